@@ -1,0 +1,3 @@
+//! Switchboard.
+pub mod model;
+pub mod teams;

@@ -1,0 +1,89 @@
+//! What one activity says, once the wire's zoo has become names. Made by `teams::activity`, read by the engine.
+
+use serde_json::{Map, Value};
+
+use super::{ConversationId, Guest};
+
+/// One activity from a channel, understood. Everything in it is as the sender claims; `teams::verify` has judged the sender.
+#[derive(Debug, Clone)]
+pub struct Inbound {
+    /// The activity's own id, the first dedupe key. Some local clients leave it out.
+    pub activity_id: Option<String>,
+    /// Channel and conversation id, both opaque.
+    pub conversation: ConversationId,
+    /// Personal chat, group chat or team channel.
+    pub scope: Scope,
+    /// Where answers go. Checked against the allow-list before it gets here.
+    pub service_url: String,
+    /// Who wrote it, with what `clientInfo` said about them.
+    pub guest: Guest,
+    /// The bot's own account in this conversation, as the channel addresses it.
+    pub bot: Account,
+    /// The message that this one answers: for a click, the card's activity id. Stamped by the client, so it can be wrong.
+    pub reply_to: Option<String>,
+    /// True when a mention of the bot stood in it. Only this lets a group or channel message in.
+    pub mentioned: bool,
+    /// True when `deliveryMode` is `expectReplies`: the answers belong into the HTTP response.
+    pub expect_replies: bool,
+    /// True when the activity is an invoke: the caller waits for a body.
+    pub invoke: bool,
+    /// What happened.
+    pub what: What,
+}
+
+/// Where a conversation takes place. `conversation.conversationType`; missing means personal unless `isGroup` is true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One guest and the bot: the employee's door.
+    Personal,
+    /// A group chat.
+    Group,
+    /// A channel of a team.
+    Channel,
+}
+
+/// An account as the channel writes it. Ids are opaque.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Account {
+    /// The channel's id of the account.
+    pub id: String,
+    /// The display name, often missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The Entra object id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aad_object_id: Option<String>,
+}
+
+/// What an activity means to the product.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// A message with text: mentions of the bot removed, outer white space trimmed, U+0000 replaced.
+    Text(String),
+    /// A click on `Action.Submit`: the button's data merged with the inputs. Also a `messageBack` whose value is ours.
+    Submit(Map<String, Value>),
+    /// A click on `Action.Execute`.
+    Execute {
+        /// The action's verb, informative only.
+        verb: Option<String>,
+        /// The button's data merged with the inputs.
+        data: Map<String, Value>,
+    },
+    /// The bot was added here: `installationUpdate` with `add`, or `membersAdded` naming the bot. Teams sends both.
+    Installed,
+    /// The app was upgraded in place (`add-upgrade`): nothing to say.
+    Upgraded,
+    /// The bot was removed: `installationUpdate` with `remove` or `remove-upgrade`, or `membersRemoved` naming the bot.
+    Removed,
+    /// An invoke other than `adaptiveCard/action`, by name. Nameless on msteams for card actions of type `invoke`.
+    Invoke {
+        /// The invoke's name.
+        name: Option<String>,
+        /// Its payload, untouched.
+        value: Value,
+    },
+    /// A message without text, value or a file that we can carry (an image, a sticker): the guest is answered, nothing is guessed.
+    Wordless,
+    /// Everything else that channels send: typing, reactions, edits, events, unknown types. Answered 200.
+    Other(String),
+}

@@ -1,0 +1,1 @@
+//! Floor 2: everything that is Microsoft's: the wire, the tokens, the connector, the app package.
