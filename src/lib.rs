@@ -1,3 +1,5 @@
 //! Switchboard.
+pub mod cards;
 pub mod model;
+pub mod store;
 pub mod teams;

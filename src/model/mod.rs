@@ -1,9 +1,23 @@
 //! Floor 0: the words of the product. Pure: no clock, no chance, no input or output.
 
+mod conversation;
+mod event;
 mod guest;
+pub mod hours;
 mod ids;
 mod inbound;
+mod journey;
+mod metadata;
+pub mod session;
+pub mod source;
+pub mod words;
 
+pub use conversation::{Conversation, Reference};
+pub use event::{Body, Card, Effect, Event, Letter, Step};
 pub use guest::Guest;
 pub use ids::{ConversationId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
 pub use inbound::{Account, Inbound, Scope, What};
+pub use journey::{By, ByKind, Hop, Journey, Side};
+pub use metadata::{Entry, Metadata};
+pub use session::{Asks, Session, State, Token, Waiting};
+pub use words::Words;

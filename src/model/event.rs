@@ -1,0 +1,108 @@
+//! What happens to a conversation, and what the core wants done about it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{LetterId, SessionId, StageId, TenantId, Token, Words};
+
+/// Something that happened in a guest's conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The guest wrote something. Never empty.
+    Said(String),
+    /// The guest clicked a button of a card that carries our token.
+    Clicked {
+        /// Which question it answers.
+        token: Token,
+        /// The button's data merged with the inputs, without the token.
+        data: Map<String, Value>,
+    },
+}
+
+/// What the core wants done. The engine renders, commits and delivers in this order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// The guest's part of the transcript: what was said or chosen, in words.
+    Heard {
+        /// The session whose transcript it belongs to.
+        session: SessionId,
+        /// The words.
+        text: String,
+    },
+    /// Something for the guest.
+    Send(Letter),
+    /// A card was answered: replace it by a quiet line, so that old buttons disappear. Rendered with the card `answered`.
+    Settle {
+        /// The card's letter.
+        letter: LetterId,
+        /// How the new card looks.
+        card: Card,
+    },
+    /// A click that no longer counts was answered with these words. Never acts.
+    Tell {
+        /// The session in which the guest is, if any.
+        session: Option<SessionId>,
+        /// The department that speaks.
+        tenant: TenantId,
+        /// Where the chat stands.
+        words: Words,
+    },
+    /// One step of a session's flow trail.
+    Trail(Step),
+}
+
+/// One message to the guest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Letter {
+    /// Its id, by which it can be replaced later.
+    pub id: LetterId,
+    /// The session whose transcript it belongs to; none for the welcome.
+    pub session: Option<SessionId>,
+    /// The department that speaks.
+    pub tenant: TenantId,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a letter says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// A plain message.
+    Text(Words),
+    /// A card.
+    Card(Card),
+}
+
+/// A card to be rendered: a template's name and everything it may show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    /// The template, looked up in tenant, company, built-in.
+    pub template: String,
+    /// The tenant whose templates come first.
+    pub tenant: TenantId,
+    /// The guest's locale, such as `de-DE`.
+    pub locale: String,
+    /// The variables: the scope (`Guest`, `Session` …) and the card's own.
+    pub data: Value,
+    /// What its buttons carry; none when it has none.
+    pub token: Option<Token>,
+    /// What a phone's notification shows, and what the transcript keeps as text.
+    pub summary: Words,
+}
+
+/// One step of a flow trail, as the API shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The session.
+    #[serde(skip)]
+    pub session: Option<SessionId>,
+    /// The stage that was entered or left.
+    pub stage: StageId,
+    /// Its kind.
+    pub kind: String,
+    /// When it was left, or, for the one where the session stands, entered.
+    pub at: Timestamp,
+    /// The exit taken (`next`, `on_failure`, a choice's title, `skipped` …); none while the session waits there.
+    pub exit: Option<String>,
+}

@@ -1,0 +1,91 @@
+//! The chain of sessions linked by transfers; the guest sees it as one chat.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{JourneyId, Session, SessionId, TenantId};
+
+/// A journey holds its sessions, so that transfer, undo and return are one decision.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Journey {
+    /// Its id.
+    pub id: JourneyId,
+    /// Its sessions, oldest first. The guest is in the one that is live; at most one is.
+    pub sessions: Vec<Session>,
+    /// Its transfers, oldest first.
+    pub hops: Vec<Hop>,
+}
+
+impl Journey {
+    /// The index of the session in which the guest is.
+    pub fn live(&self) -> Option<usize> {
+        self.sessions.iter().rposition(|session| session.state.is_live())
+    }
+
+    /// The session of that id.
+    pub fn session(&self, id: SessionId) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.id == id)
+    }
+
+    /// The hops that a session may speak of: all up to and including the latest that it took part in.
+    pub fn hops_of(&self, id: SessionId) -> &[Hop] {
+        let last = self.hops.iter().rposition(|hop| hop.from.session_id == id || hop.to.session_id == id);
+        &self.hops[..last.map_or(0, |index| index + 1)]
+    }
+}
+
+/// One transfer inside a journey.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hop {
+    /// 1 for the first transfer of the journey.
+    pub hop: u32,
+    /// The sender.
+    pub from: Side,
+    /// The receiver.
+    pub to: Side,
+    /// When.
+    pub at: Timestamp,
+    /// Who moved the guest.
+    pub by: By,
+    /// Why, in words that the guest sees.
+    pub reason: Option<String>,
+    /// For the receiver's agents and managers only: never a variable, never beyond this hop.
+    pub note: Option<String>,
+}
+
+/// One end of a hop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Side {
+    /// The session.
+    pub session_id: SessionId,
+    /// Its department.
+    pub tenant_id: TenantId,
+    /// The department's name.
+    pub tenant_name: String,
+}
+
+/// Who started a transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct By {
+    /// Which kind of actor.
+    pub kind: ByKind,
+    /// The stage's id, or the person's.
+    pub id: String,
+    /// The person's name, when it was one.
+    pub name: Option<String>,
+}
+
+/// The kinds of actors that can move a guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ByKind {
+    /// A transfer stage.
+    Stage,
+    /// The guest.
+    Guest,
+    /// An agent.
+    Agent,
+    /// A manager, through the API.
+    Manager,
+}

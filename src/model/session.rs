@@ -1,0 +1,184 @@
+//! One visit of one guest to one tenant.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, TenantId};
+
+/// The keys that every hop writes on both of its sessions, with the same values on both.
+pub mod keys {
+    /// The sender's session id.
+    pub const FROM_SESSION: &str = "Session.TransferredFrom.SessionId";
+    /// The sender's tenant id.
+    pub const FROM_TENANT: &str = "Session.TransferredFrom.TenantId";
+    /// The sender's tenant name.
+    pub const FROM_NAME: &str = "Session.TransferredFrom.TenantName";
+    /// The receiver's session id.
+    pub const TO_SESSION: &str = "Session.TransferredTo.SessionId";
+    /// The receiver's tenant id.
+    pub const TO_TENANT: &str = "Session.TransferredTo.TenantId";
+    /// The receiver's tenant name.
+    pub const TO_NAME: &str = "Session.TransferredTo.TenantName";
+    /// The guest's first words of the journey.
+    pub const QUESTION: &str = "Guest.Question";
+    /// The code of the latest refused transfer.
+    pub const ERROR: &str = "Transfer.Error";
+    /// The same in words for the guest.
+    pub const MESSAGE: &str = "Transfer.Message";
+}
+
+/// One visit of one guest to one tenant: metadata, where it stands, what it waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Its reference number, such as `IT-4821`: on cards, at the desk and in the API.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// The journey that it belongs to.
+    pub journey: JourneyId,
+    /// The journey's first session.
+    pub origin: SessionId,
+    /// 0 at the origin, one more with every transfer.
+    pub hop: u32,
+    /// The department.
+    pub tenant: TenantId,
+    /// The department's name when the session began.
+    pub tenant_name: String,
+    /// The pipeline that it runs.
+    pub pipeline: PipelineId,
+    /// The version of the tenant's pipelines that it began with.
+    pub pipeline_version: String,
+    /// The stage where it stands; none once it has ended.
+    pub stage: Option<StageId>,
+    /// What state it is in.
+    pub state: State,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it ended, by any way.
+    pub ended: Option<Timestamp>,
+    /// Guest activities so far.
+    pub turns: u64,
+    /// What it knows.
+    pub metadata: Metadata,
+    /// What it waits for, while it waits for the guest.
+    pub waiting: Option<Waiting>,
+    /// The stage that last waited here: where a refused transfer asks again.
+    pub last_waited: Option<StageId>,
+    /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another one's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours_of: Option<TenantId>,
+}
+
+/// The states of a session, as the API names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// The pipeline has it.
+    Active,
+    /// It stands in the queue of a desk.
+    WaitingForAgent,
+    /// An agent has it.
+    WithAgent,
+    /// A message was left; the desk answers when it can.
+    Open,
+    /// The guest was moved on.
+    Transferred,
+    /// The guest was moved back.
+    Returned,
+    /// Ended, helped.
+    Resolved,
+    /// Ended, not helped.
+    Unresolved,
+    /// The guest went away.
+    Abandoned,
+}
+
+impl State {
+    /// The name in files and API.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Active => "active",
+            State::WaitingForAgent => "waiting_for_agent",
+            State::WithAgent => "with_agent",
+            State::Open => "open",
+            State::Transferred => "transferred",
+            State::Returned => "returned",
+            State::Resolved => "resolved",
+            State::Unresolved => "unresolved",
+            State::Abandoned => "abandoned",
+        }
+    }
+
+    /// The state of that name.
+    pub fn named(name: &str) -> Option<State> {
+        [
+            State::Active,
+            State::WaitingForAgent,
+            State::WithAgent,
+            State::Open,
+            State::Transferred,
+            State::Returned,
+            State::Resolved,
+            State::Unresolved,
+            State::Abandoned,
+        ]
+        .into_iter()
+        .find(|state| state.name() == name)
+    }
+
+    /// True while the guest is in this session.
+    pub fn is_live(self) -> bool {
+        matches!(self, State::Active | State::WaitingForAgent | State::WithAgent | State::Open)
+    }
+}
+
+/// What a session waits for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Waiting {
+    /// Since when.
+    pub since: Timestamp,
+    /// The one-use secret of the cards that now count. A click with another one is from an earlier step.
+    pub nonce: String,
+    /// What was asked.
+    pub asks: Asks,
+    /// How often the answer was not understood.
+    pub misses: u32,
+    /// The card whose buttons count, to be replaced by its answer.
+    pub card: Option<LetterId>,
+}
+
+/// What the guest was asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asks {
+    /// The stage's own question.
+    Stage,
+    /// "Did you mean …?", with the choice's index.
+    Guess(usize),
+    /// "Shall I move you to …?" because the transfer stage says `confirm`, or the sender is confidential.
+    Confirm,
+    /// "… is closed: leave it there, or stay here?"
+    Closed,
+}
+
+/// What a card's buttons carry, so that a click says which step it answers. One use: the nonce changes with every question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// The session that asked; none for the welcome card.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionId>,
+    /// The stage that asked.
+    pub stage: String,
+    /// The pipeline version.
+    pub version: String,
+    /// The nonce of the question.
+    pub nonce: String,
+}
+
+impl Token {
+    /// The key under which every button's data carries the token.
+    pub const KEY: &'static str = "switchboard";
+}

@@ -1,0 +1,141 @@
+//! Text that remembers which of its parts a person typed. The company's own words may hold Markdown; what a guest typed is shown as
+//! typed. So values are set between two marks until it is known where the text goes.
+
+use std::borrow::Cow;
+
+/// Opens a value inside company words: a Unicode noncharacter, which no well-formed text carries.
+const OPEN: char = '\u{FDD0}';
+/// Closes a value.
+const CLOSE: char = '\u{FDD1}';
+/// Stands before words that are already marked, so that a template does not mark them a second time.
+const WORDS: char = '\u{FDD2}';
+
+/// Company words with marked values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words(String);
+
+impl Words {
+    /// Words that hold nothing typed by a person.
+    pub fn own(text: impl Into<String>) -> Self {
+        Words(text.into())
+    }
+
+    /// A value alone, as a person typed it.
+    pub fn typed(text: &str) -> Self {
+        Words(mark(&clean(text)))
+    }
+
+    /// Takes what a template wrote whose escape function was [`mark`].
+    pub fn marked(text: String) -> Self {
+        Words(text)
+    }
+
+    /// True when there is nothing to show.
+    pub fn is_empty(&self) -> bool {
+        self.plain().trim().is_empty()
+    }
+
+    /// The text as a person reads it: values verbatim, no marks.
+    pub fn plain(&self) -> String {
+        self.0.replace([OPEN, CLOSE, WORDS], "")
+    }
+
+    /// The text as Markdown: values escaped, the company's own markup kept.
+    pub fn markdown(&self) -> String {
+        markdown(&self.0)
+    }
+
+    /// The text as a variable of a card: [`leaf`] undoes it where the card's property is known.
+    pub fn variable(&self) -> String {
+        format!("{WORDS}{}", self.0)
+    }
+
+    /// True when the company's own part holds characters that Markdown reads as markup.
+    pub fn has_markup(&self) -> bool {
+        let mut inside = false;
+        self.0.chars().any(|c| {
+            match c {
+                OPEN => inside = true,
+                CLOSE => inside = false,
+                _ => {}
+            }
+            !inside && matches!(c, '*' | '_' | '`' | '[' | '~' | '#')
+        })
+    }
+
+    /// Appends a paragraph.
+    #[must_use]
+    pub fn then(mut self, more: &Words) -> Self {
+        if !self.0.is_empty() && !more.0.is_empty() {
+            self.0.push_str("\n\n");
+        }
+        self.0.push_str(&more.0);
+        self
+    }
+}
+
+/// A value without our marks: what comes from people may hold any character, so theirs are replaced.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.contains([OPEN, CLOSE, WORDS]) { Cow::Owned(text.replace([OPEN, CLOSE, WORDS], "\u{FFFD}")) } else { Cow::Borrowed(text) }
+}
+
+/// Marks a value while a template is rendered. Words that are marked already pass as they are.
+pub fn mark(value: &str) -> String {
+    match value.strip_prefix(WORDS) {
+        Some(words) => words.to_owned(),
+        None => format!("{OPEN}{value}{CLOSE}"),
+    }
+}
+
+/// A rendered string of a card, given whether its property is read as Markdown.
+pub fn leaf(text: &str, is_markdown: bool) -> String {
+    if is_markdown { markdown(text) } else { text.replace([OPEN, CLOSE, WORDS], "") }
+}
+
+fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut inside = false;
+    let mut line_start = true;
+    for c in text.chars() {
+        match c {
+            OPEN => inside = true,
+            CLOSE => inside = false,
+            WORDS => {}
+            '\\' | '*' | '_' | '`' | '[' | ']' | '~' if inside => {
+                out.push('\\');
+                out.push(c);
+                line_start = false;
+            }
+            // What would begin a heading, a list or a quote.
+            '#' | '-' | '+' | '>' if inside && line_start => {
+                out.push('\\');
+                out.push(c);
+                line_start = false;
+            }
+            c => {
+                line_start = c == '\n' || (line_start && c.is_whitespace());
+                out.push(c);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_shown_as_typed_and_company_markup_works() {
+        let words = Words::marked(format!("Hello **{}**, {}", mark("*Ann* [x](y)"), mark("a\\b")));
+        assert_eq!(words.markdown(), r"Hello **\*Ann\* \[x\](y)**, a\\b");
+        assert_eq!(words.plain(), r"Hello ***Ann* [x](y)**, a\b");
+        assert!(words.has_markup());
+        assert!(!Words::marked(format!("Hi {}", mark("*a*"))).has_markup());
+    }
+
+    #[test]
+    fn marks_typed_by_a_person_cannot_close_ours() {
+        assert_eq!(Words::typed("a\u{FDD1}*b*").markdown(), "a\u{FFFD}\\*b\\*");
+    }
+}

@@ -1,0 +1,311 @@
+//! Floor 2: where everything is kept. [`Store`] writes down its promises; one suite of tests (`tests/store.rs`) holds every
+//! implementation to them.
+
+use std::ops::Range;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Conversation, ConversationId, Guest, Hop, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
+
+/// What the engine needs kept. Promises, for every implementation:
+///
+/// 1. **All or nothing.** A [`Turn`] is one transaction: after a crash at any instant either all of it is there or none.
+/// 2. **Durable before acknowledged.** When [`Store::commit`] returns `Ok`, the turn survives a power cut (`memory:` keeps this
+///    only for as long as the process lives).
+/// 3. **No lost update.** A commit whose `expected` version is not the stored one fails with [`StoreError::Conflict`] and changes nothing.
+/// 4. **Once.** A [`Seen`] key that is stored is found by [`Store::seen`] until it expires; committing it a second time is a conflict.
+/// 5. **In order.** [`Store::pending`] gives a conversation's letters in the order in which they were committed.
+/// 6. **Nothing is forgotten.** A letter is pending until it is marked delivered or dead; dead ones stay visible and can be retried.
+/// 7. **Read your writes.** What was committed is seen by every later call.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// A conversation with its latest journey, and its version.
+    async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError>;
+
+    /// The answer that was given to an activity before, if the key is known and not expired at `now`.
+    async fn seen(&self, conversation: &ConversationId, keys: &[String], now: Timestamp) -> Result<Option<Answer>, StoreError>;
+
+    /// Writes one turn, answers with the conversation's new version.
+    async fn commit(&self, turn: Turn) -> Result<u64, StoreError>;
+
+    /// Reserves `count` consecutive numbers for references (`IT-4821`): never given out twice, gaps allowed. The first is 1001.
+    async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError>;
+
+    /// The oldest pending letters of a conversation, in order.
+    async fn pending(&self, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError>;
+
+    /// The conversations that have pending letters: asked once at start.
+    async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError>;
+
+    /// Marks a letter as delivered, with the activity id that the connector gave it, if it gave one.
+    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Notes a failed attempt; the letter stays pending.
+    async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Gives a letter up: it stays visible as dead.
+    async fn dead(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError>;
+
+    /// Makes a dead letter pending again, answers with its conversation; none when there is no such dead letter.
+    async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError>;
+
+    /// The activity id under which a letter was delivered.
+    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError>;
+
+    /// Letters by state, newest first, at most `limit`.
+    async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError>;
+
+    /// Sessions, newest first.
+    async fn sessions(&self, filter: &Filter) -> Result<Page, StoreError>;
+
+    /// One session with all that hangs on it.
+    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError>;
+
+    /// A session's transcript, oldest first.
+    async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError>;
+
+    /// A journey: its guest, sessions and hops, oldest first.
+    async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError>;
+
+    /// Live sessions per tenant.
+    async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError>;
+
+    /// Removes dedupe keys that expired before `now`; answers how many.
+    async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Answers when the store works.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Finishes what was accepted and closes.
+    async fn close(&self);
+}
+
+/// A conversation as it is stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Its version, for [`Turn::expected`].
+    pub version: u64,
+}
+
+/// Everything that one turn changes.
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// The conversation after the turn. Only the sessions in `changed` and the hops from `first_new_hop` are written.
+    pub conversation: Conversation,
+    /// The version that was read; none for a conversation that did not exist.
+    pub expected: Option<u64>,
+    /// The sessions of the journey that are new or differ.
+    pub changed: Vec<SessionId>,
+    /// The index of the first hop in `journey.hops` that is not stored yet.
+    pub first_new_hop: usize,
+    /// New steps of flow trails, in order. A step without exit replaces nothing; one with exit closes the last open one of the same session and stage.
+    pub trail: Vec<Step>,
+    /// New transcript lines, in order.
+    pub lines: Vec<Line>,
+    /// New letters, in order.
+    pub letters: Vec<Outgoing>,
+    /// What was handled, so that it is handled once.
+    pub seen: Vec<Seen>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A dedupe key and the answer that belongs to it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The key, unique within the conversation.
+    pub key: String,
+    /// The HTTP answer that was given.
+    pub answer: Answer,
+    /// When the key may be forgotten.
+    pub until: Timestamp,
+}
+
+/// An HTTP answer to an activity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The JSON body; none for an empty one.
+    pub body: Option<String>,
+}
+
+/// One line of a transcript.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// The session.
+    #[serde(skip)]
+    pub session: Option<SessionId>,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub from: Who,
+    /// The person's or department's name.
+    pub name: Option<String>,
+    /// The words; for a card its summary.
+    pub text: String,
+    /// The card as sent, JSON.
+    pub card: Option<String>,
+    /// The activity's id: the guest's own, or the one that the connector gave. Read from the outbox for the bot's lines.
+    pub activity_id: Option<String>,
+    /// The letter, for the bot's lines.
+    #[serde(skip)]
+    pub letter: Option<LetterId>,
+}
+
+/// Who speaks in a transcript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Who {
+    /// The guest.
+    Guest,
+    /// The pipeline.
+    Bot,
+    /// A human agent, to the guest.
+    Agent,
+    /// A human agent, to the desk only.
+    Note,
+}
+
+/// A letter to deliver.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    /// Its id.
+    pub id: LetterId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// The connector's address. [`Store::pending`] answers with the conversation's present one, if the conversation is stored.
+    pub service_url: String,
+    /// How to deliver it.
+    pub kind: Delivery,
+    /// The activity, JSON, exactly as it will be sent.
+    pub body: String,
+    /// Failed attempts so far.
+    pub attempts: u32,
+}
+
+/// How a letter is delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    /// A new activity, as an answer to the activity of that id, if there is one.
+    Post(Option<String>),
+    /// Replaces the activity of an earlier letter.
+    Put {
+        /// The letter whose activity is replaced.
+        of: LetterId,
+        /// The activity id that the click named, used when the connector gave none.
+        fallback: Option<String>,
+    },
+}
+
+/// The state of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LetterState {
+    /// Not delivered yet.
+    Pending,
+    /// Delivered.
+    Sent,
+    /// Given up.
+    Dead,
+}
+
+/// A letter as the API shows it. The body is not shown: it holds what people wrote.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OutboxRow {
+    /// Its id.
+    pub id: LetterId,
+    /// The conversation.
+    pub conversation_id: String,
+    /// Its channel.
+    pub channel_id: String,
+    /// Its state.
+    pub state: LetterState,
+    /// Failed attempts.
+    pub attempts: u32,
+    /// When it was committed.
+    pub created_utc: Timestamp,
+    /// The latest failure.
+    pub error: Option<String>,
+}
+
+/// Which sessions to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this tenant.
+    pub tenant: Option<TenantId>,
+    /// In this state.
+    pub state: Option<State>,
+    /// Of this guest: Entra object id or the channel's id.
+    pub guest: Option<String>,
+    /// Of this conversation id.
+    pub conversation: Option<String>,
+    /// Of this journey.
+    pub journey: Option<JourneyId>,
+    /// Started at or after.
+    pub from: Option<Timestamp>,
+    /// Started before.
+    pub to: Option<Timestamp>,
+    /// At most so many; 0 means 50.
+    pub limit: u32,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+}
+
+/// A page of sessions.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// Newest first, without their flow.
+    pub items: Vec<SessionView>,
+    /// The cursor of the next page, when there is one.
+    pub next: Option<String>,
+}
+
+/// A session and what hangs on it.
+#[derive(Debug, Clone)]
+pub struct SessionView {
+    /// The session.
+    pub session: Session,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// Its guest.
+    pub guest: Guest,
+    /// Its flow trail, oldest first; empty in lists.
+    pub flow: Vec<Step>,
+    /// All hops of its journey, oldest first.
+    pub hops: Vec<Hop>,
+}
+
+/// A journey and what hangs on it.
+#[derive(Debug, Clone)]
+pub struct JourneyView {
+    /// Its id.
+    pub id: JourneyId,
+    /// Its guest.
+    pub guest: Guest,
+    /// Its sessions, oldest first.
+    pub sessions: Vec<SessionView>,
+    /// Its hops, oldest first.
+    pub hops: Vec<Hop>,
+}
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Somebody else wrote this conversation or handled this activity meanwhile: load again.
+    #[error("the conversation was changed meanwhile")]
+    Conflict,
+    /// The store does not answer: 503, try again.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// The store holds something that cannot be read, or refuses what it must not.
+    #[error("the store cannot be used: {0}")]
+    Broken(String),
+}
