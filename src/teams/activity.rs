@@ -134,7 +134,13 @@ fn mentions_of(activity: &Map<String, Value>, bot: &str) -> Vec<String> {
     let mentions = entities(activity, "mention").filter_map(|entity| {
         let mentioned = object(entity, "mentioned").filter(|account| text(account, "id").is_some_and(|id| same(id, bot)))?;
         let name = || text(mentioned, "name").map(|name| format!("<at>{name}</at>"));
-        Some(text(entity, "text").filter(|tag| !tag.trim().is_empty()).map(str::to_owned).or_else(name).unwrap_or_else(|| "<at></at>".to_owned()))
+        Some(
+            text(entity, "text")
+                .filter(|tag| !tag.trim().is_empty())
+                .map(str::to_owned)
+                .or_else(name)
+                .unwrap_or_else(|| "<at></at>".to_owned()),
+        )
     });
     mentions.collect()
 }

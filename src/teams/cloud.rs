@@ -62,8 +62,8 @@ impl Cloud {
         Self {
             channel_metadata: "https://login.botframework.azure.us/v1/.well-known/openidconfiguration".into(),
             channel_issuer: "https://api.botframework.us".into(),
-            entra_metadata:
-                "https://login.microsoftonline.us/cab8a31a-1906-4287-a0d8-4eef66b95f6e/v2.0/.well-known/openid-configuration".into(),
+            entra_metadata: "https://login.microsoftonline.us/cab8a31a-1906-4287-a0d8-4eef66b95f6e/v2.0/.well-known/openid-configuration"
+                .into(),
             login: "https://login.microsoftonline.us".into(),
             sts: "https://sts.windows.net".into(),
             multi_tenant: "MicrosoftServices.onmicrosoft.us".into(),

@@ -19,7 +19,14 @@ impl ServiceHosts {
     /// exact hosts of the settings, as `host` or `host:port` (`[::1]:port`), lower or upper case; `any_loopback` admits every
     /// loopback host, which only a bot without an app id does: it has no token to lose.
     pub fn new(suffixes: &[String], extras: &[String], any_loopback: bool) -> Self {
-        Self { suffixes: suffixes.to_vec(), extras: extras.iter().filter_map(|extra| host_and_port(extra)).collect(), any_loopback }
+        let read = |extra: &String| {
+            let host = host_and_port(extra);
+            if host.is_none() && !extra.trim().is_empty() {
+                tracing::warn!(host = extra, "not a host or host:port, left out of the allowed service hosts");
+            }
+            host
+        };
+        Self { suffixes: suffixes.to_vec(), extras: extras.iter().filter_map(read).collect(), any_loopback }
     }
 
     /// True when answers may go to `service_url`.
@@ -172,7 +179,13 @@ mod tests {
             assert!(!hosts(&[]).allows(url), "{url}");
             assert!(ServiceHosts::new(&[], &[], true).allows(url), "{url}");
         }
-        for url in ["http://localhost.:1/", "http://evil.localhost/", "http://localhost.evil.example/", "http://0.0.0.0:1/", "http://127.0.0.1.evil.example/"] {
+        for url in [
+            "http://localhost.:1/",
+            "http://evil.localhost/",
+            "http://localhost.evil.example/",
+            "http://0.0.0.0:1/",
+            "http://127.0.0.1.evil.example/",
+        ] {
             assert!(!ServiceHosts::new(&[], &[], true).allows(url), "{url}");
         }
         assert!(hosts(&["localhost"]).allows("http://localhost:56150/_connector"));

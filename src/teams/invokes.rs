@@ -31,7 +31,10 @@ pub fn answer(channel: &str, name: Option<&str>, value: &Value) -> Reply {
                 ok(json!({"statusCode": 200, "type": "application/vnd.microsoft.search.searchResponse", "value": {"results": []}}))
             }
             "task/fetch" | "task/submit" | "message/fetchTask" | "composeExtension/fetchTask" => ok(dialog()),
-            "composeExtension/query" | "composeExtension/queryLink" | "composeExtension/anonymousQueryLink" | "composeExtension/selectItem" => {
+            "composeExtension/query"
+            | "composeExtension/queryLink"
+            | "composeExtension/anonymousQueryLink"
+            | "composeExtension/selectItem" => {
                 ok(json!({"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": []}}))
             }
             "composeExtension/submitAction" => ok(json!({"composeExtension": {"type": "message", "text": NOTHING_HERE}})),

@@ -85,7 +85,8 @@ fn replace_nul(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(replace_nul),
         Value::Object(fields) => {
             if fields.keys().any(|key| key.contains('\0')) {
-                *fields = std::mem::take(fields).into_iter().map(|(key, value)| (key.replace('\0', "\u{FFFD}"), value)).collect::<Map<_, _>>();
+                *fields =
+                    std::mem::take(fields).into_iter().map(|(key, value)| (key.replace('\0', "\u{FFFD}"), value)).collect::<Map<_, _>>();
             }
             fields.values_mut().for_each(replace_nul);
         }
@@ -130,5 +131,18 @@ mod tests {
     #[test]
     fn nul_becomes_the_replacement_character_everywhere() {
         assert_eq!(parse(br#"{"a\u0000":["x\u0000y",{"k":"\u0000"}]}"#), Ok(json!({"a\u{FFFD}": ["x\u{FFFD}y", {"k": "\u{FFFD}"}]})));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_makes_it_panic(bytes: Vec<u8>) {
+            let _ = parse(&bytes);
+        }
+
+        #[test]
+        fn escapes_in_any_order_are_read(parts in proptest::collection::vec(r"\\u(d[89a-f][0-9a-f]{2}|00[46][1-9])|\\\\|\\n|x", 0..12)) {
+            let text = format!("\"{}\"", parts.concat());
+            proptest::prop_assert!(parse(text.as_bytes()).is_ok(), "{}", text);
+        }
     }
 }

@@ -8,16 +8,19 @@
 //! | `hosts` | which service URLs may be answered at all |
 //! | `client` | the one way to speak HTTP: no redirects, time limits, small answers |
 //! | `keys` | Microsoft's public keys, cached |
-//! | `verify` | who sent this request? One function per check, each naming the attack that it stops |
+//! | `checks` | one function per check of a token, each naming the attack that it stops |
+//! | `verify` | who sent this request? The checks in their order |
 //! | `json` | bytes to JSON: nesting, lone surrogates, U+0000 |
 //! | `activity` | the wire's zoo becomes an `Inbound` |
 //! | `invokes` | the answers that invokes want |
 //! | `token` | the bearer token for what we send |
+//! | `outcome` | what a failure means for the outbox |
 //! | `connector` | sending, replacing, looking up members |
 //!
 //! Nothing here reads the clock: time is an argument. Log lines carry identifiers, never bodies, names or tokens.
 
 pub mod activity;
+mod checks;
 pub mod client;
 pub mod cloud;
 pub mod connector;
@@ -25,6 +28,7 @@ pub mod hosts;
 pub mod invokes;
 pub mod json;
 pub mod keys;
+mod outcome;
 pub mod token;
 pub mod verify;
 

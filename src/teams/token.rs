@@ -180,13 +180,21 @@ mod tests {
         let wrong_secret = json!({"error": "invalid_client", "error_description": "AADSTS7000215: …", "error_codes": [7_000_215]});
         assert_eq!(refusal(401, &wrong_secret), TokenError::Refused { code: "invalid_client AADSTS7000215".into() });
         assert_eq!(refusal(400, &json!({"error": "unauthorized_client"})), TokenError::Refused { code: "unauthorized_client".into() });
-        for (status, body) in [(500, json!({"error": "server_error"})), (400, json!({"error": "temporarily_unavailable"})), (429, json!(null)), (400, json!(null))] {
+        for (status, body) in [
+            (500, json!({"error": "server_error"})),
+            (400, json!({"error": "temporarily_unavailable"})),
+            (429, json!(null)),
+            (400, json!(null)),
+        ] {
             assert!(matches!(refusal(status, &body), TokenError::Unavailable { .. }), "{status} {body}");
         }
     }
 
     #[test]
     fn lives_are_numbers_or_text() {
-        assert_eq!([json!(3599), json!("3599"), json!(0), json!(-1), json!("x"), json!(null)].map(|it| seconds(&it)), [Some(3599), Some(3599), None, None, None, None]);
+        assert_eq!(
+            [json!(3599), json!("3599"), json!(0), json!(-1), json!("x"), json!(null)].map(|it| seconds(&it)),
+            [Some(3599), Some(3599), None, None, None, None]
+        );
     }
 }

@@ -16,7 +16,11 @@ fn activity(patch: Value) -> Value {
         "text": "hello"
     });
     for (key, value) in patch.as_object().unwrap() {
-        if value.is_null() { activity.as_object_mut().unwrap().remove(key) } else { activity.as_object_mut().unwrap().insert(key.clone(), value.clone()) };
+        if value.is_null() {
+            activity.as_object_mut().unwrap().remove(key)
+        } else {
+            activity.as_object_mut().unwrap().insert(key.clone(), value.clone())
+        };
     }
     activity
 }
@@ -54,7 +58,10 @@ fn a_personal_message_with_everything_known() {
     assert_eq!(inbound.bot, Account { id: "28:bot".into(), name: Some("Help".into()), aad_object_id: None });
     let guest = inbound.guest;
     assert_eq!((guest.id.as_str(), guest.key(), guest.called(), guest.channel_id.as_str()), ("29:u", "oid-1", Some("Kim"), "msteams"));
-    assert_eq!((guest.entra_tenant.as_deref(), guest.locale.as_deref(), guest.timezone.as_deref()), (Some("t-1"), Some("de-DE"), Some("Europe/Berlin")));
+    assert_eq!(
+        (guest.entra_tenant.as_deref(), guest.locale.as_deref(), guest.timezone.as_deref()),
+        (Some("t-1"), Some("de-DE"), Some("Europe/Berlin"))
+    );
     assert_eq!((guest.country.as_deref(), guest.platform.as_deref()), (Some("DE"), Some("iOS")));
 }
 
@@ -76,7 +83,21 @@ fn what_cannot_be_routed_is_unreadable() {
 #[test]
 fn every_other_field_may_have_any_type() {
     for wrong in [json!(1), json!("x"), json!([]), json!({}), json!([[], 1, null]), json!(true)] {
-        for field in ["id", "from", "recipient", "entities", "channelData", "locale", "localTimezone", "replyToId", "value", "deliveryMode", "name", "action", "membersAdded"] {
+        for field in [
+            "id",
+            "from",
+            "recipient",
+            "entities",
+            "channelData",
+            "locale",
+            "localTimezone",
+            "replyToId",
+            "value",
+            "deliveryMode",
+            "name",
+            "action",
+            "membersAdded",
+        ] {
             assert_eq!(what(json!({(field): wrong.clone()})), said("hello"), "{field}: {wrong}");
         }
         for kind in ["invoke", "conversationUpdate", "installationUpdate", "event"] {
@@ -84,7 +105,10 @@ fn every_other_field_may_have_any_type() {
         }
     }
     assert_eq!(inbound(json!({"from": null})).guest.id, "");
-    assert_eq!(inbound(json!({"entities": [{"type": "clientInfo", "timezone": null}], "localTimezone": "UTC"})).guest.timezone.as_deref(), Some("UTC"));
+    assert_eq!(
+        inbound(json!({"entities": [{"type": "clientInfo", "timezone": null}], "localTimezone": "UTC"})).guest.timezone.as_deref(),
+        Some("UTC")
+    );
     assert_eq!(inbound(json!({"channelData": null})).guest.entra_tenant.as_deref(), Some("t-conv"));
     assert_eq!(inbound(json!({"entities": [{"type": "clientInfo", "locale": "fr-FR"}]})).guest.locale.as_deref(), Some("fr-FR"));
 }
@@ -161,7 +185,10 @@ fn executes() {
 
 #[test]
 fn other_invokes_keep_their_payload() {
-    assert_eq!(what(json!({"type": "invoke", "name": "task/fetch", "value": [1]})), What::Invoke { name: Some("task/fetch".into()), value: json!([1]) });
+    assert_eq!(
+        what(json!({"type": "invoke", "name": "task/fetch", "value": [1]})),
+        What::Invoke { name: Some("task/fetch".into()), value: json!([1]) }
+    );
     assert_eq!(what(json!({"type": "invoke"})), What::Invoke { name: None, value: Value::Null });
 }
 
@@ -175,7 +202,10 @@ fn coming_and_going() {
     assert_eq!(update("membersRemoved", &["28:bot"]), What::Removed);
     assert_eq!(update("membersAdded", &["29:u"]), What::Other("conversationUpdate".into()));
     assert_eq!(update("membersRemoved", &["29:u"]), What::Other("conversationUpdate".into()));
-    assert_eq!(what(json!({"type": "conversationUpdate", "recipient": null, "membersAdded": [{"id": ""}]})), What::Other("conversationUpdate".into()));
+    assert_eq!(
+        what(json!({"type": "conversationUpdate", "recipient": null, "membersAdded": [{"id": ""}]})),
+        What::Other("conversationUpdate".into())
+    );
     let installation = |action: &str| what(json!({"type": "installationUpdate", "text": null, "action": action}));
     assert_eq!((installation("add"), installation("ADD-upgrade")), (What::Installed, What::Upgraded));
     assert_eq!((installation("Remove"), installation("remove-upgrade")), (What::Removed, What::Removed));
@@ -184,7 +214,19 @@ fn coming_and_going() {
 
 #[test]
 fn everything_else_is_other() {
-    for kind in ["typing", "ping", "event", "messageReaction", "messageUpdate", "messageDelete", "contactRelationUpdate", "deleteUserData", "endOfConversation", "Message", "new"] {
+    for kind in [
+        "typing",
+        "ping",
+        "event",
+        "messageReaction",
+        "messageUpdate",
+        "messageDelete",
+        "contactRelationUpdate",
+        "deleteUserData",
+        "endOfConversation",
+        "Message",
+        "new",
+    ] {
         assert_eq!(what(json!({"type": kind})), What::Other(kind.into()));
     }
     assert_eq!(what(json!({"from": {"id": "28:bot", "role": "bot"}})), What::Other("message".into()));
