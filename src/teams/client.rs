@@ -25,7 +25,7 @@ pub fn build(total: Duration) -> Result<Client, reqwest::Error> {
         .build()
 }
 
-/// Reads the body, at most [`MAX_ANSWER`] bytes of it; `Ok(None)` when there is more.
+/// Reads the body, at most 1 MiB of it; `Ok(None)` when there is more.
 pub async fn read(mut response: Response) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
