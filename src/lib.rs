@@ -2,6 +2,7 @@
 pub mod cards;
 pub mod check;
 pub mod company;
+pub mod engine;
 pub mod model;
 pub mod pipeline;
 pub mod store;
