@@ -141,16 +141,12 @@ impl Check {
                 format!("`{key}` cannot be `{}`", short(text)),
                 format!("use one of: {}{}", words.join(", "), did_you_mean(text, words.iter().copied())),
             ),
-            Holds::Picture if !text.starts_with("https://") && !text.starts_with("data:") => self.error(
-                at,
-                format!("`{}` is no address of a picture that Teams loads", short(text)),
-                "begin it with https:// or data:",
-            ),
-            Holds::Link if !is_link(text) => self.error(
-                at,
-                format!("`{}` is no address that a button may open", short(text)),
-                "begin it with https:// or mailto:",
-            ),
+            Holds::Picture if !text.starts_with("https://") && !text.starts_with("data:") => {
+                self.error(at, format!("`{}` is no address of a picture that Teams loads", short(text)), "begin it with https:// or data:")
+            }
+            Holds::Link if !is_link(text) => {
+                self.error(at, format!("`{}` is no address that a button may open", short(text)), "begin it with https:// or mailto:")
+            }
             Holds::List(group, default) => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
                     descend(at, &index.to_string(), |at| self.element(item, group, default, at));

@@ -38,10 +38,10 @@ pub(super) fn load(files: &Files, problems: &Problems) -> Cards {
     for (path, text) in files {
         if let Some(rest) = path.strip_prefix(COMPANY) {
             cards.add(COMPANY, rest, text, problems);
-        } else if let Some((tenant, rest)) = path.strip_prefix("tenants/").and_then(|rest| rest.split_once("/cards/")) {
-            if !tenant.contains('/') {
-                cards.add(&folder_of(tenant), rest, text, problems);
-            }
+        } else if let Some((tenant, rest)) = path.strip_prefix("tenants/").and_then(|rest| rest.split_once("/cards/"))
+            && !tenant.contains('/')
+        {
+            cards.add(&folder_of(tenant), rest, text, problems);
         }
     }
     cards.prove_all(problems);
@@ -166,7 +166,8 @@ impl Cards {
                         let size = card.to_string().len();
                         if size > AIM {
                             let message = format!("with its sample the card has {size} bytes");
-                            let help = format!("show less: Teams refuses cards above {WALL} bytes, and a guest's card should stay under {AIM}");
+                            let help =
+                                format!("show less: Teams refuses cards above {WALL} bytes, and a guest's card should stay under {AIM}");
                             note(data, Fault::new(Spot::Whole, message, help), size <= WALL);
                         }
                     }

@@ -26,6 +26,9 @@ pub(super) const OWN: [&str; 15] = [
     "answer",
 ];
 
+/// What stands where nothing better is known.
+const SAMPLE: &str = "Sample";
+
 /// A whole, realistic scope.
 fn scope() -> Value {
     let side = |name: &str, id: &str| json!({ "SessionId": "0198c0de-0000-7000-8000-000000000001", "TenantId": id, "TenantName": name });
@@ -127,30 +130,22 @@ fn merge(into: &mut Value, from: &Value) {
     }
 }
 
-/// Puts sample text where a template looks for something.
+/// Puts sample text where a template looks for something that is not there.
 fn fill(value: &mut Value, path: &[String]) {
-    let Some((step, rest)) = path.split_first() else {
-        if value.is_null() {
-            *value = Value::from("Sample");
-        }
-        return;
-    };
+    let Some((step, rest)) = path.split_first() else { return };
     if step == ITEM {
-        if !value.is_array() {
-            if !matches!(value, Value::Null | Value::String(_)) {
-                return;
-            }
-            *value = json!([null]);
+        if value == SAMPLE {
+            *value = json!([SAMPLE]);
         }
         if let Some(item) = value.get_mut(0) {
             fill(item, rest);
         }
     } else {
-        if matches!(value, Value::Null) || value == "Sample" {
+        if value == SAMPLE {
             *value = Value::Object(Map::new());
         }
         if let Some(map) = value.as_object_mut() {
-            fill(map.entry(step.clone()).or_insert(Value::Null), rest);
+            fill(map.entry(step.clone()).or_insert_with(|| SAMPLE.into()), rest);
         }
     }
 }

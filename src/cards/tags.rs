@@ -151,8 +151,8 @@ fn close(body: &str, braces: usize) -> Option<usize> {
                 let run = body[at..].bytes().take_while(|b| *b == b'}').count();
                 return Some(at + run.min(braces.max(2)));
             }
-            // A new tag begins before this one ended.
-            (None, '{') => return None,
+            // A new tag begins before this one ended; `{{~{x}~}}` alone has one inside.
+            (None, '{') if at > 0 => return None,
             _ => {}
         }
     }
