@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 
 /// Opens a value inside company words: a Unicode noncharacter, which no well-formed text carries.
-const OPEN: char = '\u{FDD0}';
+pub(crate) const OPEN: char = '\u{FDD0}';
 /// Closes a value.
-const CLOSE: char = '\u{FDD1}';
+pub(crate) const CLOSE: char = '\u{FDD1}';
 /// Stands before words that are already marked, so that a template does not mark them a second time.
-const WORDS: char = '\u{FDD2}';
+pub(crate) const WORDS: char = '\u{FDD2}';
 
 /// Company words with marked values.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

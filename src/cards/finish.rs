@@ -1,0 +1,231 @@
+//! What happens to a card after its template: values are shown as typed, buttons get their token, nothing is too large.
+
+use serde_json::{Map, Value, json};
+
+use super::render::{Fault, Spot};
+use crate::model::{
+    Token,
+    words::{self, CLOSE, OPEN, WORDS},
+};
+
+/// The largest card in bytes; Teams refuses messages not far above.
+pub(super) const WALL: usize = 80_000;
+/// How much of one value a card shows, in characters: at first, and when the card is too large otherwise.
+pub(super) const CUTS: [usize; 2] = [4_000, 400];
+
+/// Shows values as typed and drops what has none. `cut` is one of [`CUTS`].
+pub(super) fn show(card: &mut Value, cut: usize) -> Result<(), Fault> {
+    if !card.is_object() {
+        return Err(Fault::new(Spot::Whole, "the card is no JSON object", "begin it with `{ \"type\": \"AdaptiveCard\", …`"));
+    }
+    Leaves { cut }.walk(card, "", &mut String::new())
+}
+
+/// Arms the buttons and adds what every card has.
+pub(super) fn complete(card: &mut Value, data: &Value, token: Option<&Token>, summary: &str) -> Result<(), Fault> {
+    let token = token.map(|token| serde_json::to_value(token).unwrap_or_default());
+    if let Some(map) = card.as_object_mut() {
+        offer_undo(map, data);
+        buttons(map, token.as_ref(), &mut String::new())?;
+        map.entry("$schema").or_insert_with(|| "http://adaptivecards.io/schemas/adaptive-card.json".into());
+        if map.get("fallbackText").and_then(Value::as_str).is_none_or(str::is_empty) && !summary.trim().is_empty() {
+            let mut line: String = summary.chars().take(CUTS[1]).collect();
+            if line.len() < summary.len() {
+                line.push('…');
+            }
+            map.insert("fallbackText".to_owned(), line.into());
+        }
+    }
+    Ok(())
+}
+
+struct Leaves {
+    cut: usize,
+}
+
+impl Leaves {
+    /// Strings of an element whose property in its parent is `role`.
+    fn walk(&self, value: &mut Value, role: &str, at: &mut String) -> Result<(), Fault> {
+        match value {
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    descend(at, &index.to_string(), |at| self.walk(item, role, at))?;
+                }
+            }
+            Value::Object(map) => {
+                // Optional properties may be written with `{{json x}}`: without a value they are not there.
+                map.retain(|_, value| !value.is_null());
+                let kind = map.get("type").and_then(Value::as_str).unwrap_or(if role == "facts" { "Fact" } else { "" }).to_owned();
+                if kind.contains([OPEN, CLOSE, WORDS]) {
+                    return Err(Fault::new(
+                        Spot::Element(at.clone()),
+                        "the `type` of an element comes from a value",
+                        "write the type out; use `{{#if (eq …)}}` to choose between elements",
+                    ));
+                }
+                let wants_number = |key: &str| {
+                    (kind == "Input.Number" && matches!(key, "value" | "min" | "max")) || (kind == "Input.Text" && key == "maxLength")
+                };
+                let mut dropped = Vec::new();
+                for (key, value) in map.iter_mut() {
+                    if key == "data" && kind.starts_with("Action.") {
+                        verbatim(value);
+                        continue;
+                    }
+                    if let Value::String(text) = value {
+                        let markdown = matches!((&*kind, &**key), ("TextBlock", "text") | ("Fact", "title" | "value"));
+                        // What is sent back to us is only cut when nothing else helps.
+                        let answer = key == "value" && kind != "Fact" && self.cut == CUTS[0];
+                        let shown = words::leaf(&if answer { text.clone() } else { shorten(text, self.cut) }, markdown);
+                        if wants_number(key) {
+                            match shown.trim().parse::<serde_json::Number>() {
+                                Ok(number) => *value = Value::Number(number),
+                                Err(_) => dropped.push(key.clone()),
+                            }
+                        } else {
+                            *text = shown;
+                        }
+                    } else {
+                        descend(at, key, |at| self.walk(value, key, at))?;
+                    }
+                }
+                map.retain(|key, _| !dropped.contains(key));
+            }
+            Value::String(text) => *text = words::leaf(&shorten(text, self.cut), false),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn verbatim(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = words::leaf(text, false),
+        Value::Array(items) => items.iter_mut().for_each(verbatim),
+        Value::Object(map) => map.values_mut().for_each(verbatim),
+        _ => {}
+    }
+}
+
+/// Cuts every value (what stands between marks) that is longer than `limit` characters.
+fn shorten(text: &str, limit: usize) -> String {
+    if text.len() <= limit {
+        return text.to_owned();
+    }
+    let (mut out, mut length) = (String::with_capacity(text.len()), None);
+    for c in text.chars() {
+        match (c, &mut length) {
+            (OPEN, _) => length = Some(0),
+            (CLOSE, _) => length = None,
+            (_, Some(length)) => {
+                *length += 1;
+                if *length > limit {
+                    if *length == limit + 1 {
+                        out.push('…');
+                    }
+                    continue;
+                }
+            }
+            (_, None) => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// Runs something one step further down a JSON pointer.
+pub(super) fn descend<T>(at: &mut String, step: &str, then: impl FnOnce(&mut String) -> T) -> T {
+    let before = at.len();
+    at.push('/');
+    at.push_str(&step.replace('~', "~0").replace('/', "~1"));
+    let result = then(at);
+    at.truncate(before);
+    result
+}
+
+fn kind(value: &Value) -> &str {
+    value.get("type").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// True for a button that would do nothing, or something that it must not.
+fn is_dead(value: &Value, token: Option<&Value>) -> bool {
+    match kind(value) {
+        "Action.Execute" | "Action.Submit" => token.is_none(),
+        "Action.OpenUrl" => !value.get("url").and_then(Value::as_str).is_some_and(super::check::is_link),
+        _ => false,
+    }
+}
+
+/// Buttons of an element and everything in it.
+fn buttons(map: &mut Map<String, Value>, token: Option<&Value>, at: &mut String) -> Result<(), Fault> {
+    let kind = map.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let is_action = kind.starts_with("Action.");
+    if let (Some(token), "Action.Execute" | "Action.Submit") = (token, &*kind) {
+        arm(map, token, kind == "Action.Execute", at)?;
+    }
+    map.retain(|key, value| (is_action && key == "data") || !is_dead(value, token));
+    for (key, value) in map.iter_mut() {
+        if is_action && key == "data" {
+            continue;
+        }
+        descend(at, key, |at| match value {
+            Value::Object(inner) => buttons(inner, token, at),
+            Value::Array(items) => {
+                items.retain(|item| !is_dead(item, token));
+                for (index, item) in items.iter_mut().enumerate() {
+                    if let Value::Object(inner) = item {
+                        descend(at, &index.to_string(), |at| buttons(inner, token, at))?;
+                    }
+                }
+                items.retain(|item| self::kind(item) != "ActionSet" || item["actions"].as_array().is_none_or(|all| !all.is_empty()));
+                Ok(())
+            }
+            _ => Ok(()),
+        })?;
+    }
+    Ok(())
+}
+
+/// Gives a button its token, and an older client a button that it understands.
+fn arm(map: &mut Map<String, Value>, token: &Value, execute: bool, at: &str) -> Result<(), Fault> {
+    match map.entry("data").or_insert_with(|| json!({})) {
+        Value::Object(data) => data.insert(Token::KEY.to_owned(), token.clone()),
+        _ => {
+            return Err(Fault::new(
+                Spot::Element(at.to_owned()),
+                "the `data` of a button is no object",
+                "write `\"data\": { \"choice\": \"…\" }`",
+            ));
+        }
+    };
+    if execute {
+        map.entry("verb").or_insert_with(|| "answer".into());
+        if !map.contains_key("fallback") {
+            let mut older = map.clone();
+            for key in ["verb", "id"] {
+                older.shift_remove(key);
+            }
+            older.insert("type".to_owned(), "Action.Submit".into());
+            map.insert("fallback".to_owned(), Value::Object(older));
+        }
+    }
+    Ok(())
+}
+
+/// Adds the way back to a transfer card whose template forgot it.
+fn offer_undo(map: &mut Map<String, Value>, data: &Value) {
+    fn offers(value: &Value) -> bool {
+        match value {
+            Value::Object(map) => value.pointer("/data/undo") == Some(&Value::Bool(true)) || map.values().any(offers),
+            Value::Array(items) => items.iter().any(offers),
+            _ => false,
+        }
+    }
+    let title = data.pointer("/words/undo").and_then(Value::as_str).map(|title| words::leaf(title, false)).unwrap_or_default();
+    if data.get("undo") != Some(&Value::Bool(true)) || title.is_empty() || map.values().any(offers) {
+        return;
+    }
+    if let Some(actions) = map.entry("actions").or_insert_with(|| json!([])).as_array_mut() {
+        actions.push(json!({ "type": "Action.Execute", "title": title, "verb": "undo", "data": { "undo": true } }));
+    }
+}
