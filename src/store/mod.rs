@@ -78,7 +78,7 @@ pub trait Store: Send + Sync + 'static {
     /// A session's transcript, oldest first.
     async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError>;
 
-    /// A journey: its guest, sessions and hops, oldest first.
+    /// A journey: its guest, sessions with their flow, and hops, oldest first.
     async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError>;
 
     /// Live sessions per tenant and state, sorted by both names; none for what is zero.

@@ -18,7 +18,9 @@ impl Turn {
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let refuse = |what: String| Err(StoreError::Broken(format!("a turn of {} {what}", self.conversation.id)));
         match &self.conversation.journey {
-            None if !self.changed.is_empty() || self.first_new_hop > 0 => return refuse("changes sessions or hops without a journey".to_owned()),
+            None if !self.changed.is_empty() || self.first_new_hop > 0 => {
+                return refuse("changes sessions or hops without a journey".to_owned());
+            }
             None => {}
             Some(journey) => {
                 if let Some(id) = self.changed.iter().find(|id| journey.session(**id).is_none()) {

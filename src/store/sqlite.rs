@@ -1,7 +1,8 @@
-//! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read ([`read`]); WAL lets them not wait for each other.
+//! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read ([`read`], [`views`]); WAL lets them not wait for each other.
 
 mod letters;
 mod read;
+mod views;
 mod write;
 mod writer;
 
@@ -223,23 +224,23 @@ impl Store for SqliteStore {
     }
 
     async fn sessions(&self, filter: &Filter) -> Result<Page, StoreError> {
-        read::sessions(&self.readers, filter).await
+        views::sessions(&self.readers, filter).await
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
-        read::session(&self.readers, id).await
+        views::session(&self.readers, id).await
     }
 
     async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError> {
-        read::transcript(&self.readers, id).await
+        views::transcript(&self.readers, id).await
     }
 
     async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError> {
-        read::journey(&self.readers, id).await
+        views::journey(&self.readers, id).await
     }
 
     async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
-        read::live_counts(&self.readers).await
+        views::live_counts(&self.readers).await
     }
 
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {

@@ -64,9 +64,7 @@ impl Write for Delivered {
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
         // The body has served: the transcript holds what was said.
-        let statement = query(
-            "UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity) WHERE id = ?",
-        );
+        let statement = query("UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity) WHERE id = ?");
         let statement = statement.bind(nanos(self.at)).bind(&self.activity_id).bind(self.letter.to_string());
         if changed(db, statement).await? == 0 { Err(unknown(self.letter)) } else { Ok(()) }
     }

@@ -79,7 +79,12 @@ async fn conversation(db: &mut SqliteConnection, turn: &Turn) -> Result<u64, Sto
     if changed(db, statement).await? == 0 { Err(StoreError::Conflict) } else { Ok(version) }
 }
 
-pub(super) async fn remember(db: &mut SqliteConnection, conversation: &ConversationId, seen: &Seen, at: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn remember(
+    db: &mut SqliteConnection,
+    conversation: &ConversationId,
+    seen: &Seen,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     // A key that has expired but is not swept away yet counts as forgotten.
     let statement = query(
         "INSERT INTO seen (channel, conversation, key, status, body, until) VALUES (?, ?, ?, ?, ?, ?) \
@@ -133,8 +138,7 @@ async fn hops(db: &mut SqliteConnection, journey: &Journey, first: usize) -> Res
         return Ok(());
     }
     let id = journey.id.to_string();
-    let stored: i64 =
-        query_scalar("SELECT count(*) FROM hops WHERE journey = ?").bind(&id).fetch_one(&mut *db).await.map_err(failed)?;
+    let stored: i64 = query_scalar("SELECT count(*) FROM hops WHERE journey = ?").bind(&id).fetch_one(&mut *db).await.map_err(failed)?;
     if stored != number(first)? {
         return Err(StoreError::Broken(format!("the journey {id} has {stored} hops, not {first}")));
     }
@@ -164,16 +168,15 @@ async fn trail(db: &mut SqliteConnection, step: &Step) -> Result<(), StoreError>
 
 async fn say(db: &mut SqliteConnection, line: &Line) -> Result<(), StoreError> {
     let Some(session) = line.session else { return Ok(()) };
-    let statement =
-        query("INSERT INTO transcript (session, at, who, name, text, card, activity, letter) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-            .bind(session.to_string())
-            .bind(nanos(line.at))
-            .bind(who(line.from))
-            .bind(&line.name)
-            .bind(&line.text)
-            .bind(&line.card)
-            .bind(&line.activity_id)
-            .bind(line.letter.map(|letter| letter.to_string()));
+    let statement = query("INSERT INTO transcript (session, at, who, name, text, card, activity, letter) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(session.to_string())
+        .bind(nanos(line.at))
+        .bind(who(line.from))
+        .bind(&line.name)
+        .bind(&line.text)
+        .bind(&line.card)
+        .bind(&line.activity_id)
+        .bind(line.letter.map(|letter| letter.to_string()));
     changed(db, statement).await.map(drop)
 }
 
