@@ -1,9 +1,12 @@
 //! Switchboard.
+pub mod app;
 pub mod cards;
 pub mod check;
 pub mod company;
 pub mod engine;
+pub mod http;
 pub mod model;
 pub mod pipeline;
+pub mod settings;
 pub mod store;
 pub mod teams;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    cards::{Cards, draw},
+    cards::{self, Cards},
     model::{Body, Card, Reference, Words},
     pipeline::phrases::phrases,
 };
@@ -79,7 +79,7 @@ fn account(account: &crate::model::Account) -> Value {
 
 /// A card without summary is named by what it says after the department's line.
 fn first_line(content: &Value) -> String {
-    draw::draw(content).lines().nth(1).unwrap_or_default().to_owned()
+    cards::draw(content).lines().nth(1).unwrap_or_default().to_owned()
 }
 
 /// A notification shows little; the rest is in the card.

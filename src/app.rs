@@ -1,0 +1,182 @@
+//! Floor 5: wiring. The only place that knows the clock, and one of the two that use `anyhow`.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{App as ActixApp, HttpServer, web};
+use anyhow::{Context, anyhow, bail};
+
+use crate::{
+    check,
+    company::{self, report},
+    engine::{Clock, Engine, Live, outbox::Outbox},
+    http::{self, Ctx, admin::Guard},
+    model::source::Files,
+    settings::Settings,
+    store,
+    teams::{
+        client,
+        cloud::Cloud,
+        connector::Connector,
+        install_crypto,
+        token::{TokenConfig, Tokens},
+        verify::{Verifier, VerifierConfig},
+    },
+};
+
+/// How often dedupe keys and idle conversations are tidied away.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// Idle conversations kept in memory.
+const KEEP_CONVERSATIONS: usize = 10_000;
+/// Requests under way get this long to finish at the end.
+const GRACE_SECONDS: u64 = 10;
+
+/// The service, bound to its port and ready to run.
+pub struct App {
+    ctx: web::Data<Ctx>,
+    listener: TcpListener,
+}
+
+/// The system's clock: the one place that looks at it.
+pub fn system_clock() -> Clock {
+    #[allow(clippy::disallowed_methods)]
+    Arc::new(jiff::Timestamp::now)
+}
+
+impl App {
+    /// Loads the company, opens the store, takes the port and sends what an earlier process left.
+    pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
+        install_crypto();
+        let live = load(settings)?;
+        let mut cloud = Cloud::named(&settings.channel_service).ok_or_else(|| {
+            anyhow!(
+                "ChannelService cannot be `{}`: leave it out for the public cloud, or write https://botframework.azure.us",
+                settings.channel_service
+            )
+        })?;
+        let app = settings.app.as_ref();
+        let tenant = app.and_then(|app| app.tenant.clone());
+        let login = settings
+            .endpoints
+            .login
+            .clone()
+            .unwrap_or_else(|| cloud.authority(app.filter(|app| app.single_tenant).and_then(|app| app.tenant.as_deref())));
+        let scope = settings.endpoints.scope.clone().unwrap_or_else(|| cloud.scope.clone());
+        for (endpoint, given) in [
+            (&mut cloud.channel_metadata, &settings.endpoints.channel_metadata),
+            (&mut cloud.channel_issuer, &settings.endpoints.channel_issuer),
+            (&mut cloud.entra_metadata, &settings.endpoints.emulator_metadata),
+        ] {
+            if let Some(given) = given {
+                endpoint.clone_from(given);
+            }
+        }
+        let verifier = Verifier::new(VerifierConfig {
+            app_id: app.map(|app| app.id.clone()),
+            app_tenant: tenant.clone(),
+            cloud,
+            service_hosts: settings.service_hosts.clone(),
+            check_endorsements: true,
+        })?;
+        let tokens = Arc::new(Tokens::new(TokenConfig {
+            app_id: app.map(|app| app.id.clone()),
+            secret: app.map(|app| app.secret.clone()).unwrap_or_default(),
+            login,
+            scope,
+        })?);
+        let store =
+            store::open(&settings.store).await.with_context(|| format!("the store `{}` cannot be opened", shown(&settings.store)))?;
+        let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
+        let outbox = Outbox::new(store.clone(), connector, clock.clone());
+        let engine = Arc::new(Engine::new(live, store, outbox, tenant));
+        let listener = TcpListener::bind(settings.listen).with_context(|| {
+            format!("{} cannot be listened on: is another bot running there? choose another with --listen", settings.listen)
+        })?;
+        let guard = match &settings.admin_token {
+            Some(token) => Guard::Token(token.clone()),
+            None if settings.listen.ip().is_loopback() => Guard::Loopback,
+            None => Guard::Closed,
+        };
+        if app.is_none() {
+            tracing::warn!("no MicrosoftAppId is set: activities are accepted from anyone who reaches this port");
+        }
+        let pending = engine.outbox().resume().await?;
+        if pending > 0 {
+            tracing::info!(pending, "delivering what an earlier process left");
+        }
+        Ok(App { ctx: web::Data::new(Ctx { engine, verifier, tokens, clock, guard }), listener })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> anyhow::Result<SocketAddr> {
+        Ok(self.listener.local_addr()?)
+    }
+
+    /// The engine, for whoever wants to look.
+    pub fn engine(&self) -> Arc<Engine> {
+        self.ctx.engine.clone()
+    }
+
+    /// Serves until `stop` resolves; then finishes what is under way and closes the store.
+    pub async fn run_until(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let ctx = self.ctx.clone();
+        let server = HttpServer::new(move || ActixApp::new().app_data(ctx.clone()).configure(http::routes))
+            .listen(self.listener)?
+            .disable_signals()
+            .shutdown_timeout(GRACE_SECONDS)
+            .run();
+        let handle = server.handle();
+        let (engine, clock) = (self.ctx.engine.clone(), self.ctx.clock.clone());
+        let tidy = tokio::spawn(async move {
+            let mut every = tokio::time::interval(TIDY_EVERY);
+            loop {
+                every.tick().await;
+                engine.conversations().sweep(KEEP_CONVERSATIONS);
+                if let Err(error) = engine.store().forget_seen(clock()).await {
+                    tracing::warn!(%error, "old dedupe keys could not be removed");
+                }
+            }
+        });
+        tokio::spawn(async move {
+            stop.await;
+            handle.stop(true).await;
+        });
+        server.await?;
+        tidy.abort();
+        self.ctx.engine.outbox().close().await;
+        self.ctx.engine.store().close().await;
+        Ok(())
+    }
+}
+
+/// The company's files: from its folder, or the sample.
+pub fn files(folder: Option<&std::path::Path>) -> anyhow::Result<Files> {
+    match folder {
+        None => Ok(company::contoso()),
+        Some(folder) if !folder.is_dir() => bail!("there is no folder {}: give --company the folder with company.yaml", folder.display()),
+        Some(folder) => company::read_folder(folder).with_context(|| format!("{} cannot be read", folder.display())),
+    }
+}
+
+fn load(settings: &Settings) -> anyhow::Result<Live> {
+    let files = files(settings.company.as_deref())?;
+    let checked = check::check(&files);
+    for problem in checked.problems.iter().filter(|problem| problem.warning) {
+        tracing::warn!("{}", report::line(problem));
+    }
+    match checked.ready {
+        Some((company, cards)) => Ok(Live { company, cards }),
+        None => bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false)),
+    }
+}
+
+/// A store's address without what may be a password.
+fn shown(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}

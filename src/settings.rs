@@ -1,0 +1,322 @@
+//! Floor 2: settings, typed, from the environment, a `.env` and a `switchboard.toml`. The names of the Bot Framework SDKs are kept.
+
+use std::{
+    collections::BTreeMap,
+    net::{SocketAddr, ToSocketAddrs},
+    path::{Path, PathBuf},
+};
+
+use secrecy::SecretString;
+
+use crate::model::source::did_you_mean;
+
+/// Every name that is understood.
+pub const NAMES: &[&str] = &[
+    "MicrosoftAppId",
+    "MicrosoftAppPassword",
+    "MicrosoftAppType",
+    "MicrosoftAppTenantId",
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "TENANT_ID",
+    "ChannelService",
+    "ToBotFromChannelOpenIdMetadataUrl",
+    "ToBotFromChannelTokenIssuer",
+    "ToBotFromEmulatorOpenIdMetadataUrl",
+    "ToChannelFromBotLoginUrl",
+    "ToChannelFromBotOAuthScope",
+    "SWITCHBOARD_COMPANY",
+    "SWITCHBOARD_LISTEN",
+    "SWITCHBOARD_STORE",
+    "SWITCHBOARD_PUBLIC_URL",
+    "SWITCHBOARD_ALLOWED_SERVICE_HOSTS",
+    "SWITCHBOARD_ADMIN_TOKEN",
+    "SWITCHBOARD_ALLOW_ANONYMOUS",
+    "SWITCHBOARD_LOG",
+];
+
+/// Names that stand for something that this build cannot do: said at start, rather than found out later.
+const NOT_YET: &[(&str, &str)] = &[
+    ("MicrosoftAppCertificate", "use MicrosoftAppPassword (a client secret)"),
+    ("MicrosoftAppCertificateKey", "use MicrosoftAppPassword (a client secret)"),
+];
+
+/// What the service needs to know before it starts.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The bot's identity; none accepts unauthenticated activities.
+    pub app: Option<AppIdentity>,
+    /// The cloud by `ChannelService`; empty is the public one.
+    pub channel_service: String,
+    /// Single endpoints that differ from the cloud's.
+    pub endpoints: Endpoints,
+    /// The company's folder; none runs the built-in sample.
+    pub company: Option<PathBuf>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// `memory:`, `sqlite:PATH`.
+    pub store: String,
+    /// The https address under which the world sees it.
+    pub public_url: Option<String>,
+    /// Further connector hosts.
+    pub service_hosts: Vec<String>,
+    /// The bearer token of the admin API.
+    pub admin_token: Option<SecretString>,
+    /// Listening beyond loopback without an app id was asked for.
+    pub allow_anonymous: bool,
+    /// The log filter, such as `info` or `switchboard=debug`.
+    pub log: String,
+}
+
+/// The bot's identity.
+#[derive(Debug, Clone)]
+pub struct AppIdentity {
+    /// The app id, a GUID.
+    pub id: String,
+    /// The client secret.
+    pub secret: SecretString,
+    /// True for `SingleTenant`: tokens come from the own tenant.
+    pub single_tenant: bool,
+    /// The Microsoft 365 tenant.
+    pub tenant: Option<String>,
+}
+
+/// Endpoints that override the cloud's.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    /// OpenID metadata of channel tokens.
+    pub channel_metadata: Option<String>,
+    /// Issuer of channel tokens.
+    pub channel_issuer: Option<String>,
+    /// OpenID metadata of Emulator and Playground tokens.
+    pub emulator_metadata: Option<String>,
+    /// The authority with the tenant, at which tokens are asked for.
+    pub login: Option<String>,
+    /// The scope of tokens.
+    pub scope: Option<String>,
+}
+
+/// Settings that cannot be used: one sentence per mistake, each with its remedy.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct Mistakes(pub Vec<String>);
+
+/// Values by name; later sources win over earlier ones.
+pub type Values = BTreeMap<String, String>;
+
+/// Collects `switchboard.toml`, then `.env`, then the environment. Blocking: called once, at start.
+pub fn collect(folder: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Values, Mistakes> {
+    let mut values = Values::new();
+    let mut mistakes = Vec::new();
+    let file = folder.join("switchboard.toml");
+    if let Ok(text) = std::fs::read_to_string(&file) {
+        read_toml(&text, &mut values, &mut mistakes);
+    }
+    let file = folder.join(".env");
+    if file.is_file() {
+        match dotenvy::from_path_iter(&file) {
+            Ok(pairs) => {
+                for pair in pairs {
+                    match pair {
+                        Ok((name, value)) => keep(&mut values, name, value),
+                        Err(_) => mistakes.push(".env: a line cannot be read: write NAME=value, with quotes around blanks".to_owned()),
+                    }
+                }
+            }
+            Err(_) => mistakes.push(".env cannot be opened: check its permissions".to_owned()),
+        }
+    }
+    for (name, value) in environment {
+        keep(&mut values, name, value);
+    }
+    if mistakes.is_empty() { Ok(values) } else { Err(Mistakes(mistakes)) }
+}
+
+fn keep(values: &mut Values, name: String, value: String) {
+    if (NAMES.contains(&name.as_str()) || NOT_YET.iter().any(|(known, _)| *known == name)) && !value.trim().is_empty() {
+        values.insert(name, value.trim().to_owned());
+    }
+}
+
+fn read_toml(text: &str, values: &mut Values, mistakes: &mut Vec<String>) {
+    let table: BTreeMap<toml::Spanned<String>, toml::Spanned<toml::Value>> = match toml::from_str(text) {
+        Ok(table) => table,
+        Err(error) => {
+            mistakes.push(format!("switchboard.toml: {error}"));
+            return;
+        }
+    };
+    for (name, value) in table {
+        let line = text[..name.span().start.min(text.len())].matches('\n').count() + 1;
+        let (name, value) = (name.into_inner(), value.into_inner());
+        if !NAMES.contains(&name.as_str()) {
+            let hint = did_you_mean(&name, NAMES.iter().copied());
+            mistakes.push(format!(
+                "switchboard.toml:{line}: there is no setting `{name}`{hint}: remove it, or use one of: {}",
+                NAMES.join(", ")
+            ));
+            continue;
+        }
+        match value {
+            toml::Value::String(text) => keep(values, name, text),
+            toml::Value::Boolean(truth) => keep(values, name, if truth { "1" } else { "0" }.to_owned()),
+            toml::Value::Integer(number) => keep(values, name, number.to_string()),
+            _ => mistakes.push(format!("switchboard.toml:{line}: `{name}` must be text: put quotes around it")),
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the values; all mistakes at once.
+    pub fn read(values: &Values) -> Result<Settings, Mistakes> {
+        let mut mistakes = Vec::new();
+        let get = |names: &[&str]| names.iter().find_map(|name| values.get(*name)).cloned();
+        for (name, instead) in NOT_YET {
+            if values.contains_key(*name) {
+                mistakes.push(format!("{name} is not supported by this version: {instead}"));
+            }
+        }
+        let id = get(&["MicrosoftAppId", "CLIENT_ID"]);
+        let secret = get(&["MicrosoftAppPassword", "CLIENT_SECRET"]);
+        let tenant = get(&["MicrosoftAppTenantId", "TENANT_ID"]);
+        let kind = get(&["MicrosoftAppType"]);
+        let single_tenant = match kind.as_deref() {
+            None => tenant.is_some(),
+            Some(kind) if kind.eq_ignore_ascii_case("SingleTenant") => true,
+            Some(kind) if kind.eq_ignore_ascii_case("MultiTenant") => false,
+            Some(kind) if kind.eq_ignore_ascii_case("UserAssignedMSI") => {
+                mistakes.push(
+                    "MicrosoftAppType UserAssignedMSI is not supported by this version: use SingleTenant with MicrosoftAppPassword"
+                        .to_owned(),
+                );
+                false
+            }
+            Some(kind) => {
+                mistakes.push(format!("MicrosoftAppType cannot be `{kind}`: write SingleTenant or MultiTenant"));
+                false
+            }
+        };
+        let app = match (id, secret) {
+            (None, None) => None,
+            (None, Some(_)) => {
+                mistakes.push("MicrosoftAppPassword is set without MicrosoftAppId: set both or none".to_owned());
+                None
+            }
+            (Some(_), None) => {
+                mistakes
+                    .push("MicrosoftAppId is set without MicrosoftAppPassword: set the client secret, or neither for local use".to_owned());
+                None
+            }
+            (Some(id), Some(secret)) => {
+                if single_tenant && tenant.is_none() {
+                    mistakes.push(
+                        "MicrosoftAppType SingleTenant needs MicrosoftAppTenantId: set it to your Microsoft 365 tenant's id".to_owned(),
+                    );
+                }
+                Some(AppIdentity { id, secret: secret.into(), single_tenant, tenant })
+            }
+        };
+        let listen = get(&["SWITCHBOARD_LISTEN"]).unwrap_or_else(|| "127.0.0.1:3978".to_owned());
+        let address = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
+        if address.is_none() {
+            mistakes.push(format!("SWITCHBOARD_LISTEN (--listen) cannot be `{listen}`: write host and port, such as 127.0.0.1:3978"));
+        }
+        let allow_anonymous = get(&["SWITCHBOARD_ALLOW_ANONYMOUS"]).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
+        if let Some(address) = address
+            && app.is_none()
+            && mistakes.is_empty()
+            && !address.ip().is_loopback()
+            && !allow_anonymous
+        {
+            mistakes.push(format!(
+                "without MicrosoftAppId anyone could write to {address}: set MicrosoftAppId and MicrosoftAppPassword, or listen on 127.0.0.1, \
+                 or set SWITCHBOARD_ALLOW_ANONYMOUS=1 if you know that nobody else can reach it"
+            ));
+        }
+        let url = |name: &str, mistakes: &mut Vec<String>| {
+            let value = values.get(name)?;
+            if reqwest::Url::parse(value).is_err() {
+                mistakes.push(format!("{name} cannot be `{value}`: write a whole address, such as https://…"));
+            }
+            Some(value.clone())
+        };
+        let endpoints = Endpoints {
+            channel_metadata: url("ToBotFromChannelOpenIdMetadataUrl", &mut mistakes),
+            channel_issuer: get(&["ToBotFromChannelTokenIssuer"]),
+            emulator_metadata: url("ToBotFromEmulatorOpenIdMetadataUrl", &mut mistakes),
+            login: url("ToChannelFromBotLoginUrl", &mut mistakes),
+            scope: get(&["ToChannelFromBotOAuthScope"]),
+        };
+        let public_url = url("SWITCHBOARD_PUBLIC_URL", &mut mistakes);
+        let service_hosts = get(&["SWITCHBOARD_ALLOWED_SERVICE_HOSTS"])
+            .map(|hosts| hosts.split(',').map(|host| host.trim().to_owned()).filter(|host| !host.is_empty()).collect())
+            .unwrap_or_default();
+        match (mistakes.is_empty(), address) {
+            (true, Some(listen)) => Ok(Settings {
+                app,
+                channel_service: get(&["ChannelService"]).unwrap_or_default(),
+                endpoints,
+                company: get(&["SWITCHBOARD_COMPANY"]).map(PathBuf::from),
+                listen,
+                store: get(&["SWITCHBOARD_STORE"]).unwrap_or_else(|| "sqlite:switchboard.db".to_owned()),
+                public_url,
+                service_hosts,
+                admin_token: get(&["SWITCHBOARD_ADMIN_TOKEN"]).map(SecretString::from),
+                allow_anonymous,
+                log: get(&["SWITCHBOARD_LOG"]).unwrap_or_else(|| "info".to_owned()),
+            }),
+            _ => Err(Mistakes(mistakes)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
+        let mut values = Values::new();
+        pairs.iter().for_each(|(name, value)| keep(&mut values, (*name).to_owned(), (*value).to_owned()));
+        Settings::read(&values).map_err(|mistakes| mistakes.to_string())
+    }
+
+    #[test]
+    fn nothing_set_is_a_local_bot() {
+        let settings = read(&[]).expect("the defaults work");
+        assert!(settings.app.is_none());
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:3978");
+        assert_eq!(settings.store, "sqlite:switchboard.db");
+    }
+
+    #[test]
+    fn both_families_of_names_work_and_secrets_do_not_print() {
+        let settings = read(&[("CLIENT_ID", "app"), ("CLIENT_SECRET", "hush"), ("TENANT_ID", "t"), ("SWITCHBOARD_LISTEN", "0.0.0.0:80")])
+            .expect("works");
+        assert!(settings.app.as_ref().is_some_and(|app| app.single_tenant));
+        assert!(!format!("{settings:?}").contains("hush"));
+    }
+
+    #[test]
+    fn mistakes_say_what_to_do() {
+        for (pairs, part) in [
+            (vec![("SWITCHBOARD_LISTEN", "0.0.0.0:80")], "SWITCHBOARD_ALLOW_ANONYMOUS"),
+            (vec![("MicrosoftAppId", "x")], "MicrosoftAppPassword"),
+            (vec![("MicrosoftAppPassword", "x")], "MicrosoftAppId"),
+            (vec![("SWITCHBOARD_LISTEN", "nowhere")], "host and port"),
+            (vec![("MicrosoftAppType", "Foo")], "SingleTenant"),
+            (vec![("MicrosoftAppCertificate", "a.pem")], "not supported"),
+            (vec![("ToChannelFromBotLoginUrl", "nonsense")], "whole address"),
+        ] {
+            let error = read(&pairs).expect_err(part);
+            assert!(error.contains(part), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_toml_file_is_read_strictly() {
+        let (mut values, mut mistakes) = (Values::new(), Vec::new());
+        read_toml("SWITCHBOARD_STORE = \"memory:\"\n\nSWITCHBOARD_LISTN = \"x\"\n", &mut values, &mut mistakes);
+        assert_eq!(values.get("SWITCHBOARD_STORE").map(String::as_str), Some("memory:"));
+        assert!(mistakes[0].starts_with("switchboard.toml:3:") && mistakes[0].contains("SWITCHBOARD_LISTEN"), "{mistakes:?}");
+    }
+}
