@@ -142,10 +142,12 @@ export class Chat {
 
   /** Types `text` and sends it. */
   async say(text) {
+    const same = () => this.received('message').filter(({ request }) => request.body.text === text).length;
+    const answered = same();
     await this.page.getByRole('textbox').last().click();
     await this.page.keyboard.type(text);
     await this.page.keyboard.press('Enter');
-    await this.until(`the message ${JSON.stringify(text)} at the bot`, () => this.received('message').some(({ request }) => request.body.text === text));
+    await this.until(`the message ${JSON.stringify(text)} at the bot`, () => same() > answered);
   }
 
   /** Presses the newest button with this title. */
