@@ -86,7 +86,7 @@ impl From<Unavailable> for Rejected {
 }
 
 /// A token taken apart. Until [`signature`] has agreed, all of it is what a stranger says.
-pub struct Token<'a> {
+pub(super) struct Token<'a> {
     /// `alg`, `kid` …
     pub header: Map<String, Value>,
     /// `iss`, `aud`, `exp` …
@@ -98,7 +98,7 @@ pub struct Token<'a> {
 impl<'a> Token<'a> {
     /// Stops: anything that two readers could read differently. Exactly three parts, strict base64url, JSON objects;
     /// the bytes that are parsed here are the bytes that the signature is about.
-    pub fn read(token: &'a str) -> Result<Self, Rejected> {
+    pub(super) fn read(token: &'a str) -> Result<Self, Rejected> {
         let (message, signature) = token.rsplit_once('.').ok_or(Rejected::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(Rejected::Malformed)?;
         let object = |part: &str| {
@@ -110,7 +110,7 @@ impl<'a> Token<'a> {
 }
 
 /// Stops: tokens in places and schemes where proxies and logs would not treat them as secrets, and header smuggling: exactly two parts with one space between.
-pub fn bearer(authorization: Option<&str>) -> Result<&str, Rejected> {
+pub(super) fn bearer(authorization: Option<&str>) -> Result<&str, Rejected> {
     let header = authorization.ok_or(Rejected::NoToken)?;
     match header.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ') => Ok(token),
@@ -119,13 +119,13 @@ pub fn bearer(authorization: Option<&str>) -> Result<&str, Rejected> {
 }
 
 /// Stops: `none`, and HS256 "signed" with the public key, which everybody has. Also `crit`: an extension that we do not know must not be ignored.
-pub fn algorithm(token: &Token<'_>) -> Result<(), Rejected> {
+pub(super) fn algorithm(token: &Token<'_>) -> Result<(), Rejected> {
     let named = token.header.get("alg").and_then(Value::as_str);
     if named == Some("RS256") && !token.header.contains_key("crit") { Ok(()) } else { Err(Rejected::Algorithm) }
 }
 
 /// Stops: every forged or altered token.
-pub fn signature(token: &Token<'_>, key: &Key) -> Result<(), Rejected> {
+pub(super) fn signature(token: &Token<'_>, key: &Key) -> Result<(), Rejected> {
     match jsonwebtoken::crypto::verify(token.signature, token.message.as_bytes(), &key.rsa, Algorithm::RS256) {
         Ok(true) => Ok(()),
         _ => Err(Rejected::Signature),
@@ -133,7 +133,7 @@ pub fn signature(token: &Token<'_>, key: &Key) -> Result<(), Rejected> {
 }
 
 /// Stops: a genuine token that was given for another bot, replayed at this one.
-pub fn audience(claims: &Map<String, Value>, app_id: &str) -> Result<(), Rejected> {
+pub(super) fn audience(claims: &Map<String, Value>, app_id: &str) -> Result<(), Rejected> {
     let ours = |audience: &str| {
         let id = audience.strip_prefix("api://").map_or(audience, |rest| rest.strip_prefix("botid-").unwrap_or(rest));
         id.eq_ignore_ascii_case(app_id)
@@ -147,7 +147,7 @@ pub fn audience(claims: &Map<String, Value>, app_id: &str) -> Result<(), Rejecte
 }
 
 /// Stops: replay of an old token, also of one that never ends. Clocks may differ by [`SKEW`].
-pub fn time(claims: &Map<String, Value>, now: Timestamp) -> Result<(), Rejected> {
+pub(super) fn time(claims: &Map<String, Value>, now: Timestamp) -> Result<(), Rejected> {
     let now = now.as_millisecond();
     let millis = |seconds: i64| seconds.saturating_mul(1000);
     let expires = claims.get("exp").and_then(seconds).ok_or(Rejected::NoExpiry)?;
@@ -168,7 +168,7 @@ fn seconds(value: &Value) -> Option<i64> {
 }
 
 /// Stops: a key of one tenant (consumer accounts have one of their own) vouching for another.
-pub fn key_of_tenant(key: &Key, tenant: &str) -> Result<(), Rejected> {
+pub(super) fn key_of_tenant(key: &Key, tenant: &str) -> Result<(), Rejected> {
     match key.issuer.as_deref() {
         Some(issuer) if !issuer.contains("{tenantid}") && !issuer.to_ascii_lowercase().split('/').any(|part| part == tenant) => {
             Err(Rejected::ForeignKey)
@@ -178,7 +178,7 @@ pub fn key_of_tenant(key: &Key, tenant: &str) -> Result<(), Rejected> {
 }
 
 /// Stops: a token whose `tid` tells later readers another tenant than its issuer.
-pub fn own_tenant(claims: &Map<String, Value>, tenant: &str) -> Result<(), Rejected> {
+pub(super) fn own_tenant(claims: &Map<String, Value>, tenant: &str) -> Result<(), Rejected> {
     match claims.get("tid") {
         Some(tid) if !tid.as_str().is_some_and(|tid| tid.eq_ignore_ascii_case(tenant)) => Err(Rejected::Tenant),
         _ => Ok(()),
@@ -187,7 +187,7 @@ pub fn own_tenant(claims: &Map<String, Value>, tenant: &str) -> Result<(), Rejec
 
 /// Stops: a token that some other app of an accepted tenant bought for this bot's audience, which Entra hands out freely.
 /// The claim that names the buyer depends on the version, so that the version is mandatory.
-pub fn caller(claims: &Map<String, Value>, app_id: &str) -> Result<(), Rejected> {
+pub(super) fn caller(claims: &Map<String, Value>, app_id: &str) -> Result<(), Rejected> {
     let buyer = match claims.get("ver").and_then(Value::as_str) {
         Some("1.0" | "") => "appid",
         Some("2.0") => "azp",
@@ -198,7 +198,7 @@ pub fn caller(claims: &Map<String, Value>, app_id: &str) -> Result<(), Rejected>
 }
 
 /// Stops: a genuine token on an activity with another service URL, which would send our answers, and our token, elsewhere.
-pub fn same_service_url(claim: Option<&str>, service_url: &str) -> Result<(), Rejected> {
+pub(super) fn same_service_url(claim: Option<&str>, service_url: &str) -> Result<(), Rejected> {
     match claim {
         Some(claim) if !claim.is_empty() && canonical(claim) == canonical(service_url) => Ok(()),
         _ => Err(Rejected::ServiceUrl),
@@ -213,7 +213,7 @@ fn canonical(url: &str) -> String {
 }
 
 /// Stops: a lesser channel (anybody may connect Direct Line to a bot of their own) speaking as `msteams`. A key without endorsements endorses nothing.
-pub fn endorsed(endorsements: Option<&[String]>, channel: &str) -> Result<(), Rejected> {
+pub(super) fn endorsed(endorsements: Option<&[String]>, channel: &str) -> Result<(), Rejected> {
     if !channel.is_empty() && endorsements.is_some_and(|channels| channels.iter().any(|it| it == channel)) {
         Ok(())
     } else {

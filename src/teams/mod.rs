@@ -17,6 +17,8 @@
 //! | `outcome` | what a failure means for the outbox |
 //! | `connector` | sending, replacing, looking up members |
 //!
+//! Beside the walk stands `manifest`: the app package that an admin uploads.
+//!
 //! Nothing here reads the clock: time is an argument. Log lines carry identifiers, never bodies, names or tokens.
 
 pub mod activity;
@@ -28,6 +30,7 @@ pub mod hosts;
 pub mod invokes;
 pub mod json;
 pub mod keys;
+pub mod manifest;
 mod outcome;
 pub mod token;
 pub mod verify;

@@ -53,7 +53,7 @@ pub enum SendError {
 }
 
 /// What an error status means.
-pub fn failure(status: u16, code: Option<String>, after: Option<Duration>) -> SendError {
+pub(super) fn failure(status: u16, code: Option<String>, after: Option<Duration>) -> SendError {
     let temporary = |maybe_delivered| SendError::Temporary {
         reason: format!("answered {status} {}", code.as_deref().unwrap_or_default()).trim_end().to_owned(),
         maybe_delivered,
@@ -71,7 +71,7 @@ pub fn failure(status: u16, code: Option<String>, after: Option<Duration>) -> Se
 }
 
 /// Seconds, or a date that is compared with `now`; a date in the past means "now".
-pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));
@@ -82,7 +82,7 @@ pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 
 /// The error code, from the three shapes in which the connector writes it: `{error:{code}}`, `{errorCode, message}` with JSON in the
 /// message whose `subCode` counts, and `{message}`, which has none. Codes are words; anything else is not kept, it might be text about somebody.
-pub fn code_of(body: &Value) -> Option<String> {
+pub(super) fn code_of(body: &Value) -> Option<String> {
     let nested = || serde_json::from_str::<Value>(body.get("message")?.as_str()?).ok();
     let from_message = || nested().and_then(|inner| inner.get("subCode").and_then(Value::as_str).map(str::to_owned));
     let code = body.get("error").and_then(|error| error.get("code")).and_then(Value::as_str).map(str::to_owned).or_else(from_message)?;

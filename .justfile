@@ -1,0 +1,30 @@
+# `just` lists what there is. Nothing here is needed: each recipe is a plain command that works without just.
+
+_list:
+    @just --list --unsorted
+
+# Serve Contoso, the sample company, on the Bot Framework's port.
+run *args:
+    cargo run --locked -- run {{args}}
+
+# Every test: the README's test command.
+test:
+    bash .ci/test
+
+# Format and lints only.
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets --locked -- -D warnings
+
+# The tests in the real client only.
+e2e:
+    cargo build --locked
+    cd tests/e2e && npm ci --ignore-scripts && npm test
+
+# Rewrite the recorded conversations and the README's picture.
+bless:
+    BLESS=1 bash .ci/test
+
+# What the judge runs.
+ci:
+    bash .ci/run
