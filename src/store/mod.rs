@@ -1,12 +1,17 @@
-//! Floor 2: where everything is kept. [`Store`] writes down its promises; one suite of tests (`tests/store.rs`) holds every
+//! Floor 2: where everything is kept. [`Store`] writes down its promises; one suite of tests (`tests/store/`) holds every
 //! implementation to them.
 
-use std::ops::Range;
+mod memory;
+mod rules;
+mod sqlite;
+
+use std::{ops::Range, sync::Arc};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::{memory::MemoryStore, sqlite::SqliteStore};
 use crate::model::{Conversation, ConversationId, Guest, Hop, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
 
 /// What the engine needs kept. Promises, for every implementation:
@@ -15,7 +20,7 @@ use crate::model::{Conversation, ConversationId, Guest, Hop, JourneyId, LetterId
 /// 2. **Durable before acknowledged.** When [`Store::commit`] returns `Ok`, the turn survives a power cut (`memory:` keeps this
 ///    only for as long as the process lives).
 /// 3. **No lost update.** A commit whose `expected` version is not the stored one fails with [`StoreError::Conflict`] and changes nothing.
-/// 4. **Once.** A [`Seen`] key that is stored is found by [`Store::seen`] until it expires; committing it a second time is a conflict.
+/// 4. **Once.** A [`Seen`] key that is stored is found by [`Store::seen`] until it expires; committing it again before is a conflict.
 /// 5. **In order.** [`Store::pending`] gives a conversation's letters in the order in which they were committed.
 /// 6. **Nothing is forgotten.** A letter is pending until it is marked delivered or dead; dead ones stay visible and can be retried.
 /// 7. **Read your writes.** What was committed is seen by every later call.
@@ -27,8 +32,13 @@ pub trait Store: Send + Sync + 'static {
     /// The answer that was given to an activity before, if the key is known and not expired at `now`.
     async fn seen(&self, conversation: &ConversationId, keys: &[String], now: Timestamp) -> Result<Option<Answer>, StoreError>;
 
-    /// Writes one turn, answers with the conversation's new version.
+    /// Writes one turn, answers with the conversation's new version. A turn that contradicts itself or what is stored (a hop that is
+    /// there already, an unknown session among the changed ones) is [`StoreError::Broken`] and changes nothing.
     async fn commit(&self, turn: Turn) -> Result<u64, StoreError>;
+
+    /// Keeps a letter outside of any turn, such as the one polite answer to a group chat that is not stored. The dedupe key belongs to
+    /// the letter's conversation. A letter or a key that is there already is a conflict.
+    async fn post(&self, letter: Outgoing, seen: Option<Seen>, at: Timestamp) -> Result<(), StoreError>;
 
     /// Reserves `count` consecutive numbers for references (`IT-4821`): never given out twice, gaps allowed. The first is 1001.
     async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError>;
@@ -39,16 +49,18 @@ pub trait Store: Send + Sync + 'static {
     /// The conversations that have pending letters: asked once at start.
     async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError>;
 
-    /// Marks a letter as delivered, with the activity id that the connector gave it, if it gave one.
+    /// Marks a letter as delivered, with the activity id that the connector gave it, if it gave one. That wins over all else that was
+    /// noted about it. Here and in the next two an unknown letter is [`StoreError::Broken`].
     async fn delivered(&self, letter: LetterId, activity_id: Option<String>, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Notes a failed attempt; the letter stays pending.
+    /// Notes a failed attempt; the letter stays pending. Changes nothing when it is sent or dead.
     async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Gives a letter up: it stays visible as dead.
+    /// Gives a letter up after one more failed attempt: it stays visible as dead. Changes nothing when it is sent or dead.
     async fn dead(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError>;
 
-    /// Makes a dead letter pending again, answers with its conversation; none when there is no such dead letter.
+    /// Makes a dead letter pending again, at its old place and with no attempt counted, answers with its conversation; none when there is
+    /// no such dead letter.
     async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError>;
 
     /// The activity id under which a letter was delivered.
@@ -57,7 +69,7 @@ pub trait Store: Send + Sync + 'static {
     /// Letters by state, newest first, at most `limit`.
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError>;
 
-    /// Sessions, newest first.
+    /// Sessions, newest first. A cursor that is not one of ours is [`StoreError::Broken`]: see [`Filter::has_valid_cursor`].
     async fn sessions(&self, filter: &Filter) -> Result<Page, StoreError>;
 
     /// One session with all that hangs on it.
@@ -66,10 +78,10 @@ pub trait Store: Send + Sync + 'static {
     /// A session's transcript, oldest first.
     async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError>;
 
-    /// A journey: its guest, sessions and hops, oldest first.
+    /// A journey: its guest, sessions with their flow, and hops, oldest first.
     async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError>;
 
-    /// Live sessions per tenant.
+    /// Live sessions per tenant and state, sorted by both names; none for what is zero.
     async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError>;
 
     /// Removes dedupe keys that expired before `now`; answers how many.
@@ -78,8 +90,25 @@ pub trait Store: Send + Sync + 'static {
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;
 
-    /// Finishes what was accepted and closes.
+    /// Finishes what was accepted and closes; all later calls are [`StoreError::Unavailable`].
     async fn close(&self);
+}
+
+/// Opens the store that an address names: `sqlite:PATH`, or `memory:` for one that forgets everything when the program ends.
+pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    let refuse = |why: &str| Err(StoreError::Broken(format!("{why}; write `sqlite:PATH`, or `memory:` to keep nothing")));
+    let Some((scheme, rest)) = url.split_once(':') else {
+        return refuse(&format!("the address `{url}` names no kind of store"));
+    };
+    match scheme {
+        "memory" if rest.trim_matches('/').is_empty() => Ok(Arc::new(MemoryStore::default())),
+        "memory" => refuse("`memory:` takes nothing after the colon"),
+        "sqlite" if rest.contains('?') => refuse("`sqlite:` takes a path without options after `?`"),
+        "sqlite" => Ok(Arc::new(SqliteStore::open(rest.strip_prefix("//").unwrap_or(rest)).await?)),
+        // The rest is not shown: it may hold a password.
+        "postgres" | "postgresql" => refuse("PostgreSQL is not supported yet by this build"),
+        _ => refuse("the address begins with no kind of store that is known"),
+    }
 }
 
 /// A conversation as it is stored.
@@ -102,20 +131,20 @@ pub struct Turn {
     pub changed: Vec<SessionId>,
     /// The index of the first hop in `journey.hops` that is not stored yet.
     pub first_new_hop: usize,
-    /// New steps of flow trails, in order. A step without exit replaces nothing; one with exit closes the last open one of the same session and stage.
+    /// New steps of flow trails, in order; those without session are not kept. A step without exit replaces nothing; one with exit closes the last open one of the same session and stage.
     pub trail: Vec<Step>,
-    /// New transcript lines, in order.
+    /// New transcript lines, in order; those without session belong to no transcript and are not kept.
     pub lines: Vec<Line>,
     /// New letters, in order.
     pub letters: Vec<Outgoing>,
-    /// What was handled, so that it is handled once.
+    /// What was handled, so that it is handled once. No key twice.
     pub seen: Vec<Seen>,
     /// When.
     pub at: Timestamp,
 }
 
 /// A dedupe key and the answer that belongs to it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     /// The key, unique within the conversation.
     pub key: String,
@@ -217,7 +246,7 @@ pub enum LetterState {
 }
 
 /// A letter as the API shows it. The body is not shown: it holds what people wrote.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OutboxRow {
     /// Its id.
@@ -260,7 +289,7 @@ pub struct Filter {
 }
 
 /// A page of sessions.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Page {
     /// Newest first, without their flow.
     pub items: Vec<SessionView>,
@@ -269,7 +298,7 @@ pub struct Page {
 }
 
 /// A session and what hangs on it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SessionView {
     /// The session.
     pub session: Session,
@@ -284,7 +313,7 @@ pub struct SessionView {
 }
 
 /// A journey and what hangs on it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JourneyView {
     /// Its id.
     pub id: JourneyId,
@@ -297,7 +326,7 @@ pub struct JourneyView {
 }
 
 /// Why the store did not do it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Somebody else wrote this conversation or handled this activity meanwhile: load again.
     #[error("the conversation was changed meanwhile")]

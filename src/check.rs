@@ -1,0 +1,51 @@
+//! Floor 3: the checker, which needs company, cards and dialogs together.
+
+use crate::{
+    cards::Cards,
+    company::{self, Company},
+    model::source::{Files, Problem, Problems},
+    pipeline::stage::Mention,
+};
+
+/// What checked files give.
+pub struct Checked {
+    /// The company and its cards, when there was no mistake.
+    pub ready: Option<(Company, Cards)>,
+    /// Everything found, by file and position. Warnings do not stand in the way.
+    pub problems: Vec<Problem>,
+}
+
+/// Checks a company's files: names, loops, ends, cards.
+pub fn check(files: &Files) -> Checked {
+    let (company, mut problems) = company::load(files);
+    let (cards, of_cards) = Cards::load(files);
+    problems.extend(of_cards);
+    let more = Problems::default();
+    if let Some(company) = &company {
+        mentions(company, &cards, files, &more);
+    }
+    problems.extend(more.into_sorted());
+    problems.sort_by(|a, b| (&a.place.file, a.place.bytes.start).cmp(&(&b.place.file, b.place.bytes.start)));
+    let good = problems.iter().all(|problem| problem.warning);
+    Checked { ready: company.filter(|_| good).map(|company| (company, cards)), problems }
+}
+
+/// Cards that stages name exist, and name only what can be set.
+fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems) {
+    let playbook = &company.playbook;
+    for tenant in playbook.tenants.values() {
+        for stage in tenant.pipelines.values().flat_map(|pipeline| pipeline.stages.values()) {
+            for mention in stage.kind.behaviour().mentions() {
+                let Mention::Card(name, _own) = mention else { continue };
+                if !cards.has(&tenant.id, &name.value) {
+                    problems.error(
+                        &name.place,
+                        format!("there is no card `{}`", name.value),
+                        format!("add cards/{0}.json.hbs, or tenants/{1}/cards/{0}.json.hbs", name.value, tenant.id),
+                    );
+                }
+            }
+        }
+    }
+    let _ = files;
+}

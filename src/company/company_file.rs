@@ -1,0 +1,153 @@
+//! `company.yaml`: the company itself, its clocks and its transfer policy.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jiff::tz::TimeZone;
+
+use super::{Idle, locale, tenant_file::RETENTION, zone};
+use crate::{
+    model::{
+        TenantId,
+        source::{At, Fields, Node, Problems},
+    },
+    pipeline::transfer::{Rule, Sharing},
+};
+
+/// The company as written.
+pub struct CompanyFile {
+    pub name: String,
+    pub primary: Option<At<String>>,
+    pub entra_tenants: Vec<String>,
+    pub external_users: bool,
+    pub locale: String,
+    pub zone: TimeZone,
+    pub admins: Vec<String>,
+    pub idle: Idle,
+    pub reopen: Duration,
+    pub retention: Duration,
+    pub commands: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    pub max_hops: u32,
+    pub undo: Duration,
+    pub rules: Vec<Rule>,
+    /// Every tenant that the rules name, with its place.
+    pub ids: Vec<At<String>>,
+}
+
+/// The commands that a guest may type.
+const COMMANDS: [&str; 7] = ["help", "status", "restart", "back", "agent", "end", "departments"];
+
+/// Reads the file.
+pub fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
+    let fields = node.fields(problems, "company.yaml")?;
+    let name = fields.require_text("company").map(|name| name.value).unwrap_or_default();
+    let primary = fields.require_text("primary_tenant");
+    let entra_tenants = fields.texts("entra_tenants").into_iter().map(|id| id.value).collect();
+    let external_users = fields.one_of("external_users", &["refuse", "allow"]) == Some("allow");
+    let locale = fields.text("locale").and_then(|text| locale(text, problems)).unwrap_or_else(|| "en-US".to_owned());
+    let zone = fields.text("timezone").and_then(|text| zone(&text, problems)).unwrap_or(TimeZone::UTC);
+    let admins = fields.texts("admins").into_iter().map(|admin| admin.value).collect();
+    let idle = fields.get("idle").and_then(|node| idle(node, problems)).unwrap_or(IDLE);
+    let reopen = fields.duration("reopen").unwrap_or(Duration::from_secs(7 * 86400));
+    let retention = fields.duration("retention").unwrap_or(RETENTION);
+    let commands = fields.get("commands").map(|node| commands(node, problems)).unwrap_or_default();
+    let (mut max_hops, mut undo, mut rules, mut ids) = (8, Duration::from_secs(300), Vec::new(), Vec::new());
+    if let Some(transfer) = fields.get("transfer").and_then(|node| node.fields(problems, "`transfer`")) {
+        max_hops = transfer.whole("max_hops", 1).unwrap_or(max_hops);
+        undo = transfer.duration("undo").unwrap_or(undo);
+        for item in transfer.get("rules").and_then(|node| node.list(problems, "`rules`")).unwrap_or_default() {
+            if let Some(entry) = item.fields(problems, "a transfer rule") {
+                rules.push(rule(&entry, &mut ids));
+            }
+        }
+        transfer.finish();
+    }
+    fields.finish();
+    Some(CompanyFile {
+        name,
+        primary,
+        entra_tenants,
+        external_users,
+        locale,
+        zone,
+        admins,
+        idle,
+        reopen,
+        retention,
+        commands,
+        max_hops,
+        undo,
+        rules,
+        ids,
+    })
+}
+
+const IDLE: Idle = Idle { remind: Duration::from_secs(20 * 60), close: Duration::from_secs(3600) };
+
+fn idle(node: &Node, problems: &Problems) -> Option<Idle> {
+    let fields = node.fields(problems, "`idle`")?;
+    let idle = Idle { remind: fields.duration("remind").unwrap_or(IDLE.remind), close: fields.duration("close").unwrap_or(IDLE.close) };
+    if idle.remind >= idle.close {
+        problems.error(fields.place, "a silent employee is reminded after being given up", "make `remind` shorter than `close`");
+    }
+    fields.finish();
+    Some(idle)
+}
+
+fn commands(node: &Node, problems: &Problems) -> BTreeMap<String, BTreeMap<String, Vec<String>>> {
+    let mut all = BTreeMap::new();
+    let Some(languages) = node.fields(problems, "`commands`") else { return all };
+    for (language, node) in languages.pairs() {
+        if locale(language.clone(), problems).is_none() {
+            continue;
+        }
+        let Some(fields) = node.fields(problems, &format!("`commands.{}`", language.value)) else { continue };
+        let mut words = BTreeMap::new();
+        for command in COMMANDS {
+            let list: Vec<String> = fields.texts(command).into_iter().map(|word| word.value).collect();
+            if !list.is_empty() {
+                words.insert(command.to_owned(), list);
+            }
+        }
+        fields.finish();
+        all.insert(language.value.clone(), words);
+    }
+    all
+}
+
+fn rule(entry: &Fields<'_>, ids: &mut Vec<At<String>>) -> Rule {
+    let problems = entry.problems;
+    let mut side = |key| {
+        let id = entry.require_text(key)?;
+        if id.value == "*" {
+            return None;
+        }
+        ids.push(id.clone());
+        Some(TenantId::from(&id.value))
+    };
+    let (from, to) = (side("from"), side("to"));
+    let allow = entry.bool("allow", true);
+    let reason_required = entry.one_of("reason", &["required", "optional"]) == Some("required");
+    let metadata = entry.get("metadata").is_some().then(|| {
+        let prefixes = entry.texts("metadata");
+        for prefix in &prefixes {
+            let first = prefix.value.split('.').next().unwrap_or_default();
+            if !matches!(first, "Guest" | "Data" | "Session" | "Tenant" | "Agent" | "Company") || prefix.value.split('.').any(str::is_empty)
+            {
+                problems.error(
+                    &prefix.place,
+                    format!("`{}` is no prefix of metadata", prefix.value),
+                    "write Guest, Data, or a longer one such as Data.topic",
+                );
+            }
+        }
+        prefixes.into_iter().map(|prefix| prefix.value).collect()
+    });
+    let transcript = entry.one_of("transcript", &["full", "guest", "summary", "none"]).map(|word| match word {
+        "full" => Sharing::Full,
+        "guest" => Sharing::Guest,
+        "summary" => Sharing::Summary,
+        _ => Sharing::None,
+    });
+    entry.finish();
+    Rule { from, to, allow, reason_required, metadata, transcript, place: entry.place.clone() }
+}

@@ -1,0 +1,240 @@
+//! Floor 2: the company's files, typed, with a place for every mistake.
+
+mod company_file;
+pub mod report;
+mod tenant_file;
+mod yaml;
+
+use std::{collections::BTreeMap, io, path::Path, time::Duration};
+
+use include_dir::{Dir, include_dir};
+use indexmap::IndexMap;
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    model::{
+        TenantId,
+        source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
+    },
+    pipeline::playbook::Playbook,
+};
+
+/// The sample company, compiled in: what runs without any configuration.
+static CONTOSO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/deploy/contoso");
+
+/// A company, ready to run.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// Tenants, stages and rules.
+    pub playbook: Playbook,
+    /// Microsoft 365 tenants whose people may chat; empty means the bot's own, and everyone when there is none.
+    pub entra_tenants: Vec<String>,
+    /// Guests and externals of those tenants may chat too.
+    pub external_users: bool,
+    /// Entra object ids or UPNs of the administrators.
+    pub admins: Vec<String>,
+    /// When a silent guest is reminded, and when the session is abandoned.
+    pub idle: Idle,
+    /// Within this a guest who comes back is asked whether it is the same matter.
+    pub reopen: Duration,
+    /// Further words for commands: locale → command → words.
+    pub commands: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// What is not the core's business, per tenant.
+    pub tenants: IndexMap<TenantId, TenantSettings>,
+}
+
+/// The clocks of a silent guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// One reminder after this.
+    pub remind: Duration,
+    /// Abandoned after this.
+    pub close: Duration,
+}
+
+/// What is not the core's business.
+#[derive(Debug, Clone)]
+pub struct TenantSettings {
+    /// Entra object ids or UPNs of the managers.
+    pub managers: Vec<String>,
+    /// How long data is kept.
+    pub retention: Duration,
+    /// Where its agents work.
+    pub desk: Option<Desk>,
+}
+
+/// Where a tenant's agents work.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    /// In personal chats; else in a channel.
+    pub people: bool,
+    /// The agents, for personal chats.
+    pub agents: Vec<String>,
+    /// One at a time; else all at once.
+    pub hunt: bool,
+    /// The most chats of one agent.
+    pub chats_per_agent: u32,
+    /// Who is mentioned in a new thread.
+    pub notify: Vec<String>,
+}
+
+/// What tenants inherit.
+pub struct Defaults {
+    locale: String,
+    zone: TimeZone,
+    retention: Duration,
+}
+
+/// Reads a company from its files. The company is there when no mistake was found.
+pub fn load(files: &Files) -> (Option<Company>, Vec<Problem>) {
+    let problems = Problems::default();
+    let company = read(files, &problems);
+    let company = company.filter(|_| !problems.any_error());
+    (company, problems.into_sorted())
+}
+
+fn read(files: &Files, problems: &Problems) -> Option<Company> {
+    const NAME: &str = "company.yaml";
+    let Some(text) = files.get(NAME) else {
+        problems.error(
+            &Place::start_of(NAME),
+            "there is no company.yaml",
+            "a company folder has company.yaml and tenants/<id>/tenant.yaml",
+        );
+        return None;
+    };
+    let head = yaml::read(NAME, text, problems).and_then(|node| company_file::read(&node, problems));
+    let defaults = head.as_ref().map_or_else(
+        || Defaults { locale: "en-US".to_owned(), zone: TimeZone::UTC, retention: tenant_file::RETENTION },
+        |head| Defaults { locale: head.locale.clone(), zone: head.zone.clone(), retention: head.retention },
+    );
+    let (mut tenants, mut settings) = (IndexMap::new(), IndexMap::new());
+    for (path, text) in files {
+        let Some(folder) = path.strip_prefix("tenants/").and_then(|rest| rest.strip_suffix("/tenant.yaml")) else { continue };
+        if folder.contains('/') || !check_id(&At::new(folder.to_owned(), &Place::start_of(path)), "folder", problems) {
+            continue;
+        }
+        let version = hex(&Sha256::digest(text.as_bytes()));
+        let Some(node) = yaml::read(path, text, problems) else { continue };
+        if let Some(file) = tenant_file::read(&node, folder, version, &defaults, problems) {
+            let id = TenantId::from(folder);
+            tenants.insert(id.clone(), file.tenant);
+            settings.insert(id, file.settings);
+        }
+    }
+    let head = head?;
+    // A tenant whose file has a mistake is not missing: say so once, where it is.
+    let exists = |id: &str| files.contains_key(&format!("tenants/{id}/tenant.yaml"));
+    let known = || tenants.keys().map(TenantId::as_str);
+    let mut named: Vec<&At<String>> = head.ids.iter().collect();
+    named.extend(head.primary.iter());
+    for id in named {
+        if !exists(&id.value) {
+            let all = known().collect::<Vec<_>>().join(", ");
+            problems.error(
+                &id.place,
+                format!("there is no tenant `{}`", id.value),
+                format!("the tenants are: {all}{}", did_you_mean(&id.value, known())),
+            );
+        }
+    }
+    let primary = head.primary?;
+    let primary_id = TenantId::from(&primary.value);
+    if let Some(tenant) = tenants.get(&primary_id) {
+        if !tenant.enabled {
+            problems.error(
+                &primary.place,
+                format!("the primary tenant `{primary_id}` is disabled"),
+                "enable it, or start every chat elsewhere",
+            );
+        }
+        if tenant.pipelines.is_empty() {
+            problems.error(
+                &primary.place,
+                format!("the primary tenant `{primary_id}` has no pipeline"),
+                "give it one: every chat starts there",
+            );
+        }
+    }
+    let playbook = Playbook::new(head.name, primary_id, head.locale, head.zone, head.max_hops, head.undo, head.rules, tenants);
+    playbook.check(files, problems);
+    Some(Company {
+        playbook,
+        entra_tenants: head.entra_tenants,
+        external_users: head.external_users,
+        admins: head.admins,
+        idle: head.idle,
+        reopen: head.reopen,
+        commands: head.commands,
+        tenants: settings,
+    })
+}
+
+/// The sample company.
+pub fn contoso() -> Files {
+    fn add(dir: &Dir<'_>, files: &mut Files) {
+        for file in dir.files() {
+            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+                files.insert(path.replace('\\', "/"), text.to_owned());
+            }
+        }
+        dir.dirs().for_each(|dir| add(dir, files));
+    }
+    let mut files = Files::new();
+    add(&CONTOSO, &mut files);
+    files
+}
+
+/// Reads a company folder from disk: everything that ends in `.yaml`, `.hbs`, `.json` or `.dialog`. Blocking: call it at start or from a
+/// thread of its own.
+pub fn read_folder(folder: &Path) -> io::Result<Files> {
+    fn walk(root: &Path, dir: &Path, depth: usize, files: &mut Files) -> io::Result<()> {
+        for entry in std::fs::read_dir(dir)? {
+            let path = entry?.path();
+            let hidden = path.file_name().and_then(|name| name.to_str()).is_none_or(|name| name.starts_with('.'));
+            if hidden || depth > 6 {
+                continue;
+            }
+            // Follows links: Kubernetes mounts its files as links.
+            let meta = std::fs::metadata(&path)?;
+            if meta.is_dir() {
+                walk(root, &path, depth + 1, files)?;
+            } else if path.extension().and_then(|e| e.to_str()).is_some_and(|e| matches!(e, "yaml" | "hbs" | "json" | "dialog")) {
+                let bytes = std::fs::read(&path)?;
+                let text = String::from_utf8(bytes).map_err(|_| {
+                    io::Error::new(io::ErrorKind::InvalidData, format!("{} is not UTF-8 text: save it as UTF-8", path.display()))
+                })?;
+                let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                files.insert(name, text.strip_prefix('\u{FEFF}').map_or(text.clone(), str::to_owned));
+            }
+        }
+        Ok(())
+    }
+    let mut files = Files::new();
+    walk(folder, folder, 0, &mut files)?;
+    Ok(files)
+}
+
+fn locale(text: At<String>, problems: &Problems) -> Option<String> {
+    let fits = text.value.split('-').enumerate().all(|(at, part)| {
+        part.bytes().all(|b| b.is_ascii_alphanumeric())
+            && if at == 0 { (2..=3).contains(&part.len()) } else { (2..=8).contains(&part.len()) }
+    });
+    if !fits {
+        problems.error(&text.place, format!("`{}` is no locale", text.value), "write it as en-US, de-DE or fr");
+    }
+    fits.then_some(text.value)
+}
+
+fn zone(text: &At<String>, problems: &Problems) -> Option<TimeZone> {
+    let zone = TimeZone::get(&text.value).ok();
+    if zone.is_none() {
+        problems.error(&text.place, format!("there is no time zone `{}`", text.value), "write an IANA name such as Europe/Berlin");
+    }
+    zone
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

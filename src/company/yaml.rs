@@ -1,0 +1,208 @@
+//! YAML 1.2 to nodes with places. Strict: no key twice, no tags, one document. A broken file gives its one syntax error with a remedy.
+
+use std::collections::HashMap;
+
+use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
+
+use crate::model::source::{At, Node, NodeKind, Place, Problems};
+
+/// The most nodes of one file, aliases counted as often as they are used.
+const MOST_NODES: usize = 200_000;
+
+/// Reads a file; none when it cannot be read, which is then a problem.
+pub fn read(file: &str, text: &str, problems: &Problems) -> Option<Node> {
+    let mut reader = Reader { file, text, problems, events: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
+    match reader.document() {
+        Ok(node) => node,
+        Err(problem) => {
+            problems.error(&problem.0, problem.1, problem.2);
+            None
+        }
+    }
+}
+
+/// Place, message, remedy.
+type Fault = (Place, String, String);
+
+struct Reader<'a> {
+    file: &'a str,
+    text: &'a str,
+    problems: &'a Problems,
+    events: Parser<'a, granit_parser::StrInput<'a>>,
+    anchors: HashMap<usize, Node>,
+    nodes: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn document(&mut self) -> Result<Option<Node>, Fault> {
+        let mut root = None;
+        loop {
+            let Some((event, span)) = self.next()? else { return Ok(root) };
+            match event {
+                Event::StreamEnd => return Ok(root),
+                Event::StreamStart | Event::DocumentEnd | Event::DocumentStart(..) => {}
+                event if root.is_none() => root = Some(self.node(event, span)?),
+                _ => return Err((self.place(&span), "a second document begins here".to_owned(), "keep one document a file".to_owned())),
+            }
+        }
+    }
+
+    fn next(&mut self) -> Result<Option<(Event<'a>, Span)>, Fault> {
+        loop {
+            match self.events.next_event() {
+                None => return Ok(None),
+                Some(Ok((Event::Comment(..), _))) => {}
+                Some(Ok(event)) => return Ok(Some(event)),
+                Some(Err(error)) => {
+                    let mark = error.marker();
+                    let at = mark.byte_offset().unwrap_or(self.text.len()).min(self.text.len());
+                    let place = Place::at(self.file, self.text, at..at + 1);
+                    return Err(self.syntax(&place, &error.to_string()));
+                }
+            }
+        }
+    }
+
+    /// A syntax error with the remedy for what people most often write.
+    fn syntax(&self, place: &Place, reason: &str) -> Fault {
+        let reason = reason.split(" at byte").next().unwrap_or(reason).trim().to_owned();
+        let lines: Vec<&str> = self.text.lines().collect();
+        // The scanner often notices a line later than the mistake.
+        for number in [place.line, place.line.saturating_sub(1)] {
+            let Some(line) = number.checked_sub(1).and_then(|index| lines.get(index)) else { continue };
+            if let Some(column) = unquoted_braces(line) {
+                let start = lines[..number - 1].iter().map(|line| line.len() + 1).sum::<usize>() + column;
+                let place = Place::at(self.file, self.text, start..start + 2);
+                let help = "put quotes around the whole value, as in \"{{Guest.Name}}\"".to_owned();
+                return (place, "an unquoted `{{…}}` is YAML's own syntax".to_owned(), help);
+            }
+            if line.contains('\t') && line.trim_start_matches(' ').starts_with('\t') {
+                return (place.clone(), "a tab cannot indent".to_owned(), "indent with blanks".to_owned());
+            }
+        }
+        (
+            place.clone(),
+            format!("this is not valid YAML: {reason}"),
+            "look at indentation, quotes and colons in and above this line".to_owned(),
+        )
+    }
+
+    fn place(&self, span: &Span) -> Place {
+        let start = span.start.byte_offset().unwrap_or(0);
+        let end = span.end.byte_offset().unwrap_or(start);
+        let text = self.text.get(start..end).unwrap_or_default().trim_end();
+        Place::at(self.file, self.text, start..start + text.len().max(1))
+    }
+
+    fn count(&mut self, place: &Place, nodes: usize) -> Result<(), Fault> {
+        self.nodes += nodes;
+        if self.nodes > MOST_NODES {
+            return Err((place.clone(), "this file is too large".to_owned(), "split it, and use fewer aliases".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, Fault> {
+        let place = self.place(&span);
+        self.count(&place, 1)?;
+        let (node, anchor) = match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                if let Some(tag) = tag {
+                    return Err((place, format!("tags such as `{}` are not used here", tag.original()), "remove it".to_owned()));
+                }
+                let kind = if style == ScalarStyle::Plain { plain(&text) } else { NodeKind::Text(text.into_owned()) };
+                (Node { place, kind }, anchor)
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                let mut items = Vec::new();
+                loop {
+                    match self.next()? {
+                        Some((Event::SequenceEnd, _)) | None => break,
+                        Some((event, span)) => items.push(self.node(event, span)?),
+                    }
+                }
+                (Node { place, kind: NodeKind::List(items) }, anchor)
+            }
+            Event::MappingStart(style, anchor, _) => (self.mapping(place, style)?, anchor),
+            Event::Alias(id) => {
+                let Some(node) = self.anchors.get(&id).cloned() else {
+                    return Err((place, "this alias stands inside what it names".to_owned(), "write the value out".to_owned()));
+                };
+                self.count(&place, size(&node))?;
+                return Ok(Node { place, kind: node.kind });
+            }
+            _ => return Err((place, "a value is missing here".to_owned(), "write one".to_owned())),
+        };
+        if anchor != 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        Ok(node)
+    }
+
+    fn mapping(&mut self, place: Place, style: StructureStyle) -> Result<Node, Fault> {
+        let mut entries: Vec<(At<String>, Node)> = Vec::new();
+        let mut braces = false;
+        loop {
+            let (event, span) = match self.next()? {
+                Some((Event::MappingEnd, _)) | None => break,
+                Some(next) => next,
+            };
+            let key = self.node(event, span)?;
+            let Some((event, span)) = self.next()? else { break };
+            let value = self.node(event, span)?;
+            let name = match key.kind {
+                NodeKind::Text(text) | NodeKind::Number(_, text) => text,
+                NodeKind::Bool(truth) => truth.to_string(),
+                NodeKind::Map(_) | NodeKind::Braces if style == StructureStyle::Flow => {
+                    braces = true;
+                    continue;
+                }
+                _ => {
+                    self.problems.error(&key.place, "a key must be text", "write a name before the colon");
+                    continue;
+                }
+            };
+            if let Some((first, _)) = entries.iter().find(|(other, _)| other.value == name) {
+                let message = format!("`{name}` stands here a second time (first in line {})", first.place.line);
+                self.problems.error(&key.place, message, "keep one of them");
+                continue;
+            }
+            entries.push((At { value: name, place: key.place }, value));
+        }
+        // `{Name}` inside braces: a mapping of one name to nothing, as in {{Name}}.
+        let kind = if braces { NodeKind::Braces } else { NodeKind::Map(entries) };
+        Ok(Node { place, kind })
+    }
+}
+
+fn size(node: &Node) -> usize {
+    1 + match &node.kind {
+        NodeKind::List(items) => items.iter().map(size).sum(),
+        NodeKind::Map(entries) => entries.iter().map(|(_, node)| 1 + size(node)).sum(),
+        _ => 0,
+    }
+}
+
+/// The byte column of a value that begins with an unquoted `{{`.
+fn unquoted_braces(line: &str) -> Option<usize> {
+    let at = line.find("{{")?;
+    let before = line[..at].trim_end();
+    (before.is_empty() || before.ends_with([':', '-', ',', '[', '{'])).then_some(at)
+}
+
+/// A plain scalar by the core schema.
+fn plain(text: &str) -> NodeKind {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => return NodeKind::Null,
+        "true" | "True" | "TRUE" => return NodeKind::Bool(true),
+        "false" | "False" | "FALSE" => return NodeKind::Bool(false),
+        _ => {}
+    }
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let numeric = unsigned.starts_with(|c: char| c.is_ascii_digit())
+        && unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    match text.parse::<f64>() {
+        Ok(number) if numeric => NodeKind::Number(number, text.to_owned()),
+        _ => NodeKind::Text(text.to_owned()),
+    }
+}

@@ -1,0 +1,231 @@
+//! Delivers committed letters, in order per conversation, outside of every turn. Sending is at least once: a letter is pending until the
+//! connector took it or refused it for good.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use dashmap::{DashMap, mapref::entry::Entry};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::Clock;
+use crate::{
+    model::{ConversationId, LetterId},
+    store::{Delivery, Outgoing, Store, StoreError},
+    teams::connector::{Connector, SendError},
+};
+
+/// After so many failed attempts a letter is given up, visibly. With the pauses below that is about an hour.
+const MOST_ATTEMPTS: u32 = 60;
+/// A letter that may have been delivered is not sent more often than this: every attempt can double it.
+const MOST_DOUBTFUL: u32 = 3;
+/// The first pause after a failure; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The post office.
+#[derive(Clone)]
+pub struct Outbox(Arc<Inner>);
+
+struct Inner {
+    queues: DashMap<ConversationId, Arc<Mutex<VecDeque<Outgoing>>>>,
+    store: Arc<dyn Store>,
+    connector: Connector,
+    clock: Clock,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Outbox {
+    /// Opens it; nothing is sent before letters are pushed.
+    pub fn new(store: Arc<dyn Store>, connector: Connector, clock: Clock) -> Self {
+        Outbox(Arc::new(Inner {
+            queues: DashMap::new(),
+            store,
+            connector,
+            clock,
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }))
+    }
+
+    /// Takes up what an earlier process left pending.
+    pub async fn resume(&self) -> Result<usize, StoreError> {
+        let mut count = 0;
+        for conversation in self.0.store.waiting_conversations().await? {
+            let letters = self.0.store.pending(&conversation, u32::MAX).await?;
+            count += letters.len();
+            self.push(letters);
+        }
+        Ok(count)
+    }
+
+    /// Makes a dead letter pending again and sends what is pending in its conversation; false when there is no such dead letter.
+    pub async fn retry(&self, letter: LetterId) -> Result<bool, StoreError> {
+        let Some(conversation) = self.0.store.revive(letter).await? else { return Ok(false) };
+        let pending = self.0.store.pending(&conversation, u32::MAX).await?;
+        self.push(pending.into_iter().filter(|pending| pending.id == letter).collect());
+        Ok(true)
+    }
+
+    /// Queues committed letters of one conversation. Call it while the conversation's lock is held: that is what keeps the order.
+    pub fn push(&self, letters: Vec<Outgoing>) {
+        let Some(conversation) = letters.first().map(|letter| letter.conversation.clone()) else { return };
+        let queue = match self.0.queues.entry(conversation.clone()) {
+            Entry::Occupied(entry) => {
+                entry.get().lock().unwrap_or_else(PoisonError::into_inner).extend(letters);
+                return;
+            }
+            Entry::Vacant(entry) => entry.insert(Arc::new(Mutex::new(letters.into()))).clone(),
+        };
+        let outbox = self.clone();
+        self.0.tasks.spawn(async move { outbox.deliver(&conversation, &queue).await });
+    }
+
+    /// Sends something that belongs to no conversation of ours (a polite answer in a group chat): best effort, never stored.
+    pub fn send_unkept(&self, letter: Outgoing) {
+        let outbox = self.clone();
+        self.0.tasks.spawn(async move {
+            let reply_to = match &letter.kind {
+                Delivery::Post(reply_to) => reply_to.as_deref(),
+                Delivery::Put { .. } => None,
+            };
+            let sent =
+                outbox.0.connector.send(&letter.service_url, &letter.conversation.id, reply_to, &letter.body, (outbox.0.clock)()).await;
+            if let Err(error) = sent {
+                tracing::warn!(letter = %letter.id, %error, "an answer that is not kept was not delivered");
+            }
+        });
+    }
+
+    /// True when nothing is queued.
+    pub fn is_idle(&self) -> bool {
+        self.0.queues.is_empty()
+    }
+
+    /// Stops after the letters that are on their way; the rest stays pending in the store.
+    pub async fn close(&self) {
+        self.0.stop.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    /// Works through one conversation's queue until it is empty.
+    async fn deliver(&self, conversation: &ConversationId, queue: &Mutex<VecDeque<Outgoing>>) {
+        let mut sent_ids: HashMap<LetterId, String> = HashMap::new();
+        loop {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
+            let Some(letter) = next else {
+                // Only a queue that is still empty may go; a push either saw it and added, or finds none and makes a new one.
+                let gone =
+                    self.0.queues.remove_if(conversation, |_, queue| queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+                if gone.is_some() {
+                    return;
+                }
+                continue;
+            };
+            if !self.one(letter, &mut sent_ids).await {
+                self.0.queues.remove(conversation);
+                return;
+            }
+            queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        }
+    }
+
+    /// Delivers one letter or gives it up; false when the process stops first.
+    async fn one(&self, mut letter: Outgoing, sent_ids: &mut HashMap<LetterId, String>) -> bool {
+        let (mut failures, mut doubtful) = (0u32, 0u32);
+        loop {
+            if self.0.stop.is_cancelled() {
+                return false;
+            }
+            let error = match self.send(&letter, sent_ids).await {
+                Ok(activity) => {
+                    if let Some(activity) = &activity {
+                        sent_ids.insert(letter.id, activity.clone());
+                    }
+                    return self.keep(|| self.0.store.delivered(letter.id, activity.clone(), (self.0.clock)())).await;
+                }
+                Err(error) => error,
+            };
+            tracing::warn!(letter = %letter.id, %error, failures, "a letter was not delivered");
+            let pause = match &error {
+                SendError::Throttled { after } => after.unwrap_or_else(|| pause(failures)),
+                SendError::Temporary { maybe_delivered, after, .. } => {
+                    doubtful += u32::from(*maybe_delivered && matches!(letter.kind, Delivery::Post(_)));
+                    after.unwrap_or_else(|| pause(failures))
+                }
+                SendError::Refused { status: 404, .. } if matches!(letter.kind, Delivery::Post(Some(_))) => {
+                    // The message that it answers is gone: say it without a thread.
+                    letter.kind = Delivery::Post(None);
+                    continue;
+                }
+                SendError::Gone { .. } | SendError::Refused { .. } => return self.give_up(&letter, &error).await,
+            };
+            failures += 1;
+            if failures >= MOST_ATTEMPTS || doubtful >= MOST_DOUBTFUL {
+                return self.give_up(&letter, &error).await;
+            }
+            let reason = error.to_string();
+            if !self.keep(|| self.0.store.attempted(letter.id, reason.clone(), (self.0.clock)())).await {
+                return false;
+            }
+            tokio::select! {
+                () = self.0.stop.cancelled() => return false,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    async fn give_up(&self, letter: &Outgoing, error: &SendError) -> bool {
+        tracing::error!(letter = %letter.id, %error, "a letter was given up; see GET /api/v1/outbox?state=dead");
+        let reason = error.to_string();
+        self.keep(|| self.0.store.dead(letter.id, reason.clone(), (self.0.clock)())).await
+    }
+
+    async fn send(&self, letter: &Outgoing, sent_ids: &HashMap<LetterId, String>) -> Result<Option<String>, SendError> {
+        let (url, conversation, now) = (&letter.service_url, &letter.conversation.id, (self.0.clock)());
+        match &letter.kind {
+            Delivery::Post(reply_to) => self.0.connector.send(url, conversation, reply_to.as_deref(), &letter.body, now).await,
+            Delivery::Put { of, fallback } => {
+                let known = match sent_ids.get(of) {
+                    Some(id) => Some(id.clone()),
+                    None => self.0.store.activity_of(*of).await.unwrap_or_default(),
+                };
+                match known.or_else(|| fallback.clone()) {
+                    Some(activity) => self.0.connector.update(url, conversation, &activity, &letter.body, now).await,
+                    // The connector took the card without telling its id: there is nothing to replace.
+                    None => Ok(None),
+                }
+            }
+        }
+    }
+
+    /// Writes down what happened, as long as it takes: a letter that was sent and not noted would be sent again.
+    async fn keep<F, R>(&self, write: F) -> bool
+    where
+        F: Fn() -> R,
+        R: Future<Output = Result<(), StoreError>>,
+    {
+        let mut failures = 0;
+        while let Err(error) = write().await {
+            tracing::error!(%error, "the outcome of a delivery could not be stored");
+            tokio::select! {
+                () = self.0.stop.cancelled() => return false,
+                () = tokio::time::sleep(pause(failures)) => {}
+            }
+            failures += 1;
+        }
+        true
+    }
+}
+
+/// 0.5 s, 1 s, 2 s … 60 s, each up to a tenth longer so that many conversations do not come back at once.
+fn pause(failures: u32) -> Duration {
+    let base = FIRST_PAUSE.saturating_mul(1 << failures.min(10)).min(LONGEST_PAUSE);
+    let spread = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
+    base + base / 10 * spread / 255
+}

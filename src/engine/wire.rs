@@ -1,0 +1,89 @@
+//! Effects to bytes: what the core wants said becomes activities, exactly as they will be sent. A retry sends the same.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    cards::{Cards, draw},
+    model::{Body, Card, Reference, Words},
+    pipeline::phrases::phrases,
+};
+
+/// Said instead of a card that could not be shown, when it has no summary.
+pub struct Drawn {
+    /// The activity, JSON.
+    pub activity: String,
+    /// What the transcript keeps as text.
+    pub text: String,
+    /// The card alone, when there is one.
+    pub card: Option<Value>,
+}
+
+/// Draws a letter's body as an activity.
+pub fn draw_body(body: &Body, cards: &Cards, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+    match body {
+        Body::Text(words) => text(words, to, conversation, reply_to),
+        Body::Card(card) => draw_card(card, cards, to, conversation, reply_to),
+    }
+}
+
+/// Draws a plain message. With markup in the company's words it is Markdown, with what a person typed escaped; without, it is plain.
+pub fn text(words: &Words, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+    let plain = words.plain();
+    let (shown, format) = if words.has_markup() { (words.markdown(), "markdown") } else { (plain.clone(), "plain") };
+    let mut activity = envelope(to, conversation, reply_to);
+    activity.insert("text".to_owned(), json!(shown));
+    activity.insert("textFormat".to_owned(), json!(format));
+    Drawn { activity: Value::Object(activity).to_string(), text: plain, card: None }
+}
+
+/// Draws a card. One that cannot be rendered (the checker renders every card, so this is rare) becomes its summary in words.
+pub fn draw_card(card: &Card, cards: &Cards, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+    let content = match cards.render(card) {
+        Ok(rendered) => rendered.content,
+        Err(error) => {
+            tracing::error!(card = %card.template, tenant = %card.tenant, %error, "a card could not be rendered; its summary was sent");
+            let words = if card.summary.is_empty() { Words::own(phrases(&card.locale).failed) } else { card.summary.clone() };
+            return text(&words, to, conversation, reply_to);
+        }
+    };
+    let summary = if card.summary.is_empty() { first_line(&content) } else { card.summary.plain() };
+    let mut activity = envelope(to, conversation, reply_to);
+    activity.insert("summary".to_owned(), json!(cut(&summary)));
+    activity.insert("attachments".to_owned(), json!([{ "contentType": "application/vnd.microsoft.card.adaptive", "content": content }]));
+    Drawn { activity: Value::Object(activity).to_string(), text: summary, card: Some(content) }
+}
+
+fn envelope(to: &Reference, conversation: &str, reply_to: Option<&str>) -> Map<String, Value> {
+    let mut activity = Map::new();
+    activity.insert("type".to_owned(), json!("message"));
+    activity.insert("from".to_owned(), account(&to.bot));
+    activity.insert("recipient".to_owned(), account(&to.user));
+    activity.insert("conversation".to_owned(), json!({ "id": conversation }));
+    if let Some(reply_to) = reply_to {
+        activity.insert("replyToId".to_owned(), json!(reply_to));
+    }
+    activity
+}
+
+fn account(account: &crate::model::Account) -> Value {
+    let mut value = Map::new();
+    value.insert("id".to_owned(), json!(account.id));
+    if let Some(name) = &account.name {
+        value.insert("name".to_owned(), json!(name));
+    }
+    if let Some(id) = &account.aad_object_id {
+        value.insert("aadObjectId".to_owned(), json!(id));
+    }
+    Value::Object(value)
+}
+
+/// A card without summary is named by what it says after the department's line.
+fn first_line(content: &Value) -> String {
+    draw::draw(content).lines().nth(1).unwrap_or_default().to_owned()
+}
+
+/// A notification shows little; the rest is in the card.
+fn cut(text: &str) -> String {
+    let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= 200 { line } else { line.chars().take(199).chain(['…']).collect() }
+}

@@ -1,0 +1,283 @@
+//! Proves before anything runs that a company's stages hang together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    playbook::{Pipeline, Playbook, Tenant},
+    scope::NAMES,
+    stage::{Mention, Stage},
+    stages::Kind,
+    transfer::policy,
+};
+use crate::model::{
+    StageId, TenantId,
+    source::{At, Files, Place, Problems, did_you_mean},
+};
+
+impl Playbook {
+    /// Notes every name that does not exist, every loop that does not wait, every stage that is never reached, every stage from which no
+    /// end is, every circle of transfers in which nobody is asked. Cards are checked where cards are known.
+    pub fn check(&self, files: &Files, problems: &Problems) {
+        for tenant in self.tenants.values() {
+            for pipeline in tenant.pipelines.values() {
+                let complete = self.names(tenant, pipeline, files, problems);
+                if complete {
+                    shape(pipeline, problems);
+                }
+            }
+        }
+        if !problems.any_error() {
+            self.circles(problems);
+        }
+    }
+
+    /// True when every way leads to a stage that exists.
+    fn names(&self, tenant: &Tenant, pipeline: &Pipeline, files: &Files, problems: &Problems) -> bool {
+        let mut complete = true;
+        for stage in pipeline.stages.values() {
+            let mut ways: Vec<(String, At<StageId>)> = stage.exits.clone();
+            ways.extend(stage.kind.behaviour().leads());
+            if let Kind::Transfer(transfer) = &stage.kind {
+                ways.extend(transfer.return_to.iter().map(|to| ("return_to".to_owned(), At::new(StageId::from(&to.value), &to.place))));
+            }
+            for (_, to) in ways {
+                if !pipeline.stages.contains_key(&to.value) {
+                    complete = false;
+                    let known: Vec<&str> = pipeline.stages.keys().map(StageId::as_str).collect();
+                    let hint = did_you_mean(to.value.as_str(), known.iter().copied());
+                    problems.error(
+                        &to.place,
+                        format!("there is no stage `{}` in pipeline `{}` of `{}`", to.value, pipeline.id, tenant.id),
+                        format!("name one of: {}{hint}", known.join(", ")),
+                    );
+                }
+            }
+            if let Some(when) = &stage.when {
+                self.variables(when.variables(), &[], &when.place, files, problems);
+            }
+            for mention in stage.kind.behaviour().mentions() {
+                match mention {
+                    Mention::Tenant(id) => {
+                        self.tenant_exists(id, problems);
+                    }
+                    Mention::Target(id) => self.target(tenant, id, problems),
+                    Mention::Text(text) => self.variables(&text.variables(), &[], &text.place, files, problems),
+                    Mention::Expr(expr) => self.variables(expr.variables(), &[], &expr.place, files, problems),
+                    Mention::Card(..) => {}
+                }
+            }
+        }
+        complete
+    }
+
+    fn tenant_exists(&self, id: &At<String>, problems: &Problems) -> bool {
+        let known = self.tenants.contains_key(&TenantId::from(&id.value));
+        if !known {
+            let all: Vec<&str> = self.tenants.keys().map(TenantId::as_str).collect();
+            let hint = did_you_mean(&id.value, all.iter().copied());
+            problems.error(&id.place, format!("there is no tenant `{}`", id.value), format!("the tenants are: {}{hint}", all.join(", ")));
+        }
+        known
+    }
+
+    fn target(&self, from: &Tenant, id: &At<String>, problems: &Problems) {
+        if !self.tenant_exists(id, problems) {
+            return;
+        }
+        let Some(target) = self.tenant(&TenantId::from(&id.value)) else { return };
+        if target.id == from.id {
+            problems.error(
+                &id.place,
+                format!("`{}` cannot transfer to itself", id.value),
+                "name another tenant, or go to a stage with `next`",
+            );
+        } else if !target.enabled {
+            problems.warning(
+                &id.place,
+                format!("`{}` is disabled: this transfer always fails", id.value),
+                "enable it, or write `on_failure`",
+            );
+        } else if target.primary().is_none() {
+            problems.warning(
+                &id.place,
+                format!("`{}` has no pipeline: this transfer always fails", id.value),
+                "give it one, or write `on_failure`",
+            );
+        } else if !policy(self, from, &target.id).allow {
+            let message = format!("a rule of company.yaml forbids `{}` → `{}`: this transfer always fails", from.id, target.id);
+            problems.warning(&id.place, message, "change the rule, or write `on_failure`");
+        }
+    }
+
+    /// Notes every name that is neither fixed nor set by some stage. `own` are names that the place itself brings.
+    pub fn variables(&self, names: &[String], own: &[&str], place: &Place, files: &Files, problems: &Problems) {
+        for name in names {
+            let path = name.trim_start_matches("@root.").trim_start_matches("this.");
+            let first = path.split('.').next().unwrap_or_default();
+            let fixed = NAMES.iter().any(|known| *known == path || known.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
+            let listed = path.starts_with("Session.Transfers.");
+            if fixed || listed || path == "Data" || own.contains(&first) || self.can_set(path) || path.starts_with('@') {
+                continue;
+            }
+            let known: Vec<&str> = NAMES.iter().copied().chain(self.data_keys()).chain(own.iter().copied()).collect();
+            let hint = did_you_mean(path, known.iter().copied());
+            let help = if first == "Data" {
+                format!("no stage of the company sets it: set it with `ask`, `menu` (save_as) or `set`, or correct the name{hint}")
+            } else {
+                format!("names begin with Guest, Session, Tenant, Company, Agent, Data, Hours, Transfer or Queue{hint}")
+            };
+            problems.error(&place.narrowed(files, path), format!("nothing can set `{path}`"), help);
+        }
+    }
+
+    /// Transfers that lead back to where they began without a stage that waits, or a transfer that asks, on the way.
+    fn circles(&self, problems: &Problems) {
+        type Node<'a> = (&'a TenantId, &'a StageId);
+        let mut edges: BTreeMap<Node<'_>, Vec<Node<'_>>> = BTreeMap::new();
+        for tenant in self.tenants.values() {
+            let Some(pipeline) = tenant.primary() else { continue };
+            for stage in pipeline.stages.values() {
+                if stage.kind.behaviour().waits() {
+                    continue;
+                }
+                let mut to: Vec<Node<'_>> = ways(pipeline, stage)
+                    .into_iter()
+                    .filter_map(|way| pipeline.stages.get_key_value(&way).map(|(id, _)| (&tenant.id, id)))
+                    .collect();
+                if let Kind::Transfer(transfer) = &stage.kind
+                    && !transfer.asks_first()
+                    && let Some(target) = transfer.literal().and_then(|id| self.tenant(&TenantId::from(&id.value)))
+                    && target.enabled
+                    && policy(self, tenant, &target.id).allow
+                    && let Some(first) = target.primary().and_then(|pipeline| pipeline.stages.keys().next())
+                {
+                    to.push((&target.id, first));
+                }
+                edges.insert((&tenant.id, &stage.id), to);
+            }
+        }
+        let mut told: BTreeSet<&TenantId> = BTreeSet::new();
+        for (&(tenant_id, stage_id), to) in &edges {
+            let Some(tenant) = self.tenant(tenant_id) else { continue };
+            let is_transfer = tenant
+                .primary()
+                .and_then(|pipeline| pipeline.stages.get(stage_id))
+                .is_some_and(|stage| matches!(stage.kind, Kind::Transfer(_)));
+            if !is_transfer || told.contains(tenant_id) {
+                continue;
+            }
+            let (mut seen, mut queue) = (BTreeSet::new(), to.clone());
+            while let Some(node) = queue.pop() {
+                if node == (tenant_id, stage_id) {
+                    if let Some(stage) = tenant.primary().and_then(|pipeline| pipeline.stages.get(stage_id)) {
+                        let others: BTreeSet<&str> = seen.iter().map(|(id, _): &Node<'_>| id.as_str()).collect();
+                        problems.error(
+                            &stage.place,
+                            format!(
+                                "transfers can circle through {} without the employee being asked",
+                                others.into_iter().collect::<Vec<_>>().join(", ")
+                            ),
+                            "put a stage that waits (`menu`, `ask`) on the way, or `confirm: true` on the transfer",
+                        );
+                    }
+                    told.extend(seen.iter().map(|(id, _)| *id));
+                    break;
+                }
+                if seen.insert(node) {
+                    queue.extend(edges.get(&node).into_iter().flatten());
+                }
+            }
+        }
+    }
+}
+
+/// Where a stage can go inside its pipeline.
+fn ways(pipeline: &Pipeline, stage: &Stage) -> Vec<StageId> {
+    let behaviour = stage.kind.behaviour();
+    let mut ways: Vec<StageId> = stage.exits.iter().filter(|(exit, _)| exit != "next").map(|(_, to)| to.value.clone()).collect();
+    ways.extend(behaviour.leads().into_iter().map(|(_, to)| to.value));
+    if let Kind::Transfer(transfer) = &stage.kind {
+        ways.extend(transfer.return_to.iter().map(|to| StageId::from(&to.value)));
+    }
+    let both_ways = matches!(&stage.kind, Kind::Hours(_)) && stage.exit("on_open").is_some() && stage.exit("on_closed").is_some();
+    if stage.when.is_some() || (behaviour.falls_through() && !both_ways) {
+        ways.extend(following(pipeline, stage));
+    }
+    ways
+}
+
+fn following(pipeline: &Pipeline, stage: &Stage) -> Option<StageId> {
+    if let Some(next) = stage.exit("next") {
+        return Some(next.clone());
+    }
+    let at = pipeline.stages.get_index_of(&stage.id)?;
+    pipeline.stages.get_index(at + 1).map(|(id, _)| id.clone())
+}
+
+/// True when a session can leave its department at this stage: it ends, runs out, or moves on.
+fn leaves(pipeline: &Pipeline, stage: &Stage) -> bool {
+    match &stage.kind {
+        Kind::End(_) | Kind::Transfer(_) => true,
+        kind => (kind.behaviour().falls_through() || stage.when.is_some()) && following(pipeline, stage).is_none(),
+    }
+}
+
+/// Reachability, loops and ends of one pipeline.
+fn shape(pipeline: &Pipeline, problems: &Problems) {
+    let Some(first) = pipeline.stages.keys().next() else { return };
+    let graph: BTreeMap<&StageId, Vec<StageId>> = pipeline.stages.iter().map(|(id, stage)| (id, ways(pipeline, stage))).collect();
+    let mut reached = BTreeSet::from([first.clone()]);
+    let mut queue = vec![first.clone()];
+    while let Some(id) = queue.pop() {
+        for to in graph.get(&id).into_iter().flatten() {
+            if reached.insert(to.clone()) {
+                queue.push(to.clone());
+            }
+        }
+    }
+    for (id, stage) in &pipeline.stages {
+        if !reached.contains(id) {
+            problems.error(&stage.place, format!("stage `{id}` is never reached"), "lead an exit to it, or remove it");
+        }
+    }
+    let mut ends: BTreeSet<&StageId> = pipeline.stages.iter().filter(|(_, stage)| leaves(pipeline, stage)).map(|(id, _)| id).collect();
+    loop {
+        let more: Vec<&StageId> =
+            graph.iter().filter(|(id, to)| !ends.contains(*id) && to.iter().any(|to| ends.contains(to))).map(|(id, _)| *id).collect();
+        if more.is_empty() {
+            break;
+        }
+        ends.extend(more);
+    }
+    if let Some((id, stage)) = pipeline.stages.iter().find(|(id, _)| reached.contains(*id) && !ends.contains(id)) {
+        problems.error(&stage.place, format!("from stage `{id}` no end can be reached"), "lead some exit to an `end` or a `transfer`");
+    }
+    loops(pipeline, &graph, problems);
+}
+
+/// Loops in which no stage waits.
+fn loops(pipeline: &Pipeline, graph: &BTreeMap<&StageId, Vec<StageId>>, problems: &Problems) {
+    let spins = |id: &StageId| pipeline.stages.get(id).is_some_and(|stage| !stage.kind.behaviour().waits());
+    let mut told: BTreeSet<StageId> = BTreeSet::new();
+    for (id, stage) in &pipeline.stages {
+        if !spins(id) || told.contains(id) {
+            continue;
+        }
+        let (mut seen, mut queue) = (BTreeSet::new(), graph.get(id).cloned().unwrap_or_default());
+        while let Some(at) = queue.pop() {
+            if at == *id {
+                let round = seen.iter().map(|id: &StageId| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+                problems.error(
+                    &stage.place,
+                    format!("stages loop without waiting for anyone: {round}"),
+                    "put a stage that waits (`menu`, `ask`) into the loop",
+                );
+                told.extend(seen);
+                break;
+            }
+            if spins(&at) && seen.insert(at.clone()) {
+                queue.extend(graph.get(&at).cloned().unwrap_or_default());
+            }
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Conditions (`when:`): CEL expressions without comprehensions, bounded before they are parsed, compiled when the company is loaded.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use cel::{Context, Program, common::ast::Expr as Ast, common::ast::IdedExpr};
+use serde_json::{Map, Value};
+
+use crate::model::source::{At, Place, Problems};
+
+/// The longest expression, in bytes.
+const MAX_LENGTH: usize = 2048;
+/// The deepest nesting of brackets, and the longest run of operators in a row: the parser recurses for each.
+const MAX_NESTING: usize = 32;
+/// CEL's parser needs about 90 KiB of stack per bracket in a debug build.
+const STACK: usize = 32 * 1024 * 1024;
+
+/// A compiled condition.
+#[derive(Clone)]
+pub struct Expr {
+    /// As written.
+    pub source: String,
+    /// Where it stands.
+    pub place: Place,
+    program: Arc<Program>,
+    variables: Vec<String>,
+    /// Variables that must read as null when they are not there: all that no `has()` asks about.
+    plain: Vec<Vec<String>>,
+}
+
+impl std::fmt::Debug for Expr {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Expr({:?})", self.source)
+    }
+}
+
+impl Expr {
+    /// Compiles a condition; a mistake becomes a problem.
+    pub fn compile(text: At<String>, problems: &Problems) -> Option<Expr> {
+        let At { value: source, place } = text;
+        if let Some(reason) = too_big(&source) {
+            problems.error(&place, format!("this condition {reason}"), "split it: use a `switch` with several cases");
+            return None;
+        }
+        let parsed = {
+            let source = source.clone();
+            // A thread of its own, because the parser's stack is deep; once per condition, at load.
+            std::thread::Builder::new().stack_size(STACK).spawn(move || Program::compile(&source).map_err(|error| error.to_string()))
+        };
+        let program = match parsed.map(std::thread::JoinHandle::join) {
+            Ok(Ok(Ok(program))) => program,
+            Ok(Ok(Err(reason))) => {
+                let reason = reason.lines().next().unwrap_or_default().trim().to_owned();
+                problems.error(
+                    &place,
+                    format!("this condition cannot be read ({reason})"),
+                    "write a CEL expression, such as Guest.Country == \"DE\" && !Hours.Open",
+                );
+                return None;
+            }
+            _ => {
+                problems.error(&place, "this condition cannot be read", "write a simpler CEL expression");
+                return None;
+            }
+        };
+        let mut seen = Seen::default();
+        seen.visit(program.expression(), false);
+        if seen.comprehension {
+            problems.error(
+                &place,
+                "a condition cannot loop (`all`, `exists`, `map`, `filter`)",
+                "compare single values, or use `in` with a list",
+            );
+            return None;
+        }
+        for function in &seen.functions {
+            if !FUNCTIONS.contains(&function.as_str()) && !function.starts_with(['_', '@', '!', '-']) {
+                problems.error(
+                    &place,
+                    format!("a condition has no function `{function}`"),
+                    format!("use one of: {}", FUNCTIONS.join(", ")),
+                );
+                return None;
+            }
+        }
+        if let Some(reason) = wrong_type(program.expression()) {
+            problems.error(&place, reason, "write a comparison, such as Data.topic == \"pay\", or a truth value, such as Hours.Open");
+            return None;
+        }
+        let plain = seen
+            .paths
+            .iter()
+            .filter(|path| !seen.tested.contains(*path))
+            .map(|path| path.split('.').map(str::to_owned).collect())
+            .collect();
+        let variables = seen.paths.union(&seen.tested).cloned().collect();
+        Some(Expr { source, place, program: Arc::new(program), variables, plain })
+    }
+
+    /// The variables that it names.
+    pub fn variables(&self) -> &[String] {
+        &self.variables
+    }
+
+    /// Evaluates it. `scope` holds only what is set; what is not set and not asked for with `has()` reads as null.
+    pub fn holds(&self, scope: &Value) -> Result<bool, String> {
+        let mut values = match scope {
+            Value::Object(map) => map.clone(),
+            _ => Map::new(),
+        };
+        for path in &self.plain {
+            fill(&mut values, path);
+        }
+        let mut context = Context::default();
+        for (name, value) in &values {
+            context.add_variable(name.as_str(), value).map_err(|error| error.to_string())?;
+        }
+        match self.program.execute(&context) {
+            Ok(cel::Value::Bool(truth)) => Ok(truth),
+            Ok(_) => Err("the condition is neither true nor false".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// The functions that a condition may call beside the operators.
+const FUNCTIONS: [&str; 10] = ["contains", "startsWith", "endsWith", "size", "has", "int", "uint", "double", "string", "bool"];
+
+fn fill(values: &mut Map<String, Value>, path: &[String]) {
+    let Some((first, rest)) = path.split_first() else { return };
+    if rest.is_empty() {
+        values.entry(first.clone()).or_insert(Value::Null);
+    } else if let Value::Object(inner) = values.entry(first.clone()).or_insert_with(|| Value::Object(Map::new())) {
+        fill(inner, rest);
+    }
+}
+
+fn too_big(source: &str) -> Option<&'static str> {
+    if source.trim().is_empty() {
+        return Some("is empty");
+    }
+    if source.len() > MAX_LENGTH {
+        return Some("is longer than 2 KB");
+    }
+    let (mut depth, mut deepest, mut signs, mut most_signs) = (0usize, 0usize, 0usize, 0usize);
+    let mut quote = None;
+    let mut escaped = false;
+    for c in source.chars() {
+        match quote {
+            Some(open) => {
+                if !escaped && c == open {
+                    quote = None;
+                }
+                escaped = c == '\\' && !escaped;
+                continue;
+            }
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None => {}
+        }
+        match c {
+            '(' | '[' | '{' | '?' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        signs = if matches!(c, '!' | '-') { signs + 1 } else { 0 };
+        (deepest, most_signs) = (deepest.max(depth), most_signs.max(signs));
+    }
+    (deepest > MAX_NESTING || most_signs > MAX_NESTING).then_some("is nested too deeply")
+}
+
+/// What an expression mentions.
+#[derive(Default)]
+struct Seen {
+    paths: BTreeSet<String>,
+    tested: BTreeSet<String>,
+    functions: BTreeSet<String>,
+    comprehension: bool,
+}
+
+impl Seen {
+    fn visit(&mut self, node: &IdedExpr, tested: bool) {
+        if let Some(path) = path_of(&node.expr) {
+            if tested || matches!(&node.expr, Ast::Select(select) if select.test) {
+                self.tested.insert(path);
+            } else {
+                self.paths.insert(path);
+            }
+            return;
+        }
+        match &node.expr {
+            Ast::Call(call) => {
+                self.functions.insert(call.func_name.clone());
+                for part in call.target.iter().map(|target| &**target).chain(&call.args) {
+                    self.visit(part, false);
+                }
+            }
+            Ast::Comprehension(_) => self.comprehension = true,
+            Ast::List(list) => list.elements.iter().for_each(|part| self.visit(part, false)),
+            Ast::Select(select) => self.visit(&select.operand, select.test),
+            Ast::Map(_) | Ast::Struct(_) => {
+                self.functions.insert("{…}".to_owned());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// `Data.topic`, `Data["my-topic"]` and `has(Data.topic)` as a dotted path.
+fn path_of(expr: &Ast) -> Option<String> {
+    match expr {
+        Ast::Ident(name) => Some(name.clone()),
+        Ast::Select(select) => Some(format!("{}.{}", path_of(&select.operand.expr)?, select.field)),
+        Ast::Call(call) if call.func_name == "_[_]" => match call.args.as_slice() {
+            [base, index] => match &index.expr {
+                Ast::Literal(cel::common::ast::LiteralValue::String(key)) => Some(format!("{}.{}", path_of(&base.expr)?, key.inner())),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Types that can be known without running it: the names of the product have fixed types.
+fn wrong_type(node: &IdedExpr) -> Option<String> {
+    use cel::common::ast::LiteralValue as Literal;
+    #[derive(Clone, Copy, PartialEq)]
+    enum Type {
+        Bool,
+        Number,
+        Text,
+        Other,
+    }
+    fn type_of(node: &IdedExpr) -> Type {
+        match &node.expr {
+            Ast::Literal(Literal::Boolean(_)) => Type::Bool,
+            Ast::Literal(Literal::Int(_) | Literal::UInt(_) | Literal::Double(_)) => Type::Number,
+            Ast::Literal(Literal::String(_)) => Type::Text,
+            Ast::Call(call) => match call.func_name.as_str() {
+                "_&&_" | "_||_" | "!_" | "_==_" | "_!=_" | "_<_" | "_<=_" | "_>_" | "_>=_" | "@in" | "contains" | "startsWith"
+                | "endsWith" | "bool" => Type::Bool,
+                "size" | "int" | "uint" | "double" | "_-_" | "_*_" | "_/_" | "_%_" => Type::Number,
+                "string" => Type::Text,
+                _ => Type::Other,
+            },
+            Ast::Select(select) if select.test => Type::Bool,
+            other => match path_of(other).as_deref() {
+                Some("Hours.Open" | "Guest.IsNew" | "Session.Status.IsResolved") => Type::Bool,
+                Some("Session.Hop" | "Session.Turns" | "Queue.Position" | "Queue.EstimateMinutes") => Type::Number,
+                Some(path) if path.starts_with("Guest.") || path.starts_with("Tenant.") || path.starts_with("Company.") => Type::Text,
+                _ => Type::Other,
+            },
+        }
+    }
+    fn check(node: &IdedExpr) -> Option<String> {
+        if let Ast::Call(call) = &node.expr {
+            let parts: Vec<&IdedExpr> = call.target.iter().map(|target| &**target).chain(&call.args).collect();
+            let types: Vec<Type> = parts.iter().map(|part| type_of(part)).collect();
+            let name = call.func_name.as_str();
+            let clash = match name {
+                "_&&_" | "_||_" | "!_" => types.iter().any(|t| matches!(t, Type::Number | Type::Text)),
+                "_<_" | "_<=_" | "_>_" | "_>=_" | "_==_" | "_!=_" => {
+                    types.len() == 2 && types[0] != types[1] && !types.contains(&Type::Other)
+                }
+                "contains" | "startsWith" | "endsWith" => types.iter().any(|t| matches!(t, Type::Number | Type::Bool)),
+                _ => false,
+            };
+            if clash {
+                return Some(format!("`{}` is used with a value of another type", name.trim_matches('_')));
+            }
+            return parts.into_iter().find_map(check);
+        }
+        None
+    }
+    if matches!(type_of(node), Type::Number | Type::Text) {
+        return Some("a condition must be true or false".to_owned());
+    }
+    check(node)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn expr(source: &str) -> Result<Expr, String> {
+        let problems = Problems::default();
+        let compiled = Expr::compile(At::new(source.to_owned(), &Place::start_of("f")), &problems);
+        compiled.ok_or_else(|| problems.into_sorted().remove(0).message)
+    }
+
+    #[test]
+    fn the_documented_forms_work() {
+        let scope = json!({"Guest": {"Country": "DE", "Question": "my pay slip"}, "Hours": {"Open": false}, "Data": {"city": "Oslo"}, "Session": {"Hop": 2}});
+        for (source, want) in [
+            (r#"Guest.Country == "DE" && !Hours.Open"#, true),
+            ("has(Data.topic)", false),
+            ("has(Data.city)", true),
+            (r#"has(Data.topic) && Data.topic == "x""#, false),
+            (r#"Data.topic == "x""#, false),
+            (r#"Data.topic != "x""#, true),
+            (r#"Data.city in ["Oslo", "Bergen"]"#, true),
+            (r#"Guest.Question.contains("pay")"#, true),
+            ("Session.Hop > 1", true),
+            (r#"Data["city"] == 'Oslo'"#, true),
+        ] {
+            assert_eq!(expr(source).and_then(|e| e.holds(&scope)), Ok(want), "{source}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_work_is_refused_at_load() {
+        let deep = format!("{}true{}", "(".repeat(40), ")".repeat(40));
+        for (source, part) in [
+            ("", "empty"),
+            ("Guest.Country ==", "cannot be read"),
+            ("[1, 2].all(x, x > 1)", "loop"),
+            ("Guest.Country > 3", "another type"),
+            ("Hours.Open == \"yes\"", "another type"),
+            ("Guest.Country", "true or false"),
+            ("frobnicate(Data.x)", "no function"),
+            (deep.as_str(), "too deeply"),
+        ] {
+            let message = expr(source).expect_err(source);
+            assert!(message.contains(part), "{source}: {message}");
+        }
+        let fits = format!("{}true{}", "(".repeat(30), ")".repeat(30));
+        assert_eq!(expr(&fits).and_then(|e| e.holds(&json!({}))), Ok(true));
+    }
+}

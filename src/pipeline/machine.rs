@@ -1,0 +1,474 @@
+//! Takes a journey by value and returns the next one. Total: what could be wrong was proved at load.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{
+    Facts,
+    phrases::{fill, phrases},
+    playbook::Tenant,
+    scope::{self, View},
+    stage::{Cx, Flow, Stage, object},
+    stages::Kind,
+    transfer::{self, Proposal, Refusal, WhenClosed},
+};
+use crate::model::{
+    Asks, Body, Card, Effect, Entry, Event, Hop, Journey, Letter, Metadata, Session, SessionId, StageId, State, Step, Token, Words,
+    session::keys,
+};
+
+/// The most stages in one turn. The checker proves that every loop waits; this only keeps a promise to the thread.
+const MOST_STEPS: usize = 2000;
+
+/// The next journey and what is to be done.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The journey; none when a click opened nothing.
+    pub journey: Option<Journey>,
+    /// What is to be done, in order.
+    pub effects: Vec<Effect>,
+    /// The sessions that are new or differ.
+    pub changed: Vec<SessionId>,
+    /// The index of the first hop that is new.
+    pub first_new_hop: usize,
+}
+
+/// Decides what an event means. `journey` is the conversation's latest, live or ended.
+pub fn step(facts: &Facts<'_>, journey: Option<Journey>, event: &Event) -> Outcome {
+    let live = journey.as_ref().and_then(Journey::live);
+    match (journey, live, event) {
+        (Some(journey), Some(index), event) => Machine::new(facts, journey).hear(index, event),
+        (before, _, Event::Said(text)) => Machine::begin(facts, before.is_none(), Some(text), None),
+        (before, _, Event::Clicked { token, data }) if token.session.is_none() => {
+            let choice = data.get("choice").and_then(Value::as_str).unwrap_or_default();
+            Machine::begin(facts, before.is_none(), None, Some(choice))
+        }
+        (before, _, Event::Clicked { .. }) => {
+            let hops = before.as_ref().map_or(0, |journey| journey.hops.len());
+            let tenant = facts.playbook.primary.clone();
+            let locale = facts.guest.locale.as_deref().unwrap_or(&facts.playbook.locale);
+            let tell = Effect::Tell { session: None, tenant, words: Words::own(phrases(locale).over) };
+            Outcome { journey: before, effects: vec![tell], changed: Vec::new(), first_new_hop: hops }
+        }
+    }
+}
+
+/// The welcome card: the departments and the most wanted things. Sent at install, outside of any session.
+pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
+    let playbook = facts.playbook;
+    let tenant = playbook.tenant(&playbook.primary)?;
+    let locale = facts.locale(tenant);
+    let phrases = phrases(locale);
+    let choices = tenant.primary()?.stages.values().find_map(|stage| match &stage.kind {
+        Kind::Menu(menu) => Some(menu.titles().take(3).map(|title| json!({ "title": title, "value": title })).collect::<Vec<_>>()),
+        _ => None,
+    });
+    let nobody = blank(facts, tenant);
+    let view = View { playbook, tenant: Some(tenant), session: &nobody, guest: facts.guest, hops: &[], now: facts.now };
+    let mut data = scope::with_unset(scope::scope(view), playbook);
+    let words = fill(phrases.welcome, &[("company", &playbook.company)]);
+    if let Value::Object(map) = &mut data {
+        let session = object(json!({ "Ref": "" }));
+        if let Some(Value::Object(own)) = map.get_mut("Session") {
+            own.extend(session);
+        }
+        map.extend(object(json!({
+            "text": "",
+            "departments": playbook.tenants.values().filter(|t| t.enabled && t.id != tenant.id)
+                .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
+            "choices": choices.unwrap_or_default(),
+            "words": { "welcome": words.variable(), "departments": phrases.departments },
+        })));
+    }
+    let token = Token { session: None, stage: "welcome".to_owned(), version: tenant.version.clone(), nonce: facts.fresh.nonce() };
+    let card = Card {
+        template: "welcome".to_owned(),
+        tenant: tenant.id.clone(),
+        locale: locale.to_owned(),
+        data,
+        token: Some(token),
+        summary: words,
+    };
+    Some(Letter { id: facts.fresh.letter(), session: None, tenant: tenant.id.clone(), body: Body::Card(card) })
+}
+
+/// A session that never was: for the variables of the welcome card.
+fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
+    let id = SessionId(uuid::Uuid::nil());
+    let (pipeline, stage) = transfer::start_of(tenant);
+    Session {
+        id,
+        reference: String::new(),
+        journey: crate::model::JourneyId(uuid::Uuid::nil()),
+        origin: id,
+        hop: 0,
+        tenant: tenant.id.clone(),
+        tenant_name: tenant.name.clone(),
+        pipeline,
+        pipeline_version: tenant.version.clone(),
+        stage,
+        state: State::Active,
+        started: facts.now,
+        ended: None,
+        turns: 0,
+        metadata: Metadata::default(),
+        waiting: None,
+        last_waited: None,
+        hours_of: None,
+    }
+}
+
+struct Machine<'a> {
+    facts: &'a Facts<'a>,
+    journey: Journey,
+    effects: Vec<Effect>,
+    changed: BTreeSet<SessionId>,
+    first_new_hop: usize,
+    opening: Option<String>,
+}
+
+impl<'a> Machine<'a> {
+    fn new(facts: &'a Facts<'a>, journey: Journey) -> Self {
+        let first_new_hop = journey.hops.len();
+        Machine { facts, journey, effects: Vec::new(), changed: BTreeSet::new(), first_new_hop, opening: None }
+    }
+
+    /// Opens a journey with the guest's first words, or with a button of the welcome card.
+    fn begin(facts: &'a Facts<'a>, is_new: bool, words: Option<&str>, choice: Option<&str>) -> Outcome {
+        let playbook = facts.playbook;
+        let Some(tenant) = playbook.tenant(&playbook.primary) else {
+            // Proved at load; without a front desk there is nobody to speak.
+            return Outcome { journey: None, effects: Vec::new(), changed: Vec::new(), first_new_hop: 0 };
+        };
+        let mut session = blank(facts, tenant);
+        session.id = facts.fresh.session();
+        session.origin = session.id;
+        session.journey = facts.fresh.journey();
+        session.reference = format!("{}-{}", tenant.reference, facts.fresh.number());
+        session.turns = 1;
+        let note = |value: Value| Entry { value, private: false, tenant: tenant.id.clone(), stage: None, at: facts.now };
+        if let Some(words) = words {
+            session.metadata.set(keys::QUESTION, note(Value::String(words.to_owned())));
+        }
+        session.metadata.set("Guest.IsNew", note(Value::Bool(is_new)));
+        let said = words.or(choice).unwrap_or_default().to_owned();
+        let heard = Effect::Heard { session: session.id, text: said };
+        let mut machine = Machine::new(facts, Journey { id: session.journey, sessions: vec![session], hops: Vec::new() });
+        machine.effects.push(heard);
+        machine.opening = choice.filter(|choice| !choice.is_empty()).map(str::to_owned);
+        machine.enter(0);
+        machine.finish()
+    }
+
+    /// The guest does something while a session is live.
+    fn hear(mut self, index: usize, event: &Event) -> Outcome {
+        let session = &self.journey.sessions[index];
+        if let Event::Clicked { token, .. } = event
+            && !(token.session == Some(session.id) && session.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce))
+        {
+            self.tell_where(index, token);
+            return self.finish();
+        }
+        self.journey.sessions[index].turns += 1;
+        self.changed.insert(self.journey.sessions[index].id);
+        let Some((tenant, stage)) = self.place(index) else {
+            if let Event::Said(text) = event {
+                let session = self.journey.sessions[index].id;
+                self.effects.push(Effect::Heard { session, text: text.clone() });
+            }
+            self.restart(index);
+            return self.finish();
+        };
+        let before = self.effects.len();
+        let flow = stage.kind.behaviour().hear(&mut self.cx(index, tenant, stage), event);
+        let silent = flow == Flow::Stay && !self.effects[before..].iter().any(|effect| matches!(effect, Effect::Send(_)));
+        if silent {
+            // A stage that does not listen (it was another kind yesterday) must not leave the guest without an answer.
+            self.enter(index);
+        } else if flow != Flow::Stay {
+            self.follow(index, flow);
+        }
+        self.finish()
+    }
+
+    /// A click that no longer counts: says kindly where the chat stands.
+    fn tell_where(&mut self, index: usize, token: &Token) {
+        let session = &self.journey.sessions[index];
+        let locale = self.facts.guest.locale.as_deref().unwrap_or(&self.facts.playbook.locale);
+        let phrase = if token.session == Some(session.id) {
+            phrases(locale).answered_already
+        } else if token.session.is_some_and(|id| self.journey.session(id).is_none()) {
+            phrases(locale).over
+        } else {
+            phrases(locale).now_with
+        };
+        let words = fill(phrase, &[("name", &session.tenant_name)]);
+        self.effects.push(Effect::Tell { session: Some(session.id), tenant: session.tenant.clone(), words });
+    }
+
+    fn finish(self) -> Outcome {
+        Outcome {
+            journey: Some(self.journey),
+            effects: self.effects,
+            changed: self.changed.into_iter().collect(),
+            first_new_hop: self.first_new_hop,
+        }
+    }
+
+    /// Where a session stands, unless the files no longer know the place.
+    fn place(&self, index: usize) -> Option<(&'a Tenant, &'a Stage)> {
+        let session = &self.journey.sessions[index];
+        let tenant = self.facts.playbook.tenant(&session.tenant)?;
+        let stage = tenant.pipelines.get(&session.pipeline)?.stages.get(session.stage.as_ref()?)?;
+        Some((tenant, stage))
+    }
+
+    fn cx<'m>(&'m mut self, index: usize, tenant: &'m Tenant, stage: &'m Stage) -> Cx<'m> {
+        Cx { facts: self.facts, tenant, stage, journey: &mut self.journey, index, effects: &mut self.effects, opening: &mut self.opening }
+    }
+
+    /// Enters the stage where the session stands, and goes on until it waits, ends or is somebody else's.
+    fn enter(&mut self, index: usize) {
+        self.follow_from(index, None);
+    }
+
+    fn follow(&mut self, index: usize, flow: Flow) {
+        self.follow_from(index, Some(flow));
+    }
+
+    fn follow_from(&mut self, mut index: usize, mut flow: Option<Flow>) {
+        for _ in 0..MOST_STEPS {
+            self.changed.insert(self.journey.sessions[index].id);
+            let Some((tenant, stage)) = self.place(index) else {
+                self.restart(index);
+                return;
+            };
+            let now_flow = match flow.take() {
+                Some(flow) => flow,
+                None => match self.skips(index, tenant, stage) {
+                    Some(exit) => {
+                        if !self.leave(index, stage, exit, self.after(index, stage)) {
+                            self.end(index, tenant, stage, State::Unresolved);
+                            return;
+                        }
+                        continue;
+                    }
+                    None => stage.kind.behaviour().enter(&mut self.cx(index, tenant, stage)),
+                },
+            };
+            match now_flow {
+                Flow::Stay => {
+                    self.trail(index, stage, None);
+                    return;
+                }
+                Flow::Next => {
+                    if !self.leave(index, stage, "next", self.after(index, stage)) {
+                        self.end(index, tenant, stage, State::Unresolved);
+                        return;
+                    }
+                }
+                Flow::Goto { exit, stage: to } => {
+                    self.leave(index, stage, &exit, Some(to));
+                }
+                Flow::End(state) => {
+                    self.close(index, stage, state);
+                    return;
+                }
+                Flow::Transfer(proposal) => match self.transfer(index, tenant, stage, *proposal) {
+                    Some(next) => index = next,
+                    None => return,
+                },
+            }
+        }
+    }
+
+    /// The exit under which a stage is skipped, if its condition is false or fails.
+    fn skips(&mut self, index: usize, tenant: &Tenant, stage: &Stage) -> Option<&'static str> {
+        let when = stage.when.as_ref()?;
+        match when.holds(&self.cx(index, tenant, stage).scope()) {
+            Ok(true) => None,
+            Ok(false) => Some("skipped"),
+            Err(_) => Some("condition_failed"),
+        }
+    }
+
+    /// The `next` exit, else the following stage.
+    fn after(&self, index: usize, stage: &Stage) -> Option<StageId> {
+        if let Some(next) = stage.exit("next") {
+            return Some(next.clone());
+        }
+        let session = &self.journey.sessions[index];
+        let stages = &self.facts.playbook.tenant(&session.tenant)?.pipelines.get(&session.pipeline)?.stages;
+        let at = stages.get_index_of(&stage.id)?;
+        stages.get_index(at + 1).map(|(id, _)| id.clone())
+    }
+
+    /// Leaves a stage; false when there is nowhere to go.
+    fn leave(&mut self, index: usize, stage: &Stage, exit: &str, to: Option<StageId>) -> bool {
+        let Some(to) = to else { return false };
+        self.trail(index, stage, Some(exit));
+        let session = &mut self.journey.sessions[index];
+        session.stage = Some(to);
+        session.waiting = None;
+        true
+    }
+
+    fn trail(&mut self, index: usize, stage: &Stage, exit: Option<&str>) {
+        let step = Step {
+            session: Some(self.journey.sessions[index].id),
+            stage: stage.id.clone(),
+            kind: stage.kind.name().to_owned(),
+            at: self.facts.now,
+            exit: exit.map(str::to_owned),
+        };
+        self.effects.push(Effect::Trail(step));
+    }
+
+    /// The pipeline ran out: the guest is told that the matter is closed.
+    fn end(&mut self, index: usize, tenant: &Tenant, stage: &Stage, state: State) {
+        let mut cx = self.cx(index, tenant, stage);
+        let phrases = cx.phrases();
+        let text = Words::own(phrases.ended);
+        cx.show("ended", object(json!({ "text": text.variable(), "words": { "again": phrases.again } })), text);
+        self.close(index, stage, state);
+    }
+
+    fn close(&mut self, index: usize, stage: &Stage, state: State) {
+        self.trail(index, stage, Some("end"));
+        let session = &mut self.journey.sessions[index];
+        session.state = state;
+        session.ended = Some(self.facts.now);
+        session.stage = None;
+        session.waiting = None;
+    }
+
+    /// The files no longer know where the session stands: its tenant's pipeline starts anew; without the tenant, the front desk's does.
+    fn restart(&mut self, index: usize) {
+        let playbook = self.facts.playbook;
+        let session = &mut self.journey.sessions[index];
+        self.changed.insert(session.id);
+        let gone = Step {
+            session: Some(session.id),
+            stage: session.stage.clone().unwrap_or_else(|| StageId::from("?")),
+            kind: "gone".to_owned(),
+            at: self.facts.now,
+            exit: Some("restarted".to_owned()),
+        };
+        self.effects.push(Effect::Trail(gone));
+        session.waiting = None;
+        let tenant = playbook.tenant(&session.tenant).filter(|tenant| tenant.primary().is_some());
+        if let Some(tenant) = tenant {
+            (session.pipeline, session.stage) = transfer::start_of(tenant);
+            session.pipeline_version.clone_from(&tenant.version);
+            self.enter(index);
+            return;
+        }
+        session.state = State::Unresolved;
+        session.ended = Some(self.facts.now);
+        session.stage = None;
+        let (hop, origin) = (session.hop, session.origin);
+        let Some(tenant) = playbook.tenant(&playbook.primary) else { return };
+        let mut fresh = blank(self.facts, tenant);
+        fresh.id = self.facts.fresh.session();
+        fresh.journey = self.journey.id;
+        (fresh.hop, fresh.origin) = (hop, origin);
+        fresh.reference = format!("{}-{}", tenant.reference, self.facts.fresh.number());
+        if let Some(entry) = self.journey.sessions[index].metadata.entry(keys::QUESTION).filter(|entry| !entry.private) {
+            fresh.metadata.set(keys::QUESTION, entry.clone());
+        }
+        self.journey.sessions.push(fresh);
+        self.enter(self.journey.sessions.len() - 1);
+    }
+
+    /// Tries to move the guest. Answers with the session to go on in; none when it waits for the guest's word.
+    fn transfer(&mut self, index: usize, tenant: &Tenant, stage: &Stage, proposal: Proposal) -> Option<usize> {
+        let target = match transfer::validate(self.facts, &self.journey, tenant, &proposal) {
+            Ok(target) => target,
+            Err(refusal) => return self.refuse(index, tenant, stage, &proposal.target, refusal).then_some(index),
+        };
+        if !proposal.agreed {
+            let closed = transfer::is_closed(target, self.facts.now) && proposal.when_closed == WhenClosed::Ask;
+            if closed || proposal.confirm {
+                self.ask_before(index, tenant, stage, target, closed, proposal.reason.as_deref());
+                self.trail(index, stage, None);
+                return None;
+            }
+        }
+        let (receiver, withheld) = transfer::perform(self.facts, &mut self.journey, index, tenant, target, &proposal);
+        let hop = self.journey.hops.last().cloned();
+        if let (Kind::Transfer(settings), Some(hop)) = (&stage.kind, hop) {
+            let mut cx = self.cx(index, tenant, stage);
+            announce(&mut cx, settings.speech(), &hop, withheld);
+        }
+        self.trail(index, stage, Some("transferred"));
+        self.journey.sessions[index].stage = None;
+        self.changed.insert(self.journey.sessions[receiver].id);
+        Some(receiver)
+    }
+
+    fn ask_before(&mut self, index: usize, tenant: &Tenant, stage: &Stage, target: &Tenant, closed: bool, reason: Option<&str>) {
+        let mut cx = self.cx(index, tenant, stage);
+        let phrases = cx.phrases();
+        let to = target.name.as_str();
+        if closed {
+            let (_, until) = scope::hours(Some(target), cx.now(), cx.locale());
+            let phrase = if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
+            let text = fill(phrase, &[("to", to), ("until", &until)]);
+            let leave = fill(phrases.leave, &[("to", to)]);
+            let own = json!({ "text": text.variable(), "words": { "leave": leave.variable(), "stay": phrases.stay } });
+            cx.ask("closed", object(own), text, Asks::Closed);
+        } else {
+            let mut text = fill(phrases.confirm_transfer, &[("to", to)]);
+            if let Some(reason) = reason {
+                text = text.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
+            }
+            let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
+            cx.ask("confirm", object(own), text, Asks::Confirm);
+        }
+    }
+
+    /// The guest stays. The failure exit runs; without one a card says why and the stage that last waited asks again. False when there
+    /// is nowhere to go on.
+    fn refuse(&mut self, index: usize, tenant: &Tenant, stage: &Stage, target: &str, refusal: Refusal) -> bool {
+        let session = &mut self.journey.sessions[index];
+        let words = transfer::note_refusal(self.facts, session, tenant, Some(&stage.id), target, refusal);
+        let (exit, to) = match stage.exit("on_failure") {
+            Some(to) => ("on_failure", Some(to.clone())),
+            None => {
+                let back = session.last_waited.clone();
+                let mut cx = self.cx(index, tenant, stage);
+                let kept = cx.phrases().kept;
+                cx.show("error", object(json!({ "text": words.variable(), "words": { "kept": kept } })), words);
+                ("refused", back.or_else(|| self.after(index, stage)))
+            }
+        };
+        let goes_on = self.leave(index, stage, exit, to);
+        if !goes_on {
+            self.end(index, tenant, stage, State::Unresolved);
+        }
+        goes_on
+    }
+}
+
+/// Shows the transfer card, in the sender's context with the six keys set.
+fn announce(cx: &mut Cx<'_>, speech: &super::stage::Speech, hop: &Hop, withheld: bool) {
+    let phrases = cx.phrases();
+    let to = hop.to.tenant_name.as_str();
+    let title = fill(phrases.transferred, &[("to", to)]);
+    let text = speech.text.as_ref().map(|text| cx.render(text)).unwrap_or_default();
+    let taken = if withheld { fill(phrases.taken_part, &[("to", to)]) } else { Words::own(phrases.taken_all) };
+    let own = json!({
+        "from": { "id": hop.from.tenant_id.as_str(), "name": hop.from.tenant_name },
+        "to": { "id": hop.to.tenant_id.as_str(), "name": hop.to.tenant_name },
+        "text": text.variable(),
+        "reason": hop.reason.as_deref().unwrap_or_default(),
+        "taken": taken.variable(),
+        "undo": false,
+        "until": "",
+        "words": { "transferred": title.variable(), "reason": phrases.reason, "undo": phrases.undo },
+    });
+    let summary = if text.is_empty() { title } else { text };
+    let template = speech.template.as_ref().map_or("transferred", |template| template.value.as_str());
+    cx.show(template, object(own), summary);
+}

@@ -1,0 +1,265 @@
+//! What the product itself says, per language. The company's voice is in its files; these are neutral.
+
+use crate::model::{Words, words};
+
+/// The built-in sentences of one language. `{name}` and the like are filled by [`fill`].
+#[derive(Debug)]
+pub struct Phrases {
+    /// The language, as in `de`.
+    pub language: &'static str,
+    /// Introduces the bot. `{company}`
+    pub welcome: &'static str,
+    /// Before the list of departments.
+    pub departments: &'static str,
+    /// Button of a form.
+    pub send: &'static str,
+    /// Label of a compact choice.
+    pub choose: &'static str,
+    /// An answer that fits no choice.
+    pub not_understood: &'static str,
+    /// The second time.
+    pub menu_help: &'static str,
+    /// A close match. `{choice}`
+    pub did_you_mean: &'static str,
+    /// Yes.
+    pub yes: &'static str,
+    /// No.
+    pub no: &'static str,
+    /// Words that count as yes.
+    pub yes_words: &'static [&'static str],
+    /// Words that count as no.
+    pub no_words: &'static [&'static str],
+    /// Title of the transferred card. `{to}`
+    pub transferred: &'static str,
+    /// Label of a reason.
+    pub reason: &'static str,
+    /// All was taken along.
+    pub taken_all: &'static str,
+    /// Part was withheld.
+    pub taken_part: &'static str,
+    /// Button that undoes a transfer.
+    pub undo: &'static str,
+    /// Asks before a transfer. `{to}`
+    pub confirm_transfer: &'static str,
+    /// Reason after a confirmation. `{reason}`
+    pub confirm_reason: &'static str,
+    /// The guest declined a transfer. `{name}`
+    pub stays: &'static str,
+    /// A closed target. `{to}` `{until}`
+    pub closed_ask: &'static str,
+    /// A closed target that opens nobody knows when. `{to}`
+    pub closed_ask_open_end: &'static str,
+    /// Button: leave it there. `{to}`
+    pub leave: &'static str,
+    /// Button: stay.
+    pub stay: &'static str,
+    /// Nothing was lost.
+    pub kept: &'static str,
+    /// How to begin again.
+    pub again: &'static str,
+    /// The end, when the company says nothing.
+    pub ended: &'static str,
+    /// A click on a card of a department that the guest has left. `{name}`
+    pub now_with: &'static str,
+    /// A click on a card that was answered already.
+    pub answered_already: &'static str,
+    /// A click on a card of a chat that is over.
+    pub over: &'static str,
+    /// A form needs its fields.
+    pub fill_form: &'static str,
+    /// A field is required. `{label}`
+    pub required: &'static str,
+    /// Not one of the choices. `{label}`
+    pub not_a_choice: &'static str,
+    /// Not a date. `{label}`
+    pub not_a_date: &'static str,
+    /// Not a time. `{label}`
+    pub not_a_time: &'static str,
+    /// Not a number. `{label}`
+    pub not_a_number: &'static str,
+    /// Not a mail address. `{label}`
+    pub not_an_email: &'static str,
+    /// Not yes or no. `{label}`
+    pub not_yes_or_no: &'static str,
+    /// Does not fit the pattern. `{label}`
+    pub not_the_pattern: &'static str,
+    /// Below the minimum. `{label}` `{min}`
+    pub too_small: &'static str,
+    /// Above the maximum. `{label}` `{max}`
+    pub too_big: &'static str,
+    /// Too short. `{label}` `{min}`
+    pub too_short: &'static str,
+    /// Too long. `{label}` `{max}`
+    pub too_long: &'static str,
+    /// A message with nothing that can be read.
+    pub wordless: &'static str,
+    /// In a group or channel.
+    pub write_directly: &'static str,
+    /// Somebody from another organisation.
+    pub foreign: &'static str,
+    /// The turn could not be shown.
+    pub failed: &'static str,
+    /// Names of the week's days, Monday first.
+    pub days: [&'static str; 7],
+    /// `unknown_tenant`
+    pub unknown_tenant: &'static str,
+    /// `disabled` `{to}`
+    pub disabled: &'static str,
+    /// `no_pipeline` `{to}`
+    pub no_pipeline: &'static str,
+    /// `same_tenant` `{to}`
+    pub same_tenant: &'static str,
+    /// `not_allowed` `{to}` `{from}`
+    pub not_allowed: &'static str,
+    /// `reason_required` `{to}`
+    pub reason_required: &'static str,
+    /// `hop_limit`
+    pub hop_limit: &'static str,
+    /// `closed` `{to}` `{until}`
+    pub closed: &'static str,
+    /// `closed` without a known opening. `{to}`
+    pub closed_open_end: &'static str,
+}
+
+static EN: Phrases = Phrases {
+    language: "en",
+    welcome: "Welcome to {company}. Write what you need, and I bring you to the right department.",
+    departments: "Departments",
+    send: "Send",
+    choose: "Your choice",
+    not_understood: "I did not understand that. Please choose one of these, or type its name or number.",
+    menu_help: "I still did not understand. Type the number or the name of one of these; each brings you closer to a person who can help.",
+    did_you_mean: "Did you mean “{choice}”?",
+    yes: "Yes",
+    no: "No",
+    yes_words: &["yes", "y", "yeah", "yep", "sure", "ok", "okay", "please"],
+    no_words: &["no", "n", "nope", "not"],
+    transferred: "You are now with {to}",
+    reason: "Why",
+    taken_all: "What you said so far goes along; you need not repeat it.",
+    taken_part: "Only what {to} may see goes along.",
+    undo: "Wrong department",
+    confirm_transfer: "Shall I move you to {to}?",
+    confirm_reason: "Reason: {reason}",
+    stays: "You stay with {name}.",
+    closed_ask: "{to} is closed until {until}. Shall I leave it for them, or do you want to stay here?",
+    closed_ask_open_end: "{to} is closed at the moment. Shall I leave it for them, or do you want to stay here?",
+    leave: "Leave it for {to}",
+    stay: "Stay here",
+    kept: "Nothing that you wrote is lost.",
+    again: "Write again whenever you need something.",
+    ended: "This matter is closed.",
+    now_with: "That card is from an earlier step. You are now with {name}.",
+    answered_already: "That was answered already. You are with {name}; please use the latest card or just write.",
+    over: "That chat is over. Write whenever you need something.",
+    fill_form: "Please fill in the form and press Send.",
+    required: "{label} is needed.",
+    not_a_choice: "{label}: please choose one of the options.",
+    not_a_date: "{label}: please give a date such as 2026-12-24.",
+    not_a_time: "{label}: please give a time such as 08:30.",
+    not_a_number: "{label}: please give a number.",
+    not_an_email: "{label}: please give a mail address such as name@example.com.",
+    not_yes_or_no: "{label}: please answer yes or no.",
+    not_the_pattern: "{label}: that does not have the expected form.",
+    too_small: "{label}: at least {min}, please.",
+    too_big: "{label}: at most {max}, please.",
+    too_short: "{label}: at least {min} characters, please.",
+    too_long: "{label}: at most {max} characters, please.",
+    wordless: "I can read text only. Please describe it in words.",
+    write_directly: "I help in the personal chat. Please write to me directly: open my app and choose Chat.",
+    foreign: "This service is for people of the company only.",
+    failed: "Something went wrong on our side, and this step could not be shown.",
+    days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    unknown_tenant: "There is no such department.",
+    disabled: "{to} cannot be reached at the moment.",
+    no_pipeline: "{to} does not take chats yet.",
+    same_tenant: "You are with {to} already.",
+    not_allowed: "{from} cannot move you to {to}.",
+    reason_required: "{to} takes chats only with a reason.",
+    hop_limit: "You were moved often already; let us solve it here.",
+    closed: "{to} is closed until {until}.",
+    closed_open_end: "{to} is closed at the moment.",
+};
+
+static DE: Phrases = Phrases {
+    language: "de",
+    welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich bringe Sie zur richtigen Abteilung.",
+    departments: "Abteilungen",
+    send: "Senden",
+    choose: "Ihre Auswahl",
+    not_understood: "Das habe ich nicht verstanden. Bitte wählen Sie etwas aus oder tippen Sie Namen oder Nummer.",
+    menu_help: "Ich habe es noch nicht verstanden. Tippen Sie die Nummer oder den Namen eines Eintrags; jeder bringt Sie näher zu jemandem, der hilft.",
+    did_you_mean: "Meinten Sie „{choice}“?",
+    yes: "Ja",
+    no: "Nein",
+    yes_words: &["ja", "j", "jo", "gern", "gerne", "ok", "okay", "bitte", "yes"],
+    no_words: &["nein", "n", "nee", "nicht", "no"],
+    transferred: "Sie sind jetzt bei: {to}",
+    reason: "Grund",
+    taken_all: "Was Sie bisher gesagt haben, geht mit; Sie müssen nichts wiederholen.",
+    taken_part: "Nur was {to} sehen darf, geht mit.",
+    undo: "Falsche Abteilung",
+    confirm_transfer: "Soll ich Sie zu {to} bringen?",
+    confirm_reason: "Grund: {reason}",
+    stays: "Sie bleiben bei: {name}.",
+    closed_ask: "{to} ist bis {until} geschlossen. Soll ich es dort hinterlassen, oder möchten Sie hier bleiben?",
+    closed_ask_open_end: "{to} ist zurzeit geschlossen. Soll ich es dort hinterlassen, oder möchten Sie hier bleiben?",
+    leave: "Dort hinterlassen",
+    stay: "Hier bleiben",
+    kept: "Nichts von dem, was Sie geschrieben haben, ist verloren.",
+    again: "Schreiben Sie jederzeit wieder, wenn Sie etwas brauchen.",
+    ended: "Dieses Anliegen ist abgeschlossen.",
+    now_with: "Diese Karte gehört zu einem früheren Schritt. Sie sind jetzt bei: {name}.",
+    answered_already: "Das wurde schon beantwortet. Sie sind bei: {name}; bitte nutzen Sie die neueste Karte oder schreiben Sie einfach.",
+    over: "Dieses Gespräch ist beendet. Schreiben Sie, wenn Sie etwas brauchen.",
+    fill_form: "Bitte füllen Sie das Formular aus und drücken Sie Senden.",
+    required: "{label} wird benötigt.",
+    not_a_choice: "{label}: Bitte wählen Sie eine der Möglichkeiten.",
+    not_a_date: "{label}: Bitte geben Sie ein Datum an, etwa 24.12.2026.",
+    not_a_time: "{label}: Bitte geben Sie eine Uhrzeit an, etwa 08:30.",
+    not_a_number: "{label}: Bitte geben Sie eine Zahl an.",
+    not_an_email: "{label}: Bitte geben Sie eine Mailadresse an, etwa name@example.com.",
+    not_yes_or_no: "{label}: Bitte antworten Sie mit Ja oder Nein.",
+    not_the_pattern: "{label}: Das hat nicht die erwartete Form.",
+    too_small: "{label}: bitte mindestens {min}.",
+    too_big: "{label}: bitte höchstens {max}.",
+    too_short: "{label}: bitte mindestens {min} Zeichen.",
+    too_long: "{label}: bitte höchstens {max} Zeichen.",
+    wordless: "Ich kann nur Text lesen. Bitte beschreiben Sie es in Worten.",
+    write_directly: "Ich helfe im persönlichen Chat. Bitte schreiben Sie mir direkt: Öffnen Sie meine App und wählen Sie Chat.",
+    foreign: "Dieser Dienst ist nur für Angehörige der Firma.",
+    failed: "Bei uns ging etwas schief, und dieser Schritt konnte nicht gezeigt werden.",
+    days: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+    unknown_tenant: "Diese Abteilung gibt es nicht.",
+    disabled: "{to} ist zurzeit nicht erreichbar.",
+    no_pipeline: "{to} nimmt noch keine Chats an.",
+    same_tenant: "Sie sind schon bei: {to}.",
+    not_allowed: "{from} kann Sie nicht zu {to} bringen.",
+    reason_required: "{to} nimmt Chats nur mit einem Grund an.",
+    hop_limit: "Sie wurden schon oft weitergeleitet; lösen wir es hier.",
+    closed: "{to} ist bis {until} geschlossen.",
+    closed_open_end: "{to} ist zurzeit geschlossen.",
+};
+
+/// The sentences for a locale such as `de-AT`; English where the language is not built in.
+pub fn phrases(locale: &str) -> &'static Phrases {
+    let language = locale.split(['-', '_']).next().unwrap_or_default();
+    if language.eq_ignore_ascii_case("de") { &DE } else { &EN }
+}
+
+/// Fills `{name}`s with values, which are shown as they are.
+pub fn fill(phrase: &str, values: &[(&str, &str)]) -> Words {
+    let mut out = String::with_capacity(phrase.len() + 32);
+    let mut rest = phrase;
+    while let Some(open) = rest.find('{') {
+        let Some(close) = rest[open..].find('}') else { break };
+        out.push_str(&rest[..open]);
+        let name = &rest[open + 1..open + close];
+        if let Some((_, value)) = values.iter().find(|(key, _)| *key == name) {
+            out.push_str(&words::mark(&words::clean(value)));
+        }
+        rest = &rest[open + close + 1..];
+    }
+    out.push_str(rest);
+    Words::marked(out)
+}

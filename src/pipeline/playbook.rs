@@ -1,0 +1,120 @@
+//! All tenants' stages and rules, as the core needs them. Made by `company`, proved by [`Playbook::check`].
+
+use std::{collections::BTreeSet, time::Duration};
+
+use indexmap::IndexMap;
+use jiff::tz::TimeZone;
+
+use super::{stage::Stage, transfer::Rule};
+use crate::model::{PipelineId, StageId, TenantId, hours::Hours, source::Place};
+
+/// A company, ready to run. Never changed: a reload makes a new one.
+#[derive(Debug, Clone)]
+pub struct Playbook {
+    /// The company's name.
+    pub company: String,
+    /// Where every chat starts.
+    pub primary: TenantId,
+    /// The company's locale.
+    pub locale: String,
+    /// The company's time zone.
+    pub zone: TimeZone,
+    /// The most transfers in one journey.
+    pub max_hops: u32,
+    /// How long a transfer can be undone.
+    pub undo: Duration,
+    /// The transfer policy.
+    pub rules: Vec<Rule>,
+    /// The departments.
+    pub tenants: IndexMap<TenantId, Tenant>,
+    data_keys: BTreeSet<String>,
+}
+
+/// A department.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name.
+    pub name: String,
+    /// The prefix of its reference numbers.
+    pub reference: String,
+    /// False keeps everyone out.
+    pub enabled: bool,
+    /// True: what is said here stays here, unless a rule says otherwise.
+    pub confidential: bool,
+    /// Its locale.
+    pub locale: String,
+    /// When it is open; none is always.
+    pub hours: Option<Hours>,
+    /// Its primary pipeline's id.
+    pub primary_pipeline: PipelineId,
+    /// Its pipelines.
+    pub pipelines: IndexMap<PipelineId, Pipeline>,
+    /// Names the content of its pipelines: a hash in hex.
+    pub version: String,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// An ordered list of stages with named exits.
+#[derive(Debug, Clone)]
+pub struct Pipeline {
+    /// Its id.
+    pub id: PipelineId,
+    /// Its stages, in order.
+    pub stages: IndexMap<StageId, Stage>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl Playbook {
+    /// Puts a company together.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        company: String,
+        primary: TenantId,
+        locale: String,
+        zone: TimeZone,
+        max_hops: u32,
+        undo: Duration,
+        rules: Vec<Rule>,
+        tenants: IndexMap<TenantId, Tenant>,
+    ) -> Self {
+        let data_keys = tenants
+            .values()
+            .flat_map(|tenant| tenant.pipelines.values())
+            .flat_map(|pipeline| pipeline.stages.values())
+            .flat_map(|stage| stage.kind.behaviour().sets())
+            .map(|key| key.value)
+            .filter(|key| key.starts_with("Data."))
+            .collect();
+        Playbook { company, primary, locale, zone, max_hops, undo, rules, tenants, data_keys }
+    }
+
+    /// A department by id.
+    pub fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
+        self.tenants.get(id)
+    }
+
+    /// Every `Data` key that some stage of the company can set.
+    pub fn data_keys(&self) -> impl Iterator<Item = &str> {
+        self.data_keys.iter().map(String::as_str)
+    }
+
+    /// True when some stage can set that key, or something below it.
+    pub fn can_set(&self, path: &str) -> bool {
+        self.data_keys.iter().any(|key| {
+            key == path
+                || key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+                || path.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+}
+
+impl Tenant {
+    /// The pipeline in which a new session starts.
+    pub fn primary(&self) -> Option<&Pipeline> {
+        self.pipelines.get(&self.primary_pipeline).filter(|pipeline| !pipeline.stages.is_empty())
+    }
+}

@@ -1,0 +1,220 @@
+//! The variables: what texts, cards and conditions can name, and the same flat for the API.
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde_json::{Map, Value, json};
+
+use super::{
+    phrases::phrases,
+    playbook::{Playbook, Tenant},
+};
+use crate::model::{Guest, Hop, Session, State, session::keys, words::clean};
+
+/// Every fixed variable. `Data.*` comes on top: whatever some stage of the company can set.
+pub const NAMES: &[&str] = &[
+    "Guest.Id",
+    "Guest.AadObjectId",
+    "Guest.Name",
+    "Guest.GivenName",
+    "Guest.Surname",
+    "Guest.Email",
+    "Guest.UserPrincipalName",
+    "Guest.Locale",
+    "Guest.Country",
+    "Guest.Timezone",
+    "Guest.Platform",
+    "Guest.ChannelId",
+    "Guest.Question",
+    "Guest.IsNew",
+    "Session.SessionId",
+    "Session.Ref",
+    "Session.JourneyId",
+    "Session.OriginSessionId",
+    "Session.Hop",
+    "Session.Turns",
+    "Session.TenantId",
+    "Session.State",
+    "Session.StartedUtc",
+    "Session.EndedUtc",
+    "Session.Status.IsResolved",
+    "Session.Status.ResolutionNotes",
+    "Session.Status.ResolvedByAgentId",
+    "Session.Status.ResolvedByAgentName",
+    keys::FROM_SESSION,
+    keys::FROM_TENANT,
+    keys::FROM_NAME,
+    keys::TO_SESSION,
+    keys::TO_TENANT,
+    keys::TO_NAME,
+    "Session.Transfers",
+    "Session.Rating",
+    "Session.RatingComment",
+    "Tenant.Id",
+    "Tenant.Name",
+    "Company.Name",
+    "Agent.Id",
+    "Agent.Name",
+    "Hours.Open",
+    "Hours.NextOpen",
+    keys::ERROR,
+    keys::MESSAGE,
+    "Queue.Position",
+    "Queue.EstimateMinutes",
+];
+
+/// What a scope is made from.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The company.
+    pub playbook: &'a Playbook,
+    /// The session's tenant, when it still exists.
+    pub tenant: Option<&'a Tenant>,
+    /// The session.
+    pub session: &'a Session,
+    /// The guest.
+    pub guest: &'a Guest,
+    /// The hops that the session may speak of.
+    pub hops: &'a [Hop],
+    /// The instant.
+    pub now: Timestamp,
+}
+
+/// The variables of a session as nested objects. Fixed names are always there (empty while unknown); of `Data` only what is set.
+pub fn scope(view: View<'_>) -> Value {
+    let View { playbook, tenant, session, guest, hops, now } = view;
+    let text = |value: &Option<String>| Value::String(clean(value.as_deref().unwrap_or_default()).into_owned());
+    let locale = guest.locale.as_deref().or(tenant.map(|tenant| &*tenant.locale)).unwrap_or(&playbook.locale);
+    let hours_of = session.hours_of.as_ref().and_then(|id| playbook.tenant(id)).or(tenant);
+    let (open, next) = hours(hours_of, now, locale);
+    let mut root = json!({
+        "Guest": {
+            "Id": clean(&guest.id), "AadObjectId": text(&guest.aad_object_id), "Name": text(&guest.name),
+            "GivenName": clean(guest.called().unwrap_or_default()), "Surname": text(&guest.surname), "Email": text(&guest.email),
+            "UserPrincipalName": text(&guest.user_principal_name), "Locale": text(&guest.locale), "Country": text(&guest.country),
+            "Timezone": text(&guest.timezone), "Platform": text(&guest.platform), "ChannelId": clean(&guest.channel_id),
+            "Question": "", "IsNew": false,
+        },
+        "Session": {
+            "SessionId": session.id, "Ref": session.reference, "JourneyId": session.journey, "OriginSessionId": session.origin,
+            "Hop": session.hop, "Turns": session.turns, "TenantId": session.tenant.as_str(), "State": session.state.name(),
+            "StartedUtc": session.started, "EndedUtc": session.ended.map(|at| at.to_string()).unwrap_or_default(),
+            "Status": {
+                "IsResolved": session.state == State::Resolved, "ResolutionNotes": "", "ResolvedByAgentId": "", "ResolvedByAgentName": "",
+            },
+            "TransferredFrom": { "SessionId": "", "TenantId": "", "TenantName": "" },
+            "TransferredTo": { "SessionId": "", "TenantId": "", "TenantName": "" },
+            "Transfers": hops.iter().map(transfer).collect::<Vec<_>>(),
+            "Rating": "", "RatingComment": "",
+        },
+        "Tenant": { "Id": session.tenant.as_str(), "Name": tenant.map_or(session.tenant_name.as_str(), |tenant| tenant.name.as_str()) },
+        "Company": { "Name": playbook.company },
+        "Agent": { "Id": "", "Name": "" },
+        "Data": {},
+        "Hours": { "Open": open, "NextOpen": next },
+        "Transfer": { "Error": "", "Message": "" },
+        "Queue": { "Position": "", "EstimateMinutes": "" },
+    });
+    if let Value::Object(map) = &mut root {
+        for (key, entry) in session.metadata.iter() {
+            put(map, key, cleaned(&entry.value));
+        }
+    }
+    root
+}
+
+/// Adds an empty value for every `Data` key that some stage can set, so that a card's strict mode knows them.
+pub fn with_unset(mut scope: Value, playbook: &Playbook) -> Value {
+    if let Value::Object(map) = &mut scope {
+        for key in playbook.data_keys() {
+            if !has(map, key) {
+                put(map, key, Value::String(String::new()));
+            }
+        }
+    }
+    scope
+}
+
+/// The same flat: one dotted key per value; what is empty is left out. Lists stay lists.
+pub fn flat(view: View<'_>) -> Map<String, Value> {
+    fn add(prefix: &str, value: Value, out: &mut Map<String, Value>) {
+        match value {
+            Value::Object(map) => map.into_iter().for_each(|(key, value)| add(&format!("{prefix}.{key}"), value, out)),
+            Value::String(text) if text.is_empty() => {}
+            Value::Null => {}
+            Value::Array(items) if items.is_empty() => {}
+            value => {
+                out.insert(prefix.to_owned(), value);
+            }
+        }
+    }
+    let mut out = Map::new();
+    if let Value::Object(map) = scope(view) {
+        for (key, value) in map {
+            if !matches!(key.as_str(), "Hours" | "Queue") {
+                add(&key, value, &mut out);
+            }
+        }
+    }
+    out
+}
+
+/// Open now, and when next, in words of the locale ("Monday 08:00"); empty while open or never.
+pub fn hours(tenant: Option<&Tenant>, now: Timestamp, locale: &str) -> (bool, String) {
+    let Some(hours) = tenant.and_then(|tenant| tenant.hours.as_ref()) else { return (true, String::new()) };
+    if hours.is_open(now) {
+        return (true, String::new());
+    }
+    (false, hours.next_open(now).map(|at| moment(at, now, &hours.zone, locale)).unwrap_or_default())
+}
+
+/// An instant in a person's words: the time alone for today, the weekday within a week, else the date.
+fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, locale: &str) -> String {
+    let (at, today) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
+    let time = at.strftime("%H:%M");
+    let days = (at.date() - today).get_days();
+    if days == 0 {
+        return time.to_string();
+    }
+    let phrases = phrases(locale);
+    if days < 7 {
+        let day = phrases.days[usize::from(at.weekday().to_monday_zero_offset().unsigned_abs())];
+        return format!("{day} {time}");
+    }
+    match phrases.language {
+        "de" => format!("{} {time}", at.strftime("%d.%m.%Y")),
+        _ => format!("{} {time}", at.strftime("%Y-%m-%d")),
+    }
+}
+
+fn transfer(hop: &Hop) -> Value {
+    json!({ "hop": hop.hop, "from": hop.from, "to": hop.to, "at": hop.at, "by": hop.by, "reason": hop.reason })
+}
+
+fn cleaned(value: &Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(clean(text).into_owned()),
+        Value::Array(items) => Value::Array(items.iter().map(cleaned).collect()),
+        Value::Object(map) => Value::Object(map.iter().map(|(key, value)| (key.clone(), cleaned(value))).collect()),
+        other => other.clone(),
+    }
+}
+
+fn put(map: &mut Map<String, Value>, key: &str, value: Value) {
+    match key.split_once('.') {
+        None => {
+            map.insert(key.to_owned(), value);
+        }
+        Some((first, rest)) => {
+            let inner = map.entry(first.to_owned()).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(inner) = inner {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
+
+fn has(map: &Map<String, Value>, key: &str) -> bool {
+    match key.split_once('.') {
+        None => map.contains_key(key),
+        Some((first, rest)) => matches!(map.get(first), Some(Value::Object(inner)) if has(inner, rest)),
+    }
+}

@@ -1,0 +1,45 @@
+//! `hours`: goes one way while a department is open and another while it is closed.
+
+use crate::{
+    model::{
+        TenantId,
+        source::{At, Fields},
+    },
+    pipeline::{
+        stage::{Behaviour, Cx, Flow, Mention},
+        transfer::is_closed,
+    },
+};
+
+/// Settings of an `hours` stage.
+#[derive(Debug, Clone)]
+pub struct Hours {
+    /// Whose hours; none means the own tenant's.
+    tenant: Option<At<String>>,
+}
+
+impl Hours {
+    /// Reads the settings.
+    pub fn read(fields: &Fields<'_>) -> Option<Self> {
+        Some(Hours { tenant: fields.text("tenant") })
+    }
+}
+
+impl Behaviour for Hours {
+    fn enter(&self, cx: &mut Cx<'_>) -> Flow {
+        let other = self.tenant.as_ref().map(|tenant| TenantId::from(&tenant.value));
+        let playbook = cx.facts.playbook;
+        let tenant = other.as_ref().and_then(|id| playbook.tenant(id)).unwrap_or(cx.tenant);
+        let closed = is_closed(tenant, cx.now());
+        cx.session_mut().hours_of = other;
+        cx.exit(if closed { "on_closed" } else { "on_open" }).unwrap_or(Flow::Next)
+    }
+
+    fn mentions(&self) -> Vec<Mention<'_>> {
+        self.tenant.iter().map(Mention::Tenant).collect()
+    }
+
+    fn waits(&self) -> bool {
+        false
+    }
+}

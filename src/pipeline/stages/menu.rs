@@ -1,0 +1,327 @@
+//! `menu`: offers choices. A typed title, number or synonym chooses like a button; a close match only asks.
+
+use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::{
+    model::{
+        Asks, Event, StageId, Words,
+        session::keys,
+        source::{At, Fields},
+    },
+    pipeline::{
+        phrases::{Phrases, fill},
+        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
+        stages::set::is_name,
+    },
+};
+
+/// With more choices than this the menu is a list with one button: Teams folds further buttons away.
+const MOST_BUTTONS: usize = 6;
+/// How similar (0 to 1) a typed word must be to a title for "Did you mean …?".
+const CLOSE: f64 = 0.72;
+
+/// Settings of a `menu` stage.
+#[derive(Debug, Clone)]
+pub struct Menu {
+    speech: Speech,
+    choices: Vec<Choice>,
+    save_as: Option<At<String>>,
+    /// How long it waits.
+    pub timeout: Option<std::time::Duration>,
+}
+
+/// One entry of a menu.
+#[derive(Debug, Clone)]
+struct Choice {
+    title: String,
+    next: Option<At<StageId>>,
+    value: Option<String>,
+    synonyms: Vec<String>,
+}
+
+impl Menu {
+    /// Reads the settings.
+    pub fn read(fields: &Fields<'_>) -> Option<Self> {
+        let problems = fields.problems;
+        let speech = Speech::read(fields, false);
+        let save_as = read_save_as(fields);
+        let timeout = fields.duration("timeout");
+        let mut choices: Vec<Choice> = Vec::new();
+        let items = fields.require("choices")?.list(problems, "`choices`")?;
+        if items.is_empty() {
+            problems.error(fields.place_of("choices"), format!("{} has no choices", fields.name), "add `- { title: …, next: … }`");
+        }
+        for item in items {
+            let Some(entry) = item.fields(problems, "a choice") else { continue };
+            let title = entry.require_text("title");
+            let next = entry.text("next").map(|next| At::new(StageId::from(&next.value), &next.place));
+            let value = entry.text("value").map(|value| value.value);
+            let synonyms = entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
+            entry.finish();
+            let Some(title) = title else { continue };
+            if title.value.trim().is_empty() {
+                problems.error(&title.place, "a choice needs a title", "write what its button says");
+            }
+            if choices.iter().any(|choice| normal(&choice.title) == normal(&title.value)) {
+                problems.error(&title.place, format!("`{}` is offered twice", title.value), "give every choice a title of its own");
+            }
+            choices.push(Choice { title: title.value, next, value, synonyms });
+        }
+        Some(Menu { speech, choices, save_as, timeout })
+    }
+
+    /// The titles of its choices.
+    pub fn titles(&self) -> impl Iterator<Item = &str> {
+        self.choices.iter().map(|choice| choice.title.as_str())
+    }
+
+    fn text(&self, cx: &Cx<'_>) -> Words {
+        self.speech.text.as_ref().map(|text| cx.render(text)).unwrap_or_default()
+    }
+
+    fn show(&self, cx: &mut Cx<'_>, notice: Words) {
+        let text = self.text(cx);
+        let mut order: Vec<usize> = (0..self.choices.len()).collect();
+        // When the guest's first words already name a choice, the first menu offers it first.
+        let first_menu = cx.session().last_waited.is_none() && cx.session().hop == 0;
+        if first_menu
+            && let Some(question) = cx.session().metadata.get(keys::QUESTION).and_then(Value::as_str)
+            && let Some(at) = self.named_in(question)
+        {
+            order.retain(|&index| index != at);
+            order.insert(0, at);
+        }
+        let choices: Vec<Value> =
+            order.iter().map(|&index| json!({ "title": self.choices[index].title, "value": index.to_string() })).collect();
+        let phrases = cx.phrases();
+        let summary = if text.is_empty() { Words::own(phrases.choose) } else { text.clone() };
+        let own = json!({
+            "notice": notice.variable(), "text": text.variable(), "choices": choices, "compact": self.choices.len() > MOST_BUTTONS,
+            "words": { "choose": phrases.choose, "send": phrases.send },
+        });
+        let template = self.speech.template.as_ref().map_or("menu", |template| template.value.as_str());
+        cx.ask(template, object(own), summary, Asks::Stage);
+    }
+
+    /// The choice that a sentence names: a title or synonym that stands in it as whole words.
+    fn named_in(&self, sentence: &str) -> Option<usize> {
+        let sentence = format!(" {} ", words_of(sentence));
+        self.choices.iter().position(|choice| {
+            std::iter::once(&choice.title).chain(&choice.synonyms).any(|name| {
+                let name = words_of(name);
+                !name.is_empty() && sentence.contains(&format!(" {name} "))
+            })
+        })
+    }
+
+    /// The choice that a typed answer is: title, number as shown, or synonym.
+    fn exact(&self, typed: &str) -> Option<usize> {
+        let typed = normal(typed);
+        let by_name = self.choices.iter().position(|choice| {
+            std::iter::once(&choice.title).chain(&choice.synonyms).chain(&choice.value).any(|name| normal(name) == typed)
+        });
+        by_name.or_else(|| typed.trim_end_matches(['.', ')']).parse::<usize>().ok()?.checked_sub(1).filter(|&at| at < self.choices.len()))
+    }
+
+    /// The choice that a typed answer is close to.
+    fn close(&self, typed: &str) -> Option<usize> {
+        let typed = normal(typed);
+        if typed.chars().count() < 2 || typed.chars().count() > 60 {
+            return None;
+        }
+        let likeness = |choice: &Choice| {
+            std::iter::once(&choice.title)
+                .chain(&choice.synonyms)
+                .map(|name| {
+                    let name = normal(name);
+                    let whole = strsim::normalized_damerau_levenshtein(&typed, &name);
+                    let part = name.split(' ').any(|word| word.chars().count() > 2 && word == typed);
+                    if part { whole.max(0.9) } else { whole }
+                })
+                .fold(0.0, f64::max)
+        };
+        let best = self.choices.iter().enumerate().map(|(index, choice)| (index, likeness(choice))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        (best.1 >= CLOSE).then_some(best.0).or_else(|| self.named_in(&typed))
+    }
+
+    fn choose(&self, cx: &mut Cx<'_>, index: usize, said: Option<&str>) -> Flow {
+        let choice = &self.choices[index];
+        let question = self.text(cx);
+        cx.heard(said.unwrap_or(&choice.title));
+        cx.settle(&question, &Words::typed(&choice.title));
+        self.take(cx, index)
+    }
+
+    fn take(&self, cx: &mut Cx<'_>, index: usize) -> Flow {
+        let choice = &self.choices[index];
+        if let Some(key) = &self.save_as {
+            cx.set(&format!("Data.{}", key.value), json!(choice.value.as_ref().unwrap_or(&choice.title)), false);
+        }
+        match &choice.next {
+            Some(next) => Flow::Goto { exit: choice.title.clone(), stage: next.value.clone() },
+            None => Flow::Next,
+        }
+    }
+
+    fn typed(&self, cx: &mut Cx<'_>, typed: &str) -> Flow {
+        if let Some(index) = self.exact(typed) {
+            return self.choose(cx, index, Some(typed));
+        }
+        cx.heard(typed);
+        let phrases = cx.phrases();
+        let question = self.text(cx);
+        if let Some(index) = self.close(typed) {
+            let title = &self.choices[index].title;
+            cx.settle(&question, &Words::typed(typed));
+            let text = fill(phrases.did_you_mean, &[("choice", title)]);
+            let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
+            cx.ask("confirm", object(own), text, Asks::Guess(index));
+            return Flow::Stay;
+        }
+        if let Some(flow) = cx.exit("on_free_text") {
+            cx.settle(&question, &Words::typed(typed));
+            if let Some(key) = &self.save_as {
+                cx.set(&format!("Data.{}", key.value), json!(typed), false);
+            }
+            return flow;
+        }
+        cx.settle(&question, &Words::typed(typed));
+        self.again(cx)
+    }
+
+    /// Not understood: says so once and shows the choices again; the second time offers help.
+    fn again(&self, cx: &mut Cx<'_>) -> Flow {
+        cx.miss();
+        let phrases = cx.phrases();
+        if cx.misses() >= 2 {
+            let lines: Vec<String> = self.titles().enumerate().map(|(index, title)| format!("{}. {title}", index + 1)).collect();
+            let text = Words::own(phrases.menu_help);
+            cx.show("help", object(json!({ "text": text.variable(), "lines": lines })), text);
+            self.show(cx, Words::default());
+        } else {
+            self.show(cx, Words::own(phrases.not_understood));
+        }
+        Flow::Stay
+    }
+}
+
+/// `save_as`: a name under `Data.`.
+pub fn read_save_as(fields: &Fields<'_>) -> Option<At<String>> {
+    let name = fields.text("save_as")?;
+    if is_name(&name.value) {
+        return Some(name);
+    }
+    fields.problems.error(
+        &name.place,
+        format!("`{}` cannot be a name under Data", name.value),
+        "write the name alone, without `Data.`: letters, digits, hyphens and underscores",
+    );
+    None
+}
+
+/// A word as it is compared: case, accents, blanks and outer punctuation ignored.
+pub fn normal(text: &str) -> String {
+    let plain: String = text.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    plain
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .trim_matches(|c: char| matches!(c, '.' | '!' | '?' | ',' | '"' | '\''))
+        .to_owned()
+}
+
+/// Only the words, separated by single blanks.
+fn words_of(text: &str) -> String {
+    normal(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// An answer to a yes-or-no card: by button (`answer`) or in words. And what was typed, if it was.
+pub fn yes_or_no(event: &Event, phrases: &Phrases) -> (Option<bool>, Option<String>) {
+    match event {
+        Event::Clicked { data, .. } => match data.get("answer").and_then(Value::as_str) {
+            Some("yes") => (Some(true), None),
+            Some("no") => (Some(false), None),
+            _ => (None, None),
+        },
+        Event::Said(text) => {
+            let word = normal(text);
+            let answer = if phrases.yes_words.contains(&word.as_str()) || word == normal(phrases.yes) {
+                Some(true)
+            } else if phrases.no_words.contains(&word.as_str()) || word == normal(phrases.no) || word == normal(phrases.stay) {
+                Some(false)
+            } else {
+                None
+            };
+            (answer, Some(text.clone()))
+        }
+    }
+}
+
+impl Behaviour for Menu {
+    fn enter(&self, cx: &mut Cx<'_>) -> Flow {
+        if let Some(index) = cx.opening.take().and_then(|title| self.exact(&title)) {
+            return self.take(cx, index);
+        }
+        self.show(cx, Words::default());
+        Flow::Stay
+    }
+
+    fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
+        if let Some(&Asks::Guess(index)) = cx.asks() {
+            let phrases = cx.phrases();
+            let title = self.choices.get(index).map(|choice| choice.title.clone()).unwrap_or_default();
+            let question = fill(phrases.did_you_mean, &[("choice", &title)]);
+            let (answer, said) = yes_or_no(event, phrases);
+            match (answer, said) {
+                (Some(true), said) if index < self.choices.len() => {
+                    cx.heard(said.unwrap_or_else(|| phrases.yes.to_owned()));
+                    cx.settle(&question, &Words::own(phrases.yes));
+                    return self.take(cx, index);
+                }
+                (None, Some(typed)) => {
+                    cx.settle(&question, &Words::typed(&typed));
+                    return self.typed(cx, &typed);
+                }
+                (_, said) => {
+                    cx.heard(said.unwrap_or_else(|| phrases.no.to_owned()));
+                    cx.settle(&question, &Words::own(phrases.no));
+                    self.show(cx, Words::default());
+                    return Flow::Stay;
+                }
+            }
+        }
+        match event {
+            Event::Said(typed) => self.typed(cx, typed),
+            Event::Clicked { data, .. } => {
+                let clicked = data.get("choice").and_then(Value::as_str).unwrap_or_default();
+                let index = clicked.parse().ok().filter(|&index: &usize| index < self.choices.len());
+                match index.or_else(|| self.exact(clicked)) {
+                    Some(index) => self.choose(cx, index, None),
+                    None => {
+                        cx.heard(clicked);
+                        let question = self.text(cx);
+                        cx.settle(&question, &Words::typed(clicked));
+                        self.again(cx)
+                    }
+                }
+            }
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention<'_>> {
+        self.speech.mentions()
+    }
+
+    fn sets(&self) -> Vec<At<String>> {
+        self.save_as.iter().map(|key| At::new(format!("Data.{}", key.value), &key.place)).collect()
+    }
+
+    fn leads(&self) -> Vec<(String, At<StageId>)> {
+        self.choices.iter().filter_map(|choice| Some((choice.title.clone(), choice.next.clone()?))).collect()
+    }
+
+    fn falls_through(&self) -> bool {
+        self.choices.iter().any(|choice| choice.next.is_none())
+    }
+}

@@ -1,0 +1,72 @@
+//! The table of stage kinds: one row and one file each. A new kind is one file, its `mod` line and its row.
+
+pub mod ask;
+pub mod end;
+pub mod hours;
+pub mod menu;
+pub mod send;
+pub mod set;
+pub mod switch;
+pub mod transfer;
+
+use super::stage::Behaviour;
+use crate::model::source::Fields;
+
+macro_rules! kinds {
+    ($($name:literal => $variant:ident($settings:ty), exits $exits:expr;)*) => {
+        /// What a stage does, with its settings.
+        #[derive(Debug, Clone)]
+        pub enum Kind {
+            $(
+                #[doc = concat!("`", $name, "`")]
+                $variant($settings),
+            )*
+        }
+
+        /// The names of all kinds, as files write them.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        impl Kind {
+            /// The kind's name.
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Kind::$variant(_) => $name,)*
+                }
+            }
+
+            /// What it does.
+            pub fn behaviour(&self) -> &dyn Behaviour {
+                match self {
+                    $(Kind::$variant(settings) => settings,)*
+                }
+            }
+
+            /// Reads the settings of a kind; none when a mistake was noted.
+            pub fn read(name: &str, fields: &Fields<'_>) -> Option<Kind> {
+                match name {
+                    $($name => <$settings>::read(fields).map(Kind::$variant),)*
+                    _ => None,
+                }
+            }
+        }
+
+        /// The exits that a kind has beside `next`.
+        pub fn exits(kind: &str) -> &'static [&'static str] {
+            match kind {
+                $($name => $exits,)*
+                _ => &[],
+            }
+        }
+    };
+}
+
+kinds! {
+    "send" => Send(send::Send), exits &[];
+    "ask" => Ask(ask::Ask), exits &["on_timeout"];
+    "menu" => Menu(menu::Menu), exits &["on_free_text", "on_timeout"];
+    "switch" => Switch(switch::Switch), exits &[];
+    "set" => Set(set::Set), exits &[];
+    "hours" => Hours(hours::Hours), exits &["on_open", "on_closed"];
+    "transfer" => Transfer(transfer::Transfer), exits &["on_failure"];
+    "end" => End(end::End), exits &[];
+}

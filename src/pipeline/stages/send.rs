@@ -1,0 +1,72 @@
+//! `send`: says something and goes on.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    model::{
+        Words,
+        source::{At, Fields},
+    },
+    pipeline::{
+        stage::{Behaviour, Cx, Flow, Mention, Speech},
+        text::Text,
+    },
+};
+
+/// Settings of a `send` stage.
+#[derive(Debug, Clone)]
+pub struct Send {
+    speech: Speech,
+    /// Further variables of the card: `{{name}}`, and `{{data.name}}`.
+    data: Vec<(String, Text)>,
+}
+
+impl Send {
+    /// Reads the settings.
+    pub fn read(fields: &Fields<'_>) -> Option<Self> {
+        let speech = Speech::read(fields, true);
+        let mut data = Vec::new();
+        if let Some(pairs) = fields.get("data").and_then(|node| node.fields(fields.problems, "`data`")) {
+            for (key, node) in pairs.pairs() {
+                data.extend(data_text(key, node, fields));
+            }
+        }
+        Some(Send { speech, data })
+    }
+}
+
+fn data_text(key: &At<String>, node: &crate::model::source::Node, fields: &Fields<'_>) -> Option<(String, Text)> {
+    let text = node.text(fields.problems, &format!("`{}`", key.value))?;
+    Some((key.value.clone(), Text::compile(text, fields.problems)?))
+}
+
+impl Behaviour for Send {
+    fn enter(&self, cx: &mut Cx<'_>) -> Flow {
+        let words = self.speech.text.as_ref().map(|text| cx.render(text)).unwrap_or_default();
+        match &self.speech.template {
+            Some(template) => {
+                let context = cx.context();
+                let mut own: Map<String, Value> =
+                    self.data.iter().map(|(key, text)| (key.clone(), text.render(&context).variable().into())).collect();
+                let all = Value::Object(own.clone());
+                own.insert("data".to_owned(), all);
+                own.insert("text".to_owned(), json!(""));
+                cx.show(&template.value, own, Words::default());
+            }
+            None => cx.say(words),
+        }
+        Flow::Next
+    }
+
+    fn mentions(&self) -> Vec<Mention<'_>> {
+        let own: Vec<&str> = self.data.iter().map(|(key, _)| key.as_str()).collect();
+        let mut mentions: Vec<Mention<'_>> = self.speech.text.iter().map(Mention::Text).collect();
+        mentions.extend(self.speech.template.iter().map(|template| Mention::Card(template, own.clone())));
+        mentions.extend(self.data.iter().map(|(_, text)| Mention::Text(text)));
+        mentions
+    }
+
+    fn waits(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,330 @@
+//! The store that forgets everything when the program ends: for trying things out and for tests.
+
+mod outbox;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Range,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use self::outbox::Outbox;
+use super::{
+    Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
+    rules::{Cursor, FIRST_NUMBER, nanos},
+};
+use crate::model::{Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
+
+/// The store in memory. One mutex over plain maps; every call looks things up by key, lists walk from their newest end.
+#[derive(Default)]
+pub struct MemoryStore {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    is_closed: bool,
+    /// Without their journey, with its id and their version.
+    conversations: HashMap<ConversationId, (Conversation, Option<JourneyId>, u64)>,
+    journeys: HashMap<JourneyId, KeptJourney>,
+    sessions: HashMap<SessionId, Session>,
+    flow: HashMap<SessionId, Vec<Step>>,
+    lines: HashMap<SessionId, Vec<Line>>,
+    /// All sessions as they are listed, oldest first.
+    started: BTreeSet<Cursor>,
+    /// Live sessions by tenant and state.
+    live: BTreeMap<(TenantId, &'static str), u64>,
+    outbox: Outbox,
+    seen: HashMap<ConversationId, HashMap<String, Seen>>,
+    numbers: u64,
+}
+
+struct KeptJourney {
+    conversation: ConversationId,
+    guest: Guest,
+    /// By their place in the journey.
+    sessions: BTreeMap<usize, SessionId>,
+    hops: Vec<Hop>,
+}
+
+impl MemoryStore {
+    /// The maps. Nothing panics while it holds them, and every change is checked before it is begun, so a poisoned lock is taken as it is.
+    fn kept(&self) -> Result<MutexGuard<'_, Kept>, StoreError> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_closed { Err(StoreError::Unavailable("it is closed".to_owned())) } else { Ok(kept) }
+    }
+}
+
+impl Kept {
+    /// Refuses what would be a conflict or contradicts what is stored. After it, [`Kept::write`] cannot fail.
+    fn check(&self, turn: &Turn) -> Result<(), StoreError> {
+        turn.check()?;
+        let id = &turn.conversation.id;
+        if self.conversations.get(id).map(|(_, _, version)| *version) != turn.expected {
+            return Err(StoreError::Conflict);
+        }
+        if turn.seen.iter().any(|seen| self.is_seen(id, seen, turn.at)) {
+            return Err(StoreError::Conflict);
+        }
+        if let Some(journey) = turn.conversation.journey.as_ref().filter(|journey| journey.hops.len() > turn.first_new_hop) {
+            let stored = self.journeys.get(&journey.id).map_or(0, |kept| kept.hops.len());
+            if stored != turn.first_new_hop {
+                let (id, first) = (journey.id, turn.first_new_hop);
+                return Err(StoreError::Broken(format!("the journey {id} has {stored} hops, not {first}")));
+            }
+        }
+        match turn.letters.iter().find(|letter| self.outbox.holds(letter.id)) {
+            Some(letter) => Err(StoreError::Broken(format!("the letter {} is stored already", letter.id))),
+            None => Ok(()),
+        }
+    }
+
+    fn is_seen(&self, conversation: &ConversationId, seen: &Seen, now: Timestamp) -> bool {
+        self.seen.get(conversation).and_then(|keys| keys.get(&seen.key)).is_some_and(|old| old.until > now)
+    }
+
+    fn write(&mut self, turn: Turn) -> u64 {
+        for (position, session) in turn.changed_sessions() {
+            self.keep(position, session, &turn.conversation);
+        }
+        let Turn { mut conversation, expected, first_new_hop, trail, lines, letters, seen, at, .. } = turn;
+        let version = expected.unwrap_or(0) + 1;
+        let journey = conversation.journey.take();
+        if let Some(journey) = &journey {
+            let kept = self.journey_of(journey.id, &conversation);
+            kept.guest.clone_from(&conversation.guest);
+            kept.hops.extend_from_slice(&journey.hops[first_new_hop..]);
+        }
+        for step in trail {
+            if let Some(id) = step.session {
+                note(self.flow.entry(id).or_default(), step);
+            }
+        }
+        for line in lines {
+            if let Some(id) = line.session {
+                self.lines.entry(id).or_default().push(line);
+            }
+        }
+        for letter in letters {
+            self.outbox.add(letter, at);
+        }
+        for seen in seen {
+            self.remember(conversation.id.clone(), seen);
+        }
+        self.conversations.insert(conversation.id.clone(), (conversation, journey.map(|journey| journey.id), version));
+        version
+    }
+
+    fn journey_of(&mut self, id: JourneyId, conversation: &Conversation) -> &mut KeptJourney {
+        self.journeys.entry(id).or_insert_with(|| KeptJourney {
+            conversation: conversation.id.clone(),
+            guest: conversation.guest.clone(),
+            sessions: BTreeMap::new(),
+            hops: Vec::new(),
+        })
+    }
+
+    fn keep(&mut self, position: usize, session: &Session, conversation: &Conversation) {
+        self.journey_of(session.journey, conversation).sessions.insert(position, session.id);
+        if let Some(old) = self.sessions.get(&session.id) {
+            self.started.remove(&Cursor::of(old));
+            if let Some(count) = self.live.get_mut(&(old.tenant.clone(), old.state.name())).filter(|_| old.state.is_live()) {
+                *count -= 1;
+            }
+        }
+        self.started.insert(Cursor::of(session));
+        if session.state.is_live() {
+            *self.live.entry((session.tenant.clone(), session.state.name())).or_default() += 1;
+        }
+        self.sessions.insert(session.id, session.clone());
+    }
+
+    fn remember(&mut self, conversation: ConversationId, seen: Seen) {
+        self.seen.entry(conversation).or_default().insert(seen.key.clone(), seen);
+    }
+
+    /// A session with what hangs on it, without its flow.
+    fn view(&self, id: SessionId) -> Option<SessionView> {
+        let session = self.sessions.get(&id)?.clone();
+        let journey = self.journeys.get(&session.journey)?;
+        let (conversation, guest, hops) = (journey.conversation.clone(), journey.guest.clone(), journey.hops.clone());
+        Some(SessionView { session, conversation, guest, flow: Vec::new(), hops })
+    }
+
+    fn view_with_flow(&self, id: SessionId) -> Option<SessionView> {
+        let flow = self.flow.get(&id).cloned().unwrap_or_default();
+        Some(SessionView { flow, ..self.view(id)? })
+    }
+
+    fn fits(&self, id: SessionId, filter: &Filter) -> bool {
+        let Some(session) = self.sessions.get(&id) else { return false };
+        let Some(journey) = self.journeys.get(&session.journey) else { return false };
+        let is_guest = |guest: &String| *guest == journey.guest.id || Some(guest) == journey.guest.aad_object_id.as_ref();
+        filter.tenant.as_ref().is_none_or(|tenant| *tenant == session.tenant)
+            && filter.state.is_none_or(|state| state == session.state)
+            && filter.guest.as_ref().is_none_or(is_guest)
+            && filter.conversation.as_ref().is_none_or(|conversation| *conversation == journey.conversation.id)
+            && filter.journey.is_none_or(|id| id == session.journey)
+            && filter.from.is_none_or(|from| nanos(session.started) >= nanos(from))
+            && filter.to.is_none_or(|to| nanos(session.started) < nanos(to))
+    }
+}
+
+/// Adds a step to a flow trail, or closes the last open one of the same stage.
+fn note(flow: &mut Vec<Step>, step: Step) {
+    let open = flow.iter_mut().rev().find(|old| old.exit.is_none() && old.stage == step.stage);
+    match open.filter(|_| step.exit.is_some()) {
+        Some(open) => (open.at, open.exit) = (step.at, step.exit),
+        None => flow.push(step),
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
+        let kept = self.kept()?;
+        let Some((conversation, journey, version)) = kept.conversations.get(id) else { return Ok(None) };
+        let journey = journey.and_then(|id| Some((id, kept.journeys.get(&id)?))).map(|(id, journey)| Journey {
+            id,
+            sessions: journey.sessions.values().filter_map(|id| kept.sessions.get(id).cloned()).collect(),
+            hops: journey.hops.clone(),
+        });
+        Ok(Some(Loaded { conversation: Conversation { journey, ..conversation.clone() }, version: *version }))
+    }
+
+    async fn seen(&self, conversation: &ConversationId, keys: &[String], now: Timestamp) -> Result<Option<Answer>, StoreError> {
+        let kept = self.kept()?;
+        let known = kept.seen.get(conversation);
+        let found = keys.iter().find_map(|key| known?.get(key).filter(|seen| seen.until > now));
+        Ok(found.map(|seen| seen.answer.clone()))
+    }
+
+    async fn commit(&self, turn: Turn) -> Result<u64, StoreError> {
+        let mut kept = self.kept()?;
+        kept.check(&turn)?;
+        Ok(kept.write(turn))
+    }
+
+    async fn post(&self, letter: Outgoing, seen: Option<Seen>, at: Timestamp) -> Result<(), StoreError> {
+        let mut kept = self.kept()?;
+        let is_seen = seen.as_ref().is_some_and(|seen| kept.is_seen(&letter.conversation, seen, at));
+        if is_seen || kept.outbox.holds(letter.id) {
+            return Err(StoreError::Conflict);
+        }
+        if let Some(seen) = seen {
+            kept.remember(letter.conversation.clone(), seen);
+        }
+        kept.outbox.add(letter, at);
+        Ok(())
+    }
+
+    async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError> {
+        let mut kept = self.kept()?;
+        let first = FIRST_NUMBER + kept.numbers;
+        kept.numbers += u64::from(count);
+        Ok(first..first + u64::from(count))
+    }
+
+    async fn pending(&self, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
+        let kept = self.kept()?;
+        let mut letters = kept.outbox.pending(conversation, limit);
+        if let Some((stored, ..)) = kept.conversations.get(conversation) {
+            letters.iter_mut().for_each(|letter| letter.service_url.clone_from(&stored.reference.service_url));
+        }
+        Ok(letters)
+    }
+
+    async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError> {
+        Ok(self.kept()?.outbox.waiting())
+    }
+
+    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, _: Timestamp) -> Result<(), StoreError> {
+        self.kept()?.outbox.delivered(letter, activity_id)
+    }
+
+    async fn attempted(&self, letter: LetterId, error: String, _: Timestamp) -> Result<(), StoreError> {
+        self.kept()?.outbox.attempted(letter, error, LetterState::Pending)
+    }
+
+    async fn dead(&self, letter: LetterId, error: String, _: Timestamp) -> Result<(), StoreError> {
+        self.kept()?.outbox.attempted(letter, error, LetterState::Dead)
+    }
+
+    async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError> {
+        Ok(self.kept()?.outbox.revive(letter))
+    }
+
+    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError> {
+        Ok(self.kept()?.outbox.activity_of(letter))
+    }
+
+    async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        Ok(self.kept()?.outbox.rows(state, limit))
+    }
+
+    async fn sessions(&self, filter: &Filter) -> Result<Page, StoreError> {
+        let kept = self.kept()?;
+        let size = filter.page_size();
+        let end = filter.after()?.unwrap_or(Cursor { started: i64::MAX, id: SessionId(uuid::Uuid::max()) });
+        let fitting = kept.started.range(..end).rev().filter(|place| kept.fits(place.id, filter));
+        let mut found: Vec<&Cursor> = fitting.take(size.saturating_add(1)).collect();
+        let has_next = found.len() > size;
+        found.truncate(size);
+        let next = found.last().filter(|_| has_next).map(|last| last.write());
+        Ok(Page { items: found.into_iter().filter_map(|place| kept.view(place.id)).collect(), next })
+    }
+
+    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
+        Ok(self.kept()?.view_with_flow(id))
+    }
+
+    async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError> {
+        let kept = self.kept()?;
+        let mut lines = kept.lines.get(&id).cloned().unwrap_or_default();
+        for line in &mut lines {
+            line.activity_id = line.activity_id.take().or_else(|| kept.outbox.activity_of(line.letter?));
+        }
+        Ok(lines)
+    }
+
+    async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError> {
+        let kept = self.kept()?;
+        Ok(kept.journeys.get(&id).map(|journey| JourneyView {
+            id,
+            guest: journey.guest.clone(),
+            sessions: journey.sessions.values().filter_map(|id| kept.view_with_flow(*id)).collect(),
+            hops: journey.hops.clone(),
+        }))
+    }
+
+    async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
+        let kept = self.kept()?;
+        let known = kept.live.iter().filter(|(_, count)| **count > 0);
+        Ok(known.filter_map(|((tenant, state), count)| Some((tenant.clone(), State::named(state)?, *count))).collect())
+    }
+
+    async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut kept = self.kept()?;
+        let mut gone = 0;
+        kept.seen.retain(|_, keys| {
+            let before = keys.len();
+            keys.retain(|_, seen| seen.until > now);
+            gone += u64::try_from(before - keys.len()).unwrap_or_default();
+            !keys.is_empty()
+        });
+        Ok(gone)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.kept().map(drop)
+    }
+
+    async fn close(&self) {
+        if let Ok(mut kept) = self.kept() {
+            kept.is_closed = true;
+        }
+    }
+}

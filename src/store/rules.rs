@@ -1,0 +1,111 @@
+//! What every implementation does the same way: the checks of a turn, the cursor of a page, and how instants are kept.
+
+use std::collections::HashSet;
+
+use jiff::Timestamp;
+
+use super::{Filter, StoreError, Turn};
+use crate::model::{Session, SessionId};
+
+/// The number of the first reference that is given out.
+pub(super) const FIRST_NUMBER: u64 = 1001;
+
+/// How many sessions a page has when nobody says.
+const PAGE: u32 = 50;
+
+impl Turn {
+    /// Refuses a turn that contradicts itself, before anything is written.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        let refuse = |what: String| Err(StoreError::Broken(format!("a turn of {} {what}", self.conversation.id)));
+        match &self.conversation.journey {
+            None if !self.changed.is_empty() || self.first_new_hop > 0 => {
+                return refuse("changes sessions or hops without a journey".to_owned());
+            }
+            None => {}
+            Some(journey) => {
+                if let Some(id) = self.changed.iter().find(|id| journey.session(**id).is_none()) {
+                    return refuse(format!("changes the session {id}, which is not in its journey"));
+                }
+                if let Some(session) = journey.sessions.iter().find(|session| session.journey != journey.id) {
+                    return refuse(format!("holds the session {} of another journey", session.id));
+                }
+                if self.first_new_hop > journey.hops.len() {
+                    return refuse(format!("begins at hop {}, but there are {}", self.first_new_hop, journey.hops.len()));
+                }
+            }
+        }
+        let mut keys = HashSet::new();
+        if !self.seen.iter().all(|seen| keys.insert(&seen.key)) {
+            return refuse("holds the same dedupe key twice".to_owned());
+        }
+        let mut letters = HashSet::new();
+        if !self.letters.iter().all(|letter| letters.insert(letter.id)) {
+            return refuse("holds the same letter twice".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The sessions to write, each with its place in the journey.
+    pub(super) fn changed_sessions(&self) -> impl Iterator<Item = (usize, &Session)> {
+        let sessions = self.conversation.journey.iter().flat_map(|journey| journey.sessions.iter().enumerate());
+        sessions.filter(|(_, session)| self.changed.contains(&session.id))
+    }
+}
+
+impl Filter {
+    /// How many sessions a page may have.
+    pub(super) fn page_size(&self) -> usize {
+        let limit = if self.limit == 0 { PAGE } else { self.limit };
+        usize::try_from(limit).unwrap_or(usize::MAX - 1)
+    }
+
+    /// Where the page begins: after this session.
+    pub(super) fn after(&self) -> Result<Option<Cursor>, StoreError> {
+        match &self.cursor {
+            None => Ok(None),
+            Some(text) => Cursor::read(text).map(Some).ok_or_else(|| StoreError::Broken("the cursor is not one of ours".to_owned())),
+        }
+    }
+
+    /// True when the cursor is absent or one that a [`super::Page`] can have had. Asked before listing, it lets the API answer 400.
+    pub fn has_valid_cursor(&self) -> bool {
+        self.after().is_ok()
+    }
+}
+
+/// The place of a session in the list of all sessions: its start, then its id. It does not move when others begin or end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Cursor {
+    /// When the session began.
+    pub(super) started: i64,
+    /// The session.
+    pub(super) id: SessionId,
+}
+
+impl Cursor {
+    /// The place of a session.
+    pub(super) fn of(session: &Session) -> Self {
+        Cursor { started: nanos(session.started), id: session.id }
+    }
+
+    /// As text, for the caller to hand back.
+    pub(super) fn write(&self) -> String {
+        format!("{}_{}", self.started, self.id.0.simple())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (started, id) = text.split_once('_')?;
+        Some(Cursor { started: started.parse().ok()?, id: id.parse().ok()? })
+    }
+}
+
+/// Nanoseconds since 1970, which sort and compare as numbers; the years beyond 1677 to 2262 become the nearest.
+pub(super) fn nanos(at: Timestamp) -> i64 {
+    let nanos = at.as_nanosecond();
+    i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
+}
+
+/// The instant of [`nanos`].
+pub(super) fn instant(nanos: i64) -> Timestamp {
+    Timestamp::from_nanosecond(i128::from(nanos)).expect("every i64 of nanoseconds is between the years 1677 and 2262, which jiff knows")
+}

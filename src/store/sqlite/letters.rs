@@ -1,0 +1,118 @@
+//! What is written to the outbox.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::{SqliteConnection, query, query_scalar};
+
+use super::{
+    failed,
+    write::{changed, json, remember},
+    writer::Write,
+};
+use crate::{
+    model::{ConversationId, LetterId},
+    store::{Outgoing, Seen, StoreError, rules::nanos},
+};
+
+/// False when a letter of that id is there already.
+pub(super) async fn send(db: &mut SqliteConnection, letter: &Outgoing, at: Timestamp) -> Result<bool, StoreError> {
+    let statement = query(
+        "INSERT INTO outbox (id, channel, conversation, service_url, kind, body, state, attempts, created, changed) \
+         VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?) ON CONFLICT DO NOTHING",
+    )
+    .bind(letter.id.to_string())
+    .bind(&letter.conversation.channel)
+    .bind(&letter.conversation.id)
+    .bind(&letter.service_url)
+    .bind(json(&letter.kind)?)
+    .bind(&letter.body)
+    .bind(i64::from(letter.attempts))
+    .bind(nanos(at))
+    .bind(nanos(at));
+    Ok(changed(db, statement).await? > 0)
+}
+
+/// A letter outside of any turn.
+pub(super) struct Post {
+    pub(super) letter: Outgoing,
+    pub(super) seen: Option<Seen>,
+    pub(super) at: Timestamp,
+}
+
+#[async_trait]
+impl Write for Post {
+    type Answer = ();
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
+        if let Some(seen) = &self.seen {
+            remember(db, &self.letter.conversation, seen, self.at).await?;
+        }
+        if send(db, &self.letter, self.at).await? { Ok(()) } else { Err(StoreError::Conflict) }
+    }
+}
+
+/// A letter that was delivered.
+pub(super) struct Delivered {
+    pub(super) letter: LetterId,
+    pub(super) activity_id: Option<String>,
+    pub(super) at: Timestamp,
+}
+
+#[async_trait]
+impl Write for Delivered {
+    type Answer = ();
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
+        // The body has served: the transcript holds what was said.
+        let statement = query("UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity) WHERE id = ?");
+        let statement = statement.bind(nanos(self.at)).bind(&self.activity_id).bind(self.letter.to_string());
+        if changed(db, statement).await? == 0 { Err(unknown(self.letter)) } else { Ok(()) }
+    }
+}
+
+/// A failed attempt to deliver, maybe the last one.
+pub(super) struct Attempted {
+    pub(super) letter: LetterId,
+    pub(super) error: String,
+    pub(super) at: Timestamp,
+    pub(super) gives_up: bool,
+}
+
+#[async_trait]
+impl Write for Attempted {
+    type Answer = ();
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
+        let id = self.letter.to_string();
+        let statement = query(
+            "UPDATE outbox SET attempts = attempts + 1, changed = ?, error = ?, state = iif(?, 'dead', state) \
+             WHERE id = ? AND state = 'pending'",
+        );
+        let statement = statement.bind(nanos(self.at)).bind(&self.error).bind(self.gives_up).bind(&id);
+        if changed(db, statement).await? > 0 {
+            return Ok(());
+        }
+        let known: Option<i64> = query_scalar("SELECT 1 FROM outbox WHERE id = ?").bind(&id).fetch_optional(db).await.map_err(failed)?;
+        known.map(drop).ok_or_else(|| unknown(self.letter))
+    }
+}
+
+/// A dead letter that is tried again.
+pub(super) struct Revive(pub(super) LetterId);
+
+#[async_trait]
+impl Write for Revive {
+    type Answer = Option<ConversationId>;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
+        let statement = sqlx::query_as(
+            "UPDATE outbox SET state = 'pending', attempts = 0 WHERE id = ? AND state = 'dead' RETURNING channel, conversation",
+        );
+        let row: Option<(String, String)> = statement.bind(self.0.to_string()).fetch_optional(db).await.map_err(failed)?;
+        Ok(row.map(|(channel, id)| ConversationId { channel, id }))
+    }
+}
+
+fn unknown(letter: LetterId) -> StoreError {
+    StoreError::Broken(format!("there is no letter {letter}"))
+}

@@ -1,0 +1,156 @@
+//! What the engine reads. Questions that take several statements ask them in one transaction, so that they see one state.
+
+use jiff::Timestamp;
+use serde::{Deserialize, de::DeserializeOwned};
+use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+
+use super::failed;
+use crate::{
+    model::{Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Reference, Session},
+    store::{
+        Answer, LetterState, Loaded, OutboxRow, Outgoing, StoreError,
+        rules::{instant, nanos},
+    },
+};
+
+/// A conversation without its journey, as it stands in the table.
+#[derive(Deserialize)]
+struct Body {
+    reference: Reference,
+    guest: Guest,
+    installed: bool,
+}
+
+pub(super) async fn load(readers: &SqlitePool, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
+    let mut db = readers.begin().await.map_err(failed)?;
+    let row: Option<(i64, String, Option<String>)> =
+        query_as("SELECT version, body, journey FROM conversations WHERE channel = ? AND id = ?")
+            .bind(&id.channel)
+            .bind(&id.id)
+            .fetch_optional(&mut *db)
+            .await
+            .map_err(failed)?;
+    let Some((version, body, journey)) = row else { return Ok(None) };
+    let Body { reference, guest, installed } = json("a conversation", &body)?;
+    let journey = match journey {
+        Some(journey) => {
+            let sessions = sessions_of(&mut db, &journey).await?;
+            let hops = hops_of(&mut db, &journey).await?;
+            Some(Journey { id: JourneyId(id_of(&journey)?), sessions, hops })
+        }
+        None => None,
+    };
+    let version = count(version)?;
+    Ok(Some(Loaded { conversation: Conversation { id: id.clone(), reference, guest, installed, journey }, version }))
+}
+
+pub(super) async fn seen(
+    readers: &SqlitePool,
+    conversation: &ConversationId,
+    keys: &[String],
+    now: Timestamp,
+) -> Result<Option<Answer>, StoreError> {
+    for key in keys {
+        let row: Option<(u16, Option<String>)> =
+            query_as("SELECT status, body FROM seen WHERE channel = ? AND conversation = ? AND key = ? AND until > ?")
+                .bind(&conversation.channel)
+                .bind(&conversation.id)
+                .bind(key)
+                .bind(nanos(now))
+                .fetch_optional(readers)
+                .await
+                .map_err(failed)?;
+        if let Some((status, body)) = row {
+            return Ok(Some(Answer { status, body }));
+        }
+    }
+    Ok(None)
+}
+
+pub(super) async fn pending(readers: &SqlitePool, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
+    let rows: Vec<(String, String, String, Option<String>, u32)> = query_as(
+        "SELECT o.id, coalesce(c.service_url, o.service_url), o.kind, o.body, o.attempts FROM outbox o \
+         LEFT JOIN conversations c ON c.channel = o.channel AND c.id = o.conversation \
+         WHERE o.channel = ? AND o.conversation = ? AND o.state = 'pending' ORDER BY o.seq LIMIT ?",
+    )
+    .bind(&conversation.channel)
+    .bind(&conversation.id)
+    .bind(i64::from(limit))
+    .fetch_all(readers)
+    .await
+    .map_err(failed)?;
+    let letter = |(id, service_url, kind, body, attempts): (String, String, String, Option<String>, u32)| {
+        let body = body.ok_or_else(|| StoreError::Broken(format!("the pending letter {id} has no body")))?;
+        let kind = json("a letter", &kind)?;
+        Ok(Outgoing { id: LetterId(id_of(&id)?), conversation: conversation.clone(), service_url, kind, body, attempts })
+    };
+    rows.into_iter().map(letter).collect()
+}
+
+pub(super) async fn waiting_conversations(readers: &SqlitePool) -> Result<Vec<ConversationId>, StoreError> {
+    let rows: Vec<(String, String)> =
+        query_as("SELECT channel, conversation FROM outbox WHERE state = 'pending' GROUP BY channel, conversation ORDER BY min(seq)")
+            .fetch_all(readers)
+            .await
+            .map_err(failed)?;
+    Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
+}
+
+pub(super) async fn activity_of(readers: &SqlitePool, letter: LetterId) -> Result<Option<String>, StoreError> {
+    let statement = query_scalar("SELECT activity FROM outbox WHERE id = ?").bind(letter.to_string());
+    let row: Option<Option<String>> = statement.fetch_optional(readers).await.map_err(failed)?;
+    Ok(row.flatten())
+}
+
+pub(super) async fn outbox(readers: &SqlitePool, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+    // The states stand in the text so that the partial indices serve.
+    let sql = match state {
+        LetterState::Pending => {
+            "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'pending' ORDER BY seq DESC LIMIT ?"
+        }
+        LetterState::Sent => {
+            "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'sent' ORDER BY seq DESC LIMIT ?"
+        }
+        LetterState::Dead => {
+            "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'dead' ORDER BY seq DESC LIMIT ?"
+        }
+    };
+    let rows: Vec<(String, String, String, u32, i64, Option<String>)> =
+        query_as(sql).bind(i64::from(limit)).fetch_all(readers).await.map_err(failed)?;
+    let row = |(id, channel_id, conversation_id, attempts, created, error): (String, String, String, u32, i64, Option<String>)| {
+        let id = LetterId(id_of(&id)?);
+        Ok(OutboxRow { id, conversation_id, channel_id, state, attempts, created_utc: instant(created), error })
+    };
+    rows.into_iter().map(row).collect()
+}
+
+pub(super) async fn ping(readers: &SqlitePool) -> Result<(), StoreError> {
+    query("SELECT next FROM counters").fetch_one(readers).await.map(drop).map_err(failed)
+}
+
+async fn sessions_of(db: &mut SqliteConnection, journey: &str) -> Result<Vec<Session>, StoreError> {
+    let statement = query_scalar("SELECT body FROM sessions WHERE journey = ? ORDER BY position").bind(journey);
+    let rows: Vec<String> = statement.fetch_all(db).await.map_err(failed)?;
+    rows.iter().map(|body| json("a session", body)).collect()
+}
+
+pub(super) async fn hops_of(db: &mut SqliteConnection, journey: &str) -> Result<Vec<Hop>, StoreError> {
+    let statement = query_scalar("SELECT body FROM hops WHERE journey = ? ORDER BY position").bind(journey);
+    let rows: Vec<String> = statement.fetch_all(db).await.map_err(failed)?;
+    rows.iter().map(|body| json("a hop", body)).collect()
+}
+
+/// Reads a JSON column. What serde says is left out: it may quote what people wrote.
+pub(super) fn json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| {
+        StoreError::Broken(format!("{what} in the database cannot be read ({:?} error at column {})", error.classify(), error.column()))
+    })
+}
+
+pub(super) fn id_of(text: &str) -> Result<uuid::Uuid, StoreError> {
+    text.parse().map_err(|_| StoreError::Broken("an id in the database is no UUID".to_owned()))
+}
+
+pub(super) fn count(number: i64) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(|_| StoreError::Broken("a count in the database is negative".to_owned()))
+}

@@ -1,0 +1,221 @@
+//! The wire's zoo becomes names: one activity as JSON → [`Inbound`].
+//!
+//! Strict about the four things without which no answer can be routed, lenient about everything else: a field of the wrong type
+//! counts as absent, unknown types and fields are tolerated (that is what the Bot Framework's activity specification asks of a receiver).
+
+use serde_json::{Map, Value};
+
+use super::json::{self, NotJson};
+use crate::model::{Account, ConversationId, Guest, Inbound, Scope, What};
+
+/// The key in a card's data that marks a click as ours; `messageBack` clicks carry text as well, and then the key decides.
+pub const OURS: &str = "switchboard";
+
+/// Why a body is no activity. Answered with 400.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// Not JSON, or nested too deep.
+    #[error(transparent)]
+    NotJson(#[from] NotJson),
+    /// JSON, but not an object.
+    #[error("the body is not a JSON object")]
+    NotAnObject,
+    /// `type` is missing, empty or not text.
+    #[error("`type` is missing")]
+    NoType,
+    /// `channelId` is missing, empty or not text. An empty one would slip through the check of the endorsements.
+    #[error("`channelId` is missing")]
+    NoChannel,
+    /// `conversation.id` is missing, empty or not text.
+    #[error("`conversation.id` is missing")]
+    NoConversation,
+    /// `serviceUrl` is missing, empty or not text.
+    #[error("`serviceUrl` is missing")]
+    NoServiceUrl,
+}
+
+/// Reads one activity. What it means is decided here, once; nobody behind this function sees the wire.
+pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
+    let Value::Object(activity) = json::parse(body)? else { return Err(Unreadable::NotAnObject) };
+    let kind = text(&activity, "type").ok_or(Unreadable::NoType)?;
+    let channel = text(&activity, "channelId").ok_or(Unreadable::NoChannel)?;
+    let conversation = object(&activity, "conversation").ok_or(Unreadable::NoConversation)?;
+    let id = text(conversation, "id").ok_or(Unreadable::NoConversation)?;
+    let service_url = text(&activity, "serviceUrl").ok_or(Unreadable::NoServiceUrl)?;
+
+    let bot = account(object(&activity, "recipient"));
+    let tags = mentions_of(&activity, &bot.id);
+    Ok(Inbound {
+        activity_id: owned(&activity, "id"),
+        scope: scope(&activity, conversation),
+        service_url: service_url.to_owned(),
+        guest: guest(&activity, conversation, channel),
+        reply_to: owned(&activity, "replyToId"),
+        mentioned: !tags.is_empty(),
+        expect_replies: text(&activity, "deliveryMode").is_some_and(|mode| mode.eq_ignore_ascii_case("expectReplies")),
+        invoke: kind == "invoke",
+        what: what(&activity, kind, &bot.id, &tags),
+        conversation: ConversationId { channel: channel.to_owned(), id: id.to_owned() },
+        bot,
+    })
+}
+
+fn what(activity: &Map<String, Value>, kind: &str, bot: &str, tags: &[String]) -> What {
+    let other = || What::Other(kind.to_owned());
+    let names_bot = |field| items(activity, field).any(|member| text(member, "id").is_some_and(|id| same(id, bot)));
+    match kind {
+        // Some channels show a bot its own messages; answering them would never end.
+        "message" if text_of(activity, "from", "role").is_some_and(|role| role.eq_ignore_ascii_case("bot")) => other(),
+        "message" => message(activity, tags),
+        "invoke" => invoke(activity),
+        "conversationUpdate" if names_bot("membersAdded") => What::Installed,
+        "conversationUpdate" if names_bot("membersRemoved") => What::Removed,
+        "installationUpdate" => match text(activity, "action").map(str::to_ascii_lowercase).as_deref() {
+            Some("add") => What::Installed,
+            Some("add-upgrade") => What::Upgraded,
+            Some("remove" | "remove-upgrade") => What::Removed,
+            _ => other(),
+        },
+        _ => other(),
+    }
+}
+
+/// A message is a click when its value is marked as ours, else its text when it has one, else a click of whatever value it has.
+fn message(activity: &Map<String, Value>, tags: &[String]) -> What {
+    let value = activity.get("value").and_then(click);
+    let words = text(activity, "text").map(|raw| words(raw, tags)).filter(|words| !words.is_empty());
+    match (value, words) {
+        (Some(data), _) if data.contains_key(OURS) => What::Submit(data),
+        (_, Some(words)) => What::Text(words),
+        (Some(data), None) => What::Submit(data),
+        (None, None) => What::Wordless,
+    }
+}
+
+/// The data of a click: an object, or (seen with `messageBack`) a text that holds one.
+fn click(value: &Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(data) => Some(data.clone()),
+        Value::String(text) => match json::parse(text.as_bytes()) {
+            Ok(Value::Object(data)) => Some(data),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn invoke(activity: &Map<String, Value>) -> What {
+    let value = activity.get("value").cloned().unwrap_or_default();
+    match text(activity, "name") {
+        // Local clients leave out `trigger` and the action's `id`; nothing but `data` is needed.
+        Some("adaptiveCard/action") => {
+            let action = value.get("action").and_then(Value::as_object);
+            What::Execute {
+                verb: action.and_then(|action| owned(action, "verb")),
+                data: action.and_then(|action| action.get("data")).and_then(click).unwrap_or_default(),
+            }
+        }
+        name => What::Invoke { name: name.map(str::to_owned), value },
+    }
+}
+
+/// What the guest wrote, without the ways of calling the bot. Every occurrence goes; mentions of others stay, they are part of what was said.
+fn words(raw: &str, tags: &[String]) -> String {
+    let mut words = raw.to_owned();
+    for tag in tags {
+        words = words.replace(tag.as_str(), "");
+    }
+    // `trim` knows CR, LF and U+00A0 as white space; the entity is that character's spelling in HTML.
+    words.replace("&nbsp;", " ").trim().to_owned()
+}
+
+/// The text of every mention of `bot`; Teams sometimes leaves it null, and then it is what the client would have written.
+fn mentions_of(activity: &Map<String, Value>, bot: &str) -> Vec<String> {
+    let mentions = entities(activity, "mention").filter_map(|entity| {
+        let mentioned = object(entity, "mentioned").filter(|account| text(account, "id").is_some_and(|id| same(id, bot)))?;
+        let name = || text(mentioned, "name").map(|name| format!("<at>{name}</at>"));
+        Some(
+            text(entity, "text")
+                .filter(|tag| !tag.trim().is_empty())
+                .map(str::to_owned)
+                .or_else(name)
+                .unwrap_or_else(|| "<at></at>".to_owned()),
+        )
+    });
+    mentions.collect()
+}
+
+fn guest(activity: &Map<String, Value>, conversation: &Map<String, Value>, channel: &str) -> Guest {
+    let from = account(object(activity, "from"));
+    let client = entities(activity, "clientInfo").next();
+    let client = |field| client.and_then(|client| owned(client, field));
+    let tenant = object(activity, "channelData").and_then(|data| text_of(data, "tenant", "id"));
+    Guest {
+        id: from.id,
+        aad_object_id: from.aad_object_id,
+        name: from.name,
+        entra_tenant: tenant.or_else(|| text(conversation, "tenantId")).map(str::to_owned),
+        locale: owned(activity, "locale").or_else(|| client("locale")),
+        country: client("country"),
+        platform: client("platform"),
+        timezone: client("timezone").or_else(|| owned(activity, "localTimezone")),
+        channel_id: channel.to_owned(),
+        ..Guest::default()
+    }
+}
+
+fn scope(activity: &Map<String, Value>, conversation: &Map<String, Value>) -> Scope {
+    let kind = text(conversation, "conversationType").map(str::to_ascii_lowercase);
+    let is_group = conversation.get("isGroup").and_then(Value::as_bool).unwrap_or(false);
+    let in_team = || object(activity, "channelData").is_some_and(|data| object(data, "team").is_some());
+    match kind.as_deref() {
+        Some("channel") => Scope::Channel,
+        Some("groupchat") => Scope::Group,
+        Some("personal") => Scope::Personal,
+        _ if is_group && in_team() => Scope::Channel,
+        _ if is_group => Scope::Group,
+        _ => Scope::Personal,
+    }
+}
+
+fn account(account: Option<&Map<String, Value>>) -> Account {
+    account.map_or_else(Account::default, |account| Account {
+        id: owned(account, "id").unwrap_or_default(),
+        name: owned(account, "name"),
+        aad_object_id: owned(account, "aadObjectId"),
+    })
+}
+
+/// Ids of accounts are compared without case, and an empty one is nobody's.
+fn same(id: &str, other: &str) -> bool {
+    !id.is_empty() && id.eq_ignore_ascii_case(other)
+}
+
+/// The entities of one type; clients do not agree on its case.
+fn entities<'a>(activity: &'a Map<String, Value>, kind: &'a str) -> impl Iterator<Item = &'a Map<String, Value>> {
+    items(activity, "entities").filter(move |entity| text(entity, "type").is_some_and(|it| it.eq_ignore_ascii_case(kind)))
+}
+
+fn items<'a>(of: &'a Map<String, Value>, field: &str) -> impl Iterator<Item = &'a Map<String, Value>> {
+    of.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+}
+
+fn object<'a>(of: &'a Map<String, Value>, field: &str) -> Option<&'a Map<String, Value>> {
+    of.get(field).and_then(Value::as_object)
+}
+
+/// A text that says something: an empty one is as good as none.
+fn text<'a>(of: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
+    of.get(field).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+fn text_of<'a>(of: &'a Map<String, Value>, field: &str, inner: &str) -> Option<&'a str> {
+    object(of, field).and_then(|of| text(of, inner))
+}
+
+fn owned(of: &Map<String, Value>, field: &str) -> Option<String> {
+    text(of, field).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;

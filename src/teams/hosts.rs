@@ -1,0 +1,218 @@
+//! Which service URLs may be answered. An answer carries the bot's bearer token: a URL that an attacker chose would
+//! hand it over, or make us knock at addresses inside the company.
+
+use url::{Host, Url};
+
+/// Hosts of the connector; subdomains count too.
+const MICROSOFT: [&str; 4] = ["botframework.com", "smba.trafficmanager.net", "teams.microsoft.com", "teams.microsoft.us"];
+
+/// The allow-list: Microsoft's connector hosts and what the settings add.
+#[derive(Debug, Clone, Default)]
+pub struct ServiceHosts {
+    suffixes: Vec<String>,
+    extras: Vec<(String, Option<u16>)>,
+    any_loopback: bool,
+}
+
+impl ServiceHosts {
+    /// `suffixes` are further connector domains of the cloud (see [`super::cloud::Cloud::service_hosts`]); `extras` are
+    /// exact hosts of the settings, as `host` or `host:port` (`[::1]:port`), lower or upper case; `any_loopback` admits every
+    /// loopback host, which only a bot without an app id does: it has no token to lose.
+    pub fn new(suffixes: &[String], extras: &[String], any_loopback: bool) -> Self {
+        let read = |extra: &String| {
+            let host = host_and_port(extra);
+            if host.is_none() && !extra.trim().is_empty() {
+                tracing::warn!(host = extra, "not a host or host:port, left out of the allowed service hosts");
+            }
+            host
+        };
+        Self { suffixes: suffixes.to_vec(), extras: extras.iter().filter_map(read).collect(), any_loopback }
+    }
+
+    /// True when answers may go to `service_url`.
+    ///
+    /// A Microsoft host or an extra one wants https and its port: 443, or the one that was listed. A loopback host may
+    /// be plain http; on one that was listed without a port every port is fine, because local clients choose theirs freely.
+    pub fn allows(&self, service_url: &str) -> bool {
+        let Some(url) = plain(service_url) else { return false };
+        let Some(host) = url.host() else { return false };
+        let name = host.to_string();
+        let listed = |port: Option<u16>| self.extras.iter().any(|(extra, at)| *extra == name && *at == port);
+        if is_loopback(&host) {
+            return self.any_loopback || listed(None) || listed(url.port_or_known_default());
+        }
+        if url.scheme() != "https" {
+            return false;
+        }
+        match url.port() {
+            None => listed(None) || listed(Some(443)) || (matches!(host, Host::Domain(_)) && self.is_connector(&name)),
+            Some(port) => listed(Some(port)),
+        }
+    }
+
+    /// Matches on a label boundary: `evil-botframework.com` is somebody else's.
+    fn is_connector(&self, name: &str) -> bool {
+        let under = |suffix: &str| name == suffix || name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));
+        MICROSOFT.into_iter().any(under) || self.suffixes.iter().any(|suffix| under(suffix))
+    }
+}
+
+/// True when tokens and keys may be fetched from `url`: over https, or over http from this very machine.
+pub fn is_https_or_loopback(url: &str) -> bool {
+    plain(url).is_some_and(|url| url.scheme() == "https" || url.host().is_some_and(|host| is_loopback(&host)))
+}
+
+/// The URL, if it is an absolute http(s) one without anything that two readers could read differently: user names (`https://smba…@evil`),
+/// white space and backslashes (which parsers drop or turn), characters outside ASCII (look-alikes), a query or a fragment (which would swallow the path that we append).
+fn plain(text: &str) -> Option<Url> {
+    if !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
+        return None;
+    }
+    // "https:host" and "https:///host" parse as "https://host"; nobody honest writes them.
+    let (_, rest) = text.split_once("://")?;
+    if rest.starts_with('/') {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    let bare = url.username().is_empty() && url.password().is_none() && !rest.split('/').next()?.contains('@');
+    (matches!(url.scheme(), "http" | "https") && bare && url.query().is_none() && url.fragment().is_none()).then_some(url)
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    }
+}
+
+/// Reads `host` or `host:port` with the same parser that reads the service URLs, so that `127.1` and `127.0.0.1` are one host.
+fn host_and_port(extra: &str) -> Option<(String, Option<u16>)> {
+    let extra = extra.trim();
+    let url = plain(&format!("https://{extra}"))?;
+    if url.path() != "/" || extra.ends_with('/') {
+        return None;
+    }
+    // The parser drops the port that is the default anyway; written down, it is still a wish for exactly that port.
+    let port = url.port().or_else(|| extra.ends_with(":443").then_some(443));
+    Some((url.host()?.to_string(), port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hosts(extras: &[&str]) -> ServiceHosts {
+        ServiceHosts::new(&[], &extras.iter().map(ToString::to_string).collect::<Vec<_>>(), false)
+    }
+
+    #[test]
+    fn microsofts_hosts_are_allowed() {
+        for url in [
+            "https://smba.trafficmanager.net/teams/",
+            "https://smba.trafficmanager.net/emea",
+            "https://SMBA.TrafficManager.NET/teams/",
+            "https://smba.trafficmanager.net:443/teams/",
+            "https://smba.infra.gcc.teams.microsoft.com/teams",
+            "https://smba.infra.gov.teams.microsoft.us/teams",
+            "https://smba.infra.dod.teams.microsoft.us/teams",
+            "https://directline.botframework.com/",
+            "https://botframework.com",
+        ] {
+            assert!(hosts(&[]).allows(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn everything_that_only_looks_like_it_is_refused() {
+        for url in [
+            "",
+            "smba.trafficmanager.net/teams/",
+            "http://smba.trafficmanager.net/teams/",
+            "ftp://smba.trafficmanager.net/",
+            "https:smba.trafficmanager.net",
+            "https:///smba.trafficmanager.net/",
+            "https://smba.trafficmanager.net@evil.example/",
+            "https://smba.trafficmanager.net:x@evil.example/",
+            "https://user@smba.trafficmanager.net/",
+            "https://@smba.trafficmanager.net/",
+            "https://evil.example/smba.trafficmanager.net",
+            "https://evil.example#.botframework.com",
+            "https://evil.example?.botframework.com",
+            "https://evil.example\\.botframework.com",
+            "https://evil.example\\@botframework.com",
+            "https://evil-botframework.com/",
+            "https://botframework.com.evil.example/",
+            "https://botframework.com./",
+            "https://xbotframework.com",
+            "https://trafficmanager.net/",
+            "https://evil.trafficmanager.net/",
+            "https://smba.trafficmanager.net:8443/teams/",
+            "https://smba.trafficmanager.net/teams/?x=",
+            "https://smba.trafficmanager.net/teams/#x",
+            "https://smba.traf\u{fb01}cmanager.net/",
+            "https://b\u{43e}tframework.com/",
+            "https://botframework\u{3002}com/",
+            " https://botframework.com/",
+            "https://botframe\twork.com/",
+            "https://169.254.169.254/metadata",
+            "https://10.0.0.1/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://graph.microsoft.com/",
+        ] {
+            assert!(!hosts(&[]).allows(url), "{url}");
+            assert!(!ServiceHosts::new(&[], &[], true).allows(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn loopback_needs_no_app_id_or_a_listing() {
+        let urls = [
+            "http://localhost:56150/_connector",
+            "https://localhost/",
+            "http://127.0.0.1:9002",
+            "http://127.8.9.1:1/",
+            "http://[::1]:3978/",
+            "http://0x7f.1/",
+        ];
+        for url in urls {
+            assert!(!hosts(&[]).allows(url), "{url}");
+            assert!(ServiceHosts::new(&[], &[], true).allows(url), "{url}");
+        }
+        for url in [
+            "http://localhost.:1/",
+            "http://evil.localhost/",
+            "http://localhost.evil.example/",
+            "http://0.0.0.0:1/",
+            "http://127.0.0.1.evil.example/",
+        ] {
+            assert!(!ServiceHosts::new(&[], &[], true).allows(url), "{url}");
+        }
+        assert!(hosts(&["localhost"]).allows("http://localhost:56150/_connector"));
+        assert!(!hosts(&["localhost"]).allows("http://127.0.0.1:56150/_connector"));
+        assert!(hosts(&["127.0.0.1:9002"]).allows("http://127.0.0.1:9002"));
+        assert!(!hosts(&["127.0.0.1:9002"]).allows("http://127.0.0.1:9003"));
+        assert!(hosts(&["[::1]:9002"]).allows("http://[::1]:9002/x"));
+    }
+
+    #[test]
+    fn listed_hosts_are_exact_and_want_https() {
+        let hosts = hosts(&["Relay.Contoso.example", "proxy.contoso.example:8443", "https://nonsense", "a/b", ""]);
+        assert!(hosts.allows("https://relay.contoso.example/teams"));
+        assert!(!hosts.allows("http://relay.contoso.example/teams"));
+        assert!(!hosts.allows("https://x.relay.contoso.example/teams"));
+        assert!(!hosts.allows("https://relay.contoso.example:8443/teams"));
+        assert!(hosts.allows("https://proxy.contoso.example:8443/"));
+        assert!(!hosts.allows("https://proxy.contoso.example/"));
+        assert!(!hosts.allows("https://nonsense/"));
+    }
+
+    #[test]
+    fn keys_come_over_https_or_from_here() {
+        assert!(is_https_or_loopback("https://login.botframework.com/v1/.well-known/keys"));
+        assert!(is_https_or_loopback("http://127.0.0.1:8080/keys"));
+        assert!(!is_https_or_loopback("http://login.botframework.com/v1/.well-known/keys"));
+        assert!(!is_https_or_loopback("http://127.0.0.1@evil.example/keys"));
+        assert!(!is_https_or_loopback("file:///etc/passwd"));
+    }
+}

@@ -1,0 +1,259 @@
+//! A stand-in for everything of Microsoft that a bot talks to: OpenID metadata and keys, the login service, the connector. Real HTTP on a
+//! port of its own; remembers what it was told; fails on request.
+//!
+//! ```ignore
+//! let teams = FakeTeams::start().await;
+//! // … the bot runs with teams.metadata_url(), teams.login_url(), and gets activities whose serviceUrl is teams.service_url() …
+//! teams.wait_for("a:1", 2).await;
+//! assert_eq!(teams.activities("a:1")[1]["text"], "Hello");
+//! ```
+
+use std::{
+    collections::{HashMap, VecDeque},
+    net::TcpListener,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, web};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use switchboard::teams::cloud::Cloud;
+use tokio::sync::Notify;
+
+use crate::forge::{self, Forge};
+
+mod server;
+
+/// The app that the login service knows, its secret and its tenant.
+pub const APP_ID: &str = "11111111-1111-1111-1111-111111111111";
+pub const SECRET: &str = "correct horse";
+pub const TENANT: &str = "22222222-2222-2222-2222-222222222222";
+
+/// How one call to the connector goes wrong.
+#[derive(Debug, Clone)]
+pub enum Failure {
+    /// 429 with this `Retry-After`.
+    Throttle(Option<&'static str>),
+    /// This status and body; nothing is taken over.
+    Status(u16, Value),
+    /// Taken over, but the answer comes late.
+    Slow(Duration),
+    /// Taken over, and answered with 202 and no body.
+    Empty,
+}
+
+/// One activity that the bot sent, as it stands now.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    pub conversation: String,
+    pub id: String,
+    pub reply_to: Option<String>,
+    /// The body; after an update, the newest.
+    pub activity: Value,
+    /// How often it was replaced.
+    pub updates: usize,
+}
+
+/// One request to the connector, also a failed one.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub method: String,
+    /// The raw path after `/connector`.
+    pub path: String,
+    pub authorization: Option<String>,
+    pub status: u16,
+}
+
+pub struct FakeTeams {
+    base: String,
+    shared: Arc<Shared>,
+    server: ServerHandle,
+}
+
+struct Shared {
+    base: String,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+struct State {
+    sent: Vec<Sent>,
+    calls: Vec<Call>,
+    failures: VecDeque<Failure>,
+    members: HashMap<(String, String), Value>,
+    next_id: u64,
+    anonymous: bool,
+    tokens: Vec<String>,
+    mints: usize,
+    token_life: i64,
+    login_failure: Option<(u16, Value)>,
+    keys_down: bool,
+    keys_fetched: usize,
+    channel_keys: Vec<Value>,
+    entra_keys: Vec<Value>,
+}
+
+impl FakeTeams {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let state = State {
+            sent: Vec::new(),
+            calls: Vec::new(),
+            failures: VecDeque::new(),
+            members: HashMap::new(),
+            next_id: 1000,
+            anonymous: false,
+            tokens: Vec::new(),
+            mints: 0,
+            token_life: 3599,
+            login_failure: None,
+            keys_down: false,
+            keys_fetched: 0,
+            channel_keys: vec![forge::with(Forge::channel().jwk(), json!({"endorsements": ["msteams", "webchat"]}))],
+            entra_keys: vec![forge::with(Forge::entra().jwk(), json!({"issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"}))],
+        };
+        let shared = Arc::new(Shared { base: base.clone(), state: Mutex::new(state), changed: Notify::new() });
+        let data = web::Data::from(Arc::clone(&shared));
+        let server = HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(server::serve)))
+            .workers(1)
+            .disable_signals()
+            .listen(listener)
+            .unwrap()
+            .run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self { base, shared, server: handle }
+    }
+
+    /// OpenID metadata of the channels' keys (`ToBotFromChannelOpenIdMetadataUrl`).
+    pub fn metadata_url(&self) -> String {
+        format!("{}/channel/openid", self.base)
+    }
+
+    /// OpenID metadata of Entra's keys (`ToBotFromEmulatorOpenIdMetadataUrl`).
+    pub fn emulator_metadata_url(&self) -> String {
+        format!("{}/entra/openid", self.base)
+    }
+
+    /// The authority at which the bot buys its token (`ToChannelFromBotLoginUrl`).
+    pub fn login_url(&self) -> String {
+        format!("{}/login/{TENANT}", self.base)
+    }
+
+    /// The connector. No slash at the end.
+    pub fn service_url(&self) -> String {
+        format!("{}/connector", self.base)
+    }
+
+    /// `127.0.0.1:port`, as the allow-list of service hosts wants it.
+    pub fn host(&self) -> String {
+        self.base.trim_start_matches("http://").to_owned()
+    }
+
+    /// The public cloud, with everything that is fetched taken from here.
+    pub fn cloud(&self) -> Cloud {
+        Cloud { channel_metadata: self.metadata_url(), entra_metadata: self.emulator_metadata_url(), ..Cloud::public() }
+    }
+
+    /// A good `Authorization` header for an activity from Teams.
+    pub fn authorization(&self, now: Timestamp) -> String {
+        format!("Bearer {}", Forge::channel().sign(&forge::channel_claims(APP_ID, &self.service_url(), now)))
+    }
+
+    /// What stands in the conversation, in the order in which it came.
+    pub fn activities(&self, conversation: &str) -> Vec<Value> {
+        self.sent(conversation).into_iter().map(|sent| sent.activity).collect()
+    }
+
+    /// The same with ids and what it answers.
+    pub fn sent(&self, conversation: &str) -> Vec<Sent> {
+        self.state().sent.iter().filter(|sent| sent.conversation == conversation).cloned().collect()
+    }
+
+    /// Waits until `count` activities stand in the conversation and gives them; panics after ten seconds.
+    pub async fn wait_for(&self, conversation: &str, count: usize) -> Vec<Value> {
+        let enough = async {
+            loop {
+                // Registered before looking, so that nothing that happens in between is missed.
+                let changed = self.shared.changed.notified();
+                let activities = self.activities(conversation);
+                if activities.len() >= count {
+                    return activities;
+                }
+                changed.await;
+            }
+        };
+        match tokio::time::timeout(Duration::from_secs(10), enough).await {
+            Ok(activities) => activities,
+            Err(_) => panic!("{} of {count} activities in {conversation}: {:#?}", self.activities(conversation).len(), self.calls()),
+        }
+    }
+
+    /// Every request to the connector.
+    pub fn calls(&self) -> Vec<Call> {
+        self.state().calls.clone()
+    }
+
+    /// The next `count` calls to the connector go wrong in this way.
+    pub fn fail_next(&self, count: usize, failure: Failure) {
+        self.state().failures.extend(std::iter::repeat_n(failure, count));
+    }
+
+    /// What the member look-up answers; without one it answers 404.
+    pub fn member(&self, conversation: &str, id: &str, member: Value) {
+        self.state().members.insert((conversation.to_owned(), id.to_owned()), member);
+    }
+
+    /// The connector wants no token, as that of a local client.
+    pub fn allow_anonymous(&self) {
+        self.state().anonymous = true;
+    }
+
+    /// How many tokens were bought, with or without success.
+    pub fn mints(&self) -> usize {
+        self.state().mints
+    }
+
+    /// How long the next tokens live, in seconds.
+    pub fn token_life(&self, seconds: i64) {
+        self.state().token_life = seconds;
+    }
+
+    /// The connector refuses every token that was bought so far.
+    pub fn revoke_tokens(&self) {
+        self.state().tokens.clear();
+    }
+
+    /// The login service answers this, until `None`.
+    pub fn break_login(&self, answer: Option<(u16, Value)>) {
+        self.state().login_failure = answer;
+    }
+
+    /// Metadata and keys answer 500, or not any more.
+    pub fn break_keys(&self, broken: bool) {
+        self.state().keys_down = broken;
+    }
+
+    /// How often a key set was asked for.
+    pub fn keys_fetched(&self) -> usize {
+        self.state().keys_fetched
+    }
+
+    /// Replaces the channels' key set.
+    pub fn set_channel_keys(&self, keys: Vec<Value>) {
+        self.state().channel_keys = keys;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap()
+    }
+}
+
+impl Drop for FakeTeams {
+    fn drop(&mut self) {
+        // The command is sent at once; there is nobody to wait for it.
+        drop(self.server.stop(false));
+    }
+}

@@ -1,0 +1,138 @@
+//! The routes of [`super::FakeTeams`].
+
+use std::{collections::HashMap, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{Method, StatusCode},
+    web::{self, Bytes},
+};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+use super::{APP_ID, Call, Failure, SECRET, Sent, Shared, State, TENANT};
+
+pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>) -> HttpResponse {
+    let path = request.uri().path().to_owned();
+    let decoded: Vec<String> = path.split('/').skip(1).map(|part| percent_decode_str(part).decode_utf8().unwrap().into_owned()).collect();
+    let parts: Vec<&str> = decoded.iter().map(String::as_str).collect();
+    match (request.method(), parts.as_slice()) {
+        (&Method::GET, [set @ ("channel" | "entra"), what]) => keys(&shared, set, what),
+        (&Method::POST, ["login", tenant, "oauth2", "v2.0", "token"]) => login(&shared, tenant, &body),
+        (_, ["connector", parts @ ..]) => {
+            let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok()).map(str::to_owned);
+            let (response, pause) = connector(&shared, request.method(), parts, &body, authorization.as_deref());
+            let call = Call {
+                method: request.method().to_string(),
+                path: path.trim_start_matches("/connector").to_owned(),
+                authorization,
+                status: response.status().as_u16(),
+            };
+            shared.state.lock().unwrap().calls.push(call);
+            shared.changed.notify_waiters();
+            tokio::time::sleep(pause).await;
+            response
+        }
+        _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+fn keys(shared: &Shared, set: &str, what: &str) -> HttpResponse {
+    let mut state = shared.state.lock().unwrap();
+    if state.keys_down {
+        return HttpResponse::InternalServerError().finish();
+    }
+    match what {
+        "openid" => HttpResponse::Ok().json(json!({"issuer": "https://issuer.example", "jwks_uri": format!("{}/{set}/keys", shared.base)})),
+        "keys" => {
+            state.keys_fetched += 1;
+            HttpResponse::Ok().json(json!({"keys": if set == "channel" { &state.channel_keys } else { &state.entra_keys }}))
+        }
+        _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+fn login(shared: &Shared, tenant: &str, body: &[u8]) -> HttpResponse {
+    let mut state = shared.state.lock().unwrap();
+    state.mints += 1;
+    if let Some((status, body)) = &state.login_failure {
+        return HttpResponse::build(StatusCode::from_u16(*status).unwrap()).json(body);
+    }
+    let form: HashMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
+    let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
+    if tenant != TENANT {
+        return HttpResponse::BadRequest().json(json!({"error": "unauthorized_client", "error_codes": [700_016]}));
+    }
+    if (field("client_id"), field("client_secret")) != (APP_ID, SECRET) {
+        return HttpResponse::Unauthorized()
+            .json(json!({"error": "invalid_client", "error_codes": [7_000_215], "error_description": "wrong"}));
+    }
+    if (field("grant_type"), field("scope")) != ("client_credentials", "https://api.botframework.com/.default") {
+        return HttpResponse::BadRequest().json(json!({"error": "invalid_request"}));
+    }
+    let token = format!("bought-{}", state.mints);
+    state.tokens.push(token.clone());
+    HttpResponse::Ok().json(json!({"token_type": "Bearer", "expires_in": state.token_life, "access_token": token}))
+}
+
+fn connector(shared: &Shared, method: &Method, parts: &[&str], body: &[u8], authorization: Option<&str>) -> (HttpResponse, Duration) {
+    let mut state = shared.state.lock().unwrap();
+    let token = authorization.and_then(|header| header.strip_prefix("Bearer "));
+    if !state.anonymous && !token.is_some_and(|token| state.tokens.iter().any(|it| it == token)) {
+        return (HttpResponse::Unauthorized().json(json!({"message": "Authorization has been denied for this request."})), Duration::ZERO);
+    }
+    let (mut pause, mut empty) = (Duration::ZERO, false);
+    match state.failures.pop_front() {
+        Some(Failure::Throttle(after)) => {
+            let mut response = HttpResponse::TooManyRequests();
+            if let Some(after) = after {
+                response.insert_header(("Retry-After", after));
+            }
+            return (response.json(json!({"error": {"code": "Throttled", "message": "Too many requests."}})), pause);
+        }
+        Some(Failure::Status(status, body)) => return (HttpResponse::build(StatusCode::from_u16(status).unwrap()).json(body), pause),
+        Some(Failure::Slow(late)) => pause = late,
+        Some(Failure::Empty) => empty = true,
+        None => {}
+    }
+    let missing = |code: &str| HttpResponse::NotFound().json(json!({"error": {"code": code, "message": "Not found."}}));
+    let ["v3", "conversations", conversation, parts @ ..] = parts else { return (missing("ServiceError"), pause) };
+    let position = |state: &State, id: &str| state.sent.iter().position(|sent| sent.conversation == *conversation && sent.id == id);
+    let response = match (method, parts) {
+        (&Method::GET, ["members", id]) => match state.members.get(&((*conversation).to_owned(), (*id).to_owned())) {
+            Some(member) => HttpResponse::Ok().json(member),
+            None => missing("MemberNotFoundInConversation"),
+        },
+        (&Method::POST, ["activities"] | ["activities", _]) => match serde_json::from_slice::<Value>(body) {
+            Ok(activity) if activity.get("type").is_some() => {
+                state.next_id += 1;
+                let id = state.next_id.to_string();
+                // Typing shows for a moment and is no part of the conversation.
+                if activity["type"] != "typing" {
+                    let reply_to = parts.get(1).map(|id| (*id).to_owned());
+                    state.sent.push(Sent { conversation: (*conversation).to_owned(), id: id.clone(), reply_to, activity, updates: 0 });
+                }
+                HttpResponse::Created().json(json!({"id": id}))
+            }
+            _ => HttpResponse::BadRequest().json(json!({"error": {"code": "BadSyntax", "message": "Bad."}})),
+        },
+        (&Method::PUT, ["activities", id]) => match (position(&state, id), serde_json::from_slice(body)) {
+            (Some(at), Ok(activity)) => {
+                state.sent[at].activity = activity;
+                state.sent[at].updates += 1;
+                HttpResponse::Ok().json(json!({"id": id}))
+            }
+            (None, _) => missing("ActivityNotFoundInConversation"),
+            (_, Err(_)) => HttpResponse::BadRequest().json(json!({"error": {"code": "BadSyntax", "message": "Bad."}})),
+        },
+        (&Method::DELETE, ["activities", id]) => match position(&state, id) {
+            Some(at) => {
+                state.sent.remove(at);
+                HttpResponse::Ok().finish()
+            }
+            None => missing("ActivityNotFoundInConversation"),
+        },
+        _ => HttpResponse::NotImplemented().finish(),
+    };
+    (if empty { HttpResponse::Accepted().finish() } else { response }, pause)
+}

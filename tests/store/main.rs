@@ -1,0 +1,91 @@
+//! The promises of `switchboard::store::Store`, held against every implementation. Each promise is written once, against the trait.
+
+mod letters;
+mod lists;
+mod make;
+mod sqlite;
+mod turns;
+
+use std::{future::Future, sync::Arc};
+
+use switchboard::store::{Store, StoreError};
+
+/// Plays a promise against an empty store of each kind.
+macro_rules! promises {
+    ($($module:ident: $($name:ident),+;)+) => {
+        mod memory { $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::in_memory(crate::$module::$name).await }
+        )+)+ }
+        mod in_sqlite { $($(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::in_sqlite_file(crate::$module::$name).await }
+        )+)+ }
+    };
+}
+
+promises! {
+    turns:
+        a_conversation_comes_back_as_it_was_written,
+        only_changed_sessions_and_new_hops_are_written,
+        a_new_journey_takes_the_place_of_the_old_one,
+        a_stale_version_changes_nothing_at_all,
+        a_key_that_was_seen_changes_nothing_at_all,
+        of_two_new_conversations_one_wins,
+        a_seen_key_is_found_until_it_expires,
+        turns_that_contradict_themselves_are_refused_whole,
+        the_flow_trail_closes_what_is_open,
+        nasty_strings_come_back,
+        many_conversations_at_once_are_all_kept,
+        a_race_on_one_conversation_loses_nothing,
+        callers_that_go_away_leave_whole_turns,
+        a_closed_store_refuses;
+    letters:
+        pending_letters_come_in_the_order_of_their_turns,
+        a_letter_is_pending_until_it_is_sent_or_dead,
+        a_dead_letter_is_revived_at_its_old_place,
+        marks_that_come_late_change_nothing,
+        an_unknown_letter_is_an_error,
+        pending_letters_go_where_the_conversation_is_now,
+        a_letter_needs_no_stored_conversation,
+        numbers_are_never_given_twice;
+    lists:
+        every_filter_finds_its_own,
+        pages_are_stable_while_sessions_begin,
+        sessions_that_began_at_once_are_paged_too,
+        a_strange_cursor_is_refused,
+        the_transcript_is_in_order_and_knows_the_activity_ids,
+        a_journey_shows_all_that_hangs_on_it,
+        live_sessions_are_counted;
+}
+
+async fn in_memory<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) -> F) {
+    let store = switchboard::store::open("memory:").await.expect("memory opens");
+    promise(Arc::clone(&store)).await;
+    store.close().await;
+}
+
+async fn in_sqlite_file<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) -> F) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = switchboard::store::open(&format!("sqlite:{}", directory.path().join("s.db").display())).await.expect("a file opens");
+    promise(Arc::clone(&store)).await;
+    store.close().await;
+}
+
+#[tokio::test]
+async fn addresses_that_cannot_be_opened_say_what_can() {
+    for (address, says) in [
+        ("postgres://user:secret@host/db", "not supported yet"),
+        ("postgresql://user:secret@host/db", "not supported yet"),
+        ("mysql://user:secret@host/db", "no kind of store"),
+        ("switchboard.db", "no kind of store"),
+        ("sqlite:", "needs the path of a file"),
+        ("sqlite::memory:", "needs the path of a file"),
+        ("sqlite:x.db?mode=rwc", "without options"),
+        ("memory:x", "nothing after the colon"),
+    ] {
+        let Err(StoreError::Broken(message)) = switchboard::store::open(address).await else { panic!("{address} opens") };
+        assert!(message.contains(says) && message.contains("sqlite:") && message.contains("memory:"), "{address}: {message}");
+        assert!(!message.contains("secret"), "{message}");
+    }
+}
