@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The names that the core hands over beside the scope.
-pub(super) const OWN: [&str; 15] = [
+pub(super) const OWN: [&str; 16] = [
     "text",
     "notice",
     "words",
@@ -24,6 +24,7 @@ pub(super) const OWN: [&str; 15] = [
     "until",
     "lines",
     "answer",
+    "data",
 ];
 
 /// What stands where nothing better is known.
@@ -72,9 +73,11 @@ fn own() -> Value {
         "compact": false,
         "fields": [
             { "id": "model", "label": "Model", "type": "choice", "required": true, "multiline": false, "expanded": true, "value": "Air",
-              "choices": [{ "title": "Air", "value": "Air" }, { "title": "Pro", "value": "Pro" }], "min": null, "max": null, "error": "" },
+              "choices": [{ "title": "Air", "value": "Air" }, { "title": "Pro", "value": "Pro" }], "min": null, "max": null, "error": "",
+              "need": "Please fill in “Model”." },
             { "id": "why", "label": "Why", "type": "multiline", "required": false, "multiline": true, "expanded": false, "value": "",
-              "choices": [], "min": null, "max": 400, "error": "" }
+              "choices": [], "min": null, "max": 400, "error": "",
+              "need": "Please fill in “Why”." }
         ],
         "departments": [{ "id": "it", "name": "IT Service Desk" }, { "id": "hr", "name": "HR" }],
         "from": { "id": "it", "name": "IT Service Desk" },
@@ -84,7 +87,8 @@ fn own() -> Value {
         "undo": true,
         "until": "You can go back until 14:05.",
         "lines": ["help: this text", "restart: begin again"],
-        "words": {}
+        "words": {},
+        "data": {}
     })
 }
 
@@ -96,7 +100,7 @@ pub(super) fn data(sample: Option<&Value>, mentions: &[Mention]) -> Value {
         let first = mention.path[0].as_str();
         let known = SCOPE.contains(&first) || OWN.contains(&first);
         // With a sample, what it lacks is a mistake; but every key of `Data` is there, empty while unset.
-        if first == "Data" || (sample.is_none() && (!known || first == "words")) {
+        if first == "Data" || (sample.is_none() && (!known || matches!(first, "words" | "data"))) {
             fill(&mut data, &mention.path);
         }
     }
