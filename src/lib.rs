@@ -3,6 +3,7 @@ pub mod app;
 pub mod cards;
 pub mod check;
 pub mod company;
+pub mod dialog;
 pub mod engine;
 pub mod http;
 pub mod model;

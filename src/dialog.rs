@@ -1,0 +1,384 @@
+//! Floor 3: talks to a company through the pure core and its cards, without network, store or clock: for `chat` and for `.dialog` files.
+//! How a dialog is written is in the README.
+
+use std::cell::Cell;
+
+use jiff::{SignedDuration, Timestamp, civil::DateTime};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::{
+    cards::{self, Cards, Input},
+    company::Company,
+    model::{
+        Body, Effect, Event, Guest, Journey, JourneyId, Letter, LetterId, SessionId, Token,
+        source::{Place, duration},
+    },
+    pipeline::{
+        Facts, Fresh,
+        phrases::phrases,
+        scope::{self, View},
+        step, welcome,
+    },
+};
+
+/// When a dialog begins, unless it says otherwise: a Tuesday morning, in the company's time zone.
+const BEGIN: &str = "2026-11-24T10:00";
+/// Who a dialog's guest is, unless it says otherwise.
+const GUEST: &str = "Adele Vance";
+
+/// A guest who talks to the company.
+pub struct Player<'a> {
+    company: &'a Company,
+    cards: &'a Cards,
+    guest: Guest,
+    now: Timestamp,
+    fresh: Counter,
+    journey: Option<Journey>,
+    shown: Vec<Shown>,
+}
+
+/// A card that stands in the chat.
+struct Shown {
+    letter: LetterId,
+    content: Value,
+    /// Replaced by its answer: its buttons are gone from the screen, but a late click can still arrive.
+    replaced: bool,
+}
+
+/// Counted ids, so that a dialog reads the same every time.
+#[derive(Default)]
+struct Counter(Cell<u128>, Cell<u64>);
+
+impl Counter {
+    fn id(&self) -> Uuid {
+        self.0.set(self.0.get() + 1);
+        Uuid::from_u128(self.0.get())
+    }
+}
+
+impl Fresh for Counter {
+    fn session(&self) -> SessionId {
+        SessionId(self.id())
+    }
+    fn journey(&self) -> JourneyId {
+        JourneyId(self.id())
+    }
+    fn letter(&self) -> LetterId {
+        LetterId(self.id())
+    }
+    fn number(&self) -> u64 {
+        self.1.set(self.1.get() + 1);
+        1000 + self.1.get()
+    }
+    fn nonce(&self) -> String {
+        self.id().simple().to_string()
+    }
+}
+
+impl<'a> Player<'a> {
+    /// A guest of that name at that instant.
+    pub fn new(company: &'a Company, cards: &'a Cards, name: &str, now: Timestamp) -> Self {
+        let guest = Guest {
+            id: "29:adele".to_owned(),
+            aad_object_id: Some("00000000-0000-4000-8000-000000000001".to_owned()),
+            name: Some(name.to_owned()),
+            channel_id: "chat".to_owned(),
+            ..Guest::default()
+        };
+        Player { company, cards, guest, now, fresh: Counter::default(), journey: None, shown: Vec::new() }
+    }
+
+    /// The instant of a local time in the company's zone.
+    pub fn instant(company: &Company, text: &str) -> Option<Timestamp> {
+        let local: DateTime = text.replace(' ', "T").parse().ok()?;
+        local.to_zoned_datetime(company.playbook.zone.clone()).ok().map(|zoned| zoned.timestamp())
+    }
+
+    /// Time passes, or is set.
+    pub fn set_now(&mut self, now: Timestamp) {
+        self.now = now;
+    }
+
+    /// The app is installed: the welcome. Each message is one string of lines.
+    pub fn install(&mut self) -> Vec<String> {
+        let facts = Facts { playbook: &self.company.playbook, guest: &self.guest, now: self.now, fresh: &self.fresh };
+        let letters: Vec<Effect> = welcome(&facts).map(Effect::Send).into_iter().collect();
+        self.show(letters)
+    }
+
+    /// The guest writes.
+    pub fn say(&mut self, text: &str) -> Vec<String> {
+        self.happen(&Event::Said(text.to_owned()))
+    }
+
+    /// The guest clicks a button of the newest card that has it, or with `late` of one whose buttons are gone. `inputs` are filled in by
+    /// label or id. Says what is wrong when there is no such button or input.
+    pub fn click(&mut self, title: &str, inputs: &[(String, String)], late: bool) -> Result<Vec<String>, String> {
+        let found = self.shown.iter().rev().filter(|shown| shown.replaced == late).find_map(|shown| {
+            let button = cards::buttons(&shown.content).into_iter().find(|button| button.title == title && button.data.is_object())?;
+            Some((button, cards::inputs(&shown.content)))
+        });
+        let Some((button, fields)) = found else {
+            let titles: Vec<String> = self
+                .shown
+                .iter()
+                .filter(|shown| shown.replaced == late)
+                .flat_map(|shown| cards::buttons(&shown.content))
+                .map(|button| format!("[{}]", button.title))
+                .collect();
+            return Err(format!("there is no button [{title}]; there are: {}", titles.join(" ")));
+        };
+        let mut data: Map<String, Value> = button.data.as_object().cloned().unwrap_or_default();
+        for field in &fields {
+            if !field.value.is_empty() {
+                data.insert(field.id.clone(), Value::String(field.value.clone()));
+            }
+        }
+        for (name, value) in inputs {
+            let field = fields.iter().find(|field| field.label == *name || field.id == *name);
+            let Some(field) = field else {
+                let names: Vec<&str> = fields.iter().map(|field| field.label.as_str()).collect();
+                return Err(format!("there is no input `{name}`; there are: {}", names.join(", ")));
+            };
+            data.insert(field.id.clone(), Value::String(value_of(field, value)));
+        }
+        let token = data.remove(Token::KEY).and_then(|token| serde_json::from_value(token).ok());
+        match token {
+            Some(token) => Ok(self.happen(&Event::Clicked { token, data })),
+            None => Err(format!("the button [{title}] does nothing here")),
+        }
+    }
+
+    /// A variable of the session in which the guest is, or was last; as text.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let journey = self.journey.as_ref()?;
+        let index = journey.live().unwrap_or(journey.sessions.len().checked_sub(1)?);
+        let session = &journey.sessions[index];
+        let playbook = &self.company.playbook;
+        let view = View {
+            playbook,
+            tenant: playbook.tenant(&session.tenant),
+            session,
+            guest: &self.guest,
+            hops: journey.hops_of(session.id),
+            now: self.now,
+        };
+        let flat = scope::flat(view);
+        flat.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    }
+
+    /// The guest's locale.
+    pub fn set_locale(&mut self, locale: &str) {
+        self.guest.locale = Some(locale.to_owned());
+    }
+
+    /// The guest's country.
+    pub fn set_country(&mut self, country: &str) {
+        self.guest.country = Some(country.to_owned());
+    }
+
+    /// The guest's name.
+    pub fn set_name(&mut self, name: &str) {
+        self.guest.name = Some(name.to_owned());
+    }
+
+    /// The titles of the buttons that can be clicked now.
+    pub fn buttons(&self) -> Vec<String> {
+        let live = self.shown.iter().filter(|shown| !shown.replaced);
+        live.flat_map(|shown| cards::buttons(&shown.content)).filter(|button| button.data.is_object()).map(|button| button.title).collect()
+    }
+
+    fn happen(&mut self, event: &Event) -> Vec<String> {
+        let facts = Facts { playbook: &self.company.playbook, guest: &self.guest, now: self.now, fresh: &self.fresh };
+        let outcome = step(&facts, self.journey.take(), event);
+        self.journey = outcome.journey;
+        self.show(outcome.effects)
+    }
+
+    fn show(&mut self, effects: Vec<Effect>) -> Vec<String> {
+        let mut lines = Vec::new();
+        for effect in effects {
+            match effect {
+                Effect::Send(Letter { id, body, .. }) => match body {
+                    Body::Text(words) => lines.push(words.plain()),
+                    Body::Card(card) => match self.cards.render(&card) {
+                        Ok(rendered) => {
+                            lines.push(cards::draw(&rendered.content));
+                            self.shown.push(Shown { letter: id, content: rendered.content, replaced: false });
+                        }
+                        Err(error) => lines.push(format!("{} ({error})", phrases(&card.locale).failed)),
+                    },
+                },
+                Effect::Settle { letter, .. } => {
+                    self.shown.iter_mut().filter(|shown| shown.letter == letter).for_each(|shown| shown.replaced = true);
+                }
+                Effect::Tell { words, .. } => lines.push(words.plain()),
+                Effect::Heard { .. } | Effect::Trail(_) => {}
+            }
+        }
+        lines
+    }
+}
+
+/// A choice may be given by its title.
+fn value_of(field: &Input, given: &str) -> String {
+    field
+        .choices
+        .iter()
+        .find(|(title, value)| title == given || value == given)
+        .map_or_else(|| given.to_owned(), |(_, value)| value.clone())
+}
+
+/// Something in a dialog that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Where.
+    pub place: Place,
+    /// What, and what to do.
+    pub message: String,
+}
+
+/// A played dialog.
+#[derive(Debug)]
+pub struct Played {
+    /// The dialog as it really went: what a bless writes.
+    pub actual: String,
+    /// What differs from the file; empty when it went as written.
+    pub failures: Vec<Failure>,
+}
+
+/// Plays a dialog.
+pub fn play(company: &Company, cards: &Cards, file: &str, text: &str) -> Played {
+    let begin = Player::instant(company, BEGIN).unwrap_or(Timestamp::UNIX_EPOCH);
+    let mut player = Player::new(company, cards, GUEST, begin);
+    let (mut actual, mut failures) = (String::new(), Vec::new());
+    let mut expected: Vec<(usize, &str)> = Vec::new();
+    let mut got: Vec<String> = Vec::new();
+    let place = |line: usize| {
+        let start: usize = text.lines().take(line).map(|line| line.len() + 1).sum();
+        Place::at(file, text, start..start + text.lines().nth(line).map_or(0, str::len))
+    };
+    for (number, line) in text.lines().enumerate() {
+        if line.starts_with('<') || line.starts_with("  ") {
+            expected.push((number, line));
+            continue;
+        }
+        if line.trim().is_empty() {
+            actual.push('\n');
+            continue;
+        }
+        compare(&mut expected, &mut got, number, &mut failures, &place);
+        actual.push_str(line);
+        actual.push('\n');
+        match act(&mut player, company, line) {
+            Ok(messages) => {
+                got = messages.iter().flat_map(|message| drawn(message)).collect();
+                got.iter().for_each(|line| {
+                    actual.push_str(line);
+                    actual.push('\n');
+                });
+            }
+            Err(message) => failures.push(Failure { place: place(number), message }),
+        }
+    }
+    compare(&mut expected, &mut got, text.lines().count().saturating_sub(1), &mut failures, &place);
+    Played { actual, failures }
+}
+
+/// A message as dialog lines: the first after `<`, the rest indented.
+fn drawn(message: &str) -> Vec<String> {
+    let lines = message.lines().filter(|line| !line.trim().is_empty());
+    let drawn: Vec<String> = lines.enumerate().map(|(index, line)| format!("{}{line}", if index == 0 { "< " } else { "  " })).collect();
+    if drawn.is_empty() { vec!["< ".to_owned()] } else { drawn }
+}
+
+fn compare(
+    expected: &mut Vec<(usize, &str)>,
+    got: &mut Vec<String>,
+    number: usize,
+    failures: &mut Vec<Failure>,
+    place: &impl Fn(usize) -> Place,
+) {
+    let longest = expected.len().max(got.len());
+    for index in 0..longest {
+        let (wanted, came) = (expected.get(index), got.get(index));
+        let message = match (wanted, came) {
+            (Some((_, wanted)), Some(came)) if wanted.trim_end() == came.trim_end() => continue,
+            (Some((_, wanted)), Some(came)) => format!("written here: {}\n but the bot says: {came}", wanted.trim_end()),
+            (Some(_), None) => "the bot does not say this".to_owned(),
+            (None, Some(came)) => format!("before this line the bot also says: {came}"),
+            (None, None) => continue,
+        };
+        failures.push(Failure { place: place(wanted.map_or(number, |(line, _)| *line)), message });
+        break;
+    }
+    expected.clear();
+    got.clear();
+}
+
+/// One line that is not the bot's.
+fn act(player: &mut Player<'_>, company: &Company, line: &str) -> Result<Vec<String>, String> {
+    let (sign, rest) = line.split_at(line.len().min(1));
+    let rest = rest.trim();
+    match sign {
+        "#" => Ok(Vec::new()),
+        "!" => direct(player, company, rest).map(|lines| lines.unwrap_or_default()),
+        "?" => ask(player, rest).map(|()| Vec::new()),
+        ">" => {
+            let (late, rest) = match rest.strip_prefix('>') {
+                Some(rest) => (true, rest.trim()),
+                None => (false, rest),
+            };
+            match rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+                Some((title, inputs)) => player.click(title, &fill_in(inputs)?, late),
+                None if late => Err("`>>` is for a late click: write >> [Title]".to_owned()),
+                None if rest.is_empty() => Err("the guest says nothing: write the words after `>`".to_owned()),
+                None => Ok(player.say(&rest.replace("\\n", "\n"))),
+            }
+        }
+        _ => Err("a line begins with > (the guest), < (the bot), ! (what happens), ? (what must hold) or # (a remark)".to_owned()),
+    }
+}
+
+/// `Model=Air; Why=broken`
+fn fill_in(text: &str) -> Result<Vec<(String, String)>, String> {
+    let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
+    parts
+        .map(|part| {
+            let (name, value) = part.split_once('=').ok_or_else(|| format!("`{part}` fills in nothing: write Label=value; Label=value"))?;
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        })
+        .collect()
+}
+
+fn direct(player: &mut Player<'_>, company: &Company, text: &str) -> Result<Option<Vec<String>>, String> {
+    let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
+    match (word, rest.trim()) {
+        ("install", "") => return Ok(Some(player.install())),
+        ("at", when) => match Player::instant(company, when) {
+            Some(now) => player.set_now(now),
+            None => return Err(format!("`{when}` is no local time: write ! at 2026-11-24 10:00")),
+        },
+        ("locale", locale) if !locale.is_empty() => player.set_locale(locale),
+        ("country", country) if !country.is_empty() => player.set_country(country),
+        ("guest", name) if !name.is_empty() => player.set_name(name),
+        (span, "pass" | "passes") => match duration(span).and_then(|span| SignedDuration::try_from(span).ok()) {
+            Some(span) => {
+                let now = player.now.checked_add(span).unwrap_or(player.now);
+                player.set_now(now);
+            }
+            None => return Err(format!("`{span}` is no duration: write ! 20m pass")),
+        },
+        _ => return Err(format!("nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale … or country …")),
+    }
+    Ok(None)
+}
+
+/// `Data.model = Air`
+fn ask(player: &Player<'_>, text: &str) -> Result<(), String> {
+    let (name, wanted) = text.split_once('=').ok_or("write ? Name = value")?;
+    let (name, wanted) = (name.trim(), wanted.trim());
+    let is = player.value(name).unwrap_or_default();
+    if is == wanted { Ok(()) } else { Err(format!("{name} is `{is}`, not `{wanted}`")) }
+}
