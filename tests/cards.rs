@@ -259,6 +259,13 @@ fn words_with_a_persons_part_keep_their_own_markup_only() {
 }
 
 #[test]
+fn a_list_written_as_text_is_a_value_too() {
+    let words = Words::own("**w**").then(&Words::typed("_t_")).variable();
+    let content = render(r#"{ "type": "TextBlock", "text": "{{text}}" }"#, json!({ "text": [words, "*x*"] })).unwrap();
+    assert_eq!(content["body"][0]["text"], "\\[\\*\\*w\\*\\*\n\n\\_t\\_, \\*x\\*\\]");
+}
+
+#[test]
 fn long_texts_are_cut_where_shown_and_kept_where_sent() {
     let body = r#"{ "type": "TextBlock", "text": "Before {{Data.a}} after" },
         { "type": "Input.Text", "id": "a", "label": "A", "value": "{{Data.a}}" },

@@ -54,7 +54,8 @@ pub(super) fn registry() -> Handlebars<'static> {
 
 /// A value inside a JSON string. Words keep their mark, so that outside of quotes nothing here is ever JSON.
 fn escape(value: &str) -> String {
-    let marked = if value.starts_with(WORDS) { value.to_owned() } else { mark(value) };
+    // A list written as text may have words inside: they are a value like the rest.
+    let marked = if value.starts_with(WORDS) { value.to_owned() } else { mark(&value.replace([OPEN, CLOSE, WORDS], "")) };
     inside(&marked)
 }
 
