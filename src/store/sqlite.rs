@@ -2,6 +2,7 @@
 
 mod letters;
 mod read;
+mod script;
 mod views;
 mod write;
 mod writer;
@@ -48,11 +49,14 @@ impl SqliteStore {
             .disable_statement_logging();
         judge(path, &options).await?;
 
-        // FULL: a commit is on the disk before it is answered. The limit gives the log's space back after a burst.
+        // FULL: a commit is on the disk before it is answered. Under load one transaction changes a thousand pages: a cache that holds them
+        // and a log that is folded into the file only every 32 MB spare the disk. The limit gives the log's space back after a burst.
         let writing = options
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            .pragma("cache_size", "-32768")
+            .pragma("wal_autocheckpoint", "8192")
             .pragma("journal_size_limit", "67108864")
             .thread_name(|_| "store-writer".to_owned());
         let mut connection = SqliteConnection::connect_with(&writing).await.map_err(|error| cannot_open(path, &error))?;

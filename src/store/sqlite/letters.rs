@@ -6,6 +6,7 @@ use sqlx::{SqliteConnection, query, query_scalar};
 
 use super::{
     failed,
+    script::Script,
     write::{changed, json, remember},
     writer::Write,
 };
@@ -14,22 +15,29 @@ use crate::{
     store::{Outgoing, Seen, StoreError, rules::nanos},
 };
 
-/// False when a letter of that id is there already.
-pub(super) async fn send(db: &mut SqliteConnection, letter: &Outgoing, at: Timestamp) -> Result<bool, StoreError> {
-    let statement = query(
-        "INSERT INTO outbox (id, channel, conversation, service_url, kind, body, state, attempts, created, changed) \
-         VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?) ON CONFLICT DO NOTHING",
-    )
-    .bind(letter.id.to_string())
-    .bind(&letter.conversation.channel)
-    .bind(&letter.conversation.id)
-    .bind(&letter.service_url)
-    .bind(json(&letter.kind)?)
-    .bind(&letter.body)
-    .bind(i64::from(letter.attempts))
-    .bind(nanos(at))
-    .bind(nanos(at));
-    Ok(changed(db, statement).await? > 0)
+/// Adds a letter; that one of its id is there already is an error.
+pub(super) fn send(script: &mut Script, letter: &Outgoing, at: Timestamp) -> Result<(), StoreError> {
+    script
+        .then(
+            "INSERT INTO outbox (id, channel, conversation, service_url, kind, body, state, attempts, created, changed) \
+             VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)",
+        )
+        .bind(letter.id.to_string())
+        .bind(letter.conversation.channel.clone())
+        .bind(letter.conversation.id.clone())
+        .bind(letter.service_url.clone())
+        .bind(json(&letter.kind)?)
+        .bind(letter.body.clone())
+        .bind(i64::from(letter.attempts))
+        .bind(nanos(at))
+        .bind(nanos(at));
+    Ok(())
+}
+
+/// True when a letter of that id is there.
+async fn holds(db: &mut SqliteConnection, id: LetterId) -> Result<bool, StoreError> {
+    let statement = query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ?)").bind(id.to_string());
+    statement.fetch_one(db).await.map_err(failed)
 }
 
 /// A letter outside of any turn.
@@ -44,10 +52,16 @@ impl Write for Post {
     type Answer = ();
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
-        if let Some(seen) = &self.seen {
-            remember(db, &self.letter.conversation, seen, self.at).await?;
+        if holds(db, self.letter.id).await? {
+            return Err(StoreError::Conflict);
         }
-        if send(db, &self.letter, self.at).await? { Ok(()) } else { Err(StoreError::Conflict) }
+        let mut script = Script::default();
+        if let Some(seen) = &self.seen {
+            remember(&mut script, &self.letter.conversation, seen, self.at);
+        }
+        send(&mut script, &self.letter, self.at)?;
+        let statements = script.len();
+        if usize::try_from(script.run(db).await?) == Ok(statements) { Ok(()) } else { Err(StoreError::Conflict) }
     }
 }
 
@@ -83,17 +97,15 @@ impl Write for Attempted {
     type Answer = ();
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
-        let id = self.letter.to_string();
         let statement = query(
             "UPDATE outbox SET attempts = attempts + 1, changed = ?, error = ?, state = iif(?, 'dead', state) \
              WHERE id = ? AND state = 'pending'",
         );
-        let statement = statement.bind(nanos(self.at)).bind(&self.error).bind(self.gives_up).bind(&id);
+        let statement = statement.bind(nanos(self.at)).bind(&self.error).bind(self.gives_up).bind(self.letter.to_string());
         if changed(db, statement).await? > 0 {
             return Ok(());
         }
-        let known: Option<i64> = query_scalar("SELECT 1 FROM outbox WHERE id = ?").bind(&id).fetch_optional(db).await.map_err(failed)?;
-        known.map(drop).ok_or_else(|| unknown(self.letter))
+        if holds(db, self.letter).await? { Ok(()) } else { Err(unknown(self.letter)) }
     }
 }
 

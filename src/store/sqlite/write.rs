@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::{Sqlite, SqliteConnection, query, query::Query, query_scalar, sqlite::SqliteArguments};
 
-use super::{failed, letters::send, writer::Write};
+use super::{failed, letters::send, script::Script, writer::Write};
 use crate::{
     model::{ConversationId, Guest, Journey, Reference, Session, Step},
     store::{Line, Seen, StoreError, Turn, Who, rules::nanos},
@@ -26,158 +26,165 @@ impl Write for Turn {
     type Answer = u64;
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<u64, StoreError> {
-        // First what can be a conflict.
-        let version = conversation(db, self).await?;
-        for seen in &self.seen {
-            remember(db, &self.conversation.id, seen, self.at).await?;
+        // First what can be a conflict: each of these changes one row, or none when somebody was faster.
+        let mut claim = Script::default();
+        let version = conversation(&mut claim, self)?;
+        self.seen.iter().for_each(|seen| remember(&mut claim, &self.conversation.id, seen, self.at));
+        let claims = claim.len();
+        if usize::try_from(claim.run(db).await?) != Ok(claims) {
+            return Err(StoreError::Conflict);
         }
+        let mut rest = Script::default();
         if let Some(journey) = &self.conversation.journey {
-            belong(db, self, journey).await?;
+            belong(&mut rest, self, journey)?;
             for (position, session) in self.changed_sessions() {
-                keep(db, position, session).await?;
+                keep(&mut rest, position, session)?;
             }
-            hops(db, journey, self.first_new_hop).await?;
+            if journey.hops.len() > self.first_new_hop {
+                follow(db, journey, self.first_new_hop).await?;
+                hops(&mut rest, journey, self.first_new_hop)?;
+            }
         }
-        for step in &self.trail {
-            trail(db, step).await?;
-        }
-        for line in &self.lines {
-            say(db, line).await?;
-        }
+        self.trail.iter().for_each(|step| trail(&mut rest, step));
+        self.lines.iter().for_each(|line| say(&mut rest, line));
         for letter in &self.letters {
-            if !send(db, letter, self.at).await? {
-                return Err(StoreError::Broken(format!("the letter {} is stored already", letter.id)));
-            }
+            send(&mut rest, letter, self.at)?;
         }
+        rest.run(db).await?;
         Ok(version)
     }
 }
 
-async fn conversation(db: &mut SqliteConnection, turn: &Turn) -> Result<u64, StoreError> {
+fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
     let conversation = &turn.conversation;
     let version = turn.expected.unwrap_or(0).checked_add(1).ok_or(StoreError::Conflict)?;
-    let sql = match turn.expected {
-        None => {
-            "INSERT INTO conversations (version, service_url, body, journey, channel, id) VALUES (?, ?, ?, ?, ?, ?) \
-             ON CONFLICT DO NOTHING"
-        }
-        Some(_) => {
-            "UPDATE conversations SET version = ?, service_url = ?, body = ?, journey = ? WHERE channel = ? AND id = ? AND version = ?"
-        }
-    };
     let body = Body { reference: &conversation.reference, guest: &conversation.guest, installed: conversation.installed };
-    let mut statement = query(sql)
+    script
+        .then(match turn.expected {
+            None => {
+                "INSERT INTO conversations (version, service_url, body, journey, channel, id) VALUES (?, ?, ?, ?, ?, ?) \
+                 ON CONFLICT DO NOTHING"
+            }
+            Some(_) => {
+                "UPDATE conversations SET version = ?, service_url = ?, body = ?, journey = ? \
+                 WHERE channel = ? AND id = ? AND version = ?"
+            }
+        })
         .bind(number(version)?)
-        .bind(&conversation.reference.service_url)
+        .bind(conversation.reference.service_url.clone())
         .bind(json(&body)?)
         .bind(conversation.journey.as_ref().map(|journey| journey.id.to_string()))
-        .bind(&conversation.id.channel)
-        .bind(&conversation.id.id);
+        .bind(conversation.id.channel.clone())
+        .bind(conversation.id.id.clone());
     if let Some(expected) = turn.expected {
-        statement = statement.bind(number(expected)?);
+        script.bind(number(expected)?);
     }
-    if changed(db, statement).await? == 0 { Err(StoreError::Conflict) } else { Ok(version) }
+    Ok(version)
 }
 
-pub(super) async fn remember(
-    db: &mut SqliteConnection,
-    conversation: &ConversationId,
-    seen: &Seen,
-    at: Timestamp,
-) -> Result<(), StoreError> {
-    // A key that has expired but is not swept away yet counts as forgotten.
-    let statement = query(
-        "INSERT INTO seen (channel, conversation, key, status, body, until) VALUES (?, ?, ?, ?, ?, ?) \
-         ON CONFLICT DO UPDATE SET status = excluded.status, body = excluded.body, until = excluded.until WHERE seen.until <= ?",
-    )
-    .bind(&conversation.channel)
-    .bind(&conversation.id)
-    .bind(&seen.key)
-    .bind(i64::from(seen.answer.status))
-    .bind(&seen.answer.body)
-    .bind(nanos(seen.until))
-    .bind(nanos(at));
-    if changed(db, statement).await? == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+/// Changes one row, or none when the key is known. A key that has expired but is not swept away yet counts as forgotten.
+pub(super) fn remember(script: &mut Script, conversation: &ConversationId, seen: &Seen, at: Timestamp) {
+    script
+        .then(
+            "INSERT INTO seen (channel, conversation, key, status, body, until) VALUES (?, ?, ?, ?, ?, ?) \
+             ON CONFLICT DO UPDATE SET status = excluded.status, body = excluded.body, until = excluded.until WHERE seen.until <= ?",
+        )
+        .bind(conversation.channel.clone())
+        .bind(conversation.id.clone())
+        .bind(seen.key.clone())
+        .bind(i64::from(seen.answer.status))
+        .bind(seen.answer.body.clone())
+        .bind(nanos(seen.until))
+        .bind(nanos(at));
 }
 
-async fn belong(db: &mut SqliteConnection, turn: &Turn, journey: &Journey) -> Result<(), StoreError> {
+fn belong(script: &mut Script, turn: &Turn, journey: &Journey) -> Result<(), StoreError> {
     let (id, guest) = (&turn.conversation.id, &turn.conversation.guest);
-    let statement = query(
-        "INSERT INTO journeys (id, channel, conversation, guest_id, guest_aad, guest) VALUES (?, ?, ?, ?, ?, ?) \
-         ON CONFLICT DO UPDATE SET guest_id = excluded.guest_id, guest_aad = excluded.guest_aad, guest = excluded.guest \
-         WHERE guest <> excluded.guest",
-    )
-    .bind(journey.id.to_string())
-    .bind(&id.channel)
-    .bind(&id.id)
-    .bind(&guest.id)
-    .bind(&guest.aad_object_id)
-    .bind(json(guest)?);
-    changed(db, statement).await.map(drop)
+    script
+        .then(
+            "INSERT INTO journeys (id, channel, conversation, guest_id, guest_aad, guest) VALUES (?, ?, ?, ?, ?, ?) \
+             ON CONFLICT DO UPDATE SET guest_id = excluded.guest_id, guest_aad = excluded.guest_aad, guest = excluded.guest \
+             WHERE guest <> excluded.guest",
+        )
+        .bind(journey.id.to_string())
+        .bind(id.channel.clone())
+        .bind(id.id.clone())
+        .bind(guest.id.clone())
+        .bind(guest.aad_object_id.clone())
+        .bind(json(guest)?);
+    Ok(())
 }
 
-async fn keep(db: &mut SqliteConnection, position: usize, session: &Session) -> Result<(), StoreError> {
-    let statement = query(
-        "INSERT INTO sessions (id, journey, position, tenant, state, live, started, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
-         ON CONFLICT DO UPDATE SET journey = excluded.journey, position = excluded.position, tenant = excluded.tenant, \
-         state = excluded.state, live = excluded.live, started = excluded.started, body = excluded.body",
-    )
-    .bind(session.id.to_string())
-    .bind(session.journey.to_string())
-    .bind(number(position)?)
-    .bind(session.tenant.as_str())
-    .bind(session.state.name())
-    .bind(session.state.is_live())
-    .bind(nanos(session.started))
-    .bind(json(session)?);
-    changed(db, statement).await.map(drop)
+fn keep(script: &mut Script, position: usize, session: &Session) -> Result<(), StoreError> {
+    script
+        .then(
+            "INSERT INTO sessions (id, journey, position, tenant, state, live, started, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+             ON CONFLICT DO UPDATE SET journey = excluded.journey, position = excluded.position, tenant = excluded.tenant, \
+             state = excluded.state, live = excluded.live, started = excluded.started, body = excluded.body",
+        )
+        .bind(session.id.to_string())
+        .bind(session.journey.to_string())
+        .bind(number(position)?)
+        .bind(session.tenant.as_str().to_owned())
+        .bind(session.state.name().to_owned())
+        .bind(session.state.is_live())
+        .bind(nanos(session.started))
+        .bind(json(session)?);
+    Ok(())
 }
 
-async fn hops(db: &mut SqliteConnection, journey: &Journey, first: usize) -> Result<(), StoreError> {
-    if first == journey.hops.len() {
-        return Ok(());
-    }
+/// Refuses new hops that do not follow those that are stored.
+async fn follow(db: &mut SqliteConnection, journey: &Journey, first: usize) -> Result<(), StoreError> {
     let id = journey.id.to_string();
-    let stored: i64 = query_scalar("SELECT count(*) FROM hops WHERE journey = ?").bind(&id).fetch_one(&mut *db).await.map_err(failed)?;
-    if stored != number(first)? {
-        return Err(StoreError::Broken(format!("the journey {id} has {stored} hops, not {first}")));
-    }
+    let statement = query_scalar("SELECT count(*) FROM hops WHERE journey = ?").bind(&id);
+    let stored: i64 = statement.fetch_one(db).await.map_err(failed)?;
+    if stored == number(first)? { Ok(()) } else { Err(StoreError::Broken(format!("the journey {id} has {stored} hops, not {first}"))) }
+}
+
+fn hops(script: &mut Script, journey: &Journey, first: usize) -> Result<(), StoreError> {
     for (position, hop) in journey.hops.iter().enumerate().skip(first) {
-        let statement = query("INSERT INTO hops (journey, position, body) VALUES (?, ?, ?)");
-        changed(db, statement.bind(&id).bind(number(position)?).bind(json(hop)?)).await?;
+        script
+            .then("INSERT INTO hops (journey, position, body) VALUES (?, ?, ?)")
+            .bind(journey.id.to_string())
+            .bind(number(position)?)
+            .bind(json(hop)?);
     }
     Ok(())
 }
 
-async fn trail(db: &mut SqliteConnection, step: &Step) -> Result<(), StoreError> {
-    let Some(session) = step.session.map(|id| id.to_string()) else { return Ok(()) };
-    if step.exit.is_some() {
-        let statement = query(
-            "UPDATE flow SET at = ?, \"exit\" = ? WHERE seq = \
-             (SELECT seq FROM flow WHERE session = ? AND stage = ? AND \"exit\" IS NULL ORDER BY seq DESC LIMIT 1)",
-        );
-        let statement = statement.bind(nanos(step.at)).bind(&step.exit).bind(&session).bind(step.stage.as_str());
-        if changed(db, statement).await? > 0 {
-            return Ok(());
-        }
-    }
-    let statement = query("INSERT INTO flow (session, stage, kind, at, \"exit\") VALUES (?, ?, ?, ?, ?)");
-    let statement = statement.bind(&session).bind(step.stage.as_str()).bind(&step.kind).bind(nanos(step.at)).bind(&step.exit);
-    changed(db, statement).await.map(drop)
+fn trail(script: &mut Script, step: &Step) {
+    let Some(session) = step.session.map(|id| id.to_string()) else { return };
+    let insert = if step.exit.is_some() {
+        script
+            .then(
+                "UPDATE flow SET at = ?, \"exit\" = ? WHERE seq = \
+                 (SELECT seq FROM flow WHERE session = ? AND stage = ? AND \"exit\" IS NULL ORDER BY seq DESC LIMIT 1)",
+            )
+            .bind(nanos(step.at))
+            .bind(step.exit.clone())
+            .bind(session.clone())
+            .bind(step.stage.as_str().to_owned());
+        // Only when there was none to close.
+        "INSERT INTO flow (session, stage, kind, at, \"exit\") SELECT ?, ?, ?, ?, ? WHERE changes() = 0"
+    } else {
+        "INSERT INTO flow (session, stage, kind, at, \"exit\") VALUES (?, ?, ?, ?, ?)"
+    };
+    let stage = step.stage.as_str().to_owned();
+    script.then(insert).bind(session).bind(stage).bind(step.kind.clone()).bind(nanos(step.at)).bind(step.exit.clone());
 }
 
-async fn say(db: &mut SqliteConnection, line: &Line) -> Result<(), StoreError> {
-    let Some(session) = line.session else { return Ok(()) };
-    let statement = query("INSERT INTO transcript (session, at, who, name, text, card, activity, letter) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+fn say(script: &mut Script, line: &Line) {
+    let Some(session) = line.session else { return };
+    script
+        .then("INSERT INTO transcript (session, at, who, name, text, card, activity, letter) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(session.to_string())
         .bind(nanos(line.at))
-        .bind(who(line.from))
-        .bind(&line.name)
-        .bind(&line.text)
-        .bind(&line.card)
-        .bind(&line.activity_id)
+        .bind(who(line.from).to_owned())
+        .bind(line.name.clone())
+        .bind(line.text.clone())
+        .bind(line.card.clone())
+        .bind(line.activity_id.clone())
         .bind(line.letter.map(|letter| letter.to_string()));
-    changed(db, statement).await.map(drop)
 }
 
 /// The name of a speaker in the table.
