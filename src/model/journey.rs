@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{JourneyId, Session, SessionId, TenantId};
+use serde_json::Value;
+
+use super::{JourneyId, LetterId, Session, SessionId, StageId, TenantId};
 
 /// A journey holds its sessions, so that transfer, undo and return are one decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +16,62 @@ pub struct Journey {
     pub sessions: Vec<Session>,
     /// Its transfers, oldest first.
     pub hops: Vec<Hop>,
+    /// What hangs on it beside its sessions. Stored with the journey, as a whole.
+    #[serde(default)]
+    pub course: Course,
+}
+
+/// What hangs on a journey: ways back that are open.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Course {
+    /// The latest transfer can be undone.
+    pub offer: Option<Offer>,
+    /// Sessions that go on when the receiver has ended, innermost last.
+    pub duties: Vec<Duty>,
+    /// A guest who came back was asked whether it is the same matter.
+    pub reopen: Option<Reopen>,
+}
+
+/// The transfer card that offers "wrong department".
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The hop that can be taken back.
+    pub hop: u32,
+    /// The session to go back to.
+    pub to: SessionId,
+    /// Until when.
+    pub until: Timestamp,
+    /// The secret of its button.
+    pub nonce: String,
+    /// The card, to be replaced when the window closes.
+    pub letter: LetterId,
+    /// Its template.
+    pub template: String,
+    /// Its own variables, to draw it again without the button.
+    pub own: Value,
+}
+
+/// A session that goes on when the receiver has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Duty {
+    /// The hop that promised it.
+    pub hop: u32,
+    /// The session.
+    pub to: SessionId,
+    /// The stage at which it goes on.
+    pub stage: StageId,
+}
+
+/// "About HR-911? Continue, or something new": asked when a guest comes back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reopen {
+    /// The secret of its buttons.
+    pub nonce: String,
+    /// The card.
+    pub letter: LetterId,
+    /// What the guest wrote when they came back.
+    pub words: String,
 }
 
 impl Journey {
@@ -39,6 +97,9 @@ impl Journey {
 pub struct Hop {
     /// 1 for the first transfer of the journey.
     pub hop: u32,
+    /// Forward, or back.
+    #[serde(default)]
+    pub kind: HopKind,
     /// The sender.
     pub from: Side,
     /// The receiver.
@@ -51,6 +112,19 @@ pub struct Hop {
     pub reason: Option<String>,
     /// For the receiver's agents and managers only: never a variable, never beyond this hop.
     pub note: Option<String>,
+}
+
+/// Which way a hop goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HopKind {
+    /// A transfer.
+    #[default]
+    Transfer,
+    /// A transfer taken back by the guest: outside policy and hop limit.
+    Undo,
+    /// The receiver has ended and the sender goes on: outside policy and hop limit.
+    Return,
 }
 
 /// One end of a hop.

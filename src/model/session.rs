@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, TenantId};
+use super::{By, JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, TenantId};
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
 pub mod keys {
@@ -66,6 +66,15 @@ pub struct Session {
     pub waiting: Option<Waiting>,
     /// The stage that last waited here: where a refused transfer asks again.
     pub last_waited: Option<StageId>,
+    /// The last menu that was shown here: where an undone transfer asks again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_menu: Option<StageId>,
+    /// A question beside the stage's own: a command that asks first, a choice of departments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Aside>,
+    /// The guest was reminded of the present question.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reminded: bool,
     /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_of: Option<TenantId>,
@@ -148,6 +157,46 @@ pub struct Waiting {
     pub misses: u32,
     /// The card whose buttons count, to be replaced by its answer.
     pub card: Option<LetterId>,
+}
+
+/// A question beside the stage's own. The stage's question stands meanwhile.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Aside {
+    /// The one-use secret of its card.
+    pub nonce: String,
+    /// The card.
+    pub letter: LetterId,
+    /// What it asks.
+    pub asks: AsideAsks,
+}
+
+/// What a question beside the stage's own asks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AsideAsks {
+    /// Really begin anew?
+    Restart,
+    /// Really end?
+    End,
+    /// Which department?
+    Departments,
+    /// Shall I move you there? Wished by the guest, an agent or a manager.
+    Move(Box<Move>),
+}
+
+/// A wish to move the guest that waits for their word.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Move {
+    /// Where to.
+    pub tenant: TenantId,
+    /// Who wishes it.
+    pub by: By,
+    /// Why, for the guest.
+    pub reason: Option<String>,
+    /// For the receiver's people only.
+    pub note: Option<String>,
+    /// It was asked because the target is closed.
+    pub closed: bool,
 }
 
 /// What the guest was asked.

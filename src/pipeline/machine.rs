@@ -14,7 +14,7 @@ use super::{
     transfer::{self, Proposal, Refusal, WhenClosed},
 };
 use crate::model::{
-    Asks, Body, Card, Effect, Entry, Event, Hop, Journey, Letter, Metadata, Session, SessionId, StageId, State, Step, Token, Words,
+    Asks, Body, Card, Course, Effect, Entry, Event, Hop, Journey, Letter, Metadata, Session, SessionId, StageId, State, Step, Token, Words,
     session::keys,
 };
 
@@ -115,6 +115,9 @@ fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
         metadata: Metadata::default(),
         waiting: None,
         last_waited: None,
+        last_menu: None,
+        aside: None,
+        reminded: false,
         hours_of: None,
     }
 }
@@ -154,7 +157,7 @@ impl<'a> Machine<'a> {
         session.metadata.set("Guest.IsNew", note(Value::Bool(is_new)));
         let said = words.or(choice).unwrap_or_default().to_owned();
         let heard = Effect::Heard { session: session.id, text: said };
-        let mut machine = Machine::new(facts, Journey { id: session.journey, sessions: vec![session], hops: Vec::new() });
+        let mut machine = Machine::new(facts, Journey { id: session.journey, sessions: vec![session], hops: Vec::new(), course: Course::default() });
         machine.effects.push(heard);
         machine.opening = choice.filter(|choice| !choice.is_empty()).map(str::to_owned);
         machine.enter(0);

@@ -10,7 +10,7 @@ use super::{
     scope,
 };
 use crate::model::{
-    By, Entry, Hop, Journey, Metadata, Session, SessionId, Side, StageId, State, TenantId, Words, session::keys, source::Place,
+    By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Side, StageId, State, TenantId, Words, session::keys, source::Place,
 };
 
 /// A wish to move the guest, with everything rendered that does not depend on the move.
@@ -217,7 +217,8 @@ pub fn validate<'a>(facts: &Facts<'a>, journey: &Journey, from: &Tenant, proposa
     if policy.reason_required && proposal.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
         return Err(Refusal::ReasonRequired);
     }
-    if journey.hops.len() >= usize::try_from(playbook.max_hops).unwrap_or(usize::MAX) {
+    let transfers = journey.hops.iter().filter(|hop| hop.kind == HopKind::Transfer).count();
+    if transfers >= usize::try_from(playbook.max_hops).unwrap_or(usize::MAX) {
         return Err(Refusal::HopLimit);
     }
     if proposal.when_closed == WhenClosed::Fail && is_closed(tenant, facts.now) {
@@ -265,9 +266,13 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
         metadata,
         waiting: None,
         last_waited: None,
+        last_menu: None,
+        aside: None,
+        reminded: false,
         hours_of: None,
     };
     let hop = Hop {
+        kind: HopKind::Transfer,
         hop: u32::try_from(journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1),
         from: side(sender),
         to: side(&receiver),

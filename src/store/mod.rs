@@ -84,6 +84,15 @@ pub trait Store: Send + Sync + 'static {
     /// Live sessions per tenant and state, sorted by both names; none for what is zero.
     async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError>;
 
+    /// Conversations in which something is due at `now`, the longest overdue first, at most `limit`.
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
+
+    /// The source of a tenant's pipelines at a version that some session began on.
+    async fn version(&self, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError>;
+
+    /// Removes versions on which no live session stands and that were stored before `before`; answers how many.
+    async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError>;
+
     /// Removes dedupe keys that expired before `now`; answers how many.
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError>;
 
@@ -139,8 +148,38 @@ pub struct Turn {
     pub letters: Vec<Outgoing>,
     /// What was handled, so that it is handled once. No key twice.
     pub seen: Vec<Seen>,
+    /// Lines of the guest that were edited or deleted in Teams.
+    pub edits: Vec<Edit>,
+    /// Pipeline versions that sessions of this turn begin on, so that they can finish on them whatever becomes of the files. Known ones are
+    /// left as they are.
+    pub versions: Vec<Version>,
+    /// When something is due in this conversation (a reminder, a timeout, the end of an undo window): the earliest instant, or none. Takes the
+    /// place of what was noted before.
+    pub due: Option<Timestamp>,
     /// When.
     pub at: Timestamp,
+}
+
+/// An edit of a guest's line, by the activity's id; without text it was deleted. Applies to every line of that activity in the conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The activity.
+    pub activity_id: String,
+    /// The new words; none for a deletion, after which the words are no longer kept.
+    pub text: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The source of a tenant's pipelines at one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The version's name, as in a session's `pipeline_version`.
+    pub version: String,
+    /// `tenant.yaml` as it was.
+    pub source: String,
 }
 
 /// A dedupe key and the answer that belongs to it.
@@ -185,6 +224,12 @@ pub struct Line {
     /// The letter, for the bot's lines.
     #[serde(skip)]
     pub letter: Option<LetterId>,
+    /// When the guest edited it in Teams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Timestamp>,
+    /// When the guest deleted it in Teams; the words are gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Timestamp>,
 }
 
 /// Who speaks in a transcript.
