@@ -15,7 +15,7 @@ use crate::{
         source::{Place, duration},
     },
     pipeline::{
-        Facts, Fresh,
+        Facts, Fresh, Pinned,
         phrases::phrases,
         scope::{self, View},
         step, welcome,
@@ -34,6 +34,7 @@ pub struct Player<'a> {
     guest: Guest,
     now: Timestamp,
     fresh: Counter,
+    pinned: Pinned,
     journey: Option<Journey>,
     shown: Vec<Shown>,
 }
@@ -86,7 +87,7 @@ impl<'a> Player<'a> {
             channel_id: "chat".to_owned(),
             ..Guest::default()
         };
-        Player { company, cards, guest, now, fresh: Counter::default(), journey: None, shown: Vec::new() }
+        Player { company, cards, guest, now, fresh: Counter::default(), pinned: Pinned::new(), journey: None, shown: Vec::new() }
     }
 
     /// The instant of a local time in the company's zone.
@@ -102,7 +103,7 @@ impl<'a> Player<'a> {
 
     /// The app is installed: the welcome. Each message is one string of lines.
     pub fn install(&mut self) -> Vec<String> {
-        let facts = Facts { playbook: &self.company.playbook, guest: &self.guest, now: self.now, fresh: &self.fresh };
+        let facts = Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh };
         let letters: Vec<Effect> = welcome(&facts).map(Effect::Send).into_iter().collect();
         self.show(letters)
     }
@@ -190,7 +191,7 @@ impl<'a> Player<'a> {
     }
 
     fn happen(&mut self, event: &Event) -> Vec<String> {
-        let facts = Facts { playbook: &self.company.playbook, guest: &self.guest, now: self.now, fresh: &self.fresh };
+        let facts = Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh };
         let outcome = step(&facts, self.journey.take(), event);
         self.journey = outcome.journey;
         self.show(outcome.effects)

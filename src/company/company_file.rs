@@ -4,13 +4,16 @@ use std::{collections::BTreeMap, time::Duration};
 
 use jiff::tz::TimeZone;
 
-use super::{Idle, locale, tenant_file::RETENTION, zone};
+use super::{locale, tenant_file::RETENTION, zone};
 use crate::{
     model::{
         TenantId,
         source::{At, Fields, Node, Problems},
     },
-    pipeline::transfer::{Rule, Sharing},
+    pipeline::{
+        playbook::Idle,
+        transfer::{Rule, Sharing},
+    },
 };
 
 /// The company as written.

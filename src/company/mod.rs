@@ -5,7 +5,7 @@ pub mod report;
 mod tenant_file;
 mod yaml;
 
-use std::{collections::BTreeMap, io, path::Path, time::Duration};
+use std::{collections::BTreeSet, io, path::Path, time::Duration};
 
 use include_dir::{Dir, include_dir};
 use indexmap::IndexMap;
@@ -17,7 +17,10 @@ use crate::{
         TenantId,
         source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
     },
-    pipeline::playbook::Playbook,
+    pipeline::{
+        playbook::{Pipelines, Playbook},
+        text::is_locale,
+    },
 };
 
 /// The sample company, compiled in: what runs without any configuration.
@@ -34,23 +37,8 @@ pub struct Company {
     pub external_users: bool,
     /// Entra object ids or UPNs of the administrators.
     pub admins: Vec<String>,
-    /// When a silent guest is reminded, and when the session is abandoned.
-    pub idle: Idle,
-    /// Within this a guest who comes back is asked whether it is the same matter.
-    pub reopen: Duration,
-    /// Further words for commands: locale → command → words.
-    pub commands: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// What is not the core's business, per tenant.
     pub tenants: IndexMap<TenantId, TenantSettings>,
-}
-
-/// The clocks of a silent guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Idle {
-    /// One reminder after this.
-    pub remind: Duration,
-    /// Abandoned after this.
-    pub close: Duration,
 }
 
 /// What is not the core's business.
@@ -115,9 +103,8 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         if folder.contains('/') || !check_id(&At::new(folder.to_owned(), &Place::start_of(path)), "folder", problems) {
             continue;
         }
-        let version = hex(&Sha256::digest(text.as_bytes()));
         let Some(node) = yaml::read(path, text, problems) else { continue };
-        if let Some(file) = tenant_file::read(&node, folder, version, &defaults, problems) {
+        if let Some(file) = tenant_file::read(&node, folder, text, &defaults, problems) {
             let id = TenantId::from(folder);
             tenants.insert(id.clone(), file.tenant);
             settings.insert(id, file.settings);
@@ -157,18 +144,43 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
             );
         }
     }
-    let playbook = Playbook::new(head.name, primary_id, head.locale, head.zone, head.max_hops, head.undo, head.rules, tenants);
+    let playbook = Playbook {
+        company: head.name,
+        primary: primary_id,
+        locale: head.locale,
+        zone: head.zone,
+        max_hops: head.max_hops,
+        undo: head.undo,
+        rules: head.rules,
+        idle: head.idle,
+        reopen: head.reopen,
+        commands: head.commands,
+        tenants,
+        data_keys: BTreeSet::new(),
+    }
+    .indexed();
     playbook.check(files, problems);
     Some(Company {
         playbook,
         entra_tenants: head.entra_tenants,
         external_users: head.external_users,
         admins: head.admins,
-        idle: head.idle,
-        reopen: head.reopen,
-        commands: head.commands,
         tenants: settings,
     })
+}
+
+/// Reads a tenant's pipelines from a `tenant.yaml` of another day, which the checker passed then. Only what cannot be read at all any more
+/// (a kind of stage that no longer exists) is left out.
+pub fn pipelines_of(source: &str) -> Option<Pipelines> {
+    let problems = Problems::default();
+    let node = yaml::read("tenant.yaml", source, &problems)?;
+    let defaults = Defaults { locale: "en-US".to_owned(), zone: TimeZone::UTC, retention: tenant_file::RETENTION };
+    tenant_file::read(&node, "tenant", source, &defaults, &problems).map(|file| file.tenant.pipelines)
+}
+
+/// The name of a file's content.
+fn version_of(source: &str) -> String {
+    hex(&Sha256::digest(source.as_bytes()))
 }
 
 /// The sample company.
@@ -217,10 +229,7 @@ pub fn read_folder(folder: &Path) -> io::Result<Files> {
 }
 
 fn locale(text: At<String>, problems: &Problems) -> Option<String> {
-    let fits = text.value.split('-').enumerate().all(|(at, part)| {
-        part.bytes().all(|b| b.is_ascii_alphanumeric())
-            && if at == 0 { (2..=3).contains(&part.len()) } else { (2..=8).contains(&part.len()) }
-    });
+    let fits = is_locale(&text.value);
     if !fits {
         problems.error(&text.place, format!("`{}` is no locale", text.value), "write it as en-US, de-DE or fr");
     }

@@ -8,7 +8,7 @@ use jiff::{
     tz::TimeZone,
 };
 
-use super::{Defaults, Desk, TenantSettings, locale, zone};
+use super::{Defaults, Desk, TenantSettings, locale, version_of, zone};
 use crate::{
     model::{
         PipelineId, StageId, TenantId,
@@ -32,7 +32,7 @@ pub(super) struct TenantFile {
 }
 
 /// Reads a department; none when nothing of it can be used. `folder` is its folder's name.
-pub(super) fn read(node: &Node, folder: &str, version: String, defaults: &Defaults, problems: &Problems) -> Option<TenantFile> {
+pub(super) fn read(node: &Node, folder: &str, source: &str, defaults: &Defaults, problems: &Problems) -> Option<TenantFile> {
     let fields = node.fields(problems, "a tenant file")?;
     if let Some(id) = fields.text("id")
         && id.value != folder
@@ -78,7 +78,20 @@ pub(super) fn read(node: &Node, folder: &str, version: String, defaults: &Defaul
     }
     let place = fields.place.clone();
     fields.finish();
-    let tenant = Tenant { id, name, reference, enabled, confidential, locale, hours, primary_pipeline, pipelines, version, place };
+    let tenant = Tenant {
+        id,
+        name,
+        reference,
+        enabled,
+        confidential,
+        locale,
+        hours,
+        primary_pipeline,
+        pipelines,
+        version: version_of(source),
+        source: source.into(),
+        place,
+    };
     Some(TenantFile { tenant, settings: TenantSettings { managers, retention, desk } })
 }
 
@@ -177,11 +190,10 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
 
 /// `timeout` and `on_timeout` need each other.
 fn timeouts(kind: &Kind, exits: &[(String, At<StageId>)], place: &Place, name: &str, problems: &Problems) {
-    let timeout = match kind {
-        Kind::Ask(ask) => ask.timeout,
-        Kind::Menu(menu) => menu.timeout,
-        _ => return,
-    };
+    if !stages::exits(kind.name()).contains(&"on_timeout") {
+        return;
+    }
+    let timeout = kind.behaviour().timeout();
     let exit = exits.iter().find(|(exit, _)| exit == "on_timeout");
     match (timeout, exit) {
         (Some(_), None) => {

@@ -229,6 +229,9 @@ impl Engine {
             lines,
             letters: letters.clone(),
             seen,
+            edits: Vec::new(),
+            versions: Vec::new(),
+            due: None,
             at: now,
         };
         let version = self.store.commit(turn).await?;
@@ -346,6 +349,8 @@ impl<'a> Draft<'a> {
                     card: None,
                     activity_id: self.inbound.activity_id.clone(),
                     letter: None,
+                    edited: None,
+                    deleted: None,
                 }),
                 Effect::Send(letter) => {
                     let drawn = wire::draw_body(
@@ -385,7 +390,18 @@ impl<'a> Draft<'a> {
 
     fn bot_line(&mut self, session: Option<crate::model::SessionId>, letter: LetterId, text: String, card: Option<String>) {
         let name = self.session_names.iter().find(|(id, _)| Some(*id) == session).map(|(_, name)| name.clone());
-        let line = Line { session, at: self.now, from: Who::Bot, name, text, card, activity_id: None, letter: Some(letter) };
+        let line = Line {
+            session,
+            at: self.now,
+            from: Who::Bot,
+            name,
+            text,
+            card,
+            activity_id: None,
+            letter: Some(letter),
+            edited: None,
+            deleted: None,
+        };
         self.lines.extend(session.is_some().then_some(line));
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{LetterId, SessionId, StageId, TenantId, Token, Words};
+use super::{By, LetterId, SessionId, StageId, State, TenantId, Token, Words};
 
 /// Something that happened in a guest's conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,28 @@ pub enum Event {
         token: Token,
         /// The button's data merged with the inputs, without the token.
         data: Map<String, Value>,
+    },
+    /// Time has passed: something may be due.
+    Tick,
+    /// A manager or an agent wants the guest moved. Refused like a stage's transfer; the guest may be asked first.
+    Move {
+        /// Where to.
+        tenant: TenantId,
+        /// Who wants it.
+        by: By,
+        /// Why, for the guest.
+        reason: Option<String>,
+        /// For the receiver's people only.
+        note: Option<String>,
+    },
+    /// A manager ends the session.
+    Close {
+        /// Who ends it.
+        by: By,
+        /// Helped or not.
+        outcome: State,
+        /// What was done.
+        notes: Option<String>,
     },
 }
 

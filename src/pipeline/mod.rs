@@ -13,16 +13,20 @@ pub mod transfer;
 
 use jiff::Timestamp;
 
-pub use machine::{Outcome, step, welcome};
+pub use machine::{Outcome, due, step, welcome};
 
-use crate::model::{Guest, LetterId, SessionId};
-use playbook::{Playbook, Tenant};
+use std::{collections::BTreeMap, sync::Arc};
+
+use crate::model::{Guest, LetterId, Session, SessionId, TenantId};
+use playbook::{Pipelines, Playbook, Tenant};
 
 /// What a decision may look at, read-only.
 #[derive(Clone, Copy)]
 pub struct Facts<'a> {
     /// The company.
     pub playbook: &'a Playbook,
+    /// Pipelines of other days, on which sessions that began then finish.
+    pub pinned: &'a Pinned,
     /// Who writes.
     pub guest: &'a Guest,
     /// The instant.
@@ -45,7 +49,19 @@ pub trait Fresh {
     fn nonce(&self) -> String;
 }
 
+/// Pipelines by tenant and version.
+pub type Pinned = BTreeMap<(TenantId, String), Arc<Pipelines>>;
+
 impl<'a> Facts<'a> {
+    /// The pipelines of a session: those that it began on.
+    pub fn pipelines(&self, session: &Session) -> Option<&'a Pipelines> {
+        let tenant = self.playbook.tenant(&session.tenant)?;
+        if tenant.version == session.pipeline_version {
+            return Some(&tenant.pipelines);
+        }
+        self.pinned.get(&(session.tenant.clone(), session.pipeline_version.clone())).map(|pinned| &**pinned)
+    }
+
     /// The locale to speak in: the guest's, else the tenant's.
     pub fn locale(&self, tenant: &'a Tenant) -> &'a str {
         self.guest.locale.as_deref().filter(|locale| !locale.is_empty()).unwrap_or(&tenant.locale)

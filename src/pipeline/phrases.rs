@@ -119,6 +119,80 @@ pub struct Phrases {
     pub closed: &'static str,
     /// `closed` without a known opening. `{to}`
     pub closed_open_end: &'static str,
+    /// Until when a transfer can be undone. `{time}`
+    pub undo_until: &'static str,
+    /// The guest is back. `{name}`
+    pub back_with: &'static str,
+    /// Too late to undo. `{name}`
+    pub undo_over: &'static str,
+    /// Nothing to undo.
+    pub nothing_back: &'static str,
+    /// A silent guest.
+    pub remind: &'static str,
+    /// A guest who stayed silent.
+    pub abandoned: &'static str,
+    /// A guest comes back. `{ref}` `{name}`
+    pub reopen_ask: &'static str,
+    /// Button: go on with it.
+    pub continue_it: &'static str,
+    /// Button: something else.
+    pub something_new: &'static str,
+    /// Thanks after the end.
+    pub youre_welcome: &'static str,
+    /// Before the list of commands.
+    pub help: &'static str,
+    /// What status does.
+    pub help_status: &'static str,
+    /// What departments does.
+    pub help_departments: &'static str,
+    /// What back does.
+    pub help_back: &'static str,
+    /// What restart does.
+    pub help_restart: &'static str,
+    /// What end does.
+    pub help_end: &'static str,
+    /// Where the matter stands. `{name}` `{ref}`
+    pub status: &'static str,
+    /// No matter is open.
+    pub status_none: &'static str,
+    /// Asks before it begins again.
+    pub restart_ask: &'static str,
+    /// Button.
+    pub restart_yes: &'static str,
+    /// Asks before it ends.
+    pub end_ask: &'static str,
+    /// Button.
+    pub end_yes: &'static str,
+    /// Button: do not.
+    pub go_on: &'static str,
+    /// It was not restarted, ended or moved.
+    pub goes_on: &'static str,
+    /// Asks for a department.
+    pub departments_ask: &'static str,
+    /// There is nowhere to go.
+    pub departments_none: &'static str,
+    /// The reason of a guest's own transfer.
+    pub guest_reason: &'static str,
+    /// A manager closed it. `{name}`
+    pub closed_by: &'static str,
+    /// Typed words: Words that open nothing after the end.. Compared without case, accents and outer punctuation.
+    pub thanks_words: &'static [&'static str],
+    /// Typed words: Words that go on with a matter.. Compared without case, accents and outer punctuation.
+    pub continue_words: &'static [&'static str],
+    /// Typed words: Words for another matter.. Compared without case, accents and outer punctuation.
+    pub new_words: &'static [&'static str],
+    /// Typed words: help. Compared without case, accents and outer punctuation.
+    pub help_words: &'static [&'static str],
+    /// Typed words: status. Compared without case, accents and outer punctuation.
+    pub status_words: &'static [&'static str],
+    /// Typed words: restart. Compared without case, accents and outer punctuation.
+    pub restart_words: &'static [&'static str],
+    /// Typed words: back. Compared without case, accents and outer punctuation.
+    pub back_words: &'static [&'static str],
+    /// Typed words: end. Compared without case, accents and outer punctuation.
+    pub end_words: &'static [&'static str],
+    /// Typed words: departments. Compared without case, accents and outer punctuation.
+    pub departments_words: &'static [&'static str],
 }
 
 static EN: Phrases = Phrases {
@@ -179,6 +253,63 @@ static EN: Phrases = Phrases {
     hop_limit: "You were moved often already; let us solve it here.",
     closed: "{to} is closed until {until}.",
     closed_open_end: "{to} is closed at the moment.",
+    undo_until: "You can go back until {time}.",
+    back_with: "You are back with {name}.",
+    undo_over: "It is too late to take that move back. You are with {name}; type “departments” to choose another department.",
+    nothing_back: "There is no move that could be taken back.",
+    remind: "I am waiting for your answer. Take your time; if I hear nothing, I close this for now.",
+    abandoned: "I have not heard from you, so this is closed for now. Nothing is lost: write, and we can go on.",
+    reopen_ask: "Is this about {ref} ({name})?",
+    continue_it: "Continue",
+    something_new: "Something new",
+    youre_welcome: "You are welcome.",
+    help: "You are talking to {company}. Choose a button, or type an answer, its number or its name. At any time you can type:",
+    help_status: "status: where your matter stands",
+    help_departments: "departments: choose another department",
+    help_back: "back: take the last move back",
+    help_restart: "restart: begin again",
+    help_end: "end: close this matter",
+    status: "You are with {name}. Your reference is {ref}.",
+    status_none: "No matter is open. Write what you need.",
+    restart_ask: "Begin again from the start? What you said so far stays on record.",
+    restart_yes: "Begin again",
+    end_ask: "Close this matter?",
+    end_yes: "Close it",
+    go_on: "Go on here",
+    goes_on: "All right, we go on here.",
+    departments_ask: "Which department do you need?",
+    departments_none: "There is no other department that I could bring you to.",
+    guest_reason: "You asked for it",
+    closed_by: "{name} closed this matter.",
+    thanks_words: &[
+        "thanks",
+        "thank you",
+        "thx",
+        "ty",
+        "cheers",
+        "many thanks",
+        "ok",
+        "okay",
+        "ok thanks",
+        "great",
+        "perfect",
+        "thank you very much",
+        "bye",
+        "👍",
+        "🙏",
+        "👌",
+        "❤️",
+        "😊",
+        "🙂",
+    ],
+    continue_words: &["continue", "go on", "same", "the same", "same matter"],
+    new_words: &["something new", "new", "something else", "other"],
+    help_words: &["help", "commands", "?"],
+    status_words: &["status", "where am i"],
+    restart_words: &["restart", "start again", "begin again", "reset"],
+    back_words: &["back", "go back", "undo", "wrong department"],
+    end_words: &["end", "quit", "close", "exit"],
+    departments_words: &["departments", "department", "other department", "transfer"],
 };
 
 static DE: Phrases = Phrases {
@@ -239,6 +370,64 @@ static DE: Phrases = Phrases {
     hop_limit: "Sie wurden schon oft weitergeleitet; lösen wir es hier.",
     closed: "{to} ist bis {until} geschlossen.",
     closed_open_end: "{to} ist zurzeit geschlossen.",
+    undo_until: "Zurück können Sie bis {time}.",
+    back_with: "Sie sind wieder bei: {name}.",
+    undo_over: "Zum Zurücknehmen ist es zu spät. Sie sind bei: {name}; tippen Sie „Abteilungen“, um eine andere zu wählen.",
+    nothing_back: "Es gibt keinen Wechsel, der zurückgenommen werden könnte.",
+    remind: "Ich warte auf Ihre Antwort. Lassen Sie sich Zeit; höre ich nichts, schließe ich das vorerst.",
+    abandoned: "Ich habe nichts mehr gehört, deshalb ist das vorerst geschlossen. Nichts ist verloren: Schreiben Sie, und wir können weitermachen.",
+    reopen_ask: "Geht es um {ref} ({name})?",
+    continue_it: "Fortsetzen",
+    something_new: "Etwas Neues",
+    youre_welcome: "Gern geschehen.",
+    help: "Sie sprechen mit {company}. Wählen Sie eine Schaltfläche oder tippen Sie eine Antwort, ihre Nummer oder ihren Namen. Jederzeit können Sie tippen:",
+    help_status: "Status: wo Ihr Anliegen steht",
+    help_departments: "Abteilungen: eine andere Abteilung wählen",
+    help_back: "Zurück: den letzten Wechsel zurücknehmen",
+    help_restart: "Neustart: von vorn beginnen",
+    help_end: "Ende: dieses Anliegen schließen",
+    status: "Sie sind bei: {name}. Ihr Zeichen ist {ref}.",
+    status_none: "Kein Anliegen ist offen. Schreiben Sie, was Sie brauchen.",
+    restart_ask: "Von vorn beginnen? Was Sie bisher gesagt haben, bleibt erhalten.",
+    restart_yes: "Von vorn",
+    end_ask: "Dieses Anliegen schließen?",
+    end_yes: "Schließen",
+    go_on: "Hier weiter",
+    goes_on: "Gut, wir machen hier weiter.",
+    departments_ask: "Welche Abteilung brauchen Sie?",
+    departments_none: "Es gibt keine andere Abteilung, zu der ich Sie bringen könnte.",
+    guest_reason: "Sie haben es gewünscht",
+    closed_by: "{name} hat dieses Anliegen geschlossen.",
+    thanks_words: &[
+        "danke",
+        "dankeschon",
+        "danke schon",
+        "vielen dank",
+        "besten dank",
+        "herzlichen dank",
+        "super",
+        "prima",
+        "ok",
+        "okay",
+        "ok danke",
+        "alles klar",
+        "tschuss",
+        "bis dann",
+        "👍",
+        "🙏",
+        "👌",
+        "❤️",
+        "😊",
+        "🙂",
+    ],
+    continue_words: &["fortsetzen", "weiter", "weitermachen", "dasselbe", "gleiches"],
+    new_words: &["etwas neues", "neu", "neues", "was neues", "anderes", "etwas anderes"],
+    help_words: &["hilfe", "befehle", "help", "?"],
+    status_words: &["status", "stand", "wo bin ich"],
+    restart_words: &["neustart", "von vorn", "von vorne", "neu beginnen", "restart"],
+    back_words: &["zuruck", "ruckgangig", "falsche abteilung", "back"],
+    end_words: &["ende", "beenden", "schliessen", "end"],
+    departments_words: &["abteilungen", "abteilung", "andere abteilung", "departments"],
 };
 
 /// The sentences for a locale such as `de-AT`; English where the language is not built in.

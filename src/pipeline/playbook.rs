@@ -1,6 +1,9 @@
 //! All tenants' stages and rules, as the core needs them. Made by `company`, proved by [`Playbook::check`].
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
@@ -25,10 +28,29 @@ pub struct Playbook {
     pub undo: Duration,
     /// The transfer policy.
     pub rules: Vec<Rule>,
+    /// The clocks of a silent guest.
+    pub idle: Idle,
+    /// Within this a guest who comes back is asked whether it is the same matter.
+    pub reopen: Duration,
+    /// Further words for commands: locale → command → words.
+    pub commands: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// The departments.
     pub tenants: IndexMap<TenantId, Tenant>,
-    data_keys: BTreeSet<String>,
+    /// Every `Data` key that some stage of the company can set; made by [`Playbook::indexed`].
+    pub data_keys: BTreeSet<String>,
 }
+
+/// The clocks of a silent guest. They run only while a stage waits for the guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// One reminder after this.
+    pub remind: Duration,
+    /// Abandoned after this.
+    pub close: Duration,
+}
+
+/// A tenant's pipelines.
+pub type Pipelines = IndexMap<PipelineId, Pipeline>;
 
 /// A department.
 #[derive(Debug, Clone)]
@@ -50,9 +72,11 @@ pub struct Tenant {
     /// Its primary pipeline's id.
     pub primary_pipeline: PipelineId,
     /// Its pipelines.
-    pub pipelines: IndexMap<PipelineId, Pipeline>,
+    pub pipelines: Pipelines,
     /// Names the content of its pipelines: a hash in hex.
     pub version: String,
+    /// The file's text at that version.
+    pub source: std::sync::Arc<str>,
     /// Where it is written.
     pub place: Place,
 }
@@ -69,19 +93,11 @@ pub struct Pipeline {
 }
 
 impl Playbook {
-    /// Puts a company together.
-    #[allow(clippy::too_many_arguments, reason = "one call, from the loader, which has just these")]
-    pub fn new(
-        company: String,
-        primary: TenantId,
-        locale: String,
-        zone: TimeZone,
-        max_hops: u32,
-        undo: Duration,
-        rules: Vec<Rule>,
-        tenants: IndexMap<TenantId, Tenant>,
-    ) -> Self {
-        let data_keys = tenants
+    /// Notes which `Data` keys its stages can set.
+    #[must_use]
+    pub fn indexed(mut self) -> Self {
+        self.data_keys = self
+            .tenants
             .values()
             .flat_map(|tenant| tenant.pipelines.values())
             .flat_map(|pipeline| pipeline.stages.values())
@@ -89,7 +105,7 @@ impl Playbook {
             .map(|key| key.value)
             .filter(|key| key.starts_with("Data."))
             .collect();
-        Playbook { company, primary, locale, zone, max_hops, undo, rules, tenants, data_keys }
+        self
     }
 
     /// A department by id.

@@ -1,5 +1,7 @@
 //! What every stage can do, and what it can reach.
 
+use std::time::Duration;
+
 use handlebars::Context;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -7,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Facts,
     expr::Expr,
-    phrases::{Phrases, phrases},
+    phrases::{Phrases, fill, phrases},
     playbook::Tenant,
     scope::{self, View},
     stages::Kind,
@@ -15,7 +17,7 @@ use super::{
     transfer::Proposal,
 };
 use crate::model::{
-    Asks, Body, Card, Effect, Entry, Event, Journey, Letter, LetterId, Session, StageId, State, Token, Waiting, Words,
+    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Event, Journey, Letter, LetterId, Session, StageId, State, Token, Waiting, Words,
     source::{At, Fields, Place},
 };
 
@@ -65,6 +67,19 @@ pub trait Behaviour {
     /// Every way on that it has by itself, beside the written exits, with the place where it is named.
     fn leads(&self) -> Vec<(String, At<StageId>)> {
         Vec::new()
+    }
+    /// True when it takes any typed text as its answer, so that a command needs its `/`.
+    fn is_free_text(&self) -> bool {
+        false
+    }
+    /// True when this typed text is one of its answers, so that it is no command.
+    fn knows(&self, typed: &str) -> bool {
+        let _ = typed;
+        false
+    }
+    /// How long it waits for the guest, when it says so itself.
+    fn timeout(&self) -> Option<Duration> {
+        None
     }
     /// True when the stage after it in the list can follow.
     fn falls_through(&self) -> bool {
@@ -134,7 +149,7 @@ impl Speech {
                 "add `text: \"…\"`, or `template:` with a card's name",
             );
         }
-        let text = text_node.and_then(|node| node.text(fields.problems, "`text`")).and_then(|text| Text::compile(text, fields.problems));
+        let text = text_node.and_then(|node| Text::read(node, fields.problems, "`text`"));
         Speech { text, template }
     }
 
@@ -189,6 +204,11 @@ impl<'a> Cx<'a> {
         self.facts.locale(self.tenant)
     }
 
+    /// The guest's locale, then the tenant's: the order in which forms of texts are looked for.
+    pub fn locales(&self) -> [&'a str; 2] {
+        [self.locale(), self.tenant.locale.as_str()]
+    }
+
     /// The built-in sentences in the guest's language.
     pub fn phrases(&self) -> &'static Phrases {
         phrases(self.locale())
@@ -214,7 +234,7 @@ impl<'a> Cx<'a> {
 
     /// Renders a text.
     pub fn render(&self, text: &Text) -> Words {
-        text.render(&self.context())
+        text.render(&self.context(), &self.locales())
     }
 
     /// The exit of that name, if it was written.
@@ -261,6 +281,29 @@ impl<'a> Cx<'a> {
             Some(before) if *before == asks || matches!((before, &asks), (Asks::Guess(_), Asks::Stage)) => self.misses(),
             _ => 0,
         };
+        let (nonce, id) = self.show_live(template, own, summary);
+        let (since, stage) = (self.facts.now, self.stage.id.clone());
+        let waits = self.stage.kind.behaviour().waits();
+        let is_menu = matches!(self.stage.kind, Kind::Menu(_));
+        let session = self.session_mut();
+        session.waiting = Some(Waiting { since, nonce, asks, misses, card: Some(id) });
+        session.reminded = false;
+        if is_menu {
+            session.last_menu = Some(stage.clone());
+        }
+        if waits {
+            session.last_waited = Some(stage);
+        }
+    }
+
+    /// Asks something beside the stage's own question, which stands meanwhile.
+    pub fn ask_aside(&mut self, template: &str, own: Map<String, Value>, summary: Words, asks: AsideAsks) {
+        let (nonce, letter) = self.show_live(template, own, summary);
+        self.session_mut().aside = Some(Aside { nonce, letter, asks });
+    }
+
+    /// Shows a card whose buttons carry a token of this stage; answers with the token's nonce and the card's letter.
+    pub fn show_live(&mut self, template: &str, own: Map<String, Value>, summary: Words) -> (String, LetterId) {
         let nonce = self.facts.fresh.nonce();
         let token = Token {
             session: Some(self.session().id),
@@ -269,14 +312,14 @@ impl<'a> Cx<'a> {
             nonce: nonce.clone(),
         };
         let card = self.card(template, own, summary, Some(token));
-        let id = self.send(Body::Card(Box::new(card)));
-        let (since, stage) = (self.facts.now, self.stage.id.clone());
-        let waits = self.stage.kind.behaviour().waits();
-        let session = self.session_mut();
-        session.waiting = Some(Waiting { since, nonce, asks, misses, card: Some(id) });
-        if waits {
-            session.last_waited = Some(stage);
-        }
+        (nonce, self.send(Body::Card(Box::new(card))))
+    }
+
+    /// What the guest reads under a goodbye: how to begin again, or who goes on.
+    pub fn what_follows(&self) -> Words {
+        let phrases = self.phrases();
+        let back = self.journey.course.duties.last().and_then(|duty| self.journey.session(duty.to));
+        back.map_or_else(|| Words::own(phrases.again), |session| fill(phrases.back_with, &[("name", &session.tenant_name)]))
     }
 
     /// Counts a misunderstanding.
@@ -288,9 +331,20 @@ impl<'a> Cx<'a> {
 
     /// Replaces the card that asked by a quiet line with its answer.
     pub fn settle(&mut self, question: &Words, answer: &Words) {
-        let Some(letter) = self.session_mut().waiting.as_mut().and_then(|waiting| waiting.card.take()) else { return };
+        if let Some(letter) = self.session_mut().waiting.as_mut().and_then(|waiting| waiting.card.take()) {
+            self.replace(letter, question, answer);
+        }
+    }
+
+    /// Replaces any card by a quiet line.
+    pub fn replace(&mut self, letter: LetterId, question: &Words, answer: &Words) {
         let own = object(json!({ "text": question.variable(), "answer": answer.variable() }));
-        let card = self.card("answered", own, answer.clone(), None);
+        self.redraw(letter, "answered", own, answer.clone());
+    }
+
+    /// Replaces any card by one without buttons.
+    pub fn redraw(&mut self, letter: LetterId, template: &str, own: Map<String, Value>, summary: Words) {
+        let card = self.card(template, own, summary, None);
         self.effects.push(Effect::Settle { letter, card });
     }
 

@@ -9,17 +9,23 @@ use handlebars::{
 
 use crate::model::{
     Words,
-    source::{At, Place, Problems},
+    source::{At, Node, NodeKind, Place, Problems},
     words,
 };
 
-/// A compiled text.
+/// A compiled text, in one form or in several languages.
 #[derive(Debug, Clone)]
 pub struct Text {
-    /// As written.
-    pub source: String,
     /// Where it stands.
     pub place: Place,
+    /// The first is the default.
+    forms: Vec<Form>,
+}
+
+#[derive(Debug, Clone)]
+struct Form {
+    locale: String,
+    source: String,
     template: Template,
     fixed: bool,
 }
@@ -33,8 +39,54 @@ static REGISTRY: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 });
 
 impl Text {
-    /// Compiles a text; a mistake in it becomes a problem.
+    /// Reads a text, or a mapping of locales to texts (`{ en: Hello, de: Hallo }`); a mistake in it becomes a problem.
+    pub fn read(node: &Node, problems: &Problems, name: &str) -> Option<Text> {
+        let mut forms = Vec::new();
+        for (locale, text) in forms_of(node, problems, name)? {
+            forms.push(Form::compile(locale, text, problems)?);
+        }
+        Some(Text { place: node.place.clone(), forms })
+    }
+
+    /// Compiles a text of one form.
     pub fn compile(text: At<String>, problems: &Problems) -> Option<Text> {
+        let place = text.place.clone();
+        Some(Text { forms: vec![Form::compile(String::new(), text, problems)?], place })
+    }
+
+    /// Fills in the variables. Of several forms the guest's locale decides, then the tenant's; `locales` are in that order.
+    pub fn render(&self, scope: &Context, locales: &[&str]) -> Words {
+        let form = &self.forms[chosen(self.forms.iter().map(|form| form.locale.as_str()), locales)];
+        if form.fixed {
+            return Words::own(form.source.replace("\\{{", "{{"));
+        }
+        let mut out = StringOutput::new();
+        let rendered = form.template.render(&REGISTRY, scope, &mut RenderContext::new(None), &mut out);
+        match (rendered, out.into_string()) {
+            (Ok(()), Ok(text)) => Words::marked(text),
+            // Cannot happen to a text that the checker passed; a guest is shown nothing rather than half a sentence.
+            _ => Words::default(),
+        }
+    }
+
+    /// The variables that it names, such as `Data.topic`.
+    pub fn variables(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        self.forms.iter().for_each(|form| walk(&form.template, 0, &mut found));
+        found
+    }
+
+    /// The literal text, when it has one form and no variables.
+    pub fn literal(&self) -> Option<&str> {
+        match self.forms.as_slice() {
+            [only] if only.fixed => Some(only.source.as_str()),
+            _ => None,
+        }
+    }
+}
+
+impl Form {
+    fn compile(locale: String, text: At<String>, problems: &Problems) -> Option<Form> {
         let At { value: source, place } = text;
         for raw in ["{{{", "{{&", "{{>", "{{#>"] {
             if source.contains(raw) {
@@ -45,7 +97,7 @@ impl Text {
         match Template::compile(&source) {
             Ok(template) => {
                 let fixed = !source.contains("{{");
-                Some(Text { source, place, template, fixed })
+                Some(Form { locale, source, template, fixed })
             }
             Err(error) => {
                 let reason = error.reason().to_string();
@@ -59,37 +111,87 @@ impl Text {
             }
         }
     }
+}
 
-    /// A text without variables.
-    pub fn fixed(source: &str) -> Option<Text> {
-        Text::compile(At::new(source.to_owned(), &Place::start_of("")), &Problems::default())
+/// Words without variables, in one form or in several languages: a button's title, a field's label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Title {
+    /// Locale and words; the first is the default.
+    forms: Vec<(String, String)>,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Title {
+    /// Reads words, or a mapping of locales to words.
+    pub fn read(node: &Node, problems: &Problems, name: &str) -> Option<Title> {
+        let forms = forms_of(node, problems, name)?;
+        Some(Title { forms: forms.into_iter().map(|(locale, text)| (locale, text.value)).collect(), place: node.place.clone() })
     }
 
-    /// Fills in the variables.
-    pub fn render(&self, scope: &Context) -> Words {
-        if self.fixed {
-            return Words::own(self.source.replace("\\{{", "{{"));
+    /// The same words in every language.
+    pub fn plain(text: &str, place: &Place) -> Title {
+        Title { forms: vec![(String::new(), text.to_owned())], place: place.clone() }
+    }
+
+    /// The words for the first of these locales that has some.
+    pub fn get(&self, locales: &[&str]) -> &str {
+        &self.forms[chosen(self.forms.iter().map(|(locale, _)| locale.as_str()), locales)].1
+    }
+
+    /// The default: what flow trails and stored values show.
+    pub fn first(&self) -> &str {
+        &self.forms[0].1
+    }
+
+    /// The words in every language.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.forms.iter().map(|(_, text)| text.as_str())
+    }
+}
+
+/// A text, or a mapping of locales to texts; never empty.
+fn forms_of(node: &Node, problems: &Problems, name: &str) -> Option<Vec<(String, At<String>)>> {
+    let NodeKind::Map(entries) = &node.kind else {
+        return Some(vec![(String::new(), node.text(problems, name)?)]);
+    };
+    let mut forms = Vec::new();
+    for (locale, node) in entries {
+        if !is_locale(&locale.value) {
+            problems.error(
+                &locale.place,
+                format!("{name} has a form for `{}`, which is no locale", locale.value),
+                "write locales such as en or de-DE, each with its text",
+            );
+            return None;
         }
-        let mut out = StringOutput::new();
-        let rendered = self.template.render(&REGISTRY, scope, &mut RenderContext::new(None), &mut out);
-        match (rendered, out.into_string()) {
-            (Ok(()), Ok(text)) => Words::marked(text),
-            // Cannot happen to a text that the checker passed; a guest is shown nothing rather than half a sentence.
-            _ => Words::default(),
+        forms.push((locale.value.clone(), node.text(problems, name)?));
+    }
+    if forms.is_empty() {
+        problems.error(&node.place, format!("{name} is empty"), "write a text, or locales with texts");
+        return None;
+    }
+    Some(forms)
+}
+
+/// True for `en`, `de-DE` and the like.
+pub fn is_locale(text: &str) -> bool {
+    text.split('-').enumerate().all(|(at, part)| {
+        part.bytes().all(|b| b.is_ascii_alphanumeric())
+            && if at == 0 { (2..=3).contains(&part.len()) } else { (2..=8).contains(&part.len()) }
+    })
+}
+
+/// The index of the form to use: for each wanted locale the exact one, then its language; else the first.
+fn chosen<'a>(forms: impl Iterator<Item = &'a str> + Clone, locales: &[&str]) -> usize {
+    let language = |locale: &str| locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    for wanted in locales {
+        let exact = forms.clone().position(|form| form.eq_ignore_ascii_case(wanted));
+        if let Some(at) = exact.or_else(|| forms.clone().position(|form| !form.is_empty() && language(form) == language(wanted))) {
+            return at;
         }
     }
-
-    /// The variables that it names, such as `Data.topic`.
-    pub fn variables(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        walk(&self.template, 0, &mut found);
-        found
-    }
-
-    /// The literal text, when there are no variables in it.
-    pub fn literal(&self) -> Option<&str> {
-        self.fixed.then_some(self.source.as_str())
-    }
+    0
 }
 
 /// Collects top-level names; names inside `each` and `with` are relative to something else and are left to the eye.

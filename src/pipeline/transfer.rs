@@ -197,7 +197,7 @@ fn under(key: &str, prefix: &str) -> bool {
 
 /// Everything that can be refused, in the order of the product's list; the target when nothing is. `closed` is judged by the caller's
 /// `when_closed` and only here when it says `fail`, or when the guest has chosen to stay.
-pub fn validate<'a>(facts: &Facts<'a>, journey: &Journey, from: &Tenant, proposal: &Proposal) -> Result<&'a Tenant, Refusal> {
+pub fn validate<'a>(facts: &Facts<'a>, journey: &Journey, index: usize, from: &Tenant, proposal: &Proposal) -> Result<&'a Tenant, Refusal> {
     let playbook = facts.playbook;
     let target = TenantId::from(proposal.target.trim());
     let tenant = playbook.tenant(&target).ok_or(Refusal::UnknownTenant)?;
@@ -217,7 +217,11 @@ pub fn validate<'a>(facts: &Facts<'a>, journey: &Journey, from: &Tenant, proposa
     if policy.reason_required && proposal.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
         return Err(Refusal::ReasonRequired);
     }
-    let transfers = journey.hops.iter().filter(|hop| hop.kind == HopKind::Transfer).count();
+    // Counted since the chat last began anew; what was taken back or returned does not count.
+    let origin = journey.sessions[index].origin;
+    let counts =
+        |hop: &&Hop| hop.kind == HopKind::Transfer && journey.session(hop.from.session_id).is_some_and(|session| session.origin == origin);
+    let transfers = journey.hops.iter().filter(counts).count();
     if transfers >= usize::try_from(playbook.max_hops).unwrap_or(usize::MAX) {
         return Err(Refusal::HopLimit);
     }

@@ -19,6 +19,7 @@ use crate::{
             menu::{normal, read_save_as, yes_or_no},
             set::is_name,
         },
+        text::Title,
     },
 };
 
@@ -27,19 +28,19 @@ use crate::{
 pub struct Ask {
     speech: Speech,
     fields: Vec<Field>,
-    /// How long it waits.
-    pub timeout: Option<Duration>,
+    timeout: Option<Duration>,
 }
 
 /// One field of a form; its answer is `Data.<id>`.
 #[derive(Debug, Clone)]
 struct Field {
     id: At<String>,
-    label: String,
+    /// None for the one answer of `save_as`, whose label is the question.
+    label: Option<Title>,
     kind: &'static str,
     required: bool,
     private: bool,
-    choices: Vec<String>,
+    choices: Vec<Title>,
     pattern: Option<Regex>,
     min: Option<f64>,
     max: Option<f64>,
@@ -89,7 +90,7 @@ impl Ask {
         if let Some(id) = save_as {
             all.push(Field {
                 id,
-                label: String::new(),
+                label: None,
                 kind: "multiline",
                 required: true,
                 private: false,
@@ -108,7 +109,7 @@ impl Ask {
 
     fn show(&self, cx: &mut Cx<'_>, notice: Words, given: &Map<String, Value>, errors: &[(usize, Words)]) {
         let text = self.text(cx);
-        let phrases = cx.phrases();
+        let (phrases, locales) = (cx.phrases(), cx.locales());
         let fields: Vec<Value> = self
             .fields
             .iter()
@@ -116,10 +117,10 @@ impl Ask {
             .map(|(index, field)| {
                 let error = errors.iter().find(|(at, _)| *at == index).map(|(_, words)| words.variable()).unwrap_or_default();
                 let value = given.get(&field.id.value).map(|value| clean(&shown(value)).into_owned()).unwrap_or_default();
-                let label = if field.label.is_empty() { text.plain() } else { field.label.clone() };
+                let label = field.label.as_ref().map_or_else(|| text.plain(), |label| label.get(&locales).to_owned());
                 json!({
                     "id": field.id.value, "label": label, "type": field.kind, "required": field.required, "multiline": field.kind == "multiline",
-                    "choices": field.choices.iter().map(|choice| json!({ "title": choice, "value": choice })).collect::<Vec<_>>(),
+                    "choices": field.choices.iter().map(|choice| json!({ "title": choice.get(&locales), "value": choice.first() })).collect::<Vec<_>>(),
                     "expanded": field.choices.len() <= EXPANDED, "value": value, "error": error,
                     "min": field.min.map(number).unwrap_or_default(), "max": field.max.map(number).unwrap_or_default(),
                     "need": fill(phrases.required, &[("label", &label)]).plain(),
@@ -128,7 +129,7 @@ impl Ask {
             .collect();
         let summary = if text.is_empty() { Words::own(phrases.fill_form) } else { text.clone() };
         // The question of a single answer is its input's label already.
-        let above = if self.fields.iter().any(|field| field.label.is_empty()) { Words::default() } else { text };
+        let above = if self.fields.iter().any(|field| field.label.is_none()) { Words::default() } else { text };
         let own = json!({ "notice": notice.variable(), "text": above.variable(), "fields": fields, "words": { "send": phrases.send } });
         let template = self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
         cx.ask(template, object(own), summary, Asks::Stage);
@@ -136,10 +137,10 @@ impl Ask {
 
     /// Takes a form or a typed answer; asks again with the reasons when something is wrong.
     fn take(&self, cx: &mut Cx<'_>, given: &Map<String, Value>, said: Option<&str>) -> Flow {
-        let phrases = cx.phrases();
+        let (phrases, locales) = (cx.phrases(), cx.locales());
         let (mut values, mut errors) = (Vec::new(), Vec::new());
         for (index, field) in self.fields.iter().enumerate() {
-            match field.judge(given.get(&field.id.value), phrases) {
+            match field.judge(given.get(&field.id.value), phrases, &locales) {
                 Ok(Some(value)) => values.push((field, value)),
                 Ok(None) => {}
                 Err(words) => errors.push((index, words)),
@@ -147,7 +148,10 @@ impl Ask {
         }
         let line = |field: &Field, value: &Value| {
             let value = if field.private { "…".to_owned() } else { shown(value) };
-            if field.label.is_empty() { value } else { format!("{}: {value}", field.label) }
+            match &field.label {
+                Some(label) => format!("{}: {value}", label.get(&locales)),
+                None => value,
+            }
         };
         // What the guest wrote is theirs; a private answer stands in the transcript as they gave it only where they typed it.
         let summary = values.iter().map(|(field, value)| line(field, value)).collect::<Vec<_>>().join("; ");
@@ -173,11 +177,17 @@ impl Field {
     fn read(entry: &Fields<'_>) -> Option<Field> {
         let problems = entry.problems;
         let id = entry.require_text("id");
-        let label = entry.text("label");
+        let label = entry.get("label").and_then(|node| Title::read(node, problems, "`label`"));
         let kind = entry.one_of("type", &KINDS).unwrap_or("text");
         let required = entry.bool("required", true);
         let private = entry.bool("private", false);
-        let choices: Vec<String> = entry.texts("choices").into_iter().map(|choice| choice.value).collect();
+        let choices: Vec<Title> = entry
+            .get("choices")
+            .and_then(|node| node.list(problems, "`choices`"))
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|node| Title::read(node, problems, "a choice"))
+            .collect();
         let pattern = entry.text("pattern").and_then(|pattern| compile(&pattern, problems));
         let (min, max) = (entry.number("min").map(|n| n.value), entry.number("max").map(|n| n.value));
         entry.finish();
@@ -197,13 +207,13 @@ impl Field {
         {
             problems.error(entry.place_of("min"), format!("`min` is above `max` in field `{}`", id.value), "swap them");
         }
-        let label = label.map_or_else(|| id.value.clone(), |label| label.value);
+        let label = Some(label.unwrap_or_else(|| Title::plain(&id.value, &id.place)));
         Some(Field { id, label, kind, required, private, choices, pattern, min, max })
     }
 
     /// The value to keep, nothing for an optional field left empty, or what is wrong with it.
-    fn judge(&self, given: Option<&Value>, phrases: &Phrases) -> Result<Option<Value>, Words> {
-        let label = self.label.as_str();
+    fn judge(&self, given: Option<&Value>, phrases: &Phrases, locales: &[&str]) -> Result<Option<Value>, Words> {
+        let label = self.label.as_ref().map(|label| label.get(locales)).unwrap_or_default();
         let text = given.map(shown).unwrap_or_default();
         let text = text.trim();
         let wrong = |phrase: &str| Err(fill(phrase, &[("label", label)]));
@@ -222,9 +232,9 @@ impl Field {
         let value = match self.kind {
             "choice" => {
                 let by_number = text.parse::<usize>().ok().and_then(|number| self.choices.get(number.checked_sub(1)?));
-                let chosen = self.choices.iter().find(|choice| normal(choice) == normal(text)).or(by_number);
+                let chosen = self.choices.iter().find(|choice| choice.all().any(|name| normal(name) == normal(text))).or(by_number);
                 match chosen {
-                    Some(choice) => Value::String(choice.clone()),
+                    Some(choice) => Value::String(choice.first().to_owned()),
                     None => return wrong(phrases.not_a_choice),
                 }
             }
@@ -361,7 +371,16 @@ impl Behaviour for Ask {
                     Flow::Stay
                 }
             },
+            _ => Flow::Stay,
         }
+    }
+
+    fn is_free_text(&self) -> bool {
+        matches!(self.fields.as_slice(), [only] if !matches!(only.kind, "choice" | "toggle"))
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {

@@ -13,6 +13,7 @@ use crate::{
         phrases::{Phrases, fill},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         stages::set::is_name,
+        text::Title,
     },
 };
 
@@ -27,17 +28,23 @@ pub struct Menu {
     speech: Speech,
     choices: Vec<Choice>,
     save_as: Option<At<String>>,
-    /// How long it waits.
-    pub timeout: Option<std::time::Duration>,
+    timeout: Option<std::time::Duration>,
 }
 
 /// One entry of a menu.
 #[derive(Debug, Clone)]
 struct Choice {
-    title: String,
+    title: Title,
     next: Option<At<StageId>>,
     value: Option<String>,
     synonyms: Vec<String>,
+}
+
+impl Choice {
+    /// Everything that a guest may call it.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.title.all().chain(self.synonyms.iter().map(String::as_str))
+    }
 }
 
 impl Menu {
@@ -54,26 +61,26 @@ impl Menu {
         }
         for item in items {
             let Some(entry) = item.fields(problems, "a choice") else { continue };
-            let title = entry.require_text("title");
+            let title = entry.require("title").and_then(|node| Title::read(node, problems, "`title`"));
             let next = entry.text("next").map(|next| At::new(StageId::from(&next.value), &next.place));
             let value = entry.text("value").map(|value| value.value);
             let synonyms = entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
             entry.finish();
             let Some(title) = title else { continue };
-            if title.value.trim().is_empty() {
+            if title.all().any(|title| title.trim().is_empty()) {
                 problems.error(&title.place, "a choice needs a title", "write what its button says");
             }
-            if choices.iter().any(|choice| normal(&choice.title) == normal(&title.value)) {
-                problems.error(&title.place, format!("`{}` is offered twice", title.value), "give every choice a title of its own");
+            if choices.iter().any(|choice| normal(choice.title.first()) == normal(title.first())) {
+                problems.error(&title.place, format!("`{}` is offered twice", title.first()), "give every choice a title of its own");
             }
-            choices.push(Choice { title: title.value, next, value, synonyms });
+            choices.push(Choice { title, next, value, synonyms });
         }
         Some(Menu { speech, choices, save_as, timeout })
     }
 
     /// The titles of its choices.
-    pub fn titles(&self) -> impl Iterator<Item = &str> {
-        self.choices.iter().map(|choice| choice.title.as_str())
+    pub fn titles<'s>(&'s self, locales: &'s [&str]) -> impl Iterator<Item = &'s str> {
+        self.choices.iter().map(|choice| choice.title.get(locales))
     }
 
     fn text(&self, cx: &Cx<'_>) -> Words {
@@ -92,8 +99,9 @@ impl Menu {
             order.retain(|&index| index != at);
             order.insert(0, at);
         }
+        let locales = cx.locales();
         let choices: Vec<Value> =
-            order.iter().map(|&index| json!({ "title": self.choices[index].title, "value": index.to_string() })).collect();
+            order.iter().map(|&index| json!({ "title": self.choices[index].title.get(&locales), "value": index.to_string() })).collect();
         let phrases = cx.phrases();
         let summary = if text.is_empty() { Words::own(phrases.choose) } else { text.clone() };
         let own = json!({
@@ -108,7 +116,7 @@ impl Menu {
     fn named_in(&self, sentence: &str) -> Option<usize> {
         let sentence = format!(" {} ", words_of(sentence));
         self.choices.iter().position(|choice| {
-            std::iter::once(&choice.title).chain(&choice.synonyms).any(|name| {
+            choice.names().any(|name| {
                 let name = words_of(name);
                 !name.is_empty() && sentence.contains(&format!(" {name} "))
             })
@@ -118,9 +126,8 @@ impl Menu {
     /// The choice that a typed answer is: title, number as shown, or synonym.
     fn exact(&self, typed: &str) -> Option<usize> {
         let typed = normal(typed);
-        let by_name = self.choices.iter().position(|choice| {
-            std::iter::once(&choice.title).chain(&choice.synonyms).chain(&choice.value).any(|name| normal(name) == typed)
-        });
+        let by_name =
+            self.choices.iter().position(|choice| choice.names().chain(choice.value.as_deref()).any(|name| normal(name) == typed));
         by_name.or_else(|| typed.trim_end_matches(['.', ')']).parse::<usize>().ok()?.checked_sub(1).filter(|&at| at < self.choices.len()))
     }
 
@@ -131,8 +138,8 @@ impl Menu {
             return None;
         }
         let likeness = |choice: &Choice| {
-            std::iter::once(&choice.title)
-                .chain(&choice.synonyms)
+            choice
+                .names()
                 .map(|name| {
                     let name = normal(name);
                     let whole = strsim::normalized_damerau_levenshtein(&typed, &name);
@@ -148,18 +155,19 @@ impl Menu {
     fn choose(&self, cx: &mut Cx<'_>, index: usize, said: Option<&str>) -> Flow {
         let choice = &self.choices[index];
         let question = self.text(cx);
-        cx.heard(said.unwrap_or(&choice.title));
-        cx.settle(&question, &Words::typed(&choice.title));
+        let title = choice.title.get(&cx.locales()).to_owned();
+        cx.heard(said.unwrap_or(&title));
+        cx.settle(&question, &Words::typed(&title));
         self.take(cx, index)
     }
 
     fn take(&self, cx: &mut Cx<'_>, index: usize) -> Flow {
         let choice = &self.choices[index];
         if let Some(key) = &self.save_as {
-            cx.set(&format!("Data.{}", key.value), json!(choice.value.as_ref().unwrap_or(&choice.title)), false);
+            cx.set(&format!("Data.{}", key.value), json!(choice.value.as_deref().unwrap_or(choice.title.first())), false);
         }
         match &choice.next {
-            Some(next) => Flow::Goto { exit: choice.title.clone(), stage: next.value.clone() },
+            Some(next) => Flow::Goto { exit: choice.title.first().to_owned(), stage: next.value.clone() },
             None => Flow::Next,
         }
     }
@@ -172,7 +180,7 @@ impl Menu {
         let phrases = cx.phrases();
         let question = self.text(cx);
         if let Some(index) = self.close(typed) {
-            let title = &self.choices[index].title;
+            let title = self.choices[index].title.get(&cx.locales());
             cx.settle(&question, &Words::typed(typed));
             let text = fill(phrases.did_you_mean, &[("choice", title)]);
             let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
@@ -195,7 +203,8 @@ impl Menu {
         cx.miss();
         let phrases = cx.phrases();
         if cx.misses() >= 2 {
-            let lines: Vec<String> = self.titles().enumerate().map(|(index, title)| format!("{}. {title}", index + 1)).collect();
+            let lines: Vec<String> =
+                self.titles(&cx.locales()).enumerate().map(|(index, title)| format!("{}. {title}", index + 1)).collect();
             let text = Words::own(phrases.menu_help);
             cx.show("help", object(json!({ "text": text.variable(), "lines": lines })), text);
             self.show(cx, Words::default());
@@ -255,6 +264,7 @@ pub fn yes_or_no(event: &Event, phrases: &Phrases) -> (Option<bool>, Option<Stri
             };
             (answer, Some(text.clone()))
         }
+        _ => (None, None),
     }
 }
 
@@ -270,7 +280,7 @@ impl Behaviour for Menu {
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
         if let Some(&Asks::Guess(index)) = cx.asks() {
             let phrases = cx.phrases();
-            let title = self.choices.get(index).map(|choice| choice.title.clone()).unwrap_or_default();
+            let title = self.choices.get(index).map(|choice| choice.title.get(&cx.locales()).to_owned()).unwrap_or_default();
             let question = fill(phrases.did_you_mean, &[("choice", &title)]);
             let (answer, said) = yes_or_no(event, phrases);
             match (answer, said) {
@@ -306,7 +316,16 @@ impl Behaviour for Menu {
                     }
                 }
             }
+            _ => Flow::Stay,
         }
+    }
+
+    fn knows(&self, typed: &str) -> bool {
+        self.exact(typed).is_some()
+    }
+
+    fn timeout(&self) -> Option<std::time::Duration> {
+        self.timeout
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {
@@ -318,7 +337,7 @@ impl Behaviour for Menu {
     }
 
     fn leads(&self) -> Vec<(String, At<StageId>)> {
-        self.choices.iter().filter_map(|choice| Some((choice.title.clone(), choice.next.clone()?))).collect()
+        self.choices.iter().filter_map(|choice| Some((choice.title.first().to_owned(), choice.next.clone()?))).collect()
     }
 
     fn falls_through(&self) -> bool {

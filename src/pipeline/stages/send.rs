@@ -36,8 +36,7 @@ impl Send {
 }
 
 fn data_text(key: &At<String>, node: &crate::model::source::Node, fields: &Fields<'_>) -> Option<(String, Text)> {
-    let text = node.text(fields.problems, &format!("`{}`", key.value))?;
-    Some((key.value.clone(), Text::compile(text, fields.problems)?))
+    Some((key.value.clone(), Text::read(node, fields.problems, &format!("`{}`", key.value))?))
 }
 
 impl Behaviour for Send {
@@ -45,9 +44,9 @@ impl Behaviour for Send {
         let words = self.speech.text.as_ref().map(|text| cx.render(text)).unwrap_or_default();
         match &self.speech.template {
             Some(template) => {
-                let context = cx.context();
+                let (context, locales) = (cx.context(), cx.locales());
                 let mut own: Map<String, Value> =
-                    self.data.iter().map(|(key, text)| (key.clone(), text.render(&context).variable().into())).collect();
+                    self.data.iter().map(|(key, text)| (key.clone(), text.render(&context, &locales).variable().into())).collect();
                 let all = Value::Object(own.clone());
                 own.insert("data".to_owned(), all);
                 own.insert("text".to_owned(), json!(""));

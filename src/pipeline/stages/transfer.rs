@@ -37,7 +37,7 @@ impl Transfer {
         let problems = fields.problems;
         let tenant = fields.require_text("tenant").and_then(|text| Text::compile(text, problems));
         let speech = Speech::read(fields, true);
-        let text = |key| fields.text(key).and_then(|text| Text::compile(text, problems));
+        let text = |key: &'static str| fields.get(key).and_then(|node| Text::read(node, problems, &format!("`{key}`")));
         let (reason, note) = (text("reason"), text("note"));
         let (undo, confirm) = (fields.bool("undo", true), fields.bool("confirm", false));
         let return_to = fields.text("return_to");

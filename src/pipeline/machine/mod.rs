@@ -1,5 +1,11 @@
 //! Takes a journey by value and returns the next one. Total: what could be wrong was proved at load.
 
+mod back;
+mod clock;
+mod commands;
+
+pub use clock::due;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -14,8 +20,8 @@ use super::{
     transfer::{self, Proposal, Refusal, WhenClosed},
 };
 use crate::model::{
-    Asks, Body, Card, Course, Effect, Entry, Event, Hop, Journey, Letter, Metadata, Session, SessionId, StageId, State, Step, Token, Words,
-    session::keys,
+    AsideAsks, Asks, Body, ByKind, Card, Course, Effect, Entry, Event, Journey, Letter, Metadata, Move, Session, SessionId, StageId, State,
+    Step, Token, Words, session::keys,
 };
 
 /// The most stages in one turn. The checker proves that every loop waits; this only keeps a promise to the thread.
@@ -32,26 +38,39 @@ pub struct Outcome {
     pub changed: Vec<SessionId>,
     /// The index of the first hop that is new.
     pub first_new_hop: usize,
+    /// Why a manager's or agent's wish was refused, in code and words; nothing was changed then but the note of it.
+    pub refusal: Option<(Refusal, Words)>,
 }
 
 /// Decides what an event means. `journey` is the conversation's latest, live or ended.
 pub fn step(facts: &Facts<'_>, journey: Option<Journey>, event: &Event) -> Outcome {
-    let live = journey.as_ref().and_then(Journey::live);
-    match (journey, live, event) {
-        (Some(journey), Some(index), event) => Machine::new(facts, journey).hear(index, event),
-        (before, _, Event::Said(text)) => Machine::begin(facts, before.is_none(), Some(text), None),
-        (before, _, Event::Clicked { token, data }) if token.session.is_none() => {
-            let choice = data.get("choice").and_then(Value::as_str).unwrap_or_default();
-            Machine::begin(facts, before.is_none(), None, Some(choice))
-        }
-        (before, _, Event::Clicked { .. }) => {
-            let hops = before.as_ref().map_or(0, |journey| journey.hops.len());
-            let tenant = facts.playbook.primary.clone();
-            let locale = facts.guest.locale.as_deref().unwrap_or(&facts.playbook.locale);
-            let tell = Effect::Tell { session: None, tenant, words: Words::own(phrases(locale).over) };
-            Outcome { journey: before, effects: vec![tell], changed: Vec::new(), first_new_hop: hops }
-        }
+    let Some(journey) = journey else {
+        return match event {
+            Event::Said(text) => Machine::begin(facts, true, Some(text), None),
+            Event::Clicked { token, data } if token.session.is_none() => Machine::begin(facts, true, None, Some(choice_of(data))),
+            Event::Clicked { .. } => nothing(Some(told_over(facts))),
+            _ => nothing(None),
+        };
+    };
+    let live = journey.live();
+    let machine = Machine::new(facts, journey);
+    match (live, event) {
+        (Some(index), event) => machine.hear(index, event),
+        (None, event) => machine.come_back(event),
     }
+}
+
+fn choice_of(data: &serde_json::Map<String, Value>) -> &str {
+    data.get("choice").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn nothing(effect: Option<Effect>) -> Outcome {
+    Outcome { journey: None, effects: effect.into_iter().collect(), changed: Vec::new(), first_new_hop: 0, refusal: None }
+}
+
+fn told_over(facts: &Facts<'_>) -> Effect {
+    let locale = facts.guest.locale.as_deref().unwrap_or(&facts.playbook.locale);
+    Effect::Tell { session: None, tenant: facts.playbook.primary.clone(), words: Words::own(phrases(locale).over) }
 }
 
 /// The welcome card: the departments and the most wanted things. Sent at install, outside of any session.
@@ -61,7 +80,12 @@ pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
     let locale = facts.locale(tenant);
     let phrases = phrases(locale);
     let choices = tenant.primary()?.stages.values().find_map(|stage| match &stage.kind {
-        Kind::Menu(menu) => Some(menu.titles().take(3).map(|title| json!({ "title": title, "value": title })).collect::<Vec<_>>()),
+        Kind::Menu(menu) => Some(
+            menu.titles(&[locale, tenant.locale.as_str()])
+                .take(3)
+                .map(|title| json!({ "title": title, "value": title }))
+                .collect::<Vec<_>>(),
+        ),
         _ => None,
     });
     let nobody = blank(facts, tenant);
@@ -129,12 +153,13 @@ struct Machine<'a> {
     changed: BTreeSet<SessionId>,
     first_new_hop: usize,
     opening: Option<String>,
+    refusal: Option<(Refusal, Words)>,
 }
 
 impl<'a> Machine<'a> {
     fn new(facts: &'a Facts<'a>, journey: Journey) -> Self {
         let first_new_hop = journey.hops.len();
-        Machine { facts, journey, effects: Vec::new(), changed: BTreeSet::new(), first_new_hop, opening: None }
+        Machine { facts, journey, effects: Vec::new(), changed: BTreeSet::new(), first_new_hop, opening: None, refusal: None }
     }
 
     /// Opens a journey with the guest's first words, or with a button of the welcome card.
@@ -142,7 +167,7 @@ impl<'a> Machine<'a> {
         let playbook = facts.playbook;
         let Some(tenant) = playbook.tenant(&playbook.primary) else {
             // Proved at load; without a front desk there is nobody to speak.
-            return Outcome { journey: None, effects: Vec::new(), changed: Vec::new(), first_new_hop: 0 };
+            return nothing(None);
         };
         let mut session = blank(facts, tenant);
         session.id = facts.fresh.session();
@@ -157,24 +182,55 @@ impl<'a> Machine<'a> {
         session.metadata.set("Guest.IsNew", note(Value::Bool(is_new)));
         let said = words.or(choice).unwrap_or_default().to_owned();
         let heard = Effect::Heard { session: session.id, text: said };
-        let mut machine = Machine::new(facts, Journey { id: session.journey, sessions: vec![session], hops: Vec::new(), course: Course::default() });
+        let mut machine =
+            Machine::new(facts, Journey { id: session.journey, sessions: vec![session], hops: Vec::new(), course: Course::default() });
         machine.effects.push(heard);
         machine.opening = choice.filter(|choice| !choice.is_empty()).map(str::to_owned);
         machine.enter(0);
         machine.finish()
     }
 
-    /// The guest does something while a session is live.
+    /// Something happens while a session is live.
     fn hear(mut self, index: usize, event: &Event) -> Outcome {
-        let session = &self.journey.sessions[index];
-        if let Event::Clicked { token, .. } = event
-            && !(token.session == Some(session.id) && session.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce))
-        {
-            self.tell_where(index, token);
-            return self.finish();
+        match event {
+            Event::Tick => {
+                self.tick(index);
+                return self.finish();
+            }
+            Event::Move { tenant, by, reason, note } => {
+                self.wished_move(index, tenant, by, reason.as_deref(), note.as_deref());
+                return self.finish();
+            }
+            Event::Close { by, outcome, notes } => {
+                self.closed_by(index, by, *outcome, notes.as_deref());
+                return self.finish();
+            }
+            Event::Said(_) | Event::Clicked { .. } => {}
         }
-        self.journey.sessions[index].turns += 1;
-        self.changed.insert(self.journey.sessions[index].id);
+        let session = &self.journey.sessions[index];
+        let mut aside = None;
+        if let Event::Clicked { token, data } = event {
+            if self.is_undo(token) {
+                self.undo(index);
+                return self.finish();
+            }
+            let ours = token.session == Some(session.id);
+            let is_aside = ours && session.aside.as_ref().is_some_and(|aside| aside.nonce == token.nonce);
+            if is_aside {
+                aside = Some(data);
+            } else if !(ours && session.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce)) {
+                self.tell_where(index, token);
+                return self.finish();
+            }
+        }
+        let now = self.facts.now;
+        let session = &mut self.journey.sessions[index];
+        session.turns += 1;
+        session.reminded = false;
+        if let Some(waiting) = &mut session.waiting {
+            waiting.since = now;
+        }
+        self.changed.insert(session.id);
         let Some((tenant, stage)) = self.place(index) else {
             if let Event::Said(text) = event {
                 let session = self.journey.sessions[index].id;
@@ -183,6 +239,15 @@ impl<'a> Machine<'a> {
             self.restart(index);
             return self.finish();
         };
+        if let Some(data) = aside {
+            self.aside_clicked(index, tenant, stage, data);
+            return self.finish();
+        }
+        if let Event::Said(text) = event
+            && self.is_beside(index, tenant, stage, text)
+        {
+            return self.finish();
+        }
         let before = self.effects.len();
         let flow = stage.kind.behaviour().hear(&mut self.cx(index, tenant, stage), event);
         let silent = flow == Flow::Stay && !self.effects[before..].iter().any(|effect| matches!(effect, Effect::Send(_)));
@@ -216,6 +281,7 @@ impl<'a> Machine<'a> {
             effects: self.effects,
             changed: self.changed.into_iter().collect(),
             first_new_hop: self.first_new_hop,
+            refusal: self.refusal,
         }
     }
 
@@ -223,7 +289,7 @@ impl<'a> Machine<'a> {
     fn place(&self, index: usize) -> Option<(&'a Tenant, &'a Stage)> {
         let session = &self.journey.sessions[index];
         let tenant = self.facts.playbook.tenant(&session.tenant)?;
-        let stage = tenant.pipelines.get(&session.pipeline)?.stages.get(session.stage.as_ref()?)?;
+        let stage = self.facts.pipelines(session)?.get(&session.pipeline)?.stages.get(session.stage.as_ref()?)?;
         Some((tenant, stage))
     }
 
@@ -252,8 +318,10 @@ impl<'a> Machine<'a> {
                 None => match self.skips(index, tenant, stage) {
                     Some(exit) => {
                         if !self.leave(index, stage, exit, self.after(index, stage)) {
-                            self.end(index, tenant, stage, State::Unresolved);
-                            return;
+                            match self.end(index, tenant, stage, State::Unresolved) {
+                                Some(next) => index = next,
+                                None => return,
+                            }
                         }
                         continue;
                     }
@@ -267,17 +335,19 @@ impl<'a> Machine<'a> {
                 }
                 Flow::Next => {
                     if !self.leave(index, stage, "next", self.after(index, stage)) {
-                        self.end(index, tenant, stage, State::Unresolved);
-                        return;
+                        match self.end(index, tenant, stage, State::Unresolved) {
+                            Some(next) => index = next,
+                            None => return,
+                        }
                     }
                 }
                 Flow::Goto { exit, stage: to } => {
                     self.leave(index, stage, &exit, Some(to));
                 }
-                Flow::End(state) => {
-                    self.close(index, stage, state);
-                    return;
-                }
+                Flow::End(state) => match self.close(index, tenant, stage, state) {
+                    Some(next) => index = next,
+                    None => return,
+                },
                 Flow::Transfer(proposal) => match self.transfer(index, tenant, stage, *proposal) {
                     Some(next) => index = next,
                     None => return,
@@ -302,7 +372,7 @@ impl<'a> Machine<'a> {
             return Some(next.clone());
         }
         let session = &self.journey.sessions[index];
-        let stages = &self.facts.playbook.tenant(&session.tenant)?.pipelines.get(&session.pipeline)?.stages;
+        let stages = &self.facts.pipelines(session)?.get(&session.pipeline)?.stages;
         let at = stages.get_index_of(&stage.id)?;
         stages.get_index(at + 1).map(|(id, _)| id.clone())
     }
@@ -328,22 +398,39 @@ impl<'a> Machine<'a> {
         self.effects.push(Effect::Trail(step));
     }
 
-    /// The pipeline ran out: the guest is told that the matter is closed.
-    fn end(&mut self, index: usize, tenant: &Tenant, stage: &Stage, state: State) {
+    /// The pipeline ran out: the guest is told that the matter is closed. Answers like [`Machine::close`].
+    fn end(&mut self, index: usize, tenant: &Tenant, stage: &Stage, state: State) -> Option<usize> {
         let mut cx = self.cx(index, tenant, stage);
-        let phrases = cx.phrases();
-        let text = Words::own(phrases.ended);
-        cx.show("ended", object(json!({ "text": text.variable(), "words": { "again": phrases.again } })), text);
-        self.close(index, stage, state);
+        let text = Words::own(cx.phrases().ended);
+        let again = cx.what_follows();
+        cx.show("ended", object(json!({ "text": text.variable(), "words": { "again": again.variable() } })), text);
+        self.close(index, tenant, stage, state)
     }
 
-    fn close(&mut self, index: usize, stage: &Stage, state: State) {
+    /// Ends a session. Answers with the session that goes on, when one waits for this one's end.
+    fn close(&mut self, index: usize, tenant: &Tenant, stage: &Stage, state: State) -> Option<usize> {
         self.trail(index, stage, Some("end"));
+        self.quiet(index, tenant, stage);
+        self.withdraw_offer(index, tenant, stage);
         let session = &mut self.journey.sessions[index];
         session.state = state;
         session.ended = Some(self.facts.now);
         session.stage = None;
         session.waiting = None;
+        session.aside = None;
+        self.changed.insert(session.id);
+        self.go_back(index)
+    }
+
+    /// Takes the buttons off the cards of a session that is being left.
+    fn quiet(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+        let session = &mut self.journey.sessions[index];
+        let waiting = session.waiting.as_mut().and_then(|waiting| waiting.card.take());
+        let aside = session.aside.take().map(|aside| aside.letter);
+        let mut cx = self.cx(index, tenant, stage);
+        for letter in waiting.into_iter().chain(aside) {
+            cx.replace(letter, &Words::default(), &Words::own("–"));
+        }
     }
 
     /// The files no longer know where the session stands: its tenant's pipeline starts anew; without the tenant, the front desk's does.
@@ -386,48 +473,64 @@ impl<'a> Machine<'a> {
 
     /// Tries to move the guest. Answers with the session to go on in; none when it waits for the guest's word.
     fn transfer(&mut self, index: usize, tenant: &Tenant, stage: &Stage, proposal: Proposal) -> Option<usize> {
-        let target = match transfer::validate(self.facts, &self.journey, tenant, &proposal) {
+        let by_stage = proposal.by.kind == ByKind::Stage;
+        let target = match transfer::validate(self.facts, &self.journey, index, tenant, &proposal) {
             Ok(target) => target,
-            Err(refusal) => return self.refuse(index, tenant, stage, &proposal.target, refusal).then_some(index),
+            Err(refusal) if by_stage => return self.refuse(index, tenant, stage, &proposal.target, refusal).then_some(index),
+            Err(refusal) => return self.refuse_wish(index, tenant, stage, &proposal, refusal),
         };
         if !proposal.agreed {
             let closed = transfer::is_closed(target, self.facts.now) && proposal.when_closed == WhenClosed::Ask;
             if closed || proposal.confirm {
-                self.ask_before(index, tenant, stage, target, closed, proposal.reason.as_deref());
-                self.trail(index, stage, None);
+                self.ask_before(index, tenant, stage, target, closed, &proposal);
+                if by_stage {
+                    self.trail(index, stage, None);
+                }
                 return None;
             }
         }
+        self.quiet(index, tenant, stage);
+        self.withdraw_offer(index, tenant, stage);
         let (receiver, withheld) = transfer::perform(self.facts, &mut self.journey, index, tenant, target, &proposal);
-        let hop = self.journey.hops.last().cloned();
-        if let (Kind::Transfer(settings), Some(hop)) = (&stage.kind, hop) {
-            let mut cx = self.cx(index, tenant, stage);
-            announce(&mut cx, settings.speech(), &hop, withheld);
-        }
+        let settings = match &stage.kind {
+            Kind::Transfer(settings) if by_stage => Some(settings),
+            _ => None,
+        };
+        self.announce(index, tenant, stage, settings, withheld);
         self.trail(index, stage, Some("transferred"));
         self.journey.sessions[index].stage = None;
         self.changed.insert(self.journey.sessions[receiver].id);
         Some(receiver)
     }
 
-    fn ask_before(&mut self, index: usize, tenant: &Tenant, stage: &Stage, target: &Tenant, closed: bool, reason: Option<&str>) {
+    fn ask_before(&mut self, index: usize, tenant: &Tenant, stage: &Stage, target: &Tenant, closed: bool, proposal: &Proposal) {
         let mut cx = self.cx(index, tenant, stage);
         let phrases = cx.phrases();
         let to = target.name.as_str();
-        if closed {
+        let (template, own, text) = if closed {
             let (_, until) = scope::hours(Some(target), cx.now(), cx.locale());
             let phrase = if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
             let text = fill(phrase, &[("to", to), ("until", &until)]);
             let leave = fill(phrases.leave, &[("to", to)]);
-            let own = json!({ "text": text.variable(), "words": { "leave": leave.variable(), "stay": phrases.stay } });
-            cx.ask("closed", object(own), text, Asks::Closed);
+            ("closed", json!({ "text": text.variable(), "words": { "leave": leave.variable(), "stay": phrases.stay } }), text)
         } else {
             let mut text = fill(phrases.confirm_transfer, &[("to", to)]);
-            if let Some(reason) = reason {
+            if let Some(reason) = &proposal.reason {
                 text = text.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
             }
-            let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
-            cx.ask("confirm", object(own), text, Asks::Confirm);
+            ("confirm", json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } }), text)
+        };
+        if proposal.by.kind == ByKind::Stage {
+            cx.ask(template, object(own), text, if closed { Asks::Closed } else { Asks::Confirm });
+        } else {
+            let wish = Move {
+                tenant: target.id.clone(),
+                by: proposal.by.clone(),
+                reason: proposal.reason.clone(),
+                note: proposal.note.clone(),
+                closed,
+            };
+            cx.ask_aside(template, object(own), text, AsideAsks::Move(Box::new(wish)));
         }
     }
 
@@ -448,30 +551,10 @@ impl<'a> Machine<'a> {
         };
         let goes_on = self.leave(index, stage, exit, to);
         if !goes_on {
-            self.end(index, tenant, stage, State::Unresolved);
+            if let Some(next) = self.end(index, tenant, stage, State::Unresolved) {
+                self.enter(next);
+            }
         }
         goes_on
     }
-}
-
-/// Shows the transfer card, in the sender's context with the six keys set.
-fn announce(cx: &mut Cx<'_>, speech: &super::stage::Speech, hop: &Hop, withheld: bool) {
-    let phrases = cx.phrases();
-    let to = hop.to.tenant_name.as_str();
-    let title = fill(phrases.transferred, &[("to", to)]);
-    let text = speech.text.as_ref().map(|text| cx.render(text)).unwrap_or_default();
-    let taken = if withheld { fill(phrases.taken_part, &[("to", to)]) } else { Words::own(phrases.taken_all) };
-    let own = json!({
-        "from": { "id": hop.from.tenant_id.as_str(), "name": hop.from.tenant_name },
-        "to": { "id": hop.to.tenant_id.as_str(), "name": hop.to.tenant_name },
-        "text": text.variable(),
-        "reason": Words::typed(hop.reason.as_deref().unwrap_or_default()).variable(),
-        "taken": taken.variable(),
-        "undo": false,
-        "until": "",
-        "words": { "transferred": title.variable(), "reason": phrases.reason, "undo": phrases.undo },
-    });
-    let summary = if text.is_empty() { title } else { text };
-    let template = speech.template.as_ref().map_or("transferred", |template| template.value.as_str());
-    cx.show(template, object(own), summary);
 }

@@ -1,0 +1,385 @@
+//! What a guest may type at any time, and questions beside the stage's own: restart, end, another department, a wished move.
+
+use serde_json::{Map, Value, json};
+
+use super::Machine;
+use crate::{
+    model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
+    pipeline::{
+        phrases::{Phrases, fill, phrases},
+        playbook::{Playbook, Tenant},
+        stage::{Stage, object},
+        stages::menu::{normal, yes_or_no},
+        transfer::{self, Proposal, Refusal, WhenClosed, policy, start_of},
+    },
+};
+
+/// A text command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Command {
+    Help,
+    Status,
+    Restart,
+    Back,
+    End,
+    Departments,
+}
+
+/// The command that a whole message is, in the guest's language or with the company's own words.
+fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) -> Option<Command> {
+    let word = normal(text);
+    let language = locale.split(['-', '_']).next().unwrap_or_default();
+    let added = |name: &str| {
+        playbook.commands.iter().any(|(of, words)| {
+            let fits = of.eq_ignore_ascii_case(locale) || of.split('-').next().is_some_and(|of| of.eq_ignore_ascii_case(language));
+            fits && words.get(name).is_some_and(|words| words.iter().any(|known| normal(known) == word))
+        })
+    };
+    [
+        (Command::Help, "help", phrases.help_words),
+        (Command::Status, "status", phrases.status_words),
+        (Command::Restart, "restart", phrases.restart_words),
+        (Command::Back, "back", phrases.back_words),
+        (Command::End, "end", phrases.end_words),
+        (Command::Departments, "departments", phrases.departments_words),
+    ]
+    .into_iter()
+    .find(|(_, name, words)| words.iter().any(|known| *known == word || normal(known) == word) || added(name))
+    .map(|(command, ..)| command)
+}
+
+impl Machine<'_> {
+    /// Typed words that are not for the stage: the answer to a question beside it, or a command. True when they were dealt with.
+    pub(super) fn is_beside(&mut self, index: usize, tenant: &Tenant, stage: &Stage, text: &str) -> bool {
+        let locale = self.facts.locale(tenant);
+        let phrases = phrases(locale);
+        if let Some(aside) = self.journey.sessions[index].aside.clone() {
+            let answer = match &aside.asks {
+                AsideAsks::Departments => self.department_named(tenant, text).map(|id| object(json!({ "choice": id.as_str() }))),
+                AsideAsks::Restart | AsideAsks::End | AsideAsks::Move(_) => {
+                    let typed = Event::Said(text.to_owned());
+                    yes_or_no(&typed, phrases).0.map(|yes| object(json!({ "answer": if yes { "yes" } else { "no" } })))
+                }
+            };
+            if let Some(data) = answer {
+                self.heard(index, text);
+                self.aside_answered(index, tenant, stage, &data);
+                return true;
+            }
+            // Something else was typed: the question beside is dropped, the words go where they belong.
+            self.drop_aside(index, tenant, stage);
+        }
+        let (explicit, word) = match text.trim().strip_prefix('/') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let Some(command) = command_of(word, phrases, self.facts.playbook, locale) else { return false };
+        let behaviour = stage.kind.behaviour();
+        if !explicit && (behaviour.is_free_text() || behaviour.knows(text)) {
+            return false;
+        }
+        self.heard(index, text);
+        self.command(index, tenant, stage, command);
+        true
+    }
+
+    fn heard(&mut self, index: usize, text: &str) {
+        let session = self.journey.sessions[index].id;
+        self.effects.push(Effect::Heard { session, text: text.to_owned() });
+    }
+
+    fn drop_aside(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+        if let Some(aside) = self.journey.sessions[index].aside.take() {
+            self.cx(index, tenant, stage).replace(aside.letter, &Words::default(), &Words::own("–"));
+        }
+    }
+
+    fn command(&mut self, index: usize, tenant: &Tenant, stage: &Stage, command: Command) {
+        let playbook = self.facts.playbook;
+        if command == Command::Back {
+            if self.journey.course.offer.is_some() {
+                // The words are in the transcript already; the undo's own line would be a second one.
+                let before = self.effects.len();
+                self.undo(index);
+                if let Some(at) = self.effects[before..].iter().position(|effect| matches!(effect, Effect::Heard { .. })) {
+                    self.effects.remove(before + at);
+                }
+            } else {
+                let words = Words::own(phrases(self.facts.locale(tenant)).nothing_back);
+                self.cx(index, tenant, stage).say(words);
+            }
+            return;
+        }
+        let mut cx = self.cx(index, tenant, stage);
+        let phrases = cx.phrases();
+        match command {
+            Command::Help => {
+                let text = fill(phrases.help, &[("company", &playbook.company)]);
+                let lines = [phrases.help_status, phrases.help_departments, phrases.help_back, phrases.help_restart, phrases.help_end];
+                cx.show("help", object(json!({ "text": text.variable(), "lines": lines })), text);
+            }
+            Command::Status => {
+                let reference = cx.session().reference.clone();
+                cx.say(fill(phrases.status, &[("name", &tenant.name), ("ref", &reference)]));
+            }
+            Command::Restart => {
+                let text = Words::own(phrases.restart_ask);
+                let own = json!({ "text": text.variable(), "words": { "yes": phrases.restart_yes, "no": phrases.go_on } });
+                cx.ask_aside("confirm", object(own), text, AsideAsks::Restart);
+            }
+            Command::End => {
+                let text = Words::own(phrases.end_ask);
+                let own = json!({ "text": text.variable(), "words": { "yes": phrases.end_yes, "no": phrases.go_on } });
+                cx.ask_aside("confirm", object(own), text, AsideAsks::End);
+            }
+            Command::Departments => {
+                let targets = departments(playbook, tenant);
+                if targets.is_empty() {
+                    cx.say(Words::own(phrases.departments_none));
+                    return;
+                }
+                let text = Words::own(phrases.departments_ask);
+                let choices: Vec<Value> = targets.iter().map(|t| json!({ "title": t.name, "value": t.id.as_str() })).collect();
+                let own = json!({
+                    "notice": "", "text": text.variable(), "choices": choices, "compact": targets.len() > 6,
+                    "words": { "choose": phrases.choose, "send": phrases.send },
+                });
+                cx.ask_aside("menu", object(own), text, AsideAsks::Departments);
+            }
+            Command::Back => {}
+        }
+    }
+
+    /// The department that was typed: its number as shown, its name or its id.
+    fn department_named(&self, tenant: &Tenant, text: &str) -> Option<TenantId> {
+        let targets = departments(self.facts.playbook, tenant);
+        let word = normal(text);
+        let by_name = targets.iter().find(|t| normal(&t.name) == word || t.id.as_str() == word);
+        let by_number = || word.parse::<usize>().ok().and_then(|number| targets.get(number.checked_sub(1)?));
+        by_name.or_else(by_number).map(|t| t.id.clone())
+    }
+
+    /// A button of a question beside the stage's own.
+    pub(super) fn aside_clicked(&mut self, index: usize, tenant: &Tenant, stage: &Stage, data: &Map<String, Value>) {
+        let phrases = phrases(self.facts.locale(tenant));
+        let yes = data.get("answer").and_then(Value::as_str) == Some("yes");
+        let said = match self.journey.sessions[index].aside.as_ref().map(|aside| &aside.asks) {
+            Some(AsideAsks::Departments) => {
+                let id = TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
+                self.facts.playbook.tenant(&id).map(|t| t.name.clone()).unwrap_or_default()
+            }
+            Some(AsideAsks::Restart) => if yes { phrases.restart_yes } else { phrases.go_on }.to_owned(),
+            Some(AsideAsks::End) => if yes { phrases.end_yes } else { phrases.go_on }.to_owned(),
+            Some(AsideAsks::Move(wish)) if wish.closed => if yes { phrases.yes } else { phrases.stay }.to_owned(),
+            _ => if yes { phrases.yes } else { phrases.no }.to_owned(),
+        };
+        self.heard(index, &said);
+        self.aside_answered(index, tenant, stage, data);
+    }
+
+    fn aside_answered(&mut self, index: usize, tenant: &Tenant, stage: &Stage, data: &Map<String, Value>) {
+        let Some(aside) = self.journey.sessions[index].aside.take() else { return };
+        let yes = data.get("answer").and_then(Value::as_str) == Some("yes");
+        let mut cx = self.cx(index, tenant, stage);
+        let phrases = cx.phrases();
+        match aside.asks {
+            AsideAsks::Restart => {
+                cx.replace(
+                    aside.letter,
+                    &Words::own(phrases.restart_ask),
+                    &Words::own(if yes { phrases.restart_yes } else { phrases.go_on }),
+                );
+                if yes {
+                    self.start_over(index, tenant, stage);
+                } else {
+                    self.goes_on(index);
+                }
+            }
+            AsideAsks::End => {
+                cx.replace(aside.letter, &Words::own(phrases.end_ask), &Words::own(if yes { phrases.end_yes } else { phrases.go_on }));
+                if yes {
+                    if let Some(next) = self.end(index, tenant, stage, State::Unresolved) {
+                        self.enter(next);
+                    }
+                } else {
+                    self.goes_on(index);
+                }
+            }
+            AsideAsks::Departments => {
+                let id = TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
+                let name = self.facts.playbook.tenant(&id).map(|t| t.name.clone()).unwrap_or_default();
+                self.cx(index, tenant, stage).replace(aside.letter, &Words::own(phrases.departments_ask), &Words::typed(&name));
+                let by = By { kind: ByKind::Guest, id: self.facts.guest.key().to_owned(), name: self.facts.guest.name.clone() };
+                let wish = Move { tenant: id, by, reason: Some(phrases.guest_reason.to_owned()), note: None, closed: false };
+                self.pursue(index, tenant, stage, wish, false, false);
+            }
+            AsideAsks::Move(wish) => {
+                let to = self.facts.playbook.tenant(&wish.tenant).map(|t| t.name.clone()).unwrap_or_default();
+                let answer = match (wish.closed, yes) {
+                    (true, true) => fill(phrases.leave, &[("to", &to)]),
+                    (true, false) => Words::own(phrases.stay),
+                    (false, true) => Words::own(phrases.yes),
+                    (false, false) => Words::own(phrases.no),
+                };
+                let question = fill(phrases.confirm_transfer, &[("to", &to)]);
+                self.cx(index, tenant, stage).replace(aside.letter, &question, &answer);
+                if yes {
+                    self.pursue(index, tenant, stage, *wish, true, false);
+                } else {
+                    if wish.closed {
+                        let session = &mut self.journey.sessions[index];
+                        transfer::note_refusal(self.facts, session, tenant, None, wish.tenant.as_str(), Refusal::Closed);
+                    }
+                    let words = fill(phrases.stays, &[("name", &tenant.name)]);
+                    self.cx(index, tenant, stage).say(words);
+                    self.enter(index);
+                }
+            }
+        }
+    }
+
+    /// Nothing came of it: the stage asks again, so that its question is the latest in the chat.
+    fn goes_on(&mut self, index: usize) {
+        let Some((tenant, stage)) = self.place(index) else { return };
+        let mut cx = self.cx(index, tenant, stage);
+        let words = Words::own(cx.phrases().goes_on);
+        cx.say(words);
+        self.quiet(index, tenant, stage);
+        self.enter(index);
+    }
+
+    /// The guest begins again at the front desk, in the same chat; what was said stays on record.
+    fn start_over(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+        self.trail(index, stage, Some("restarted"));
+        self.quiet(index, tenant, stage);
+        self.withdraw_offer(index, tenant, stage);
+        self.journey.course.duties.clear();
+        let now = self.facts.now;
+        let session = &mut self.journey.sessions[index];
+        session.state = State::Unresolved;
+        session.ended = Some(now);
+        session.stage = None;
+        session.waiting = None;
+        self.changed.insert(session.id);
+        let Some(fresh) = self.fresh_session() else { return };
+        self.journey.sessions.push(fresh);
+        self.enter(self.journey.sessions.len() - 1);
+    }
+
+    /// A manager's or agent's wish.
+    pub(super) fn wished_move(&mut self, index: usize, target: &TenantId, by: &By, reason: Option<&str>, note: Option<&str>) {
+        let Some((tenant, stage)) = self.place(index) else {
+            self.refusal = Some((Refusal::NoPipeline, Words::default()));
+            return;
+        };
+        let clean = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let wish = Move { tenant: target.clone(), by: by.clone(), reason: clean(reason), note: clean(note), closed: false };
+        self.drop_aside(index, tenant, stage);
+        // Out of a confidential department nobody is moved without their word.
+        let confirm = tenant.confidential && by.kind != ByKind::Guest;
+        self.pursue(index, tenant, stage, wish, false, confirm);
+    }
+
+    fn pursue(&mut self, index: usize, tenant: &Tenant, stage: &Stage, wish: Move, agreed: bool, confirm: bool) {
+        let proposal = Proposal {
+            target: wish.tenant.to_string(),
+            receiver: self.facts.fresh.session(),
+            by: wish.by,
+            reason: wish.reason,
+            note: wish.note,
+            when_closed: WhenClosed::Ask,
+            confirm,
+            agreed,
+        };
+        if let Some(next) = self.transfer(index, tenant, stage, proposal) {
+            self.enter(next);
+        }
+    }
+
+    /// A wish that is refused changes nothing; the guest who wished it is told why, a manager gets it as an answer.
+    pub(super) fn refuse_wish(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        proposal: &Proposal,
+        refusal: Refusal,
+    ) -> Option<usize> {
+        let session = &mut self.journey.sessions[index];
+        let words = transfer::note_refusal(self.facts, session, tenant, None, &proposal.target, refusal);
+        self.changed.insert(session.id);
+        if proposal.by.kind != ByKind::Guest {
+            self.refusal = Some((refusal, words));
+            return None;
+        }
+        self.quiet(index, tenant, stage);
+        let mut cx = self.cx(index, tenant, stage);
+        let kept = cx.phrases().kept;
+        cx.show("error", object(json!({ "text": words.variable(), "words": { "kept": kept } })), words);
+        Some(index)
+    }
+
+    /// A manager ends the session.
+    pub(super) fn closed_by(&mut self, index: usize, by: &By, outcome: State, notes: Option<&str>) {
+        let Some((tenant, stage)) = self.place(index) else {
+            let now = self.facts.now;
+            let session = &mut self.journey.sessions[index];
+            session.state = outcome;
+            session.ended = Some(now);
+            session.stage = None;
+            session.waiting = None;
+            self.changed.insert(session.id);
+            return;
+        };
+        let entry = |value: &str| Entry {
+            value: Value::String(value.to_owned()),
+            private: false,
+            tenant: tenant.id.clone(),
+            stage: None,
+            at: self.facts.now,
+        };
+        let (notes, id) = (notes.map(&entry), entry(&by.id));
+        let name = by.name.as_deref().map(&entry);
+        let metadata = &mut self.journey.sessions[index].metadata;
+        for (key, value) in [
+            ("Session.Status.ResolutionNotes", notes),
+            ("Session.Status.ResolvedByAgentId", Some(id)),
+            ("Session.Status.ResolvedByAgentName", name),
+        ] {
+            if let Some(value) = value {
+                metadata.set(key, value);
+            }
+        }
+        let mut cx = self.cx(index, tenant, stage);
+        let text = fill(cx.phrases().closed_by, &[("name", &tenant.name)]);
+        let again = cx.what_follows();
+        cx.show("ended", object(json!({ "text": text.variable(), "words": { "again": again.variable() } })), text);
+        if let Some(next) = self.close(index, tenant, stage, outcome) {
+            self.enter(next);
+        }
+    }
+}
+
+/// Where a guest may go from here: enabled, with a pipeline, allowed.
+fn departments<'p>(playbook: &'p Playbook, from: &Tenant) -> Vec<&'p Tenant> {
+    playbook
+        .tenants
+        .values()
+        .filter(|to| to.id != from.id && to.enabled && to.primary().is_some() && policy(playbook, from, &to.id).allow)
+        .collect()
+}
+
+impl Machine<'_> {
+    /// A new session at the front desk, in the same journey.
+    fn fresh_session(&self) -> Option<crate::model::Session> {
+        let playbook = self.facts.playbook;
+        let tenant = playbook.tenant(&playbook.primary)?;
+        let mut fresh = super::blank(self.facts, tenant);
+        fresh.id = self.facts.fresh.session();
+        fresh.origin = fresh.id;
+        fresh.journey = self.journey.id;
+        fresh.reference = format!("{}-{}", tenant.reference, self.facts.fresh.number());
+        (fresh.pipeline, fresh.stage) = start_of(tenant);
+        Some(fresh)
+    }
+}
