@@ -59,14 +59,15 @@ impl Menu {
             let value = entry.text("value").map(|value| value.value);
             let synonyms = entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
             entry.finish();
-            let Some(title) = title else { continue };
-            if title.value.trim().is_empty() {
-                problems.error(&title.place, "a choice needs a title", "write what its button says");
+            if let Some(title) = &title {
+                if title.value.trim().is_empty() {
+                    problems.error(&title.place, "a choice needs a title", "write what its button says");
+                } else if choices.iter().any(|choice| normal(&choice.title) == normal(&title.value)) {
+                    problems.error(&title.place, format!("`{}` is offered twice", title.value), "give every choice a title of its own");
+                }
             }
-            if choices.iter().any(|choice| normal(&choice.title) == normal(&title.value)) {
-                problems.error(&title.place, format!("`{}` is offered twice", title.value), "give every choice a title of its own");
-            }
-            choices.push(Choice { title: title.value, next, value, synonyms });
+            // Without a title, which is told, its way is still one: what it leads to is not lost too.
+            choices.push(Choice { title: title.map(|title| title.value).unwrap_or_default(), next, value, synonyms });
         }
         Some(Menu { speech, choices, save_as, timeout })
     }
