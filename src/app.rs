@@ -42,7 +42,7 @@ pub struct App {
 
 /// The system's clock: the one place that looks at it.
 pub fn system_clock() -> Clock {
-    #[allow(clippy::disallowed_methods)]
+    #[allow(clippy::disallowed_methods, reason = "this is where the time comes in")]
     Arc::new(jiff::Timestamp::now)
 }
 

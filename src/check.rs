@@ -26,18 +26,22 @@ pub fn check(files: &Files) -> Checked {
     }
     problems.extend(more.into_sorted());
     problems.sort_by(|a, b| (&a.place.file, a.place.bytes.start).cmp(&(&b.place.file, b.place.bytes.start)));
+    problems.dedup();
     let good = problems.iter().all(|problem| problem.warning);
     Checked { ready: company.filter(|_| good).map(|company| (company, cards)), problems }
 }
 
-/// Cards that stages name exist, and name only what can be set.
+/// Cards that stages name exist, and every card names only what can be set.
 fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems) {
     let playbook = &company.playbook;
     for tenant in playbook.tenants.values() {
+        let mut brought: Vec<(&str, Vec<&str>)> = Vec::new();
         for stage in tenant.pipelines.values().flat_map(|pipeline| pipeline.stages.values()) {
             for mention in stage.kind.behaviour().mentions() {
-                let Mention::Card(name, _own) = mention else { continue };
-                if !cards.has(&tenant.id, &name.value) {
+                let Mention::Card(name, own) = mention else { continue };
+                if cards.has(&tenant.id, &name.value) {
+                    brought.push((&name.value, own));
+                } else {
                     problems.error(
                         &name.place,
                         format!("there is no card `{}`", name.value),
@@ -46,6 +50,16 @@ fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems
                 }
             }
         }
+        for name in cards.names(&tenant.id) {
+            // What any stage that shows the card hands over counts; a variable that only one of two stages brings is caught by neither
+            // being able to render it, which the card's sample shows.
+            let own: Vec<&str> = brought.iter().filter(|(card, _)| *card == name).flat_map(|(_, own)| own.iter().copied()).collect();
+            for (path, place) in cards.variables(&tenant.id, name) {
+                let first = path.split('.').next().unwrap_or_default();
+                if files.contains_key(&*place.file) && !Cards::is_own(first) {
+                    playbook.variables(&[path], &own, &place, files, problems);
+                }
+            }
+        }
     }
-    let _ = files;
 }

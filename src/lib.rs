@@ -1,4 +1,5 @@
-//! Switchboard.
+#![doc = include_str!("README.md")]
+
 pub mod app;
 pub mod cards;
 pub mod check;

@@ -51,7 +51,7 @@ enum Command {
         dir: Option<PathBuf>,
     },
     /// Builds the Teams app package that an IT admin uploads.
-    Manifest(ManifestArgs),
+    Manifest(Box<ManifestArgs>),
 }
 
 #[derive(Args, Default)]
@@ -126,7 +126,7 @@ fn main() -> ExitCode {
         Command::Check { dir } => check_files(dir.as_deref()),
         Command::Chat { company, name } => chat(company.as_deref(), &name),
         Command::Test { dir } => test(dir.as_deref()),
-        Command::Manifest(args) => package(args),
+        Command::Manifest(args) => package(*args),
     };
     match outcome {
         Ok(code) => code,

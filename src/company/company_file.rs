@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The company as written.
-pub struct CompanyFile {
+pub(super) struct CompanyFile {
     pub name: String,
     pub primary: Option<At<String>>,
     pub entra_tenants: Vec<String>,
@@ -37,7 +37,7 @@ pub struct CompanyFile {
 const COMMANDS: [&str; 7] = ["help", "status", "restart", "back", "agent", "end", "departments"];
 
 /// Reads the file.
-pub fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
+pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
     let fields = node.fields(problems, "company.yaml")?;
     let name = fields.require_text("company").map(|name| name.value).unwrap_or_default();
     let primary = fields.require_text("primary_tenant");

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// A department as written.
-pub struct TenantFile {
+pub(super) struct TenantFile {
     /// What the core needs.
     pub tenant: Tenant,
     /// What the rest needs.
@@ -32,7 +32,7 @@ pub struct TenantFile {
 }
 
 /// Reads a department; none when nothing of it can be used. `folder` is its folder's name.
-pub fn read(node: &Node, folder: &str, version: String, defaults: &Defaults, problems: &Problems) -> Option<TenantFile> {
+pub(super) fn read(node: &Node, folder: &str, version: String, defaults: &Defaults, problems: &Problems) -> Option<TenantFile> {
     let fields = node.fields(problems, "a tenant file")?;
     if let Some(id) = fields.text("id")
         && id.value != folder
@@ -295,4 +295,4 @@ fn desk(node: &Node, problems: &Problems) -> Option<Desk> {
 }
 
 /// The default of `retention`.
-pub const RETENTION: Duration = Duration::from_secs(400 * 86400);
+pub(super) const RETENTION: Duration = Duration::from_secs(400 * 86400);

@@ -10,7 +10,7 @@ use crate::model::source::{At, Node, NodeKind, Place, Problems};
 const MOST_NODES: usize = 200_000;
 
 /// Reads a file; none when it cannot be read, which is then a problem.
-pub fn read(file: &str, text: &str, problems: &Problems) -> Option<Node> {
+pub(super) fn read(file: &str, text: &str, problems: &Problems) -> Option<Node> {
     let mut reader = Reader { file, text, problems, events: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
     match reader.document() {
         Ok(node) => node,

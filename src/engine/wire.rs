@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Said instead of a card that could not be shown, when it has no summary.
-pub struct Drawn {
+pub(super) struct Drawn {
     /// The activity, JSON.
     pub activity: String,
     /// What the transcript keeps as text.
@@ -19,7 +19,7 @@ pub struct Drawn {
 }
 
 /// Draws a letter's body as an activity.
-pub fn draw_body(body: &Body, cards: &Cards, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+pub(super) fn draw_body(body: &Body, cards: &Cards, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
     match body {
         Body::Text(words) => text(words, to, conversation, reply_to),
         Body::Card(card) => draw_card(card, cards, to, conversation, reply_to),
@@ -27,7 +27,7 @@ pub fn draw_body(body: &Body, cards: &Cards, to: &Reference, conversation: &str,
 }
 
 /// Draws a plain message. With markup in the company's words it is Markdown, with what a person typed escaped; without, it is plain.
-pub fn text(words: &Words, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+pub(super) fn text(words: &Words, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
     let plain = words.plain();
     let (shown, format) = if words.has_markup() { (words.markdown(), "markdown") } else { (plain.clone(), "plain") };
     let mut activity = envelope(to, conversation, reply_to);
@@ -37,7 +37,7 @@ pub fn text(words: &Words, to: &Reference, conversation: &str, reply_to: Option<
 }
 
 /// Draws a card. One that cannot be rendered (the checker renders every card, so this is rare) becomes its summary in words.
-pub fn draw_card(card: &Card, cards: &Cards, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+pub(super) fn draw_card(card: &Card, cards: &Cards, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
     let content = match cards.render(card) {
         Ok(rendered) => rendered.content,
         Err(error) => {

@@ -50,7 +50,7 @@ fn judge(guard: &Guard, request: &HttpRequest) -> Result<(), Problem> {
         Guard::Loopback => {
             let near = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
             // A page elsewhere can make a browser on this machine call us; it cannot hide the name or origin that it used.
-            let host = header(header::HOST).is_none_or(|host| is_loopback_name(host));
+            let host = header(header::HOST).is_none_or(is_loopback_name);
             let origin =
                 header(header::ORIGIN).is_none_or(|origin| origin.split_once("://").is_some_and(|(_, host)| is_loopback_name(host)));
             if near && host && origin {

@@ -22,7 +22,7 @@ fn json_answer(value: &Value) -> HttpResponse {
 }
 
 /// `GET /tenants`
-pub async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Answer {
     let (live, now) = (ctx.engine.live(), (ctx.clock)());
     let counts = ctx.engine.store().live_counts().await?;
     let items: Vec<Value> = live.company.playbook.tenants.values().map(|tenant| tenant_json(tenant, &counts, now)).collect();
@@ -30,7 +30,7 @@ pub async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Answer {
 }
 
 /// `GET /tenants/{id}`
-pub async fn tenant(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn tenant(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
     let (live, now) = (ctx.engine.live(), (ctx.clock)());
     let counts = ctx.engine.store().live_counts().await?;
     let tenant = live.company.playbook.tenant(&TenantId::from(&*id)).ok_or_else(|| Problem::not_found("tenant"))?;
@@ -67,7 +67,7 @@ fn tenant_json(tenant: &Tenant, counts: &[(TenantId, State, u64)], now: Timestam
 /// The query of `GET /sessions`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SessionsQuery {
+pub(super) struct SessionsQuery {
     tenant: Option<String>,
     state: Option<String>,
     guest: Option<String>,
@@ -80,7 +80,7 @@ pub struct SessionsQuery {
 }
 
 /// `GET /sessions`
-pub async fn sessions(_: Admin, query: web::Query<SessionsQuery>, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn sessions(_: Admin, query: web::Query<SessionsQuery>, ctx: web::Data<Ctx>) -> Answer {
     let query = query.into_inner();
     let state = query
         .state
@@ -101,6 +101,9 @@ pub async fn sessions(_: Admin, query: web::Query<SessionsQuery>, ctx: web::Data
         limit: query.limit.unwrap_or(50).clamp(1, 500),
         cursor: query.cursor,
     };
+    if !filter.has_valid_cursor() {
+        return Err(Problem::bad_request("`cursor` must be the `next` of an earlier page."));
+    }
     let page = ctx.engine.store().sessions(&filter).await?;
     let items: Vec<Value> = page.items.iter().map(|view| session_json(&ctx, view)).collect();
     Ok(json_answer(&json!({ "items": items, "next": page.next })))
@@ -118,7 +121,7 @@ fn session_id(text: &str) -> Result<SessionId, Problem> {
 }
 
 /// `GET /sessions/{id}`
-pub async fn session(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn session(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
     let view = ctx.engine.store().session(session_id(&id)?).await?.ok_or_else(|| Problem::not_found("session"))?;
     Ok(json_answer(&session_json(&ctx, &view)))
 }
@@ -148,7 +151,7 @@ fn session_json(ctx: &Ctx, view: &SessionView) -> Value {
 }
 
 /// `GET /sessions/{id}/transcript`
-pub async fn transcript(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn transcript(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
     let id = session_id(&id)?;
     let store = ctx.engine.store();
     store.session(id).await?.ok_or_else(|| Problem::not_found("session"))?;
@@ -165,7 +168,7 @@ pub async fn transcript(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) ->
 }
 
 /// `GET /journeys/{id}`
-pub async fn journey(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn journey(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
     let id: JourneyId = id.parse().map_err(|_| Problem::not_found("journey"))?;
     let view = ctx.engine.store().journey(id).await?.ok_or_else(|| Problem::not_found("journey"))?;
     let sessions: Vec<Value> = view.sessions.iter().map(|session| session_json(&ctx, session)).collect();
@@ -175,13 +178,13 @@ pub async fn journey(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> An
 /// The query of `GET /outbox`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OutboxQuery {
+pub(super) struct OutboxQuery {
     state: Option<String>,
     limit: Option<u32>,
 }
 
 /// `GET /outbox`
-pub async fn outbox(_: Admin, query: web::Query<OutboxQuery>, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn outbox(_: Admin, query: web::Query<OutboxQuery>, ctx: web::Data<Ctx>) -> Answer {
     let state = match query.state.as_deref() {
         None | Some("pending") => LetterState::Pending,
         Some("dead") => LetterState::Dead,
@@ -193,7 +196,7 @@ pub async fn outbox(_: Admin, query: web::Query<OutboxQuery>, ctx: web::Data<Ctx
 }
 
 /// `POST /outbox/{id}/retry`
-pub async fn retry(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn retry(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
     let id: LetterId = id.parse().map_err(|_| Problem::not_found("letter"))?;
     if ctx.engine.outbox().retry(id).await? {
         Ok(HttpResponse::Accepted().json(json!({ "id": id, "state": "pending" })))

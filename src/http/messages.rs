@@ -6,7 +6,7 @@ use super::{Ctx, problem::Problem};
 use crate::teams::activity;
 
 /// Checks the sender, reads the activity, and answers after its turn was committed.
-pub async fn receive(request: HttpRequest, body: web::Bytes, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+pub(super) async fn receive(request: HttpRequest, body: web::Bytes, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
     let now = (ctx.clock)();
     // A header that is no text is no token.
     let authorization = request.headers().get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
@@ -41,6 +41,6 @@ fn reject(rejected: &crate::teams::verify::Rejected) -> Problem {
 }
 
 /// Every other method.
-pub async fn wrong_method() -> HttpResponse {
+pub(super) async fn wrong_method() -> HttpResponse {
     HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "POST")).finish()
 }

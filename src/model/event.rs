@@ -71,7 +71,7 @@ pub enum Body {
     /// A plain message.
     Text(Words),
     /// A card.
-    Card(Card),
+    Card(Box<Card>),
 }
 
 /// A card to be rendered: a template's name and everything it may show.

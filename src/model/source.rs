@@ -296,7 +296,6 @@ impl<'a> Fields<'a> {
             return None;
         }
         // Bounded and without fraction by the check above.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         Some(number.value as u32)
     }
 

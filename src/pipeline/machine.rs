@@ -90,7 +90,7 @@ pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
         token: Some(token),
         summary: words,
     };
-    Some(Letter { id: facts.fresh.letter(), session: None, tenant: tenant.id.clone(), body: Body::Card(card) })
+    Some(Letter { id: facts.fresh.letter(), session: None, tenant: tenant.id.clone(), body: Body::Card(Box::new(card)) })
 }
 
 /// A session that never was: for the variables of the welcome card.
@@ -462,7 +462,7 @@ fn announce(cx: &mut Cx<'_>, speech: &super::stage::Speech, hop: &Hop, withheld:
         "from": { "id": hop.from.tenant_id.as_str(), "name": hop.from.tenant_name },
         "to": { "id": hop.to.tenant_id.as_str(), "name": hop.to.tenant_name },
         "text": text.variable(),
-        "reason": hop.reason.as_deref().unwrap_or_default(),
+        "reason": Words::typed(hop.reason.as_deref().unwrap_or_default()).variable(),
         "taken": taken.variable(),
         "undo": false,
         "until": "",

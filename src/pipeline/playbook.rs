@@ -72,7 +72,7 @@ pub struct Pipeline {
 
 impl Playbook {
     /// Puts a company together.
-    #[allow(clippy::too_many_arguments)]
+    #[allow(clippy::too_many_arguments, reason = "one call, from the loader, which has just these")]
     pub fn new(
         company: String,
         primary: TenantId,

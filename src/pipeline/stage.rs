@@ -252,7 +252,7 @@ impl<'a> Cx<'a> {
     /// Shows a card that asks nothing.
     pub fn show(&mut self, template: &str, own: Map<String, Value>, summary: Words) {
         let card = self.card(template, own, summary, None);
-        self.send(Body::Card(card));
+        self.send(Body::Card(Box::new(card)));
     }
 
     /// Asks with a card: from now on only its buttons count.
@@ -269,7 +269,7 @@ impl<'a> Cx<'a> {
             nonce: nonce.clone(),
         };
         let card = self.card(template, own, summary, Some(token));
-        let id = self.send(Body::Card(card));
+        let id = self.send(Body::Card(Box::new(card)));
         let (since, stage) = (self.facts.now, self.stage.id.clone());
         let waits = self.stage.kind.behaviour().waits();
         let session = self.session_mut();

@@ -23,7 +23,7 @@ async fn ids(store: &dyn Store, state: LetterState) -> Vec<LetterId> {
     store.outbox(state, 100).await.expect("outbox").into_iter().map(|row| row.id).collect()
 }
 
-pub async fn pending_letters_come_in_the_order_of_their_turns(store: Arc<dyn Store>) {
+pub(crate) async fn pending_letters_come_in_the_order_of_their_turns(store: Arc<dyn Store>) {
     let first = with_letters(&*store, "ann", &["1", "2"]).await;
     with_letters(&*store, "bob", &["x"]).await;
     let ann = conversation("ann");
@@ -45,7 +45,7 @@ pub async fn pending_letters_come_in_the_order_of_their_turns(store: Arc<dyn Sto
     assert_eq!(rows[0].conversation_id, ann.id.id);
 }
 
-pub async fn a_letter_is_pending_until_it_is_sent_or_dead(store: Arc<dyn Store>) {
+pub(crate) async fn a_letter_is_pending_until_it_is_sent_or_dead(store: Arc<dyn Store>) {
     let letters = with_letters(&*store, "ann", &["1", "2", "3"]).await;
     store.attempted(letters[0].id, "timeout".to_owned(), at(1)).await.expect("attempted");
     store.attempted(letters[0].id, "503".to_owned(), at(2)).await.expect("attempted");
@@ -68,7 +68,7 @@ pub async fn a_letter_is_pending_until_it_is_sent_or_dead(store: Arc<dyn Store>)
     assert_eq!(store.activity_of(letters[1].id).await, Ok(None));
 }
 
-pub async fn a_dead_letter_is_revived_at_its_old_place(store: Arc<dyn Store>) {
+pub(crate) async fn a_dead_letter_is_revived_at_its_old_place(store: Arc<dyn Store>) {
     let letters = with_letters(&*store, "ann", &["1", "2"]).await;
     store.dead(letters[0].id, "403".to_owned(), at(1)).await.expect("dead");
     assert_eq!(bodies(&*store, &place("ann")).await, ["2"]);
@@ -83,7 +83,7 @@ pub async fn a_dead_letter_is_revived_at_its_old_place(store: Arc<dyn Store>) {
     assert_eq!(store.revive(letters[0].id).await, Ok(None), "what was sent is not sent again");
 }
 
-pub async fn marks_that_come_late_change_nothing(store: Arc<dyn Store>) {
+pub(crate) async fn marks_that_come_late_change_nothing(store: Arc<dyn Store>) {
     let letters = with_letters(&*store, "ann", &["sent", "dead"]).await;
     store.delivered(letters[0].id, Some("1:a".to_owned()), at(1)).await.expect("delivered");
     store.delivered(letters[0].id, None, at(2)).await.expect("again");
@@ -101,7 +101,7 @@ pub async fn marks_that_come_late_change_nothing(store: Arc<dyn Store>) {
     assert_eq!(ids(&*store, LetterState::Sent).await, [letters[1].id, letters[0].id]);
 }
 
-pub async fn an_unknown_letter_is_an_error(store: Arc<dyn Store>) {
+pub(crate) async fn an_unknown_letter_is_an_error(store: Arc<dyn Store>) {
     let id = LetterId(Uuid::new_v4());
     for answer in [
         store.delivered(id, None, at(0)).await,
@@ -113,7 +113,7 @@ pub async fn an_unknown_letter_is_an_error(store: Arc<dyn Store>) {
     assert_eq!(store.activity_of(id).await, Ok(None));
 }
 
-pub async fn pending_letters_go_where_the_conversation_is_now(store: Arc<dyn Store>) {
+pub(crate) async fn pending_letters_go_where_the_conversation_is_now(store: Arc<dyn Store>) {
     with_letters(&*store, "ann", &["1"]).await;
     let mut ann = conversation("ann");
     ann.reference.service_url = "https://smba.example/apac/".to_owned();
@@ -121,7 +121,7 @@ pub async fn pending_letters_go_where_the_conversation_is_now(store: Arc<dyn Sto
     assert_eq!(store.pending(&ann.id, 9).await.expect("pending")[0].service_url, "https://smba.example/apac/");
 }
 
-pub async fn a_letter_needs_no_stored_conversation(store: Arc<dyn Store>) {
+pub(crate) async fn a_letter_needs_no_stored_conversation(store: Arc<dyn Store>) {
     let group = place("group");
     let answer = letter(&group, "I talk in private only");
     store.post(answer.clone(), Some(seen("k", at(10))), at(0)).await.expect("post");
@@ -143,7 +143,7 @@ pub async fn a_letter_needs_no_stored_conversation(store: Arc<dyn Store>) {
     assert_eq!(bodies(&*store, &group).await, ["again", "third"]);
 }
 
-pub async fn numbers_are_never_given_twice(store: Arc<dyn Store>) {
+pub(crate) async fn numbers_are_never_given_twice(store: Arc<dyn Store>) {
     assert_eq!(store.numbers(0).await, Ok(1001..1001));
     assert_eq!(store.numbers(2).await, Ok(1001..1003));
     let tasks = (0..50u32).map(|n| {

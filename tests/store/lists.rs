@@ -22,7 +22,7 @@ async fn list(store: &dyn Store, filter: Filter) -> Vec<SessionId> {
     store.sessions(&filter).await.expect("sessions").items.iter().map(|view| view.session.id).collect()
 }
 
-pub async fn every_filter_finds_its_own(store: Arc<dyn Store>) {
+pub(crate) async fn every_filter_finds_its_own(store: Arc<dyn Store>) {
     let one = add(&*store, "ann", "it", State::Active, at(1)).await;
     let two = add(&*store, "bob", "it", State::Resolved, at(2)).await;
     let three = add(&*store, "cid", "hr", State::Active, at(3)).await;
@@ -78,7 +78,7 @@ async fn turn_pages(store: &Arc<dyn Store>, mut filter: Filter, between: impl As
     }
 }
 
-pub async fn pages_are_stable_while_sessions_begin(store: Arc<dyn Store>) {
+pub(crate) async fn pages_are_stable_while_sessions_begin(store: Arc<dyn Store>) {
     let mut old = Vec::new();
     for n in 0..7 {
         old.push(add(&*store, &format!("o{n}"), "it", State::Active, at(n)).await);
@@ -98,7 +98,7 @@ pub async fn pages_are_stable_while_sessions_begin(store: Arc<dyn Store>) {
     assert_eq!((page.items.len(), page.next.is_some()), (50, true), "50 unless told");
 }
 
-pub async fn sessions_that_began_at_once_are_paged_too(store: Arc<dyn Store>) {
+pub(crate) async fn sessions_that_began_at_once_are_paged_too(store: Arc<dyn Store>) {
     let mut all = Vec::new();
     for n in 0..10 {
         all.push(add(&*store, &format!("c{n}"), "it", State::Open, at(0)).await);
@@ -109,7 +109,7 @@ pub async fn sessions_that_began_at_once_are_paged_too(store: Arc<dyn Store>) {
     assert_eq!(pages.concat(), all);
 }
 
-pub async fn a_strange_cursor_is_refused(store: Arc<dyn Store>) {
+pub(crate) async fn a_strange_cursor_is_refused(store: Arc<dyn Store>) {
     for cursor in ["", "x", "1", "1_", "_", "1_2", "' OR 1=1 --"] {
         let filter = Filter { cursor: Some(cursor.to_owned()), ..Filter::default() };
         assert!(!filter.has_valid_cursor(), "{cursor}");
@@ -118,7 +118,7 @@ pub async fn a_strange_cursor_is_refused(store: Arc<dyn Store>) {
     assert!(Filter::default().has_valid_cursor());
 }
 
-pub async fn the_transcript_is_in_order_and_knows_the_activity_ids(store: Arc<dyn Store>) {
+pub(crate) async fn the_transcript_is_in_order_and_knows_the_activity_ids(store: Arc<dyn Store>) {
     let (ann, id) = started("ann", "it", at(0));
     let (hello, card) = (letter(&ann.id, "hello"), letter(&ann.id, "card"));
     let mut first = turn(&ann);
@@ -143,7 +143,7 @@ pub async fn the_transcript_is_in_order_and_knows_the_activity_ids(store: Arc<dy
     assert_eq!(store.transcript(SessionId(Uuid::new_v4())).await, Ok(Vec::new()));
 }
 
-pub async fn a_journey_shows_all_that_hangs_on_it(store: Arc<dyn Store>) {
+pub(crate) async fn a_journey_shows_all_that_hangs_on_it(store: Arc<dyn Store>) {
     let mut trip = journey();
     let first = begin(&mut trip, "it", at(0));
     // Clocks may go back: the order of a journey is its own, not that of the instants.
@@ -167,7 +167,7 @@ pub async fn a_journey_shows_all_that_hangs_on_it(store: Arc<dyn Store>) {
     assert_eq!(store.journey(JourneyId(Uuid::new_v4())).await, Ok(None));
 }
 
-pub async fn live_sessions_are_counted(store: Arc<dyn Store>) {
+pub(crate) async fn live_sessions_are_counted(store: Arc<dyn Store>) {
     assert_eq!(store.live_counts().await, Ok(Vec::new()));
     for (name, tenant, state) in [
         ("a", "it", State::WithAgent),

@@ -12,15 +12,15 @@ use switchboard::{
 use uuid::Uuid;
 
 /// An instant, so many seconds after a fixed one.
-pub fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     "2026-11-24T09:00:00.123456789Z".parse::<Timestamp>().expect("an instant") + seconds.seconds()
 }
 
-pub fn place(name: &str) -> ConversationId {
+pub(crate) fn place(name: &str) -> ConversationId {
     ConversationId { channel: "msteams".to_owned(), id: format!("a:1{name};messageid=17") }
 }
 
-pub fn guest(name: &str) -> Guest {
+pub(crate) fn guest(name: &str) -> Guest {
     Guest {
         id: format!("29:{name}"),
         aad_object_id: Some(format!("aad-{name}")),
@@ -31,7 +31,7 @@ pub fn guest(name: &str) -> Guest {
 }
 
 /// A conversation without journey.
-pub fn conversation(name: &str) -> Conversation {
+pub(crate) fn conversation(name: &str) -> Conversation {
     let account: Account = Account::default();
     let reference = Reference {
         service_url: "https://smba.example/emea/".to_owned(),
@@ -42,12 +42,12 @@ pub fn conversation(name: &str) -> Conversation {
     Conversation { id: place(name), reference, guest: guest(name), installed: true, journey: None }
 }
 
-pub fn journey() -> Journey {
+pub(crate) fn journey() -> Journey {
     Journey { id: JourneyId(Uuid::new_v4()), sessions: Vec::new(), hops: Vec::new() }
 }
 
 /// Adds a session to a journey.
-pub fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> SessionId {
+pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> SessionId {
     let id = SessionId(Uuid::new_v4());
     let origin = journey.sessions.first().map_or(id, |first| first.id);
     let mut metadata = Metadata::default();
@@ -85,7 +85,7 @@ pub fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> Session
 }
 
 /// Adds a hop between the last two sessions and ends the first of them.
-pub fn hop(journey: &mut Journey, at: Timestamp) {
+pub(crate) fn hop(journey: &mut Journey, at: Timestamp) {
     let [.., from, to] = &mut journey.sessions[..] else { panic!("two sessions") };
     from.state = State::Transferred;
     from.ended = Some(at);
@@ -105,7 +105,7 @@ pub fn hop(journey: &mut Journey, at: Timestamp) {
 }
 
 /// A turn that writes all of a conversation for the first time.
-pub fn turn(conversation: &Conversation) -> Turn {
+pub(crate) fn turn(conversation: &Conversation) -> Turn {
     Turn {
         changed: conversation.journey.iter().flat_map(|journey| journey.sessions.iter().map(|session| session.id)).collect(),
         conversation: conversation.clone(),
@@ -120,12 +120,12 @@ pub fn turn(conversation: &Conversation) -> Turn {
 }
 
 /// A turn after another one, which changes nothing yet.
-pub fn next(conversation: &Conversation, version: u64) -> Turn {
+pub(crate) fn next(conversation: &Conversation, version: u64) -> Turn {
     let first_new_hop = conversation.journey.as_ref().map_or(0, |journey| journey.hops.len());
     Turn { expected: Some(version), changed: Vec::new(), first_new_hop, ..turn(conversation) }
 }
 
-pub fn letter(conversation: &ConversationId, body: &str) -> Outgoing {
+pub(crate) fn letter(conversation: &ConversationId, body: &str) -> Outgoing {
     Outgoing {
         id: LetterId(Uuid::new_v4()),
         conversation: conversation.clone(),
@@ -136,32 +136,32 @@ pub fn letter(conversation: &ConversationId, body: &str) -> Outgoing {
     }
 }
 
-pub fn seen(key: &str, until: Timestamp) -> Seen {
+pub(crate) fn seen(key: &str, until: Timestamp) -> Seen {
     Seen { key: key.to_owned(), answer: Answer { status: 200, body: Some(format!("{{\"{key}\":1}}")) }, until }
 }
 
-pub fn line(session: SessionId, from: Who, text: &str) -> Line {
+pub(crate) fn line(session: SessionId, from: Who, text: &str) -> Line {
     Line { session: Some(session), at: at(1), from, name: None, text: text.to_owned(), card: None, activity_id: None, letter: None }
 }
 
-pub fn step(session: SessionId, stage: &str, at: Timestamp, exit: Option<&str>) -> Step {
+pub(crate) fn step(session: SessionId, stage: &str, at: Timestamp, exit: Option<&str>) -> Step {
     Step { session: Some(session), stage: stage.into(), kind: "ask".to_owned(), at, exit: exit.map(str::to_owned) }
 }
 
 /// A conversation with a live journey of one session.
-pub fn started(name: &str, tenant: &str, started: Timestamp) -> (Conversation, SessionId) {
+pub(crate) fn started(name: &str, tenant: &str, started: Timestamp) -> (Conversation, SessionId) {
     let mut journey = journey();
     let id = begin(&mut journey, tenant, started);
     (Conversation { journey: Some(journey), ..conversation(name) }, id)
 }
 
 /// The bodies of a conversation's pending letters.
-pub async fn bodies(store: &dyn Store, conversation: &ConversationId) -> Vec<String> {
+pub(crate) async fn bodies(store: &dyn Store, conversation: &ConversationId) -> Vec<String> {
     store.pending(conversation, 100).await.expect("pending").into_iter().map(|letter| letter.body).collect()
 }
 
 /// Everything that can be asked about a conversation, for comparing before and after.
-pub async fn everything(store: &dyn Store, conversation: &ConversationId, session: SessionId) -> String {
+pub(crate) async fn everything(store: &dyn Store, conversation: &ConversationId, session: SessionId) -> String {
     let loaded = store.load(conversation).await.expect("load");
     let letters = store.pending(conversation, 100).await.expect("pending");
     let lines = store.transcript(session).await.expect("transcript");

@@ -14,7 +14,7 @@ fn current(conversation: &mut Conversation) -> &mut Journey {
     conversation.journey.as_mut().expect("a journey")
 }
 
-pub async fn a_conversation_comes_back_as_it_was_written(store: Arc<dyn Store>) {
+pub(crate) async fn a_conversation_comes_back_as_it_was_written(store: Arc<dyn Store>) {
     assert_eq!(store.load(&place("ann")).await, Ok(None));
     let mut journey = journey();
     begin(&mut journey, "it", at(0));
@@ -38,7 +38,7 @@ pub async fn a_conversation_comes_back_as_it_was_written(store: Arc<dyn Store>) 
     assert_eq!(store.load(&bare.id).await.expect("load").expect("there").conversation, bare);
 }
 
-pub async fn only_changed_sessions_and_new_hops_are_written(store: Arc<dyn Store>) {
+pub(crate) async fn only_changed_sessions_and_new_hops_are_written(store: Arc<dyn Store>) {
     let (mut ann, first) = started("ann", "it", at(0));
     store.commit(turn(&ann)).await.expect("commit");
     let second = begin(current(&mut ann), "hr", at(5));
@@ -56,7 +56,7 @@ pub async fn only_changed_sessions_and_new_hops_are_written(store: Arc<dyn Store
     assert_eq!(store.load(&ann.id).await.expect("load").expect("there").conversation, ann, "the first session did not change");
 }
 
-pub async fn a_new_journey_takes_the_place_of_the_old_one(store: Arc<dyn Store>) {
+pub(crate) async fn a_new_journey_takes_the_place_of_the_old_one(store: Arc<dyn Store>) {
     let (mut ann, old) = started("ann", "it", at(0));
     store.commit(turn(&ann)).await.expect("commit");
     let mut fresh = journey();
@@ -73,7 +73,7 @@ pub async fn a_new_journey_takes_the_place_of_the_old_one(store: Arc<dyn Store>)
     assert!(store.session(new).await.expect("session").is_some());
 }
 
-pub async fn a_stale_version_changes_nothing_at_all(store: Arc<dyn Store>) {
+pub(crate) async fn a_stale_version_changes_nothing_at_all(store: Arc<dyn Store>) {
     let (mut ann, id) = started("ann", "it", at(0));
     store.commit(turn(&ann)).await.expect("commit");
     assert_eq!(store.commit(next(&ann, 1)).await, Ok(2));
@@ -99,7 +99,7 @@ pub async fn a_stale_version_changes_nothing_at_all(store: Arc<dyn Store>) {
     assert_eq!(store.waiting_conversations().await, Ok(Vec::new()));
 }
 
-pub async fn a_key_that_was_seen_changes_nothing_at_all(store: Arc<dyn Store>) {
+pub(crate) async fn a_key_that_was_seen_changes_nothing_at_all(store: Arc<dyn Store>) {
     let (ann, id) = started("ann", "it", at(0));
     let mut first = turn(&ann);
     first.seen = vec![seen("k1", at(1000))];
@@ -118,7 +118,7 @@ pub async fn a_key_that_was_seen_changes_nothing_at_all(store: Arc<dyn Store>) {
     assert_eq!(store.commit(again).await, Ok(2));
 }
 
-pub async fn of_two_new_conversations_one_wins(store: Arc<dyn Store>) {
+pub(crate) async fn of_two_new_conversations_one_wins(store: Arc<dyn Store>) {
     let (ann, _) = started("ann", "it", at(0));
     let (other, _) = started("ann", "hr", at(0));
     let (one, two) = tokio::join!(store.commit(turn(&ann)), store.commit(turn(&other)));
@@ -130,7 +130,7 @@ pub async fn of_two_new_conversations_one_wins(store: Arc<dyn Store>) {
     assert_eq!(store.load(&winner.id).await.expect("load").expect("there").conversation, winner);
 }
 
-pub async fn a_seen_key_is_found_until_it_expires(store: Arc<dyn Store>) {
+pub(crate) async fn a_seen_key_is_found_until_it_expires(store: Arc<dyn Store>) {
     let ann = conversation("ann");
     let mut first = turn(&ann);
     first.seen = vec![seen("a", at(10)), seen("b", at(20))];
@@ -154,7 +154,7 @@ pub async fn a_seen_key_is_found_until_it_expires(store: Arc<dyn Store>) {
     assert_eq!(store.forget_seen(at(30)).await, Ok(0));
 }
 
-pub async fn turns_that_contradict_themselves_are_refused_whole(store: Arc<dyn Store>) {
+pub(crate) async fn turns_that_contradict_themselves_are_refused_whole(store: Arc<dyn Store>) {
     let (mut ann, id) = started("ann", "it", at(0));
     let mut first = turn(&ann);
     first.letters = vec![letter(&ann.id, "one")];
@@ -183,7 +183,7 @@ pub async fn turns_that_contradict_themselves_are_refused_whole(store: Arc<dyn S
     assert_eq!(store.commit(good).await, Ok(3));
 }
 
-pub async fn the_flow_trail_closes_what_is_open(store: Arc<dyn Store>) {
+pub(crate) async fn the_flow_trail_closes_what_is_open(store: Arc<dyn Store>) {
     let (ann, id) = started("ann", "it", at(0));
     let mut first = turn(&ann);
     first.trail = vec![step(id, "hello", at(0), Some("next")), step(id, "topic", at(1), None), step(id, "topic", at(2), None)];
@@ -202,7 +202,7 @@ pub async fn the_flow_trail_closes_what_is_open(store: Arc<dyn Store>) {
     assert_eq!(store.session(id).await.expect("session").expect("there").flow, expected);
 }
 
-pub async fn nasty_strings_come_back(store: Arc<dyn Store>) {
+pub(crate) async fn nasty_strings_come_back(store: Arc<dyn Store>) {
     let long = "ä€😀".repeat(1200);
     let nasty = [
         "'; DROP TABLE outbox; --",
@@ -237,7 +237,7 @@ pub async fn nasty_strings_come_back(store: Arc<dyn Store>) {
     }
 }
 
-pub async fn many_conversations_at_once_are_all_kept(store: Arc<dyn Store>) {
+pub(crate) async fn many_conversations_at_once_are_all_kept(store: Arc<dyn Store>) {
     let tasks = (0..64).map(|n| {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
@@ -260,7 +260,7 @@ pub async fn many_conversations_at_once_are_all_kept(store: Arc<dyn Store>) {
     assert_eq!(store.waiting_conversations().await.expect("waiting").len(), 64);
 }
 
-pub async fn a_race_on_one_conversation_loses_nothing(store: Arc<dyn Store>) {
+pub(crate) async fn a_race_on_one_conversation_loses_nothing(store: Arc<dyn Store>) {
     let ann = conversation("ann");
     store.commit(turn(&ann)).await.expect("commit");
     let tasks = (0..32).map(|n: u32| {
@@ -284,7 +284,7 @@ pub async fn a_race_on_one_conversation_loses_nothing(store: Arc<dyn Store>) {
     assert_eq!(numbers, (0..32).collect::<Vec<_>>());
 }
 
-pub async fn callers_that_go_away_leave_whole_turns(store: Arc<dyn Store>) {
+pub(crate) async fn callers_that_go_away_leave_whole_turns(store: Arc<dyn Store>) {
     let mut kept = 0;
     for n in 0..60u32 {
         let (ann, id) = started(&format!("c{n}"), "it", at(0));
@@ -319,7 +319,7 @@ pub async fn callers_that_go_away_leave_whole_turns(store: Arc<dyn Store>) {
     assert!(kept <= 60);
 }
 
-pub async fn a_closed_store_refuses(store: Arc<dyn Store>) {
+pub(crate) async fn a_closed_store_refuses(store: Arc<dyn Store>) {
     let ann = conversation("ann");
     store.ping().await.expect("it works");
     let commits: Vec<_> = (0..20)

@@ -10,6 +10,7 @@ use crate::{
     model::{
         Asks, Event, Words,
         source::{At, Fields, Problems},
+        words::clean,
     },
     pipeline::{
         phrases::{Phrases, fill},
@@ -114,7 +115,7 @@ impl Ask {
             .enumerate()
             .map(|(index, field)| {
                 let error = errors.iter().find(|(at, _)| *at == index).map(|(_, words)| words.variable()).unwrap_or_default();
-                let value = given.get(&field.id.value).map(shown).unwrap_or_default();
+                let value = given.get(&field.id.value).map(|value| clean(&shown(value)).into_owned()).unwrap_or_default();
                 let label = if field.label.is_empty() { text.plain() } else { field.label.clone() };
                 json!({
                     "id": field.id.value, "label": label, "type": field.kind, "required": field.required, "multiline": field.kind == "multiline",
@@ -126,7 +127,9 @@ impl Ask {
             })
             .collect();
         let summary = if text.is_empty() { Words::own(phrases.fill_form) } else { text.clone() };
-        let own = json!({ "notice": notice.variable(), "text": text.variable(), "fields": fields, "words": { "send": phrases.send } });
+        // The question of a single answer is its input's label already.
+        let above = if self.fields.iter().any(|field| field.label.is_empty()) { Words::default() } else { text };
+        let own = json!({ "notice": notice.variable(), "text": above.variable(), "fields": fields, "words": { "send": phrases.send } });
         let template = self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
         cx.ask(template, object(own), summary, Asks::Stage);
     }
@@ -270,7 +273,6 @@ impl Field {
         };
         if matches!(self.kind, "text" | "multiline" | "email") {
             // A length is a count of what a person sees as characters; more than 2^52 of them cannot arrive.
-            #[allow(clippy::cast_precision_loss)]
             let length = unicode_segmentation::UnicodeSegmentation::graphemes(text, true).count() as f64;
             let limits = |phrase: &str, key: &str, limit: f64| fill(phrase, &[("label", label), (key, &number_text(limit))]);
             if let Some(min) = self.min.filter(|min| length < *min) {
@@ -313,9 +315,7 @@ fn time(text: &str) -> Option<Time> {
 /// A number as JSON: whole where it is.
 fn number_value(number: f64) -> Value {
     // Exact below 2^53, and compared back before it is used.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
     let whole = number as i64;
-    #[allow(clippy::cast_precision_loss)]
     if whole as f64 == number && number.abs() < 9e15 { json!(whole) } else { json!(number) }
 }
 

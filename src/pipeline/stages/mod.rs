@@ -16,6 +16,7 @@ macro_rules! kinds {
     ($($name:literal => $variant:ident($settings:ty), exits $exits:expr;)*) => {
         /// What a stage does, with its settings.
         #[derive(Debug, Clone)]
+        #[allow(clippy::large_enum_variant, reason = "a company has some hundreds of stages, made once at load and only looked at")]
         pub enum Kind {
             $(
                 #[doc = concat!("`", $name, "`")]

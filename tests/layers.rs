@@ -1,0 +1,139 @@
+//! The one rule of the house: a module uses only modules of a lower floor, and the lowest floors are pure. See src/README.md.
+
+use std::{fs, path::Path};
+
+/// Module → floor, as in src/README.md.
+const FLOORS: &[(&str, u8)] = &[
+    ("model", 0),
+    ("pipeline", 1),
+    ("settings", 2),
+    ("company", 2),
+    ("cards", 2),
+    ("store", 2),
+    ("teams", 2),
+    ("check", 3),
+    ("dialog", 3),
+    ("engine", 3),
+    ("http", 4),
+    ("app", 5),
+    ("main", 5),
+    ("lib", 5),
+];
+
+/// What floors 0 and 1 never name: runtimes, clocks, chance, files, logs.
+const IMPURE: &[&str] = &[
+    "tokio",
+    "reqwest",
+    "actix_web",
+    "sqlx",
+    "tracing::",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "SystemTime",
+    "Instant::now",
+    "Timestamp::now",
+    "ZonedDateTime::now",
+    "Uuid::new_v4",
+    "Uuid::now_v7",
+    "async fn",
+    ".await",
+];
+
+fn floor(module: &str) -> Option<u8> {
+    FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
+}
+
+fn files(dir: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(dir).expect("src can be read") {
+        let path = entry.expect("src can be read").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path.to_string_lossy().replace('\\', "/"));
+        }
+    }
+}
+
+/// Every module named after `crate::` in a text, also inside `use crate::{a, b::c}`.
+fn named(text: &str) -> Vec<String> {
+    let mut modules = Vec::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            None => modules.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()),
+            Some(group) => {
+                let (mut depth, mut word, mut fresh) = (1, String::new(), true);
+                for c in group.chars() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' => depth -= 1,
+                        _ => {}
+                    }
+                    if depth == 1 && fresh && (c.is_alphanumeric() || c == '_') {
+                        word.push(c);
+                    } else if !word.is_empty() {
+                        modules.push(std::mem::take(&mut word));
+                        fresh = false;
+                    }
+                    if depth == 1 && c == ',' {
+                        fresh = true;
+                    }
+                    if depth == 0 {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    modules
+}
+
+#[test]
+fn every_module_uses_lower_floors_only() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
+    files(&root, &mut found);
+    assert!(found.len() > 30, "the walk found {} files only", found.len());
+    for file in found {
+        let relative = file.rsplit_once("/src/").map_or(file.as_str(), |(_, relative)| relative);
+        let own = relative.split('/').next().unwrap_or_default().trim_end_matches(".rs");
+        let Some(mine) = floor(own) else {
+            wrong.push(format!("{relative}: `{own}` has no floor: give it one here and in src/README.md"));
+            continue;
+        };
+        let text = fs::read_to_string(&file).expect("a source file can be read");
+        // Tests inside a file may look up; the product's code may not.
+        let code: String = text
+            .split("#[cfg(test)]")
+            .next()
+            .unwrap_or_default()
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        if mine < 5 {
+            for module in named(&code) {
+                if module != own && floor(&module).is_none_or(|other| other >= mine) {
+                    wrong.push(format!(
+                        "{relative} (floor {mine}) uses `crate::{module}`: hand in what it needs from above, or move what both need to a lower floor"
+                    ));
+                }
+            }
+        }
+        if mine < 2 {
+            for name in IMPURE.iter().filter(|name| code.contains(**name)) {
+                wrong.push(format!(
+                    "{relative} (floor {mine}) names `{name}`: floors 0 and 1 are pure; take the value as an argument, or make it an effect"
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_rule_sees_through_groups() {
+    assert_eq!(named("use crate::{model::{A, B}, store, teams::x};"), ["model", "store", "teams"]);
+    assert_eq!(named("crate::engine::Engine"), ["engine"]);
+}
