@@ -299,3 +299,22 @@ fn round<N: Ord + Clone>(start: &N, ways: impl Fn(&N) -> Vec<N>) -> Option<Vec<N
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_names_only_what_lies_on_it() {
+        // 1 → 2 → 3 → 1, and 2 → 4 which leads nowhere; 5 → 1 is on no circle.
+        let ways = |at: &i32| match at {
+            1 => vec![2],
+            2 => vec![4, 3],
+            3 | 5 => vec![1],
+            _ => Vec::new(),
+        };
+        assert_eq!(round(&1, ways), Some(vec![1, 2, 3]));
+        assert_eq!(round(&5, ways), None);
+        assert_eq!(round(&7, |_| vec![7]), Some(vec![7]), "a stage that leads to itself");
+    }
+}

@@ -50,7 +50,9 @@ impl Expr {
             Ok(Ok(Ok(program))) => program,
             Ok(Ok(Err(reason))) => {
                 let reason = reason.lines().next().unwrap_or_default().trim();
-                let reason = reason.split_once("Syntax error: ").map_or(reason, |(_, reason)| reason).to_owned();
+                let reason = reason.split_once("Syntax error: ").map_or(reason, |(_, reason)| reason);
+                // What the parser expected instead is a list of its grammar's names.
+                let reason = reason.split(" expecting {").next().unwrap_or(reason).to_owned();
                 problems.error(
                     &place,
                     format!("this condition cannot be read ({reason})"),
