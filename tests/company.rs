@@ -1,6 +1,8 @@
 //! Company files: the samples are in order, and every mistake is told once, where it is, with what to do. `BLESS=1` rewrites what is
 //! expected.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::path::{Path, PathBuf};
 
 use switchboard::{
