@@ -60,7 +60,8 @@ pub(super) fn read(node: &Node, folder: &str, source: &str, defaults: &Defaults,
         for (name, node) in all.pairs() {
             if check_id(name, "pipeline", problems) {
                 let id = PipelineId::from(&name.value);
-                pipelines.insert(id.clone(), Pipeline { id, stages: read_stages(node, problems), place: name.place.clone() });
+                let (stages, unread) = read_stages(node, problems);
+                pipelines.insert(id.clone(), Pipeline { id, stages, unread, place: name.place.clone() });
             }
         }
     }
@@ -95,15 +96,21 @@ pub(super) fn read(node: &Node, folder: &str, source: &str, defaults: &Defaults,
     Some(TenantFile { tenant, settings: TenantSettings { managers, retention, desk } })
 }
 
-fn read_stages(node: &Node, problems: &Problems) -> IndexMap<StageId, Stage> {
-    let mut stages: IndexMap<StageId, Stage> = IndexMap::new();
+/// The stages of a pipeline, and the ids of those that could not be read.
+fn read_stages(node: &Node, problems: &Problems) -> (IndexMap<StageId, Stage>, Vec<StageId>) {
+    let (mut stages, mut unread): (IndexMap<StageId, Stage>, _) = (IndexMap::new(), Vec::new());
     let items = node.list(problems, "a pipeline").unwrap_or_default();
     if items.is_empty() {
         problems.error(&node.place, "this pipeline has no stages", "add `- id: …` with what it does");
     }
     for item in items {
         let Some(fields) = item.fields(problems, "a stage") else { continue };
-        let Some(stage) = read_stage(&fields) else { continue };
+        let Some(stage) = read_stage(&fields) else {
+            // A stage without an id has none to be missed by.
+            let id = fields.get("id").and_then(|node| node.text(&Problems::default(), "`id`"));
+            unread.push(StageId::from(id.as_ref().map_or("", |id| id.value.as_str())));
+            continue;
+        };
         if let Some(first) = stages.get(&stage.id) {
             let message = format!("stage `{}` stands here a second time (first in line {})", stage.id, first.place.line);
             problems.error(&stage.place, message, "give every stage an id of its own");
@@ -111,7 +118,7 @@ fn read_stages(node: &Node, problems: &Problems) -> IndexMap<StageId, Stage> {
         }
         stages.insert(stage.id.clone(), stage);
     }
-    stages
+    (stages, unread)
 }
 
 fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
@@ -119,7 +126,7 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
     fields.require("id");
     let id = fields.id("id");
     let name = id.as_ref().map_or_else(|| "this stage".to_owned(), |id| format!("stage `{}`", id.value));
-    let when = fields.text("when").and_then(|text| Expr::compile(text, problems));
+    let when = fields.text("when").and_then(|text| Expr::compile(text.clone(), problems).or_else(|| Expr::unread(&text.place)));
     let kinds: Vec<(&At<String>, &Node)> =
         fields.pairs().iter().filter(|(key, _)| stages::NAMES.contains(&key.value.as_str())).map(|(key, node)| (key, node)).collect();
     let known = stages::NAMES.join(", ");
@@ -130,6 +137,7 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
                 let kind = Kind::read(&key.value, &inner);
                 // `set` has free keys; every other kind knows its own.
                 if key.value != "set" && kind.is_some() {
+                    misplaced_exits(&inner);
                     inner.finish();
                 }
                 kind
@@ -161,7 +169,6 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
                         format!("`{kind}` has no exit `{exit}`"),
                         format!("use one of: {}{}", allowed.join(", "), did_you_mean(exit, allowed.iter().copied())),
                     );
-                    continue;
                 }
                 exits.push((exit.to_owned(), At::new(StageId::from(&to.value), &to.place)));
             }
@@ -186,6 +193,21 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
     let (id, kind) = (id?, kind?);
     timeouts(&kind, &exits, fields.place, &name, problems);
     Some(Stage { id: StageId::from(&id.value), place: id.place, kind, when, exits })
+}
+
+/// Complains about exits that stand inside the kind.
+fn misplaced_exits(inner: &Fields<'_>) {
+    for key in inner.untaken() {
+        let exit = stages::NAMES.iter().flat_map(|kind| stages::exits(kind)).chain(&["next"]).find(|exit| **exit == key.value);
+        if let Some(exit) = exit {
+            inner.get(exit);
+            inner.problems.error(
+                &key.place,
+                format!("the exit `{exit}` stands inside {}", inner.name),
+                "move it beside the kind, as far to the left as `id`",
+            );
+        }
+    }
 }
 
 /// `timeout` and `on_timeout` need each other.

@@ -65,20 +65,30 @@ impl<'a> Reader<'a> {
 
     /// A syntax error with the remedy for what people most often write.
     fn syntax(&self, place: &Place, reason: &str) -> Fault {
-        let reason = reason.split(" at byte").next().unwrap_or(reason).trim().to_owned();
+        let reason = reason.split(" at char ").next().unwrap_or(reason).trim().to_owned();
         let lines: Vec<&str> = self.text.lines().collect();
-        // The scanner often notices a line later than the mistake.
-        for number in [place.line, place.line.saturating_sub(1)] {
+        let at = |number: usize, column: usize, length: usize| {
+            let start = self.text.split_inclusive('\n').take(number - 1).map(str::len).sum::<usize>() + column;
+            Place::at(self.file, self.text, start..start + length)
+        };
+        // The scanner often notices a line later than the mistake, and a tab a line before.
+        for number in [place.line, place.line.saturating_sub(1), place.line + 1] {
             let Some(line) = number.checked_sub(1).and_then(|index| lines.get(index)) else { continue };
-            if let Some(column) = unquoted_braces(line) {
-                let start = lines[..number - 1].iter().map(|line| line.len() + 1).sum::<usize>() + column;
-                let place = Place::at(self.file, self.text, start..start + 2);
+            if let Some(column) = unquoted_braces(line).filter(|_| number <= place.line) {
+                let place = at(number, column, 2);
                 let help = "put quotes around the whole value, as in \"{{Guest.Name}}\"".to_owned();
                 return (place, "an unquoted `{{…}}` is YAML's own syntax".to_owned(), help);
             }
-            if line.contains('\t') && line.trim_start_matches(' ').starts_with('\t') {
-                return (place.clone(), "a tab cannot indent".to_owned(), "indent with blanks".to_owned());
+            if let Some(column) = line.find('\t').filter(|column| line[..*column].trim().is_empty()) {
+                return (at(number, column, 1), "a tab cannot indent".to_owned(), "indent with blanks".to_owned());
             }
+        }
+        if reason.contains("mapping values are not allowed") {
+            let help = "put quotes around the whole text, as in \"Note: closed\"; or look at the indentation".to_owned();
+            return (place.clone(), "a colon begins a value where none can stand".to_owned(), help);
+        }
+        if reason.contains("anchor or alias") {
+            return (place.clone(), "an unquoted `*` or `&` is YAML's own syntax".to_owned(), "put quotes around it: \"*\"".to_owned());
         }
         (
             place.clone(),

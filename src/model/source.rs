@@ -167,6 +167,8 @@ impl Node {
         match &self.kind {
             NodeKind::Braces => "put quotes around the whole value, as in \"{{Guest.Name}}\"".to_owned(),
             NodeKind::Bool(_) | NodeKind::Number(..) if expected.contains("text") => "put quotes around it".to_owned(),
+            _ if expected == "a mapping" => "write its settings here, each as `key: value`".to_owned(),
+            _ if expected == "a list" => "write its entries here, each after `- `, or all between [ and ]".to_owned(),
             _ => format!("write {expected} here"),
         }
     }
@@ -299,7 +301,11 @@ impl<'a> Fields<'a> {
 
     /// A duration such as `90s`, `5m`, `2h`, `400d` under a key.
     pub fn duration(&self, key: &'static str) -> Option<Duration> {
-        let text = self.text(key)?;
+        let text = match self.get(key)? {
+            // `7` alone lacks its unit; quotes would not help.
+            Node { place, kind: NodeKind::Number(_, text) } => At::new(text.clone(), place),
+            node => node.text(self.problems, &format!("`{key}`"))?,
+        };
         let parsed = duration(&text.value);
         if parsed.is_none() {
             let message = format!("`{key}` must be a duration, not `{}`", short(&text.value));

@@ -1,6 +1,6 @@
 //! Proves before anything runs that a company's stages hang together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     playbook::{Pipeline, Playbook, Tenant},
@@ -33,7 +33,7 @@ impl Playbook {
 
     /// True when every way leads to a stage that exists.
     fn names(&self, tenant: &Tenant, pipeline: &Pipeline, files: &Files, problems: &Problems) -> bool {
-        let mut complete = true;
+        let mut complete = pipeline.unread.is_empty();
         for stage in pipeline.stages.values() {
             let mut ways: Vec<(String, At<StageId>)> = stage.exits.clone();
             ways.extend(stage.kind.behaviour().leads());
@@ -43,6 +43,9 @@ impl Playbook {
             for (_, to) in ways {
                 if !pipeline.stages.contains_key(&to.value) {
                     complete = false;
+                    if pipeline.unread.contains(&to.value) {
+                        continue;
+                    }
                     let known: Vec<&str> = pipeline.stages.keys().map(StageId::as_str).collect();
                     let hint = did_you_mean(to.value.as_str(), known.iter().copied());
                     problems.error(
@@ -58,9 +61,9 @@ impl Playbook {
             for mention in stage.kind.behaviour().mentions() {
                 match mention {
                     Mention::Tenant(id) => {
-                        self.tenant_exists(id, problems);
+                        self.tenant_exists(id, files, problems);
                     }
-                    Mention::Target(id) => self.target(tenant, id, problems),
+                    Mention::Target(id) => self.target(tenant, id, stage.exit("on_failure").is_some(), files, problems),
                     Mention::Text(text) => self.variables(&text.variables(), &[], &text.place, files, problems),
                     Mention::Expr(expr) => self.variables(expr.variables(), &[], &expr.place, files, problems),
                     Mention::Card(..) => {}
@@ -70,8 +73,10 @@ impl Playbook {
         complete
     }
 
-    fn tenant_exists(&self, id: &At<String>, problems: &Problems) -> bool {
-        let known = self.tenants.contains_key(&TenantId::from(&id.value));
+    /// A tenant whose file cannot be read is not missing: its mistake is told where it is.
+    fn tenant_exists(&self, id: &At<String>, files: &Files, problems: &Problems) -> bool {
+        let known =
+            self.tenants.contains_key(&TenantId::from(&id.value)) || files.contains_key(&format!("tenants/{}/tenant.yaml", id.value));
         if !known {
             let all: Vec<&str> = self.tenants.keys().map(TenantId::as_str).collect();
             let hint = did_you_mean(&id.value, all.iter().copied());
@@ -80,11 +85,12 @@ impl Playbook {
         known
     }
 
-    fn target(&self, from: &Tenant, id: &At<String>, problems: &Problems) {
-        if !self.tenant_exists(id, problems) {
+    fn target(&self, from: &Tenant, id: &At<String>, caught: bool, files: &Files, problems: &Problems) {
+        if !self.tenant_exists(id, files, problems) {
             return;
         }
         let Some(target) = self.tenant(&TenantId::from(&id.value)) else { return };
+        let or = if caught { "; until then `on_failure` runs" } else { ", or write `on_failure`" };
         if target.id == from.id {
             problems.error(
                 &id.place,
@@ -92,31 +98,31 @@ impl Playbook {
                 "name another tenant, or go to a stage with `next`",
             );
         } else if !target.enabled {
-            problems.warning(
-                &id.place,
-                format!("`{}` is disabled: this transfer always fails", id.value),
-                "enable it, or write `on_failure`",
-            );
-        } else if target.primary().is_none() {
-            problems.warning(
-                &id.place,
-                format!("`{}` has no pipeline: this transfer always fails", id.value),
-                "give it one, or write `on_failure`",
-            );
+            problems.warning(&id.place, format!("`{}` is disabled: this transfer always fails", id.value), format!("enable it{or}"));
+        } else if target.pipelines.is_empty() {
+            problems.warning(&id.place, format!("`{}` has no pipeline: this transfer always fails", id.value), format!("give it one{or}"));
         } else if !policy(self, from, &target.id).allow {
             let message = format!("a rule of company.yaml forbids `{}` → `{}`: this transfer always fails", from.id, target.id);
-            problems.warning(&id.place, message, "change the rule, or write `on_failure`");
+            problems.warning(&id.place, message, format!("change the rule{or}"));
         }
     }
 
     /// Notes every name that is neither fixed nor set by some stage. `own` are names that the place itself brings.
     pub fn variables(&self, names: &[String], own: &[&str], place: &Place, files: &Files, problems: &Problems) {
+        let unread = self.has_unread(files);
         for name in names {
             let path = name.trim_start_matches("@root.").trim_start_matches("this.");
             let first = path.split('.').next().unwrap_or_default();
             let fixed = NAMES.iter().any(|known| *known == path || known.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
             let listed = path.starts_with("Session.Transfers.");
-            if fixed || listed || path == "Data" || own.contains(&first) || self.can_set(path) || path.starts_with('@') {
+            if fixed
+                || listed
+                || path == "Data"
+                || own.contains(&first)
+                || (first == "Data" && unread)
+                || self.can_set(path)
+                || path.starts_with('@')
+            {
                 continue;
             }
             let known: Vec<&str> = NAMES.iter().copied().chain(self.data_keys()).chain(own.iter().copied()).collect();
@@ -128,6 +134,13 @@ impl Playbook {
             };
             problems.error(&place.narrowed(files, path), format!("nothing can set `{path}`"), help);
         }
+    }
+
+    /// True when some stage could not be read, so that nobody knows what it would set.
+    fn has_unread(&self, files: &Files) -> bool {
+        let tenants = files.keys().filter_map(|path| path.strip_prefix("tenants/")?.strip_suffix("/tenant.yaml"));
+        tenants.filter(|id| !id.contains('/')).any(|id| !self.tenants.contains_key(&TenantId::from(id)))
+            || self.tenants.values().flat_map(|tenant| tenant.pipelines.values()).any(|pipeline| !pipeline.unread.is_empty())
     }
 
     /// Transfers that lead back to where they began without a stage that waits, or a transfer that asks, on the way.
@@ -157,7 +170,7 @@ impl Playbook {
             }
         }
         let mut told: BTreeSet<&TenantId> = BTreeSet::new();
-        for (&(tenant_id, stage_id), to) in &edges {
+        for &(tenant_id, stage_id) in edges.keys() {
             let Some(tenant) = self.tenant(tenant_id) else { continue };
             let is_transfer = tenant
                 .primary()
@@ -166,26 +179,18 @@ impl Playbook {
             if !is_transfer || told.contains(tenant_id) {
                 continue;
             }
-            let (mut seen, mut queue) = (BTreeSet::new(), to.clone());
-            while let Some(node) = queue.pop() {
-                if node == (tenant_id, stage_id) {
-                    if let Some(stage) = tenant.primary().and_then(|pipeline| pipeline.stages.get(stage_id)) {
-                        let others: BTreeSet<&str> = seen.iter().map(|(id, _): &Node<'_>| id.as_str()).collect();
-                        problems.error(
-                            &stage.place,
-                            format!(
-                                "transfers can circle through {} without the employee being asked",
-                                others.into_iter().collect::<Vec<_>>().join(", ")
-                            ),
-                            "put a stage that waits (`menu`, `ask`) on the way, or `confirm: true` on the transfer",
-                        );
-                    }
-                    told.extend(seen.iter().map(|(id, _)| *id));
-                    break;
-                }
-                if seen.insert(node) {
-                    queue.extend(edges.get(&node).into_iter().flatten());
-                }
+            let circle = round(&(tenant_id, stage_id), |node| edges.get(node).cloned().unwrap_or_default());
+            if let Some(circle) = circle
+                && let Some(stage) = tenant.primary().and_then(|pipeline| pipeline.stages.get(stage_id))
+            {
+                let mut through: Vec<&str> = circle.iter().map(|(id, _)| id.as_str()).chain([tenant_id.as_str()]).collect();
+                through.dedup();
+                problems.error(
+                    &stage.place,
+                    format!("transfers can circle without the employee being asked: {}", through.join(" → ")),
+                    "put a stage that waits (`menu`, `ask`) on the way, or `confirm: true` on the transfer",
+                );
+                told.extend(circle.iter().map(|(id, _)| *id));
             }
         }
     }
@@ -263,21 +268,53 @@ fn loops(pipeline: &Pipeline, graph: &BTreeMap<&StageId, Vec<StageId>>, problems
         if !spins(id) || told.contains(id) {
             continue;
         }
-        let (mut seen, mut queue) = (BTreeSet::new(), graph.get(id).cloned().unwrap_or_default());
-        while let Some(at) = queue.pop() {
-            if at == *id {
-                let round = seen.iter().map(|id: &StageId| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-                problems.error(
-                    &stage.place,
-                    format!("stages loop without waiting for anyone: {round}"),
-                    "put a stage that waits (`menu`, `ask`) into the loop",
-                );
-                told.extend(seen);
-                break;
+        let ways = |at: &StageId| graph.get(at).into_iter().flatten().filter(|to| spins(to)).cloned().collect();
+        if let Some(circle) = round(id, ways) {
+            let names: Vec<String> = circle.iter().chain([id]).map(|id| format!("`{id}`")).collect();
+            problems.error(
+                &stage.place,
+                format!("stages loop without waiting for anyone: {}", names.join(" → ")),
+                "put a stage that waits (`menu`, `ask`) into the loop",
+            );
+            told.extend(circle);
+        }
+    }
+}
+
+/// The shortest way from a place back to itself, beginning with it.
+fn round<N: Ord + Clone>(start: &N, ways: impl Fn(&N) -> Vec<N>) -> Option<Vec<N>> {
+    let (mut came_from, mut queue) = (BTreeMap::new(), VecDeque::from([start.clone()]));
+    while let Some(at) = queue.pop_front() {
+        for to in ways(&at) {
+            if to == *start {
+                let mut path: Vec<N> = std::iter::successors(Some(at), |at| came_from.get(at).cloned()).collect();
+                path.reverse();
+                return Some(path);
             }
-            if spins(&at) && seen.insert(at.clone()) {
-                queue.extend(graph.get(&at).cloned().unwrap_or_default());
+            if !came_from.contains_key(&to) {
+                came_from.insert(to.clone(), at.clone());
+                queue.push_back(to);
             }
         }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_names_only_what_lies_on_it() {
+        // 1 → 2 → 3 → 1, and 2 → 4 which leads nowhere; 5 → 1 is on no circle.
+        let ways = |at: &i32| match at {
+            1 => vec![2],
+            2 => vec![4, 3],
+            3 | 5 => vec![1],
+            _ => Vec::new(),
+        };
+        assert_eq!(round(&1, ways), Some(vec![1, 2, 3]));
+        assert_eq!(round(&5, ways), None);
+        assert_eq!(round(&7, |_| vec![7]), Some(vec![7]), "a stage that leads to itself");
     }
 }

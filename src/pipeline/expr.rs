@@ -49,7 +49,10 @@ impl Expr {
         let program = match parsed.map(std::thread::JoinHandle::join) {
             Ok(Ok(Ok(program))) => program,
             Ok(Ok(Err(reason))) => {
-                let reason = reason.lines().next().unwrap_or_default().trim().to_owned();
+                let reason = reason.lines().next().unwrap_or_default().trim();
+                let reason = reason.split_once("Syntax error: ").map_or(reason, |(_, reason)| reason);
+                // What the parser expected instead is a list of its grammar's names.
+                let reason = reason.split(" expecting {").next().unwrap_or(reason).to_owned();
                 problems.error(
                     &place,
                     format!("this condition cannot be read ({reason})"),
@@ -83,7 +86,11 @@ impl Expr {
             }
         }
         if let Some(reason) = wrong_type(program.expression()) {
-            problems.error(&place, reason, "write a comparison, such as Data.topic == \"pay\", or a truth value, such as Hours.Open");
+            let help = match reason.contains("another type") {
+                true => "compare text with text and numbers with numbers, as in Guest.Country == \"DE\" or Session.Hop > 1",
+                false => "write a comparison, such as Data.topic == \"pay\", or a truth value, such as Hours.Open",
+            };
+            problems.error(&place, reason, help);
             return None;
         }
         let plain = seen
@@ -94,6 +101,11 @@ impl Expr {
             .collect();
         let variables = seen.paths.union(&seen.tested).cloned().collect();
         Some(Expr { source, place, program: Arc::new(program), variables, plain })
+    }
+
+    /// Stands for a condition that could not be read, so that what follows from its place is not told as further mistakes.
+    pub fn unread(place: &Place) -> Option<Expr> {
+        Expr::compile(At::new("true".to_owned(), place), &Problems::default())
     }
 
     /// The variables that it names.

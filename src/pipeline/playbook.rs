@@ -88,6 +88,8 @@ pub struct Pipeline {
     pub id: PipelineId,
     /// Its stages, in order.
     pub stages: IndexMap<StageId, Stage>,
+    /// Stages that are written but could not be read: their mistakes are told already, and nothing that follows from them is.
+    pub unread: Vec<StageId>,
     /// Where it is written.
     pub place: Place,
 }

@@ -101,7 +101,9 @@ impl Form {
             }
             Err(error) => {
                 let reason = error.reason().to_string();
-                let reason = reason.lines().next().unwrap_or("it cannot be read").trim().trim_end_matches(':').to_owned();
+                let reason = reason.lines().next().unwrap_or("it cannot be read").trim();
+                // What the parser expected instead is a list of its grammar's names.
+                let reason = reason.split(": expected").next().unwrap_or(reason).trim_end_matches(':').to_owned();
                 problems.error(
                     &place,
                     format!("this text is not a valid template ({reason})"),

@@ -66,13 +66,15 @@ impl Menu {
             let value = entry.text("value").map(|value| value.value);
             let synonyms = entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
             entry.finish();
-            let Some(title) = title else { continue };
-            if title.all().any(|title| title.trim().is_empty()) {
-                problems.error(&title.place, "a choice needs a title", "write what its button says");
+            if let Some(title) = &title {
+                if title.all().any(|title| title.trim().is_empty()) {
+                    problems.error(&title.place, "a choice needs a title", "write what its button says");
+                } else if choices.iter().any(|choice| normal(choice.title.first()) == normal(title.first())) {
+                    problems.error(&title.place, format!("`{}` is offered twice", title.first()), "give every choice a title of its own");
+                }
             }
-            if choices.iter().any(|choice| normal(choice.title.first()) == normal(title.first())) {
-                problems.error(&title.place, format!("`{}` is offered twice", title.first()), "give every choice a title of its own");
-            }
+            // Without a title, which is told, its way is still one: what it leads to is not lost too.
+            let title = title.unwrap_or_else(|| Title::plain("", &item.place));
             choices.push(Choice { title, next, value, synonyms });
         }
         Some(Menu { speech, choices, save_as, timeout })

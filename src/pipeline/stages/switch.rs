@@ -25,7 +25,7 @@ impl Switch {
         let mut cases = Vec::new();
         for item in items {
             let Some(case) = item.fields(fields.problems, "a case") else { continue };
-            let when = case.require_text("when").and_then(|text| Expr::compile(text, fields.problems));
+            let when = case.require_text("when").and_then(|text| Expr::compile(text, fields.problems)).or_else(|| Expr::unread(case.place));
             let next = case.require_text("next");
             case.finish();
             if let (Some(when), Some(next)) = (when, next) {

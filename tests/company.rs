@@ -1,0 +1,246 @@
+//! Company files: the samples are in order, and every mistake is told once, where it is, with what to do. `BLESS=1` rewrites what is
+//! expected.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::path::{Path, PathBuf};
+
+use switchboard::{
+    check::check,
+    company::{self, Company, report},
+    dialog::Player,
+    model::source::{Files, Problem},
+};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn files(name: &str) -> Files {
+    company::read_folder(&folder(name)).unwrap()
+}
+
+/// One line a problem, without its remedy.
+fn told(problems: &[Problem]) -> Vec<String> {
+    let word = |problem: &Problem| if problem.warning { "warning" } else { "error" };
+    problems.iter().map(|problem| format!("{} {}: {}", word(problem), problem.place, problem.message)).collect()
+}
+
+// ---- companies in order ----
+
+#[test]
+fn contoso_is_in_order() {
+    let files = files("deploy/contoso");
+    let (company, problems) = company::load(&files);
+    assert_eq!(told(&problems), Vec::<String>::new());
+    let checked = check(&files);
+    assert_eq!(told(&checked.problems), Vec::<String>::new(), "with cards and dialogs");
+    let company = company.unwrap();
+    let names: Vec<&str> = company.playbook.tenants.values().map(|tenant| tenant.name.as_str()).collect();
+    assert_eq!(names, ["Facilities", "Front Desk", "Human Resources", "IT Service Desk", "Legal"]);
+    assert!(company.playbook.tenants.values().all(|tenant| tenant.primary().is_some()));
+}
+
+#[test]
+fn the_built_in_sample_is_the_folder() {
+    assert_eq!(company::contoso(), files("deploy/contoso"));
+}
+
+#[test]
+fn codes_is_in_order_but_for_what_it_means_to_try() {
+    let checked = check(&files("tests/companies/codes"));
+    assert!(checked.ready.is_some());
+    assert_eq!(
+        told(&checked.problems),
+        [
+            "warning tenants/desk/tenant.yaml:37:27: `away` is disabled: this transfer always fails",
+            "warning tenants/desk/tenant.yaml:40:27: `hollow` has no pipeline: this transfer always fails",
+            "warning tenants/desk/tenant.yaml:46:27: a rule of company.yaml forbids `desk` → `walled`: this transfer always fails",
+        ]
+    );
+}
+
+// ---- companies with mistakes ----
+
+#[test]
+fn ten_mistakes_are_told_at_once() {
+    let files = files("tests/companies/ten-mistakes");
+    let (company, problems) = company::load(&files);
+    assert!(company.is_none());
+    let expected = [
+        "error company.yaml:3:17: `remind` must be a duration, not `20 minutes`",
+        "error company.yaml:6:23: there is no tenant `hrr`",
+        "error tenants/desk/tenant.yaml:5:30: nothing can set `Guest.GivnName`",
+        "error tenants/desk/tenant.yaml:11:32: there is no stage `to-hrr` in pipeline `main` of `desk`",
+        "error tenants/desk/tenant.yaml:14:7: `transfer` has no exit `on_fail`",
+        "error tenants/hr/tenant.yaml:5:21: `text` must be text, not an unquoted `{{…}}`, which YAML reads as a mapping",
+        "error tenants/it/tenant.yaml:8:44: `title` stands here a second time (first in line 8)",
+        "error tenants/it/tenant.yaml:11:7: there is no kind of stage `asks`",
+        "error tenants/it/tenant.yaml:17:61: `confirm` must be true or false, not the text `yes`",
+        "error tenants/stores/tenant.yaml:4:11: stages loop without waiting for anyone: `count` → `again` → `count`",
+    ];
+    assert_eq!(told(&problems), expected);
+    assert!(problems.iter().all(|problem| !problem.help.is_empty()));
+    let drawn = report::draw(&problems, &files, false);
+    assert!(problems.iter().all(|problem| drawn.contains(&problem.place.to_string())), "{drawn}");
+    assert!(drawn.ends_with("10 errors, 0 warnings\n"), "{drawn}");
+}
+
+#[test]
+fn a_mistake_is_told_as_expected() {
+    let mut names: Vec<PathBuf> = std::fs::read_dir(folder("tests/companies/wrong")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    assert!(names.len() > 20);
+    let mut differ = Vec::new();
+    for path in names {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let files = company::read_folder(&path).unwrap();
+        let (company, problems) = company::load(&files);
+        assert!(company.is_none(), "{name} is taken as right");
+        assert_eq!(problems.len(), 1, "{name} has one mistake, but: {:#?}", told(&problems));
+        let (drawn, expected) = (report::draw(&problems, &files, false), path.join("expected.txt"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(expected, drawn).unwrap();
+        } else if std::fs::read_to_string(expected).is_ok_and(|text| text == drawn) {
+            continue;
+        } else {
+            differ.push(format!("{name}:\n{drawn}"));
+        }
+    }
+    assert!(differ.is_empty(), "not as expected.txt says (BLESS=1 rewrites them):\n{}", differ.join("\n"));
+}
+
+// ---- talking to them ----
+
+/// Plays what the guest says (`[Title] Label=value; …` is a click) and answers with everything the bot said last.
+fn talk<'a>(name: &str, when: &str, guest: impl IntoIterator<Item = &'a str>, then: impl FnOnce(&Player<'_>, &str)) {
+    let (company, cards) = check(&files(name)).ready.unwrap();
+    let mut player = Player::new(&company, &cards, "Adele Vance", instant(&company, when));
+    let mut said = Vec::new();
+    for line in guest {
+        said = match line.strip_prefix('[').and_then(|line| line.split_once(']')) {
+            None => player.say(line),
+            Some((title, inputs)) => {
+                let pair = |part: &str| part.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+                let inputs: Vec<(String, String)> = inputs.split(';').filter_map(pair).collect();
+                player.click(title, &inputs, false).unwrap_or_else(|error| panic!("{line}: {error}"))
+            }
+        };
+    }
+    then(&player, &said.join("\n"));
+}
+
+fn instant(company: &Company, when: &str) -> jiff::Timestamp {
+    Player::instant(company, when).unwrap()
+}
+
+const TUESDAY: &str = "2026-11-24T10:00";
+const SUNDAY: &str = "2026-11-29T10:00";
+
+#[test]
+fn every_code_of_a_failed_transfer_can_be_reached_by_talking() {
+    for (code, guest) in [
+        ("unknown_tenant", &["Hi", "Anywhere", "nowhere"][..]),
+        ("same_tenant", &["Hi", "Anywhere", "desk"]),
+        ("same_tenant", &["Hi", "Myself"]),
+        ("disabled", &["Hi", "Disabled"]),
+        ("disabled", &["Hi", "Anywhere", "away"]),
+        ("no_pipeline", &["Hi", "Hollow"]),
+        ("not_allowed", &["Hi", "Walled"]),
+        ("reason_required", &["Hi", "No reason"]),
+        ("reason_required", &["Hi", "Reason"]),
+        ("hop_limit", &["Hi", "Relay", "Desk", "Relay"]),
+        ("closed", &["Hi", "Shut fail"]),
+        ("closed", &["Hi", "Shut ask", "[Stay here]"]),
+    ] {
+        talk("tests/companies/codes", TUESDAY, guest.iter().copied(), |player, said| {
+            assert!(said.starts_with(&format!("code {code}: ")), "{guest:?}: {said}");
+            assert_eq!(player.value("Transfer.Error").as_deref(), Some(code));
+            assert!(said.contains(&player.value("Transfer.Message").unwrap()), "{said}");
+            assert_eq!(player.value("Session.TenantId").as_deref(), Some("desk"), "the guest stays: {guest:?}");
+            assert!(said.contains("What shall happen?"), "and is asked again: {said}");
+        });
+    }
+}
+
+#[test]
+fn what_asks_first_moves_only_those_who_agree() {
+    for (tenant, guest) in [
+        ("shut", &["Hi", "Shut ask", "[Leave it for Shut]"][..]),
+        ("shut", &["Hi", "Shut follow"]),
+        ("shut", &["Hi", "Confirm shut", "yes"]),
+        ("relay", &["Hi", "Confirm", "[Yes]"]),
+        ("relay", &["Hi", "One way"]),
+        ("desk", &["Hi", "Confirm", "[No]"]),
+        ("desk", &["Hi", "Plain failure"]),
+    ] {
+        talk("tests/companies/codes", TUESDAY, guest.iter().copied(), |player, said| {
+            assert_eq!(player.value("Session.TenantId").as_deref(), Some(tenant), "{guest:?}: {said}");
+        });
+    }
+}
+
+#[test]
+fn only_what_the_rules_let_cross_crosses() {
+    let tell = "[Send] Topic=pay; Colour=red; Secret=psst";
+    for (guest, line) in [
+        (&["Hi", "Tell", tell, "Relay"][..], "topic=pay colour=red secret= copy= question=Hi"),
+        (&["Hi", "Tell", tell, "Reason"], "topic=pay colour= secret= copy= question="),
+        (&["Hi", "Tell", tell, "Vault"], "topic=pay colour=red secret= copy= question=Hi"),
+        (&["Hi", "Tell", tell, "Vault", "Relay"], "topic= colour= secret= copy= question=Hi"),
+    ] {
+        talk("tests/companies/codes", TUESDAY, guest.iter().copied(), |_, said| {
+            assert!(said.lines().any(|said| said.ends_with(line)), "{guest:?}: {said}");
+        });
+    }
+}
+
+const LAPTOP: [&str; 4] = ["Hello", "IT Service Desk", "New laptop", "[Send] Model=Air; Why=Mine is slow"];
+
+#[test]
+fn contoso_takes_one_journey_from_the_front_desk_to_legal() {
+    let on = ["Something for HR", "Contract question"];
+    talk("deploy/contoso", TUESDAY, LAPTOP.into_iter().chain(on), |player, said| {
+        assert_eq!(player.value("Session.TenantId").as_deref(), Some("legal"), "{said}");
+        assert_eq!(player.value("Session.TransferredFrom.TenantName").as_deref(), Some("Human Resources"));
+        assert_eq!(player.value("Session.Hop").as_deref(), Some("3"));
+        assert_eq!(player.value("Data.topic").as_deref(), Some("Contract question"));
+        assert_eq!(player.value("Data.model"), None, "only the subject leaves HR");
+        assert_eq!(player.value("Data.why"), None, "a private answer never crosses");
+    });
+}
+
+#[test]
+fn contoso_asks_before_it_moves_anyone_to_a_closed_department() {
+    talk("deploy/contoso", SUNDAY, ["Hello", "Legal"], |player, said| {
+        assert!(said.contains("Legal is closed until Monday 09:00."), "{said}");
+        assert_eq!(player.value("Session.TenantId").as_deref(), Some("front-desk"));
+    });
+    talk("deploy/contoso", SUNDAY, ["Hello", "Legal", "[Stay here]"], |_, said| {
+        assert!(said.contains("choose another department") && said.contains("[Human Resources]"), "{said}");
+    });
+    talk("deploy/contoso", SUNDAY, ["Hello", "Legal", "[Leave it for Legal]"], |player, said| {
+        assert!(said.contains("What you leave here is read then."), "{said}");
+        assert_eq!(player.value("Session.TenantId").as_deref(), Some("legal"));
+    });
+}
+
+#[test]
+fn contoso_knows_numbers_dates_and_countries() {
+    let leave = |days: &str| ["Hi", "Human Resources", "Leave", days].map(str::to_owned);
+    let form = |first: &str, last: &str, days: &str| {
+        leave(&format!("[Send] Kind of leave=Annual; First day={first}; Last day={last}; Working days={days}"))
+    };
+    for (guest, line) in [
+        (form("2026-12-10", "2026-12-01", "5"), "lies before the first"),
+        (form("2026-12-01", "2026-12-04", "3.5"), "Your manager is asked by mail."),
+        (form("2026-12-01", "2026-12-31", "16"), "More than three weeks"),
+        (form("2026-12-01", "2026-12-31", "15.5"), "More than three weeks"),
+    ] {
+        talk("deploy/contoso", TUESDAY, guest.iter().map(String::as_str), |_, said| assert!(said.contains(line), "{guest:?}: {said}"));
+    }
+    let defect = ["Hi", "Facilities", "Report a defect", "[Send] Building=Warehouse; What is broken=The lift; Somebody could be hurt=true"];
+    talk("deploy/contoso", TUESDAY, defect, |_, said| assert!(said.contains("extension 112") && said.contains("today"), "{said}"));
+    let room = ["Hi", "Facilities", "Book a room", "[Send] Day=2026-12-01; From=9:30; Until=10:15; People=4"];
+    talk("deploy/contoso", TUESDAY, room, |_, said| assert!(said.contains("09:30 to 10:15, for 4"), "{said}"));
+}
