@@ -13,10 +13,13 @@ use jiff::Timestamp;
 
 use self::outbox::Outbox;
 use super::{
-    Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
+    Answer, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
+    Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
-use crate::model::{Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
+use crate::model::{
+    Conversation, ConversationId, Course, Guest, Hop, Journey, JourneyId, LetterId, Session, SessionId, State, Step, TenantId,
+};
 
 /// The store in memory. One mutex over plain maps; every call looks things up by key, lists walk from their newest end.
 #[derive(Default)]
@@ -29,6 +32,11 @@ struct Kept {
     is_closed: bool,
     /// Without their journey, with its id and their version.
     conversations: HashMap<ConversationId, (Conversation, Option<JourneyId>, u64)>,
+    /// What is due, and when.
+    due: BTreeSet<(Timestamp, ConversationId)>,
+    due_of: HashMap<ConversationId, Timestamp>,
+    /// Sources of pipelines, with the instant at which they were stored.
+    versions: HashMap<(TenantId, String), (String, Timestamp)>,
     journeys: HashMap<JourneyId, KeptJourney>,
     sessions: HashMap<SessionId, Session>,
     flow: HashMap<SessionId, Vec<Step>>,
@@ -48,6 +56,7 @@ struct KeptJourney {
     /// By their place in the journey.
     sessions: BTreeMap<usize, SessionId>,
     hops: Vec<Hop>,
+    course: Course,
 }
 
 impl MemoryStore {
@@ -90,13 +99,14 @@ impl Kept {
         for (position, session) in turn.changed_sessions() {
             self.keep(position, session, &turn.conversation);
         }
-        let Turn { mut conversation, expected, first_new_hop, trail, lines, letters, seen, at, .. } = turn;
+        let Turn { mut conversation, expected, first_new_hop, trail, lines, letters, seen, edits, versions, due, at, .. } = turn;
         let version = expected.unwrap_or(0) + 1;
         let journey = conversation.journey.take();
         if let Some(journey) = &journey {
             let kept = self.journey_of(journey.id, &conversation);
             kept.guest.clone_from(&conversation.guest);
             kept.hops.extend_from_slice(&journey.hops[first_new_hop..]);
+            kept.course.clone_from(&journey.course);
         }
         for step in trail {
             if let Some(id) = step.session {
@@ -107,6 +117,17 @@ impl Kept {
             if let Some(id) = line.session {
                 self.lines.entry(id).or_default().push(line);
             }
+        }
+        edits.iter().for_each(|edit| self.rewrite(&conversation.id, edit));
+        for Version { tenant, version, source } in versions {
+            self.versions.entry((tenant, version)).or_insert((source, at));
+        }
+        if let Some(old) = self.due_of.remove(&conversation.id) {
+            self.due.remove(&(old, conversation.id.clone()));
+        }
+        if let Some(due) = due {
+            self.due_of.insert(conversation.id.clone(), due);
+            self.due.insert((due, conversation.id.clone()));
         }
         for letter in letters {
             self.outbox.add(letter, at);
@@ -124,7 +145,21 @@ impl Kept {
             guest: conversation.guest.clone(),
             sessions: BTreeMap::new(),
             hops: Vec::new(),
+            course: Course::default(),
         })
+    }
+
+    fn rewrite(&mut self, conversation: &ConversationId, edit: &Edit) {
+        let of_this = self.journeys.values().filter(|journey| journey.conversation == *conversation);
+        for id in of_this.flat_map(|journey| journey.sessions.values()) {
+            let lines = self.lines.get_mut(id).into_iter().flatten();
+            for line in lines.filter(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(&edit.activity_id)) {
+                match &edit.text {
+                    Some(text) => (line.text, line.edited) = (text.clone(), Some(edit.at)),
+                    None => (line.text, line.deleted) = (String::new(), Some(edit.at)),
+                }
+            }
+        }
     }
 
     fn keep(&mut self, position: usize, session: &Session, conversation: &Conversation) {
@@ -191,6 +226,7 @@ impl Store for MemoryStore {
             id,
             sessions: journey.sessions.values().filter_map(|id| kept.sessions.get(id).cloned()).collect(),
             hops: journey.hops.clone(),
+            course: journey.course.clone(),
         });
         Ok(Some(Loaded { conversation: Conversation { journey, ..conversation.clone() }, version: *version }))
     }
@@ -304,6 +340,28 @@ impl Store for MemoryStore {
         let kept = self.kept()?;
         let known = kept.live.iter().filter(|(_, count)| **count > 0);
         Ok(known.filter_map(|((tenant, state), count)| Some((tenant.clone(), State::named(state)?, *count))).collect())
+    }
+
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(self.kept()?.due.iter().take_while(|(due, _)| *due <= now).take(limit).map(|(_, id)| id.clone()).collect())
+    }
+
+    async fn version(&self, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.kept()?.versions.get(&(tenant.clone(), version.to_owned())).map(|(source, _)| source.clone()))
+    }
+
+    async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut kept = self.kept()?;
+        let Kept { versions, sessions, .. } = &mut *kept;
+        let count = versions.len();
+        versions.retain(|(tenant, version), (_, stored)| {
+            let stands = |session: &Session| {
+                session.tenant == *tenant && session.pipeline_version == *version && (session.state.is_live() || session.started >= before)
+            };
+            *stored >= before || sessions.values().any(stands)
+        });
+        Ok(u64::try_from(count - versions.len()).unwrap_or_default())
     }
 
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {

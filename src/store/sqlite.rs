@@ -247,6 +247,18 @@ impl Store for SqliteStore {
         views::live_counts(&self.readers).await
     }
 
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
+        read::due(&self.readers, now, limit).await
+    }
+
+    async fn version(&self, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
+        read::version(&self.readers, tenant, version).await
+    }
+
+    async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.writer.write(write::ForgetVersions(before)).await
+    }
+
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
         // In portions, so that turns get in between.
         let mut total = 0;

@@ -6,7 +6,7 @@ use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
 use super::failed;
 use crate::{
-    model::{Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Reference, Session},
+    model::{Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Reference, Session, TenantId},
     store::{
         Answer, LetterState, Loaded, OutboxRow, Outgoing, StoreError,
         rules::{instant, nanos},
@@ -36,7 +36,10 @@ pub(super) async fn load(readers: &SqlitePool, id: &ConversationId) -> Result<Op
         Some(journey) => {
             let sessions = sessions_of(&mut db, &journey).await?;
             let hops = hops_of(&mut db, &journey).await?;
-            Some(Journey { id: JourneyId(id_of(&journey)?), sessions, hops })
+            let course = query_scalar("SELECT course FROM journeys WHERE id = ?").bind(&journey);
+            let course: Option<String> = course.fetch_optional(&mut *db).await.map_err(failed)?;
+            let course = course.map(|course| json("a journey", &course)).transpose()?.unwrap_or_default();
+            Some(Journey { id: JourneyId(id_of(&journey)?), sessions, hops, course })
         }
         None => None,
     };
@@ -94,6 +97,21 @@ pub(super) async fn waiting_conversations(readers: &SqlitePool) -> Result<Vec<Co
             .await
             .map_err(failed)?;
     Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
+}
+
+pub(super) async fn due(readers: &SqlitePool, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
+    let rows: Vec<(String, String)> = query_as("SELECT channel, id FROM conversations WHERE due <= ? ORDER BY due LIMIT ?")
+        .bind(nanos(now))
+        .bind(i64::from(limit))
+        .fetch_all(readers)
+        .await
+        .map_err(failed)?;
+    Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
+}
+
+pub(super) async fn version(readers: &SqlitePool, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
+    let statement = query_scalar("SELECT source FROM versions WHERE tenant = ? AND version = ?").bind(tenant.as_str()).bind(version);
+    statement.fetch_optional(readers).await.map_err(failed)
 }
 
 pub(super) async fn activity_of(readers: &SqlitePool, letter: LetterId) -> Result<Option<String>, StoreError> {

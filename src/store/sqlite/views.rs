@@ -80,7 +80,7 @@ pub(super) async fn session(readers: &SqlitePool, id: SessionId) -> Result<Optio
 
 pub(super) async fn transcript(readers: &SqlitePool, id: SessionId) -> Result<Vec<Line>, StoreError> {
     let rows = query(
-        "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, t.letter FROM transcript t \
+        "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, t.letter, t.edited, t.deleted FROM transcript t \
          LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
     )
     .bind(id.to_string())
@@ -105,6 +105,8 @@ pub(super) async fn transcript(readers: &SqlitePool, id: SessionId) -> Result<Ve
             card: row.try_get("card").map_err(failed)?,
             activity_id: row.try_get("activity").map_err(failed)?,
             letter: letter.map(id_of).transpose()?.map(LetterId),
+            edited: row.try_get::<Option<i64>, _>("edited").map_err(failed)?.map(instant),
+            deleted: row.try_get::<Option<i64>, _>("deleted").map_err(failed)?.map(instant),
         })
     };
     rows.iter().map(line).collect()

@@ -10,7 +10,7 @@ use sqlx::{Sqlite, SqliteConnection, query, query::Query, query_scalar, sqlite::
 use super::{failed, letters::send, script::Script, writer::Write};
 use crate::{
     model::{ConversationId, Guest, Journey, Reference, Session, Step},
-    store::{Line, Seen, StoreError, Turn, Who, rules::nanos},
+    store::{Edit, Line, Seen, StoreError, Turn, Version, Who, rules::nanos},
 };
 
 /// A conversation without its journey, as it stands in the table.
@@ -47,6 +47,8 @@ impl Write for Turn {
         }
         self.trail.iter().for_each(|step| trail(&mut rest, step));
         self.lines.iter().for_each(|line| say(&mut rest, line));
+        self.edits.iter().for_each(|edit| rewrite(&mut rest, &self.conversation.id, edit));
+        self.versions.iter().for_each(|version| pin(&mut rest, version, self.at));
         for letter in &self.letters {
             send(&mut rest, letter, self.at)?;
         }
@@ -62,11 +64,11 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
     script
         .then(match turn.expected {
             None => {
-                "INSERT INTO conversations (version, service_url, body, journey, channel, id) VALUES (?, ?, ?, ?, ?, ?) \
+                "INSERT INTO conversations (version, service_url, body, journey, due, channel, id) VALUES (?, ?, ?, ?, ?, ?, ?) \
                  ON CONFLICT DO NOTHING"
             }
             Some(_) => {
-                "UPDATE conversations SET version = ?, service_url = ?, body = ?, journey = ? \
+                "UPDATE conversations SET version = ?, service_url = ?, body = ?, journey = ?, due = ? \
                  WHERE channel = ? AND id = ? AND version = ?"
             }
         })
@@ -74,6 +76,7 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
         .bind(conversation.reference.service_url.clone())
         .bind(json(&body)?)
         .bind(conversation.journey.as_ref().map(|journey| journey.id.to_string()))
+        .bind(turn.due.map(nanos))
         .bind(conversation.id.channel.clone())
         .bind(conversation.id.id.clone());
     if let Some(expected) = turn.expected {
@@ -102,16 +105,17 @@ fn belong(script: &mut Script, turn: &Turn, journey: &Journey) -> Result<(), Sto
     let (id, guest) = (&turn.conversation.id, &turn.conversation.guest);
     script
         .then(
-            "INSERT INTO journeys (id, channel, conversation, guest_id, guest_aad, guest) VALUES (?, ?, ?, ?, ?, ?) \
-             ON CONFLICT DO UPDATE SET guest_id = excluded.guest_id, guest_aad = excluded.guest_aad, guest = excluded.guest \
-             WHERE guest <> excluded.guest",
+            "INSERT INTO journeys (id, channel, conversation, guest_id, guest_aad, guest, course) VALUES (?, ?, ?, ?, ?, ?, ?) \
+             ON CONFLICT DO UPDATE SET guest_id = excluded.guest_id, guest_aad = excluded.guest_aad, guest = excluded.guest, \
+             course = excluded.course WHERE guest <> excluded.guest OR course <> excluded.course",
         )
         .bind(journey.id.to_string())
         .bind(id.channel.clone())
         .bind(id.id.clone())
         .bind(guest.id.clone())
         .bind(guest.aad_object_id.clone())
-        .bind(json(guest)?);
+        .bind(json(guest)?)
+        .bind(json(&journey.course)?);
     Ok(())
 }
 
@@ -185,6 +189,51 @@ fn say(script: &mut Script, line: &Line) {
         .bind(line.card.clone())
         .bind(line.activity_id.clone())
         .bind(line.letter.map(|letter| letter.to_string()));
+}
+
+/// The guest edited or deleted a line in Teams. Two conversations may have activities of one id: the line must be of this one.
+fn rewrite(script: &mut Script, conversation: &ConversationId, edit: &Edit) {
+    let statement = match &edit.text {
+        Some(text) => script
+            .then(
+                "UPDATE transcript SET text = ?, edited = ? WHERE activity = ? AND who = 'guest' AND session IN \
+                 (SELECT s.id FROM sessions s JOIN journeys j ON j.id = s.journey WHERE j.channel = ? AND j.conversation = ?)",
+            )
+            .bind(text.clone())
+            .bind(nanos(edit.at)),
+        None => script
+            .then(
+                "UPDATE transcript SET text = '', deleted = ? WHERE activity = ? AND who = 'guest' AND session IN \
+                 (SELECT s.id FROM sessions s JOIN journeys j ON j.id = s.journey WHERE j.channel = ? AND j.conversation = ?)",
+            )
+            .bind(nanos(edit.at)),
+    };
+    statement.bind(edit.activity_id.clone()).bind(conversation.channel.clone()).bind(conversation.id.clone());
+}
+
+fn pin(script: &mut Script, version: &Version, at: Timestamp) {
+    script
+        .then("INSERT INTO versions (tenant, version, source, stored) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
+        .bind(version.tenant.as_str().to_owned())
+        .bind(version.version.clone())
+        .bind(version.source.clone())
+        .bind(nanos(at));
+}
+
+/// Versions on which nothing stands any more.
+pub(super) struct ForgetVersions(pub(super) Timestamp);
+
+#[async_trait]
+impl Write for ForgetVersions {
+    type Answer = u64;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, StoreError> {
+        let statement = query(
+            "DELETE FROM versions WHERE stored < ? AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.tenant = versions.tenant \
+             AND (s.live = 1 OR s.started >= ?) AND json_extract(s.body, '$.pipelineVersion') = versions.version)",
+        );
+        changed(db, statement.bind(nanos(self.0)).bind(nanos(self.0))).await
+    }
 }
 
 /// The name of a speaker in the table.
