@@ -16,7 +16,7 @@ use crate::{
     http::{self, Ctx, admin::Guard},
     model::source::Files,
     settings::Settings,
-    store,
+    store::{self, Store},
     teams::{
         client,
         cloud::Cloud,
@@ -49,8 +49,20 @@ pub fn system_clock() -> Clock {
 impl App {
     /// Loads the company, opens the store, takes the port and sends what an earlier process left.
     pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
-        install_crypto();
+        // The company first: its mistakes shall not leave a new store behind.
         let live = load(settings)?;
+        let store =
+            store::open(&settings.store).await.with_context(|| format!("the store `{}` cannot be opened", shown(&settings.store)))?;
+        Self::assemble(settings, clock, live, store).await
+    }
+
+    /// The same with a store that is open already, whatever the settings name.
+    pub async fn build_with_store(settings: &Settings, clock: Clock, store: Arc<dyn Store>) -> anyhow::Result<App> {
+        Self::assemble(settings, clock, load(settings)?, store).await
+    }
+
+    async fn assemble(settings: &Settings, clock: Clock, live: Live, store: Arc<dyn Store>) -> anyhow::Result<App> {
+        install_crypto();
         let mut cloud = Cloud::named(&settings.channel_service).ok_or_else(|| {
             anyhow!(
                 "ChannelService cannot be `{}`: leave it out for the public cloud, or write https://botframework.azure.us",
@@ -87,8 +99,6 @@ impl App {
             login,
             scope,
         })?);
-        let store =
-            store::open(&settings.store).await.with_context(|| format!("the store `{}` cannot be opened", shown(&settings.store)))?;
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
         let outbox = Outbox::new(store.clone(), connector, clock.clone());
         let engine = Arc::new(Engine::new(live, store, outbox, tenant));

@@ -34,7 +34,7 @@ const REMEMBER: SignedDuration = SignedDuration::from_hours(1);
 const REMEMBER_CLICK: SignedDuration = SignedDuration::from_secs(60);
 /// How often a turn is tried again when another replica was faster.
 const MOST_CONFLICTS: u32 = 5;
-/// Foreign conversations that had their refusal; beyond this many they may get a second one.
+/// Conversations that had their one answer without a turn; beyond this many they may get a second one.
 const MOST_REFUSED: usize = 10_000;
 
 /// A company that runs: swapped as a whole.
@@ -53,6 +53,8 @@ pub struct Engine {
     outbox: Outbox,
     numbers: Numbers,
     refused: DashSet<ConversationId>,
+    /// Mentions outside of personal chats that were answered, by activity id: Teams repeats those too.
+    mentions: DashSet<(ConversationId, String)>,
     app_tenant: Option<String>,
 }
 
@@ -66,6 +68,7 @@ impl Engine {
             conversations: Conversations::default(),
             outbox,
             refused: DashSet::new(),
+            mentions: DashSet::new(),
             app_tenant,
         }
     }
@@ -147,7 +150,11 @@ impl Engine {
     /// Group chats and channels: a polite answer when mentioned. Everything else is dropped unread.
     fn outside_personal(&self, live: &Live, inbound: &Inbound) -> Answer {
         let words = Words::own(phrases(locale(live, inbound)).write_directly);
-        if inbound.mentioned && matches!(inbound.what, What::Text(_) | What::Wordless) {
+        if self.mentions.len() > MOST_REFUSED {
+            self.mentions.clear();
+        }
+        let is_new = || inbound.activity_id.as_ref().is_none_or(|id| self.mentions.insert((inbound.conversation.clone(), id.clone())));
+        if inbound.mentioned && matches!(inbound.what, What::Text(_) | What::Wordless) && is_new() {
             self.send_unkept(inbound, &words);
         }
         done(inbound, Some(&words))

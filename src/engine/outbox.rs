@@ -8,6 +8,7 @@ use std::{
 };
 
 use dashmap::{DashMap, mapref::entry::Entry};
+use tokio::runtime::Handle;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::Clock;
@@ -19,8 +20,9 @@ use crate::{
 
 /// After so many failed attempts a letter is given up, visibly. With the pauses below that is about an hour.
 const MOST_ATTEMPTS: u32 = 60;
-/// A letter that may have been delivered is not sent more often than this: every attempt can double it.
-const MOST_DOUBTFUL: u32 = 3;
+/// A letter that may have been delivered is not sent more often than this: every attempt can double it. The pauses before these attempts
+/// grow fourfold, so that they outlast an outage of a minute and a half.
+const MOST_DOUBTFUL: u32 = 6;
 /// The first pause after a failure; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
@@ -36,11 +38,13 @@ struct Inner {
     connector: Connector,
     clock: Clock,
     tasks: TaskTracker,
+    /// Where deliveries run: not on the HTTP workers that push letters, whose runtimes end before [`Outbox::close`] has waited.
+    runtime: Handle,
     stop: CancellationToken,
 }
 
 impl Outbox {
-    /// Opens it; nothing is sent before letters are pushed.
+    /// Opens it; nothing is sent before letters are pushed. Must be called inside the runtime that will go on running.
     pub fn new(store: Arc<dyn Store>, connector: Connector, clock: Clock) -> Self {
         Outbox(Arc::new(Inner {
             queues: DashMap::new(),
@@ -48,6 +52,7 @@ impl Outbox {
             connector,
             clock,
             tasks: TaskTracker::new(),
+            runtime: Handle::current(),
             stop: CancellationToken::new(),
         }))
     }
@@ -82,13 +87,13 @@ impl Outbox {
             Entry::Vacant(entry) => entry.insert(Arc::new(Mutex::new(letters.into()))).clone(),
         };
         let outbox = self.clone();
-        self.0.tasks.spawn(async move { outbox.deliver(&conversation, &queue).await });
+        self.0.tasks.spawn_on(async move { outbox.deliver(&conversation, &queue).await }, &self.0.runtime);
     }
 
     /// Sends something that belongs to no conversation of ours (a polite answer in a group chat): best effort, never stored.
     pub fn send_unkept(&self, letter: Outgoing) {
         let outbox = self.clone();
-        self.0.tasks.spawn(async move {
+        let unkept = async move {
             let reply_to = match &letter.kind {
                 Delivery::Post(reply_to) => reply_to.as_deref(),
                 Delivery::Put { .. } => None,
@@ -98,7 +103,8 @@ impl Outbox {
             if let Err(error) = sent {
                 tracing::warn!(letter = %letter.id, %error, "an answer that is not kept was not delivered");
             }
-        });
+        };
+        self.0.tasks.spawn_on(unkept, &self.0.runtime);
     }
 
     /// True when nothing is queued.
@@ -155,8 +161,9 @@ impl Outbox {
             let pause = match &error {
                 SendError::Throttled { after } => after.unwrap_or_else(|| pause(failures)),
                 SendError::Temporary { maybe_delivered, after, .. } => {
-                    doubtful += u32::from(*maybe_delivered && matches!(letter.kind, Delivery::Post(_)));
-                    after.unwrap_or_else(|| pause(failures))
+                    let doubts = *maybe_delivered && matches!(letter.kind, Delivery::Post(_));
+                    doubtful += u32::from(doubts);
+                    after.unwrap_or_else(|| pause(if doubts { failures * 2 } else { failures }))
                 }
                 SendError::Refused { status: 404, .. } if matches!(letter.kind, Delivery::Post(Some(_))) => {
                     // The message that it answers is gone: say it without a thread.
@@ -193,7 +200,11 @@ impl Outbox {
             Delivery::Put { of, fallback } => {
                 let known = match sent_ids.get(of) {
                     Some(id) => Some(id.clone()),
-                    None => self.0.store.activity_of(*of).await.unwrap_or_default(),
+                    None => self.0.store.activity_of(*of).await.map_err(|error| SendError::Temporary {
+                        reason: error.to_string(),
+                        maybe_delivered: false,
+                        after: None,
+                    })?,
                 };
                 match known.or_else(|| fallback.clone()) {
                     Some(activity) => self.0.connector.update(url, conversation, &activity, &letter.body, now).await,

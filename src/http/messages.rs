@@ -21,7 +21,14 @@ pub(super) async fn receive(request: HttpRequest, body: web::Bytes, ctx: web::Da
     if let Err(rejected) = ctx.verifier.fits(&claims, &inbound) {
         return Err(reject(&rejected));
     }
-    let answer = ctx.engine.receive(inbound, now).await?;
+    // A turn is finished once it has begun: when the caller hangs up, this function is dropped, and a turn that ended between its commit
+    // and the outbox would leave letters lying until the next start.
+    let engine = ctx.engine.clone();
+    let turn = tokio::spawn(async move { engine.receive(inbound, now).await });
+    let answer = turn.await.map_err(|error| {
+        tracing::error!(panicked = error.is_panic(), "a turn was not finished");
+        Problem { status: 500, code: "internal", detail: "The activity could not be handled; see the log.".to_owned() }
+    })??;
     let status = actix_web::http::StatusCode::from_u16(answer.status).unwrap_or(actix_web::http::StatusCode::OK);
     let mut response = HttpResponse::build(status);
     Ok(match answer.body {
@@ -38,9 +45,4 @@ fn reject(rejected: &crate::teams::verify::Rejected) -> Problem {
     } else {
         Problem::unauthorized("The sender is not proved.")
     }
-}
-
-/// Every other method.
-pub(super) async fn wrong_method() -> HttpResponse {
-    HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "POST")).finish()
 }

@@ -7,7 +7,7 @@ pub mod problem;
 
 use std::sync::Arc;
 
-use actix_web::{HttpResponse, web};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, http::header, web};
 use serde_json::json;
 
 use crate::{
@@ -39,22 +39,45 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .app_data(web::PayloadConfig::new(MOST_BYTES))
         .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::bad_request(error.to_string()).into()))
-        .service(web::resource("/api/messages").route(web::post().to(messages::receive)).default_service(web::to(messages::wrong_method)))
+        .service(web::resource("/api/messages").route(web::post().to(messages::receive)).default_service(web::to(|| wrong_method("POST"))))
         .service(
             web::scope("/api/v1")
-                .route("/tenants", web::get().to(api::tenants))
-                .route("/tenants/{id}", web::get().to(api::tenant))
-                .route("/sessions", web::get().to(api::sessions))
-                .route("/sessions/{id}", web::get().to(api::session))
-                .route("/sessions/{id}/transcript", web::get().to(api::transcript))
-                .route("/journeys/{id}", web::get().to(api::journey))
-                .route("/outbox", web::get().to(api::outbox))
-                .route("/outbox/{id}/retry", web::post().to(api::retry))
+                .service(reading("/tenants", api::tenants))
+                .service(reading("/tenants/{id}", api::tenant))
+                .service(reading("/sessions", api::sessions))
+                .service(reading("/sessions/{id}", api::session))
+                .service(reading("/sessions/{id}/transcript", api::transcript))
+                .service(reading("/journeys/{id}", api::journey))
+                .service(reading("/outbox", api::outbox))
+                .service(
+                    web::resource("/outbox/{id}/retry").route(web::post().to(api::retry)).default_service(web::to(|| wrong_method("POST"))),
+                )
                 .default_service(web::to(nowhere)),
         )
-        .route("/healthz", web::get().to(healthz))
-        .route("/readyz", web::get().to(readyz))
+        .service(reading("/healthz", healthz))
+        .service(reading("/readyz", readyz))
         .default_service(web::to(nowhere));
+}
+
+/// A resource that is read: GET, and HEAD as load balancers ask; anything else is 405.
+fn reading<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    F::Output: Responder + 'static,
+    Args: FromRequest + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(handler.clone()))
+        .route(web::head().to(handler))
+        .default_service(web::to(|| wrong_method("GET, HEAD")))
+}
+
+/// Every method that an address does not have.
+async fn wrong_method(allowed: &'static str) -> HttpResponse {
+    let detail = format!("This address takes {allowed} only.");
+    let mut response = Problem { status: 405, code: "wrong_method", detail }.error_response();
+    response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allowed));
+    response
 }
 
 /// Alive.

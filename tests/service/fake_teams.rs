@@ -201,6 +201,16 @@ impl FakeTeams {
         self.state().failures.extend(std::iter::repeat_n(failure, count));
     }
 
+    /// The connector works again.
+    pub fn mend(&self) {
+        self.state().failures.clear();
+    }
+
+    /// Waits until the connector was called, but not longer than this.
+    pub async fn stirs(&self, most: Duration) {
+        let _ = tokio::time::timeout(most, self.shared.changed.notified()).await;
+    }
+
     /// What the member look-up answers; without one it answers 404.
     pub fn member(&self, conversation: &str, id: &str, member: Value) {
         self.state().members.insert((conversation.to_owned(), id.to_owned()), member);

@@ -2,8 +2,19 @@
 
 #![allow(unreachable_pub, clippy::unwrap_used, reason = "a test program exports nothing, and a failed unwrap is a failed test")]
 
+mod admin;
+mod app;
+mod company;
 mod connector;
+mod deliveries;
+mod doors;
 mod fake_teams;
+mod flaky;
 mod forge;
 mod keys;
+mod once;
+mod safety;
+mod talk;
 mod tokens;
+mod transfers;
+mod wire;

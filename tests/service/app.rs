@@ -1,0 +1,491 @@
+//! The whole program on a port of its own, against [`FakeTeams`]. The clock stands still unless a test moves it.
+//!
+//! ```ignore
+//! let app = TestApp::start().await;
+//! let kim = app.chat("kim");
+//! kim.say("my laptop").await;
+//! kim.click("Computers").await;
+//! assert_eq!(kim.last(), "…");
+//! app.finish().await;
+//! ```
+
+use std::{
+    io,
+    sync::{
+        Arc, Mutex, OnceLock,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use reqwest::{Method, header::HeaderMap};
+use serde_json::{Map, Value, json};
+use switchboard::{
+    app::App,
+    engine::{Clock, Engine},
+    settings::{AppIdentity, Endpoints, Settings},
+    store::{self, LetterState, Store},
+};
+use tempfile::TempDir;
+use tokio::{sync::oneshot, task::JoinHandle};
+
+use crate::{
+    company::{self, Files},
+    fake_teams::{APP_ID, FakeTeams, SECRET, Sent, TENANT},
+    flaky::Flaky,
+};
+
+/// Long enough for a slow machine, short enough for a test that hangs.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a [`TestApp`] is made.
+pub struct Setup {
+    files: Files,
+    sqlite: bool,
+    flaky: bool,
+    change: Box<dyn FnOnce(&mut Settings)>,
+}
+
+impl Setup {
+    pub fn new() -> Self {
+        Self { files: company::northwind(), sqlite: false, flaky: false, change: Box::new(|_| ()) }
+    }
+
+    pub fn files(self, files: Files) -> Self {
+        Self { files, ..self }
+    }
+
+    /// Keeps everything in a file, which `restart` opens again.
+    pub fn sqlite(self) -> Self {
+        Self { sqlite: true, ..self }
+    }
+
+    /// With a store that fails when it is told to.
+    pub fn flaky(self) -> Self {
+        Self { flaky: true, ..self }
+    }
+
+    pub fn settings(self, change: impl FnOnce(&mut Settings) + 'static) -> Self {
+        Self { change: Box::new(change), ..self }
+    }
+
+    pub async fn start(self) -> TestApp {
+        logs();
+        let teams = FakeTeams::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        company::write(&self.files, folder.path());
+        let file = folder.path().join("kept.db");
+        let mut settings = Settings {
+            app: Some(AppIdentity { id: APP_ID.into(), secret: SECRET.into(), single_tenant: true, tenant: Some(TENANT.into()) }),
+            channel_service: String::new(),
+            endpoints: Endpoints {
+                channel_metadata: Some(teams.metadata_url()),
+                emulator_metadata: Some(teams.emulator_metadata_url()),
+                login: Some(teams.login_url()),
+                ..Endpoints::default()
+            },
+            company: Some(folder.path().to_owned()),
+            listen: "127.0.0.1:0".parse().unwrap(),
+            store: if self.sqlite { format!("sqlite:{}", file.display()) } else { "memory:".into() },
+            public_url: None,
+            service_hosts: vec![teams.host()],
+            admin_token: None,
+            allow_anonymous: false,
+            log: "info".into(),
+        };
+        (self.change)(&mut settings);
+        let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
+        let flaky = if self.flaky { Some(Arc::new(Flaky::new(store::open(&settings.store).await.unwrap()))) } else { None };
+        let mut app = TestApp {
+            teams,
+            flaky,
+            settings,
+            clock,
+            running: None,
+            http: reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap(),
+            ids: AtomicU64::new(1),
+            folder,
+        };
+        app.run().await;
+        app
+    }
+}
+
+pub struct TestApp {
+    pub teams: FakeTeams,
+    pub flaky: Option<Arc<Flaky>>,
+    settings: Settings,
+    clock: Arc<AtomicI64>,
+    running: Option<Running>,
+    http: reqwest::Client,
+    ids: AtomicU64,
+    #[expect(dead_code, reason = "deletes the folder when the test ends")]
+    folder: TempDir,
+}
+
+struct Running {
+    base: String,
+    engine: Arc<Engine>,
+    stop: oneshot::Sender<()>,
+    served: JoinHandle<anyhow::Result<()>>,
+}
+
+/// An HTTP answer.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Reply {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    pub fn is_empty_200(&self) -> bool {
+        self.status == 200 && self.text.is_empty()
+    }
+}
+
+impl TestApp {
+    /// Northwind, in memory.
+    pub async fn start() -> Self {
+        Setup::new().start().await
+    }
+
+    /// Northwind, in a file.
+    pub async fn sqlite() -> Self {
+        Setup::new().sqlite().start().await
+    }
+
+    async fn run(&mut self) {
+        let millis = Arc::clone(&self.clock);
+        let clock: Clock = Arc::new(move || Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).unwrap());
+        let app = match &self.flaky {
+            Some(flaky) => App::build_with_store(&self.settings, clock, Arc::clone(flaky) as Arc<dyn Store>).await.unwrap(),
+            None => App::build(&self.settings, clock).await.unwrap(),
+        };
+        let (base, engine) = (format!("http://{}", app.address().unwrap()), app.engine());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let served = tokio::spawn(app.run_until(async move { drop(stopped.await) }));
+        self.running = Some(Running { base, engine, stop, served });
+    }
+
+    /// Stops in good order.
+    pub async fn stop(&mut self) {
+        let running = self.running.take().expect("it runs");
+        drop(running.engine);
+        running.stop.send(()).unwrap();
+        tokio::time::timeout(PATIENCE, running.served).await.expect("it stops in time").unwrap().unwrap();
+    }
+
+    /// Starts again on what was kept.
+    pub async fn resume(&mut self) {
+        self.run().await;
+    }
+
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        self.resume().await;
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().expect("it runs")
+    }
+
+    pub fn base(&self) -> &str {
+        &self.running().base
+    }
+
+    pub fn engine(&self) -> &Engine {
+        &self.running().engine
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.clock.load(Ordering::SeqCst)).unwrap()
+    }
+
+    /// Time goes on.
+    pub fn pass(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// An id that no activity had before.
+    pub fn fresh_id(&self) -> String {
+        format!("f:{}", self.ids.fetch_add(1, Ordering::SeqCst))
+    }
+
+    /// The personal chat of somebody of our own Microsoft 365 tenant.
+    pub fn chat<'a>(&'a self, name: &str) -> Chat<'a> {
+        Chat { app: self, name: name.to_owned() }
+    }
+
+    /// Any request.
+    pub async fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Reply {
+        let mut request = self.http.request(method, format!("{}{path}", self.base())).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let response = request.send().await.unwrap();
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Reply { status, headers, text: response.text().await.unwrap() }
+    }
+
+    /// An activity with a good token.
+    pub async fn post(&self, activity: &Value) -> Reply {
+        self.post_bytes(activity.to_string()).await
+    }
+
+    /// A body with a good token.
+    pub async fn post_bytes(&self, body: impl Into<reqwest::Body>) -> Reply {
+        let authorization = self.teams.authorization(self.now());
+        let headers = [("authorization", authorization.as_str()), ("content-type", "application/json; charset=utf-8")];
+        self.request(Method::POST, "/api/messages", &headers, body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Reply {
+        self.request(Method::GET, path, &[], "").await
+    }
+
+    /// Something from the admin API that is there.
+    pub async fn api(&self, path: &str) -> Value {
+        let reply = self.get(&format!("/api/v1{path}")).await;
+        assert_eq!(reply.status, 200, "{path}: {reply:?}");
+        reply.json()
+    }
+
+    /// Waits until every letter was sent or given up.
+    pub async fn idle(&self) {
+        self.until("the outbox is empty", || self.engine().outbox().is_idle()).await;
+    }
+
+    /// Waits until something is so.
+    pub async fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let waiting = async {
+            while !is_so() {
+                self.teams.stirs(Duration::from_millis(3)).await;
+            }
+        };
+        assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "in vain: {what}; {:#?}", self.teams.calls());
+    }
+
+    /// Fails when anything was left over; then stops in good order.
+    pub async fn finish(mut self) {
+        self.idle().await;
+        for state in [LetterState::Pending, LetterState::Dead] {
+            let left = self.engine().store().outbox(state, 100).await.unwrap();
+            assert!(left.is_empty(), "letters left {state:?}: {left:#?}");
+        }
+        assert_eq!(self.engine().conversations().held(), 0, "a lock is held");
+        self.stop().await;
+        assert_quiet();
+    }
+}
+
+/// One guest's conversation.
+pub struct Chat<'a> {
+    app: &'a TestApp,
+    name: String,
+}
+
+impl Chat<'_> {
+    pub fn id(&self) -> String {
+        format!("a:1{}", self.name)
+    }
+
+    /// An activity from this guest, with `patch` on top; null removes.
+    pub fn activity(&self, kind: &str, patch: Value) -> Value {
+        let base = json!({
+            "type": kind, "id": self.app.fresh_id(), "timestamp": self.app.now(), "channelId": "msteams",
+            "serviceUrl": self.app.teams.service_url(), "locale": "en-US",
+            "from": { "id": format!("29:{}", self.name), "name": format!("{}{SURNAME}", self.name), "aadObjectId": format!("aad-{}", self.name) },
+            "recipient": { "id": format!("28:{APP_ID}"), "name": "Switchboard" },
+            "conversation": { "id": self.id(), "conversationType": "personal", "tenantId": TENANT },
+            "channelData": { "tenant": { "id": TENANT } },
+            "entities": [{ "type": "clientInfo", "locale": "en-US", "country": "US", "platform": "Web", "timezone": "Europe/Berlin" }],
+        });
+        crate::forge::with(base, patch)
+    }
+
+    pub fn message(&self, text: &str) -> Value {
+        self.activity("message", json!({ "text": text, "textFormat": "plain" }))
+    }
+
+    pub fn installed(&self) -> Value {
+        self.activity("installationUpdate", json!({ "action": "add" }))
+    }
+
+    pub fn members_added(&self) -> Value {
+        let members = json!([{ "id": format!("28:{APP_ID}") }, { "id": format!("29:{}", self.name) }]);
+        self.activity("conversationUpdate", json!({ "membersAdded": members }))
+    }
+
+    /// Writes, and waits for all answers.
+    pub async fn say(&self, text: &str) {
+        let reply = self.app.post(&self.message(text)).await;
+        assert!(reply.is_empty_200(), "{reply:?}");
+        self.app.idle().await;
+    }
+
+    /// The newest message with that button, and the button.
+    pub fn button(&self, title: &str) -> (Sent, Value) {
+        let found = self.sent().into_iter().rev().find_map(|sent| Some((sent.clone(), find_button(card_of(&sent.activity)?, title)?)));
+        found.unwrap_or_else(|| panic!("no button `{title}` in {:#?}", self.texts()))
+    }
+
+    /// What Teams sends for a click on `Action.Execute`.
+    pub fn execute(&self, title: &str, inputs: Value) -> Value {
+        let (card, button) = self.button(title);
+        let data = merged(&button["data"], &inputs);
+        let action = json!({ "type": "Action.Execute", "title": title, "verb": button["verb"], "data": data });
+        self.execute_data(&card.id, action)
+    }
+
+    pub fn execute_data(&self, card: &str, action: Value) -> Value {
+        let value = json!({ "action": action, "trigger": "manual" });
+        self.activity("invoke", json!({ "name": "adaptiveCard/action", "replyToId": card, "value": value }))
+    }
+
+    /// What Teams sends for a click on the fallback, `Action.Submit`.
+    pub fn submission(&self, title: &str, inputs: Value) -> Value {
+        let (card, button) = self.button(title);
+        assert_eq!(button["fallback"]["type"], "Action.Submit", "{button}");
+        let value = merged(&button["fallback"]["data"], &inputs);
+        self.activity("message", json!({ "value": value, "replyToId": card.id }))
+    }
+
+    /// Clicks, and waits for all answers. Gives the body of the invoke's answer.
+    pub async fn click(&self, title: &str) -> Value {
+        self.fill(title, json!({})).await
+    }
+
+    /// The same with a filled form.
+    pub async fn fill(&self, title: &str, inputs: Value) -> Value {
+        let reply = self.app.post(&self.execute(title, inputs)).await;
+        assert_eq!((reply.status, reply.header("content-type")), (200, "application/json; charset=utf-8"), "{reply:?}");
+        self.app.idle().await;
+        reply.json()
+    }
+
+    /// Clicks the fallback, and waits for all answers.
+    pub async fn submit(&self, title: &str, inputs: Value) {
+        let reply = self.app.post(&self.submission(title, inputs)).await;
+        assert!(reply.is_empty_200(), "{reply:?}");
+        self.app.idle().await;
+    }
+
+    pub fn sent(&self) -> Vec<Sent> {
+        self.app.teams.sent(&self.id())
+    }
+
+    /// What stands in the chat, from the bot: texts, and of cards everything that can be read.
+    pub fn texts(&self) -> Vec<String> {
+        self.sent().iter().map(|sent| text_of(&sent.activity)).collect()
+    }
+
+    pub fn last(&self) -> String {
+        self.texts().pop().unwrap_or_default()
+    }
+
+    /// The guest's sessions, newest first.
+    pub async fn sessions(&self) -> Vec<Value> {
+        let list = self.app.api(&format!("/sessions?conversation={}", self.id())).await;
+        list["items"].as_array().unwrap().clone()
+    }
+}
+
+/// Every guest's second name: what must never be logged.
+pub const SURNAME: &str = " Quackenbush";
+
+pub fn card_of(activity: &Value) -> Option<&Value> {
+    activity["attachments"][0].get("content")
+}
+
+/// Everything that a person reads of an activity.
+pub fn text_of(activity: &Value) -> String {
+    match card_of(activity) {
+        None => activity["text"].as_str().unwrap_or_default().to_owned(),
+        Some(card) => {
+            let mut lines = Vec::new();
+            read(card, &mut lines);
+            lines.join("\n")
+        }
+    }
+}
+
+fn read(element: &Value, lines: &mut Vec<String>) {
+    match element {
+        Value::Array(items) => items.iter().for_each(|item| read(item, lines)),
+        Value::Object(fields) => {
+            for key in ["label", "text", "title", "value"] {
+                if let Some(text) = fields.get(key).and_then(Value::as_str) {
+                    lines.push(if key == "title" && fields.contains_key("verb") { format!("[{text}]") } else { text.to_owned() });
+                }
+            }
+            for key in ["body", "actions", "items", "facts", "columns", "choices"] {
+                fields.get(key).into_iter().for_each(|inner| read(inner, lines));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn find_button(element: &Value, title: &str) -> Option<Value> {
+    match element {
+        Value::Array(items) => items.iter().find_map(|item| find_button(item, title)),
+        Value::Object(fields) if element["type"] == "Action.Execute" && element["title"] == title => Some(Value::Object(fields.clone())),
+        Value::Object(fields) => fields.iter().filter(|(key, _)| *key != "fallback").find_map(|(_, inner)| find_button(inner, title)),
+        _ => None,
+    }
+}
+
+fn merged(data: &Value, inputs: &Value) -> Value {
+    let mut all: Map<String, Value> = data.as_object().cloned().unwrap_or_default();
+    all.extend(inputs.as_object().unwrap().clone());
+    Value::Object(all)
+}
+
+/// Everything that the program has logged since the first test began, at debug level.
+pub fn logs() -> String {
+    static LOGS: OnceLock<Arc<Mutex<Vec<u8>>>> = OnceLock::new();
+    let logs = LOGS.get_or_init(|| {
+        let logs: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let writer = Arc::clone(&logs);
+        tracing_subscriber::fmt()
+            .with_env_filter("switchboard=debug,reqwest=warn,actix=warn")
+            .with_ansi(false)
+            .with_writer(move || Writer(Arc::clone(&writer)))
+            .init();
+        logs
+    });
+    String::from_utf8(logs.lock().unwrap().clone()).unwrap()
+}
+
+struct Writer(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Nothing of any test's people, words or secrets was logged.
+pub fn assert_quiet() {
+    let logs = logs();
+    for secret in [SURNAME.trim(), SECRET, "eyJ", "bought-", "hush-hush", "What is it about", "laptop", "Lisbon"] {
+        if let Some(line) = logs.lines().find(|line| line.contains(secret)) {
+            panic!("`{secret}` was logged: {line}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A store that fails when it is told to.
+
+use std::{
+    ops::Range,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use switchboard::{
+    model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId},
+    store::{
+        Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
+    },
+};
+use tokio::sync::Semaphore;
+
+pub struct Flaky {
+    inner: Arc<dyn Store>,
+    down: AtomicBool,
+    lies: AtomicBool,
+    slow: AtomicBool,
+    gate: Semaphore,
+    committed: AtomicUsize,
+}
+
+impl Flaky {
+    pub fn new(inner: Arc<dyn Store>) -> Self {
+        Self {
+            inner,
+            down: AtomicBool::new(false),
+            lies: AtomicBool::new(false),
+            slow: AtomicBool::new(false),
+            gate: Semaphore::new(0),
+            committed: AtomicUsize::new(0),
+        }
+    }
+
+    /// Nothing answers, or all does again.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// The next commits are written, but their answer is lost.
+    pub fn set_lies(&self, lies: bool) {
+        self.lies.store(lies, Ordering::SeqCst);
+    }
+
+    /// The next commits are written, but answer only after `open`.
+    pub fn close_gate(&self) {
+        self.slow.store(true, Ordering::SeqCst);
+    }
+
+    pub fn open_gate(&self) {
+        self.slow.store(false, Ordering::SeqCst);
+        self.gate.add_permits(100);
+    }
+
+    pub fn committed(&self) -> usize {
+        self.committed.load(Ordering::SeqCst)
+    }
+
+    fn up(&self) -> Result<&Arc<dyn Store>, StoreError> {
+        if self.down.load(Ordering::SeqCst) { Err(StoreError::Unavailable("told to fail".into())) } else { Ok(&self.inner) }
+    }
+}
+
+#[async_trait]
+impl Store for Flaky {
+    async fn commit(&self, turn: Turn) -> Result<u64, StoreError> {
+        let version = self.up()?.commit(turn).await?;
+        self.committed.fetch_add(1, Ordering::SeqCst);
+        if self.slow.load(Ordering::SeqCst) {
+            self.gate.acquire().await.unwrap().forget();
+        }
+        if self.lies.load(Ordering::SeqCst) { Err(StoreError::Unavailable("answer lost".into())) } else { Ok(version) }
+    }
+    async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
+        self.up()?.load(id).await
+    }
+    async fn seen(&self, conversation: &ConversationId, keys: &[String], now: Timestamp) -> Result<Option<Answer>, StoreError> {
+        self.up()?.seen(conversation, keys, now).await
+    }
+    async fn post(&self, letter: Outgoing, seen: Option<Seen>, at: Timestamp) -> Result<(), StoreError> {
+        self.up()?.post(letter, seen, at).await
+    }
+    async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError> {
+        self.up()?.numbers(count).await
+    }
+    async fn pending(&self, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
+        self.up()?.pending(conversation, limit).await
+    }
+    async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError> {
+        self.up()?.waiting_conversations().await
+    }
+    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, at: Timestamp) -> Result<(), StoreError> {
+        self.up()?.delivered(letter, activity_id, at).await
+    }
+    async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
+        self.up()?.attempted(letter, error, at).await
+    }
+    async fn dead(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
+        self.up()?.dead(letter, error, at).await
+    }
+    async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError> {
+        self.up()?.revive(letter).await
+    }
+    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError> {
+        self.up()?.activity_of(letter).await
+    }
+    async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        self.up()?.outbox(state, limit).await
+    }
+    async fn sessions(&self, filter: &Filter) -> Result<Page, StoreError> {
+        self.up()?.sessions(filter).await
+    }
+    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
+        self.up()?.session(id).await
+    }
+    async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError> {
+        self.up()?.transcript(id).await
+    }
+    async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError> {
+        self.up()?.journey(id).await
+    }
+    async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
+        self.up()?.live_counts().await
+    }
+    async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.up()?.forget_seen(now).await
+    }
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.up()?.ping().await
+    }
+    async fn close(&self) {
+        self.inner.close().await;
+    }
+}
