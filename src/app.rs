@@ -11,8 +11,8 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::{
     check,
-    company::{self, report},
-    engine::{Clock, Engine, Live, outbox::Outbox},
+    company::{self, report, watch},
+    engine::{Clock, Engine, Live, outbox::Outbox, reload::Reloader},
     http::{self, Ctx, admin::Guard},
     model::source::Files,
     settings::Settings,
@@ -29,6 +29,10 @@ use crate::{
 
 /// How often dedupe keys and idle conversations are tidied away.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// How often the store is asked for what is due.
+const TICK_EVERY: Duration = Duration::from_secs(1);
+/// After a change in the company's folder it must be quiet for so long before the files are read.
+const SETTLE: Duration = Duration::from_millis(200);
 /// Idle conversations kept in memory.
 const KEEP_CONVERSATIONS: usize = 10_000;
 /// Requests under way get this long to finish at the end.
@@ -50,18 +54,19 @@ impl App {
     /// Loads the company, opens the store, takes the port and sends what an earlier process left.
     pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
         // The company first: its mistakes shall not leave a new store behind.
-        let live = load(settings)?;
+        let (live, files) = load(settings)?;
         let store =
             store::open(&settings.store).await.with_context(|| format!("the store `{}` cannot be opened", shown(&settings.store)))?;
-        Self::assemble(settings, clock, live, store).await
+        Self::assemble(settings, clock, live, files, store).await
     }
 
     /// The same with a store that is open already, whatever the settings name.
     pub async fn build_with_store(settings: &Settings, clock: Clock, store: Arc<dyn Store>) -> anyhow::Result<App> {
-        Self::assemble(settings, clock, load(settings)?, store).await
+        let (live, files) = load(settings)?;
+        Self::assemble(settings, clock, live, files, store).await
     }
 
-    async fn assemble(settings: &Settings, clock: Clock, live: Live, store: Arc<dyn Store>) -> anyhow::Result<App> {
+    async fn assemble(settings: &Settings, clock: Clock, live: Live, files: Files, store: Arc<dyn Store>) -> anyhow::Result<App> {
         install_crypto();
         let mut cloud = Cloud::named(&settings.channel_service).ok_or_else(|| {
             anyhow!(
@@ -117,7 +122,8 @@ impl App {
         if pending > 0 {
             tracing::info!(pending, "delivering what an earlier process left");
         }
-        Ok(App { ctx: web::Data::new(Ctx { engine, verifier, tokens, clock, guard }), listener })
+        let reloader = Reloader::new(engine.clone(), settings.company.clone(), files);
+        Ok(App { ctx: web::Data::new(Ctx { engine, verifier, tokens, clock, guard, reloader }), listener })
     }
 
     /// Where it listens.
@@ -130,8 +136,37 @@ impl App {
         self.ctx.engine.clone()
     }
 
+    /// Takes over changed files until it is dropped.
+    fn watch(&self) -> Option<(watch::Watch, AbortOnDrop)> {
+        let folder = self.ctx.reloader.folder()?.clone();
+        let changed = Arc::new(tokio::sync::Notify::new());
+        let notify = changed.clone();
+        let watch = match watch::watch(&folder, move || notify.notify_one()) {
+            Ok(watch) => watch,
+            Err(error) => {
+                tracing::warn!(%error, "the company's folder cannot be watched; POST /api/v1/reload takes changes over");
+                return None;
+            }
+        };
+        let ctx = self.ctx.clone().into_inner();
+        let task = tokio::spawn(async move {
+            loop {
+                changed.notified().await;
+                // A save is several events: wait until it is quiet, but not for ever.
+                for _ in 0..10 {
+                    if tokio::time::timeout(SETTLE, changed.notified()).await.is_err() {
+                        break;
+                    }
+                }
+                ctx.reloader.reload((ctx.clock)()).await;
+            }
+        });
+        Some((watch, AbortOnDrop(task)))
+    }
+
     /// Serves until `stop` resolves; then finishes what is under way and closes the store.
     pub async fn run_until(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let watching = self.watch();
         let ctx = self.ctx.clone();
         let server = HttpServer::new(move || ActixApp::new().app_data(ctx.clone()).configure(http::routes))
             .listen(self.listener)?
@@ -144,9 +179,23 @@ impl App {
             let mut every = tokio::time::interval(TIDY_EVERY);
             loop {
                 every.tick().await;
-                engine.conversations().sweep(KEEP_CONVERSATIONS);
-                if let Err(error) = engine.store().forget_seen(clock()).await {
-                    tracing::warn!(%error, "old dedupe keys could not be removed");
+                if let Err(error) = engine.tidy(clock(), KEEP_CONVERSATIONS).await {
+                    tracing::warn!(%error, "the store could not be tidied");
+                }
+            }
+        });
+        let (engine, clock) = (self.ctx.engine.clone(), self.ctx.clock.clone());
+        let (stop_ticking, mut ticking_stops) = tokio::sync::oneshot::channel::<()>();
+        let ticks = tokio::spawn(async move {
+            let mut every = tokio::time::interval(TICK_EVERY);
+            every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            loop {
+                tokio::select! {
+                    _ = &mut ticking_stops => return,
+                    _ = every.tick() => {}
+                }
+                if let Err(error) = engine.tick(clock()).await {
+                    tracing::warn!(%error, "what is due could not be asked for");
                 }
             }
         });
@@ -156,9 +205,22 @@ impl App {
         });
         server.await?;
         tidy.abort();
+        drop(watching);
+        // A turn under way is finished.
+        let _ = stop_ticking.send(());
+        let _ = ticks.await;
         self.ctx.engine.outbox().close().await;
         self.ctx.engine.store().close().await;
         Ok(())
+    }
+}
+
+/// A task that ends with its owner.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -171,14 +233,14 @@ pub fn files(folder: Option<&std::path::Path>) -> anyhow::Result<Files> {
     }
 }
 
-fn load(settings: &Settings) -> anyhow::Result<Live> {
+fn load(settings: &Settings) -> anyhow::Result<(Live, Files)> {
     let files = files(settings.company.as_deref())?;
     let checked = check::check(&files);
     for problem in checked.problems.iter().filter(|problem| problem.warning) {
         tracing::warn!("{}", report::line(problem));
     }
     match checked.ready {
-        Some((company, cards)) => Ok(Live { company, cards }),
+        Some((company, cards)) => Ok((Live { company, cards }, files)),
         None => bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false)),
     }
 }

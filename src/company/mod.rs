@@ -3,6 +3,7 @@
 mod company_file;
 pub mod report;
 mod tenant_file;
+pub mod watch;
 mod yaml;
 
 use std::{collections::BTreeSet, io, path::Path, time::Duration};

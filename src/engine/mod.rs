@@ -1,14 +1,22 @@
-//! Floor 3: tasks, locks, the clock. One way in for everything that happens: [`Engine::receive`].
+//! Floor 3: tasks, locks, the clock. Everything that happens to a conversation goes through one turn under its lock: an activity
+//! ([`Engine::receive`]), time ([`Engine::tick`]), a manager ([`Engine::act`]), the answer of a look-up.
 
 pub mod conversations;
+mod draft;
 pub mod fresh;
 pub mod outbox;
+pub mod reload;
+mod versions;
 mod wire;
 
-use std::sync::Arc;
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
-use dashmap::DashSet;
+use dashmap::{DashMap, DashSet};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -16,14 +24,18 @@ use sha2::{Digest, Sha256};
 use crate::{
     cards::Cards,
     company::Company,
-    model::{Conversation, ConversationId, Effect, Event, Inbound, LetterId, Reference, Scope, Token, What, Words},
-    pipeline::{self, Facts, Outcome, phrases::phrases},
-    store::{Answer, Delivery, Line, Loaded, Outgoing, Seen, Store, StoreError, Turn, Who},
-    teams::invokes,
+    model::{
+        Conversation, ConversationId, Effect, Event, Guest, Inbound, LetterId, Reference, Scope, SessionId, State, Token, What, Words,
+    },
+    pipeline::{self, Facts, Outcome, Pinned, phrases::phrases, transfer::Refusal},
+    store::{Answer, Delivery, Edit, Loaded, Outgoing, Seen, Store, StoreError, Turn},
+    teams::{connector::SendError, invokes},
 };
 use conversations::{Conversations, Slot};
+use draft::{Draft, Stamp};
 use fresh::Numbers;
 use outbox::Outbox;
+use versions::Versions;
 
 /// The present instant. Given from outside, so that tests decide what time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -34,8 +46,18 @@ const REMEMBER: SignedDuration = SignedDuration::from_hours(1);
 const REMEMBER_CLICK: SignedDuration = SignedDuration::from_secs(60);
 /// How often a turn is tried again when another replica was faster.
 const MOST_CONFLICTS: u32 = 5;
-/// Conversations that had their one answer without a turn; beyond this many they may get a second one.
+/// Foreign conversations that had their refusal; beyond this many they may get a second one.
 const MOST_REFUSED: usize = 10_000;
+/// A turn that takes longer shows that somebody is at work.
+const SLOW: Duration = Duration::from_secs(1);
+/// A guest is looked up again after this.
+const LOOK_UP_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+/// Conversations whose time has come, taken at once.
+const DUE_PAGE: u32 = 200;
+/// Who may write how fast: a guest's burst, and in how long it is forgotten.
+const BURST: usize = 60;
+/// The span in which [`BURST`] activities pass.
+const BURST_SPAN: SignedDuration = SignedDuration::from_secs(10);
 
 /// A company that runs: swapped as a whole.
 pub struct Live {
@@ -52,30 +74,72 @@ pub struct Engine {
     conversations: Conversations,
     outbox: Outbox,
     numbers: Numbers,
+    versions: Versions,
     refused: DashSet<ConversationId>,
-    /// Mentions outside of personal chats that were answered, by activity id: Teams repeats those too.
     mentions: DashSet<(ConversationId, String)>,
+    looked_up: DashMap<ConversationId, Timestamp>,
     app_tenant: Option<String>,
+    /// The runtime that outlives the server's workers.
+    runtime: OnceLock<tokio::runtime::Handle>,
+}
+
+/// What became of a manager's wish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acted {
+    /// It was done.
+    Done,
+    /// The guest was asked first.
+    Asked,
+    /// It was refused: code and words.
+    Refused {
+        /// The code, as in `Transfer.Error`.
+        code: &'static str,
+        /// The reason in words.
+        message: String,
+    },
+    /// There is no such session.
+    Unknown,
+    /// The session has ended, or the guest is in another one.
+    NotLive,
+}
+
+/// What a turn is about.
+enum Input<'a> {
+    Activity(&'a Inbound),
+    Event(&'a Event),
+    Learned { news: &'a Guest, refuse: bool },
 }
 
 impl Engine {
-    /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
+    /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant. Call it inside the runtime that will go on running.
     pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, app_tenant: Option<String>) -> Self {
+        let runtime = OnceLock::new();
+        if let Ok(handle) = tokio::runtime::Handle::try_current() {
+            let _ = runtime.set(handle);
+        }
         Engine {
             live: ArcSwap::from_pointee(live),
             numbers: Numbers::new(store.clone()),
+            versions: Versions::new(store.clone()),
             store,
             conversations: Conversations::default(),
             outbox,
             refused: DashSet::new(),
             mentions: DashSet::new(),
+            looked_up: DashMap::new(),
             app_tenant,
+            runtime,
         }
     }
 
     /// The company as it runs now.
     pub fn live(&self) -> Arc<Live> {
         self.live.load_full()
+    }
+
+    /// Another company from now on: new sessions begin on it, those under way finish on what they began with.
+    pub fn swap(&self, live: Live) {
+        self.live.store(Arc::new(live));
     }
 
     /// The store.
@@ -95,7 +159,7 @@ impl Engine {
 
     /// Handles one activity whose sender was checked. Answers after the commit; what it wants delivered is on its way by then, or will be
     /// after the next start. An error means that nothing was kept: the channel shall try again.
-    pub async fn receive(&self, inbound: Inbound, now: Timestamp) -> Result<Answer, StoreError> {
+    pub async fn receive(self: &Arc<Self>, inbound: Inbound, now: Timestamp) -> Result<Answer, StoreError> {
         if let What::Invoke { name, value } = &inbound.what {
             let reply = invokes::answer(&inbound.conversation.channel, name.as_deref(), value);
             let body = if reply.body.is_null() { None } else { Some(reply.body.to_string()) };
@@ -115,8 +179,43 @@ impl Engine {
                 tracing::info!(conversation = %inbound.conversation, "a click without our token was ignored");
                 Ok(done(&inbound, Some(&Words::own(phrases(locale(&live, &inbound)).over))))
             }
-            _ => self.turn(&live, inbound, now).await,
+            _ => {
+                let turn = self.activity(&live, &inbound, now);
+                tokio::pin!(turn);
+                let answer = tokio::select! {
+                    answer = &mut turn => answer,
+                    () = tokio::time::sleep(SLOW) => {
+                        self.send_typing(&inbound);
+                        turn.await
+                    }
+                }?;
+                self.look_up(&inbound, now);
+                Ok(answer)
+            }
         }
+    }
+
+    /// Does what is due at `now` in every conversation: reminders, timeouts, closing undo windows. Answers how many conversations had a turn.
+    pub async fn tick(&self, now: Timestamp) -> Result<usize, StoreError> {
+        let mut handled = HashSet::new();
+        loop {
+            let due = self.store.due(now, DUE_PAGE).await?;
+            let fresh: Vec<ConversationId> = due.into_iter().filter(|id| handled.insert(id.clone())).collect();
+            if fresh.is_empty() {
+                return Ok(handled.len());
+            }
+            for id in fresh {
+                if let Err(error) = self.event(&id, &Event::Tick, None, now).await {
+                    tracing::error!(conversation = %id, %error, "what is due could not be done; it stays due");
+                }
+            }
+        }
+    }
+
+    /// A manager's wish on a session.
+    pub async fn act(&self, session: SessionId, event: &Event, now: Timestamp) -> Result<Acted, StoreError> {
+        let Some(view) = self.store.session(session).await? else { return Ok(Acted::Unknown) };
+        self.event(&view.conversation, event, Some(session), now).await
     }
 
     /// True when the person's Microsoft 365 tenant may not chat here.
@@ -162,24 +261,25 @@ impl Engine {
 
     fn send_unkept(&self, inbound: &Inbound, words: &Words) {
         let drawn = wire::text(words, &reference(inbound), &inbound.conversation.id, inbound.activity_id.as_deref());
-        self.outbox.send_unkept(Outgoing {
-            id: LetterId(uuid::Uuid::now_v7()),
-            conversation: inbound.conversation.clone(),
-            service_url: inbound.service_url.clone(),
-            kind: Delivery::Post(inbound.activity_id.clone()),
-            body: drawn.activity,
-            attempts: 0,
-        });
+        self.outbox.send_unkept(unkept(inbound, drawn.activity));
     }
 
-    /// One turn of a personal conversation, under its lock.
-    async fn turn(&self, live: &Live, inbound: Inbound, now: Timestamp) -> Result<Answer, StoreError> {
-        let keys = dedupe_keys(&inbound, now);
+    fn send_typing(&self, inbound: &Inbound) {
+        self.outbox.send_unkept(unkept(inbound, wire::typing(&reference(inbound), &inbound.conversation.id)));
+    }
+
+    /// One turn of a personal conversation for an activity, under its lock.
+    async fn activity(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Result<Answer, StoreError> {
+        let keys = dedupe_keys(inbound, now);
         let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
         self.numbers.stock().await?;
         let mut slot = self.conversations.lock(&inbound.conversation).await;
         if let Some(answer) = slot.answered(&names, now) {
             return Ok(answer);
+        }
+        if !slot.may_pass(now, BURST_SPAN, BURST) {
+            tracing::warn!(conversation = %inbound.conversation, "a guest writes faster than anyone can read: the channel shall slow down");
+            return Ok(Answer { status: 429, body: None });
         }
         let mut conflicts = 0;
         loop {
@@ -192,40 +292,81 @@ impl Engine {
                     self.store.load(&inbound.conversation).await?
                 }
             };
-            match self.attempt(live, &inbound, loaded, &keys, now, &mut slot).await {
+            let expected = loaded.as_ref().map(|loaded| loaded.version);
+            let conversation = loaded.map_or_else(|| unknown(inbound), |loaded| loaded.conversation);
+            match self.attempt(live, Input::Activity(inbound), conversation, expected, &keys, now, &mut slot).await {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
-                outcome => return outcome,
+                outcome => return outcome.map(|(answer, _)| answer),
             }
         }
     }
 
+    /// One turn for an event from inside. With `only`, the event is for that session and for nobody else.
+    async fn event(&self, id: &ConversationId, event: &Event, only: Option<SessionId>, now: Timestamp) -> Result<Acted, StoreError> {
+        let live = self.live.load_full();
+        self.numbers.stock().await?;
+        let mut slot = self.conversations.lock(id).await;
+        let mut conflicts = 0;
+        loop {
+            let loaded = match slot.cached.take() {
+                Some(loaded) => Some(loaded),
+                None => self.store.load(id).await?,
+            };
+            let Some(Loaded { conversation, version }) = loaded else { return Ok(Acted::Unknown) };
+            let in_session =
+                conversation.journey.as_ref().and_then(|journey| journey.sessions.get(journey.live()?)).map(|session| session.id);
+            if only.is_some() && only != in_session {
+                slot.cached = Some(Loaded { conversation, version });
+                return Ok(Acted::NotLive);
+            }
+            match self.attempt(&live, Input::Event(event), conversation, Some(version), &[], now, &mut slot).await {
+                Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
+                Err(error) => return Err(error),
+                Ok((_, Some((refusal, words)))) => return Ok(Acted::Refused { code: refusal.code(), message: words.plain() }),
+                Ok(_) => {
+                    let asked = slot.cached.as_ref().and_then(|loaded| {
+                        let journey = loaded.conversation.journey.as_ref()?;
+                        journey.sessions.get(journey.live()?).filter(|session| Some(session.id) == only)?.aside.as_ref()
+                    });
+                    return Ok(if asked.is_some() && matches!(event, Event::Move { .. }) { Acted::Asked } else { Acted::Done });
+                }
+            }
+        }
+    }
+
+    /// Decides, renders, commits and hands over to the outbox. The cached conversation was taken from the slot; it goes back when all is well.
+    #[allow(clippy::too_many_arguments, reason = "the one place where everything of a turn comes together")]
     async fn attempt(
         &self,
         live: &Live,
-        inbound: &Inbound,
-        loaded: Option<Loaded>,
+        input: Input<'_>,
+        mut conversation: Conversation,
+        expected: Option<u64>,
         keys: &[(String, Timestamp)],
         now: Timestamp,
         slot: &mut Slot,
-    ) -> Result<Answer, StoreError> {
-        let expected = loaded.as_ref().map(|loaded| loaded.version);
-        let mut conversation = loaded.map_or_else(
-            || Conversation {
-                id: inbound.conversation.clone(),
-                reference: Reference::default(),
-                guest: inbound.guest.clone(),
-                installed: false,
-                journey: None,
-            },
-            |loaded| loaded.conversation,
-        );
-        conversation.reference = reference(inbound);
-        conversation.guest.learn(&inbound.guest);
-        let mut draft = Draft::new(live, inbound, &conversation, now);
-        let outcome = self.decide(live, inbound, &mut conversation, now, &mut draft);
-        let (changed, first_new_hop) = outcome;
+    ) -> Result<(Answer, Option<(Refusal, Words)>), StoreError> {
+        match &input {
+            Input::Activity(inbound) => {
+                conversation.reference = reference(inbound);
+                conversation.guest.learn(&inbound.guest);
+            }
+            Input::Learned { news, .. } => {
+                conversation.guest.learn(news);
+            }
+            Input::Event(_) => {}
+        }
+        let pinned = self.versions.pinned(live, conversation.journey.as_ref()).await?;
+        let mut draft = Draft::new(live, Stamp::of(&input), &conversation, now);
+        let Decided { changed, first_new_hop, refusal, edits } = self.decide(live, &input, &pinned, &mut conversation, now, &mut draft);
+        let due = conversation.journey.as_ref().and_then(|journey| {
+            let facts = Facts { playbook: &live.company.playbook, pinned: &pinned, guest: &conversation.guest, now, fresh: &self.numbers };
+            pipeline::due(&facts, journey)
+        });
         let answer = draft.answer();
         let seen = keys.iter().map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until }).collect();
+        let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
+        let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
         let Draft { trail, lines, letters, .. } = draft;
         let turn = Turn {
             conversation: conversation.clone(),
@@ -236,211 +377,193 @@ impl Engine {
             lines,
             letters: letters.clone(),
             seen,
-            edits: Vec::new(),
-            versions: Vec::new(),
-            due: None,
+            edits,
+            versions,
+            due,
             at: now,
         };
         let version = self.store.commit(turn).await?;
+        self.versions.kept(kept);
         slot.cached = Some(Loaded { conversation, version });
         for (key, until) in keys {
             slot.remember(key.clone(), *until, answer.clone());
         }
         self.outbox.push(letters);
-        Ok(answer)
+        Ok((answer, refusal))
     }
 
     /// Asks the core, and writes down what it wants.
     fn decide(
         &self,
         live: &Live,
-        inbound: &Inbound,
+        input: &Input<'_>,
+        pinned: &Pinned,
         conversation: &mut Conversation,
         now: Timestamp,
         draft: &mut Draft<'_>,
-    ) -> (Vec<crate::model::SessionId>, usize) {
-        let journey = conversation.journey.take();
-        let hops = journey.as_ref().map_or(0, |journey| journey.hops.len());
-        let facts = Facts { playbook: &live.company.playbook, guest: &conversation.guest, now, fresh: &self.numbers };
-        let event = match &inbound.what {
-            What::Text(text) => Event::Said(text.clone()),
-            What::Submit(data) | What::Execute { data, .. } => match token_of(data) {
-                Some(token) => {
-                    let data = data.iter().filter(|(key, _)| *key != Token::KEY).map(|(key, value)| (key.clone(), value.clone())).collect();
-                    Event::Clicked { token, data }
-                }
-                None => {
-                    conversation.journey = journey;
-                    return (Vec::new(), hops);
-                }
-            },
-            What::Installed => {
-                if !conversation.installed
-                    && let Some(letter) = pipeline::welcome(&facts)
-                {
-                    draft.take(vec![Effect::Send(letter)]);
-                }
-                conversation.installed = true;
-                conversation.journey = journey;
-                return (Vec::new(), hops);
+    ) -> Decided {
+        let hops = conversation.journey.as_ref().map_or(0, |journey| journey.hops.len());
+        let nothing = Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
+        let playbook = &live.company.playbook;
+        let words_for = |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
+        let event = match input {
+            Input::Event(event) => (*event).clone(),
+            Input::Learned { refuse: false, .. } => return nothing,
+            Input::Learned { refuse: true, .. } => {
+                draft.tell(None, &Words::own(words_for(&conversation.guest).foreign));
+                return nothing;
             }
-            What::Removed => {
-                conversation.installed = false;
-                conversation.journey = journey;
-                return (Vec::new(), hops);
-            }
-            _ => {
-                let words = Words::own(phrases(facts.guest.locale.as_deref().unwrap_or(&live.company.playbook.locale)).wordless);
-                draft.tell(None, &words);
-                conversation.journey = journey;
-                return (Vec::new(), hops);
+            Input::Activity(inbound) => {
+                if is_external(&conversation.guest) && !live.company.external_users {
+                    // They had their refusal when the look-up told who they are.
+                    return nothing;
+                }
+                match &inbound.what {
+                    What::Text(text) => Event::Said(text.clone()),
+                    What::Submit(data) | What::Execute { data, .. } => {
+                        let Some(token) = token_of(data) else { return nothing };
+                        let own = data.iter().filter(|(key, _)| *key != Token::KEY);
+                        Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
+                    }
+                    What::Installed => {
+                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers };
+                        if !conversation.installed
+                            && let Some(letter) = pipeline::welcome(&facts)
+                        {
+                            draft.take(vec![Effect::Send(letter)]);
+                        }
+                        conversation.installed = true;
+                        return nothing;
+                    }
+                    What::Removed => {
+                        conversation.installed = false;
+                        return nothing;
+                    }
+                    What::Edited(_) | What::Deleted => {
+                        let text = match &inbound.what {
+                            What::Edited(text) => Some(text.clone()),
+                            _ => None,
+                        };
+                        let edits =
+                            inbound.activity_id.iter().map(|id| Edit { activity_id: id.clone(), text: text.clone(), at: now }).collect();
+                        return Decided { edits, ..nothing };
+                    }
+                    _ => {
+                        draft.tell(None, &Words::own(words_for(&conversation.guest).wordless));
+                        return nothing;
+                    }
+                }
             }
         };
-        conversation.installed = true;
-        let Outcome { journey, effects, changed, first_new_hop } = pipeline::step(&facts, journey, &event);
-        // Names stand in the lines; the journey moves back first, so that nothing is copied.
+        if matches!(input, Input::Activity(_)) {
+            conversation.installed = true;
+        }
+        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers };
+        let Outcome { journey, effects, changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);
         conversation.journey = journey;
-        (changed, first_new_hop)
-    }
-}
-
-/// What one turn writes, as it grows.
-struct Draft<'a> {
-    live: &'a Live,
-    inbound: &'a Inbound,
-    reference: Reference,
-    guest_name: Option<String>,
-    now: Timestamp,
-    trail: Vec<crate::model::Step>,
-    lines: Vec<Line>,
-    letters: Vec<Outgoing>,
-    session_names: Vec<(crate::model::SessionId, String)>,
-    reply_card: Option<Value>,
-    reply_words: Option<String>,
-}
-
-impl<'a> Draft<'a> {
-    fn new(live: &'a Live, inbound: &'a Inbound, conversation: &Conversation, now: Timestamp) -> Self {
-        Draft {
-            live,
-            inbound,
-            reference: conversation.reference.clone(),
-            guest_name: conversation.guest.name.clone(),
-            now,
-            trail: Vec::new(),
-            lines: Vec::new(),
-            letters: Vec::new(),
-            session_names: Vec::new(),
-            reply_card: None,
-            reply_words: None,
-        }
+        Decided { changed, first_new_hop, refusal, edits: Vec::new() }
     }
 
-    fn journey_names(&mut self, journey: Option<&crate::model::Journey>) {
-        self.session_names =
-            journey.map(|journey| journey.sessions.iter().map(|s| (s.id, s.tenant_name.clone())).collect()).unwrap_or_default();
-    }
-
-    fn take(&mut self, effects: Vec<Effect>) {
-        let reply_to = self.inbound.activity_id.clone();
-        for effect in effects {
-            match effect {
-                Effect::Heard { session, text } => self.lines.push(Line {
-                    session: Some(session),
-                    at: self.now,
-                    from: Who::Guest,
-                    name: self.guest_name.clone(),
-                    text,
-                    card: None,
-                    activity_id: self.inbound.activity_id.clone(),
-                    letter: None,
-                    edited: None,
-                    deleted: None,
-                }),
-                Effect::Send(letter) => {
-                    let drawn = wire::draw_body(
-                        &letter.body,
-                        &self.live.cards,
-                        &self.reference,
-                        &self.inbound.conversation.id,
-                        reply_to.as_deref(),
-                    );
-                    self.bot_line(letter.session, letter.id, drawn.text, drawn.card.map(|card| card.to_string()));
-                    self.post(letter.id, drawn.activity);
-                }
-                Effect::Settle { letter, card } => {
-                    let drawn = wire::draw_card(&card, &self.live.cards, &self.reference, &self.inbound.conversation.id, None);
-                    let clicked = matches!(self.inbound.what, What::Submit(_) | What::Execute { .. });
-                    let fallback = self.inbound.reply_to.clone().filter(|_| clicked);
-                    self.reply_card = drawn.card;
-                    self.letters.push(self.letter(LetterId(uuid::Uuid::now_v7()), Delivery::Put { of: letter, fallback }, drawn.activity));
-                }
-                Effect::Tell { session, words, .. } => self.tell(session, &words),
-                Effect::Trail(step) => self.trail.push(step),
-            }
-        }
-    }
-
-    /// Words about a click that no longer counts: in the invoke's answer when there is one, else as a message.
-    fn tell(&mut self, session: Option<crate::model::SessionId>, words: &Words) {
-        if self.inbound.invoke {
-            self.reply_words = Some(words.plain());
+    /// Asks the channel who the guest is, outside of the turn; cached for a day. What it answers is a turn of its own.
+    fn look_up(self: &Arc<Self>, inbound: &Inbound, now: Timestamp) {
+        let talks = matches!(inbound.what, What::Text(_) | What::Submit(_) | What::Execute { .. } | What::Installed);
+        let id = &inbound.conversation;
+        let is_fresh = self.looked_up.get(id).is_some_and(|at| now.duration_since(*at) < LOOK_UP_AGAIN);
+        let Some(runtime) = self.runtime.get().filter(|_| talks && !is_fresh && id.channel == "msteams" && !inbound.guest.id.is_empty())
+        else {
             return;
-        }
-        let drawn = wire::text(words, &self.reference, &self.inbound.conversation.id, self.inbound.activity_id.as_deref());
-        let id = LetterId(uuid::Uuid::now_v7());
-        self.bot_line(session, id, drawn.text, None);
-        self.post(id, drawn.activity);
-    }
-
-    fn bot_line(&mut self, session: Option<crate::model::SessionId>, letter: LetterId, text: String, card: Option<String>) {
-        let name = self.session_names.iter().find(|(id, _)| Some(*id) == session).map(|(_, name)| name.clone());
-        let line = Line {
-            session,
-            at: self.now,
-            from: Who::Bot,
-            name,
-            text,
-            card,
-            activity_id: None,
-            letter: Some(letter),
-            edited: None,
-            deleted: None,
         };
-        self.lines.extend(session.is_some().then_some(line));
-    }
-
-    fn post(&mut self, id: LetterId, activity: String) {
-        let letter = self.letter(id, Delivery::Post(self.inbound.activity_id.clone()), activity);
-        self.letters.push(letter);
-    }
-
-    fn letter(&self, id: LetterId, kind: Delivery, body: String) -> Outgoing {
-        Outgoing {
-            id,
-            conversation: self.inbound.conversation.clone(),
-            service_url: self.reference.service_url.clone(),
-            kind,
-            body,
-            attempts: 0,
+        if self.looked_up.len() > MOST_REFUSED {
+            self.looked_up.clear();
         }
-    }
-
-    /// An `Action.Execute` gets its answered card, or words; everything else an empty 200.
-    fn answer(&self) -> Answer {
-        if !matches!(self.inbound.what, What::Execute { .. }) {
-            return Answer { status: 200, body: None };
-        }
-        let body = match (&self.reply_card, &self.reply_words) {
-            (Some(card), _) => invokes::execute_card(card),
-            (None, words) => {
-                let fallback = self.lines.iter().find(|line| line.from == Who::Guest).map(|line| line.text.clone());
-                invokes::execute_message(words.as_deref().or(fallback.as_deref()).unwrap_or("OK"))
+        self.looked_up.insert(id.clone(), now);
+        let (engine, id, service_url, member) = (self.clone(), id.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
+        self.outbox.spawn_on(runtime, async move {
+            match engine.outbox.connector().member(&service_url, &id.id, &member, now).await {
+                Ok(news) => {
+                    if let Err(error) = engine.learn(&id, &news, now).await {
+                        tracing::warn!(conversation = %id, %error, "what is known of a guest could not be kept");
+                    }
+                }
+                // An address that knows no members (a local client) is not asked again soon.
+                Err(SendError::Refused { .. } | SendError::Gone { .. }) => {}
+                Err(error) => {
+                    engine.looked_up.remove(&id);
+                    tracing::info!(conversation = %id, %error, "a guest could not be looked up");
+                }
             }
+        });
+    }
+
+    async fn learn(&self, id: &ConversationId, news: &Guest, now: Timestamp) -> Result<(), StoreError> {
+        let live = self.live.load_full();
+        let mut slot = self.conversations.lock(id).await;
+        let loaded = match slot.cached.take() {
+            Some(loaded) => Some(loaded),
+            None => self.store.load(id).await?,
         };
-        Answer { status: 200, body: Some(body.to_string()) }
+        let Some(Loaded { conversation, version }) = loaded else { return Ok(()) };
+        let mut known = conversation.guest.clone();
+        if !known.learn(news) {
+            slot.cached = Some(Loaded { conversation, version });
+            return Ok(());
+        }
+        let refuse = is_external(&known) && !is_external(&conversation.guest) && !live.company.external_users;
+        self.attempt(&live, Input::Learned { news, refuse }, conversation, Some(version), &[], now, &mut slot).await?;
+        drop(slot);
+        if refuse {
+            let by = crate::model::By { kind: crate::model::ByKind::Stage, id: "external_users".to_owned(), name: None };
+            self.event(id, &Event::Close { by, outcome: State::Unresolved, notes: None }, None, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Tidies away what nobody needs: expired dedupe keys, idle conversations beyond `keep`, versions on which nothing stands.
+    pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
+        self.conversations.sweep(keep);
+        self.store.forget_seen(now).await?;
+        let span = SignedDuration::try_from(self.live().company.playbook.reopen).unwrap_or(LOOK_UP_AGAIN).max(LOOK_UP_AGAIN);
+        if self.store.forget_versions(now.checked_sub(span).unwrap_or(now)).await? > 0 {
+            self.versions.forget();
+        }
+        Ok(())
+    }
+}
+
+/// What came of an event.
+struct Decided {
+    changed: Vec<SessionId>,
+    first_new_hop: usize,
+    refusal: Option<(Refusal, Words)>,
+    edits: Vec<Edit>,
+}
+
+/// A conversation that is not stored yet.
+fn unknown(inbound: &Inbound) -> Conversation {
+    Conversation {
+        id: inbound.conversation.clone(),
+        reference: Reference::default(),
+        guest: inbound.guest.clone(),
+        installed: false,
+        journey: None,
+    }
+}
+
+/// Guests of another organisation have a UPN with `#EXT#`.
+fn is_external(guest: &Guest) -> bool {
+    guest.user_principal_name.as_deref().is_some_and(|upn| upn.to_ascii_uppercase().contains("#EXT#"))
+}
+
+fn unkept(inbound: &Inbound, body: String) -> Outgoing {
+    Outgoing {
+        id: LetterId(uuid::Uuid::now_v7()),
+        conversation: inbound.conversation.clone(),
+        service_url: inbound.service_url.clone(),
+        kind: Delivery::Post(inbound.activity_id.clone()),
+        body,
+        attempts: 0,
     }
 }
 
@@ -474,9 +597,13 @@ fn token_of(data: &Map<String, Value>) -> Option<Token> {
     serde_json::from_value(data.get(Token::KEY)?.clone()).ok()
 }
 
-/// The activity's id; and for a click by `Action.Execute` its content, because Teams repeats one under a new id.
+/// The activity's id; and for a click by `Action.Execute` its content, because Teams repeats one under a new id. An edit and a deletion
+/// carry the id of the message that they are about.
 fn dedupe_keys(inbound: &Inbound, now: Timestamp) -> Vec<(String, Timestamp)> {
     let until = |span| now.checked_add(span).unwrap_or(now);
+    if matches!(inbound.what, What::Edited(_) | What::Deleted) {
+        return Vec::new();
+    }
     let mut keys: Vec<(String, Timestamp)> = inbound.activity_id.iter().map(|id| (format!("a:{id}"), until(REMEMBER))).collect();
     if let What::Execute { verb, data } = &inbound.what {
         let mut hash = Sha256::new();

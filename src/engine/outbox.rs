@@ -107,6 +107,23 @@ impl Outbox {
         self.0.tasks.spawn_on(unkept, &self.0.runtime);
     }
 
+    /// The way to the connector, for what is no letter.
+    pub fn connector(&self) -> &Connector {
+        &self.0.connector
+    }
+
+    /// Runs something that is finished before the outbox closes, or given up then.
+    pub fn spawn_on(&self, runtime: &tokio::runtime::Handle, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.0.stop.clone();
+        let until_stop = async move {
+            tokio::select! {
+                () = work => {}
+                () = stop.cancelled() => {}
+            }
+        };
+        self.0.tasks.spawn_on(until_stop, runtime);
+    }
+
     /// True when nothing is queued.
     pub fn is_idle(&self) -> bool {
         self.0.queues.is_empty()

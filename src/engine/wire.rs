@@ -53,6 +53,13 @@ pub(super) fn draw_card(card: &Card, cards: &Cards, to: &Reference, conversation
     Drawn { activity: Value::Object(activity).to_string(), text: summary, card: Some(content) }
 }
 
+/// "Somebody is at work."
+pub(super) fn typing(to: &Reference, conversation: &str) -> String {
+    let mut activity = envelope(to, conversation, None);
+    activity.insert("type".to_owned(), json!("typing"));
+    Value::Object(activity).to_string()
+}
+
 fn envelope(to: &Reference, conversation: &str, reply_to: Option<&str>) -> Map<String, Value> {
     let mut activity = Map::new();
     activity.insert("type".to_owned(), json!("message"));

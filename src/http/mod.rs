@@ -2,6 +2,8 @@
 
 pub mod admin;
 mod api;
+mod files;
+mod manage;
 mod messages;
 pub mod problem;
 
@@ -11,7 +13,8 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Respons
 use serde_json::json;
 
 use crate::{
-    engine::{Clock, Engine},
+    company::report,
+    engine::{Clock, Engine, reload::Reloader},
     teams::{token::Tokens, verify::Verifier},
 };
 use admin::Guard;
@@ -32,6 +35,8 @@ pub struct Ctx {
     pub clock: Clock,
     /// Who may use the admin API.
     pub guard: Guard,
+    /// The company's files.
+    pub reloader: Reloader,
 }
 
 /// The URL table.
@@ -47,11 +52,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(reading("/sessions", api::sessions))
                 .service(reading("/sessions/{id}", api::session))
                 .service(reading("/sessions/{id}/transcript", api::transcript))
+                .service(writing("/sessions/{id}/transfer", manage::transfer))
+                .service(writing("/sessions/{id}/end", manage::end))
+                .service(writing("/check", files::check))
+                .service(writing("/reload", files::reload))
                 .service(reading("/journeys/{id}", api::journey))
                 .service(reading("/outbox", api::outbox))
-                .service(
-                    web::resource("/outbox/{id}/retry").route(web::post().to(api::retry)).default_service(web::to(|| wrong_method("POST"))),
-                )
+                .service(writing("/outbox/{id}/retry", api::retry))
                 .default_service(web::to(nowhere)),
         )
         .service(reading("/healthz", healthz))
@@ -70,6 +77,16 @@ where
         .route(web::get().to(handler.clone()))
         .route(web::head().to(handler))
         .default_service(web::to(|| wrong_method("GET, HEAD")))
+}
+
+/// A resource that does something: POST.
+fn writing<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    F::Output: Responder + 'static,
+    Args: FromRequest + 'static,
+{
+    web::resource(path).route(web::post().to(handler)).default_service(web::to(|| wrong_method("POST")))
 }
 
 /// Every method that an address does not have.
@@ -91,9 +108,18 @@ async fn readyz(ctx: web::Data<Ctx>) -> HttpResponse {
     let (store, keys, token) = tokio::join!(ctx.engine.store().ping(), ctx.verifier.ready(now), ctx.tokens.bearer(now));
     let word = |good: bool| if good { "ok" } else { "failed" };
     let good = store.is_ok() && keys && token.is_ok();
+    // Files with mistakes leave the running version in place: the service is able to work, and says what it could not take over.
+    let files = ctx.reloader.latest().filter(|reload| !reload.accepted).map(|reload| {
+        let problems: Vec<_> = reload.problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
+        json!({ "refusedUtc": reload.at, "problems": problems })
+    });
     let body = json!({
         "status": if good { "ready" } else { "not ready" },
-        "checks": { "store": word(store.is_ok()), "keys": word(keys), "token": word(token.is_ok()) },
+        "checks": {
+            "store": word(store.is_ok()), "keys": word(keys), "token": word(token.is_ok()),
+            "company": if files.is_some() { "an older version is running" } else { "ok" },
+        },
+        "company": files,
     });
     if good { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }

@@ -82,6 +82,10 @@ pub enum What {
         /// Its payload, untouched.
         value: Value,
     },
+    /// The guest edited an earlier message: its new words.
+    Edited(String),
+    /// The guest deleted an earlier message.
+    Deleted,
     /// A message without text, value or a file that we can carry (an image, a sticker): the guest is answered, nothing is guessed.
     Wordless,
     /// Everything else that channels send: typing, reactions, edits, events, unknown types. Answered 200.

@@ -67,6 +67,9 @@ fn what(activity: &Map<String, Value>, kind: &str, bot: &str, tags: &[String]) -
         // Some channels show a bot its own messages; answering them would never end.
         "message" if text_of(activity, "from", "role").is_some_and(|role| role.eq_ignore_ascii_case("bot")) => other(),
         "message" => message(activity, tags),
+        // `eventType` editMessage or undeleteMessage; the id is that of the message.
+        "messageUpdate" => text(activity, "text").map_or_else(other, |raw| What::Edited(words(raw, tags))),
+        "messageDelete" => What::Deleted,
         "invoke" => invoke(activity),
         "conversationUpdate" if names_bot("membersAdded") => What::Installed,
         "conversationUpdate" if names_bot("membersRemoved") => What::Removed,

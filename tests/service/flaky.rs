@@ -129,6 +129,15 @@ impl Store for Flaky {
     async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
         self.up()?.live_counts().await
     }
+    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
+        self.up()?.due(now, limit).await
+    }
+    async fn version(&self, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
+        self.up()?.version(tenant, version).await
+    }
+    async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.up()?.forget_versions(before).await
+    }
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.up()?.forget_seen(now).await
     }

@@ -4,8 +4,8 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 use switchboard::{
     model::{
-        Account, Asks, By, ByKind, Conversation, ConversationId, Entry, Guest, Hop, Journey, JourneyId, LetterId, Metadata, Reference,
-        Session, SessionId, Side, State, Step, Waiting,
+        Account, Asks, By, ByKind, Conversation, ConversationId, Course, Entry, Guest, Hop, HopKind, Journey, JourneyId, LetterId,
+        Metadata, Reference, Session, SessionId, Side, State, Step, Waiting,
     },
     store::{Answer, Delivery, Line, Outgoing, Seen, Store, Turn, Who},
 };
@@ -43,7 +43,7 @@ pub(crate) fn conversation(name: &str) -> Conversation {
 }
 
 pub(crate) fn journey() -> Journey {
-    Journey { id: JourneyId(Uuid::new_v4()), sessions: Vec::new(), hops: Vec::new() }
+    Journey { id: JourneyId(Uuid::new_v4()), sessions: Vec::new(), hops: Vec::new(), course: Course::default() }
 }
 
 /// Adds a session to a journey.
@@ -79,6 +79,9 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
             card: Some(LetterId(Uuid::new_v4())),
         }),
         last_waited: None,
+        last_menu: Some("topic".into()),
+        aside: None,
+        reminded: true,
         hours_of: Some("hr".into()),
     });
     id
@@ -94,6 +97,7 @@ pub(crate) fn hop(journey: &mut Journey, at: Timestamp) {
     let side =
         |session: &Session| Side { session_id: session.id, tenant_id: session.tenant.clone(), tenant_name: session.tenant_name.clone() };
     journey.hops.push(Hop {
+        kind: HopKind::Undo,
         hop: u32::try_from(journey.hops.len()).expect("few") + 1,
         from: side(from),
         to: side(to),
@@ -115,6 +119,9 @@ pub(crate) fn turn(conversation: &Conversation) -> Turn {
         lines: Vec::new(),
         letters: Vec::new(),
         seen: Vec::new(),
+        edits: Vec::new(),
+        versions: Vec::new(),
+        due: None,
         at: at(0),
     }
 }
@@ -141,7 +148,18 @@ pub(crate) fn seen(key: &str, until: Timestamp) -> Seen {
 }
 
 pub(crate) fn line(session: SessionId, from: Who, text: &str) -> Line {
-    Line { session: Some(session), at: at(1), from, name: None, text: text.to_owned(), card: None, activity_id: None, letter: None }
+    Line {
+        session: Some(session),
+        at: at(1),
+        from,
+        name: None,
+        text: text.to_owned(),
+        card: None,
+        activity_id: None,
+        letter: None,
+        edited: None,
+        deleted: None,
+    }
 }
 
 pub(crate) fn step(session: SessionId, stage: &str, at: Timestamp, exit: Option<&str>) -> Step {

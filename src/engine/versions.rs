@@ -1,0 +1,92 @@
+//! Pipelines of other days. A session finishes on the version that it began with, whatever becomes of the files; the store keeps the
+//! sources, and what was compiled once is kept here while it is used.
+
+use std::sync::Arc;
+
+use dashmap::{DashMap, DashSet};
+
+use super::Live;
+use crate::{
+    company,
+    model::{Journey, SessionId, TenantId},
+    pipeline::{Pinned, playbook::Pipelines},
+    store::{Store, StoreError, Version},
+};
+
+/// Compiled versions kept; more than this many at once in use are compiled again.
+const MOST: usize = 64;
+
+type Name = (TenantId, String);
+
+pub(super) struct Versions {
+    store: Arc<dyn Store>,
+    compiled: DashMap<Name, Arc<Pipelines>>,
+    /// What this process knows to be stored.
+    stored: DashSet<Name>,
+}
+
+impl Versions {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+        Versions { store, compiled: DashMap::new(), stored: DashSet::new() }
+    }
+
+    /// The versions on which sessions of this journey stand, as far as they are not today's.
+    pub(super) async fn pinned(&self, live: &Live, journey: Option<&Journey>) -> Result<Pinned, StoreError> {
+        let mut pinned = Pinned::new();
+        for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
+            let Some(tenant) = live.company.playbook.tenant(&session.tenant) else { continue };
+            let name: Name = (session.tenant.clone(), session.pipeline_version.clone());
+            if tenant.version == name.1 || pinned.contains_key(&name) {
+                continue;
+            }
+            let known = self.compiled.get(&name).map(|pipelines| pipelines.clone());
+            let pipelines = match known {
+                Some(pipelines) => pipelines,
+                None => {
+                    let Some(source) = self.store.version(&name.0, &name.1).await? else { continue };
+                    let compiled = tokio::task::spawn_blocking(move || company::pipelines_of(&source)).await.ok().flatten();
+                    let Some(pipelines) = compiled.map(Arc::new) else { continue };
+                    if self.compiled.len() >= MOST {
+                        self.compiled.clear();
+                    }
+                    self.compiled.insert(name.clone(), pipelines.clone());
+                    pipelines
+                }
+            };
+            pinned.insert(name, pipelines);
+        }
+        Ok(pinned)
+    }
+
+    /// The versions that this turn's sessions began on and that the store may not have.
+    pub(super) fn to_keep(&self, live: &Live, journey: Option<&Journey>, changed: &[SessionId]) -> Vec<Version> {
+        let mut versions: Vec<Version> = Vec::new();
+        for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
+            let Some(tenant) = live.company.playbook.tenant(&session.tenant).filter(|tenant| tenant.version == session.pipeline_version)
+            else {
+                continue;
+            };
+            let name = (session.tenant.clone(), session.pipeline_version.clone());
+            if changed.contains(&session.id) && !self.stored.contains(&name) && !versions.iter().any(|version| version.tenant == name.0) {
+                versions.push(Version { tenant: name.0, version: name.1, source: tenant.source.to_string() });
+            }
+        }
+        versions
+    }
+
+    /// These are stored now.
+    pub(super) fn kept(&self, names: Vec<Name>) {
+        if self.stored.len() > 10_000 {
+            self.stored.clear();
+        }
+        for name in names {
+            self.stored.insert(name);
+        }
+    }
+
+    /// The store has let some go: nothing is taken for stored any more.
+    pub(super) fn forget(&self) {
+        self.stored.clear();
+        self.compiled.clear();
+    }
+}
