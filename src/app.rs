@@ -14,7 +14,7 @@ use crate::{
     company::{self, report, watch},
     engine::{Clock, Engine, Live, outbox::Outbox, reload::Reloader},
     http::{self, Ctx, admin::Guard},
-    model::source::Files,
+    model::source::{Files, Problem},
     settings::Settings,
     store::{self, Store},
     teams::{
@@ -122,7 +122,7 @@ impl App {
         if pending > 0 {
             tracing::info!(pending, "delivering what an earlier process left");
         }
-        let reloader = Reloader::new(engine.clone(), settings.company.clone(), files);
+        let reloader = Reloader::new(engine.clone(), settings.company.clone(), files, checked);
         Ok(App { ctx: web::Data::new(Ctx { engine, verifier, tokens, clock, guard, reloader }), listener })
     }
 
@@ -231,6 +231,12 @@ pub fn files(folder: Option<&std::path::Path>) -> anyhow::Result<Files> {
         Some(folder) if !folder.is_dir() => bail!("there is no folder {}: give --company the folder with company.yaml", folder.display()),
         Some(folder) => company::read_folder(folder).with_context(|| format!("{} cannot be read", folder.display())),
     }
+}
+
+/// The checker, as the reloader wants it.
+fn checked(files: &Files) -> (Option<Live>, Vec<Problem>) {
+    let checked = check::check(files);
+    (checked.ready.map(|(company, cards)| Live { company, cards }), checked.problems)
 }
 
 fn load(settings: &Settings) -> anyhow::Result<(Live, Files)> {

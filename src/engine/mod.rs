@@ -287,6 +287,8 @@ impl Engine {
                 Some(loaded) => Some(loaded),
                 None => {
                     if let Some(answer) = self.store.seen(&inbound.conversation, &names, now).await? {
+                        // It was kept, but its answer got lost: so may have been the way of its letters to the outbox.
+                        self.adopt(&inbound.conversation).await?;
                         return Ok(answer);
                     }
                     self.store.load(&inbound.conversation).await?
@@ -299,6 +301,14 @@ impl Engine {
                 outcome => return outcome.map(|(answer, _)| answer),
             }
         }
+    }
+
+    /// Sends what the store holds for a conversation and nobody is sending. Call it while its lock is held: nothing is pushed meanwhile.
+    async fn adopt(&self, id: &ConversationId) -> Result<(), StoreError> {
+        if !self.outbox.is_busy(id) {
+            self.outbox.push(self.store.pending(id, u32::MAX).await?);
+        }
+        Ok(())
     }
 
     /// One turn for an event from inside. With `only`, the event is for that session and for nobody else.
@@ -520,9 +530,15 @@ impl Engine {
         Ok(())
     }
 
-    /// Tidies away what nobody needs: expired dedupe keys, idle conversations beyond `keep`, versions on which nothing stands.
+    /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe keys, idle conversations beyond `keep`, versions on which nothing stands.
     pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
         self.conversations.sweep(keep);
+        for id in self.store.waiting_conversations().await? {
+            if !self.outbox.is_busy(&id) {
+                let _lock = self.conversations.lock(&id).await;
+                self.adopt(&id).await?;
+            }
+        }
         self.store.forget_seen(now).await?;
         let span = SignedDuration::try_from(self.live().company.playbook.reopen).unwrap_or(LOOK_UP_AGAIN).max(LOOK_UP_AGAIN);
         if self.store.forget_versions(now.checked_sub(span).unwrap_or(now)).await? > 0 {

@@ -107,6 +107,11 @@ impl Outbox {
         self.0.tasks.spawn_on(unkept, &self.0.runtime);
     }
 
+    /// True while letters of this conversation are on their way.
+    pub fn is_busy(&self, conversation: &ConversationId) -> bool {
+        self.0.queues.contains_key(conversation)
+    }
+
     /// The way to the connector, for what is no letter.
     pub fn connector(&self) -> &Connector {
         &self.0.connector

@@ -9,13 +9,16 @@ use jiff::Timestamp;
 
 use super::{Engine, Live};
 use crate::{
-    check::{self, Checked},
     company::{self, report},
     model::source::{Files, Place, Problem},
 };
 
+/// Checks files and makes a company of them when they are in order; handed in from above, where company and cards are known together.
+pub type Check = fn(&Files) -> (Option<Live>, Vec<Problem>);
+
 /// Reloads the company.
 pub struct Reloader {
+    check: Check,
     engine: Arc<Engine>,
     folder: Option<PathBuf>,
     /// One reload at a time.
@@ -38,8 +41,8 @@ pub struct Reload {
 
 impl Reloader {
     /// A reloader for a folder; without one (the built-in sample) every reload finds nothing new. `files` are those that run.
-    pub fn new(engine: Arc<Engine>, folder: Option<PathBuf>, files: Files) -> Self {
-        Reloader { engine, folder, turn: tokio::sync::Mutex::new(Some(files)), latest: Mutex::new(None) }
+    pub fn new(engine: Arc<Engine>, folder: Option<PathBuf>, files: Files, check: Check) -> Self {
+        Reloader { check, engine, folder, turn: tokio::sync::Mutex::new(Some(files)), latest: Mutex::new(None) }
     }
 
     /// The folder.
@@ -67,16 +70,17 @@ impl Reloader {
         if running.as_ref() == Some(&files) {
             return self.note(Reload { at: now, accepted: true, changed: false, problems: Vec::new() });
         }
+        let check = self.check;
         let checked = tokio::task::spawn_blocking(move || {
-            let checked = check::check(&files);
-            (checked, files)
+            let (ready, problems) = check(&files);
+            (ready, problems, files)
         });
-        let Ok((Checked { ready, problems }, files)) = checked.await else {
+        let Ok((ready, problems, files)) = checked.await else {
             return self.note(unreadable(now, "it could not be checked to the end"));
         };
         let accepted = ready.is_some();
-        if let Some((company, cards)) = ready {
-            self.engine.swap(Live { company, cards });
+        if let Some(live) = ready {
+            self.engine.swap(live);
             *running = Some(files);
             tracing::info!("the company's files were reloaded");
         } else {

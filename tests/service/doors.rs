@@ -120,7 +120,9 @@ async fn groups_and_channels_get_a_polite_answer_when_they_mention_the_bot_and_a
         // Somebody else's turn behind it: whatever was to be sent has been sent when this is answered.
         kim.say("hello").await;
         assert_eq!(app.teams.sent(place).len(), 1);
-        assert_eq!(app.teams.calls().len(), 1 + kim.sent().len());
+        // Beside what was sent there is only the look-up of the guest who wrote in their own chat.
+        let sends = app.teams.calls().iter().filter(|call| call.method != "GET").count();
+        assert_eq!(sends, 1 + kim.sent().len());
         assert_eq!(app.api("/sessions").await["items"].as_array().unwrap().len(), 1);
         assert_eq!(app.engine().conversations().len(), 1);
         app.finish().await;

@@ -214,22 +214,15 @@ fn coming_and_going() {
 
 #[test]
 fn everything_else_is_other() {
-    for kind in [
-        "typing",
-        "ping",
-        "event",
-        "messageReaction",
-        "messageUpdate",
-        "messageDelete",
-        "contactRelationUpdate",
-        "deleteUserData",
-        "endOfConversation",
-        "Message",
-        "new",
-    ] {
+    for kind in
+        ["typing", "ping", "event", "messageReaction", "contactRelationUpdate", "deleteUserData", "endOfConversation", "Message", "new"]
+    {
         assert_eq!(what(json!({"type": kind})), What::Other(kind.into()));
     }
     assert_eq!(what(json!({"from": {"id": "28:bot", "role": "bot"}})), What::Other("message".into()));
+    assert_eq!(what(json!({"type": "messageUpdate", "text": " new "})), What::Edited("new".into()));
+    assert_eq!(what(json!({"type": "messageUpdate", "text": null})), What::Other("messageUpdate".into()));
+    assert_eq!(what(json!({"type": "messageDelete"})), What::Deleted);
 }
 
 #[test]
