@@ -31,6 +31,12 @@ pub fn check(files: &Files) -> Checked {
     Checked { ready: company.filter(|_| good).map(|company| (company, cards)), problems }
 }
 
+/// The same as a pair, for those who are handed the checker.
+pub fn ready(files: &Files) -> (Option<(Company, Cards)>, Vec<Problem>) {
+    let Checked { ready, problems } = check(files);
+    (ready, problems)
+}
+
 /// Cards that stages name exist, and every card names only what can be set.
 fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems) {
     let playbook = &company.playbook;

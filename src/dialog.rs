@@ -1,7 +1,7 @@
 //! Floor 3: talks to a company through the pure core and its cards, without network, store or clock: for `chat` and for `.dialog` files.
 //! How a dialog is written is in the README.
 
-use std::cell::Cell;
+use std::{cell::Cell, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use serde_json::{Map, Value};
@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use crate::{
     cards::{self, Cards, Input},
-    company::Company,
+    company::{Company, report},
     model::{
-        Body, Effect, Event, Guest, Journey, JourneyId, Letter, LetterId, SessionId, Token,
-        source::{Place, duration},
+        Body, By, ByKind, Effect, Event, Guest, Journey, JourneyId, Letter, LetterId, SessionId, Token,
+        source::{Files, Place, Problem, duration},
     },
     pipeline::{
-        Facts, Fresh, Pinned,
+        Facts, Fresh, Pinned, due,
         phrases::phrases,
         scope::{self, View},
         step, welcome,
@@ -28,9 +28,9 @@ const BEGIN: &str = "2026-11-24T10:00";
 const GUEST: &str = "Adele Vance";
 
 /// A guest who talks to the company.
-pub struct Player<'a> {
-    company: &'a Company,
-    cards: &'a Cards,
+pub struct Player {
+    company: Arc<Company>,
+    cards: Arc<Cards>,
     guest: Guest,
     now: Timestamp,
     fresh: Counter,
@@ -77,9 +77,9 @@ impl Fresh for Counter {
     }
 }
 
-impl<'a> Player<'a> {
+impl Player {
     /// A guest of that name at that instant.
-    pub fn new(company: &'a Company, cards: &'a Cards, name: &str, now: Timestamp) -> Self {
+    pub fn new(company: Arc<Company>, cards: Arc<Cards>, name: &str, now: Timestamp) -> Self {
         let guest = Guest {
             id: "29:adele".to_owned(),
             aad_object_id: Some("00000000-0000-4000-8000-000000000001".to_owned()),
@@ -96,14 +96,41 @@ impl<'a> Player<'a> {
         local.to_zoned_datetime(company.playbook.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
 
-    /// Time passes, or is set.
-    pub fn set_now(&mut self, now: Timestamp) {
+    /// Time passes: what becomes due on the way happens, each at its own instant. Setting the clock back makes nothing happen.
+    pub fn set_now(&mut self, now: Timestamp) -> Vec<String> {
+        let mut lines = Vec::new();
+        // Every tick moves something on; the bound only keeps a mistake from hanging a test.
+        for _ in 0..100 {
+            let due = self.journey.as_ref().and_then(|journey| due(&self.facts(), journey)).filter(|due| *due <= now);
+            let Some(due) = due else { break };
+            self.now = self.now.max(due);
+            lines.extend(self.happen(&Event::Tick));
+        }
         self.now = now;
+        lines
+    }
+
+    /// The company's files have changed: new sessions begin on the new ones, those under way finish on theirs.
+    pub fn change(&mut self, company: Arc<Company>, cards: Arc<Cards>) {
+        for tenant in self.company.playbook.tenants.values() {
+            self.pinned.insert((tenant.id.clone(), tenant.version.clone()), Arc::new(tenant.pipelines.clone()));
+        }
+        (self.company, self.cards) = (company, cards);
+    }
+
+    /// A manager moves the guest.
+    pub fn moved_by_manager(&mut self, tenant: &str, reason: Option<&str>) -> Vec<String> {
+        let by = By { kind: ByKind::Manager, id: "mara@contoso.com".to_owned(), name: Some("Mara".to_owned()) };
+        self.happen(&Event::Move { tenant: tenant.into(), by, reason: reason.map(str::to_owned), note: None })
+    }
+
+    fn facts(&self) -> Facts<'_> {
+        Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh }
     }
 
     /// The app is installed: the welcome. Each message is one string of lines.
     pub fn install(&mut self) -> Vec<String> {
-        let facts = Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh };
+        let facts = self.facts();
         let letters: Vec<Effect> = welcome(&facts).map(Effect::Send).into_iter().collect();
         self.show(letters)
     }
@@ -191,8 +218,8 @@ impl<'a> Player<'a> {
     }
 
     fn happen(&mut self, event: &Event) -> Vec<String> {
-        let facts = Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh };
-        let outcome = step(&facts, self.journey.take(), event);
+        let journey = self.journey.take();
+        let outcome = step(&self.facts(), journey, event);
         self.journey = outcome.journey;
         self.show(outcome.effects)
     }
@@ -249,10 +276,27 @@ pub struct Played {
     pub failures: Vec<Failure>,
 }
 
+/// Checks changed files; handed in, because the checker stands on this floor too.
+pub type Check = fn(&Files) -> (Option<(Company, Cards)>, Vec<Problem>);
+
+/// The company that a dialog is played with, and what is needed when its files change on the way.
+pub struct Stage {
+    /// The company.
+    pub company: Arc<Company>,
+    /// Its cards.
+    pub cards: Arc<Cards>,
+    /// Its files.
+    pub files: Files,
+    /// The checker.
+    pub check: Check,
+}
+
 /// Plays a dialog.
-pub fn play(company: &Company, cards: &Cards, file: &str, text: &str) -> Played {
+pub fn play(stage: &Stage, file: &str, text: &str) -> Played {
+    let Stage { company, cards, files, check } = stage;
     let begin = Player::instant(company, BEGIN).unwrap_or(Timestamp::UNIX_EPOCH);
-    let mut player = Player::new(company, cards, GUEST, begin);
+    let mut player = Player::new(company.clone(), cards.clone(), GUEST, begin);
+    let mut files = files.clone();
     let (mut actual, mut failures) = (String::new(), Vec::new());
     let mut expected: Vec<(usize, &str)> = Vec::new();
     let mut got: Vec<String> = Vec::new();
@@ -272,7 +316,7 @@ pub fn play(company: &Company, cards: &Cards, file: &str, text: &str) -> Played 
         compare(&mut expected, &mut got, number, &mut failures, &place);
         actual.push_str(line);
         actual.push('\n');
-        match act(&mut player, company, line) {
+        match act(&mut player, &mut files, *check, line) {
             Ok(messages) => {
                 got = messages.iter().flat_map(|message| drawn(message)).collect();
                 got.iter().for_each(|line| {
@@ -319,12 +363,12 @@ fn compare(
 }
 
 /// One line that is not the bot's.
-fn act(player: &mut Player<'_>, company: &Company, line: &str) -> Result<Vec<String>, String> {
+fn act(player: &mut Player, files: &mut Files, check: Check, line: &str) -> Result<Vec<String>, String> {
     let (sign, rest) = line.split_at(line.len().min(1));
     let rest = rest.trim();
     match sign {
         "#" => Ok(Vec::new()),
-        "!" => direct(player, company, rest).map(|lines| lines.unwrap_or_default()),
+        "!" => direct(player, files, check, rest),
         "?" => ask(player, rest).map(|()| Vec::new()),
         ">" => {
             let (late, rest) = match rest.strip_prefix('>') {
@@ -353,31 +397,68 @@ fn fill_in(text: &str) -> Result<Vec<(String, String)>, String> {
         .collect()
 }
 
-fn direct(player: &mut Player<'_>, company: &Company, text: &str) -> Result<Option<Vec<String>>, String> {
+fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> Result<Vec<String>, String> {
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     match (word, rest.trim()) {
-        ("install", "") => return Ok(Some(player.install())),
-        ("at", when) => match Player::instant(company, when) {
-            Some(now) => player.set_now(now),
+        ("install", "") => return Ok(player.install()),
+        ("at", when) => match Player::instant(&player.company, when) {
+            Some(now) => return Ok(player.set_now(now)),
             None => return Err(format!("`{when}` is no local time: write ! at 2026-11-24 10:00")),
         },
         ("locale", locale) if !locale.is_empty() => player.set_locale(locale),
         ("country", country) if !country.is_empty() => player.set_country(country),
         ("guest", name) if !name.is_empty() => player.set_name(name),
+        ("manager", wish) => {
+            let Some(wish) = wish.strip_prefix("moves to ") else { return Err("write ! manager moves to hr: the reason".to_owned()) };
+            let (tenant, reason) = wish.split_once(':').unwrap_or((wish, ""));
+            let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
+            return Ok(player.moved_by_manager(tenant.trim(), reason));
+        }
+        ("in", change) => return change_file(player, files, check, change).map(|()| Vec::new()),
         (span, "pass" | "passes") => match duration(span).and_then(|span| SignedDuration::try_from(span).ok()) {
-            Some(span) => {
-                let now = player.now.checked_add(span).unwrap_or(player.now);
-                player.set_now(now);
-            }
+            Some(span) => return Ok(player.set_now(player.now.checked_add(span).unwrap_or(player.now))),
             None => return Err(format!("`{span}` is no duration: write ! 20m pass")),
         },
-        _ => return Err(format!("nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale … or country …")),
+        _ => {
+            return Err(format!(
+                "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, or \
+                 in FILE \"old\" becomes \"new\""
+            ));
+        }
     }
-    Ok(None)
+    Ok(Vec::new())
+}
+
+/// `tenants/it/tenant.yaml "New laptop" becomes "New computer"`
+fn change_file(player: &mut Player, files: &mut Files, check: Check, change: &str) -> Result<(), String> {
+    let how = "write ! in tenants/it/tenant.yaml \"old words\" becomes \"new words\"";
+    let parts: Vec<&str> = change.split('"').collect();
+    let [file, old, between, new, ..] = parts.as_slice() else { return Err(how.to_owned()) };
+    if between.trim() != "becomes" {
+        return Err(how.to_owned());
+    }
+    let file = file.trim();
+    let text = files.get(file).ok_or_else(|| format!("there is no file {file}"))?;
+    if !text.contains(old) {
+        return Err(format!("{file} does not hold `{old}`"));
+    }
+    let changed = text.replace(old, new);
+    files.insert(file.to_owned(), changed);
+    let (ready, problems) = check(files);
+    match ready {
+        Some((company, cards)) => {
+            player.change(Arc::new(company), Arc::new(cards));
+            Ok(())
+        }
+        None => {
+            let first = problems.iter().find(|problem| !problem.warning);
+            Err(format!("changed like this the files have a mistake: {}", first.map(report::line).unwrap_or_default()))
+        }
+    }
 }
 
 /// `Data.model = Air`
-fn ask(player: &Player<'_>, text: &str) -> Result<(), String> {
+fn ask(player: &Player, text: &str) -> Result<(), String> {
     let (name, wanted) = text.split_once('=').ok_or("write ? Name = value")?;
     let (name, wanted) = (name.trim(), wanted.trim());
     let is = player.value(name).unwrap_or_default();

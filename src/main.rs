@@ -4,6 +4,7 @@ use std::{
     io::{self, BufRead, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::{Context, bail};
@@ -208,7 +209,7 @@ fn chat(dir: Option<&Path>, name: &str) -> anyhow::Result<ExitCode> {
         bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false));
     };
     let clock = app::system_clock();
-    let mut player = Player::new(&company, &cards, name, clock());
+    let mut player = Player::new(Arc::new(company), Arc::new(cards), name, clock());
     println!("Type to talk; [Title] clicks a button; [Send] Label=value; Label=value fills in a form. Ctrl-D ends.\n");
     show(&player.install());
     let mut lines: Box<dyn Iterator<Item = String>> = if io::stdin().is_terminal() {
@@ -222,7 +223,7 @@ fn chat(dir: Option<&Path>, name: &str) -> anyhow::Result<ExitCode> {
         Box::new(io::stdin().lock().lines().map_while(Result::ok).collect::<Vec<_>>().into_iter())
     };
     for line in lines.by_ref() {
-        player.set_now(clock());
+        show(&player.set_now(clock()));
         let line = line.trim();
         if line.is_empty() {
             continue;
@@ -258,15 +259,16 @@ fn test(dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     let Some((company, cards)) = checked.ready else {
         bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false));
     };
+    let stage = dialog::Stage { company: Arc::new(company), cards: Arc::new(cards), files: files.clone(), check: check::ready };
     let bless = std::env::var_os("BLESS").is_some_and(|value| value != "0") && dir.is_some();
     let (mut passed, mut failed) = (0, 0);
     for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".dialog")) {
-        let played = dialog::play(&company, &cards, path, text);
+        let played = dialog::play(&stage, path, text);
         let rewritten = bless && played.actual != *text;
         if rewritten && let Some(dir) = dir {
             std::fs::write(dir.join(path), &played.actual).with_context(|| format!("{path} cannot be written"))?;
         }
-        let failures: Vec<_> = if rewritten { dialog::play(&company, &cards, path, &played.actual).failures } else { played.failures };
+        let failures: Vec<_> = if rewritten { dialog::play(&stage, path, &played.actual).failures } else { played.failures };
         if failures.is_empty() {
             passed += 1;
             println!("ok      {path}{}", if rewritten { " (rewritten)" } else { "" });

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use switchboard::{
     check::check,
@@ -113,9 +114,10 @@ fn a_mistake_is_told_as_expected() {
 // ---- talking to them ----
 
 /// Plays what the guest says (`[Title] Label=value; …` is a click) and answers with everything the bot said last.
-fn talk<'a>(name: &str, when: &str, guest: impl IntoIterator<Item = &'a str>, then: impl FnOnce(&Player<'_>, &str)) {
+fn talk<'a>(name: &str, when: &str, guest: impl IntoIterator<Item = &'a str>, then: impl FnOnce(&Player, &str)) {
     let (company, cards) = check(&files(name)).ready.unwrap();
-    let mut player = Player::new(&company, &cards, "Adele Vance", instant(&company, when));
+    let now = instant(&company, when);
+    let mut player = Player::new(Arc::new(company), Arc::new(cards), "Adele Vance", now);
     let mut said = Vec::new();
     for line in guest {
         said = match line.strip_prefix('[').and_then(|line| line.split_once(']')) {
