@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
-    model::ConversationId,
+    model::{ConversationId, LetterId},
     store::{Answer, Loaded},
 };
 
@@ -25,6 +25,8 @@ pub struct Conversations {
 pub struct Slot {
     /// The conversation as last committed by this process; none when it must be read.
     pub cached: Option<Loaded>,
+    /// Letters of commits that failed in a way that leaves open whether they were written. Nobody has sent them.
+    pub doubtful: Vec<LetterId>,
     recent: VecDeque<(String, Timestamp, Answer)>,
 }
 

@@ -178,6 +178,7 @@ impl Engine {
         let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
         self.numbers.stock().await?;
         let mut slot = self.conversations.lock(&inbound.conversation).await;
+        self.take_up_doubtful(&inbound.conversation, &mut slot).await?;
         if let Some(answer) = slot.answered(&names, now) {
             return Ok(answer);
         }
@@ -197,6 +198,16 @@ impl Engine {
                 outcome => return outcome,
             }
         }
+    }
+
+    /// A commit that failed may have been written all the same, its answer lost on the way: then its letters wait to be sent.
+    async fn take_up_doubtful(&self, conversation: &ConversationId, slot: &mut Slot) -> Result<(), StoreError> {
+        if !slot.doubtful.is_empty() {
+            let pending = self.store.pending(conversation, u32::MAX).await?;
+            self.outbox.push(pending.into_iter().filter(|letter| slot.doubtful.contains(&letter.id)).collect());
+            slot.doubtful.clear();
+        }
+        Ok(())
     }
 
     async fn attempt(
@@ -238,7 +249,15 @@ impl Engine {
             seen,
             at: now,
         };
-        let version = self.store.commit(turn).await?;
+        let version = match self.store.commit(turn).await {
+            Ok(version) => version,
+            Err(error) => {
+                if error != StoreError::Conflict {
+                    slot.doubtful.extend(letters.iter().map(|letter| letter.id));
+                }
+                return Err(error);
+            }
+        };
         slot.cached = Some(Loaded { conversation, version });
         for (key, until) in keys {
             slot.remember(key.clone(), *until, answer.clone());
