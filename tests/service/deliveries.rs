@@ -87,6 +87,17 @@ async fn a_letter_under_way_at_the_stop_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_connector_that_stumbles_four_times_kills_no_letter() {
+    let app = TestApp::start().await;
+    let kim = app.chat("kim");
+    app.teams.fail_next(4, Failure::Busy(503, "0"));
+    kim.say("hello").await;
+    assert_eq!(kim.sent().len(), 2);
+    assert!(app.api("/outbox?state=dead").await["items"].as_array().unwrap().is_empty());
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_dead_letter_can_be_seen_and_sent_again() {
     let app = TestApp::sqlite().await;
     let kim = app.chat("kim");
