@@ -26,10 +26,10 @@ fn assert_in_order(texts: &[String]) {
 async fn throttling_and_failures_keep_the_order() {
     let app = TestApp::sqlite().await;
     let kim = app.chat("kim");
-    app.teams.fail_next(1, Failure::Throttle(Some("0")));
-    app.teams.fail_next(1, Failure::Status(503, json!({})));
-    app.teams.fail_next(2, Failure::Throttle(Some("0")));
     app.teams.fail_next(1, Failure::Status(412, json!({ "error": { "code": "PreconditionFailed" } })));
+    app.teams.fail_next(1, Failure::Throttle(Some("0")));
+    app.teams.fail_next(1, Failure::Busy(503, "0"));
+    app.teams.fail_next(2, Failure::Throttle(Some("0")));
     app.post(&kim.message("hello")).await;
     app.post(&kim.message("Computers")).await;
     app.post(&kim.message("ThinkPad")).await;
