@@ -26,10 +26,10 @@ fn assert_in_order(texts: &[String]) {
 async fn throttling_and_failures_keep_the_order() {
     let app = TestApp::sqlite().await;
     let kim = app.chat("kim");
-    app.teams.fail_next(1, Failure::Throttle(Some("0")));
-    app.teams.fail_next(1, Failure::Status(503, json!({})));
-    app.teams.fail_next(2, Failure::Throttle(Some("0")));
     app.teams.fail_next(1, Failure::Status(412, json!({ "error": { "code": "PreconditionFailed" } })));
+    app.teams.fail_next(1, Failure::Throttle(Some("0")));
+    app.teams.fail_next(1, Failure::Busy(503, "0"));
+    app.teams.fail_next(2, Failure::Throttle(Some("0")));
     app.post(&kim.message("hello")).await;
     app.post(&kim.message("Computers")).await;
     app.post(&kim.message("ThinkPad")).await;
@@ -83,6 +83,17 @@ async fn a_letter_under_way_at_the_stop_is_not_sent_again() {
     let texts = app.chat_texts("kim");
     assert_eq!(texts.iter().filter(|text| text.contains("Hello kim")).count(), 1, "{texts:#?}");
     assert_eq!(texts.len(), 2, "{texts:#?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_connector_that_stumbles_four_times_kills_no_letter() {
+    let app = TestApp::start().await;
+    let kim = app.chat("kim");
+    app.teams.fail_next(4, Failure::Busy(503, "0"));
+    kim.say("hello").await;
+    assert_eq!(kim.sent().len(), 2);
+    assert!(app.api("/outbox?state=dead").await["items"].as_array().unwrap().is_empty());
     app.finish().await;
 }
 

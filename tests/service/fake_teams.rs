@@ -37,6 +37,8 @@ pub enum Failure {
     Throttle(Option<&'static str>),
     /// This status and body; nothing is taken over.
     Status(u16, Value),
+    /// This status with this `Retry-After`; nothing is taken over.
+    Busy(u16, &'static str),
     /// Taken over, but the answer comes late.
     Slow(Duration),
     /// Taken over, and answered with 202 and no body.

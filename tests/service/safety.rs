@@ -67,6 +67,8 @@ async fn a_caller_that_hangs_up_leaves_no_letter_lying() {
     socket.write_all(head.as_bytes()).await.unwrap();
     socket.write_all(body.as_bytes()).await.unwrap();
     app.until("the turn is written", || store.committed() == 1).await;
+    // A reset: at a mere end of the stream the server still goes on.
+    socket.set_zero_linger().unwrap();
     drop(socket);
     // Long enough for the server to notice.
     for _ in 0..10 {

@@ -21,14 +21,18 @@ pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>)
         (&Method::POST, ["login", tenant, "oauth2", "v2.0", "token"]) => login(&shared, tenant, &body),
         (_, ["connector", parts @ ..]) => {
             let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok()).map(str::to_owned);
-            let (response, pause) = connector(&shared, request.method(), parts, &body, authorization.as_deref());
-            let call = Call {
-                method: request.method().to_string(),
-                path: path.trim_start_matches("/connector").to_owned(),
-                authorization,
-                status: response.status().as_u16(),
+            let (response, pause) = {
+                // One lock for both, so that whoever sees what was sent sees the call as well.
+                let mut state = shared.state.lock().unwrap();
+                let (response, pause) = connector(&mut state, request.method(), parts, &body, authorization.as_deref());
+                state.calls.push(Call {
+                    method: request.method().to_string(),
+                    path: path.trim_start_matches("/connector").to_owned(),
+                    authorization,
+                    status: response.status().as_u16(),
+                });
+                (response, pause)
             };
-            shared.state.lock().unwrap().calls.push(call);
             shared.changed.notify_waiters();
             tokio::time::sleep(pause).await;
             response
@@ -75,8 +79,7 @@ fn login(shared: &Shared, tenant: &str, body: &[u8]) -> HttpResponse {
     HttpResponse::Ok().json(json!({"token_type": "Bearer", "expires_in": state.token_life, "access_token": token}))
 }
 
-fn connector(shared: &Shared, method: &Method, parts: &[&str], body: &[u8], authorization: Option<&str>) -> (HttpResponse, Duration) {
-    let mut state = shared.state.lock().unwrap();
+fn connector(state: &mut State, method: &Method, parts: &[&str], body: &[u8], authorization: Option<&str>) -> (HttpResponse, Duration) {
     let token = authorization.and_then(|header| header.strip_prefix("Bearer "));
     if !state.anonymous && !token.is_some_and(|token| state.tokens.iter().any(|it| it == token)) {
         return (HttpResponse::Unauthorized().json(json!({"message": "Authorization has been denied for this request."})), Duration::ZERO);
@@ -91,6 +94,10 @@ fn connector(shared: &Shared, method: &Method, parts: &[&str], body: &[u8], auth
             return (response.json(json!({"error": {"code": "Throttled", "message": "Too many requests."}})), pause);
         }
         Some(Failure::Status(status, body)) => return (HttpResponse::build(StatusCode::from_u16(status).unwrap()).json(body), pause),
+        Some(Failure::Busy(status, after)) => {
+            let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap());
+            return (response.insert_header(("Retry-After", after)).finish(), pause);
+        }
         Some(Failure::Slow(late)) => pause = late,
         Some(Failure::Empty) => empty = true,
         None => {}
@@ -116,7 +123,7 @@ fn connector(shared: &Shared, method: &Method, parts: &[&str], body: &[u8], auth
             }
             _ => HttpResponse::BadRequest().json(json!({"error": {"code": "BadSyntax", "message": "Bad."}})),
         },
-        (&Method::PUT, ["activities", id]) => match (position(&state, id), serde_json::from_slice(body)) {
+        (&Method::PUT, ["activities", id]) => match (position(state, id), serde_json::from_slice(body)) {
             (Some(at), Ok(activity)) => {
                 state.sent[at].activity = activity;
                 state.sent[at].updates += 1;
@@ -125,7 +132,7 @@ fn connector(shared: &Shared, method: &Method, parts: &[&str], body: &[u8], auth
             (None, _) => missing("ActivityNotFoundInConversation"),
             (_, Err(_)) => HttpResponse::BadRequest().json(json!({"error": {"code": "BadSyntax", "message": "Bad."}})),
         },
-        (&Method::DELETE, ["activities", id]) => match position(&state, id) {
+        (&Method::DELETE, ["activities", id]) => match position(state, id) {
             Some(at) => {
                 state.sent.remove(at);
                 HttpResponse::Ok().finish()
