@@ -158,6 +158,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         commands: head.commands,
         tenants,
         data_keys: BTreeSet::new(),
+        date_keys: BTreeSet::new(),
     }
     .indexed();
     playbook.check(files, problems);

@@ -139,13 +139,21 @@ fn session_json(ctx: &Ctx, view: &SessionView) -> Value {
         hops,
         now: (ctx.clock)(),
     });
+    let provenance: serde_json::Map<String, Value> = session
+        .metadata
+        .iter()
+        .map(|(key, entry)| {
+            let from = json!({ "tenant": entry.tenant.as_str(), "stage": entry.stage.as_ref().map(|stage| stage.as_str()), "at": entry.at, "private": entry.private });
+            (key.to_owned(), from)
+        })
+        .collect();
     json!({
         "id": session.id, "ref": session.reference, "journeyId": session.journey, "originSessionId": session.origin, "hop": session.hop,
         "conversationId": view.conversation.id, "channelId": view.conversation.channel,
         "tenantId": session.tenant.as_str(), "tenantName": session.tenant_name,
         "pipeline": session.pipeline.as_str(), "pipelineVersion": session.pipeline_version,
         "stage": session.stage.as_ref().map(|stage| stage.as_str()), "state": session.state.name(), "turns": session.turns,
-        "startedUtc": session.started, "endedUtc": session.ended, "guest": view.guest, "metadata": metadata,
+        "startedUtc": session.started, "endedUtc": session.ended, "guest": view.guest, "metadata": metadata, "provenance": provenance,
         "flow": view.flow, "transfers": hops,
     })
 }
@@ -161,7 +169,8 @@ pub(super) async fn transcript(_: Admin, id: web::Path<String>, ctx: web::Data<C
         .into_iter()
         .map(|line| {
             let card = line.card.as_deref().and_then(|card| serde_json::from_str::<Value>(card).ok());
-            json!({ "at": line.at, "from": line.from, "name": line.name, "text": line.text, "card": card, "activityId": line.activity_id })
+            json!({ "at": line.at, "from": line.from, "name": line.name, "text": line.text, "card": card, "activityId": line.activity_id,
+                "editedUtc": line.edited, "deletedUtc": line.deleted })
         })
         .collect();
     Ok(json_answer(&json!({ "items": items })))

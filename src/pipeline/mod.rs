@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod expr;
+pub mod format;
 mod machine;
 pub mod phrases;
 pub mod playbook;

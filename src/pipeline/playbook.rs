@@ -38,6 +38,8 @@ pub struct Playbook {
     pub tenants: IndexMap<TenantId, Tenant>,
     /// Every `Data` key that some stage of the company can set; made by [`Playbook::indexed`].
     pub data_keys: BTreeSet<String>,
+    /// Those of them that hold ISO dates.
+    pub date_keys: BTreeSet<String>,
 }
 
 /// The clocks of a silent guest. They run only while a stage waits for the guest.
@@ -107,6 +109,8 @@ impl Playbook {
             .map(|key| key.value)
             .filter(|key| key.starts_with("Data."))
             .collect();
+        let stages = self.tenants.values().flat_map(|tenant| tenant.pipelines.values()).flat_map(|pipeline| pipeline.stages.values());
+        self.date_keys = stages.flat_map(|stage| stage.kind.behaviour().dates()).collect();
         self
     }
 
@@ -118,6 +122,11 @@ impl Playbook {
     /// Every `Data` key that some stage of the company can set.
     pub fn data_keys(&self) -> impl Iterator<Item = &str> {
         self.data_keys.iter().map(String::as_str)
+    }
+
+    /// True for a key that holds an ISO date.
+    pub fn is_date(&self, key: &str) -> bool {
+        self.date_keys.contains(key)
     }
 
     /// True when some stage can set that key, or something below it.

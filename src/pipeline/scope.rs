@@ -4,6 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::{
+    format,
     phrases::phrases,
     playbook::{Playbook, Tenant},
 };
@@ -121,12 +122,18 @@ pub fn scope(view: View<'_>) -> Value {
     root
 }
 
-/// Adds an empty value for every `Data` key that some stage can set, so that a card's strict mode knows them.
-pub fn with_unset(mut scope: Value, playbook: &Playbook) -> Value {
+/// The variables as texts and cards show them: dates and decimal numbers as the locale writes them, and an empty value for every `Data`
+/// key that some stage can set, so that a card's strict mode knows it.
+pub fn with_unset(mut scope: Value, playbook: &Playbook, locale: &str) -> Value {
     if let Value::Object(map) = &mut scope {
         for key in playbook.data_keys() {
-            if !has(map, key) {
-                put(map, key, Value::String(String::new()));
+            match find(map, key) {
+                Some(value) => {
+                    if let Some(shown) = format::value(value, playbook.is_date(key), locale) {
+                        *value = Value::String(shown);
+                    }
+                }
+                None => put(map, key, Value::String(String::new())),
             }
         }
     }
@@ -212,9 +219,12 @@ fn put(map: &mut Map<String, Value>, key: &str, value: Value) {
     }
 }
 
-fn has(map: &Map<String, Value>, key: &str) -> bool {
+fn find<'m>(map: &'m mut Map<String, Value>, key: &str) -> Option<&'m mut Value> {
     match key.split_once('.') {
-        None => map.contains_key(key),
-        Some((first, rest)) => matches!(map.get(first), Some(Value::Object(inner)) if has(inner, rest)),
+        None => map.get_mut(key),
+        Some((first, rest)) => match map.get_mut(first) {
+            Some(Value::Object(inner)) => find(inner, rest),
+            _ => None,
+        },
     }
 }

@@ -64,6 +64,10 @@ pub trait Behaviour {
     fn sets(&self) -> Vec<At<String>> {
         Vec::new()
     }
+    /// Those of its `Data` keys that hold ISO dates.
+    fn dates(&self) -> Vec<String> {
+        Vec::new()
+    }
     /// Every way on that it has by itself, beside the written exits, with the place where it is named.
     fn leads(&self) -> Vec<(String, At<StageId>)> {
         Vec::new()
@@ -229,7 +233,7 @@ impl<'a> Cx<'a> {
 
     /// The variables for a text.
     pub fn context(&self) -> Context {
-        Context::from(scope::with_unset(self.scope(), self.facts.playbook))
+        Context::from(scope::with_unset(self.scope(), self.facts.playbook, self.locale()))
     }
 
     /// Renders a text.
@@ -356,7 +360,7 @@ impl<'a> Cx<'a> {
     }
 
     fn card(&self, template: &str, own: Map<String, Value>, summary: Words, token: Option<Token>) -> Card {
-        let mut data = scope::with_unset(self.scope(), self.facts.playbook);
+        let mut data = scope::with_unset(self.scope(), self.facts.playbook, self.locale());
         if let Value::Object(map) = &mut data {
             map.extend(own);
         }

@@ -90,7 +90,7 @@ pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
     });
     let nobody = blank(facts, tenant);
     let view = View { playbook, tenant: Some(tenant), session: &nobody, guest: facts.guest, hops: &[], now: facts.now };
-    let mut data = scope::with_unset(scope::scope(view), playbook);
+    let mut data = scope::with_unset(scope::scope(view), playbook, locale);
     let words = fill(phrases.welcome, &[("company", &playbook.company)]);
     if let Value::Object(map) = &mut data {
         let session = object(json!({ "Ref": "" }));
@@ -550,10 +550,8 @@ impl<'a> Machine<'a> {
             }
         };
         let goes_on = self.leave(index, stage, exit, to);
-        if !goes_on {
-            if let Some(next) = self.end(index, tenant, stage, State::Unresolved) {
-                self.enter(next);
-            }
+        if !goes_on && let Some(next) = self.end(index, tenant, stage, State::Unresolved) {
+            self.enter(next);
         }
         goes_on
     }

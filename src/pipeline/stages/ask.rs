@@ -13,6 +13,7 @@ use crate::{
         words::clean,
     },
     pipeline::{
+        format,
         phrases::{Phrases, fill},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         stages::{
@@ -147,7 +148,11 @@ impl Ask {
             }
         }
         let line = |field: &Field, value: &Value| {
-            let value = if field.private { "…".to_owned() } else { shown(value) };
+            let value = if field.private {
+                "…".to_owned()
+            } else {
+                format::value(value, field.kind == "date", locales[0]).unwrap_or_else(|| shown(value))
+            };
             match &field.label {
                 Some(label) => format!("{}: {value}", label.get(&locales)),
                 None => value,
@@ -385,6 +390,10 @@ impl Behaviour for Ask {
 
     fn mentions(&self) -> Vec<Mention<'_>> {
         self.speech.mentions()
+    }
+
+    fn dates(&self) -> Vec<String> {
+        self.fields.iter().filter(|field| field.kind == "date").map(|field| format!("Data.{}", field.id.value)).collect()
     }
 
     fn sets(&self) -> Vec<At<String>> {

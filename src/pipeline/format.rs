@@ -1,0 +1,66 @@
+//! Dates, times and numbers as a locale writes them. Stored values and the API keep their one form (ISO dates, JSON numbers).
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+/// Languages that write a decimal comma.
+const COMMA: [&str; 14] = ["de", "fr", "es", "it", "pt", "nl", "pl", "cs", "da", "sv", "nb", "fi", "ru", "tr"];
+/// Languages that write day.month.year.
+const DOTS: [&str; 8] = ["de", "pl", "cs", "nb", "fi", "ru", "tr", "da"];
+
+fn language(locale: &str) -> String {
+    locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// `24.12.2026`, `24/12/2026`, `Dec 24, 2026`, `24 Dec 2026`.
+pub fn date(date: Date, locale: &str) -> String {
+    let language = language(locale);
+    let form = if DOTS.contains(&language.as_str()) {
+        "%d.%m.%Y"
+    } else if COMMA.contains(&language.as_str()) {
+        "%d/%m/%Y"
+    } else if locale.eq_ignore_ascii_case("en-US") {
+        "%b %-d, %Y"
+    } else if language == "en" {
+        "%-d %b %Y"
+    } else {
+        "%Y-%m-%d"
+    };
+    date.strftime(form).to_string()
+}
+
+/// A number with the locale's decimal sign. Never grouped: a number may be an id.
+pub fn number(number: &serde_json::Number, locale: &str) -> String {
+    let text = number.to_string();
+    if COMMA.contains(&language(locale).as_str()) { text.replace('.', ",") } else { text }
+}
+
+/// An answer as a person reads it: `is_date` says that a text is an ISO date.
+pub fn value(value: &Value, is_date: bool, locale: &str) -> Option<String> {
+    match value {
+        Value::String(text) if is_date => Some(date(text.parse().ok()?, locale)),
+        Value::Number(given) if given.is_f64() => Some(number(given, locale)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_locale_in_its_own_way() {
+        let day = json!("2026-12-24");
+        for (locale, want) in
+            [("de-DE", "24.12.2026"), ("en-US", "Dec 24, 2026"), ("en-GB", "24 Dec 2026"), ("fr", "24/12/2026"), ("ja", "2026-12-24")]
+        {
+            assert_eq!(value(&day, true, locale).as_deref(), Some(want), "{locale}");
+        }
+        assert_eq!(value(&json!(2.5), false, "de"), Some("2,5".to_owned()));
+        assert_eq!(value(&json!(2.5), false, "en"), Some("2.5".to_owned()));
+        assert_eq!(value(&json!(12345), false, "de"), None, "whole numbers may be ids");
+        assert_eq!(value(&day, false, "de"), None);
+    }
+}
