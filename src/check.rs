@@ -3,7 +3,7 @@
 use crate::{
     cards::Cards,
     company::{self, Company},
-    model::source::{Files, Problem, Problems},
+    model::source::{Files, Place, Problem, Problems},
     pipeline::stage::Mention,
 };
 
@@ -24,11 +24,40 @@ pub fn check(files: &Files) -> Checked {
     if let Some(company) = &company {
         mentions(company, &cards, files, &more);
     }
+    dialogs(files, &more);
     problems.extend(more.into_sorted());
     problems.sort_by(|a, b| (&a.place.file, a.place.bytes.start).cmp(&(&b.place.file, b.place.bytes.start)));
     problems.dedup();
     let good = problems.iter().all(|problem| problem.warning);
     Checked { ready: company.filter(|_| good).map(|company| (company, cards)), problems }
+}
+
+/// Dialogs can be read: what they hold true is seen by playing them (`switchboard test`).
+fn dialogs(files: &Files, problems: &Problems) {
+    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".dialog")) {
+        let mut start = 0;
+        let mut bot_speaks = false;
+        for line in text.split_inclusive('\n') {
+            let words = line.trim_end();
+            let place = || Place::at(path, text, start..start + words.len());
+            let sign = words.chars().next();
+            if words.starts_with("  ") && !bot_speaks {
+                problems.error(
+                    &place(),
+                    "this line goes on with nothing",
+                    "an indented line goes on with the bot's words: begin those with `<`",
+                );
+            } else if !words.starts_with("  ") && !words.trim().is_empty() && !sign.is_some_and(|sign| "<>!?#".contains(sign)) {
+                problems.error(
+                    &place(),
+                    "this is no line of a dialog",
+                    "begin it with > (the employee), < (the bot), ! (what happens), ? (what must hold) or # (a remark)",
+                );
+            }
+            bot_speaks = sign == Some('<') || (words.starts_with("  ") && bot_speaks);
+            start += line.len();
+        }
+    }
 }
 
 /// The same as a pair, for those who are handed the checker.
