@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Input, Live, wire};
 use crate::{
     model::{Conversation, ConversationId, Effect, Journey, LetterId, Reference, SessionId, Step, What, Words},
+    pipeline::stage::CONDITION_FAILED,
     store::{Answer, Delivery, Line, Outgoing, Who},
     teams::invokes,
 };
@@ -110,7 +111,12 @@ impl<'a> Draft<'a> {
                     self.letters.push(put);
                 }
                 Effect::Tell { session, words, .. } => self.tell(session, &words),
-                Effect::Trail(step) => self.trail.push(step),
+                Effect::Trail(step) => {
+                    if step.exit.as_deref() == Some(CONDITION_FAILED) {
+                        tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");
+                    }
+                    self.trail.push(step);
+                }
             }
         }
     }

@@ -17,7 +17,8 @@ use super::{
     transfer::Proposal,
 };
 use crate::model::{
-    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Event, Journey, Letter, LetterId, Session, StageId, State, Token, Waiting, Words,
+    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Event, Journey, Letter, LetterId, Session, StageId, State, Step, Token, Waiting,
+    Words,
     source::{At, Fields, Place},
 };
 
@@ -169,6 +170,9 @@ impl Speech {
     }
 }
 
+/// The exit in the flow trail of a stage whose condition could not be judged (a value of another type).
+pub const CONDITION_FAILED: &str = "condition_failed";
+
 /// What a stage can see and do while it acts.
 pub struct Cx<'a> {
     /// The company, the instant, fresh ids.
@@ -260,6 +264,18 @@ impl<'a> Cx<'a> {
     /// How often the present question was misunderstood.
     pub fn misses(&self) -> u32 {
         self.session().waiting.as_ref().map_or(0, |waiting| waiting.misses)
+    }
+
+    /// Notes in the flow trail that a condition could not be judged.
+    pub fn condition_failed(&mut self) {
+        let step = Step {
+            session: Some(self.session().id),
+            stage: self.stage.id.clone(),
+            kind: self.stage.kind.name().to_owned(),
+            at: self.facts.now,
+            exit: Some(CONDITION_FAILED.to_owned()),
+        };
+        self.effects.push(Effect::Trail(step));
     }
 
     /// The guest's part of the transcript.

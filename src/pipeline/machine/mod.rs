@@ -15,7 +15,7 @@ use super::{
     phrases::{fill, phrases},
     playbook::Tenant,
     scope::{self, View},
-    stage::{Cx, Flow, Stage, object},
+    stage::{CONDITION_FAILED, Cx, Flow, Stage, object},
     stages::Kind,
     transfer::{self, Proposal, Refusal, WhenClosed},
 };
@@ -362,7 +362,7 @@ impl<'a> Machine<'a> {
         match when.holds(&self.cx(index, tenant, stage).scope()) {
             Ok(true) => None,
             Ok(false) => Some("skipped"),
-            Err(_) => Some("condition_failed"),
+            Err(_) => Some(CONDITION_FAILED),
         }
     }
 

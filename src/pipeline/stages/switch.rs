@@ -39,11 +39,15 @@ impl Switch {
 impl Behaviour for Switch {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         let scope = cx.scope();
-        // A condition that cannot be judged (a value of another type) does not hold: the flow goes on as if it were not there.
-        match self.0.iter().find(|(when, _)| when.holds(&scope) == Ok(true)) {
-            Some((when, next)) => Flow::Goto { exit: when.source.clone(), stage: next.value.clone() },
-            None => Flow::Next,
+        for (when, next) in &self.0 {
+            match when.holds(&scope) {
+                Ok(true) => return Flow::Goto { exit: when.source.clone(), stage: next.value.clone() },
+                Ok(false) => {}
+                // A value of another type than the checker could know: it does not hold, and the trail and the log say so.
+                Err(_) => cx.condition_failed(),
+            }
         }
+        Flow::Next
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {
