@@ -246,3 +246,51 @@ fn contoso_knows_numbers_dates_and_countries() {
     let room = ["Hi", "Facilities", "Book a room", "[Send] Day=2026-12-01; From=9:30; Until=10:15; People=4"];
     talk("deploy/contoso", TUESDAY, room, |_, said| assert!(said.contains("09:30 to 10:15, for 4"), "{said}"));
 }
+
+// ---- files that change ----
+
+/// Waits until the folder's watcher has called, and swallows the calls that follow at once.
+fn noticed(calls: &std::sync::mpsc::Receiver<()>) -> bool {
+    let first = calls.recv_timeout(std::time::Duration::from_secs(10)).is_ok();
+    while calls.recv_timeout(std::time::Duration::from_millis(200)).is_ok() {}
+    first
+}
+
+#[test]
+fn editors_rename_saves_and_plain_writes_are_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tenants/it/tenant.yaml");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, "name: IT").unwrap();
+    let (call, calls) = std::sync::mpsc::channel();
+    let _watch = company::watch::watch(folder.path(), move || drop(call.send(()))).unwrap();
+    std::fs::write(&file, "name: IT Help").unwrap();
+    assert!(noticed(&calls), "a plain write");
+    let swap = file.with_extension("swp");
+    std::fs::write(&swap, "name: IT Desk").unwrap();
+    std::fs::rename(&swap, &file).unwrap();
+    assert!(noticed(&calls), "a rename-save");
+    assert_eq!(company::read_folder(folder.path()).unwrap().get("tenants/it/tenant.yaml").map(String::as_str), Some("name: IT Desk"));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_swap_of_a_kubernetes_volume_is_noticed() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    for (version, name) in [("..1", "name: IT"), ("..2", "name: IT Help")] {
+        std::fs::create_dir_all(at(version).join("tenants/it")).unwrap();
+        std::fs::write(at(version).join("tenants/it/tenant.yaml"), name).unwrap();
+    }
+    symlink("..1", at("..data")).unwrap();
+    symlink("..data/tenants", at("tenants")).unwrap();
+    let read = || company::read_folder(folder.path()).unwrap().get("tenants/it/tenant.yaml").cloned();
+    assert_eq!(read().as_deref(), Some("name: IT"));
+    let (call, calls) = std::sync::mpsc::channel();
+    let _watch = company::watch::watch(folder.path(), move || drop(call.send(()))).unwrap();
+    symlink("..2", at("..data_tmp")).unwrap();
+    std::fs::rename(at("..data_tmp"), at("..data")).unwrap();
+    assert!(noticed(&calls));
+    assert_eq!(read().as_deref(), Some("name: IT Help"));
+}
