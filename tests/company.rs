@@ -263,7 +263,10 @@ fn editors_rename_saves_and_plain_writes_are_noticed() {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(&file, "name: IT").unwrap();
     let (call, calls) = std::sync::mpsc::channel();
-    let _watch = company::watch::watch(folder.path(), move || drop(call.send(()))).unwrap();
+    let _watch = company::watch::watch(folder.path(), move || {
+        let _ = call.send(());
+    })
+    .unwrap();
     std::fs::write(&file, "name: IT Help").unwrap();
     assert!(noticed(&calls), "a plain write");
     let swap = file.with_extension("swp");
@@ -288,7 +291,10 @@ fn the_swap_of_a_kubernetes_volume_is_noticed() {
     let read = || company::read_folder(folder.path()).unwrap().get("tenants/it/tenant.yaml").cloned();
     assert_eq!(read().as_deref(), Some("name: IT"));
     let (call, calls) = std::sync::mpsc::channel();
-    let _watch = company::watch::watch(folder.path(), move || drop(call.send(()))).unwrap();
+    let _watch = company::watch::watch(folder.path(), move || {
+        let _ = call.send(());
+    })
+    .unwrap();
     symlink("..2", at("..data_tmp")).unwrap();
     std::fs::rename(at("..data_tmp"), at("..data")).unwrap();
     assert!(noticed(&calls));

@@ -12,7 +12,7 @@ use crate::{
     pipeline::{
         phrases::{Phrases, fill},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
-        stages::set::is_name,
+        stages::{Kind, set::is_name},
         text::Title,
     },
 };
@@ -91,16 +91,7 @@ impl Menu {
 
     fn show(&self, cx: &mut Cx<'_>, notice: Words) {
         let text = self.text(cx);
-        let mut order: Vec<usize> = (0..self.choices.len()).collect();
-        // When the guest's first words already name a choice, the first menu offers it first.
-        let first_menu = cx.session().last_waited.is_none() && cx.session().hop == 0;
-        if first_menu
-            && let Some(question) = cx.session().metadata.get(keys::QUESTION).and_then(Value::as_str)
-            && let Some(at) = self.named_in(question)
-        {
-            order.retain(|&index| index != at);
-            order.insert(0, at);
-        }
+        let order = self.order(cx);
         let locales = cx.locales();
         let choices: Vec<Value> =
             order.iter().map(|&index| json!({ "title": self.choices[index].title.get(&locales), "value": index.to_string() })).collect();
@@ -114,6 +105,23 @@ impl Menu {
         cx.ask(template, object(own), summary, Asks::Stage);
     }
 
+    /// The order in which the choices stand. When the guest's first words already name one, the first menu of the journey offers it first.
+    fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.choices.len()).collect();
+        let session = cx.session();
+        let stages = cx.facts.pipelines(session).and_then(|all| all.get(&session.pipeline)).map(|pipeline| pipeline.stages.values());
+        let first = stages.into_iter().flatten().find(|stage| matches!(stage.kind, Kind::Menu(_)));
+        if session.hop == 0
+            && first.is_some_and(|first| first.id == cx.stage.id)
+            && let Some(question) = session.metadata.get(keys::QUESTION).and_then(Value::as_str)
+            && let Some(at) = self.named_in(question)
+        {
+            order.retain(|&index| index != at);
+            order.insert(0, at);
+        }
+        order
+    }
+
     /// The choice that a sentence names: a title or synonym that stands in it as whole words.
     fn named_in(&self, sentence: &str) -> Option<usize> {
         let sentence = format!(" {} ", words_of(sentence));
@@ -125,12 +133,12 @@ impl Menu {
         })
     }
 
-    /// The choice that a typed answer is: title, number as shown, or synonym.
-    fn exact(&self, typed: &str) -> Option<usize> {
+    /// The choice that a typed answer is: title, synonym, or number as shown in `order`.
+    fn exact(&self, typed: &str, order: &[usize]) -> Option<usize> {
         let typed = normal(typed);
         let by_name =
             self.choices.iter().position(|choice| choice.names().chain(choice.value.as_deref()).any(|name| normal(name) == typed));
-        by_name.or_else(|| typed.trim_end_matches(['.', ')']).parse::<usize>().ok()?.checked_sub(1).filter(|&at| at < self.choices.len()))
+        by_name.or_else(|| typed.trim_end_matches(['.', ')']).parse::<usize>().ok()?.checked_sub(1).and_then(|at| order.get(at).copied()))
     }
 
     /// The choice that a typed answer is close to.
@@ -175,7 +183,7 @@ impl Menu {
     }
 
     fn typed(&self, cx: &mut Cx<'_>, typed: &str) -> Flow {
-        if let Some(index) = self.exact(typed) {
+        if let Some(index) = self.exact(typed, &self.order(cx)) {
             return self.choose(cx, index, Some(typed));
         }
         cx.heard(typed);
@@ -272,7 +280,7 @@ pub fn yes_or_no(event: &Event, phrases: &Phrases) -> (Option<bool>, Option<Stri
 
 impl Behaviour for Menu {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
-        if let Some(index) = cx.opening.take().and_then(|title| self.exact(&title)) {
+        if let Some(index) = cx.opening.take().and_then(|title| self.exact(&title, &[])) {
             return self.take(cx, index);
         }
         self.show(cx, Words::default());
@@ -308,7 +316,7 @@ impl Behaviour for Menu {
             Event::Clicked { data, .. } => {
                 let clicked = data.get("choice").and_then(Value::as_str).unwrap_or_default();
                 let index = clicked.parse().ok().filter(|&index: &usize| index < self.choices.len());
-                match index.or_else(|| self.exact(clicked)) {
+                match index.or_else(|| self.exact(clicked, &[])) {
                     Some(index) => self.choose(cx, index, None),
                     None => {
                         cx.heard(clicked);
@@ -323,7 +331,8 @@ impl Behaviour for Menu {
     }
 
     fn knows(&self, typed: &str) -> bool {
-        self.exact(typed).is_some()
+        let order: Vec<usize> = (0..self.choices.len()).collect();
+        self.exact(typed, &order).is_some()
     }
 
     fn timeout(&self) -> Option<std::time::Duration> {
