@@ -3,7 +3,7 @@
 mod outbox;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     ops::Range,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -30,13 +30,9 @@ pub struct MemoryStore {
 #[derive(Default)]
 struct Kept {
     is_closed: bool,
-    /// Without their journey, with its id and their version.
-    conversations: HashMap<ConversationId, (Conversation, Option<JourneyId>, u64)>,
-    /// What is due, and when.
-    due: BTreeSet<(Timestamp, ConversationId)>,
-    due_of: HashMap<ConversationId, Timestamp>,
-    /// Sources of pipelines, with the instant at which they were stored.
-    versions: HashMap<(TenantId, String), (String, Timestamp)>,
+    conversations: HashMap<ConversationId, KeptConversation>,
+    /// The conversations in which something is due, the earliest first.
+    due: BTreeSet<(i64, ConversationId)>,
     journeys: HashMap<JourneyId, KeptJourney>,
     sessions: HashMap<SessionId, Session>,
     flow: HashMap<SessionId, Vec<Step>>,
@@ -47,7 +43,17 @@ struct Kept {
     live: BTreeMap<(TenantId, &'static str), u64>,
     outbox: Outbox,
     seen: HashMap<ConversationId, HashMap<String, Seen>>,
+    /// The sources by tenant and version, with when they were stored.
+    versions: HashMap<TenantId, HashMap<String, (String, i64)>>,
     numbers: u64,
+}
+
+struct KeptConversation {
+    /// Without its journey.
+    conversation: Conversation,
+    journey: Option<JourneyId>,
+    version: u64,
+    due: Option<i64>,
 }
 
 struct KeptJourney {
@@ -72,7 +78,7 @@ impl Kept {
     fn check(&self, turn: &Turn) -> Result<(), StoreError> {
         turn.check()?;
         let id = &turn.conversation.id;
-        if self.conversations.get(id).map(|(_, _, version)| *version) != turn.expected {
+        if self.conversations.get(id).map(|kept| kept.version) != turn.expected {
             return Err(StoreError::Conflict);
         }
         if turn.seen.iter().any(|seen| self.is_seen(id, seen, turn.at)) {
@@ -118,25 +124,38 @@ impl Kept {
                 self.lines.entry(id).or_default().push(line);
             }
         }
-        edits.iter().for_each(|edit| self.rewrite(&conversation.id, edit));
-        for Version { tenant, version, source } in versions {
-            self.versions.entry((tenant, version)).or_insert((source, at));
-        }
-        if let Some(old) = self.due_of.remove(&conversation.id) {
-            self.due.remove(&(old, conversation.id.clone()));
-        }
-        if let Some(due) = due {
-            self.due_of.insert(conversation.id.clone(), due);
-            self.due.insert((due, conversation.id.clone()));
-        }
+        edits.iter().for_each(|edit| self.edit(&conversation.id, edit));
         for letter in letters {
             self.outbox.add(letter, at);
         }
         for seen in seen {
             self.remember(conversation.id.clone(), seen);
         }
-        self.conversations.insert(conversation.id.clone(), (conversation, journey.map(|journey| journey.id), version));
+        for Version { tenant, version, source } in versions {
+            self.versions.entry(tenant).or_default().entry(version).or_insert((source, nanos(at)));
+        }
+        let (id, due) = (conversation.id.clone(), due.map(nanos));
+        self.due.extend(due.map(|due| (due, id.clone())));
+        let kept = KeptConversation { conversation, journey: journey.map(|journey| journey.id), version, due };
+        let old = self.conversations.insert(id.clone(), kept).and_then(|old| old.due);
+        if let Some(old) = old.filter(|old| Some(*old) != due) {
+            self.due.remove(&(old, id));
+        }
         version
+    }
+
+    /// Changes the guest's lines of an activity in a conversation.
+    fn edit(&mut self, conversation: &ConversationId, edit: &Edit) {
+        let journeys = self.journeys.values().filter(|journey| journey.conversation == *conversation);
+        for session in journeys.flat_map(|journey| journey.sessions.values()) {
+            let lines = self.lines.get_mut(session).into_iter().flatten();
+            for line in lines.filter(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(&edit.activity_id)) {
+                match &edit.text {
+                    Some(text) => (line.text, line.edited, line.deleted) = (text.clone(), Some(edit.at), None),
+                    None => (line.text, line.card, line.deleted) = (String::new(), None, Some(edit.at)),
+                }
+            }
+        }
     }
 
     fn journey_of(&mut self, id: JourneyId, conversation: &Conversation) -> &mut KeptJourney {
@@ -147,19 +166,6 @@ impl Kept {
             hops: Vec::new(),
             course: Course::default(),
         })
-    }
-
-    fn rewrite(&mut self, conversation: &ConversationId, edit: &Edit) {
-        let of_this = self.journeys.values().filter(|journey| journey.conversation == *conversation);
-        for id in of_this.flat_map(|journey| journey.sessions.values()) {
-            let lines = self.lines.get_mut(id).into_iter().flatten();
-            for line in lines.filter(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(&edit.activity_id)) {
-                match &edit.text {
-                    Some(text) => (line.text, line.edited) = (text.clone(), Some(edit.at)),
-                    None => (line.text, line.deleted) = (String::new(), Some(edit.at)),
-                }
-            }
-        }
     }
 
     fn keep(&mut self, position: usize, session: &Session, conversation: &Conversation) {
@@ -221,7 +227,7 @@ fn note(flow: &mut Vec<Step>, step: Step) {
 impl Store for MemoryStore {
     async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
         let kept = self.kept()?;
-        let Some((conversation, journey, version)) = kept.conversations.get(id) else { return Ok(None) };
+        let Some(KeptConversation { conversation, journey, version, .. }) = kept.conversations.get(id) else { return Ok(None) };
         let journey = journey.and_then(|id| Some((id, kept.journeys.get(&id)?))).map(|(id, journey)| Journey {
             id,
             sessions: journey.sessions.values().filter_map(|id| kept.sessions.get(id).cloned()).collect(),
@@ -267,8 +273,8 @@ impl Store for MemoryStore {
     async fn pending(&self, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
         let kept = self.kept()?;
         let mut letters = kept.outbox.pending(conversation, limit);
-        if let Some((stored, ..)) = kept.conversations.get(conversation) {
-            letters.iter_mut().for_each(|letter| letter.service_url.clone_from(&stored.reference.service_url));
+        if let Some(stored) = kept.conversations.get(conversation) {
+            letters.iter_mut().for_each(|letter| letter.service_url.clone_from(&stored.conversation.reference.service_url));
         }
         Ok(letters)
     }
@@ -343,25 +349,31 @@ impl Store for MemoryStore {
     }
 
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        Ok(self.kept()?.due.iter().take_while(|(due, _)| *due <= now).take(limit).map(|(_, id)| id.clone()).collect())
+        let (kept, now) = (self.kept()?, nanos(now));
+        let due = kept.due.iter().take_while(|(due, _)| *due <= now).map(|(_, id)| id.clone());
+        Ok(due.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 
     async fn version(&self, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
-        Ok(self.kept()?.versions.get(&(tenant.clone(), version.to_owned())).map(|(source, _)| source.clone()))
+        let kept = self.kept()?;
+        Ok(kept.versions.get(tenant).and_then(|versions| versions.get(version)).map(|(source, _)| source.clone()))
     }
 
     async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut kept = self.kept()?;
-        let Kept { versions, sessions, .. } = &mut *kept;
-        let count = versions.len();
-        versions.retain(|(tenant, version), (_, stored)| {
-            let stands = |session: &Session| {
-                session.tenant == *tenant && session.pipeline_version == *version && (session.state.is_live() || session.started >= before)
-            };
-            *stored >= before || sessions.values().any(stands)
-        });
-        Ok(u64::try_from(count - versions.len()).unwrap_or_default())
+        let Kept { journeys, sessions, versions, .. } = &mut *kept;
+        let sessions_of = |journey: &KeptJourney| journey.sessions.values().filter_map(|id| sessions.get(id)).collect::<Vec<_>>();
+        let open = journeys.values().map(sessions_of).filter(|sessions| sessions.iter().any(|session| session.state.is_live()));
+        let used: HashSet<_> = open.flatten().map(|session| (&session.tenant, session.pipeline_version.as_str())).collect();
+        let mut gone = 0;
+        for (tenant, versions) in versions {
+            versions.retain(|version, (_, stored)| {
+                let stays = *stored >= nanos(before) || used.contains(&(tenant, version.as_str()));
+                gone += u64::from(!stays);
+                stays
+            });
+        }
+        Ok(gone)
     }
 
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {

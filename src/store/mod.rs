@@ -84,13 +84,17 @@ pub trait Store: Send + Sync + 'static {
     /// Live sessions per tenant and state, sorted by both names; none for what is zero.
     async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError>;
 
-    /// Conversations in which something is due at `now`, the longest overdue first, at most `limit`.
+    /// Conversations in which something is due at `now` or was before, the longest overdue first, at most `limit`. One stays among them until
+    /// a turn of it notes something later, or nothing.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;
 
-    /// The source of a tenant's pipelines at a version that some session began on.
+    /// The source of a tenant's pipelines at a version that some session began on, exactly as it was committed first; none when it is not
+    /// known or was forgotten.
     async fn version(&self, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError>;
 
-    /// Removes versions on which no live session stands and that were stored before `before`; answers how many.
+    /// Removes versions that were stored before `before` and that nobody can go on with; answers how many. What stays: every version of a
+    /// session in a live state, and those of the other sessions of its journey, to which a transfer may be undone or return. A version
+    /// that was forgotten can be committed again.
     async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Removes dedupe keys that expired before `now`; answers how many.
@@ -132,7 +136,8 @@ pub struct Loaded {
 /// Everything that one turn changes.
 #[derive(Debug, Clone)]
 pub struct Turn {
-    /// The conversation after the turn. Only the sessions in `changed` and the hops from `first_new_hop` are written.
+    /// The conversation after the turn. Only the sessions in `changed` and the hops from `first_new_hop` are written; of the journey itself
+    /// always its course, as a whole.
     pub conversation: Conversation,
     /// The version that was read; none for a conversation that did not exist.
     pub expected: Option<u64>,
@@ -148,10 +153,10 @@ pub struct Turn {
     pub letters: Vec<Outgoing>,
     /// What was handled, so that it is handled once. No key twice.
     pub seen: Vec<Seen>,
-    /// Lines of the guest that were edited or deleted in Teams.
+    /// Lines of the guest that were edited or deleted in Teams, in order, after the turn's own lines. One that fits no line changes nothing.
     pub edits: Vec<Edit>,
-    /// Pipeline versions that sessions of this turn begin on, so that they can finish on them whatever becomes of the files. Known ones are
-    /// left as they are.
+    /// Pipeline versions that sessions of this turn begin on, so that they can finish on them whatever becomes of the files. Stored as of
+    /// the turn's `at`; known ones are left as they are, source and age.
     pub versions: Vec<Version>,
     /// When something is due in this conversation (a reminder, a timeout, the end of an undo window): the earliest instant, or none. Takes the
     /// place of what was noted before.
@@ -160,12 +165,14 @@ pub struct Turn {
     pub at: Timestamp,
 }
 
-/// An edit of a guest's line, by the activity's id; without text it was deleted. Applies to every line of that activity in the conversation.
+/// An edit of a guest's line, by the activity's id; without text it was deleted. Applies to every line of the guest with that activity in the
+/// conversation, whatever session it is in; never to lines of bot, agent or note, nor to another conversation that uses the same id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// The activity.
     pub activity_id: String,
-    /// The new words; none for a deletion, after which the words are no longer kept.
+    /// The new words, which bring a deleted line back (Teams lets people undo it). None for a deletion: the line stays, its words and its
+    /// card are no longer kept.
     pub text: Option<String>,
     /// When.
     pub at: Timestamp,

@@ -1,8 +1,10 @@
 //! The promises of `switchboard::store::Store`, held against every implementation. Each promise is written once, against the trait.
 
+mod later;
 mod letters;
 mod lists;
 mod make;
+mod speed;
 mod sqlite;
 mod turns;
 
@@ -49,6 +51,17 @@ promises! {
         pending_letters_go_where_the_conversation_is_now,
         a_letter_needs_no_stored_conversation,
         numbers_are_never_given_twice;
+    later:
+        what_hangs_on_a_journey_comes_back,
+        hops_go_forward_and_back,
+        an_edit_changes_the_guests_line,
+        a_deleted_line_stays_without_its_words,
+        an_edit_stays_in_its_conversation,
+        what_is_due_is_found_the_longest_overdue_first,
+        a_turn_replaces_what_was_due,
+        a_version_is_kept_as_it_was_first,
+        versions_that_are_used_are_not_forgotten,
+        a_turn_that_fails_leaves_nothing_of_all_this;
     lists:
         every_filter_finds_its_own,
         pages_are_stable_while_sessions_begin,

@@ -4,8 +4,8 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 use switchboard::{
     model::{
-        Account, Asks, By, ByKind, Conversation, ConversationId, Course, Entry, Guest, Hop, HopKind, Journey, JourneyId, LetterId,
-        Metadata, Reference, Session, SessionId, Side, State, Step, Waiting,
+        Account, Aside, AsideAsks, Asks, By, ByKind, Conversation, ConversationId, Course, Entry, Guest, Hop, HopKind, Journey, JourneyId,
+        LetterId, Metadata, Reference, Session, SessionId, Side, State, Step, Waiting,
     },
     store::{Answer, Delivery, Line, Outgoing, Seen, Store, Turn, Who},
 };
@@ -80,7 +80,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         }),
         last_waited: None,
         last_menu: Some("topic".into()),
-        aside: None,
+        aside: Some(Aside { nonce: "n2".to_owned(), letter: LetterId(Uuid::new_v4()), asks: AsideAsks::Departments }),
         reminded: true,
         hours_of: Some("hr".into()),
     });
@@ -97,8 +97,8 @@ pub(crate) fn hop(journey: &mut Journey, at: Timestamp) {
     let side =
         |session: &Session| Side { session_id: session.id, tenant_id: session.tenant.clone(), tenant_name: session.tenant_name.clone() };
     journey.hops.push(Hop {
-        kind: HopKind::Undo,
         hop: u32::try_from(journey.hops.len()).expect("few") + 1,
+        kind: HopKind::Transfer,
         from: side(from),
         to: side(to),
         at,
@@ -171,6 +171,11 @@ pub(crate) fn started(name: &str, tenant: &str, started: Timestamp) -> (Conversa
     let mut journey = journey();
     let id = begin(&mut journey, tenant, started);
     (Conversation { journey: Some(journey), ..conversation(name) }, id)
+}
+
+/// The conversation's journey, to be changed.
+pub(crate) fn current(conversation: &mut Conversation) -> &mut Journey {
+    conversation.journey.as_mut().expect("a journey")
 }
 
 /// The bodies of a conversation's pending letters.

@@ -7,10 +7,16 @@ use std::{
     sync::Arc,
 };
 
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
-use switchboard::store::{SqliteStore, Store, StoreError, Who};
+use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, query, sqlite::SqliteConnectOptions};
+use switchboard::{
+    model::{Conversation, Journey},
+    store::{Edit, Line, SqliteStore, Store, StoreError, Turn, Who},
+};
 
-use crate::make::{at, bodies, conversation, everything, letter, line, next, place, seen, started, turn};
+use crate::{
+    later::course,
+    make::{at, begin, bodies, conversation, everything, hop, journey, letter, line, next, place, seen, started, turn},
+};
 
 const PATH: &str = "SWITCHBOARD_TEST_STORE";
 
@@ -271,4 +277,88 @@ async fn the_body_of_a_sent_letter_is_dropped() {
     let kept: Vec<(String, Option<String>)> =
         sqlx::query_as("SELECT state, body FROM outbox ORDER BY seq").fetch_all(&mut db).await.expect("rows");
     assert_eq!(kept, [("sent".to_owned(), None), ("dead".to_owned(), Some("2".to_owned()))]);
+}
+
+/// A file as the first version of the tables left it, with a journey of two sessions in it.
+async fn old_file(path: &Path, trip: &Journey, ann: &Conversation) {
+    let mut first = sqlx::migrate!("src/store/migrations");
+    first.migrations.to_mut().retain(|migration| migration.version == 1);
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+    let mut db = SqliteConnection::connect_with(&options).await.expect("a connection");
+    first.run_direct(None, &mut db, false).await.expect("the first migration");
+    let (journey, nanos) = (trip.id.to_string(), i64::try_from(at(0).as_nanosecond()).expect("this century"));
+    let body = serde_json::json!({"reference": ann.reference, "guest": ann.guest, "installed": true}).to_string();
+    let guest = serde_json::to_string(&ann.guest).expect("JSON");
+    let insert = "INSERT INTO conversations (channel, id, version, service_url, body, journey) VALUES (?, ?, 3, 'x', ?, ?)";
+    let place = &ann.id;
+    query(insert).bind(&place.channel).bind(&place.id).bind(body).bind(&journey).execute(&mut db).await.expect("a row");
+    let insert = "INSERT INTO journeys (id, channel, conversation, guest_id, guest) VALUES (?, ?, ?, ?, ?)";
+    query(insert)
+        .bind(&journey)
+        .bind(&place.channel)
+        .bind(&place.id)
+        .bind(&ann.guest.id)
+        .bind(guest)
+        .execute(&mut db)
+        .await
+        .expect("a row");
+    for (position, session) in (0i64..).zip(&trip.sessions) {
+        // Without what sessions and hops had not got then.
+        let mut body = serde_json::to_value(session).expect("JSON");
+        let fields = body.as_object_mut().expect("an object");
+        ["lastMenu", "aside", "reminded"].iter().for_each(|name| drop(fields.remove(*name)));
+        let insert = "INSERT INTO sessions (id, journey, position, tenant, state, live, started, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        query(insert)
+            .bind(session.id.to_string())
+            .bind(&journey)
+            .bind(position)
+            .bind(session.tenant.as_str())
+            .bind(session.state.name())
+            .bind(session.state.is_live())
+            .bind(nanos)
+            .bind(body.to_string())
+            .execute(&mut db)
+            .await
+            .expect("a row");
+    }
+    let mut hop = serde_json::to_value(&trip.hops[0]).expect("JSON");
+    hop.as_object_mut().expect("an object").remove("kind");
+    let insert = "INSERT INTO hops (journey, position, body) VALUES (?, 0, ?)";
+    query(insert).bind(&journey).bind(hop.to_string()).execute(&mut db).await.expect("a row");
+    let insert = "INSERT INTO transcript (session, at, who, text, activity) VALUES (?, ?, 'guest', 'VPN', '7')";
+    query(insert).bind(trip.sessions[0].id.to_string()).bind(nanos).execute(&mut db).await.expect("a row");
+    db.close().await.expect("closes");
+}
+
+#[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_to_date() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("s.db");
+    let mut trip = journey();
+    let first = begin(&mut trip, "it", at(0));
+    begin(&mut trip, "hr", at(0));
+    hop(&mut trip, at(0));
+    for session in &mut trip.sessions {
+        (session.last_menu, session.aside, session.reminded) = (None, None, false);
+    }
+    let mut ann = Conversation { journey: Some(trip.clone()), ..conversation("ann") };
+    old_file(&path, &trip, &ann).await;
+
+    let store = open(&path).await.expect("opens");
+    let loaded = store.load(&ann.id).await.expect("load").expect("there");
+    assert_eq!((loaded.version, &loaded.conversation), (3, &ann), "no course, and the hop is a transfer");
+    let old = Line { activity_id: Some("7".to_owned()), at: at(0), ..line(first, Who::Guest, "VPN") };
+    assert_eq!(store.transcript(first).await, Ok(vec![old.clone()]));
+    assert_eq!(store.due(at(1000), 9).await, Ok(Vec::new()));
+    assert_eq!(store.session(first).await.expect("session").expect("there").hops, trip.hops);
+
+    ann.journey.as_mut().expect("a journey").course = course(first);
+    let edits = vec![Edit { activity_id: "7".to_owned(), text: None, at: at(5) }];
+    assert_eq!(store.commit(Turn { edits, due: Some(at(6)), ..next(&ann, 3) }).await, Ok(4));
+    store.close().await;
+    let store = open(&path).await.expect("opens again");
+    assert_eq!(store.load(&ann.id).await.expect("load").expect("there").conversation, ann);
+    assert_eq!(store.transcript(first).await, Ok(vec![Line { text: String::new(), deleted: Some(at(5)), ..old }]));
+    assert_eq!(store.due(at(6), 9).await, Ok(vec![place("ann")]));
+    store.close().await;
 }

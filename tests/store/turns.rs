@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use switchboard::{
-    model::{Conversation, Journey, State, Step},
+    model::{Conversation, State, Step},
     store::{Filter, LetterState, Line, Store, StoreError, Turn, Who},
 };
 
-use crate::make::{at, begin, bodies, conversation, everything, hop, journey, letter, line, next, place, seen, started, step, turn};
-
-fn current(conversation: &mut Conversation) -> &mut Journey {
-    conversation.journey.as_mut().expect("a journey")
-}
+use crate::make::{
+    at, begin, bodies, conversation, current, everything, hop, journey, letter, line, next, place, seen, started, step, turn,
+};
 
 pub(crate) async fn a_conversation_comes_back_as_it_was_written(store: Arc<dyn Store>) {
     assert_eq!(store.load(&place("ann")).await, Ok(None));

@@ -8,7 +8,7 @@ use super::{
     failed,
     script::Script,
     write::{changed, json, remember},
-    writer::Write,
+    writer::{Failure, Write},
 };
 use crate::{
     model::{ConversationId, LetterId},
@@ -51,17 +51,16 @@ pub(super) struct Post {
 impl Write for Post {
     type Answer = ();
 
-    async fn run(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
         if holds(db, self.letter.id).await? {
-            return Err(StoreError::Conflict);
+            return Err(StoreError::Conflict.into());
         }
-        let mut script = Script::default();
+        let mut script = Script::new();
         if let Some(seen) = &self.seen {
             remember(&mut script, &self.letter.conversation, seen, self.at);
         }
         send(&mut script, &self.letter, self.at)?;
-        let statements = script.len();
-        if usize::try_from(script.run(db).await?) == Ok(statements) { Ok(()) } else { Err(StoreError::Conflict) }
+        script.run(db).await
     }
 }
 
@@ -76,11 +75,11 @@ pub(super) struct Delivered {
 impl Write for Delivered {
     type Answer = ();
 
-    async fn run(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
         // The body has served: the transcript holds what was said.
         let statement = query("UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity) WHERE id = ?");
         let statement = statement.bind(nanos(self.at)).bind(&self.activity_id).bind(self.letter.to_string());
-        if changed(db, statement).await? == 0 { Err(unknown(self.letter)) } else { Ok(()) }
+        if changed(db, statement).await? == 0 { Err(unknown(self.letter).into()) } else { Ok(()) }
     }
 }
 
@@ -96,7 +95,7 @@ pub(super) struct Attempted {
 impl Write for Attempted {
     type Answer = ();
 
-    async fn run(&self, db: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
         let statement = query(
             "UPDATE outbox SET attempts = attempts + 1, changed = ?, error = ?, state = iif(?, 'dead', state) \
              WHERE id = ? AND state = 'pending'",
@@ -105,7 +104,7 @@ impl Write for Attempted {
         if changed(db, statement).await? > 0 {
             return Ok(());
         }
-        if holds(db, self.letter).await? { Ok(()) } else { Err(unknown(self.letter)) }
+        if holds(db, self.letter).await? { Ok(()) } else { Err(unknown(self.letter).into()) }
     }
 }
 
@@ -116,7 +115,7 @@ pub(super) struct Revive(pub(super) LetterId);
 impl Write for Revive {
     type Answer = Option<ConversationId>;
 
-    async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, StoreError> {
+    async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, Failure> {
         let statement = sqlx::query_as(
             "UPDATE outbox SET state = 'pending', attempts = 0 WHERE id = ? AND state = 'dead' RETURNING channel, conversation",
         );

@@ -23,21 +23,21 @@ struct Body {
 
 pub(super) async fn load(readers: &SqlitePool, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
     let mut db = readers.begin().await.map_err(failed)?;
-    let row: Option<(i64, String, Option<String>)> =
-        query_as("SELECT version, body, journey FROM conversations WHERE channel = ? AND id = ?")
-            .bind(&id.channel)
-            .bind(&id.id)
-            .fetch_optional(&mut *db)
-            .await
-            .map_err(failed)?;
-    let Some((version, body, journey)) = row else { return Ok(None) };
+    let row: Option<(i64, String, Option<String>, Option<String>)> = query_as(
+        "SELECT c.version, c.body, c.journey, j.course FROM conversations c LEFT JOIN journeys j ON j.id = c.journey \
+         WHERE c.channel = ? AND c.id = ?",
+    )
+    .bind(&id.channel)
+    .bind(&id.id)
+    .fetch_optional(&mut *db)
+    .await
+    .map_err(failed)?;
+    let Some((version, body, journey, course)) = row else { return Ok(None) };
     let Body { reference, guest, installed } = json("a conversation", &body)?;
     let journey = match journey {
         Some(journey) => {
             let sessions = sessions_of(&mut db, &journey).await?;
             let hops = hops_of(&mut db, &journey).await?;
-            let course = query_scalar("SELECT course FROM journeys WHERE id = ?").bind(&journey);
-            let course: Option<String> = course.fetch_optional(&mut *db).await.map_err(failed)?;
             let course = course.map(|course| json("a journey", &course)).transpose()?.unwrap_or_default();
             Some(Journey { id: JourneyId(id_of(&journey)?), sessions, hops, course })
         }
@@ -99,21 +99,6 @@ pub(super) async fn waiting_conversations(readers: &SqlitePool) -> Result<Vec<Co
     Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
 }
 
-pub(super) async fn due(readers: &SqlitePool, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
-    let rows: Vec<(String, String)> = query_as("SELECT channel, id FROM conversations WHERE due <= ? ORDER BY due LIMIT ?")
-        .bind(nanos(now))
-        .bind(i64::from(limit))
-        .fetch_all(readers)
-        .await
-        .map_err(failed)?;
-    Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
-}
-
-pub(super) async fn version(readers: &SqlitePool, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
-    let statement = query_scalar("SELECT source FROM versions WHERE tenant = ? AND version = ?").bind(tenant.as_str()).bind(version);
-    statement.fetch_optional(readers).await.map_err(failed)
-}
-
 pub(super) async fn activity_of(readers: &SqlitePool, letter: LetterId) -> Result<Option<String>, StoreError> {
     let statement = query_scalar("SELECT activity FROM outbox WHERE id = ?").bind(letter.to_string());
     let row: Option<Option<String>> = statement.fetch_optional(readers).await.map_err(failed)?;
@@ -140,6 +125,21 @@ pub(super) async fn outbox(readers: &SqlitePool, state: LetterState, limit: u32)
         Ok(OutboxRow { id, conversation_id, channel_id, state, attempts, created_utc: instant(created), error })
     };
     rows.into_iter().map(row).collect()
+}
+
+pub(super) async fn due(readers: &SqlitePool, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
+    let rows: Vec<(String, String)> = query_as("SELECT channel, id FROM conversations WHERE due <= ? ORDER BY due LIMIT ?")
+        .bind(nanos(now))
+        .bind(i64::from(limit))
+        .fetch_all(readers)
+        .await
+        .map_err(failed)?;
+    Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
+}
+
+pub(super) async fn version(readers: &SqlitePool, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
+    let statement = query_scalar("SELECT source FROM versions WHERE tenant = ? AND version = ?").bind(tenant.as_str()).bind(version);
+    statement.fetch_optional(readers).await.map_err(failed)
 }
 
 pub(super) async fn ping(readers: &SqlitePool) -> Result<(), StoreError> {

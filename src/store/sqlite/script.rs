@@ -1,15 +1,17 @@
-//! Several statements that go to SQLite's thread as one. The way there and back costs more than most statements do.
+//! Several statements that go to SQLite's thread as one, all or nothing. The way there and back costs more than most statements do.
 
 use sqlx::{Arguments as _, AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type, sqlite::SqliteArguments};
 
-use super::failed;
+use super::{
+    failed,
+    writer::{Failure, execute},
+};
 use crate::store::StoreError;
 
 /// Longer scripts are rare and not worth a place among the prepared ones.
-const PREPARED: usize = 24;
+const PREPARED: usize = 32;
 
-/// Statements to be run one after the other, each with its values. When one fails, the savepoint around takes the others back.
-#[derive(Default)]
+/// Statements to be run one after the other, each with its values. When one fails, a savepoint takes back those before it.
 pub(super) struct Script {
     sql: String,
     values: SqliteArguments,
@@ -17,6 +19,11 @@ pub(super) struct Script {
 }
 
 impl Script {
+    /// An empty script.
+    pub(super) fn new() -> Self {
+        Script { sql: "SAVEPOINT script;".to_owned(), values: SqliteArguments::default(), statements: 0 }
+    }
+
     /// Begins the next statement. The text is the program's own; values are bound to its question marks by [`Script::bind`], in order.
     pub(super) fn then(&mut self, sql: &'static str) -> &mut Self {
         self.sql.push_str(sql);
@@ -34,18 +41,21 @@ impl Script {
         self
     }
 
-    /// How many statements there are.
-    pub(super) fn len(&self) -> usize {
-        self.statements
+    /// Makes the whole script a conflict when the last statement changed no row.
+    pub(super) fn or_conflict(&mut self) {
+        self.then("INSERT INTO conflicts SELECT 1 WHERE changes() = 0");
     }
 
-    /// Runs it, answers how many rows were changed in all. Counts are right only when every statement is one that changes rows.
-    pub(super) async fn run(self, db: &mut SqliteConnection) -> Result<u64, StoreError> {
-        if self.statements == 0 {
-            return Ok(0);
-        }
+    /// Runs it.
+    pub(super) async fn run(mut self, db: &mut SqliteConnection) -> Result<(), Failure> {
+        self.sql.push_str("RELEASE script");
         // Safe: put together from `&'static str` only.
         let query = sqlx::query_with(AssertSqlSafe(self.sql), self.values).persistent(self.statements <= PREPARED);
-        query.execute(db).await.map(|result| result.rows_affected()).map_err(failed)
+        let Err(error) = query.execute(&mut *db).await else { return Ok(()) };
+        // After a full disk and the like SQLite has ended the transaction by itself. Then there is no savepoint, and this fails.
+        execute(db, "ROLLBACK TO script; RELEASE script").await.map_err(Failure::Batch)?;
+        // The table `conflicts` has the only CHECK of all.
+        let is_conflict = error.as_database_error().is_some_and(|error| error.is_check_violation());
+        Err(Failure::Job(if is_conflict { StoreError::Conflict } else { failed(error) }))
     }
 }

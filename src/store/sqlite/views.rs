@@ -80,8 +80,8 @@ pub(super) async fn session(readers: &SqlitePool, id: SessionId) -> Result<Optio
 
 pub(super) async fn transcript(readers: &SqlitePool, id: SessionId) -> Result<Vec<Line>, StoreError> {
     let rows = query(
-        "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, t.letter, t.edited, t.deleted FROM transcript t \
-         LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
+        "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, t.letter, t.edited, t.deleted \
+         FROM transcript t LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
     )
     .bind(id.to_string())
     .fetch_all(readers)

@@ -7,9 +7,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::{Sqlite, SqliteConnection, query, query::Query, query_scalar, sqlite::SqliteArguments};
 
-use super::{failed, letters::send, script::Script, writer::Write};
+use super::{
+    failed,
+    letters::send,
+    script::Script,
+    writer::{Failure, Write},
+};
 use crate::{
-    model::{ConversationId, Guest, Journey, Reference, Session, Step},
+    model::{ConversationId, Course, Guest, Journey, Reference, Session, Step},
     store::{Edit, Line, Seen, StoreError, Turn, Version, Who, rules::nanos},
 };
 
@@ -25,34 +30,26 @@ struct Body<'a> {
 impl Write for Turn {
     type Answer = u64;
 
-    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, StoreError> {
-        // First what can be a conflict: each of these changes one row, or none when somebody was faster.
-        let mut claim = Script::default();
-        let version = conversation(&mut claim, self)?;
-        self.seen.iter().for_each(|seen| remember(&mut claim, &self.conversation.id, seen, self.at));
-        let claims = claim.len();
-        if usize::try_from(claim.run(db).await?) != Ok(claims) {
-            return Err(StoreError::Conflict);
-        }
-        let mut rest = Script::default();
+    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, Failure> {
+        let mut script = Script::new();
+        // First what can be a conflict: a turn that comes too late must not be called broken.
+        let version = conversation(&mut script, self)?;
+        self.seen.iter().for_each(|seen| remember(&mut script, &self.conversation.id, seen, self.at));
         if let Some(journey) = &self.conversation.journey {
-            belong(&mut rest, self, journey)?;
+            belong(&mut script, self, journey)?;
             for (position, session) in self.changed_sessions() {
-                keep(&mut rest, position, session)?;
+                keep(&mut script, position, session)?;
             }
-            if journey.hops.len() > self.first_new_hop {
-                follow(db, journey, self.first_new_hop).await?;
-                hops(&mut rest, journey, self.first_new_hop)?;
-            }
+            hops(&mut script, journey, self.first_new_hop)?;
         }
-        self.trail.iter().for_each(|step| trail(&mut rest, step));
-        self.lines.iter().for_each(|line| say(&mut rest, line));
-        self.edits.iter().for_each(|edit| rewrite(&mut rest, &self.conversation.id, edit));
-        self.versions.iter().for_each(|version| pin(&mut rest, version, self.at));
+        self.trail.iter().for_each(|step| trail(&mut script, step));
+        self.lines.iter().for_each(|line| say(&mut script, line));
+        self.edits.iter().for_each(|change| edit(&mut script, &self.conversation.id, change));
         for letter in &self.letters {
-            send(&mut rest, letter, self.at)?;
+            send(&mut script, letter, self.at)?;
         }
-        rest.run(db).await?;
+        self.versions.iter().for_each(|version| preserve(&mut script, version, self.at));
+        script.run(db).await?;
         Ok(version)
     }
 }
@@ -82,10 +79,11 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
     if let Some(expected) = turn.expected {
         script.bind(number(expected)?);
     }
+    script.or_conflict();
     Ok(version)
 }
 
-/// Changes one row, or none when the key is known. A key that has expired but is not swept away yet counts as forgotten.
+/// Adds a key; a known one is a conflict. One that has expired but is not swept away yet counts as forgotten.
 pub(super) fn remember(script: &mut Script, conversation: &ConversationId, seen: &Seen, at: Timestamp) {
     script
         .then(
@@ -98,16 +96,18 @@ pub(super) fn remember(script: &mut Script, conversation: &ConversationId, seen:
         .bind(i64::from(seen.answer.status))
         .bind(seen.answer.body.clone())
         .bind(nanos(seen.until))
-        .bind(nanos(at));
+        .bind(nanos(at))
+        .or_conflict();
 }
 
 fn belong(script: &mut Script, turn: &Turn, journey: &Journey) -> Result<(), StoreError> {
     let (id, guest) = (&turn.conversation.id, &turn.conversation.guest);
+    let course = if journey.course == Course::default() { None } else { Some(json(&journey.course)?) };
     script
         .then(
             "INSERT INTO journeys (id, channel, conversation, guest_id, guest_aad, guest, course) VALUES (?, ?, ?, ?, ?, ?, ?) \
              ON CONFLICT DO UPDATE SET guest_id = excluded.guest_id, guest_aad = excluded.guest_aad, guest = excluded.guest, \
-             course = excluded.course WHERE guest <> excluded.guest OR course <> excluded.course",
+             course = excluded.course WHERE guest <> excluded.guest OR course IS NOT excluded.course",
         )
         .bind(journey.id.to_string())
         .bind(id.channel.clone())
@@ -115,7 +115,7 @@ fn belong(script: &mut Script, turn: &Turn, journey: &Journey) -> Result<(), Sto
         .bind(guest.id.clone())
         .bind(guest.aad_object_id.clone())
         .bind(json(guest)?)
-        .bind(json(&journey.course)?);
+        .bind(course);
     Ok(())
 }
 
@@ -137,20 +137,15 @@ fn keep(script: &mut Script, position: usize, session: &Session) -> Result<(), S
     Ok(())
 }
 
-/// Refuses new hops that do not follow those that are stored.
-async fn follow(db: &mut SqliteConnection, journey: &Journey, first: usize) -> Result<(), StoreError> {
-    let id = journey.id.to_string();
-    let statement = query_scalar("SELECT count(*) FROM hops WHERE journey = ?").bind(&id);
-    let stored: i64 = statement.fetch_one(db).await.map_err(failed)?;
-    if stored == number(first)? { Ok(()) } else { Err(StoreError::Broken(format!("the journey {id} has {stored} hops, not {first}"))) }
-}
-
+/// Adds the new hops. Where one does not follow those that are stored it has no position, which is an error.
 fn hops(script: &mut Script, journey: &Journey, first: usize) -> Result<(), StoreError> {
     for (position, hop) in journey.hops.iter().enumerate().skip(first) {
         script
-            .then("INSERT INTO hops (journey, position, body) VALUES (?, ?, ?)")
-            .bind(journey.id.to_string())
+            .then("INSERT INTO hops (position, journey, body) VALUES ((SELECT ? WHERE ? = (SELECT count(*) FROM hops WHERE journey = ?)), ?, ?)")
             .bind(number(position)?)
+            .bind(number(position)?)
+            .bind(journey.id.to_string())
+            .bind(journey.id.to_string())
             .bind(json(hop)?);
     }
     Ok(())
@@ -180,7 +175,10 @@ fn trail(script: &mut Script, step: &Step) {
 fn say(script: &mut Script, line: &Line) {
     let Some(session) = line.session else { return };
     script
-        .then("INSERT INTO transcript (session, at, who, name, text, card, activity, letter) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        .then(
+            "INSERT INTO transcript (session, at, who, name, text, card, activity, letter, edited, deleted) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
         .bind(session.to_string())
         .bind(nanos(line.at))
         .bind(who(line.from).to_owned())
@@ -188,52 +186,40 @@ fn say(script: &mut Script, line: &Line) {
         .bind(line.text.clone())
         .bind(line.card.clone())
         .bind(line.activity_id.clone())
-        .bind(line.letter.map(|letter| letter.to_string()));
+        .bind(line.letter.map(|letter| letter.to_string()))
+        .bind(line.edited.map(nanos))
+        .bind(line.deleted.map(nanos));
 }
 
-/// The guest edited or deleted a line in Teams. Two conversations may have activities of one id: the line must be of this one.
-fn rewrite(script: &mut Script, conversation: &ConversationId, edit: &Edit) {
-    let statement = match &edit.text {
-        Some(text) => script
-            .then(
-                "UPDATE transcript SET text = ?, edited = ? WHERE activity = ? AND who = 'guest' AND session IN \
-                 (SELECT s.id FROM sessions s JOIN journeys j ON j.id = s.journey WHERE j.channel = ? AND j.conversation = ?)",
-            )
-            .bind(text.clone())
-            .bind(nanos(edit.at)),
-        None => script
-            .then(
-                "UPDATE transcript SET text = '', deleted = ? WHERE activity = ? AND who = 'guest' AND session IN \
-                 (SELECT s.id FROM sessions s JOIN journeys j ON j.id = s.journey WHERE j.channel = ? AND j.conversation = ?)",
-            )
-            .bind(nanos(edit.at)),
-    };
-    statement.bind(edit.activity_id.clone()).bind(conversation.channel.clone()).bind(conversation.id.clone());
+/// Changes the guest's lines of an activity in this conversation. The activity finds them; another conversation may use its id too.
+fn edit(script: &mut Script, conversation: &ConversationId, edit: &Edit) {
+    script
+        .then(match edit.text {
+            Some(_) => {
+                "UPDATE transcript SET edited = ?, deleted = NULL, text = ? WHERE who = 'guest' AND activity = ? AND EXISTS \
+                 (SELECT 1 FROM sessions s JOIN journeys j ON j.id = s.journey \
+                 WHERE s.id = transcript.session AND j.channel = ? AND j.conversation = ?)"
+            }
+            None => {
+                "UPDATE transcript SET deleted = ?, text = coalesce(?, ''), card = NULL WHERE who = 'guest' AND activity = ? AND EXISTS \
+                 (SELECT 1 FROM sessions s JOIN journeys j ON j.id = s.journey \
+                 WHERE s.id = transcript.session AND j.channel = ? AND j.conversation = ?)"
+            }
+        })
+        .bind(nanos(edit.at))
+        .bind(edit.text.clone())
+        .bind(edit.activity_id.clone())
+        .bind(conversation.channel.clone())
+        .bind(conversation.id.clone());
 }
 
-fn pin(script: &mut Script, version: &Version, at: Timestamp) {
+fn preserve(script: &mut Script, version: &Version, at: Timestamp) {
     script
         .then("INSERT INTO versions (tenant, version, source, stored) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")
         .bind(version.tenant.as_str().to_owned())
         .bind(version.version.clone())
         .bind(version.source.clone())
         .bind(nanos(at));
-}
-
-/// Versions on which nothing stands any more.
-pub(super) struct ForgetVersions(pub(super) Timestamp);
-
-#[async_trait]
-impl Write for ForgetVersions {
-    type Answer = u64;
-
-    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, StoreError> {
-        let statement = query(
-            "DELETE FROM versions WHERE stored < ? AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.tenant = versions.tenant \
-             AND (s.live = 1 OR s.started >= ?) AND json_extract(s.body, '$.pipelineVersion') = versions.version)",
-        );
-        changed(db, statement.bind(nanos(self.0)).bind(nanos(self.0))).await
-    }
 }
 
 /// The name of a speaker in the table.
@@ -253,7 +239,7 @@ pub(super) struct Numbers(pub(super) u32);
 impl Write for Numbers {
     type Answer = Range<u64>;
 
-    async fn run(&self, db: &mut SqliteConnection) -> Result<Range<u64>, StoreError> {
+    async fn run(&self, db: &mut SqliteConnection) -> Result<Range<u64>, Failure> {
         let statement = query_scalar("UPDATE counters SET next = next + ? WHERE name = 'reference' RETURNING next");
         let next: i64 = statement.bind(i64::from(self.0)).fetch_one(db).await.map_err(failed)?;
         let next = u64::try_from(next).map_err(|_| StoreError::Broken("the counter of references is negative".to_owned()))?;
@@ -273,9 +259,26 @@ impl ForgetSeen {
 impl Write for ForgetSeen {
     type Answer = u64;
 
-    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, StoreError> {
+    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, Failure> {
         let statement = query("DELETE FROM seen WHERE rowid IN (SELECT rowid FROM seen WHERE until <= ? LIMIT ?)");
-        changed(db, statement.bind(nanos(self.0)).bind(number(Self::PORTION)?)).await
+        Ok(changed(db, statement.bind(nanos(self.0)).bind(number(Self::PORTION)?)).await?)
+    }
+}
+
+/// Versions that nobody can go on with any more.
+pub(super) struct ForgetVersions(pub(super) Timestamp);
+
+#[async_trait]
+impl Write for ForgetVersions {
+    type Answer = u64;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, Failure> {
+        // Asked once for all versions, and only when one is old enough.
+        let statement = query(
+            "DELETE FROM versions WHERE stored < ? AND (tenant, version) NOT IN \
+             (SELECT tenant, body ->> '$.pipelineVersion' FROM sessions WHERE journey IN (SELECT journey FROM sessions WHERE live = 1))",
+        );
+        Ok(changed(db, statement.bind(nanos(self.0))).await?)
     }
 }
 
@@ -286,7 +289,7 @@ pub(super) struct Ping;
 impl Write for Ping {
     type Answer = ();
 
-    async fn run(&self, _: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn run(&self, _: &mut SqliteConnection) -> Result<(), Failure> {
         Ok(())
     }
 }

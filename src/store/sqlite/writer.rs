@@ -20,8 +20,22 @@ pub(super) trait Write: Send + Sync + 'static {
     /// What the caller gets once it is durable.
     type Answer: Send + 'static;
 
-    /// Writes it inside a savepoint: an error takes back all that it did.
-    async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, StoreError>;
+    /// Writes it with at most one statement or script that changes something: an error of either leaves nothing behind.
+    async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, Failure>;
+}
+
+/// Why something was not written.
+pub(super) enum Failure {
+    /// It alone is not written.
+    Job(StoreError),
+    /// It could not be taken back: nothing of its transaction may be kept.
+    Batch(sqlx::Error),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Failure::Job(error)
+    }
 }
 
 /// The way to the writer task, which ends when this is dropped and all that was accepted is written.
@@ -62,8 +76,8 @@ impl Writer {
 /// A write whose kind of answer is forgotten, so that all kinds share one queue.
 #[async_trait]
 trait Job: Send {
-    /// Runs it; false when its savepoint must be taken back.
-    async fn run(&mut self, db: &mut SqliteConnection) -> bool;
+    /// Runs it; false when it failed, but the others may go on. An error means that they may not.
+    async fn run(&mut self, db: &mut SqliteConnection) -> Result<bool, sqlx::Error>;
 
     /// Answers the caller: with its result, or with the reason why the whole transaction failed.
     fn answer(self: Box<Self>, failure: Option<&str>);
@@ -77,8 +91,13 @@ struct Task<W: Write> {
 
 #[async_trait]
 impl<W: Write> Job for Task<W> {
-    async fn run(&mut self, db: &mut SqliteConnection) -> bool {
-        self.result.insert(self.write.run(db).await).is_ok()
+    async fn run(&mut self, db: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+        let result = match self.write.run(db).await {
+            Ok(answer) => Ok(answer),
+            Err(Failure::Job(error)) => Err(error),
+            Err(Failure::Batch(error)) => return Err(error),
+        };
+        Ok(self.result.insert(result).is_ok())
     }
 
     fn answer(self: Box<Self>, failure: Option<&str>) {
@@ -137,7 +156,7 @@ async fn work(mut connection: Option<SqliteConnection>, options: SqliteConnectOp
     }
 }
 
-/// Runs all jobs, of which there is at least one, in one transaction. An error means that nothing of any of them is kept.
+/// Runs all jobs in one transaction. An error means that nothing of any of them is kept.
 async fn commit(
     connection: &mut Option<SqliteConnection>,
     options: &SqliteConnectOptions,
@@ -147,20 +166,18 @@ async fn commit(
         Some(db) => db,
         None => connection.insert(SqliteConnection::connect_with(options).await?),
     };
-    // Joined, because each way to SQLite's thread and back costs as much as a statement.
-    execute(db, "BEGIN IMMEDIATE; SAVEPOINT job").await?;
-    let last = jobs.len() - 1;
-    for (index, job) in jobs.iter_mut().enumerate() {
-        if !job.run(db).await {
+    execute(db, "BEGIN IMMEDIATE; SAVEPOINT batch").await?;
+    for job in jobs {
+        if !job.run(db).await? {
             // After a full disk and the like SQLite has ended the transaction by itself. Then there is no savepoint, this fails, and so
             // does the whole batch: nothing may run on without the transaction around it.
-            execute(db, "ROLLBACK TO job").await?;
+            execute(db, "RELEASE batch; SAVEPOINT batch").await?;
         }
-        execute(db, if index < last { "RELEASE job; SAVEPOINT job" } else { "RELEASE job; COMMIT" }).await?;
     }
-    Ok(())
+    execute(db, "RELEASE batch; COMMIT").await
 }
 
-async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+/// Runs statements without values.
+pub(super) async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), sqlx::Error> {
     sqlx::query(sql).execute(db).await.map(drop)
 }
