@@ -181,7 +181,7 @@ impl Player {
     /// A variable of the session in which the guest is, or was last; as text.
     pub fn value(&self, name: &str) -> Option<String> {
         let journey = self.journey.as_ref()?;
-        let index = journey.live().unwrap_or(journey.sessions.len().checked_sub(1)?);
+        let index = journey.latest()?;
         let session = &journey.sessions[index];
         let playbook = &self.company.playbook;
         let view = View {

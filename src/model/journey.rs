@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use serde_json::Value;
 
-use super::{JourneyId, LetterId, Session, SessionId, StageId, TenantId};
+use super::{JourneyId, LetterId, Session, SessionId, StageId, State, TenantId};
 
 /// A journey holds its sessions, so that transfer, undo and return are one decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,6 +78,16 @@ impl Journey {
     /// The index of the session in which the guest is.
     pub fn live(&self) -> Option<usize> {
         self.sessions.iter().rposition(|session| session.state.is_live())
+    }
+
+    /// The index of the session in which the guest is, or was last: of those that ended, the one that ended the matter (not one that the
+    /// guest was moved out of).
+    pub fn latest(&self) -> Option<usize> {
+        let moved_on = |state| matches!(state, State::Transferred | State::Returned);
+        let ended = self.sessions.iter().enumerate().filter(|(_, session)| !moved_on(session.state));
+        self.live()
+            .or_else(|| ended.max_by_key(|(_, session)| session.ended).map(|(index, _)| index))
+            .or(self.sessions.len().checked_sub(1))
     }
 
     /// The session of that id.

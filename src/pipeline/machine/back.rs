@@ -219,8 +219,8 @@ impl<'a> Machine<'a> {
             outcome.effects.splice(0..0, effects);
             return outcome;
         }
-        let last = self.journey.sessions.last();
-        let recent = last.filter(|session| {
+        let Some(index) = self.journey.latest() else { return self.begin_after(Some(text), None) };
+        let recent = Some(&self.journey.sessions[index]).filter(|session| {
             let since = session.ended.map(|ended| self.facts.now.duration_since(ended).unsigned_abs());
             since.is_some_and(|since| since < playbook.reopen) && playbook.tenant(&session.tenant).is_some_and(|tenant| tenant.enabled)
         });
@@ -232,7 +232,6 @@ impl<'a> Machine<'a> {
             self.effects.push(Effect::Tell { session: Some(id), tenant: tenant_id, words });
             return self.finish();
         }
-        let index = self.journey.sessions.len() - 1;
         let Some((tenant, stage)) = self.some_place(index) else { return self.begin_after(Some(text), None) };
         self.effects.push(Effect::Heard { session: id, text: text.to_owned() });
         self.changed.insert(id);
@@ -246,7 +245,7 @@ impl<'a> Machine<'a> {
 
     /// The guest goes on with the matter that had ended: where it last waited.
     fn reopen(mut self, reopen: &Reopen, said: Option<&str>) -> Outcome {
-        let index = self.journey.sessions.len() - 1;
+        let Some(index) = self.journey.latest() else { return self.finish() };
         self.settle_reopen(reopen, true);
         let playbook = self.facts.playbook;
         let session = &mut self.journey.sessions[index];
@@ -270,7 +269,7 @@ impl<'a> Machine<'a> {
 
     fn settle_reopen(&mut self, reopen: &Reopen, yes: bool) {
         self.journey.course.reopen = None;
-        let index = self.journey.sessions.len() - 1;
+        let Some(index) = self.journey.latest() else { return };
         let Some((tenant, stage)) = self.some_place(index) else { return };
         let mut cx = self.cx(index, tenant, stage);
         let phrases = cx.phrases();
