@@ -18,6 +18,8 @@ export const WIRE = join(OUT, 'wire.jsonl');
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** The program under test. */
 export const BINARY = resolve(here, process.env.SWITCHBOARD_BIN ?? '../../target/debug/switchboard');
+/** The browser's window: narrow, so that the person's words stand near the bot's, and high, so that a picture tells a story. */
+const WINDOW = { width: 1060, height: 1320 };
 /** How long anything may take to appear. */
 const PATIENCE = 15_000;
 /**
@@ -32,6 +34,21 @@ const forgetExecute = (value) => {
   if (value === null || typeof value !== 'object') return value;
   if (value.type === 'Action.Execute') return typeof value.fallback === 'object' ? forgetExecute(value.fallback) : undefined;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, forgetExecute(inner)]));
+};
+
+/**
+ * The Playground says en-US, whatever the browser prefers, so a person with another language is made on the way: everywhere
+ * where an activity names a language, as Teams would fill it in.
+ */
+const speak = (locale) => (activity) => {
+  const country = locale.split('-')[1];
+  if (activity.locale) activity.locale = locale;
+  for (const entity of activity.entities ?? []) {
+    if (entity.type !== 'clientInfo') continue;
+    entity.locale = locale;
+    if (entity.country) entity.country = country;
+  }
+  return activity;
 };
 
 /** The built binary with its sample company, an empty store in memory, and no Microsoft account. */
@@ -80,12 +97,13 @@ export class Chat {
   /**
    * @param {object} [options]
    * @param {boolean} [options.olderClient] behave as a client that does not know Action.Execute and takes its fallback
+   * @param {string} [options.locale] the person's language and country, else en-US
    */
-  static async open({ olderClient = false } = {}) {
+  static async open({ olderClient = false, locale } = {}) {
     mkdirSync(OUT, { recursive: true });
     const chat = new Chat();
     try {
-      await chat.#open(olderClient);
+      await chat.#open(olderClient, locale);
       return chat;
     } catch (error) {
       await chat.close();
@@ -93,10 +111,10 @@ export class Chat {
     }
   }
 
-  async #open(olderClient) {
+  async #open(olderClient, locale) {
     const bot = await startSwitchboard();
     this.#closers.push(async () => (this.exit = await bot.stop()));
-    this.toBot = await record({ leg: 'playground->bot', target: bot.origin, file: WIRE });
+    this.toBot = await record({ leg: 'playground->bot', target: bot.origin, file: WIRE, change: locale && speak(locale) });
     this.#closers.push(this.toBot.stop);
     const playground = await startPlayground(`${this.toBot.origin}/api/messages`, async (origin) => {
       const change = olderClient ? forgetExecute : undefined;
@@ -108,7 +126,7 @@ export class Chat {
     const browser = await openBrowser();
     this.#closers.push(() => browser.close());
 
-    this.page = await browser.newPage({ viewport: { width: 1400, height: 1000 }, locale: 'en-US' });
+    this.page = await browser.newPage({ viewport: WINDOW, locale: locale ?? 'en-US' });
     this.page.setDefaultTimeout(PATIENCE);
     await this.page.goto(playground.page);
     // The log panel repeats every text and names files of this machine: it would spoil both what is looked for and the picture.
@@ -155,6 +173,14 @@ export class Chat {
     const answered = this.clicks().length;
     await this.page.locator('.ac-adaptiveCard').getByRole('button', { name: title, exact: true }).last().click();
     await this.until(`the click on ${JSON.stringify(title)} at the bot`, () => this.clicks().length > answered);
+  }
+
+  /** Presses a button of the newest card that has any, by its place: for titles in a language that the test does not know. */
+  async pressAt(index) {
+    const answered = this.clicks().length;
+    const card = this.page.locator('.ac-adaptiveCard').filter({ has: this.page.getByRole('button') }).last();
+    await card.getByRole('button').nth(index).click();
+    await this.until(`the click on button ${index} at the bot`, () => this.clicks().length > answered);
   }
 
   /** Fills in the fields of the newest card by their labels. A choice is named by its title. */

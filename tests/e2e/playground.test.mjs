@@ -1,4 +1,4 @@
-// Contoso's employee in the real client: from the welcome to another department, with both kinds of buttons.
+// Contoso's employee in the real client: from the welcome to another department and back, with both kinds of buttons, in two languages.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,21 +7,27 @@ import { fileURLToPath } from 'node:url';
 import { Chat, OUT } from './playground.mjs';
 
 // What Contoso's files say (deploy/contoso): change it here when they change. Texts are parts of what a card shows.
-const WELCOME = /welcome/i;
+const WELCOME = 'Welcome to Contoso';
 const FIRST_WORDS = 'hello';
-const FRONT_DESK = /what is it about|how can we help/i;
+const FRONT_DESK = 'What is it about?';
 const TO_IT = 'IT Service Desk';
-const IT_MENU = 'New laptop';
+const IT_MENU = 'How can IT help?';
 const LAPTOP = 'New laptop';
-const LAPTOP_FORM = 'Model';
+const LAPTOP_FORM = 'Tell us about the laptop you need.';
 const LAPTOP_FIELDS = { Model: 'Air', Why: 'The old one has a broken hinge.' };
 const SEND = 'Send';
-/** What the employee does after the form to come to HR. */
-const TO_HR = [{ press: 'Something for HR' }];
-const TRANSFER = /HR/;
-const HR_CARD = /Human Resources|HR/;
+const LAPTOP_NOTED = /Noted as IT-\d+: one laptop, model Air/;
+const AFTER_LAPTOP = 'Anything else?';
+const TO_HR = 'Something for HR';
+const MORE_IT = 'Something else for IT';
+const TRANSFER = 'You are now with Human Resources';
+const HR_MENU = 'What can HR do for you?';
+const UNDO = 'Wrong department';
+const BACK = 'You are back with IT Service Desk.';
+/** The product's own words, and the signs of the departments; the German of Contoso's files is not relied on. */
+const GERMAN = { firstWords: 'Hallo', send: 'Senden', transfer: 'Sie sind jetzt bei', undo: 'Falsche Abteilung', frontDesk: /FD-\d+/, it: /IT-\d+/, hr: /HR-\d+/ };
 
-const README_PICTURE = join(dirname(fileURLToPath(import.meta.url)), '../../deploy/playground.png');
+const DEPLOY = join(dirname(fileURLToPath(import.meta.url)), '../../deploy');
 const chats = [];
 
 /** Plays one scenario; when it fails, what the person saw is kept beside the wire. */
@@ -54,15 +60,18 @@ async function walk(chat) {
   await chat.seeCard(LAPTOP_FORM);
   await chat.fill(LAPTOP_FIELDS);
   await chat.press(SEND);
-  for (const { press, say, see, fill } of TO_HR) {
-    if (see) await chat.seeCard(see);
-    if (fill) await chat.fill(fill);
-    if (say) await chat.say(say);
-    if (press) await chat.press(press);
-  }
-  await chat.see(TRANSFER);
-  await chat.see(HR_CARD);
+  await chat.see(LAPTOP_NOTED);
+  await chat.seeCard(AFTER_LAPTOP);
+  await chat.press(TO_HR);
+  await chat.seeCard(TRANSFER);
+  await chat.seeCard(HR_MENU);
   await chat.quiet();
+}
+
+/** A picture of the scenario, kept for the README when asked to. */
+async function keep(chat, name) {
+  const picture = await chat.picture(name);
+  if (process.env.BLESS) copyFileSync(picture, join(DEPLOY, `${name}.png`));
 }
 
 before(() => {
@@ -74,8 +83,7 @@ scenario('an employee comes to IT, orders a laptop and moves on to HR', {}, asyn
   await walk(chat);
   const clicks = chat.clicks().map(({ request }) => request.body);
   assert.ok(clicks.every((body) => body.type === 'invoke' && body.value.action.type === 'Action.Execute'), 'every button is an Action.Execute');
-  const picture = await chat.picture('playground');
-  if (process.env.BLESS) copyFileSync(picture, README_PICTURE);
+  await keep(chat, 'playground');
 });
 
 scenario('a client that does not know Action.Execute comes equally far', { olderClient: true }, async (chat) => {
@@ -86,8 +94,47 @@ scenario('a client that does not know Action.Execute comes equally far', { older
   assert.ok(filled, 'the form arrived with what was filled in');
 });
 
+scenario('an employee in the wrong department goes back', {}, async (chat) => {
+  await walk(chat);
+  const menus = await chat.showing(AFTER_LAPTOP).count();
+  await chat.press(UNDO);
+  await chat.see(BACK);
+  await chat.quiet();
+  assert.equal(await chat.showing(AFTER_LAPTOP).count(), menus + 1, 'IT asks again what it asked last');
+  assert.equal(await chat.page.getByRole('button', { name: UNDO, exact: true }).count(), 0, 'what was taken back cannot be taken back again');
+  await keep(chat, 'playground-undo');
+  await chat.press(MORE_IT);
+  await chat.seeCard(IT_MENU);
+  await chat.quiet();
+});
+
+scenario('an employee who speaks German is answered in German', { locale: 'de-DE' }, async (chat) => {
+  await chat.seeCard(/Willkommen bei Contoso|Welcome to Contoso/);
+  await chat.quiet();
+  await chat.say(GERMAN.firstWords);
+  await chat.seeCard(GERMAN.frontDesk);
+  await chat.pressAt(0);
+  await chat.seeCard(GERMAN.transfer);
+  await chat.seeCard(GERMAN.undo);
+  await chat.seeCard(GERMAN.it);
+  await chat.quiet();
+  await chat.pressAt(1);
+  const form = await chat.seeCard(GERMAN.it);
+  await chat.page.getByRole('button', { name: GERMAN.send, exact: true }).last().waitFor();
+  await form.getByRole('radio').first().check();
+  await form.locator('textarea').first().fill('Das Scharnier ist gebrochen.');
+  await chat.press(GERMAN.send);
+  await chat.quiet();
+  await chat.pressAt(0);
+  await chat.seeCard(GERMAN.hr);
+  await chat.quiet();
+  assert.equal(await chat.showing(GERMAN.transfer).count(), 2, 'to IT and on to HR');
+  assert.equal(await chat.showing('You are now with').count(), 0, 'no English of the product itself');
+  await keep(chat, 'playground-german');
+});
+
 test('what went over the wire is sound', () => {
-  assert.equal(chats.length, 2);
+  assert.equal(chats.length, 4);
   for (const chat of chats) {
     for (const { request, response, error } of chat.toBot.exchanges.filter(({ request }) => request.method === 'POST')) {
       const what = `the answer to ${request.body.type} ${request.body.name ?? ''}`;
@@ -108,7 +155,7 @@ test('what went over the wire is sound', () => {
 });
 
 test('switchboard stops in order when it is asked to', () => {
-  assert.deepEqual(chats.map(({ exit }) => exit), [0, 0]);
+  assert.deepEqual(chats.map(({ exit }) => exit), [0, 0, 0, 0]);
 });
 
 after(() => console.log(`Pictures, logs and the wire: ${OUT}`));
