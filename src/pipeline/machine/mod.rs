@@ -99,7 +99,7 @@ pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
         }
         map.extend(object(json!({
             "text": "",
-            "departments": playbook.tenants.values().filter(|t| t.enabled && t.id != tenant.id)
+            "departments": playbook.tenants.values().filter(|t| t.enabled && t.primary().is_some() && t.id != tenant.id)
                 .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
             "choices": choices.unwrap_or_default(),
             "words": { "welcome": words.variable(), "departments": phrases.departments },

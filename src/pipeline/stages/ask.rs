@@ -136,6 +136,18 @@ impl Ask {
         cx.ask(template, object(own), summary, Asks::Stage);
     }
 
+    /// What the session knows already of this form. A single answer is asked afresh: it is a question, not a form.
+    fn known(&self, cx: &Cx<'_>) -> Map<String, Value> {
+        let metadata = &cx.session().metadata;
+        let fields = self.fields.iter().filter(|field| field.label.is_some() && !field.private);
+        fields
+            .filter_map(|field| {
+                let entry = metadata.entry(&format!("Data.{}", field.id.value)).filter(|entry| !entry.private)?;
+                Some((field.id.value.clone(), entry.value.clone()))
+            })
+            .collect()
+    }
+
     /// Takes a form or a typed answer; asks again with the reasons when something is wrong.
     fn take(&self, cx: &mut Cx<'_>, given: &Map<String, Value>, said: Option<&str>) -> Flow {
         let (phrases, locales) = (cx.phrases(), cx.locales());
@@ -353,7 +365,9 @@ fn shown(value: &Value) -> String {
 
 impl Behaviour for Ask {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
-        self.show(cx, Words::default(), &Map::new(), &[]);
+        // A form reached again stands filled with what is known already; only what is private has to be given anew.
+        let known = self.known(cx);
+        self.show(cx, Words::default(), &known, &[]);
         Flow::Stay
     }
 
@@ -372,7 +386,8 @@ impl Behaviour for Ask {
                     cx.settle(&question, &Words::typed(typed));
                     cx.miss();
                     let notice = Words::own(cx.phrases().fill_form);
-                    self.show(cx, notice, &Map::new(), &[]);
+                    let known = self.known(cx);
+                    self.show(cx, notice, &known, &[]);
                     Flow::Stay
                 }
             },

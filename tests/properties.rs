@@ -1,0 +1,558 @@
+//! Random companies, random guests: what must hold after every event, whatever happens. The core is pure, so nothing is mocked.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use serde_json::{Map, Value};
+use switchboard::{
+    cards::{self, Cards},
+    check,
+    company::Company,
+    model::{
+        AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId, SessionId, State, Token, session::keys,
+        source::Files,
+    },
+    pipeline::{Facts, Fresh, Pinned, due, step},
+};
+use uuid::Uuid;
+
+/// A department as it is generated.
+#[derive(Debug, Clone)]
+struct Desk {
+    form: bool,
+    question: bool,
+    confidential: bool,
+    hours: bool,
+    timeout: bool,
+    links: Vec<Link>,
+}
+
+/// A transfer to another department; `to` counts from the own one.
+#[derive(Debug, Clone)]
+struct Link {
+    to: usize,
+    back: bool,
+    undo: bool,
+    confirm: bool,
+    failure: bool,
+    when_closed: &'static str,
+}
+
+#[derive(Debug, Clone)]
+struct Firm {
+    desks: Vec<Desk>,
+    rules: Vec<(usize, usize, u8)>,
+    max_hops: u32,
+}
+
+#[derive(Debug, Clone)]
+enum Act {
+    Type(&'static str),
+    Number(u8),
+    /// A typed answer that nobody has given before.
+    Fill,
+    /// Any button that ever was: from the newest back.
+    Click(usize),
+    /// A button of a card that can still be clicked.
+    Live(usize),
+    Undo,
+    Pass(i64),
+    Manager(usize),
+    Close,
+}
+
+fn desk(count: usize) -> impl Strategy<Value = Desk> {
+    let link = (1..count, any::<bool>(), prop::bool::weighted(0.8), prop::bool::weighted(0.2), prop::bool::weighted(0.3), 0..3usize)
+        .prop_map(|(to, back, undo, confirm, failure, closed)| Link {
+            to,
+            back,
+            undo,
+            confirm,
+            failure,
+            when_closed: ["ask", "follow", "fail"][closed],
+        });
+    (
+        prop::bool::weighted(0.6),
+        any::<bool>(),
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.3),
+        vec(link, 1..3),
+    )
+        .prop_map(|(form, question, confidential, hours, timeout, mut links)| {
+            links.sort_by_key(|link| link.to);
+            links.dedup_by_key(|link| link.to);
+            Desk { form, question, confidential, hours, timeout, links }
+        })
+}
+
+fn firm() -> impl Strategy<Value = Firm> {
+    (2..5usize).prop_flat_map(|count| {
+        (vec(desk(count), count), vec((0..count, 0..count, 0..4u8), 0..3), 1..6u32).prop_map(|(desks, rules, max_hops)| Firm {
+            desks,
+            rules,
+            max_hops,
+        })
+    })
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let typed = [
+        "hello",
+        "banana split",
+        "/undo",
+        "undo",
+        "back",
+        "/back",
+        "/restart",
+        "/end",
+        "/help",
+        "/status",
+        "/departments",
+        "yes",
+        "no",
+        "thanks",
+        "continue",
+        "Go 1",
+        "Leave",
+        "😀",
+        "{{Data.x}}",
+        "<at>x</at>",
+        "0",
+        "99",
+    ];
+    prop_oneof![
+        4 => prop::sample::select(typed.to_vec()).prop_map(Act::Type),
+        3 => (1..5u8).prop_map(Act::Number),
+        3 => Just(Act::Fill),
+        2 => (0..12usize).prop_map(Act::Click),
+        8 => (0..6usize).prop_map(Act::Live),
+        3 => Just(Act::Undo),
+        2 => prop::sample::select(vec![1i64, 60, 299, 300, 301, 1200, 3600, 7200, 86_400, 8 * 86_400]).prop_map(Act::Pass),
+        1 => (0..5usize).prop_map(Act::Manager),
+        1 => Just(Act::Close),
+    ]
+}
+
+fn files(firm: &Firm) -> Files {
+    use std::fmt::Write;
+    let count = firm.desks.len();
+    let mut company = format!("company: Firm\nprimary_tenant: t0\ntimezone: UTC\ntransfer:\n  max_hops: {}\n  rules:\n", firm.max_hops);
+    company.push_str("    - { from: \"*\", to: \"*\" }\n");
+    for (from, to, kind) in &firm.rules {
+        let rest = ["allow: false", "reason: required", "metadata: [Guest]", "metadata: [Data.pub0, Data.shared], transcript: none"];
+        writeln!(company, "    - {{ from: t{from}, to: t{to}, {} }}", rest[usize::from(*kind)]).unwrap();
+    }
+    let mut files = Files::from([("company.yaml".to_owned(), company)]);
+    for (at, desk) in firm.desks.iter().enumerate() {
+        let mut text = format!("name: Desk {at}\nref: T{at}\nconfidential: {}\n", desk.confidential);
+        if desk.hours {
+            text.push_str("hours:\n  open: { mon-fri: [\"08:00-17:00\"] }\n");
+        }
+        text.push_str("pipelines:\n  main:\n    - id: hello\n      send: { text: \"Hello from {{Tenant.Name}}\" }\n");
+        if desk.form {
+            // `shared` is private at every second desk.
+            writeln!(
+                text,
+                "    - id: form\n      ask:\n        text: Please.\n        fields:\n          - {{ id: pub{at}, label: Public }}\n          \
+                 - {{ id: secret{at}, label: Secret, private: true }}\n          - {{ id: shared, label: Shared, private: {} }}",
+                at % 2 == 0
+            )
+            .unwrap();
+        }
+        if desk.question {
+            writeln!(text, "    - id: question\n      ask: {{ text: Which?, save_as: word{at} }}").unwrap();
+        }
+        text.push_str("    - id: menu\n      menu:\n        text: What?\n");
+        if desk.timeout {
+            text.push_str("        timeout: 2h\n");
+        }
+        text.push_str("        choices:\n");
+        for link in &desk.links {
+            writeln!(text, "          - {{ title: Go {0}, next: go-{0} }}", (at + link.to) % count).unwrap();
+        }
+        text.push_str("          - { title: Again, next: hello }\n          - { title: Leave, next: bye }\n");
+        if desk.timeout {
+            text.push_str("      on_timeout: bye\n");
+        }
+        for link in &desk.links {
+            let to = (at + link.to) % count;
+            let back = if link.back { ", return_to: menu" } else { "" };
+            write!(
+                text,
+                "    - id: go-{to}\n      transfer: {{ tenant: t{to}, text: Over to you., reason: \"Session {{{{Session.Ref}}}}\", \
+                 undo: {}, confirm: {}, when_closed: {}{back} }}\n",
+                link.undo, link.confirm, link.when_closed
+            )
+            .unwrap();
+            if link.failure {
+                text.push_str("      on_failure: menu\n");
+            }
+        }
+        text.push_str("    - id: bye\n      end: { text: Bye., outcome: resolved }\n");
+        files.insert(format!("tenants/t{at}/tenant.yaml"), text);
+    }
+    files
+}
+
+#[derive(Default)]
+struct Counter(Cell<u128>);
+
+impl Counter {
+    fn id(&self) -> Uuid {
+        self.0.set(self.0.get() + 1);
+        Uuid::from_u128(self.0.get())
+    }
+}
+
+impl Fresh for Counter {
+    fn session(&self) -> SessionId {
+        SessionId(self.id())
+    }
+    fn journey(&self) -> JourneyId {
+        JourneyId(self.id())
+    }
+    fn letter(&self) -> LetterId {
+        LetterId(self.id())
+    }
+    fn number(&self) -> u64 {
+        u64::try_from(self.id().as_u128()).unwrap()
+    }
+    fn nonce(&self) -> String {
+        self.id().simple().to_string()
+    }
+}
+
+/// A button that stood in the chat.
+#[derive(Clone)]
+struct Button {
+    letter: LetterId,
+    data: Map<String, Value>,
+    inputs: Vec<String>,
+}
+
+/// What was true right after a transfer, for its undo.
+struct Before {
+    sender: SessionId,
+    data: Vec<(String, Value)>,
+    stage: Option<String>,
+}
+
+struct World<'a> {
+    company: &'a Company,
+    cards: &'a Cards,
+    pinned: Pinned,
+    guest: Guest,
+    now: Timestamp,
+    fresh: Counter,
+    journey: Option<Journey>,
+    buttons: Vec<Button>,
+    settled: BTreeSet<LetterId>,
+    /// Private values and the department to which they were given.
+    secrets: Vec<(String, String)>,
+    before: Option<Before>,
+    counts: &'a RefCell<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    events: usize,
+    transfers: usize,
+    undone: usize,
+    returned: usize,
+    ended: usize,
+    reopened: usize,
+    secrets: usize,
+    firms: usize,
+}
+
+fn data_of(journey: &Journey, id: SessionId) -> Vec<(String, Value)> {
+    let metadata = journey.session(id).unwrap().metadata.iter();
+    metadata.filter(|(key, _)| key.starts_with("Data.")).map(|(key, entry)| (key.to_owned(), entry.value.clone())).collect()
+}
+
+impl World<'_> {
+    fn facts(&self) -> Facts<'_> {
+        Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh }
+    }
+
+    fn live(&self) -> Option<&switchboard::model::Session> {
+        let journey = self.journey.as_ref()?;
+        Some(&journey.sessions[journey.live()?])
+    }
+
+    /// The tenant and stage in which the guest is.
+    fn place(&self) -> Option<(String, String)> {
+        self.live().map(|live| (live.tenant.to_string(), live.stage.as_ref().map(ToString::to_string).unwrap_or_default()))
+    }
+
+    fn fill(&mut self, field: &str) -> String {
+        let value = format!("value-{}", self.fresh.id().as_u128());
+        let private = field.starts_with("secret") || field == "shared";
+        if let Some((tenant, _)) = self.place().filter(|_| private) {
+            let even = tenant.trim_start_matches('t').parse::<usize>().unwrap() % 2 == 0;
+            if field != "shared" || even {
+                self.secrets.push((format!("{value}."), tenant));
+                self.counts.borrow_mut().secrets += 1;
+            }
+        }
+        format!("{value}.")
+    }
+
+    fn clicked(&mut self, button: Option<Button>) -> Option<Event> {
+        let mut button = button?;
+        let token = serde_json::from_value::<Token>(button.data.remove(Token::KEY)?).unwrap();
+        // What a click on a dead card carries is given to nobody.
+        let counts = self.live().is_some_and(|live| live.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce));
+        for input in button.inputs.clone() {
+            let value = if counts { self.fill(&input) } else { "late".to_owned() };
+            button.data.insert(input, Value::String(value));
+        }
+        Some(Event::Clicked { token, data: button.data })
+    }
+
+    fn event(&mut self, act: &Act) -> Option<Event> {
+        match act {
+            Act::Type(text) => Some(Event::Said((*text).to_owned())),
+            Act::Number(number) => Some(Event::Said(number.to_string())),
+            Act::Fill => {
+                let value = self.fill("typed");
+                Some(Event::Said(value))
+            }
+            Act::Click(back) => {
+                let button = self.buttons.iter().rev().nth(*back).cloned();
+                self.clicked(button)
+            }
+            Act::Live(back) => {
+                let open: Vec<Button> =
+                    self.buttons.iter().rev().filter(|button| !self.settled.contains(&button.letter)).cloned().collect();
+                let button = if open.is_empty() { None } else { open.get(back % open.len()).cloned() };
+                self.clicked(button)
+            }
+            Act::Undo => {
+                let letter = self.journey.as_ref()?.course.offer.as_ref()?.letter;
+                let button = self.buttons.iter().find(|button| button.letter == letter).cloned();
+                assert!(button.is_some(), "a transfer that can be undone has a card with a button");
+                self.clicked(button)
+            }
+            Act::Pass(seconds) => {
+                let until = self.now + SignedDuration::from_secs(*seconds);
+                for _ in 0..50 {
+                    let next = self.journey.as_ref().and_then(|journey| due(&self.facts(), journey)).filter(|due| *due <= until);
+                    let Some(next) = next else { break };
+                    self.now = self.now.max(next);
+                    self.happen(&Event::Tick);
+                }
+                let due = self.journey.as_ref().and_then(|journey| due(&self.facts(), journey));
+                assert!(due.is_none_or(|due| due > until), "something stays due for ever");
+                self.now = until;
+                None
+            }
+            Act::Manager(to) => Some(Event::Move {
+                tenant: format!("t{to}").as_str().into(),
+                by: By { kind: ByKind::Manager, id: "mara".to_owned(), name: None },
+                reason: (to % 2 == 0).then(|| "because".to_owned()),
+                note: None,
+            }),
+            Act::Close => Some(Event::Close {
+                by: By { kind: ByKind::Manager, id: "mara".to_owned(), name: None },
+                outcome: State::Resolved,
+                notes: None,
+            }),
+        }
+    }
+
+    fn happen(&mut self, event: &Event) {
+        let old = self.journey.take();
+        let hops = old.as_ref().map_or(0, |journey| journey.hops.len());
+        let old_ids: Option<JourneyId> = old.as_ref().map(|journey| journey.id);
+        let was_live = old.as_ref().and_then(|journey| journey.live().map(|index| journey.sessions[index].id));
+        // The session whose end was the journey's: the one that a guest who comes back may continue.
+        let ended = old.as_ref().filter(|_| was_live.is_none()).and_then(|journey| {
+            let over = journey.sessions.iter().filter(|s| matches!(s.state, State::Resolved | State::Unresolved | State::Abandoned));
+            over.max_by_key(|session| session.ended).map(|session| session.id)
+        });
+        let waited = old.as_ref().zip(was_live).and_then(|(journey, id)| {
+            let session = journey.session(id)?;
+            session.last_menu.clone().or_else(|| session.last_waited.clone())
+        });
+        let before = self.before.take();
+        let outcome = step(&self.facts(), old, event);
+        self.journey = outcome.journey;
+        for effect in outcome.effects {
+            match effect {
+                Effect::Send(letter) => {
+                    if let Body::Card(card) = letter.body {
+                        let content = self.cards.render(&card).unwrap_or_else(|error| panic!("{}: {error}", card.template)).content;
+                        let inputs: Vec<String> = cards::inputs(&content).into_iter().map(|input| input.id).collect();
+                        for button in cards::buttons(&content) {
+                            if let Value::Object(data) = button.data {
+                                self.buttons.push(Button { letter: letter.id, data, inputs: inputs.clone() });
+                            }
+                        }
+                    }
+                }
+                Effect::Settle { letter, card } => {
+                    let content = self.cards.render(&card).unwrap_or_else(|error| panic!("{}: {error}", card.template)).content;
+                    assert!(!cards::buttons(&content).iter().any(|button| button.data.is_object()), "a settled card has a button");
+                    self.settled.insert(letter);
+                }
+                _ => {}
+            }
+        }
+        let counts = &mut *self.counts.borrow_mut();
+        counts.events += 1;
+        let Some(journey) = &self.journey else { return };
+        let same = old_ids == Some(journey.id);
+        let new = &journey.hops[if same { hops.min(journey.hops.len()) } else { 0 }..];
+        counts.transfers += new.iter().filter(|hop| hop.kind == HopKind::Transfer).count();
+        counts.undone += new.iter().filter(|hop| hop.kind == HopKind::Undo).count();
+        counts.returned += new.iter().filter(|hop| hop.kind == HopKind::Return).count();
+        let live = journey.live().map(|index| &journey.sessions[index]);
+        counts.ended += usize::from(was_live.is_some() && live.is_none());
+        if same
+            && was_live.is_none()
+            && let Some(live) = live
+        {
+            counts.reopened += 1;
+            assert_eq!(Some(live.id), ended, "another session was continued than the one that ended");
+        }
+        if let [hop] = new {
+            match hop.kind {
+                HopKind::Undo => {
+                    let back = live.expect("after an undo a session is live");
+                    assert_eq!(back.id, hop.to.session_id);
+                    if let Some(before) = before {
+                        assert_eq!(back.id, before.sender);
+                        assert_eq!(data_of(journey, back.id), before.data);
+                        assert_eq!(back.stage.as_ref().map(ToString::to_string), before.stage, "an undo goes back to the last menu");
+                    }
+                }
+                HopKind::Transfer => {
+                    let sender = journey.session(hop.from.session_id).unwrap();
+                    let stage = sender.last_menu.clone().or_else(|| sender.last_waited.clone()).or(waited).map(|stage| stage.to_string());
+                    self.before = Some(Before { sender: sender.id, data: data_of(journey, sender.id), stage });
+                }
+                HopKind::Return => {}
+            }
+        }
+    }
+
+    fn holds(&self) {
+        let Some(journey) = &self.journey else { return };
+        let live: Vec<_> = journey.sessions.iter().filter(|session| session.state.is_live()).collect();
+        assert!(live.len() <= 1, "two live sessions");
+        // Hops: numbered from 1, a chain; a session without a hop to it is one that began anew at the front desk.
+        for (at, hop) in journey.hops.iter().enumerate() {
+            assert_eq!(usize::try_from(hop.hop).unwrap(), at + 1);
+            assert_ne!(hop.from.session_id, hop.to.session_id);
+            let (from, earlier) = (hop.from.session_id, &journey.hops[..at]);
+            let arrived = earlier.last().map(|last| last.to.session_id);
+            let anew = !earlier.iter().any(|hop| hop.from.session_id == from || hop.to.session_id == from);
+            assert!(arrived == Some(from) || anew, "hop {} leaves from a session in which the guest was not", at + 1);
+        }
+        if let (Some(live), Some(last)) = (live.first(), journey.hops.last()) {
+            let anew = !journey.hops.iter().any(|hop| hop.to.session_id == live.id || hop.from.session_id == live.id);
+            assert!(last.to.session_id == live.id || anew, "the guest is not where the last hop led");
+        }
+        let policed = journey.hops.iter().filter(|hop| hop.kind == HopKind::Transfer).count();
+        assert!(policed <= journey.hops.len());
+        for session in &journey.sessions {
+            assert_eq!(session.journey, journey.id);
+            assert_eq!(session.state.is_live(), session.ended.is_none(), "{:?}", session.state);
+            assert_eq!(session.state.is_live(), session.stage.is_some());
+            let latest = journey.hops.iter().rev().find(|hop| hop.from.session_id == session.id || hop.to.session_id == session.id);
+            for (key, wanted) in [
+                (keys::FROM_SESSION, latest.map(|hop| hop.from.session_id.to_string())),
+                (keys::FROM_TENANT, latest.map(|hop| hop.from.tenant_id.to_string())),
+                (keys::FROM_NAME, latest.map(|hop| hop.from.tenant_name.clone())),
+                (keys::TO_SESSION, latest.map(|hop| hop.to.session_id.to_string())),
+                (keys::TO_TENANT, latest.map(|hop| hop.to.tenant_id.to_string())),
+                (keys::TO_NAME, latest.map(|hop| hop.to.tenant_name.clone())),
+            ] {
+                assert_eq!(session.metadata.get(key).and_then(Value::as_str), wanted.as_deref(), "{key}");
+            }
+            let all: String = session.metadata.iter().map(|(key, entry)| format!("{key}={}\n", entry.value)).collect();
+            for (secret, tenant) in &self.secrets {
+                assert!(session.tenant.as_str() == tenant || !all.contains(secret), "{secret} of {tenant} at {}: {all}", session.tenant);
+            }
+        }
+        if let Some(live) = live.first() {
+            let waiting = live.waiting.as_ref().expect("a live session waits");
+            let open = |letter: LetterId| !self.settled.contains(&letter) && self.buttons.iter().any(|button| button.letter == letter);
+            assert!(waiting.card.is_none_or(open), "the question's card has no button");
+            assert!(live.aside.as_ref().is_none_or(|aside| open(aside.letter)), "the question beside has no button");
+        }
+        for duty in &journey.course.duties {
+            assert_eq!(journey.session(duty.to).unwrap().state, State::Transferred, "a duty to a session that does not wait for it");
+        }
+        self.ends();
+    }
+
+    /// Whatever the state, `/end` and a yes end the session in which the guest is.
+    fn ends(&self) {
+        let mut journey = self.journey.clone();
+        let duties = journey.as_ref().map_or(0, |journey| journey.course.duties.len());
+        for _ in 0..=duties {
+            let Some(live) = journey.as_ref().and_then(|journey| journey.live().map(|index| journey.sessions[index].id)) else { return };
+            journey = step(&self.facts(), journey, &Event::Said("/end".to_owned())).journey;
+            let asked = journey.as_ref().and_then(|journey| journey.session(live)?.aside.as_ref());
+            assert!(matches!(asked.map(|aside| &aside.asks), Some(AsideAsks::End)), "/end does not ask");
+            journey = step(&self.facts(), journey, &Event::Said("yes".to_owned())).journey;
+            assert!(!journey.as_ref().unwrap().session(live).unwrap().state.is_live(), "/end does not end");
+        }
+        assert!(journey.unwrap().live().is_none(), "the guest cannot reach an end");
+    }
+}
+
+#[test]
+fn whatever_happens_a_journey_stays_in_order() {
+    let counts = RefCell::new(Counts::default());
+    let mut runner = TestRunner::new(Config { cases: 96, failure_persistence: None, max_shrink_iters: 400, ..Config::default() });
+    let outcome = runner.run(&(firm(), vec(vec(act(), 10..40), 3)), |(firm, guests)| {
+        let files = files(&firm);
+        let (ready, problems) = check::ready(&files);
+        let Some((company, cards)) = ready else { panic!("{problems:#?}\n{files:#?}") };
+        counts.borrow_mut().firms += 1;
+        for acts in guests {
+            let mut world = World {
+                company: &company,
+                cards: &cards,
+                pinned: Pinned::new(),
+                guest: Guest { id: "29:adele".to_owned(), name: Some("Adele Vance".to_owned()), ..Guest::default() },
+                now: "2026-11-24T10:00:00Z".parse().unwrap(),
+                fresh: Counter::default(),
+                journey: None,
+                buttons: Vec::new(),
+                settled: BTreeSet::new(),
+                secrets: Vec::new(),
+                before: None,
+                counts: &counts,
+            };
+            for act in &acts {
+                world.now += SignedDuration::from_secs(1);
+                if let Some(event) = world.event(act) {
+                    world.happen(&event);
+                }
+                world.holds();
+            }
+        }
+        Ok(())
+    });
+    println!("{:?}", counts.borrow());
+    if let Err(failed) = outcome {
+        panic!("{failed}");
+    }
+    let counts = counts.into_inner();
+    assert!(counts.transfers > 100 && counts.undone > 20 && counts.returned > 10 && counts.secrets > 20, "too little happened: {counts:?}");
+}
