@@ -540,6 +540,9 @@ impl Engine {
             }
         }
         self.store.forget_seen(now).await?;
+        if !self.versions.is_time_to_forget(now) {
+            return Ok(());
+        }
         let span = SignedDuration::try_from(self.live().company.playbook.reopen).unwrap_or(LOOK_UP_AGAIN).max(LOOK_UP_AGAIN);
         if self.store.forget_versions(now.checked_sub(span).unwrap_or(now)).await? > 0 {
             self.versions.forget();

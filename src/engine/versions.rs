@@ -1,9 +1,10 @@
 //! Pipelines of other days. A session finishes on the version that it began with, whatever becomes of the files; the store keeps the
 //! sources, and what was compiled once is kept here while it is used.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::{DashMap, DashSet};
+use jiff::{SignedDuration, Timestamp};
 
 use super::Live;
 use crate::{
@@ -16,6 +17,9 @@ use crate::{
 /// Compiled versions kept; more than this many at once in use are compiled again.
 const MOST: usize = 64;
 
+/// How often the store is asked to let versions go.
+const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
+
 type Name = (TenantId, String);
 
 pub(super) struct Versions {
@@ -23,11 +27,13 @@ pub(super) struct Versions {
     compiled: DashMap<Name, Arc<Pipelines>>,
     /// What this process knows to be stored.
     stored: DashSet<Name>,
+    /// When the store was last asked to let some go.
+    forgotten: Mutex<Option<Timestamp>>,
 }
 
 impl Versions {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        Versions { store, compiled: DashMap::new(), stored: DashSet::new() }
+        Versions { store, compiled: DashMap::new(), stored: DashSet::new(), forgotten: Mutex::new(None) }
     }
 
     /// The versions on which sessions of this journey stand, as far as they are not today's.
@@ -82,6 +88,16 @@ impl Versions {
         for name in names {
             self.stored.insert(name);
         }
+    }
+
+    /// True once an hour: letting go looks at every open journey.
+    pub(super) fn is_time_to_forget(&self, now: Timestamp) -> bool {
+        let mut latest = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_time = latest.is_none_or(|latest| now.duration_since(latest) >= FORGET_EVERY);
+        if is_time {
+            *latest = Some(now);
+        }
+        is_time
     }
 
     /// The store has let some go: nothing is taken for stored any more.

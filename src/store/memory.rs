@@ -21,7 +21,8 @@ use crate::model::{
     Conversation, ConversationId, Course, Guest, Hop, Journey, JourneyId, LetterId, Session, SessionId, State, Step, TenantId,
 };
 
-/// The store in memory. One mutex over plain maps; every call looks things up by key, lists walk from their newest end.
+/// The store in memory. One mutex over plain maps; calls look things up by key, lists walk from their newest end. Only the rare edits and
+/// sweeps walk through all.
 #[derive(Default)]
 pub struct MemoryStore {
     kept: Mutex<Kept>,

@@ -22,7 +22,7 @@ pipelines:
   main:
     - id: topic
       menu:
-        text: "Turn {{Session.Turns}} of {{Conversation.Id}}."
+        text: "Turn {{Session.Turns}} of {{Guest.Id}}."
         choices:
           - { title: Again, next: topic }
           - { title: Nothing, next: bye }

@@ -253,7 +253,7 @@ impl Guest {
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200, "{conversation}, turn {}", self.turns);
         answer.bytes().await.unwrap();
-        let right = if counts { format!("Turn {} of {conversation}.", self.turns) } else { format!("A reply to {conversation}.") };
+        let right = if counts { format!("Turn {} of 29:{conversation}.", self.turns) } else { format!("A reply to {conversation}.") };
         let reply = tokio::time::timeout(PATIENCE, self.replies.as_mut().unwrap().recv()).await;
         let (at, body) = reply.unwrap_or_else(|_| panic!("no reply: {right}")).unwrap();
         let body = String::from_utf8_lossy(&body);

@@ -173,6 +173,27 @@ async fn a_transaction_that_sqlite_ends_takes_all_of_its_turns_back() {
         failures += usize::from(!is_there);
     }
     assert!(failures >= 4, "{failures}");
+
+    // The same under a write of a single statement.
+    let trigger = "CREATE TRIGGER fuller BEFORE UPDATE ON outbox WHEN NEW.error = 'poison' BEGIN SELECT RAISE(ROLLBACK, 'full'); END";
+    meddle(&path, trigger).await;
+    let (first, _) = whole("letters");
+    let letter = first.letters[0].id;
+    store.commit(first).await.expect("commit");
+    let tasks = (0..40).map(|n| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            if n % 10 == 5 {
+                store.attempted(letter, "poison".to_owned(), at(1)).await.expect_err("full");
+            }
+            let (first, _) = whole(&format!("second {n}"));
+            (first.conversation.id.clone(), store.commit(first).await)
+        })
+    });
+    for (id, answer) in futures_util::future::try_join_all(tasks).await.expect("no panic") {
+        assert_eq!(store.load(&id).await.expect("load").is_some(), answer == Ok(1), "{answer:?}");
+        assert!(matches!(answer, Ok(1) | Err(StoreError::Unavailable(_))), "{answer:?}");
+    }
     assert_eq!(store.commit(whole("after").0).await, Ok(1), "it goes on with a fresh connection");
     store.ping().await.expect("it works");
     store.close().await;

@@ -166,15 +166,17 @@ async fn commit(
         Some(db) => db,
         None => connection.insert(SqliteConnection::connect_with(options).await?),
     };
-    execute(db, "BEGIN IMMEDIATE; SAVEPOINT batch").await?;
+    execute(db, "BEGIN IMMEDIATE").await?;
     for job in jobs {
         if !job.run(db).await? {
-            // After a full disk and the like SQLite has ended the transaction by itself. Then there is no savepoint, this fails, and so
-            // does the whole batch: nothing may run on without the transaction around it.
-            execute(db, "RELEASE batch; SAVEPOINT batch").await?;
+            // After a full disk and the like SQLite has ended the transaction by itself, and nothing may run on without one around it. A
+            // second one cannot begin inside the first. (A savepoint around all would tell as well, but keeps a copy of every page.)
+            if execute(db, "BEGIN").await.is_ok() {
+                return Err(sqlx::Error::Protocol("SQLite ended the transaction".to_owned()));
+            }
         }
     }
-    execute(db, "RELEASE batch; COMMIT").await
+    execute(db, "COMMIT").await
 }
 
 /// Runs statements without values.
