@@ -97,14 +97,15 @@ impl<'a> Machine<'a> {
         let session = self.journey.sessions[index].id;
         self.journey.sessions[index].turns += 1;
         self.effects.push(Effect::Heard { session, text: phrases.undo.to_owned() });
-        self.quiet(index, tenant, stage);
         self.journey.course.offer = None;
         self.journey.course.duties.retain(|duty| duty.hop != offer.hop);
+        // The clicked card first: it is the one that the click's answer replaces.
         let mut cx = self.cx(index, tenant, stage);
         let moved = Words::marked(
             offer.own.pointer("/words/transferred").and_then(Value::as_str).unwrap_or_default().trim_start_matches('\u{FDD2}').to_owned(),
         );
         cx.replace(offer.letter, &moved, &Words::own(phrases.undo));
+        self.quiet(index, tenant, stage);
         self.trail(index, stage, Some("undone"));
         let guest = By { kind: ByKind::Guest, id: self.facts.guest.key().to_owned(), name: self.facts.guest.name.clone() };
         self.move_back(index, back, HopKind::Undo, guest);
