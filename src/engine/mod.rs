@@ -2,18 +2,16 @@
 //! ([`Engine::receive`]), time ([`Engine::tick`]), a manager ([`Engine::act`]), the answer of a look-up.
 
 pub mod conversations;
+mod doors;
 mod draft;
 pub mod fresh;
+mod look_up;
 pub mod outbox;
 pub mod reload;
 mod versions;
 mod wire;
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use dashmap::{DashMap, DashSet};
@@ -24,16 +22,15 @@ use sha2::{Digest, Sha256};
 use crate::{
     cards::Cards,
     company::Company,
-    model::{
-        Conversation, ConversationId, Effect, Event, Guest, Inbound, LetterId, Reference, Scope, SessionId, State, Token, What, Words,
-    },
+    model::{Conversation, ConversationId, Effect, Event, Guest, Inbound, Reference, Scope, SessionId, Token, What, Words},
     pipeline::{self, Facts, Outcome, Pinned, phrases::phrases, transfer::Refusal},
-    store::{Answer, Delivery, Edit, Loaded, Outgoing, Seen, Store, StoreError, Turn},
-    teams::{connector::SendError, invokes},
+    store::{Answer, Edit, Loaded, Seen, Store, StoreError, Turn},
+    teams::invokes,
 };
 use conversations::{Conversations, Slot};
 use draft::{Draft, Stamp};
 use fresh::Numbers;
+use look_up::{LOOK_UP_AGAIN, is_external};
 use outbox::Outbox;
 use versions::Versions;
 
@@ -50,8 +47,6 @@ const MOST_CONFLICTS: u32 = 5;
 const MOST_REFUSED: usize = 10_000;
 /// A turn that takes longer shows that somebody is at work.
 const SLOW: Duration = Duration::from_secs(1);
-/// A guest is looked up again after this.
-const LOOK_UP_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 /// Conversations whose time has come, taken at once.
 const DUE_PAGE: u32 = 200;
 /// Who may write how fast: a guest's burst, and in how long it is forgotten.
@@ -79,8 +74,6 @@ pub struct Engine {
     mentions: DashSet<(ConversationId, String)>,
     looked_up: DashMap<ConversationId, Timestamp>,
     app_tenant: Option<String>,
-    /// The runtime that outlives the server's workers.
-    runtime: OnceLock<tokio::runtime::Handle>,
 }
 
 /// What became of a manager's wish.
@@ -111,12 +104,8 @@ enum Input<'a> {
 }
 
 impl Engine {
-    /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant. Call it inside the runtime that will go on running.
+    /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
     pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, app_tenant: Option<String>) -> Self {
-        let runtime = OnceLock::new();
-        if let Ok(handle) = tokio::runtime::Handle::try_current() {
-            let _ = runtime.set(handle);
-        }
         Engine {
             live: ArcSwap::from_pointee(live),
             numbers: Numbers::new(store.clone()),
@@ -128,7 +117,6 @@ impl Engine {
             mentions: DashSet::new(),
             looked_up: DashMap::new(),
             app_tenant,
-            runtime,
         }
     }
 
@@ -216,56 +204,6 @@ impl Engine {
     pub async fn act(&self, session: SessionId, event: &Event, now: Timestamp) -> Result<Acted, StoreError> {
         let Some(view) = self.store.session(session).await? else { return Ok(Acted::Unknown) };
         self.event(&view.conversation, event, Some(session), now).await
-    }
-
-    /// True when the person's Microsoft 365 tenant may not chat here.
-    fn is_foreign(&self, live: &Live, inbound: &Inbound) -> bool {
-        let own = self.app_tenant.as_slice();
-        let allowed = if live.company.entra_tenants.is_empty() { own } else { live.company.entra_tenants.as_slice() };
-        if allowed.is_empty() {
-            return false;
-        }
-        match &inbound.guest.entra_tenant {
-            Some(tenant) => !allowed.iter().any(|id| id.eq_ignore_ascii_case(tenant)),
-            // Teams always says; the Emulator and the web channels have none, and their tokens are the bot's own.
-            None => inbound.conversation.channel == "msteams",
-        }
-    }
-
-    /// One refusal a conversation; nothing is stored.
-    fn refuse_foreign(&self, live: &Live, inbound: &Inbound) -> Answer {
-        let words = Words::own(phrases(locale(live, inbound)).foreign);
-        let speaks = matches!(inbound.what, What::Text(_) | What::Submit(_) | What::Installed | What::Wordless);
-        let addressed = inbound.scope == Scope::Personal || inbound.mentioned;
-        if self.refused.len() > MOST_REFUSED {
-            self.refused.clear();
-        }
-        if speaks && addressed && self.refused.insert(inbound.conversation.clone()) {
-            self.send_unkept(inbound, &words);
-        }
-        done(inbound, Some(&words))
-    }
-
-    /// Group chats and channels: a polite answer when mentioned. Everything else is dropped unread.
-    fn outside_personal(&self, live: &Live, inbound: &Inbound) -> Answer {
-        let words = Words::own(phrases(locale(live, inbound)).write_directly);
-        if self.mentions.len() > MOST_REFUSED {
-            self.mentions.clear();
-        }
-        let is_new = || inbound.activity_id.as_ref().is_none_or(|id| self.mentions.insert((inbound.conversation.clone(), id.clone())));
-        if inbound.mentioned && matches!(inbound.what, What::Text(_) | What::Wordless) && is_new() {
-            self.send_unkept(inbound, &words);
-        }
-        done(inbound, Some(&words))
-    }
-
-    fn send_unkept(&self, inbound: &Inbound, words: &Words) {
-        let drawn = wire::text(words, &reference(inbound), &inbound.conversation.id, inbound.activity_id.as_deref());
-        self.outbox.send_unkept(unkept(inbound, drawn.activity));
-    }
-
-    fn send_typing(&self, inbound: &Inbound) {
-        self.outbox.send_unkept(unkept(inbound, wire::typing(&reference(inbound), &inbound.conversation.id)));
     }
 
     /// One turn of a personal conversation for an activity, under its lock.
@@ -476,60 +414,6 @@ impl Engine {
         Decided { changed, first_new_hop, refusal, edits: Vec::new() }
     }
 
-    /// Asks the channel who the guest is, outside of the turn; cached for a day. What it answers is a turn of its own.
-    fn look_up(self: &Arc<Self>, inbound: &Inbound, now: Timestamp) {
-        let talks = matches!(inbound.what, What::Text(_) | What::Submit(_) | What::Execute { .. } | What::Installed);
-        let id = &inbound.conversation;
-        let is_fresh = self.looked_up.get(id).is_some_and(|at| now.duration_since(*at) < LOOK_UP_AGAIN);
-        let Some(runtime) = self.runtime.get().filter(|_| talks && !is_fresh && id.channel == "msteams" && !inbound.guest.id.is_empty())
-        else {
-            return;
-        };
-        if self.looked_up.len() > MOST_REFUSED {
-            self.looked_up.clear();
-        }
-        self.looked_up.insert(id.clone(), now);
-        let (engine, id, service_url, member) = (self.clone(), id.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
-        self.outbox.spawn_on(runtime, async move {
-            match engine.outbox.connector().member(&service_url, &id.id, &member, now).await {
-                Ok(news) => {
-                    if let Err(error) = engine.learn(&id, &news, now).await {
-                        tracing::warn!(conversation = %id, %error, "what is known of a guest could not be kept");
-                    }
-                }
-                // An address that knows no members (a local client) is not asked again soon.
-                Err(SendError::Refused { .. } | SendError::Gone { .. }) => {}
-                Err(error) => {
-                    engine.looked_up.remove(&id);
-                    tracing::info!(conversation = %id, %error, "a guest could not be looked up");
-                }
-            }
-        });
-    }
-
-    async fn learn(&self, id: &ConversationId, news: &Guest, now: Timestamp) -> Result<(), StoreError> {
-        let live = self.live.load_full();
-        let mut slot = self.conversations.lock(id).await;
-        let loaded = match slot.cached.take() {
-            Some(loaded) => Some(loaded),
-            None => self.store.load(id).await?,
-        };
-        let Some(Loaded { conversation, version }) = loaded else { return Ok(()) };
-        let mut known = conversation.guest.clone();
-        if !known.learn(news) {
-            slot.cached = Some(Loaded { conversation, version });
-            return Ok(());
-        }
-        let refuse = is_external(&known) && !is_external(&conversation.guest) && !live.company.external_users;
-        self.attempt(&live, Input::Learned { news, refuse }, conversation, Some(version), &[], now, &mut slot).await?;
-        drop(slot);
-        if refuse {
-            let by = crate::model::By { kind: crate::model::ByKind::Stage, id: "external_users".to_owned(), name: None };
-            self.event(id, &Event::Close { by, outcome: State::Unresolved, notes: None }, None, now).await?;
-        }
-        Ok(())
-    }
-
     /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe keys, idle conversations beyond `keep`, versions on which nothing stands.
     pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
         self.conversations.sweep(keep);
@@ -567,22 +451,6 @@ fn unknown(inbound: &Inbound) -> Conversation {
         guest: inbound.guest.clone(),
         installed: false,
         journey: None,
-    }
-}
-
-/// Guests of another organisation have a UPN with `#EXT#`.
-fn is_external(guest: &Guest) -> bool {
-    guest.user_principal_name.as_deref().is_some_and(|upn| upn.to_ascii_uppercase().contains("#EXT#"))
-}
-
-fn unkept(inbound: &Inbound, body: String) -> Outgoing {
-    Outgoing {
-        id: LetterId(uuid::Uuid::now_v7()),
-        conversation: inbound.conversation.clone(),
-        service_url: inbound.service_url.clone(),
-        kind: Delivery::Post(inbound.activity_id.clone()),
-        body,
-        attempts: 0,
     }
 }
 

@@ -117,8 +117,8 @@ impl Outbox {
         &self.0.connector
     }
 
-    /// Runs something that is finished before the outbox closes, or given up then.
-    pub fn spawn_on(&self, runtime: &tokio::runtime::Handle, work: impl Future<Output = ()> + Send + 'static) {
+    /// Runs something on the outbox's runtime, which outlives the HTTP workers'. It is finished before the outbox closes, or given up then.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let stop = self.0.stop.clone();
         let until_stop = async move {
             tokio::select! {
@@ -126,7 +126,7 @@ impl Outbox {
                 () = stop.cancelled() => {}
             }
         };
-        self.0.tasks.spawn_on(until_stop, runtime);
+        self.0.tasks.spawn_on(until_stop, &self.0.runtime);
     }
 
     /// True when nothing is queued.

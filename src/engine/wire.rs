@@ -8,7 +8,7 @@ use crate::{
     pipeline::phrases::phrases,
 };
 
-/// Said instead of a card that could not be shown, when it has no summary.
+/// A message as it will be sent, and what the transcript keeps of it.
 pub(super) struct Drawn {
     /// The activity, JSON.
     pub activity: String,

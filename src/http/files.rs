@@ -18,8 +18,7 @@ struct Posted {
 
 /// `POST /check`: `{"files": {"company.yaml": "…", "tenants/it/tenant.yaml": "…"}}` → `{"ok", "problems": […]}`. Always 200: finding
 /// mistakes is what it is for.
-pub(super) async fn check(_: Admin, body: web::Bytes, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
-    let _ = ctx;
+pub(super) async fn check(_: Admin, body: web::Bytes) -> Result<HttpResponse, Problem> {
     let Posted { files } = manage::read(&body)?;
     let checked =
         web::block(move || check::check(&files)).await.map_err(|_| Problem::unavailable("The check was not finished; try again."))?;

@@ -80,9 +80,9 @@ impl Machine<'_> {
             let mut cx = self.cx(index, tenant, stage);
             let words = Words::own(cx.phrases().remind);
             cx.say(words);
-            let session = self.cx(index, tenant, stage).index;
-            self.journey.sessions[session].reminded = true;
-            self.changed.insert(self.journey.sessions[session].id);
+            let session = &mut self.journey.sessions[index];
+            session.reminded = true;
+            self.changed.insert(session.id);
         }
     }
 }

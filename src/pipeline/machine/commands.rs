@@ -10,7 +10,7 @@ use crate::{
         playbook::{Playbook, Tenant},
         stage::{Stage, object},
         stages::menu::{normal, yes_or_no},
-        transfer::{self, Proposal, Refusal, WhenClosed, policy, start_of},
+        transfer::{self, Proposal, Refusal, WhenClosed, policy},
     },
 };
 
@@ -268,6 +268,18 @@ impl Machine<'_> {
         self.enter(self.journey.sessions.len() - 1);
     }
 
+    /// A new session at the front desk, in the same journey.
+    pub(super) fn fresh_session(&self) -> Option<crate::model::Session> {
+        let playbook = self.facts.playbook;
+        let tenant = playbook.tenant(&playbook.primary)?;
+        let mut fresh = super::blank(self.facts, tenant);
+        fresh.id = self.facts.fresh.session();
+        fresh.origin = fresh.id;
+        fresh.journey = self.journey.id;
+        fresh.reference = format!("{}-{}", tenant.reference, self.facts.fresh.number());
+        Some(fresh)
+    }
+
     /// A manager's or agent's wish.
     pub(super) fn wished_move(&mut self, index: usize, target: &TenantId, by: &By, reason: Option<&str>, note: Option<&str>) {
         let Some((tenant, stage)) = self.place(index) else {
@@ -369,19 +381,4 @@ fn departments<'p>(playbook: &'p Playbook, from: &Tenant) -> Vec<&'p Tenant> {
         .values()
         .filter(|to| to.id != from.id && to.enabled && to.primary().is_some() && policy(playbook, from, &to.id).allow)
         .collect()
-}
-
-impl Machine<'_> {
-    /// A new session at the front desk, in the same journey.
-    fn fresh_session(&self) -> Option<crate::model::Session> {
-        let playbook = self.facts.playbook;
-        let tenant = playbook.tenant(&playbook.primary)?;
-        let mut fresh = super::blank(self.facts, tenant);
-        fresh.id = self.facts.fresh.session();
-        fresh.origin = fresh.id;
-        fresh.journey = self.journey.id;
-        fresh.reference = format!("{}-{}", tenant.reference, self.facts.fresh.number());
-        (fresh.pipeline, fresh.stage) = start_of(tenant);
-        Some(fresh)
-    }
 }

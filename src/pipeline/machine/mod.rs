@@ -458,12 +458,8 @@ impl<'a> Machine<'a> {
         session.ended = Some(self.facts.now);
         session.stage = None;
         let (hop, origin) = (session.hop, session.origin);
-        let Some(tenant) = playbook.tenant(&playbook.primary) else { return };
-        let mut fresh = blank(self.facts, tenant);
-        fresh.id = self.facts.fresh.session();
-        fresh.journey = self.journey.id;
+        let Some(mut fresh) = self.fresh_session() else { return };
         (fresh.hop, fresh.origin) = (hop, origin);
-        fresh.reference = format!("{}-{}", tenant.reference, self.facts.fresh.number());
         if let Some(entry) = self.journey.sessions[index].metadata.entry(keys::QUESTION).filter(|entry| !entry.private) {
             fresh.metadata.set(keys::QUESTION, entry.clone());
         }
