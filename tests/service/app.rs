@@ -24,6 +24,7 @@ use serde_json::{Map, Value, json};
 use switchboard::{
     app::App,
     engine::{Clock, Engine},
+    model::source,
     settings::{AppIdentity, Endpoints, Settings},
     store::{self, LetterState, Store},
 };
@@ -41,18 +42,28 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How a [`TestApp`] is made.
 pub struct Setup {
-    files: Files,
+    files: source::Files,
     sqlite: bool,
     flaky: bool,
-    change: Box<dyn FnOnce(&mut Settings)>,
+    change: Box<dyn FnOnce(&mut Settings) + Send>,
 }
 
 impl Setup {
     pub fn new() -> Self {
-        Self { files: company::northwind(), sqlite: false, flaky: false, change: Box::new(|_| ()) }
+        Self {
+            files: company::northwind().into_iter().map(|(path, text)| (path.to_owned(), text)).collect(),
+            sqlite: false,
+            flaky: false,
+            change: Box::new(|_| ()),
+        }
     }
 
     pub fn files(self, files: Files) -> Self {
+        self.company(files.into_iter().map(|(path, text)| (path.to_owned(), text)).collect())
+    }
+
+    /// Another company.
+    pub fn company(self, files: source::Files) -> Self {
         Self { files, ..self }
     }
 
@@ -66,7 +77,7 @@ impl Setup {
         Self { flaky: true, ..self }
     }
 
-    pub fn settings(self, change: impl FnOnce(&mut Settings) + 'static) -> Self {
+    pub fn settings(self, change: impl FnOnce(&mut Settings) + Send + 'static) -> Self {
         Self { change: Box::new(change), ..self }
     }
 
@@ -74,7 +85,7 @@ impl Setup {
         logs();
         let teams = FakeTeams::start().await;
         let folder = tempfile::tempdir().unwrap();
-        company::write(&self.files, folder.path());
+        self.files.iter().for_each(|(path, text)| company::write(folder.path(), path, text));
         let file = folder.path().join("kept.db");
         let mut settings = Settings {
             app: Some(AppIdentity { id: APP_ID.into(), secret: SECRET.into(), single_tenant: true, tenant: Some(TENANT.into()) }),
@@ -120,7 +131,6 @@ pub struct TestApp {
     running: Option<Running>,
     http: reqwest::Client,
     ids: AtomicU64,
-    #[expect(dead_code, reason = "deletes the folder when the test ends")]
     folder: TempDir,
 }
 
@@ -209,6 +219,16 @@ impl TestApp {
 
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.clock.load(Ordering::SeqCst)).unwrap()
+    }
+
+    /// It is so late.
+    pub fn set_now(&self, now: Timestamp) {
+        self.clock.store(now.as_millisecond(), Ordering::SeqCst);
+    }
+
+    /// A file of the company is written anew.
+    pub fn write(&self, path: &str, text: &str) {
+        company::write(self.folder.path(), path, text);
     }
 
     /// Time goes on.

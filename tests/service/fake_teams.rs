@@ -53,6 +53,8 @@ pub struct Sent {
     pub reply_to: Option<String>,
     /// The body; after an update, the newest.
     pub activity: Value,
+    /// The body as it was first sent.
+    pub first: Value,
     /// How often it was replaced.
     pub updates: usize,
 }

@@ -117,7 +117,9 @@ fn connector(state: &mut State, method: &Method, parts: &[&str], body: &[u8], au
                 // Typing shows for a moment and is no part of the conversation.
                 if activity["type"] != "typing" {
                     let reply_to = parts.get(1).map(|id| (*id).to_owned());
-                    state.sent.push(Sent { conversation: (*conversation).to_owned(), id: id.clone(), reply_to, activity, updates: 0 });
+                    let first = activity.clone();
+                    let conversation = (*conversation).to_owned();
+                    state.sent.push(Sent { conversation, id: id.clone(), reply_to, activity, first, updates: 0 });
                 }
                 HttpResponse::Created().json(json!({"id": id}))
             }
