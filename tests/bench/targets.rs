@@ -13,9 +13,9 @@ use tokio::runtime::Runtime;
 
 use crate::{APP_ID, SECRET, TENANT, announce, parted};
 
-const COMPANY: &str = "company: Northwind\nprimary_tenant: front\nlocale: en-US\ntimezone: Europe/Berlin\n";
+const COMPANY: &str = "company: Northwind\nprimary_tenant: front\nlocale: en-US\ntimezone: Europe/Berlin\nreopen: 0s\n";
 
-const FRONT: &str = r#"
+pub(crate) const FRONT: &str = r#"
 name: Front Desk
 ref: FD
 pipelines:
@@ -67,7 +67,7 @@ async fn bot(store: &str, base: &str) {
         log: "info".into(),
     };
     let bot = Bot::build(&settings, app::system_clock()).await.unwrap();
-    announce(bot.address().unwrap());
+    announce(bot.address().unwrap(), &folder.path().join("company").display().to_string());
     bot.run_until(parted()).await.unwrap();
 }
 
@@ -86,7 +86,7 @@ async fn bare(jwk: &str) {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let bare = web::Data::from(Arc::new(Bare { key: DecodingKey::from_jwk(&jwk).unwrap(), validation, http }));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    announce(listener.local_addr().unwrap());
+    announce(listener.local_addr().unwrap(), "");
     let server = HttpServer::new(move || App::new().app_data(bare.clone()).route("/api/messages", web::post().to(handle)));
     let server = server.disable_signals().listen(listener).unwrap().run();
     let handle = server.handle();

@@ -24,6 +24,7 @@ use tokio::{runtime::Runtime, sync::mpsc};
 #[allow(dead_code, unreachable_pub, reason = "shared with the service's tests, which need more of it")]
 #[path = "../service/forge.rs"]
 mod forge;
+mod reloads;
 mod targets;
 
 use forge::Forge;
@@ -54,6 +55,9 @@ fn main() {
         let at = args.iter().position(|arg| arg == name);
         at.map_or(default, |at| args.get(at + 1).and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("{name} needs a number")))
     };
+    if args.iter().any(|arg| arg == "--reloads") {
+        return Runtime::new().unwrap().block_on(reloads::run(number("--guests", 64), number("--seconds", 60)));
+    }
     let plan = Plan { guests: number("--guests", 64), rounds: number("--rounds", 6), seconds: number("--seconds", 4) };
     Runtime::new().unwrap().block_on(run(plan));
 }
@@ -119,6 +123,8 @@ struct Target {
     name: &'static str,
     child: Child,
     url: String,
+    /// Where its company lies; empty for a target that has none.
+    company: String,
     guests: Vec<Guest>,
     total: Phase,
 }
@@ -163,11 +169,12 @@ impl Target {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut address = String::new();
-        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
-        assert!(!address.is_empty(), "{name} did not start");
+        let mut line = String::new();
+        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(!line.is_empty(), "{name} did not start");
+        let (address, company) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
         let guests = (0..guests).map(|index| Guest::new(format!("{name}{index}"), base)).collect();
-        Target { name, child, url: format!("http://{}/api/messages", address.trim()), guests, total: Phase::default() }
+        Target { name, child, url: format!("http://{address}/api/messages"), company: company.to_owned(), guests, total: Phase::default() }
     }
 
     /// Every guest talks for so long, one turn after the other.
@@ -231,16 +238,33 @@ impl Guest {
     /// One turn; gives the µs from the first byte sent to the right reply at the connector.
     async fn turn(&mut self, shared: &Shared, http: &reqwest::Client, url: &str, counts: bool) -> u64 {
         if self.turns == TURNS_EACH {
-            shared.waiting.remove(&self.conversation());
-            let (sender, receiver) = mpsc::unbounded_channel();
-            (self.chats, self.turns, self.replies) = (self.chats + 1, 0, Some(receiver));
-            shared.waiting.insert(self.conversation(), sender);
+            self.open(shared);
         }
         self.turns += 1;
         let conversation = self.conversation();
+        let id = format!("f:{conversation}:{}", self.turns);
+        let start = Instant::now();
+        self.post(http, url, &id, "Again").await;
+        let right = if counts { format!("Turn {} of 29:{conversation}.", self.turns) } else { format!("A reply to {conversation}.") };
+        let (at, body) = self.reply(&right).await;
+        assert!(body.contains(&right), "not `{right}` but {body}");
+        at.duration_since(start).as_micros() as u64
+    }
+
+    /// Begins a new conversation.
+    fn open(&mut self, shared: &Shared) {
+        shared.waiting.remove(&self.conversation());
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (self.chats, self.turns, self.replies) = (self.chats + 1, 0, Some(receiver));
+        shared.waiting.insert(self.conversation(), sender);
+    }
+
+    /// Sends a message; the bot must take it.
+    async fn post(&self, http: &reqwest::Client, url: &str, id: &str, text: &str) {
+        let conversation = self.conversation();
         let body = json!({
-            "type": "message", "id": format!("f:{conversation}:{}", self.turns), "timestamp": jiff::Timestamp::now(),
-            "channelId": "msteams", "serviceUrl": self.service_url, "locale": "en-US", "text": "Again", "textFormat": "plain",
+            "type": "message", "id": id, "timestamp": jiff::Timestamp::now(),
+            "channelId": "msteams", "serviceUrl": self.service_url, "locale": "en-US", "text": text, "textFormat": "plain",
             "from": { "id": format!("29:{conversation}"), "name": "Adele Vance", "aadObjectId": format!("aad-{conversation}") },
             "recipient": { "id": format!("28:{APP_ID}"), "name": "Switchboard" },
             "conversation": { "id": conversation, "conversationType": "personal", "tenantId": TENANT },
@@ -248,17 +272,17 @@ impl Guest {
             "entities": [{ "type": "clientInfo", "locale": "en-US", "country": "US", "platform": "Web", "timezone": "Europe/Berlin" }],
         })
         .to_string();
-        let start = Instant::now();
         let request = http.post(url).header("authorization", &self.authorization).header("content-type", "application/json").body(body);
         let answer = request.send().await.unwrap();
-        assert_eq!(answer.status(), 200, "{conversation}, turn {}", self.turns);
+        assert_eq!(answer.status(), 200, "{id}");
         answer.bytes().await.unwrap();
-        let right = if counts { format!("Turn {} of 29:{conversation}.", self.turns) } else { format!("A reply to {conversation}.") };
+    }
+
+    /// The next reply, and when it came.
+    async fn reply(&mut self, wanted: &str) -> (Instant, String) {
         let reply = tokio::time::timeout(PATIENCE, self.replies.as_mut().unwrap().recv()).await;
-        let (at, body) = reply.unwrap_or_else(|_| panic!("no reply: {right}")).unwrap();
-        let body = String::from_utf8_lossy(&body);
-        assert!(body.contains(&right), "not `{right}` but {body}");
-        at.duration_since(start).as_micros() as u64
+        let (at, body) = reply.unwrap_or_else(|_| panic!("no reply: {wanted}")).unwrap();
+        (at, String::from_utf8_lossy(&body).into_owned())
     }
 
     fn conversation(&self) -> String {
@@ -313,9 +337,9 @@ async fn answer(request: HttpRequest, body: web::Bytes, shared: web::Data<Shared
     }
 }
 
-/// Tells the parent where this target listens.
-fn announce(address: std::net::SocketAddr) {
-    println!("{address}");
+/// Tells the parent where this target listens and where its company lies.
+fn announce(address: std::net::SocketAddr, company: &str) {
+    println!("{address} {company}");
     std::io::stdout().flush().unwrap();
 }
 
