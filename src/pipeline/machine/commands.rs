@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Machine;
+use super::{Machine, outside};
 use crate::{
     model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
     pipeline::{
+        Facts,
         phrases::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
         stage::{Stage, object},
@@ -46,6 +47,31 @@ fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) 
     .into_iter()
     .find(|(_, name, words)| words.iter().any(|known| *known == word || normal(known) == word) || added(name))
     .map(|(command, ..)| command)
+}
+
+/// The answer to a command that needs no open matter, while none is open. The others begin one.
+pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
+    let playbook = facts.playbook;
+    let front = playbook.tenant(&playbook.primary)?;
+    let phrases = phrases(facts.locale(front));
+    let word = text.trim();
+    match command_of(word.strip_prefix('/').unwrap_or(word), phrases, playbook, facts.locale(front))? {
+        Command::Help => {
+            let (own, text) = help(phrases, playbook);
+            Some(Effect::Send(outside(facts, front, "help", own, text, None)))
+        }
+        Command::Status | Command::End => {
+            Some(Effect::Tell { session: None, tenant: front.id.clone(), words: Words::own(phrases.status_none) })
+        }
+        Command::Restart | Command::Back | Command::Departments => None,
+    }
+}
+
+/// What the help card shows.
+fn help(phrases: &Phrases, playbook: &Playbook) -> (Map<String, Value>, Words) {
+    let text = fill(phrases.help, &[("company", &playbook.company)]);
+    let lines = [phrases.help_status, phrases.help_departments, phrases.help_back, phrases.help_restart, phrases.help_end];
+    (object(json!({ "text": text.variable(), "lines": lines })), text)
 }
 
 impl Machine<'_> {
@@ -116,9 +142,8 @@ impl Machine<'_> {
         let phrases = cx.phrases();
         match command {
             Command::Help => {
-                let text = fill(phrases.help, &[("company", &playbook.company)]);
-                let lines = [phrases.help_status, phrases.help_departments, phrases.help_back, phrases.help_restart, phrases.help_end];
-                cx.show("help", object(json!({ "text": text.variable(), "lines": lines })), text);
+                let (own, text) = help(phrases, playbook);
+                cx.show("help", own, text);
             }
             Command::Status => {
                 let reference = cx.session().reference.clone();

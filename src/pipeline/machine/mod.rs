@@ -8,7 +8,7 @@ pub use clock::due;
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Facts,
@@ -46,7 +46,10 @@ pub struct Outcome {
 pub fn step(facts: &Facts<'_>, journey: Option<Journey>, event: &Event) -> Outcome {
     let Some(journey) = journey else {
         return match event {
-            Event::Said(text) => Machine::begin(facts, true, Some(text), None),
+            Event::Said(text) => match commands::idle(facts, text) {
+                Some(effect) => nothing(Some(effect)),
+                None => Machine::begin(facts, true, Some(text), None),
+            },
             Event::Clicked { token, data } if token.session.is_none() => Machine::begin(facts, true, None, Some(choice_of(data))),
             Event::Clicked { .. } => nothing(Some(told_over(facts))),
             _ => nothing(None),
@@ -88,36 +91,33 @@ pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
         ),
         _ => None,
     });
+    let words = fill(phrases.welcome, &[("company", &playbook.company)]);
+    let own = json!({
+        "text": "",
+        "departments": playbook.tenants.values().filter(|t| t.enabled && t.primary().is_some() && t.id != tenant.id)
+            .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
+        "choices": choices.unwrap_or_default(),
+        "words": { "welcome": words.variable(), "departments": phrases.departments },
+    });
+    let token = Token { session: None, stage: "welcome".to_owned(), version: tenant.version.clone(), nonce: facts.fresh.nonce() };
+    Some(outside(facts, tenant, "welcome", object(own), words, Some(token)))
+}
+
+/// A card of the front desk while no session is open.
+fn outside(facts: &Facts<'_>, tenant: &Tenant, template: &str, own: Map<String, Value>, summary: Words, token: Option<Token>) -> Letter {
+    let (playbook, locale) = (facts.playbook, facts.locale(tenant));
     let nobody = blank(facts, tenant);
     let view = View { playbook, tenant: Some(tenant), session: &nobody, guest: facts.guest, hops: &[], now: facts.now };
     let mut data = scope::with_unset(scope::scope(view), playbook, locale);
-    let words = fill(phrases.welcome, &[("company", &playbook.company)]);
     if let Value::Object(map) = &mut data {
-        let session = object(json!({ "Ref": "" }));
-        if let Some(Value::Object(own)) = map.get_mut("Session") {
-            own.extend(session);
-        }
-        map.extend(object(json!({
-            "text": "",
-            "departments": playbook.tenants.values().filter(|t| t.enabled && t.primary().is_some() && t.id != tenant.id)
-                .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
-            "choices": choices.unwrap_or_default(),
-            "words": { "welcome": words.variable(), "departments": phrases.departments },
-        })));
+        map.extend(own);
     }
-    let token = Token { session: None, stage: "welcome".to_owned(), version: tenant.version.clone(), nonce: facts.fresh.nonce() };
-    let card = Card {
-        template: "welcome".to_owned(),
-        tenant: tenant.id.clone(),
-        locale: locale.to_owned(),
-        data,
-        token: Some(token),
-        summary: words,
-    };
-    Some(Letter { id: facts.fresh.letter(), session: None, tenant: tenant.id.clone(), body: Body::Card(Box::new(card)) })
+    let (tenant, locale) = (tenant.id.clone(), locale.to_owned());
+    let card = Card { template: template.to_owned(), tenant: tenant.clone(), locale, data, token, summary };
+    Letter { id: facts.fresh.letter(), session: None, tenant, body: Body::Card(Box::new(card)) }
 }
 
-/// A session that never was: for the variables of the welcome card.
+/// A session that never was: for the variables of a card outside of any.
 fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
     let id = SessionId(uuid::Uuid::nil());
     let (pipeline, stage) = transfer::start_of(tenant);
