@@ -177,12 +177,14 @@ impl Machine<'_> {
         }
     }
 
-    /// The department that was typed: its number as shown, its name or its id.
+    /// The department that was typed: its number as shown, its name or its id. One that is not offered counts too: the guest is told why
+    /// they cannot go there.
     fn department_named(&self, tenant: &Tenant, text: &str) -> Option<TenantId> {
-        let targets = departments(self.facts.playbook, tenant);
+        let offered = departments(self.facts.playbook, tenant);
         let word = normal(text);
-        let by_name = targets.iter().find(|t| normal(&t.name) == word || t.id.as_str() == word);
-        let by_number = || word.parse::<usize>().ok().and_then(|number| targets.get(number.checked_sub(1)?));
+        let named = |t: &&Tenant| normal(&t.name) == word || t.id.as_str() == word;
+        let by_name = offered.iter().copied().find(named).or_else(|| self.facts.playbook.tenants.values().find(named));
+        let by_number = || word.parse::<usize>().ok().and_then(|number| offered.get(number.checked_sub(1)?).copied());
         by_name.or_else(by_number).map(|t| t.id.clone())
     }
 
