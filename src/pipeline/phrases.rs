@@ -17,6 +17,8 @@ pub struct Phrases {
     pub choose: &'static str,
     /// An answer that fits no choice.
     pub not_understood: &'static str,
+    /// An answer that is neither yes nor no.
+    pub not_yes_no: &'static str,
     /// The second time.
     pub menu_help: &'static str,
     /// A close match. `{choice}`
@@ -202,6 +204,7 @@ static EN: Phrases = Phrases {
     send: "Send",
     choose: "Your choice",
     not_understood: "I did not understand that. Please choose one of these, or type its name or number.",
+    not_yes_no: "I did not understand that. Please choose one of the two, or answer yes or no.",
     menu_help: "I still did not understand. Type the number or the name of one of these; each brings you closer to a person who can help.",
     did_you_mean: "Did you mean “{choice}”?",
     yes: "Yes",
@@ -319,6 +322,7 @@ static DE: Phrases = Phrases {
     send: "Senden",
     choose: "Ihre Auswahl",
     not_understood: "Das habe ich nicht verstanden. Bitte wählen Sie etwas aus oder tippen Sie Namen oder Nummer.",
+    not_yes_no: "Das habe ich nicht verstanden. Bitte wählen Sie eine der beiden Möglichkeiten oder antworten Sie mit Ja oder Nein.",
     menu_help: "Ich habe es noch nicht verstanden. Tippen Sie die Nummer oder den Namen eines Eintrags; jeder bringt Sie näher zu jemandem, der hilft.",
     did_you_mean: "Meinten Sie „{choice}“?",
     yes: "Ja",

@@ -83,8 +83,19 @@ impl Machine<'_> {
             let answer = match &aside.asks {
                 AsideAsks::Departments => self.department_named(tenant, text).map(|id| object(json!({ "choice": id.as_str() }))),
                 AsideAsks::Restart | AsideAsks::End | AsideAsks::Move(_) => {
+                    let is = |title: &str| normal(text) == normal(title);
+                    let (yes, no) = match &aside.asks {
+                        AsideAsks::Restart => (is(phrases.restart_yes), is(phrases.go_on)),
+                        AsideAsks::End => (is(phrases.end_yes), is(phrases.go_on)),
+                        AsideAsks::Move(wish) if wish.closed => {
+                            let to = self.facts.playbook.tenant(&wish.tenant).map(|t| t.name.as_str()).unwrap_or_default();
+                            (is(&fill(phrases.leave, &[("to", to)]).plain()), false)
+                        }
+                        _ => (false, false),
+                    };
                     let typed = Event::Said(text.to_owned());
-                    yes_or_no(&typed, phrases).0.map(|yes| object(json!({ "answer": if yes { "yes" } else { "no" } })))
+                    let answer = if yes || no { Some(yes) } else { yes_or_no(&typed, phrases).0 };
+                    answer.map(|yes| object(json!({ "answer": if yes { "yes" } else { "no" } })))
                 }
             };
             if let Some(data) = answer {

@@ -503,14 +503,16 @@ impl<'a> Machine<'a> {
         let mut cx = self.cx(index, tenant, stage);
         let phrases = cx.phrases();
         let to = target.name.as_str();
+        let again = proposal.by.kind == ByKind::Stage && cx.misses() > 0;
+        let notice = Words::own(if again { phrases.not_yes_no } else { "" });
         let (template, own, text) = if closed {
             let (_, until) = scope::hours(Some(target), cx.now(), cx.locale());
             let phrase = if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
-            let text = fill(phrase, &[("to", to), ("until", &until)]);
+            let text = notice.then(&fill(phrase, &[("to", to), ("until", &until)]));
             let leave = fill(phrases.leave, &[("to", to)]);
             ("closed", json!({ "text": text.variable(), "words": { "leave": leave.variable(), "stay": phrases.stay } }), text)
         } else {
-            let mut text = fill(phrases.confirm_transfer, &[("to", to)]);
+            let mut text = notice.then(&fill(phrases.confirm_transfer, &[("to", to)]));
             if let Some(reason) = &proposal.reason {
                 text = text.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
             }
