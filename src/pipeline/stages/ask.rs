@@ -131,7 +131,10 @@ impl Ask {
         let summary = if text.is_empty() { Words::own(phrases.fill_form) } else { text.clone() };
         // The question of a single answer is its input's label already.
         let above = if self.fields.iter().any(|field| field.label.is_none()) { Words::default() } else { text };
-        let own = json!({ "notice": notice.variable(), "text": above.variable(), "fields": fields, "words": { "send": phrases.send } });
+        let own = json!({
+            "notice": notice.variable(), "beside": !errors.is_empty(), "text": above.variable(), "fields": fields,
+            "words": { "send": phrases.send },
+        });
         let template = self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
         cx.ask(template, object(own), summary, Asks::Stage);
     }
