@@ -186,6 +186,10 @@ impl Ask {
             return Flow::Stay;
         }
         cx.settle(&question, &Words::typed(&summary));
+        // What stood in the form and was taken out is known no longer. What is private never stood there, so leaving it out says nothing.
+        for id in self.known(cx).keys().filter(|id| !values.iter().any(|(field, _)| field.id.value == **id)) {
+            cx.session_mut().metadata.remove(&format!("Data.{id}"));
+        }
         for (field, value) in values {
             cx.set(&format!("Data.{}", field.id.value), value, field.private);
         }
