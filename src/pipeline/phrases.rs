@@ -67,6 +67,8 @@ pub struct Phrases {
     pub answered_already: &'static str,
     /// A click on a card of a chat that is over.
     pub over: &'static str,
+    /// Instead of a card that was never answered.
+    pub moot: &'static str,
     /// A form needs its fields.
     pub fill_form: &'static str,
     /// A field is required. `{label}`
@@ -229,6 +231,7 @@ static EN: Phrases = Phrases {
     now_with: "That card is from an earlier step. You are now with {name}.",
     answered_already: "That was answered already. You are with {name}; please use the latest card or just write.",
     over: "That chat is over. Write whenever you need something.",
+    moot: "This needs no answer any more.",
     fill_form: "Please fill in the form and press Send.",
     required: "{label} is needed.",
     not_a_choice: "{label}: please choose one of the options.",
@@ -347,6 +350,7 @@ static DE: Phrases = Phrases {
     now_with: "Diese Karte gehört zu einem früheren Schritt. Sie sind jetzt bei: {name}.",
     answered_already: "Das wurde schon beantwortet. Sie sind bei: {name}; bitte nutzen Sie die neueste Karte oder schreiben Sie einfach.",
     over: "Dieses Gespräch ist beendet. Schreiben Sie, wenn Sie etwas brauchen.",
+    moot: "Hier ist keine Antwort mehr nötig.",
     fill_form: "Bitte füllen Sie das Formular aus und drücken Sie Senden.",
     required: "{label} wird benötigt.",
     not_a_choice: "{label}: Bitte wählen Sie eine der Möglichkeiten.",

@@ -129,7 +129,9 @@ impl Machine<'_> {
 
     fn drop_aside(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         if let Some(aside) = self.journey.sessions[index].aside.take() {
-            self.cx(index, tenant, stage).replace(aside.letter, &Words::default(), &Words::own("–"));
+            let mut cx = self.cx(index, tenant, stage);
+            let moot = Words::own(cx.phrases().moot);
+            cx.replace(aside.letter, &Words::default(), &moot);
         }
     }
 

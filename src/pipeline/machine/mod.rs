@@ -428,8 +428,9 @@ impl<'a> Machine<'a> {
         let waiting = session.waiting.as_mut().and_then(|waiting| waiting.card.take());
         let aside = session.aside.take().map(|aside| aside.letter);
         let mut cx = self.cx(index, tenant, stage);
+        let moot = Words::own(cx.phrases().moot);
         for letter in waiting.into_iter().chain(aside) {
-            cx.replace(letter, &Words::default(), &Words::own("–"));
+            cx.replace(letter, &Words::default(), &moot);
         }
     }
 
