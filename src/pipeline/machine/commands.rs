@@ -112,9 +112,8 @@ impl Machine<'_> {
         };
         let Some(command) = command_of(word, phrases, self.facts.playbook, locale) else { return false };
         let behaviour = stage.kind.behaviour();
-        // "Back" takes a transfer back while that is offered, whatever else the menu calls so.
-        let undoes = command == Command::Back && self.journey.course.offer.is_some();
-        if !explicit && (behaviour.is_free_text() || (behaviour.knows(text) && !undoes)) {
+        // What the stage itself offers under that name wins over the command, which always has its slash.
+        if !explicit && (behaviour.is_free_text() || behaviour.knows(text)) {
             return false;
         }
         self.heard(index, text);

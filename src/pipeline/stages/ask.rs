@@ -406,6 +406,11 @@ impl Behaviour for Ask {
         matches!(self.fields.as_slice(), [only] if !matches!(only.kind, "choice" | "toggle"))
     }
 
+    fn knows(&self, typed: &str) -> bool {
+        let named = |choice: &Title| choice.all().any(|name| normal(name) == normal(typed));
+        matches!(self.fields.as_slice(), [only] if only.choices.iter().any(named))
+    }
+
     fn timeout(&self) -> Option<Duration> {
         self.timeout
     }
