@@ -113,6 +113,23 @@ fn every_built_in_card_is_there_and_sound() {
 }
 
 #[test]
+fn a_form_says_what_is_wrong_once() {
+    let cards = built_in();
+    let said = |beside: bool| {
+        let mut data = cards.sample(&it(), "ask", "en").unwrap();
+        data["notice"] = json!("At most 10, please.");
+        data["beside"] = json!(beside);
+        data["fields"][3]["error"] = json!(if beside { "At most 10, please." } else { "" });
+        let drawn = cards::draw(&cards.render(&card("ask", data)).unwrap().content);
+        let lines: Vec<usize> = drawn.lines().enumerate().filter(|(_, line)| *line == "At most 10, please.").map(|(at, _)| at).collect();
+        let field = drawn.lines().position(|line| line.starts_with("[How many")).unwrap();
+        (lines.len(), lines[0] + 1 == field)
+    };
+    assert_eq!(said(true), (1, true), "beside the field");
+    assert_eq!(said(false), (1, false), "above, when no field says it");
+}
+
+#[test]
 fn words_that_are_empty_are_as_if_missing() {
     let cards = built_in();
     let mut data = cards.sample(&it(), "menu", "en").unwrap();

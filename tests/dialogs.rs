@@ -45,6 +45,11 @@ fn every_failure_code_is_reached_by_talking() {
 }
 
 #[test]
+fn choices_win_over_commands() {
+    assert!(play_all("tests/companies/commands") >= 2);
+}
+
+#[test]
 fn a_dialog_that_goes_otherwise_is_told_with_its_place() {
     let stage = stage("deploy/contoso");
     let failures = play(&stage, "x.dialog", "> hello\n< Goodbye\n? Session.TenantId = hr\n> [Nowhere]\n").failures;

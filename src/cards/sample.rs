@@ -8,9 +8,10 @@ use super::{
 };
 
 /// The names that the core hands over beside the scope.
-pub(super) const OWN: [&str; 16] = [
+pub(super) const OWN: [&str; 17] = [
     "text",
     "notice",
+    "beside",
     "words",
     "choices",
     "compact",
@@ -68,6 +69,7 @@ fn own() -> Value {
     json!({
         "text": "What is it about?",
         "notice": "That fits none of the choices.",
+        "beside": false,
         "answer": "Password",
         "choices": [{ "title": "Password", "value": "0" }, { "title": "New laptop", "value": "1" }],
         "compact": false,

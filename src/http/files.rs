@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ctx, admin::Admin, manage, problem::Problem};
+use super::{Ctx, admin::Admin, body::Body, manage, problem::Problem};
 use crate::{
     check,
     model::source::{Files, Problem as Finding},
@@ -18,7 +18,7 @@ struct Posted {
 
 /// `POST /check`: `{"files": {"company.yaml": "…", "tenants/it/tenant.yaml": "…"}}` → `{"ok", "problems": […]}`. Always 200: finding
 /// mistakes is what it is for.
-pub(super) async fn check(_: Admin, body: web::Bytes) -> Result<HttpResponse, Problem> {
+pub(super) async fn check(_: Admin, Body(body): Body) -> Result<HttpResponse, Problem> {
     let Posted { files } = manage::read(&body)?;
     let checked =
         web::block(move || check::check(&files)).await.map_err(|_| Problem::unavailable("The check was not finished; try again."))?;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::json;
 
-use super::{Ctx, admin::Admin, problem::Problem};
+use super::{Ctx, admin::Admin, body::Body, problem::Problem};
 use crate::{
     engine::Acted,
     model::{By, ByKind, Event, SessionId, State, TenantId},
@@ -30,7 +30,7 @@ struct Transfer {
 
 /// `POST /sessions/{id}/transfer`: 200 when the guest was moved, 202 when they are asked first, 409 with the failure code when the rules
 /// forbid it.
-pub(super) async fn transfer(_: Admin, id: web::Path<String>, body: web::Bytes, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+pub(super) async fn transfer(_: Admin, id: web::Path<String>, Body(body): Body, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
     let Transfer { tenant, reason, note } = read(&body)?;
     act(&ctx, &id, Event::Move { tenant: TenantId::from(&tenant), by: manager(), reason, note }).await
 }
@@ -43,7 +43,7 @@ struct End {
 }
 
 /// `POST /sessions/{id}/end`: ends a live session as `resolved` (the default) or `unresolved`.
-pub(super) async fn end(_: Admin, id: web::Path<String>, body: web::Bytes, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+pub(super) async fn end(_: Admin, id: web::Path<String>, Body(body): Body, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
     let End { outcome, notes } = if body.is_empty() { End { outcome: None, notes: None } } else { read(&body)? };
     let outcome = match outcome.as_deref() {
         None | Some("resolved") => State::Resolved,

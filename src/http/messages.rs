@@ -2,11 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
-use super::{Ctx, problem::Problem};
+use super::{Ctx, body::Body, problem::Problem};
 use crate::teams::activity;
 
 /// Checks the sender, reads the activity, and answers after its turn was committed.
-pub(super) async fn receive(request: HttpRequest, body: web::Bytes, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+pub(super) async fn receive(request: HttpRequest, Body(body): Body, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
     let now = (ctx.clock)();
     // A header that is no text is no token.
     let authorization = request.headers().get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));

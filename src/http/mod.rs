@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod api;
+mod body;
 mod files;
 mod manage;
 mod messages;

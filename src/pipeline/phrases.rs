@@ -17,6 +17,8 @@ pub struct Phrases {
     pub choose: &'static str,
     /// An answer that fits no choice.
     pub not_understood: &'static str,
+    /// An answer that is neither yes nor no.
+    pub not_yes_no: &'static str,
     /// The second time.
     pub menu_help: &'static str,
     /// A close match. `{choice}`
@@ -65,6 +67,8 @@ pub struct Phrases {
     pub answered_already: &'static str,
     /// A click on a card of a chat that is over.
     pub over: &'static str,
+    /// Instead of a card that was never answered.
+    pub moot: &'static str,
     /// A form needs its fields.
     pub fill_form: &'static str,
     /// A field is required. `{label}`
@@ -202,6 +206,7 @@ static EN: Phrases = Phrases {
     send: "Send",
     choose: "Your choice",
     not_understood: "I did not understand that. Please choose one of these, or type its name or number.",
+    not_yes_no: "I did not understand that. Please choose one of the two, or answer yes or no.",
     menu_help: "I still did not understand. Type the number or the name of one of these; each brings you closer to a person who can help.",
     did_you_mean: "Did you mean “{choice}”?",
     yes: "Yes",
@@ -226,6 +231,7 @@ static EN: Phrases = Phrases {
     now_with: "That card is from an earlier step. You are now with {name}.",
     answered_already: "That was answered already. You are with {name}; please use the latest card or just write.",
     over: "That chat is over. Write whenever you need something.",
+    moot: "This needs no answer any more.",
     fill_form: "Please fill in the form and press Send.",
     required: "{label} is needed.",
     not_a_choice: "{label}: please choose one of the options.",
@@ -258,7 +264,7 @@ static EN: Phrases = Phrases {
     undo_over: "It is too late to take that move back. You are with {name}; type “departments” to choose another department.",
     nothing_back: "There is no move that could be taken back.",
     remind: "I am waiting for your answer. Take your time; if I hear nothing, I close this for now.",
-    abandoned: "I have not heard from you, so this is closed for now. Nothing is lost: write, and we can go on.",
+    abandoned: "I have not heard from you, so this is closed for now. Nothing is lost.",
     reopen_ask: "Is this about {ref} ({name})?",
     continue_it: "Continue",
     something_new: "Something new",
@@ -319,6 +325,7 @@ static DE: Phrases = Phrases {
     send: "Senden",
     choose: "Ihre Auswahl",
     not_understood: "Das habe ich nicht verstanden. Bitte wählen Sie etwas aus oder tippen Sie Namen oder Nummer.",
+    not_yes_no: "Das habe ich nicht verstanden. Bitte wählen Sie eine der beiden Möglichkeiten oder antworten Sie mit Ja oder Nein.",
     menu_help: "Ich habe es noch nicht verstanden. Tippen Sie die Nummer oder den Namen eines Eintrags; jeder bringt Sie näher zu jemandem, der hilft.",
     did_you_mean: "Meinten Sie „{choice}“?",
     yes: "Ja",
@@ -343,6 +350,7 @@ static DE: Phrases = Phrases {
     now_with: "Diese Karte gehört zu einem früheren Schritt. Sie sind jetzt bei: {name}.",
     answered_already: "Das wurde schon beantwortet. Sie sind bei: {name}; bitte nutzen Sie die neueste Karte oder schreiben Sie einfach.",
     over: "Dieses Gespräch ist beendet. Schreiben Sie, wenn Sie etwas brauchen.",
+    moot: "Hier ist keine Antwort mehr nötig.",
     fill_form: "Bitte füllen Sie das Formular aus und drücken Sie Senden.",
     required: "{label} wird benötigt.",
     not_a_choice: "{label}: Bitte wählen Sie eine der Möglichkeiten.",
@@ -375,7 +383,7 @@ static DE: Phrases = Phrases {
     undo_over: "Zum Zurücknehmen ist es zu spät. Sie sind bei: {name}; tippen Sie „Abteilungen“, um eine andere zu wählen.",
     nothing_back: "Es gibt keinen Wechsel, der zurückgenommen werden könnte.",
     remind: "Ich warte auf Ihre Antwort. Lassen Sie sich Zeit; höre ich nichts, schließe ich das vorerst.",
-    abandoned: "Ich habe nichts mehr gehört, deshalb ist das vorerst geschlossen. Nichts ist verloren: Schreiben Sie, und wir können weitermachen.",
+    abandoned: "Ich habe nichts mehr gehört, deshalb ist das vorerst geschlossen. Nichts ist verloren.",
     reopen_ask: "Geht es um {ref} ({name})?",
     continue_it: "Fortsetzen",
     something_new: "Etwas Neues",

@@ -117,3 +117,20 @@ async fn a_card_whose_id_was_not_told_is_replaced_by_the_id_of_the_click() {
     assert_eq!(kim.sent().into_iter().find(|sent| sent.id == menu.id).unwrap().updates, 1);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_card_that_was_never_answered_says_that_it_needs_none_any_more() {
+    let app = TestApp::start().await;
+    for (name, locale, words) in
+        [("kim", "en-US", "This needs no answer any more."), ("ann", "de-DE", "Hier ist keine Antwort mehr nötig.")]
+    {
+        let guest = app.chat(name);
+        for text in ["hello", "/restart", "/end", "yes"] {
+            app.post(&guest.activity("message", json!({ "text": text, "locale": locale }))).await;
+            app.idle().await;
+        }
+        let moot = guest.texts().iter().filter(|text| text.contains(words)).count();
+        assert_eq!(moot, 2, "the menu and the question beside it: {:#?}", guest.texts());
+    }
+    app.finish().await;
+}

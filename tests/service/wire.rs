@@ -140,7 +140,13 @@ async fn large_bodies_are_413_whether_they_say_so_or_not() {
     };
     // An id can be a digit longer than that of the measure.
     assert_eq!(app.post_bytes(sized(MOST - 8)).await.status, 200);
-    assert_eq!(app.post_bytes(sized(MOST + 8)).await.status, 413);
+    let reply = app.post_bytes(sized(MOST + 8)).await;
+    assert_eq!((reply.status, reply.header("content-type")), (413, "application/problem+json"), "{reply:?}");
+    assert_eq!(reply.json()["code"], "too_large");
+    for path in ["/api/v1/check", "/api/v1/sessions/0/transfer", "/api/v1/sessions/0/end"] {
+        let reply = app.request(Method::POST, path, &[], "x".repeat(MOST + 8)).await;
+        assert_eq!((reply.status, reply.header("content-type")), (413, "application/problem+json"), "{path}: {reply:?}");
+    }
     assert_eq!(chunked(&app, &sized(MOST - 8)).await, 200);
     assert_eq!(chunked(&app, &sized(MOST + 8)).await, 413);
     app.finish().await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Machine, choice_of, told_over};
+use super::{Machine, choice_of, commands::idle, told_over};
 use crate::{
     model::{By, ByKind, Duty, Effect, Event, Hop, HopKind, LetterId, Offer, Reopen, State, Token, Words, words::clean},
     pipeline::{
@@ -212,6 +212,10 @@ impl<'a> Machine<'a> {
             if is(phrases.continue_words) || is(phrases.yes_words) || word == normal(phrases.continue_it) {
                 return self.reopen(&reopen, Some(text));
             }
+            if let Some(effect) = idle(self.facts, text) {
+                self.effects.push(effect);
+                return self.finish();
+            }
             self.settle_reopen(&reopen, false);
             let new = is(phrases.new_words) || is(phrases.no_words) || word == normal(phrases.something_new);
             let words = if new { reopen.words } else { text.to_owned() };
@@ -219,6 +223,10 @@ impl<'a> Machine<'a> {
             let mut outcome = self.begin_after(Some(&words), None);
             outcome.effects.splice(0..0, effects);
             return outcome;
+        }
+        if let Some(effect) = idle(self.facts, text) {
+            self.effects.push(effect);
+            return self.finish();
         }
         let Some(index) = self.journey.latest() else { return self.begin_after(Some(text), None) };
         let recent = Some(&self.journey.sessions[index]).filter(|session| {

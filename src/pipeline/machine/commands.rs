@@ -2,10 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Machine;
+use super::{Machine, outside};
 use crate::{
     model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
     pipeline::{
+        Facts,
         phrases::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
         stage::{Stage, object},
@@ -48,6 +49,31 @@ fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) 
     .map(|(command, ..)| command)
 }
 
+/// The answer to a command that needs no open matter, while none is open. The others begin one.
+pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
+    let playbook = facts.playbook;
+    let front = playbook.tenant(&playbook.primary)?;
+    let phrases = phrases(facts.locale(front));
+    let word = text.trim();
+    match command_of(word.strip_prefix('/').unwrap_or(word), phrases, playbook, facts.locale(front))? {
+        Command::Help => {
+            let (own, text) = help(phrases, playbook);
+            Some(Effect::Send(outside(facts, front, "help", own, text, None)))
+        }
+        Command::Status | Command::End => {
+            Some(Effect::Tell { session: None, tenant: front.id.clone(), words: Words::own(phrases.status_none) })
+        }
+        Command::Restart | Command::Back | Command::Departments => None,
+    }
+}
+
+/// What the help card shows.
+fn help(phrases: &Phrases, playbook: &Playbook) -> (Map<String, Value>, Words) {
+    let text = fill(phrases.help, &[("company", &playbook.company)]);
+    let lines = [phrases.help_status, phrases.help_departments, phrases.help_back, phrases.help_restart, phrases.help_end];
+    (object(json!({ "text": text.variable(), "lines": lines })), text)
+}
+
 impl Machine<'_> {
     /// Typed words that are not for the stage: the answer to a question beside it, or a command. True when they were dealt with.
     pub(super) fn is_beside(&mut self, index: usize, tenant: &Tenant, stage: &Stage, text: &str) -> bool {
@@ -57,8 +83,19 @@ impl Machine<'_> {
             let answer = match &aside.asks {
                 AsideAsks::Departments => self.department_named(tenant, text).map(|id| object(json!({ "choice": id.as_str() }))),
                 AsideAsks::Restart | AsideAsks::End | AsideAsks::Move(_) => {
+                    let is = |title: &str| normal(text) == normal(title);
+                    let (yes, no) = match &aside.asks {
+                        AsideAsks::Restart => (is(phrases.restart_yes), is(phrases.go_on)),
+                        AsideAsks::End => (is(phrases.end_yes), is(phrases.go_on)),
+                        AsideAsks::Move(wish) if wish.closed => {
+                            let to = self.facts.playbook.tenant(&wish.tenant).map(|t| t.name.as_str()).unwrap_or_default();
+                            (is(&fill(phrases.leave, &[("to", to)]).plain()), false)
+                        }
+                        _ => (false, false),
+                    };
                     let typed = Event::Said(text.to_owned());
-                    yes_or_no(&typed, phrases).0.map(|yes| object(json!({ "answer": if yes { "yes" } else { "no" } })))
+                    let answer = if yes || no { Some(yes) } else { yes_or_no(&typed, phrases).0 };
+                    answer.map(|yes| object(json!({ "answer": if yes { "yes" } else { "no" } })))
                 }
             };
             if let Some(data) = answer {
@@ -75,9 +112,8 @@ impl Machine<'_> {
         };
         let Some(command) = command_of(word, phrases, self.facts.playbook, locale) else { return false };
         let behaviour = stage.kind.behaviour();
-        // "Back" takes a transfer back while that is offered, whatever else the menu calls so.
-        let undoes = command == Command::Back && self.journey.course.offer.is_some();
-        if !explicit && (behaviour.is_free_text() || (behaviour.knows(text) && !undoes)) {
+        // What the stage itself offers under that name wins over the command, which always has its slash.
+        if !explicit && (behaviour.is_free_text() || behaviour.knows(text)) {
             return false;
         }
         self.heard(index, text);
@@ -92,7 +128,9 @@ impl Machine<'_> {
 
     fn drop_aside(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         if let Some(aside) = self.journey.sessions[index].aside.take() {
-            self.cx(index, tenant, stage).replace(aside.letter, &Words::default(), &Words::own("–"));
+            let mut cx = self.cx(index, tenant, stage);
+            let moot = Words::own(cx.phrases().moot);
+            cx.replace(aside.letter, &Words::default(), &moot);
         }
     }
 
@@ -116,9 +154,8 @@ impl Machine<'_> {
         let phrases = cx.phrases();
         match command {
             Command::Help => {
-                let text = fill(phrases.help, &[("company", &playbook.company)]);
-                let lines = [phrases.help_status, phrases.help_departments, phrases.help_back, phrases.help_restart, phrases.help_end];
-                cx.show("help", object(json!({ "text": text.variable(), "lines": lines })), text);
+                let (own, text) = help(phrases, playbook);
+                cx.show("help", own, text);
             }
             Command::Status => {
                 let reference = cx.session().reference.clone();
@@ -152,12 +189,14 @@ impl Machine<'_> {
         }
     }
 
-    /// The department that was typed: its number as shown, its name or its id.
+    /// The department that was typed: its number as shown, its name or its id. One that is not offered counts too: the guest is told why
+    /// they cannot go there.
     fn department_named(&self, tenant: &Tenant, text: &str) -> Option<TenantId> {
-        let targets = departments(self.facts.playbook, tenant);
+        let offered = departments(self.facts.playbook, tenant);
         let word = normal(text);
-        let by_name = targets.iter().find(|t| normal(&t.name) == word || t.id.as_str() == word);
-        let by_number = || word.parse::<usize>().ok().and_then(|number| targets.get(number.checked_sub(1)?));
+        let named = |t: &&Tenant| normal(&t.name) == word || t.id.as_str() == word;
+        let by_name = offered.iter().copied().find(named).or_else(|| self.facts.playbook.tenants.values().find(named));
+        let by_number = || word.parse::<usize>().ok().and_then(|number| offered.get(number.checked_sub(1)?).copied());
         by_name.or_else(by_number).map(|t| t.id.clone())
     }
 

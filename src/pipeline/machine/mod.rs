@@ -8,7 +8,7 @@ pub use clock::due;
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     Facts,
@@ -46,7 +46,10 @@ pub struct Outcome {
 pub fn step(facts: &Facts<'_>, journey: Option<Journey>, event: &Event) -> Outcome {
     let Some(journey) = journey else {
         return match event {
-            Event::Said(text) => Machine::begin(facts, true, Some(text), None),
+            Event::Said(text) => match commands::idle(facts, text) {
+                Some(effect) => nothing(Some(effect)),
+                None => Machine::begin(facts, true, Some(text), None),
+            },
             Event::Clicked { token, data } if token.session.is_none() => Machine::begin(facts, true, None, Some(choice_of(data))),
             Event::Clicked { .. } => nothing(Some(told_over(facts))),
             _ => nothing(None),
@@ -88,36 +91,33 @@ pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
         ),
         _ => None,
     });
+    let words = fill(phrases.welcome, &[("company", &playbook.company)]);
+    let own = json!({
+        "text": "",
+        "departments": playbook.tenants.values().filter(|t| t.enabled && t.primary().is_some() && t.id != tenant.id)
+            .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
+        "choices": choices.unwrap_or_default(),
+        "words": { "welcome": words.variable(), "departments": phrases.departments },
+    });
+    let token = Token { session: None, stage: "welcome".to_owned(), version: tenant.version.clone(), nonce: facts.fresh.nonce() };
+    Some(outside(facts, tenant, "welcome", object(own), words, Some(token)))
+}
+
+/// A card of the front desk while no session is open.
+fn outside(facts: &Facts<'_>, tenant: &Tenant, template: &str, own: Map<String, Value>, summary: Words, token: Option<Token>) -> Letter {
+    let (playbook, locale) = (facts.playbook, facts.locale(tenant));
     let nobody = blank(facts, tenant);
     let view = View { playbook, tenant: Some(tenant), session: &nobody, guest: facts.guest, hops: &[], now: facts.now };
     let mut data = scope::with_unset(scope::scope(view), playbook, locale);
-    let words = fill(phrases.welcome, &[("company", &playbook.company)]);
     if let Value::Object(map) = &mut data {
-        let session = object(json!({ "Ref": "" }));
-        if let Some(Value::Object(own)) = map.get_mut("Session") {
-            own.extend(session);
-        }
-        map.extend(object(json!({
-            "text": "",
-            "departments": playbook.tenants.values().filter(|t| t.enabled && t.primary().is_some() && t.id != tenant.id)
-                .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
-            "choices": choices.unwrap_or_default(),
-            "words": { "welcome": words.variable(), "departments": phrases.departments },
-        })));
+        map.extend(own);
     }
-    let token = Token { session: None, stage: "welcome".to_owned(), version: tenant.version.clone(), nonce: facts.fresh.nonce() };
-    let card = Card {
-        template: "welcome".to_owned(),
-        tenant: tenant.id.clone(),
-        locale: locale.to_owned(),
-        data,
-        token: Some(token),
-        summary: words,
-    };
-    Some(Letter { id: facts.fresh.letter(), session: None, tenant: tenant.id.clone(), body: Body::Card(Box::new(card)) })
+    let (tenant, locale) = (tenant.id.clone(), locale.to_owned());
+    let card = Card { template: template.to_owned(), tenant: tenant.clone(), locale, data, token, summary };
+    Letter { id: facts.fresh.letter(), session: None, tenant, body: Body::Card(Box::new(card)) }
 }
 
-/// A session that never was: for the variables of the welcome card.
+/// A session that never was: for the variables of a card outside of any.
 fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
     let id = SessionId(uuid::Uuid::nil());
     let (pipeline, stage) = transfer::start_of(tenant);
@@ -428,8 +428,9 @@ impl<'a> Machine<'a> {
         let waiting = session.waiting.as_mut().and_then(|waiting| waiting.card.take());
         let aside = session.aside.take().map(|aside| aside.letter);
         let mut cx = self.cx(index, tenant, stage);
+        let moot = Words::own(cx.phrases().moot);
         for letter in waiting.into_iter().chain(aside) {
-            cx.replace(letter, &Words::default(), &Words::own("–"));
+            cx.replace(letter, &Words::default(), &moot);
         }
     }
 
@@ -503,14 +504,16 @@ impl<'a> Machine<'a> {
         let mut cx = self.cx(index, tenant, stage);
         let phrases = cx.phrases();
         let to = target.name.as_str();
+        let again = proposal.by.kind == ByKind::Stage && cx.misses() > 0;
+        let notice = Words::own(if again { phrases.not_yes_no } else { "" });
         let (template, own, text) = if closed {
             let (_, until) = scope::hours(Some(target), cx.now(), cx.locale());
             let phrase = if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
-            let text = fill(phrase, &[("to", to), ("until", &until)]);
+            let text = notice.then(&fill(phrase, &[("to", to), ("until", &until)]));
             let leave = fill(phrases.leave, &[("to", to)]);
             ("closed", json!({ "text": text.variable(), "words": { "leave": leave.variable(), "stay": phrases.stay } }), text)
         } else {
-            let mut text = fill(phrases.confirm_transfer, &[("to", to)]);
+            let mut text = notice.then(&fill(phrases.confirm_transfer, &[("to", to)]));
             if let Some(reason) = &proposal.reason {
                 text = text.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
             }

@@ -131,7 +131,10 @@ impl Ask {
         let summary = if text.is_empty() { Words::own(phrases.fill_form) } else { text.clone() };
         // The question of a single answer is its input's label already.
         let above = if self.fields.iter().any(|field| field.label.is_none()) { Words::default() } else { text };
-        let own = json!({ "notice": notice.variable(), "text": above.variable(), "fields": fields, "words": { "send": phrases.send } });
+        let own = json!({
+            "notice": notice.variable(), "beside": !errors.is_empty(), "text": above.variable(), "fields": fields,
+            "words": { "send": phrases.send },
+        });
         let template = self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
         cx.ask(template, object(own), summary, Asks::Stage);
     }
@@ -183,6 +186,10 @@ impl Ask {
             return Flow::Stay;
         }
         cx.settle(&question, &Words::typed(&summary));
+        // What stood in the form and was taken out is known no longer. What is private never stood there, so leaving it out says nothing.
+        for id in self.known(cx).keys().filter(|id| !values.iter().any(|(field, _)| field.id.value == **id)) {
+            cx.session_mut().metadata.remove(&format!("Data.{id}"));
+        }
         for (field, value) in values {
             cx.set(&format!("Data.{}", field.id.value), value, field.private);
         }
@@ -397,6 +404,11 @@ impl Behaviour for Ask {
 
     fn is_free_text(&self) -> bool {
         matches!(self.fields.as_slice(), [only] if !matches!(only.kind, "choice" | "toggle"))
+    }
+
+    fn knows(&self, typed: &str) -> bool {
+        let named = |choice: &Title| choice.all().any(|name| normal(name) == normal(typed));
+        matches!(self.fields.as_slice(), [only] if only.choices.iter().any(named))
     }
 
     fn timeout(&self) -> Option<Duration> {

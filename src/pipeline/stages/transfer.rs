@@ -8,7 +8,7 @@ use crate::{
     pipeline::{
         phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech},
-        stages::menu::yes_or_no,
+        stages::menu::{normal, yes_or_no},
         text::Text,
         transfer::{Proposal, WhenClosed, side, write_keys},
     },
@@ -66,7 +66,7 @@ impl Transfer {
         self.confirm
     }
 
-    fn proposal(&self, cx: &mut Cx<'_>, agreed: bool) -> Proposal {
+    fn proposal(&self, cx: &mut Cx<'_>) -> Proposal {
         let target = cx.render(&self.tenant).plain().trim().to_owned();
         let receiver = cx.facts.fresh.session();
         // Reason and note are written with the six keys already set; if the move is refused, they never were.
@@ -89,25 +89,29 @@ impl Transfer {
             note,
             when_closed: self.when_closed,
             confirm: self.confirm,
-            agreed,
+            agreed: false,
         }
     }
 }
 
 impl Behaviour for Transfer {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
-        Flow::Transfer(Box::new(self.proposal(cx, false)))
+        Flow::Transfer(Box::new(self.proposal(cx)))
     }
 
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
         let phrases = cx.phrases();
-        let question = Words::own(phrases.transferred.replace("{to}", "…"));
-        let (answer, said) = yes_or_no(event, phrases);
-        let mut proposal = self.proposal(cx, answer == Some(true));
+        let mut proposal = self.proposal(cx);
         let closed = cx.asks() == Some(&Asks::Closed);
+        let to = cx.facts.playbook.tenant(&TenantId::from(&proposal.target)).map(|tenant| tenant.name.clone()).unwrap_or_default();
+        let question = fill(phrases.confirm_transfer, &[("to", &to)]);
+        let (mut answer, said) = yes_or_no(event, phrases);
+        if closed && said.as_deref().is_some_and(|said| normal(said) == normal(&fill(phrases.leave, &[("to", &to)]).plain())) {
+            answer = Some(true);
+        }
+        proposal.agreed = answer == Some(true);
         match answer {
             Some(yes) => {
-                let to = cx.facts.playbook.tenant(&TenantId::from(&proposal.target)).map(|tenant| tenant.name.clone()).unwrap_or_default();
                 let shown = match (closed, yes) {
                     (true, true) => fill(phrases.leave, &[("to", &to)]),
                     (true, false) => Words::own(phrases.stay),
@@ -115,7 +119,7 @@ impl Behaviour for Transfer {
                     (false, false) => Words::own(phrases.no),
                 };
                 cx.heard(said.unwrap_or_else(|| shown.plain()));
-                cx.settle(&fill(phrases.confirm_transfer, &[("to", &to)]), &shown);
+                cx.settle(&question, &shown);
                 if yes {
                     return Flow::Transfer(Box::new(proposal));
                 }
@@ -133,8 +137,9 @@ impl Behaviour for Transfer {
             }
             None => {
                 // Neither yes nor no: the question stands, asked once more.
-                cx.heard(said.unwrap_or_default());
-                cx.settle(&question, &Words::own("…"));
+                let said = said.unwrap_or_default();
+                cx.settle(&question, &Words::typed(&said));
+                cx.heard(said);
                 cx.miss();
                 Flow::Transfer(Box::new(proposal))
             }
