@@ -5,6 +5,7 @@ use std::{net::TcpListener, sync::Arc};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use switchboard::{
     app::{self, App as Bot},
     settings::{AppIdentity, Endpoints, Settings},
@@ -35,7 +36,12 @@ pub(crate) fn serve(target: &str, base: &str, jwk: &str) {
     switchboard::teams::install_crypto();
     Runtime::new().unwrap().block_on(async {
         match target {
-            "bare" => bare(jwk).await,
+            "bare" => bare(jwk, None).await,
+            "durable" => {
+                // On the disk of the target folder: /tmp may be none.
+                let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+                bare(jwk, Some(kept(&folder.path().join("kept.db")).await)).await;
+            }
             store => bot(store, base).await,
         }
     });
@@ -75,16 +81,27 @@ struct Bare {
     key: DecodingKey,
     validation: Validation,
     http: reqwest::Client,
+    kept: Option<SqlitePool>,
 }
 
-/// The least that a bot does: verify, read, reply, answer.
-async fn bare(jwk: &str) {
+/// What a careful handler keeps: the activity and its reply before it answers, and whether the reply was delivered.
+async fn kept(file: &std::path::Path) -> SqlitePool {
+    let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
+    let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    let table = "CREATE TABLE turns (conversation TEXT, id TEXT, activity TEXT, reply TEXT, delivered INTEGER, PRIMARY KEY (conversation, id))";
+    sqlx::query(table).execute(&pool).await.unwrap();
+    pool
+}
+
+/// The least that a bot does: verify, read, keep if `kept` is given, answer, reply.
+async fn bare(jwk: &str, kept: Option<SqlitePool>) {
     let jwk: jsonwebtoken::jwk::Jwk = serde_json::from_str(jwk).unwrap();
     let mut validation = Validation::new(Algorithm::RS256);
     validation.set_audience(&[APP_ID]);
     validation.set_issuer(&["https://api.botframework.com"]);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let bare = web::Data::from(Arc::new(Bare { key: DecodingKey::from_jwk(&jwk).unwrap(), validation, http }));
+    let bare = web::Data::from(Arc::new(Bare { key: DecodingKey::from_jwk(&jwk).unwrap(), validation, http, kept }));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     announce(listener.local_addr().unwrap(), "");
     let server = HttpServer::new(move || App::new().app_data(bare.clone()).route("/api/messages", web::post().to(handle)));
@@ -111,8 +128,22 @@ async fn handle(request: HttpRequest, body: web::Bytes, bare: web::Data<Bare>) -
         "type": "message", "from": activity["recipient"], "recipient": activity["from"], "conversation": activity["conversation"],
         "replyToId": id, "text": format!("A reply to {conversation}."),
     });
-    match bare.http.post(url).bearer_auth("bought").json(&reply).send().await {
-        Ok(answer) if answer.status().is_success() => HttpResponse::Ok().finish(),
-        _ => HttpResponse::BadGateway().finish(),
+    let Some(kept) = bare.kept.clone() else {
+        return match bare.http.post(url).bearer_auth("bought").json(&reply).send().await {
+            Ok(answer) if answer.status().is_success() => HttpResponse::Ok().finish(),
+            _ => HttpResponse::BadGateway().finish(),
+        };
+    };
+    let insert = sqlx::query("INSERT INTO turns VALUES (?, ?, ?, ?, 0)").bind(&conversation).bind(&id);
+    let body = String::from_utf8_lossy(&body).into_owned();
+    if insert.bind(body).bind(reply.to_string()).execute(&kept).await.is_err() {
+        return HttpResponse::InternalServerError().finish();
     }
+    tokio::spawn(async move {
+        let answer = bare.http.post(url).bearer_auth("bought").json(&reply).send().await.unwrap();
+        assert!(answer.status().is_success());
+        let update = sqlx::query("UPDATE turns SET delivered = 1 WHERE conversation = ? AND id = ?").bind(conversation).bind(id);
+        update.execute(&kept).await.unwrap();
+    });
+    HttpResponse::Ok().finish()
 }
