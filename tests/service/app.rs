@@ -260,6 +260,12 @@ impl TestApp {
         reply.json()
     }
 
+    /// Does what is due by now, and waits for what it sends.
+    pub async fn tick(&self) {
+        self.engine().tick(self.now()).await.unwrap();
+        self.idle().await;
+    }
+
     /// Waits until every letter was sent or given up.
     pub async fn idle(&self) {
         self.until("the outbox is empty", || self.engine().outbox().is_idle()).await;
@@ -382,6 +388,11 @@ impl Chat<'_> {
 
     pub fn sent(&self) -> Vec<Sent> {
         self.app.teams.sent(&self.id())
+    }
+
+    /// One message as it stands now.
+    pub fn stands(&self, id: &str) -> Sent {
+        self.sent().into_iter().find(|sent| sent.id == id).unwrap_or_else(|| panic!("no {id} in {:#?}", self.texts()))
     }
 
     /// What stands in the chat, from the bot: texts, and of cards everything that can be read.

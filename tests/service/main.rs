@@ -17,4 +17,5 @@ mod safety;
 mod talk;
 mod tokens;
 mod transfers;
+mod undo;
 mod wire;
