@@ -13,6 +13,7 @@ mod flaky;
 mod forge;
 mod keys;
 mod once;
+mod returning;
 mod safety;
 mod talk;
 mod tokens;
