@@ -7,6 +7,7 @@ mod app;
 mod company;
 mod connector;
 mod deliveries;
+mod departments;
 mod doors;
 mod fake_teams;
 mod flaky;
