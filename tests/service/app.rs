@@ -260,6 +260,11 @@ impl TestApp {
         reply.json()
     }
 
+    /// An order to the admin API.
+    pub async fn order(&self, path: &str, body: &Value) -> Reply {
+        self.request(Method::POST, &format!("/api/v1{path}"), &[("content-type", "application/json")], body.to_string()).await
+    }
+
     /// Does what is due by now, and waits for what it sends.
     pub async fn tick(&self) {
         self.engine().tick(self.now()).await.unwrap();

@@ -13,6 +13,7 @@ mod fake_teams;
 mod flaky;
 mod forge;
 mod keys;
+mod manager;
 mod once;
 mod returning;
 mod safety;
