@@ -13,6 +13,7 @@ mod fake_teams;
 mod flaky;
 mod forge;
 mod keys;
+mod later;
 mod manager;
 mod once;
 mod returning;
