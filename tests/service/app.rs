@@ -120,7 +120,7 @@ pub struct TestApp {
     running: Option<Running>,
     http: reqwest::Client,
     ids: AtomicU64,
-    #[expect(dead_code, reason = "deletes the folder when the test ends")]
+    /// Deletes the folder when the test ends.
     folder: TempDir,
 }
 
@@ -269,6 +269,17 @@ impl TestApp {
     pub async fn tick(&self) {
         self.engine().tick(self.now()).await.unwrap();
         self.idle().await;
+    }
+
+    /// Somebody edits the company's files.
+    pub fn edit(&self, files: &Files) {
+        company::write(files, self.folder.path());
+    }
+
+    /// Somebody deletes one of the company's files or folders.
+    pub fn remove(&self, path: &str) {
+        let path = self.folder.path().join(path);
+        if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }.unwrap();
     }
 
     /// Waits until every letter was sent or given up.

@@ -14,6 +14,7 @@ mod flaky;
 mod forge;
 mod keys;
 mod later;
+mod live_files;
 mod manager;
 mod once;
 mod returning;
