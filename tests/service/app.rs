@@ -463,7 +463,7 @@ fn read(element: &Value, lines: &mut Vec<String>) {
     }
 }
 
-fn find_button(element: &Value, title: &str) -> Option<Value> {
+pub fn find_button(element: &Value, title: &str) -> Option<Value> {
     match element {
         Value::Array(items) => items.iter().find_map(|item| find_button(item, title)),
         Value::Object(fields) if element["type"] == "Action.Execute" && element["title"] == title => Some(Value::Object(fields.clone())),

@@ -16,6 +16,7 @@ mod keys;
 mod later;
 mod live_files;
 mod manager;
+mod modes;
 mod once;
 mod returning;
 mod safety;
