@@ -148,6 +148,8 @@ impl App {
                 return None;
             }
         };
+        // What was saved between loading and watching.
+        changed.notify_one();
         let ctx = self.ctx.clone().into_inner();
         let task = tokio::spawn(async move {
             loop {

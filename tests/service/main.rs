@@ -7,16 +7,27 @@ mod app;
 mod company;
 mod connector;
 mod deliveries;
+mod departments;
 mod doors;
 mod fake_teams;
 mod flaky;
 mod forge;
 mod keys;
+<<<<<<< HEAD
 mod kills;
 mod once;
 mod restarts;
+=======
+mod later;
+mod live_files;
+mod manager;
+mod modes;
+mod once;
+mod returning;
+>>>>>>> ha
 mod safety;
 mod talk;
 mod tokens;
 mod transfers;
+mod undo;
 mod wire;
