@@ -18,19 +18,27 @@ const PACE: Duration = Duration::from_millis(200);
 /// Wanted changes a second.
 const CHANGES: u64 = 100;
 
+/// What guests and the changing files share.
+#[derive(Default)]
+struct State {
+    stop: AtomicBool,
+    turns: AtomicU64,
+    /// Turns on files that were no longer in use for new matters.
+    pinned: AtomicU64,
+    version: AtomicU64,
+}
+
 /// Guests talk all the time; the files change in the middle third of `seconds`.
 pub(crate) async fn run(guests: u64, seconds: u64) {
     switchboard::teams::install_crypto();
     let shared = mock();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut target = Target::start("sqlite", &shared.base, &Forge::channel().jwk().to_string(), guests);
-    let (stop, turns, pinned) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
-    let version = Arc::new(AtomicU64::new(0));
+    let state = Arc::new(State::default());
     let talks: Vec<_> = std::mem::take(&mut target.guests)
         .into_iter()
         .map(|guest| {
-            let talk =
-                talk(guest, shared.clone(), http.clone(), target.url.clone(), stop.clone(), turns.clone(), pinned.clone(), version.clone());
+            let talk = talk(guest, shared.clone(), http.clone(), target.url.clone(), state.clone());
             tokio::spawn(talk)
         })
         .collect();
@@ -38,34 +46,35 @@ pub(crate) async fn run(guests: u64, seconds: u64) {
     for (part, share, changes) in
         [("warming up", 6, false), ("quiet", 3, false), ("changes", 3, true), ("changes", 3, true), ("quiet", 3, false)]
     {
-        let (before, turns_before, version_before, begin) = (rss(&target), turns.load(Relaxed), version.load(Relaxed), Instant::now());
+        let (before, turns_before, version_before, begin) =
+            (rss(&target), state.turns.load(Relaxed), state.version.load(Relaxed), Instant::now());
         let span = Duration::from_secs(seconds) / share;
         while begin.elapsed() < span {
             if changes {
-                change(&target, &http, version.load(Relaxed) + 1).await;
-                let count = version.fetch_add(1, Relaxed) + 1 - version_before;
+                change(&target, &http, state.version.load(Relaxed) + 1).await;
+                let count = state.version.fetch_add(1, Relaxed) + 1 - version_before;
                 let due = begin + Duration::from_micros(1_000_000 / CHANGES) * u32::try_from(count).unwrap();
                 tokio::time::sleep_until(due.into()).await;
             } else {
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
-        let (elapsed, count) = (begin.elapsed().as_secs_f64(), version.load(Relaxed) - version_before);
+        let (elapsed, count) = (begin.elapsed().as_secs_f64(), state.version.load(Relaxed) - version_before);
         println!(
             "| {part} | {elapsed:.1} | {count} | {:.0} | {} | {before:.1} | {:.1} |",
             count as f64 / elapsed,
-            turns.load(Relaxed) - turns_before,
+            state.turns.load(Relaxed) - turns_before,
             rss(&target)
         );
     }
-    stop.store(true, Relaxed);
+    state.stop.store(true, Relaxed);
     for talk in talks {
         talk.await.unwrap();
     }
     println!(
         "\n{} turns, each answered right and on the files that its matter began with; {} of them while other files were in use",
-        turns.load(Relaxed),
-        pinned.load(Relaxed)
+        state.turns.load(Relaxed),
+        state.pinned.load(Relaxed)
     );
     drop(target.child.stdin.take());
     assert!(target.child.wait().unwrap().success());
@@ -85,19 +94,10 @@ async fn change(target: &Target, http: &reqwest::Client, version: u64) {
 }
 
 /// Talks until told to stop: every turn must be answered, with this matter's count of turns and on the files that it began with.
-async fn talk(
-    mut guest: Guest,
-    shared: Arc<Shared>,
-    http: reqwest::Client,
-    url: String,
-    stop: Arc<AtomicBool>,
-    turns: Arc<AtomicU64>,
-    pinned: Arc<AtomicU64>,
-    version: Arc<AtomicU64>,
-) {
+async fn talk(mut guest: Guest, shared: Arc<Shared>, http: reqwest::Client, url: String, state: Arc<State>) {
     guest.open(&shared);
     let mut number = 0;
-    while !stop.load(Relaxed) {
+    while !state.stop.load(Relaxed) {
         let mut began_on: Option<String> = None;
         for turn in 1..=TURNS {
             let begin = Instant::now();
@@ -111,9 +111,9 @@ async fn talk(
                 let files = reply.split("Files ").nth(1).and_then(|rest| rest.split('.').next()).unwrap_or_default().to_owned();
                 let first = began_on.get_or_insert_with(|| files.clone());
                 assert_eq!(*first, files, "the matter began on other files");
-                pinned.fetch_add(u64::from(files.parse().is_ok_and(|files: u64| files < version.load(Relaxed))), Relaxed);
+                state.pinned.fetch_add(u64::from(files.parse().is_ok_and(|files: u64| files < state.version.load(Relaxed))), Relaxed);
             }
-            turns.fetch_add(1, Relaxed);
+            state.turns.fetch_add(1, Relaxed);
             tokio::time::sleep(PACE.saturating_sub(begin.elapsed())).await;
         }
     }

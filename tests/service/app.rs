@@ -131,10 +131,7 @@ pub struct TestApp {
     running: Option<Running>,
     http: reqwest::Client,
     ids: AtomicU64,
-<<<<<<< HEAD
-=======
     /// Deletes the folder when the test ends.
->>>>>>> ha
     folder: TempDir,
 }
 
@@ -297,7 +294,7 @@ impl TestApp {
 
     /// Somebody edits the company's files.
     pub fn edit(&self, files: &Files) {
-        company::write(files, self.folder.path());
+        files.iter().for_each(|(path, text)| company::write(self.folder.path(), path, text));
     }
 
     /// Somebody deletes one of the company's files or folders.

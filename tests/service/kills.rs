@@ -91,13 +91,11 @@ async fn one_round(after: usize) -> Count {
         assert!(begin.elapsed() < PATIENCE, "no progress");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    // SIGKILL: nothing is flushed, nothing is told.
-    program.kill().unwrap();
-    program.wait().unwrap();
+    program.kill();
     let acknowledged_before = acknowledged.load(SeqCst);
     // Teams meets a closed door for a while.
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let mut program = start(&teams, folder.path(), port);
+    let _program = start(&teams, folder.path(), port);
     wait_until_ready(&base).await;
     for guest in guests {
         guest.await.unwrap();
@@ -134,8 +132,6 @@ async fn one_round(after: usize) -> Count {
     }
     let left = get(&format!("{base}/api/v1/outbox?state=dead")).await;
     assert!(left["items"].as_array().unwrap().is_empty(), "{left:#}");
-    program.kill().unwrap();
-    program.wait().unwrap();
     Count {
         activities: GUESTS * MESSAGES,
         acknowledged_before,
@@ -184,8 +180,26 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
-fn start(teams: &FakeTeams, folder: &Path, port: u16) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_switchboard"))
+/// The program; it does not outlive its test.
+struct Program(Child);
+
+impl Program {
+    /// SIGKILL: nothing is flushed, nothing is told.
+    fn kill(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(teams: &FakeTeams, folder: &Path, port: u16) -> Program {
+    let child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
         .current_dir(folder)
         .env_clear()
         .envs([
@@ -206,7 +220,8 @@ fn start(teams: &FakeTeams, folder: &Path, port: u16) -> Child {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap()
+        .unwrap();
+    Program(child)
 }
 
 async fn wait_until_ready(base: &str) {

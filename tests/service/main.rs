@@ -13,18 +13,14 @@ mod fake_teams;
 mod flaky;
 mod forge;
 mod keys;
-<<<<<<< HEAD
 mod kills;
-mod once;
-mod restarts;
-=======
 mod later;
 mod live_files;
 mod manager;
 mod modes;
 mod once;
+mod restarts;
 mod returning;
->>>>>>> ha
 mod safety;
 mod talk;
 mod tokens;
