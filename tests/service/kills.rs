@@ -2,6 +2,8 @@
 //!
 //! `ROUNDS=10 cargo nextest run --test service kills --no-capture` does it ten times and prints the counts.
 
+#![allow(clippy::disallowed_methods, reason = "a process of its own has the system's clock")]
+
 use std::{
     collections::HashMap,
     net::TcpListener,
@@ -175,7 +177,6 @@ async fn write(guest: usize, teams: Arc<FakeTeams>, base: String, acknowledged: 
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "a process of its own has the system's clock")]
 fn now() -> Timestamp {
     Timestamp::now()
 }
