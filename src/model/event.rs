@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{By, LetterId, SessionId, StageId, State, TenantId, Token, Words};
+use super::{Act, Agent, By, LetterId, SessionId, StageId, State, TenantId, Token, Words};
 
 /// Something that happened in a guest's conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +31,15 @@ pub enum Event {
         /// For the receiver's people only.
         note: Option<String>,
     },
+    /// Somebody at a desk does something.
+    Desk {
+        /// Who.
+        by: Agent,
+        /// The secret of the button; none for what was written.
+        nonce: Option<String>,
+        /// What.
+        act: Act,
+    },
     /// A manager ends the session.
     Close {
         /// Who ends it.
@@ -54,6 +63,33 @@ pub enum Effect {
     },
     /// Something for the guest.
     Send(Letter),
+    /// Something for a desk.
+    Desk(DeskLetter),
+    /// A card at a desk shows something else.
+    Redesk {
+        /// The card's letter.
+        letter: LetterId,
+        /// How the new card looks.
+        card: Card,
+    },
+    /// Words of somebody at the desk, for the transcript.
+    Agent {
+        /// The session.
+        session: SessionId,
+        /// Who.
+        name: String,
+        /// What they wrote.
+        text: String,
+        /// True when the guest does not see it.
+        note: bool,
+    },
+    /// Words to the person at the desk who just did something; never acts.
+    TellDesk {
+        /// The session.
+        session: SessionId,
+        /// What they should know.
+        words: Words,
+    },
     /// A card was answered: replace it by a quiet line, so that old buttons disappear. Rendered with the card `answered`.
     Settle {
         /// The card's letter.
@@ -72,6 +108,21 @@ pub enum Effect {
     },
     /// One step of a session's flow trail.
     Trail(Step),
+}
+
+/// One message to a desk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeskLetter {
+    /// Its id, by which it can be replaced later.
+    pub id: LetterId,
+    /// The session that it is about.
+    pub session: SessionId,
+    /// The department whose desk it is.
+    pub tenant: TenantId,
+    /// The first post of the thread in which it belongs; none begins one.
+    pub thread: Option<LetterId>,
+    /// What it says.
+    pub body: Body,
 }
 
 /// One message to the guest.

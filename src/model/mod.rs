@@ -3,6 +3,7 @@
 mod conversation;
 mod event;
 mod guest;
+mod help;
 pub mod hours;
 mod ids;
 mod inbound;
@@ -13,8 +14,9 @@ pub mod source;
 pub mod words;
 
 pub use conversation::{Conversation, Reference};
-pub use event::{Body, Card, Effect, Event, Letter, Step};
+pub use event::{Body, Card, DeskLetter, Effect, Event, Letter, Step};
 pub use guest::Guest;
+pub use help::{Act, Agent, Help};
 pub use ids::{ConversationId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
 pub use inbound::{Account, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};

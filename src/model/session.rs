@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{By, JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, TenantId};
+use super::{By, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, TenantId};
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
 pub mod keys {
@@ -75,6 +75,9 @@ pub struct Session {
     /// The guest was reminded of the present question.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reminded: bool,
+    /// The human that it waits for, or has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<Help>,
     /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_of: Option<TenantId>,

@@ -1,6 +1,7 @@
 //! Floor 1: the decision. Pure: no clock, no chance, no input or output, no logging.
 
 pub mod check;
+pub mod desk;
 pub mod expr;
 pub mod format;
 mod machine;
@@ -34,6 +35,8 @@ pub struct Facts<'a> {
     pub now: Timestamp,
     /// New ids, numbers and nonces.
     pub fresh: &'a dyn Fresh,
+    /// The desks, as they are now.
+    pub desks: &'a dyn desk::Desks,
 }
 
 /// Where new ids come from: the engine's are random and sorted by time, a test's are counted.

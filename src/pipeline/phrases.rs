@@ -1,5 +1,9 @@
 //! What the product itself says, per language. The company's voice is in its files; these are neutral.
 
+mod desk;
+
+pub use desk::Desk;
+
 use crate::model::{Words, words};
 
 /// The built-in sentences of one language. `{name}` and the like are filled by [`fill`].
@@ -7,6 +11,8 @@ use crate::model::{Words, words};
 pub struct Phrases {
     /// The language, as in `de`.
     pub language: &'static str,
+    /// What is said between a guest and a desk.
+    pub desk: &'static Desk,
     /// Introduces the bot. `{company}`
     pub welcome: &'static str,
     /// Before the list of departments.
@@ -201,6 +207,7 @@ pub struct Phrases {
 
 static EN: Phrases = Phrases {
     language: "en",
+    desk: &desk::EN,
     welcome: "Welcome to {company}. Write what you need, and I bring you to the right department.",
     departments: "Departments",
     send: "Send",
@@ -320,6 +327,7 @@ static EN: Phrases = Phrases {
 
 static DE: Phrases = Phrases {
     language: "de",
+    desk: &desk::DE,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich bringe Sie zur richtigen Abteilung.",
     departments: "Abteilungen",
     send: "Senden",

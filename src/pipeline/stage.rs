@@ -290,9 +290,9 @@ impl<'a> Cx<'a> {
     }
 
     /// Shows a card that asks nothing.
-    pub fn show(&mut self, template: &str, own: Map<String, Value>, summary: Words) {
+    pub fn show(&mut self, template: &str, own: Map<String, Value>, summary: Words) -> LetterId {
         let card = self.card(template, own, summary, None);
-        self.send(Body::Card(Box::new(card)));
+        self.send(Body::Card(Box::new(card)))
     }
 
     /// Asks with a card: from now on only its buttons count.

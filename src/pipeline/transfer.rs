@@ -273,6 +273,7 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
         last_menu: None,
         aside: None,
         reminded: false,
+        help: None,
         hours_of: None,
     };
     let hop = Hop {

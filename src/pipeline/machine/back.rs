@@ -105,6 +105,8 @@ impl<'a> Machine<'a> {
             offer.own.pointer("/words/transferred").and_then(Value::as_str).unwrap_or_default().trim_start_matches('\u{FDD2}').to_owned(),
         );
         cx.replace(offer.letter, &moved, &Words::own(phrases.undo));
+        let to = self.journey.sessions[back].tenant_name.clone();
+        self.part(index, tenant, stage, Some(&to));
         self.quiet(index, tenant, stage);
         self.trail(index, stage, Some("undone"));
         let guest = By { kind: ByKind::Guest, id: self.facts.guest.key().to_owned(), name: self.facts.guest.name.clone() };
@@ -198,6 +200,12 @@ impl<'a> Machine<'a> {
                 }
             }
             Event::Said(text) => self.back_with_words(text),
+            Event::Desk { .. } => {
+                if let Some(index) = self.journey.latest() {
+                    self.over_at_desk(index);
+                }
+                self.finish()
+            }
             Event::Tick | Event::Move { .. } | Event::Close { .. } => self.finish(),
         }
     }

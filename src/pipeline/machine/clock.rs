@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::Machine;
+use super::{Machine, desk};
 use crate::{
     model::{Asks, Journey, State, Words},
     pipeline::{
@@ -17,7 +17,8 @@ use crate::{
 pub fn due(facts: &Facts<'_>, journey: &Journey) -> Option<Timestamp> {
     let offer = journey.live().and(journey.course.offer.as_ref()).map(|offer| offer.until);
     let waits = journey.live().and_then(|index| deadlines(facts, journey, index)).map(|deadlines| deadlines.next());
-    offer.into_iter().chain(waits).min()
+    let help = journey.live().and_then(|index| desk::due(facts, &journey.sessions[index]));
+    offer.into_iter().chain(waits).chain(help).min()
 }
 
 /// The clocks of a session that waits for its guest.
@@ -61,6 +62,9 @@ impl Machine<'_> {
         };
         if self.journey.course.offer.as_ref().is_some_and(|offer| offer.until <= now) {
             self.withdraw_offer(index, tenant, stage);
+        }
+        if self.journey.sessions[index].help.is_some() {
+            self.tick_help(index, tenant, stage);
         }
         let Some(deadlines) = deadlines(self.facts, &self.journey, index) else { return };
         if deadlines.timeout.is_some_and(|timeout| timeout <= now) {

@@ -9,7 +9,7 @@ use crate::{
         Facts,
         phrases::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
-        stage::{Stage, object},
+        stage::{Flow, Stage, object},
         stages::menu::{normal, yes_or_no},
         transfer::{self, Proposal, Refusal, WhenClosed, policy},
     },
@@ -113,7 +113,8 @@ impl Machine<'_> {
         let Some(command) = command_of(word, phrases, self.facts.playbook, locale) else { return false };
         let behaviour = stage.kind.behaviour();
         // What the stage itself offers under that name wins over the command, which always has its slash.
-        if !explicit && (behaviour.is_free_text() || behaviour.knows(text)) {
+        let with_agent = self.journey.sessions[index].state == State::WithAgent;
+        if !explicit && (with_agent || behaviour.is_free_text() || behaviour.knows(text)) {
             return false;
         }
         self.heard(index, text);
@@ -238,8 +239,15 @@ impl Machine<'_> {
             }
             AsideAsks::End => {
                 cx.replace(aside.letter, &Words::own(phrases.end_ask), &Words::own(if yes { phrases.end_yes } else { phrases.go_on }));
-                if yes {
-                    if let Some(next) = self.end(index, tenant, stage, State::Unresolved) {
+                let drops = self.journey.sessions[index].help.is_some();
+                if yes
+                    && drops
+                    && let Some(to) = stage.exit("on_drop").cloned()
+                {
+                    self.follow(index, Flow::Goto { exit: "on_drop".to_owned(), stage: to });
+                } else if yes {
+                    let state = if drops { State::Abandoned } else { State::Unresolved };
+                    if let Some(next) = self.end(index, tenant, stage, state) {
                         self.enter(next);
                     }
                 } else {

@@ -3,6 +3,7 @@
 mod back;
 mod clock;
 mod commands;
+mod desk;
 
 pub use clock::due;
 
@@ -142,6 +143,7 @@ fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
         last_menu: None,
         aside: None,
         reminded: false,
+        help: None,
         hours_of: None,
     }
 }
@@ -205,6 +207,10 @@ impl<'a> Machine<'a> {
                 self.closed_by(index, by, *outcome, notes.as_deref());
                 return self.finish();
             }
+            Event::Desk { by, nonce, act } => {
+                self.at_desk(index, by, nonce.as_deref(), act);
+                return self.finish();
+            }
             Event::Said(_) | Event::Clicked { .. } => {}
         }
         let session = &self.journey.sessions[index];
@@ -250,7 +256,9 @@ impl<'a> Machine<'a> {
         }
         let before = self.effects.len();
         let flow = stage.kind.behaviour().hear(&mut self.cx(index, tenant, stage), event);
-        let silent = flow == Flow::Stay && !self.effects[before..].iter().any(|effect| matches!(effect, Effect::Send(_)));
+        // Where a human is waited for or is there, words are for them.
+        let to_human = self.journey.sessions[index].help.is_some();
+        let silent = flow == Flow::Stay && !to_human && !self.effects[before..].iter().any(|effect| matches!(effect, Effect::Send(_)));
         if silent {
             // A stage that does not listen (it was another kind yesterday) must not leave the guest without an answer.
             self.enter(index);
@@ -318,7 +326,7 @@ impl<'a> Machine<'a> {
                 None => match self.skips(index, tenant, stage) {
                     Some(exit) => {
                         if !self.leave(index, stage, exit, self.after(index, stage)) {
-                            match self.end(index, tenant, stage, State::Unresolved) {
+                            match self.end(index, tenant, stage, self.natural_end(index)) {
                                 Some(next) => index = next,
                                 None => return,
                             }
@@ -335,7 +343,7 @@ impl<'a> Machine<'a> {
                 }
                 Flow::Next => {
                     if !self.leave(index, stage, "next", self.after(index, stage)) {
-                        match self.end(index, tenant, stage, State::Unresolved) {
+                        match self.end(index, tenant, stage, self.natural_end(index)) {
                             Some(next) => index = next,
                             None => return,
                         }
@@ -380,6 +388,9 @@ impl<'a> Machine<'a> {
     /// Leaves a stage; false when there is nowhere to go.
     fn leave(&mut self, index: usize, stage: &Stage, exit: &str, to: Option<StageId>) -> bool {
         let Some(to) = to else { return false };
+        if let Some((tenant, _)) = self.place(index) {
+            self.part(index, tenant, stage, None);
+        }
         self.trail(index, stage, Some(exit));
         let session = &mut self.journey.sessions[index];
         session.stage = Some(to);
@@ -410,6 +421,7 @@ impl<'a> Machine<'a> {
     /// Ends a session. Answers with the session that goes on, when one waits for this one's end.
     fn close(&mut self, index: usize, tenant: &Tenant, stage: &Stage, state: State) -> Option<usize> {
         self.trail(index, stage, Some("end"));
+        self.part(index, tenant, stage, None);
         self.quiet(index, tenant, stage);
         self.withdraw_offer(index, tenant, stage);
         let session = &mut self.journey.sessions[index];
@@ -486,6 +498,7 @@ impl<'a> Machine<'a> {
                 return None;
             }
         }
+        self.part(index, tenant, stage, Some(&target.name));
         self.quiet(index, tenant, stage);
         self.withdraw_offer(index, tenant, stage);
         let (receiver, withheld) = transfer::perform(self.facts, &mut self.journey, index, tenant, target, &proposal);

@@ -1,11 +1,14 @@
 //! The table of stage kinds: one row and one file each. A new kind is one file, its `mod` line and its row.
 
+pub mod agent;
 pub mod ask;
 pub mod end;
 pub mod hours;
 pub mod menu;
+pub mod message;
 pub mod send;
 pub mod set;
+pub mod survey;
 pub mod switch;
 pub mod transfer;
 
@@ -69,5 +72,8 @@ kinds! {
     "set" => Set(set::Set), exits &[];
     "hours" => Hours(hours::Hours), exits &["on_open", "on_closed"];
     "transfer" => Transfer(transfer::Transfer), exits &["on_failure"];
+    "agent" => Agent(agent::Agent), exits &["on_timeout", "on_closed", "on_drop"];
+    "message" => Message(message::Message), exits &[];
+    "survey" => Survey(survey::Survey), exits &["on_timeout"];
     "end" => End(end::End), exits &[];
 }

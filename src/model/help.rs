@@ -1,0 +1,74 @@
+//! A human for a session: it waits at a desk, somebody takes it, they talk.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{LetterId, TenantId};
+
+/// Somebody who works at a desk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// The Entra object id, else the channel's id.
+    pub id: String,
+    /// Their name, as the channel shows it.
+    pub name: String,
+}
+
+/// What stands between a session and a desk. It is there from the moment at which the guest asks for a person until somebody has resolved
+/// the matter, moved it, or it went another way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Help {
+    /// Since when the guest waits.
+    pub since: Timestamp,
+    /// The one-use secret of the desk's buttons.
+    pub nonce: String,
+    /// The first post of the desk's thread; none until a desk could be told.
+    pub brief: Option<LetterId>,
+    /// Who has the chat.
+    pub owner: Option<Agent>,
+    /// When they took it.
+    pub taken: Option<Timestamp>,
+    /// Since when the guest waits for a word of the owner's.
+    pub unanswered: Option<Timestamp>,
+    /// The owner was reminded of that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reminded: bool,
+    /// A message was left: nobody is waited for, the desk answers when it can.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub left: bool,
+    /// The guest's card that says how long it may take.
+    pub waiting_card: Option<LetterId>,
+    /// When that card was last brought up to date.
+    pub updated: Timestamp,
+    /// What a manager wrote for the agents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// What somebody at a desk does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Act {
+    /// Takes the chat.
+    Take,
+    /// Gives it back to the queue.
+    Release,
+    /// Says something to the guest; a note when it begins with `//` or when it is somebody else's chat.
+    Say(String),
+    /// The matter is done, or cannot be.
+    Resolve {
+        /// Whether the guest was helped.
+        helped: bool,
+        /// What was done, for the record.
+        notes: Option<String>,
+    },
+    /// The guest belongs to another department.
+    Transfer {
+        /// Where to.
+        tenant: TenantId,
+        /// Why, for the guest.
+        reason: Option<String>,
+        /// For the receiver's people only.
+        note: Option<String>,
+    },
+}

@@ -1,0 +1,330 @@
+//! Between a session and its desk: what a decision may know of desks, the brief, what is said on both sides.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{
+    phrases::{Phrases, fill, phrases},
+    playbook::Tenant,
+    scope,
+    stage::{Cx, Flow, object},
+    transfer::policy,
+};
+use crate::model::{
+    Act, Agent, Asks, Body, Card, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Token, Waiting, Words,
+};
+
+/// What a decision may know of the desks at this moment.
+pub trait Desks {
+    /// True when somebody can be told: a channel is connected.
+    fn is_reachable(&self, tenant: &TenantId) -> bool;
+    /// How many sessions of the tenant wait for longer than this one.
+    fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize;
+    /// How long one chat usually takes until the next can be taken; none without evidence.
+    fn pace(&self, tenant: &TenantId) -> Option<Duration>;
+}
+
+/// Where there are no desks.
+pub struct NoDesks;
+
+impl Desks for NoDesks {
+    fn is_reachable(&self, _: &TenantId) -> bool {
+        false
+    }
+    fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
+        0
+    }
+    fn pace(&self, _: &TenantId) -> Option<Duration> {
+        None
+    }
+}
+
+/// The stage name in the tokens of desk cards.
+pub const DESK: &str = "desk";
+
+/// What a button at the desk does, from its data; none when it is none of ours.
+pub fn act_of(data: &serde_json::Map<String, Value>) -> Option<Act> {
+    let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    match data.get(DESK)?.as_str()? {
+        "take" => Some(Act::Take),
+        "release" => Some(Act::Release),
+        "resolve" => Some(Act::Resolve { helped: text("outcome").as_deref() != Some("unresolved"), notes: text("notes") }),
+        "transfer" => {
+            Some(Act::Transfer { tenant: TenantId::from(text("tenant").unwrap_or_default()), reason: text("reason"), note: text("note") })
+        }
+        _ => None,
+    }
+}
+
+impl Cx<'_> {
+    /// The desk's language is the tenant's.
+    pub fn desk_phrases(&self) -> &'static Phrases {
+        phrases(&self.tenant.locale)
+    }
+
+    /// What the guest is called at the desk.
+    pub fn guest_name(&self) -> &str {
+        let guest = self.facts.guest;
+        guest.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or("?")
+    }
+
+    /// An instant as the desk reads it.
+    fn clock(&self, at: jiff::Timestamp) -> String {
+        let zone = self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
+        at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
+    }
+
+    /// Begins to wait for a human, and tells the desk when it can be told.
+    pub fn begin_help(&mut self, left: bool, note: Option<String>) {
+        let (now, nonce) = (self.now(), self.facts.fresh.nonce());
+        if let Some(help) = &mut self.session_mut().help {
+            help.left |= left;
+            self.rebrief();
+            return;
+        }
+        self.session_mut().help = Some(Help {
+            since: now,
+            nonce,
+            brief: None,
+            owner: None,
+            taken: None,
+            unanswered: None,
+            reminded: false,
+            left,
+            waiting_card: None,
+            updated: now,
+            note,
+        });
+        self.tell_desk_of_it();
+    }
+
+    /// Opens the thread, unless it is open or no desk can be told.
+    pub fn tell_desk_of_it(&mut self) {
+        let known = self.session().help.as_ref().is_none_or(|help| help.brief.is_some());
+        if known || !self.facts.desks.is_reachable(&self.tenant.id) {
+            return;
+        }
+        let id = self.facts.fresh.letter();
+        let card = self.brief(None);
+        self.effects.push(Effect::Desk(DeskLetter {
+            id,
+            session: self.session().id,
+            tenant: self.tenant.id.clone(),
+            thread: None,
+            body: Body::Card(Box::new(card)),
+        }));
+        if let Some(help) = &mut self.session_mut().help {
+            help.brief = Some(id);
+        }
+    }
+
+    /// The first post of the thread shows how it stands.
+    pub fn rebrief(&mut self) {
+        if let Some(letter) = self.session().help.as_ref().and_then(|help| help.brief) {
+            let card = self.brief(None);
+            self.effects.push(Effect::Redesk { letter, card });
+        }
+    }
+
+    /// Nothing can be done at the desk any more: the first post says why, and the help is over.
+    pub fn end_help(&mut self, why: &Words) {
+        let Some(help) = self.session_mut().help.take() else { return };
+        if let Some(letter) = help.brief {
+            let card = self.brief(Some(why));
+            self.effects.push(Effect::Redesk { letter, card });
+            self.desk_post(Some(letter), why.clone());
+        }
+        if let Some(card) = help.waiting_card {
+            let moot = Words::own(self.phrases().moot);
+            self.replace(card, &Words::default(), &moot);
+        }
+    }
+
+    /// The brief: who, what, from where, with what; and what can be done. With `over`, only why nothing can.
+    fn brief(&self, over: Option<&Words>) -> Card {
+        let phrases = self.desk_phrases();
+        let (labels, session) = (phrases.desk, self.session());
+        let guest = self.guest_name();
+        let help = session.help.as_ref();
+        let status = match (over, help) {
+            (Some(why), _) => why.clone(),
+            (None, None) => Words::default(),
+            (None, Some(help)) => match &help.owner {
+                Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
+                None if help.left => fill(labels.desk_message, &[("guest", guest), ("time", &self.clock(help.since))]),
+                None => fill(labels.desk_waits, &[("guest", guest), ("time", &self.clock(help.since))]),
+            },
+        };
+        let typed = |text: &str| Words::typed(text).variable();
+        let mut facts = vec![json!({ "title": labels.employee, "value": typed(guest) })];
+        let metadata = &session.metadata;
+        if let Some(question) = metadata.entry(crate::model::session::keys::QUESTION).and_then(|entry| entry.value.as_str()) {
+            facts.push(json!({ "title": labels.question, "value": typed(question) }));
+        }
+        let hops = self.journey.hops_of(session.id);
+        if let Some(latest) = hops.iter().rfind(|hop| hop.to.session_id == session.id) {
+            let path: Vec<&str> = hops.iter().map(|hop| hop.from.tenant_name.as_str()).chain([session.tenant_name.as_str()]).collect();
+            facts.push(json!({ "title": labels.path, "value": typed(&path.join(" → ")) }));
+            if let Some(reason) = &latest.reason {
+                facts.push(json!({ "title": labels.reason, "value": typed(reason) }));
+            }
+            if let Some(note) = &latest.note {
+                facts.push(json!({ "title": labels.note, "value": typed(note) }));
+            }
+        }
+        if let Some(note) = help.and_then(|help| help.note.as_deref()) {
+            facts.push(json!({ "title": labels.note, "value": typed(note) }));
+        }
+        for (key, entry) in metadata.iter().filter(|(key, _)| key.starts_with("Data.")) {
+            // What an earlier department marked private has not crossed; what this one asked for, it may read.
+            let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
+            let title: String =
+                name.chars().enumerate().map(|(index, c)| if index == 0 { c.to_uppercase().next().unwrap_or(c) } else { c }).collect();
+            let value = super::format::value(&entry.value, self.facts.playbook.is_date(key), &self.tenant.locale);
+            let value = value.unwrap_or_else(|| entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned));
+            facts.push(json!({ "title": typed(&title), "value": typed(&value) }));
+        }
+        let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
+        let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
+        let targets: Vec<Value> = targets(self, self.tenant).map(|to| json!({ "title": to.name, "value": to.id.as_str() })).collect();
+        let own = json!({
+            "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": targets,
+            "words": {
+                "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
+                "outcome": labels.outcome, "solved": labels.solved, "notSolved": labels.not_solved, "notes": labels.notes,
+                "department": labels.department, "why": labels.why, "note": labels.note, "send": phrases.send,
+            },
+        });
+        let token = help.filter(|_| over.is_none()).map(|help| Token {
+            session: Some(session.id),
+            stage: DESK.to_owned(),
+            version: session.pipeline_version.clone(),
+            nonce: help.nonce.clone(),
+        });
+        self.desk_card("brief", object(own), status, token)
+    }
+
+    fn desk_card(&self, template: &str, own: serde_json::Map<String, Value>, summary: Words, token: Option<Token>) -> Card {
+        let mut data = scope::with_unset(self.scope(), self.facts.playbook, &self.tenant.locale);
+        if let Value::Object(map) = &mut data {
+            map.extend(own);
+        }
+        Card { template: template.to_owned(), tenant: self.tenant.id.clone(), locale: self.tenant.locale.clone(), data, token, summary }
+    }
+
+    fn desk_post(&mut self, thread: Option<LetterId>, words: Words) {
+        let Some(thread) = thread else { return };
+        let (id, session, tenant) = (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
+        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread: Some(thread), body: Body::Text(words) }));
+    }
+
+    /// Says something in the desk's thread.
+    pub fn to_desk(&mut self, words: Words) {
+        let thread = self.session().help.as_ref().and_then(|help| help.brief);
+        self.desk_post(thread, words);
+    }
+
+    /// Words to the person at the desk who just did something.
+    pub fn tell_desk(&mut self, words: Words) {
+        let session = self.session().id;
+        self.effects.push(Effect::TellDesk { session, words });
+    }
+
+    /// The guest reads what an agent wrote; the transcript keeps it as the agent's.
+    pub fn relay(&mut self, by: &Agent, text: &str) {
+        let words = fill(self.phrases().desk.says, &[("agent", &by.name), ("text", text)]);
+        let id = self.facts.fresh.letter();
+        self.effects.push(Effect::Send(Letter { id, session: None, tenant: self.tenant.id.clone(), body: Body::Text(words) }));
+        self.noted(by, text, false);
+    }
+
+    /// A line of the desk's in the transcript.
+    pub fn noted(&mut self, by: &Agent, text: &str, note: bool) {
+        let session = self.session().id;
+        self.effects.push(Effect::Agent { session, name: by.name.clone(), text: text.to_owned(), note });
+    }
+
+    /// The guest's card while they wait: shown, or brought up to date.
+    pub fn show_waiting(&mut self, template: &str, text: Words) {
+        let desk = self.phrases().desk;
+        let ahead = self.facts.desks.ahead(&self.tenant.id, self.session().id);
+        let mut lines: Vec<String> = vec![fill(desk.position, &[("position", &(ahead + 1).to_string())]).variable()];
+        if let Some(pace) = self.facts.desks.pace(&self.tenant.id) {
+            let whole = pace.saturating_mul(u32::try_from(ahead + 1).unwrap_or(u32::MAX));
+            let minutes = whole.as_secs().div_ceil(60).max(1);
+            lines.push(fill(desk.estimate, &[("minutes", &minutes.to_string())]).variable());
+        }
+        let own = object(json!({ "text": text.variable(), "lines": lines }));
+        let now = self.now();
+        match self.session().help.as_ref().and_then(|help| help.waiting_card) {
+            Some(letter) => self.redraw(letter, template, own, text),
+            None => {
+                let letter = self.show(template, own, text);
+                if let Some(help) = &mut self.session_mut().help {
+                    help.waiting_card = Some(letter);
+                }
+            }
+        }
+        if let Some(help) = &mut self.session_mut().help {
+            help.updated = now;
+        }
+    }
+
+    /// Asks for a message: nobody is promised.
+    pub fn ask_message(&mut self, words: Words) {
+        self.say(words);
+        let (since, nonce, stage) = (self.now(), self.facts.fresh.nonce(), self.stage.id.clone());
+        let session = self.session_mut();
+        session.state = State::Active;
+        session.waiting = Some(Waiting { since, nonce, asks: Asks::Stage, misses: 0, card: None });
+        session.reminded = false;
+        session.last_waited = Some(stage);
+    }
+
+    /// The guest writes where a human is waited for or is there.
+    pub fn hear_for_desk(&mut self, event: &Event) -> Flow {
+        let Event::Said(text) = event else { return Flow::Stay };
+        self.heard(text.as_str());
+        let now = self.now();
+        if self.session().state == State::Active {
+            self.session_mut().waiting = None;
+            self.session_mut().state = State::Open;
+            self.begin_help(true, None);
+            let (name, reference) = (self.tenant.name.clone(), self.session().reference.clone());
+            self.forward(text);
+            self.say(fill(self.phrases().desk.left, &[("name", &name), ("ref", &reference)]));
+            return Flow::Stay;
+        }
+        self.forward(text);
+        if let Some(help) = &mut self.session_mut().help {
+            if help.owner.is_some() {
+                help.unanswered.get_or_insert(now);
+            }
+            if help.brief.is_none() {
+                let words = fill(self.phrases().desk.kept, &[("name", &self.tenant.name)]);
+                self.say(words);
+            }
+        }
+        Flow::Stay
+    }
+
+    fn forward(&mut self, text: &str) {
+        let words = fill(self.desk_phrases().desk.desk_says, &[("guest", self.guest_name()), ("text", text)]);
+        self.to_desk(words);
+    }
+
+    /// An instant for the desk, in words.
+    pub fn desk_time(&self, at: jiff::Timestamp) -> String {
+        self.clock(at)
+    }
+}
+
+/// Where an agent may send the guest.
+fn targets<'a>(cx: &Cx<'a>, from: &'a Tenant) -> impl Iterator<Item = &'a Tenant> {
+    let playbook = cx.facts.playbook;
+    playbook
+        .tenants
+        .values()
+        .filter(move |to| to.id != from.id && to.enabled && to.primary().is_some() && policy(playbook, from, &to.id).allow)
+}

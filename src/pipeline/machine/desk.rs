@@ -1,0 +1,255 @@
+//! What people at a desk do to a session, and what time does while a human is waited for.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::Machine;
+use crate::{
+    model::{Act, Agent, By, ByKind, Entry, Help, Session, State, Words},
+    pipeline::{
+        Facts,
+        phrases::{fill, phrases},
+        playbook::Tenant,
+        stage::{Flow, Stage},
+        stages::Kind,
+    },
+};
+
+/// An owner who does not answer is reminded after this, and after twice this the chat is offered again.
+const SILENCE: Duration = Duration::from_secs(5 * 60);
+/// The same for a message that was left: nobody sits and waits for the answer.
+const SILENCE_LEFT: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The key that says that somebody at the desk has solved it.
+const RESOLVED: &str = "Session.Status.IsResolved";
+
+/// The earliest instant at which something is due while a human is waited for or is there.
+pub(super) fn due(facts: &Facts<'_>, session: &Session) -> Option<Timestamp> {
+    let help = session.help.as_ref()?;
+    let after = |since: Timestamp, span: Duration| since.checked_add(span).unwrap_or(since);
+    if help.owner.is_some() {
+        let silence = silence(help);
+        return help.unanswered.map(|since| after(since, if help.reminded { silence * 2 } else { silence }));
+    }
+    if session.state != State::WaitingForAgent {
+        return None;
+    }
+    let Some(Kind::Agent(settings)) = facts
+        .pipelines(session)
+        .and_then(|all| all.get(&session.pipeline))
+        .and_then(|pipeline| pipeline.stages.get(session.stage.as_ref()?))
+        .map(|stage| &stage.kind)
+    else {
+        return None;
+    };
+    Some(after(help.since, settings.max_wait).min(after(help.updated, settings.update_every)))
+}
+
+fn silence(help: &Help) -> Duration {
+    if help.left { SILENCE_LEFT } else { SILENCE }
+}
+
+impl Machine<'_> {
+    /// Somebody at the desk does something in the session in which the guest is.
+    pub(super) fn at_desk(&mut self, index: usize, by: &Agent, nonce: Option<&str>, act: &Act) {
+        let Some((tenant, stage)) = self.place(index) else {
+            self.over_at_desk(index);
+            return;
+        };
+        let Some(help) = self.journey.sessions[index].help.clone().filter(|help| nonce.is_none_or(|nonce| nonce == help.nonce)) else {
+            self.over_at_desk(index);
+            return;
+        };
+        self.changed.insert(self.journey.sessions[index].id);
+        let is_owner = help.owner.as_ref().is_some_and(|owner| owner.id == by.id);
+        let desk = phrases(&tenant.locale).desk;
+        let now = self.facts.now;
+        if let (Some(owner), false, true) = (&help.owner, is_owner, !matches!(act, Act::Say(_))) {
+            self.cx(index, tenant, stage).tell_desk(fill(desk.desk_taken, &[("agent", &owner.name)]));
+            return;
+        }
+        match act {
+            Act::Take if is_owner => self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_yours)),
+            Act::Take => self.take(index, tenant, stage, by),
+            Act::Release => {
+                if !is_owner {
+                    return;
+                }
+                self.offer_again(index, tenant, stage, &fill(desk.desk_released, &[("agent", &by.name)]));
+            }
+            Act::Say(text) => {
+                let note = text.trim_start().strip_prefix("//");
+                let mut cx = self.cx(index, tenant, stage);
+                match note {
+                    None if is_owner => {
+                        cx.relay(by, text);
+                        if let Some(help) = &mut cx.session_mut().help {
+                            (help.unanswered, help.reminded) = (None, false);
+                        }
+                    }
+                    note => {
+                        cx.noted(by, note.unwrap_or(text).trim(), true);
+                        if note.is_none() && help.owner.is_none() {
+                            cx.tell_desk(Words::own(desk.desk_take_first));
+                        }
+                    }
+                }
+            }
+            Act::Resolve { helped, notes } => {
+                if help.owner.is_none() {
+                    self.take(index, tenant, stage, by);
+                }
+                let entry =
+                    |value: Value| Entry { value, private: false, tenant: tenant.id.clone(), stage: Some(stage.id.clone()), at: now };
+                let metadata = &mut self.journey.sessions[index].metadata;
+                metadata.set("Session.Status.ResolvedByAgentId", entry(Value::String(by.id.clone())));
+                metadata.set("Session.Status.ResolvedByAgentName", entry(Value::String(by.name.clone())));
+                metadata.set(RESOLVED, entry(Value::Bool(*helped)));
+                if let Some(notes) = notes {
+                    metadata.set("Session.Status.ResolutionNotes", entry(Value::String(notes.clone())));
+                }
+                let phrase = if *helped { desk.desk_resolved } else { desk.desk_closed };
+                let mut cx = self.cx(index, tenant, stage);
+                cx.end_help(&fill(phrase, &[("agent", &by.name)]));
+                let session = cx.session_mut();
+                session.state = State::Active;
+                session.waiting = None;
+                self.follow(index, Flow::Next);
+            }
+            Act::Transfer { tenant: target, reason, note } => {
+                let who = By { kind: ByKind::Agent, id: by.id.clone(), name: Some(by.name.clone()) };
+                self.wished_move(index, target, &who, reason.as_deref(), note.as_deref());
+                let refusal = self.refusal.take();
+                let asked = self.journey.sessions[index].aside.is_some();
+                let mut cx = self.cx(index, tenant, stage);
+                if let Some((_, words)) = refusal {
+                    cx.tell_desk(fill(desk.desk_refused, &[("reason", &words.plain())]));
+                } else if asked {
+                    cx.tell_desk(Words::own(desk.desk_guest_asked));
+                }
+            }
+        }
+    }
+
+    /// Nothing can be done here any more, and nothing was.
+    pub(super) fn over_at_desk(&mut self, index: usize) {
+        let session = &self.journey.sessions[index];
+        let locale = self.facts.playbook.tenant(&session.tenant).map_or(&self.facts.playbook.locale, |tenant| &tenant.locale);
+        let words = Words::own(phrases(locale).desk.desk_over);
+        self.effects.push(crate::model::Effect::TellDesk { session: session.id, words });
+    }
+
+    fn take(&mut self, index: usize, tenant: &Tenant, stage: &Stage, by: &Agent) {
+        let now = self.facts.now;
+        // Who has a person now is not moved back by an old button.
+        self.withdraw_offer(index, tenant, stage);
+        let mut cx = self.cx(index, tenant, stage);
+        cx.set("Agent.Id", Value::String(by.id.clone()), false);
+        cx.set("Agent.Name", Value::String(by.name.clone()), false);
+        let joined = fill(cx.phrases().desk.joined, &[("agent", &by.name), ("name", &tenant.name)]);
+        let session = cx.session_mut();
+        session.state = State::WithAgent;
+        session.waiting = None;
+        let mut card = None;
+        if let Some(help) = &mut session.help {
+            help.owner = Some(by.clone());
+            help.taken.get_or_insert(now);
+            (help.unanswered, help.reminded) = (Some(now), false);
+            card = help.waiting_card.take();
+        }
+        if let Some(card) = card {
+            cx.replace(card, &Words::default(), &joined);
+        }
+        cx.rebrief();
+        cx.say(joined);
+    }
+
+    /// The owner does not go on: the chat can be taken again.
+    fn offer_again(&mut self, index: usize, tenant: &Tenant, stage: &Stage, why: &Words) {
+        let now = self.facts.now;
+        let session = &mut self.journey.sessions[index];
+        let Some(help) = &mut session.help else { return };
+        let Some(owner) = help.owner.take() else { return };
+        (help.unanswered, help.reminded, help.since, help.updated) = (None, false, now, now);
+        session.state = if help.left { State::Open } else { State::WaitingForAgent };
+        session.metadata.remove("Agent.Id");
+        session.metadata.remove("Agent.Name");
+        self.changed.insert(session.id);
+        let mut cx = self.cx(index, tenant, stage);
+        let words = fill(cx.phrases().desk.again, &[("agent", &owner.name), ("name", &tenant.name)]);
+        cx.say(words);
+        cx.rebrief();
+        cx.to_desk(why.clone());
+    }
+
+    /// Does what is due while a human is waited for or is there.
+    pub(super) fn tick_help(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+        let now = self.facts.now;
+        // A desk that was connected meanwhile hears of who waits.
+        let before = self.effects.len();
+        self.cx(index, tenant, stage).tell_desk_of_it();
+        if self.effects.len() > before {
+            self.changed.insert(self.journey.sessions[index].id);
+        }
+        let Some(help) = self.journey.sessions[index].help.clone() else { return };
+        let past = |since: Timestamp, span: Duration| since.checked_add(span).is_ok_and(|at| at <= now);
+        if let (Some(owner), Some(since)) = (&help.owner, help.unanswered) {
+            let desk = phrases(&tenant.locale).desk;
+            if past(since, silence(&help) * 2) {
+                self.offer_again(index, tenant, stage, &fill(desk.desk_again, &[("agent", &owner.name)]));
+            } else if !help.reminded && past(since, silence(&help)) {
+                let mut cx = self.cx(index, tenant, stage);
+                let (guest, time) = (cx.guest_name().to_owned(), cx.desk_time(since));
+                cx.to_desk(fill(desk.desk_remind, &[("agent", &owner.name), ("guest", &guest), ("time", &time)]));
+                let session = cx.session_mut();
+                if let Some(help) = &mut session.help {
+                    help.reminded = true;
+                }
+                let id = session.id;
+                self.changed.insert(id);
+            }
+            return;
+        }
+        if self.journey.sessions[index].state != State::WaitingForAgent {
+            return;
+        }
+        let Kind::Agent(settings) = &stage.kind else { return };
+        if past(help.since, settings.max_wait) {
+            let flow = settings.give_up(&mut self.cx(index, tenant, stage));
+            self.changed.insert(self.journey.sessions[index].id);
+            if flow != Flow::Stay {
+                self.journey.sessions[index].state = State::Active;
+                self.follow(index, flow);
+            }
+        } else if past(help.updated, settings.update_every) {
+            settings.show(&mut self.cx(index, tenant, stage));
+            self.changed.insert(self.journey.sessions[index].id);
+        }
+    }
+
+    /// The guest goes where this desk is not.
+    pub(super) fn part(&mut self, index: usize, tenant: &Tenant, stage: &Stage, to: Option<&str>) {
+        let session = &mut self.journey.sessions[index];
+        if session.help.is_none() {
+            return;
+        }
+        if matches!(session.state, State::WaitingForAgent | State::WithAgent | State::Open) {
+            session.state = State::Active;
+        }
+        let mut cx = self.cx(index, tenant, stage);
+        let (desk, guest) = (cx.desk_phrases().desk, cx.guest_name().to_owned());
+        let words = match to {
+            Some(to) => fill(desk.desk_moved, &[("guest", &guest), ("to", to)]),
+            None => fill(desk.desk_gone, &[("guest", &guest)]),
+        };
+        cx.end_help(&words);
+    }
+
+    /// How a session ends when its pipeline runs out: solved, when somebody at the desk said so.
+    pub(super) fn natural_end(&self, index: usize) -> State {
+        let is_solved = self.journey.sessions[index].metadata.entry(RESOLVED).is_some_and(|entry| entry.value == Value::Bool(true));
+        if is_solved { State::Resolved } else { State::Unresolved }
+    }
+}

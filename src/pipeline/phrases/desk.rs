@@ -1,0 +1,216 @@
+//! What is said between a guest and a desk, and at the desk.
+
+/// The sentences of one language; those with `desk_` and the labels are read at the desk.
+#[derive(Debug)]
+pub struct Desk {
+    /// A person is asked for. `{name}`
+    pub asked: &'static str,
+    /// Where the guest stands in the queue. `{position}`
+    pub position: &'static str,
+    /// How long it may take. `{minutes}`
+    pub estimate: &'static str,
+    /// An agent has taken the chat. `{agent}` `{name}`
+    pub joined: &'static str,
+    /// The guest is with an agent already. `{agent}`
+    pub with: &'static str,
+    /// An agent's words. `{agent}` `{text}`
+    pub says: &'static str,
+    /// No desk can be told. `{name}`
+    pub nobody: &'static str,
+    /// Nobody came in time. `{name}`
+    pub too_long: &'static str,
+    /// Asks for a message. `{name}`
+    pub leave: &'static str,
+    /// A message was left. `{name}` `{ref}`
+    pub left: &'static str,
+    /// The words of a guest whom no desk can hear yet. `{name}`
+    pub kept: &'static str,
+    /// The owner gave the chat back. `{agent}` `{name}`
+    pub again: &'static str,
+    /// Asks how it was.
+    pub survey: &'static str,
+    /// Label of the rating.
+    pub rating: &'static str,
+    /// The best rating. `{rating}`
+    pub best: &'static str,
+    /// The worst rating.
+    pub worst: &'static str,
+    /// Label of the comment.
+    pub comment: &'static str,
+    /// Not a rating. `{scale}`
+    pub not_a_rating: &'static str,
+    /// At the desk: nobody has it. `{guest}` `{time}`
+    pub desk_waits: &'static str,
+    /// At the desk: a message was left. `{guest}` `{time}`
+    pub desk_message: &'static str,
+    /// At the desk: who has it. `{agent}` `{guest}`
+    pub desk_owner: &'static str,
+    /// At the desk: it is done. `{agent}`
+    pub desk_resolved: &'static str,
+    /// At the desk: it could not be solved. `{agent}`
+    pub desk_closed: &'static str,
+    /// At the desk: the guest is elsewhere. `{guest}` `{to}`
+    pub desk_moved: &'static str,
+    /// At the desk: the guest left. `{guest}`
+    pub desk_gone: &'static str,
+    /// At the desk: nobody came in time. `{guest}`
+    pub desk_too_long: &'static str,
+    /// At the desk: the guest's words. `{guest}` `{text}`
+    pub desk_says: &'static str,
+    /// To an agent: somebody was faster. `{agent}`
+    pub desk_taken: &'static str,
+    /// To an agent: it is theirs.
+    pub desk_yours: &'static str,
+    /// To an agent: it is over.
+    pub desk_over: &'static str,
+    /// To an agent: nobody has it.
+    pub desk_take_first: &'static str,
+    /// To an agent: the rules forbid it. `{reason}`
+    pub desk_refused: &'static str,
+    /// To an agent: the guest has a word in it.
+    pub desk_guest_asked: &'static str,
+    /// To a silent owner. `{agent}` `{guest}` `{time}`
+    pub desk_remind: &'static str,
+    /// The chat is offered again. `{agent}`
+    pub desk_again: &'static str,
+    /// The owner gave it back. `{agent}`
+    pub desk_released: &'static str,
+    /// Button.
+    pub take: &'static str,
+    /// Button.
+    pub resolve: &'static str,
+    /// Button.
+    pub transfer: &'static str,
+    /// Button.
+    pub release: &'static str,
+    /// Label.
+    pub outcome: &'static str,
+    /// Choice.
+    pub solved: &'static str,
+    /// Choice.
+    pub not_solved: &'static str,
+    /// Label.
+    pub notes: &'static str,
+    /// Label.
+    pub department: &'static str,
+    /// Label.
+    pub why: &'static str,
+    /// Label.
+    pub note: &'static str,
+    /// Label.
+    pub employee: &'static str,
+    /// Label.
+    pub question: &'static str,
+    /// Label.
+    pub path: &'static str,
+    /// Label.
+    pub reason: &'static str,
+}
+
+pub(super) static EN: Desk = Desk {
+    asked: "I am asking {name} for a person. Go on writing if you like; they read it.",
+    position: "You are number {position} in the queue.",
+    estimate: "It may take about {minutes} minutes.",
+    joined: "{agent} from {name} is here now.",
+    with: "You are with {agent}. Just write.",
+    says: "{agent}: {text}",
+    nobody: "Nobody of {name} can be reached right now.",
+    too_long: "Nobody of {name} was free in time.",
+    leave: "Write your message: {name} reads it and answers here, in this chat.",
+    left: "Your message is with {name} as {ref}. They answer here, in this chat.",
+    kept: "That is kept for {name}.",
+    again: "{agent} cannot go on here. I am asking {name} for somebody else.",
+    survey: "How was the help?",
+    rating: "Your rating",
+    best: "{rating} – very good",
+    worst: "1 – bad",
+    comment: "Anything to add?",
+    not_a_rating: "Please give a number from 1 to {scale}.",
+    desk_waits: "{guest} waits for a person since {time}",
+    desk_message: "{guest} left a message at {time}",
+    desk_owner: "{agent} talks with {guest}",
+    desk_resolved: "Solved by {agent}",
+    desk_closed: "Closed by {agent}, not solved",
+    desk_moved: "{guest} is now with {to}",
+    desk_gone: "{guest} is no longer here",
+    desk_too_long: "Nobody took {guest} in time",
+    desk_says: "{guest}: {text}",
+    desk_taken: "{agent} has this chat already. What you write here stays a note.",
+    desk_yours: "This chat is yours already. Answer in this thread.",
+    desk_over: "This chat is no longer here: nothing was sent.",
+    desk_take_first: "Noted. Take the chat first, then your words reach the employee.",
+    desk_refused: "Not moved: {reason}",
+    desk_guest_asked: "The employee is asked first.",
+    desk_remind: "{agent}, {guest} waits for your answer since {time}.",
+    desk_again: "{agent} did not answer: this chat can be taken again.",
+    desk_released: "{agent} gave it back: this chat can be taken again.",
+    take: "Take",
+    resolve: "Resolve",
+    transfer: "Transfer",
+    release: "Give back",
+    outcome: "Outcome",
+    solved: "Solved",
+    not_solved: "Not solved",
+    notes: "Notes for the record",
+    department: "Department",
+    why: "Reason, which the employee sees",
+    note: "Note, for their desk only",
+    employee: "Employee",
+    question: "Question",
+    path: "Path",
+    reason: "Reason",
+};
+
+pub(super) static DE: Desk = Desk {
+    asked: "Ich frage bei {name} nach einem Menschen. Schreiben Sie ruhig weiter; man liest es dort.",
+    position: "Sie sind Nummer {position} in der Warteschlange.",
+    estimate: "Es dauert ungefähr {minutes} Minuten.",
+    joined: "{agent} von {name} ist jetzt da.",
+    with: "Sie sind mit {agent} verbunden. Schreiben Sie einfach.",
+    says: "{agent}: {text}",
+    nobody: "Von {name} ist gerade niemand erreichbar.",
+    too_long: "Von {name} war rechtzeitig niemand frei.",
+    leave: "Schreiben Sie Ihre Nachricht: {name} liest sie und antwortet hier, in diesem Chat.",
+    left: "Ihre Nachricht liegt als {ref} bei {name}. Die Antwort kommt hier, in diesem Chat.",
+    kept: "Das ist für {name} aufgehoben.",
+    again: "{agent} kann hier nicht weitermachen. Ich frage bei {name} nach jemand anderem.",
+    survey: "Wie war die Hilfe?",
+    rating: "Ihre Bewertung",
+    best: "{rating} – sehr gut",
+    worst: "1 – schlecht",
+    comment: "Möchten Sie etwas dazu sagen?",
+    not_a_rating: "Bitte nennen Sie eine Zahl von 1 bis {scale}.",
+    desk_waits: "{guest} wartet seit {time} auf einen Menschen",
+    desk_message: "{guest} hat um {time} eine Nachricht hinterlassen",
+    desk_owner: "{agent} spricht mit {guest}",
+    desk_resolved: "Gelöst von {agent}",
+    desk_closed: "Von {agent} geschlossen, nicht gelöst",
+    desk_moved: "{guest} ist jetzt bei {to}",
+    desk_gone: "{guest} ist nicht mehr hier",
+    desk_too_long: "Niemand hat {guest} rechtzeitig übernommen",
+    desk_says: "{guest}: {text}",
+    desk_taken: "{agent} hat diesen Chat schon. Was Sie hier schreiben, bleibt eine Notiz.",
+    desk_yours: "Dieser Chat gehört schon Ihnen. Antworten Sie in diesem Thread.",
+    desk_over: "Dieser Chat ist nicht mehr hier: Es wurde nichts gesendet.",
+    desk_take_first: "Notiert. Übernehmen Sie zuerst den Chat, dann erreichen Ihre Worte die Person.",
+    desk_refused: "Nicht verschoben: {reason}",
+    desk_guest_asked: "Die Person wird zuerst gefragt.",
+    desk_remind: "{agent}, {guest} wartet seit {time} auf Ihre Antwort.",
+    desk_again: "{agent} hat nicht geantwortet: Dieser Chat kann wieder übernommen werden.",
+    desk_released: "{agent} hat ihn zurückgegeben: Dieser Chat kann wieder übernommen werden.",
+    take: "Übernehmen",
+    resolve: "Abschließen",
+    transfer: "Weitergeben",
+    release: "Zurückgeben",
+    outcome: "Ergebnis",
+    solved: "Gelöst",
+    not_solved: "Nicht gelöst",
+    notes: "Notizen für die Akte",
+    department: "Abteilung",
+    why: "Grund, den die Person sieht",
+    note: "Notiz, nur für deren Desk",
+    employee: "Person",
+    question: "Frage",
+    path: "Weg",
+    reason: "Grund",
+};

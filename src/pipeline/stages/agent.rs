@@ -1,0 +1,128 @@
+//! `agent`: puts the guest in front of a human. Waits at the tenant's desk; when nobody can come, asks for a message instead of promising.
+
+use std::time::Duration;
+
+use crate::{
+    model::{Event, State, Words, source::Fields},
+    pipeline::{
+        phrases::fill,
+        scope,
+        stage::{Behaviour, Cx, Flow, Mention, Speech},
+        text::Text,
+        transfer::is_closed,
+    },
+};
+
+/// How often the guest's card is brought up to date, unless the stage says so.
+const UPDATE_EVERY: Duration = Duration::from_secs(90);
+/// How long the guest waits at most, unless the stage says so.
+const MAX_WAIT: Duration = Duration::from_secs(30 * 60);
+
+/// Settings of an `agent` stage.
+#[derive(Debug, Clone)]
+pub struct Agent {
+    speech: Speech,
+    /// How long the guest waits at most.
+    pub max_wait: Duration,
+    /// How often the guest's card is brought up to date.
+    pub update_every: Duration,
+    note: Option<Text>,
+}
+
+impl Agent {
+    /// Reads the settings.
+    pub fn read(fields: &Fields<'_>) -> Option<Self> {
+        Some(Agent {
+            speech: Speech::read(fields, false),
+            max_wait: fields.duration("max_wait").unwrap_or(MAX_WAIT),
+            update_every: fields.duration("update_every").unwrap_or(UPDATE_EVERY),
+            note: fields.get("note").and_then(|node| Text::read(node, fields.problems, "`note`")),
+        })
+    }
+
+    /// Shows the guest how it stands.
+    pub fn show(&self, cx: &mut Cx<'_>) {
+        let text = match &self.speech.text {
+            Some(text) => cx.render(text),
+            None => fill(cx.phrases().desk.asked, &[("name", &cx.tenant.name)]),
+        };
+        let template = self.speech.template.as_ref().map_or("waiting", |template| template.value.as_str());
+        cx.show_waiting(template, text);
+    }
+
+    /// Nobody came in time: the exit, or a message.
+    pub fn give_up(&self, cx: &mut Cx<'_>) -> Flow {
+        let name = cx.tenant.name.clone();
+        let why = fill(cx.desk_phrases().desk.desk_too_long, &[("guest", cx.guest_name())]);
+        if let Some(flow) = cx.exit("on_timeout") {
+            cx.end_help(&why);
+            return flow;
+        }
+        let text = fill(cx.phrases().desk.too_long, &[("name", &name)]);
+        Self::ask_instead(cx, &text);
+        Flow::Stay
+    }
+
+    fn ask_instead(cx: &mut Cx<'_>, why: &Words) {
+        if let Some(card) = cx.session_mut().help.as_mut().and_then(|help| help.waiting_card.take()) {
+            cx.replace(card, &Words::default(), why);
+        }
+        let words = why.clone().then(&fill(cx.phrases().desk.leave, &[("name", &cx.tenant.name)]));
+        cx.ask_message(words);
+    }
+}
+
+impl Behaviour for Agent {
+    fn enter(&self, cx: &mut Cx<'_>) -> Flow {
+        let desk = cx.phrases().desk;
+        let name = cx.tenant.name.clone();
+        if let Some(help) = &cx.session().help {
+            // Reached again, after a question beside: how it stands.
+            match (help.owner.clone(), help.left) {
+                (Some(owner), _) => cx.say(fill(desk.with, &[("agent", &owner.name)])),
+                (None, false) => self.show(cx),
+                (None, true) => {
+                    let reference = cx.session().reference.clone();
+                    cx.say(fill(desk.left, &[("name", &name), ("ref", &reference)]));
+                }
+            }
+            return Flow::Stay;
+        }
+        if is_closed(cx.tenant, cx.now()) {
+            if let Some(flow) = cx.exit("on_closed") {
+                return flow;
+            }
+            let (_, until) = scope::hours(Some(cx.tenant), cx.now(), cx.locale());
+            let phrases = cx.phrases();
+            let phrase = if until.is_empty() { phrases.closed_open_end } else { phrases.closed };
+            Self::ask_instead(cx, &fill(phrase, &[("to", &name), ("until", &until)]));
+            return Flow::Stay;
+        }
+        if !cx.facts.desks.is_reachable(&cx.tenant.id) {
+            if let Some(flow) = cx.exit("on_timeout") {
+                return flow;
+            }
+            Self::ask_instead(cx, &fill(desk.nobody, &[("name", &name)]));
+            return Flow::Stay;
+        }
+        let note = self.note.as_ref().map(|note| cx.render(note).plain()).filter(|note| !note.trim().is_empty());
+        let stage = cx.stage.id.clone();
+        let session = cx.session_mut();
+        session.state = State::WaitingForAgent;
+        session.waiting = None;
+        session.last_waited = Some(stage);
+        cx.begin_help(false, note);
+        self.show(cx);
+        Flow::Stay
+    }
+
+    fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
+        cx.hear_for_desk(event)
+    }
+
+    fn mentions(&self) -> Vec<Mention<'_>> {
+        let mut mentions = self.speech.mentions();
+        mentions.extend(self.note.iter().map(Mention::Text));
+        mentions
+    }
+}

@@ -1,0 +1,131 @@
+//! `survey`: asks how the help was. Only who was helped by a person is asked.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    model::{Asks, Event, Words, source::Fields},
+    pipeline::{
+        phrases::fill,
+        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
+    },
+};
+
+/// How long the question stands, unless the stage says so.
+const TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
+/// The scale, unless the stage says so.
+const SCALE: u64 = 5;
+
+/// Settings of a `survey` stage.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    speech: Speech,
+    scale: u64,
+    comment: bool,
+    timeout: Duration,
+}
+
+impl Survey {
+    /// Reads the settings.
+    pub fn read(fields: &Fields<'_>) -> Option<Self> {
+        let speech = Speech::read(fields, false);
+        let scale = fields.number("scale").map_or(SCALE, |scale| {
+            let whole = scale.value as u64;
+            if !(2..=10).contains(&whole) || whole as f64 != scale.value {
+                fields.problems.error(&scale.place, "`scale` is no whole number from 2 to 10", "write `scale: 5`");
+            }
+            whole.clamp(2, 10)
+        });
+        Some(Survey { speech, scale, comment: fields.bool("comment", true), timeout: fields.duration("timeout").unwrap_or(TIMEOUT) })
+    }
+
+    fn text(&self, cx: &Cx<'_>) -> Words {
+        self.speech.text.as_ref().map_or_else(|| Words::own(cx.phrases().desk.survey), |text| cx.render(text))
+    }
+
+    fn ask(&self, cx: &mut Cx<'_>, notice: &Words) {
+        let (text, phrases) = (self.text(cx), cx.phrases());
+        let title = |rating: u64| match rating {
+            1 => phrases.desk.worst.to_owned(),
+            rating if rating == self.scale => fill(phrases.desk.best, &[("rating", &rating.to_string())]).plain(),
+            rating => rating.to_string(),
+        };
+        let choices: Vec<Value> =
+            (1..=self.scale).rev().map(|rating| json!({ "title": title(rating), "value": rating.to_string() })).collect();
+        let field = |id: &str, label: &str, kind: &str, choices: Vec<Value>| {
+            let is_choice = kind == "choice";
+            json!({
+                "id": id, "label": label, "type": kind, "required": is_choice, "multiline": !is_choice, "choices": choices,
+                "expanded": self.scale <= 5, "value": "", "error": "", "min": "", "max": "",
+                "need": fill(phrases.required, &[("label", label)]).plain(),
+            })
+        };
+        let mut fields = vec![field("rating", phrases.desk.rating, "choice", choices)];
+        if self.comment {
+            fields.push(field("comment", phrases.desk.comment, "multiline", Vec::new()));
+        }
+        let own = json!({
+            "notice": notice.variable(), "beside": false, "text": text.variable(), "fields": fields, "words": { "send": phrases.send },
+        });
+        let template = self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
+        cx.ask(template, object(own), text, Asks::Stage);
+    }
+
+    fn take(&self, cx: &mut Cx<'_>, given: &Map<String, Value>) -> Flow {
+        let text = |key: &str| given.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let rating = text("rating").and_then(|rating| rating.trim().parse::<u64>().ok()).filter(|rating| (1..=self.scale).contains(rating));
+        let comment = text("comment").map(|comment| comment.trim().to_owned()).filter(|comment| self.comment && !comment.is_empty());
+        let question = self.text(cx);
+        let Some(rating) = rating else {
+            let notice = fill(cx.phrases().desk.not_a_rating, &[("scale", &self.scale.to_string())]);
+            cx.settle(&question, &notice);
+            cx.miss();
+            self.ask(cx, &notice);
+            return Flow::Stay;
+        };
+        let shown = comment.as_ref().map_or_else(|| rating.to_string(), |comment| format!("{rating}; {comment}"));
+        cx.settle(&question, &Words::typed(&shown));
+        cx.set("Session.Rating", json!(rating), false);
+        if let Some(comment) = comment {
+            cx.set("Session.RatingComment", json!(comment), false);
+        }
+        Flow::Next
+    }
+}
+
+impl Behaviour for Survey {
+    fn enter(&self, cx: &mut Cx<'_>) -> Flow {
+        if cx.session().metadata.entry("Agent.Id").is_none() {
+            return Flow::Next;
+        }
+        self.ask(cx, &Words::default());
+        Flow::Stay
+    }
+
+    fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
+        match event {
+            Event::Clicked { data, .. } => {
+                let rating = data.get("rating").and_then(Value::as_str).unwrap_or_default();
+                let comment = data.get("comment").and_then(Value::as_str).unwrap_or_default();
+                cx.heard([rating, comment].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; "));
+                self.take(cx, data)
+            }
+            Event::Said(typed) => {
+                cx.heard(typed.as_str());
+                // "4", or "4 because it was quick".
+                let (rating, comment) = typed.trim().split_once(char::is_whitespace).unwrap_or((typed.trim(), ""));
+                self.take(cx, &object(json!({ "rating": rating.trim_end_matches([',', '.', ':', ';']), "comment": comment })))
+            }
+            _ => Flow::Stay,
+        }
+    }
+
+    fn mentions(&self) -> Vec<Mention<'_>> {
+        self.speech.mentions()
+    }
+
+    fn timeout(&self) -> Option<Duration> {
+        Some(self.timeout)
+    }
+}
