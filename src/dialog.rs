@@ -1,7 +1,7 @@
 //! Floor 3: talks to a company through the pure core and its cards, without network, store or clock: for `chat` and for `.dialog` files.
 //! How a dialog is written is in the README.
 
-use std::{cell::Cell, sync::Arc};
+use std::{cell::Cell, collections::BTreeSet, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use serde_json::{Map, Value};
@@ -11,11 +11,11 @@ use crate::{
     cards::{self, Cards, Input},
     company::{Company, report},
     model::{
-        Body, By, ByKind, Effect, Event, Guest, Journey, JourneyId, Letter, LetterId, SessionId, Token,
+        Act, Agent, Body, By, ByKind, DeskLetter, Effect, Event, Guest, Journey, JourneyId, Letter, LetterId, SessionId, TenantId, Token,
         source::{Files, Place, Problem, duration},
     },
     pipeline::{
-        Facts, Fresh, Pinned, due,
+        Facts, Fresh, Pinned, desk, due,
         phrases::phrases,
         scope::{self, View},
         step, welcome,
@@ -37,6 +37,27 @@ pub struct Player {
     pinned: Pinned,
     journey: Option<Journey>,
     shown: Vec<Shown>,
+    /// The cards at the desks.
+    at_desk: Vec<Shown>,
+    desks: Desks,
+}
+
+/// Every department that has a desk is reached, unless the dialog says otherwise.
+#[derive(Default)]
+struct Desks {
+    reachable: BTreeSet<TenantId>,
+}
+
+impl desk::Desks for Desks {
+    fn is_reachable(&self, tenant: &TenantId) -> bool {
+        self.reachable.contains(tenant)
+    }
+    fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
+        0
+    }
+    fn pace(&self, _: &TenantId) -> Option<Duration> {
+        None
+    }
 }
 
 /// A card that stands in the chat.
@@ -87,7 +108,10 @@ impl Player {
             channel_id: "chat".to_owned(),
             ..Guest::default()
         };
-        Player { company, cards, guest, now, fresh: Counter::default(), pinned: Pinned::new(), journey: None, shown: Vec::new() }
+        let with_desk = company.tenants.iter().filter(|(_, settings)| settings.desk.as_ref().is_some_and(|desk| !desk.people));
+        let desks = Desks { reachable: with_desk.map(|(id, _)| id.clone()).collect() };
+        let (fresh, pinned) = (Counter::default(), Pinned::new());
+        Player { company, cards, guest, now, fresh, pinned, journey: None, shown: Vec::new(), at_desk: Vec::new(), desks }
     }
 
     /// The instant of a local time in the company's zone.
@@ -125,7 +149,7 @@ impl Player {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh }
+        Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh, desks: &self.desks }
     }
 
     /// The app is installed: the welcome. Each message is one string of lines.
@@ -157,25 +181,57 @@ impl Player {
                 .collect();
             return Err(format!("there is no button [{title}]; there are: {}", titles.join(" ")));
         };
-        let mut data: Map<String, Value> = button.data.as_object().cloned().unwrap_or_default();
-        for field in &fields {
-            if !field.value.is_empty() {
-                data.insert(field.id.clone(), Value::String(field.value.clone()));
-            }
-        }
-        for (name, value) in inputs {
-            let field = fields.iter().find(|field| field.label == *name || field.id == *name);
-            let Some(field) = field else {
-                let names: Vec<&str> = fields.iter().map(|field| field.label.as_str()).collect();
-                return Err(format!("there is no input `{name}`; there are: {}", names.join(", ")));
-            };
-            data.insert(field.id.clone(), Value::String(value_of(field, value)));
-        }
+        let mut data = filled(&button.data, &fields, inputs)?;
         let token = data.remove(Token::KEY).and_then(|token| serde_json::from_value(token).ok());
         match token {
             Some(token) => Ok(self.happen(&Event::Clicked { token, data })),
             None => Err(format!("the button [{title}] does nothing here")),
         }
+    }
+
+    /// Somebody at a desk clicks a button of the newest card there that has it.
+    fn desk_click(&mut self, agent: &str, title: &str, inputs: &[(String, String)]) -> Result<Vec<String>, String> {
+        let found = self.at_desk.iter().rev().find_map(|shown| {
+            let button = cards::buttons(&shown.content).into_iter().find(|button| button.title == title && button.data.get(Token::KEY).is_some())?;
+            Some((button, cards::inputs(&shown.content)))
+        });
+        let Some((button, fields)) = found else { return Err(format!("there is no button [{title}] at the desk")) };
+        let mut data = filled(&button.data, &fields, inputs)?;
+        let token: Option<Token> = data.remove(Token::KEY).and_then(|token| serde_json::from_value(token).ok());
+        match (token, desk::act_of(&data)) {
+            (Some(token), Some(act)) => Ok(self.at_desk(agent, Some(token.nonce), act)),
+            _ => Err(format!("the button [{title}] does nothing here")),
+        }
+    }
+
+    /// Somebody at a desk does something: `Ann takes`, `Ann: words`, `Ann [Resolve] Outcome=Solved`.
+    pub fn desk_line(&mut self, text: &str) -> Result<Vec<String>, String> {
+        if let Some((agent, rest)) = text.split_once('[').filter(|(agent, _)| !agent.contains(':')) {
+            let (title, inputs) = rest.split_once(']').ok_or("a button stands in brackets: [Take]")?;
+            return self.desk_click(agent.trim(), title, &fill_in(inputs)?);
+        }
+        if let Some((agent, words)) = text.split_once(':') {
+            return Ok(self.at_desk(agent.trim(), None, Act::Say(words.trim().to_owned())));
+        }
+        match text.strip_suffix(" takes") {
+            Some(agent) => self.desk_click(agent.trim(), "Take", &[]),
+            None => Err("write @agent Ann takes, @agent Ann: words, or @agent Ann [Button]".to_owned()),
+        }
+    }
+
+    fn at_desk(&mut self, agent: &str, nonce: Option<String>, act: Act) -> Vec<String> {
+        let by = Agent { id: agent.to_lowercase(), name: agent.to_owned() };
+        self.happen(&Event::Desk { by, nonce, act })
+    }
+
+    /// A department's desk is connected, or not any more; who waits there is told of.
+    pub fn connect(&mut self, tenant: &str, is_connected: bool) -> Vec<String> {
+        if !is_connected {
+            self.desks.reachable.remove(&TenantId::from(tenant));
+            return Vec::new();
+        }
+        self.desks.reachable.insert(TenantId::from(tenant));
+        self.happen(&Event::Tick)
     }
 
     /// A variable of the session in which the guest is, or was last; as text.
@@ -242,11 +298,49 @@ impl Player {
                     self.shown.iter_mut().filter(|shown| shown.letter == letter).for_each(|shown| shown.replaced = true);
                 }
                 Effect::Tell { words, .. } => lines.push(words.plain()),
-                Effect::Heard { .. } | Effect::Trail(_) => {}
+                Effect::TellDesk { words, .. } => lines.push(format!("{AT_DESK}{}", words.plain())),
+                Effect::Desk(DeskLetter { id, body, .. }) => match body {
+                    Body::Text(words) => lines.push(format!("{AT_DESK}{}", words.plain())),
+                    Body::Card(card) => match self.cards.render(&card) {
+                        Ok(rendered) => {
+                            lines.push(format!("{AT_DESK}{}", cards::draw(&rendered.content)));
+                            self.at_desk.push(Shown { letter: id, content: rendered.content, replaced: false });
+                        }
+                        Err(error) => lines.push(format!("{AT_DESK}{} ({error})", phrases(&card.locale).failed)),
+                    },
+                },
+                Effect::Redesk { letter, card } => {
+                    if let Ok(rendered) = self.cards.render(&card) {
+                        self.at_desk.iter_mut().filter(|shown| shown.letter == letter).for_each(|shown| shown.content = rendered.content.clone());
+                    }
+                }
+                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Trail(_) => {}
             }
         }
         lines
     }
+}
+
+/// What stands at the desk begins with this.
+const AT_DESK: &str = "@< ";
+
+/// A button's data with the inputs, of which some are given by label or id.
+fn filled(data: &Value, fields: &[Input], inputs: &[(String, String)]) -> Result<Map<String, Value>, String> {
+    let mut data: Map<String, Value> = data.as_object().cloned().unwrap_or_default();
+    for field in fields {
+        if !field.value.is_empty() {
+            data.insert(field.id.clone(), Value::String(field.value.clone()));
+        }
+    }
+    for (name, value) in inputs {
+        let field = fields.iter().find(|field| field.label == *name || field.id == *name);
+        let Some(field) = field else {
+            let names: Vec<&str> = fields.iter().map(|field| field.label.as_str()).collect();
+            return Err(format!("there is no input `{name}`; there are: {}", names.join(", ")));
+        };
+        data.insert(field.id.clone(), Value::String(value_of(field, value)));
+    }
+    Ok(data)
 }
 
 /// A choice may be given by its title.
@@ -305,7 +399,7 @@ pub fn play(stage: &Stage, file: &str, text: &str) -> Played {
         Place::at(file, text, start..start + text.lines().nth(line).map_or(0, str::len))
     };
     for (number, line) in text.lines().enumerate() {
-        if line.starts_with('<') || line.starts_with("  ") {
+        if line.starts_with('<') || line.starts_with("@<") || line.starts_with("  ") {
             expected.push((number, line));
             continue;
         }
@@ -333,8 +427,9 @@ pub fn play(stage: &Stage, file: &str, text: &str) -> Played {
 
 /// A message as dialog lines: the first after `<`, the rest indented.
 fn drawn(message: &str) -> Vec<String> {
+    let (sign, message) = message.strip_prefix(AT_DESK).map_or(("< ", message), |rest| (AT_DESK, rest));
     let lines = message.lines().filter(|line| !line.trim().is_empty());
-    let drawn: Vec<String> = lines.enumerate().map(|(index, line)| format!("{}{line}", if index == 0 { "< " } else { "  " })).collect();
+    let drawn: Vec<String> = lines.enumerate().map(|(index, line)| format!("{}{line}", if index == 0 { sign } else { "  " })).collect();
     if drawn.is_empty() { vec!["< ".to_owned()] } else { drawn }
 }
 
@@ -382,7 +477,11 @@ fn act(player: &mut Player, files: &mut Files, check: Check, line: &str) -> Resu
                 None => Ok(player.say(&rest.replace("\\n", "\n"))),
             }
         }
-        _ => Err("a line begins with > (the guest), < (the bot), ! (what happens), ? (what must hold) or # (a remark)".to_owned()),
+        "@" => match rest.strip_prefix("agent ") {
+            Some(rest) => player.desk_line(rest.trim()),
+            None => Err("write @agent Ann takes, @agent Ann: words, or @agent Ann [Button]".to_owned()),
+        },
+        _ => Err("a line begins with > (the guest), @agent (somebody at the desk), < (the bot), ! (what happens), ? (what must hold) or # (a remark)".to_owned()),
     }
 }
 
@@ -414,6 +513,13 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
             let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
             return Ok(player.moved_by_manager(tenant.trim(), reason));
         }
+        ("desk", wish) => {
+            return match wish.rsplit_once(" is ") {
+                Some((tenant, "connected")) => Ok(player.connect(tenant.trim(), true)),
+                Some((tenant, "gone")) => Ok(player.connect(tenant.trim(), false)),
+                _ => Err("write ! desk it is connected, or ! desk it is gone".to_owned()),
+            };
+        }
         ("in", change) => return change_file(player, files, check, change).map(|()| Vec::new()),
         (span, "pass" | "passes") => match duration(span).and_then(|span| SignedDuration::try_from(span).ok()) {
             Some(span) => return Ok(player.set_now(player.now.checked_add(span).unwrap_or(player.now))),
@@ -421,7 +527,7 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
         },
         _ => {
             return Err(format!(
-                "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, or \
+                "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, desk it is gone, or \
                  in FILE \"old\" becomes \"new\""
             ));
         }

@@ -228,6 +228,13 @@ fn chat(dir: Option<&Path>, name: &str) -> anyhow::Result<ExitCode> {
         if line.is_empty() {
             continue;
         }
+        if let Some(rest) = line.strip_prefix("@agent ") {
+            match player.desk_line(rest) {
+                Ok(messages) => show(&messages),
+                Err(message) => println!("({message})"),
+            }
+            continue;
+        }
         match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((title, inputs)) => {
                 let inputs: Vec<(String, String)> = inputs

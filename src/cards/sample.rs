@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The names that the core hands over beside the scope.
-pub(super) const OWN: [&str; 17] = [
+pub(super) const OWN: [&str; 20] = [
     "text",
     "notice",
     "beside",
@@ -26,6 +26,9 @@ pub(super) const OWN: [&str; 17] = [
     "lines",
     "answer",
     "data",
+    "facts",
+    "offered",
+    "owned",
 ];
 
 /// What stands where nothing better is known.

@@ -308,7 +308,7 @@ impl Engine {
         let mut draft = Draft::new(live, Stamp::of(&input), &conversation, now);
         let Decided { changed, first_new_hop, refusal, edits } = self.decide(live, &input, &pinned, &mut conversation, now, &mut draft);
         let due = conversation.journey.as_ref().and_then(|journey| {
-            let facts = Facts { playbook: &live.company.playbook, pinned: &pinned, guest: &conversation.guest, now, fresh: &self.numbers };
+            let facts = Facts { playbook: &live.company.playbook, pinned: &pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &self.desks };
             pipeline::due(&facts, journey)
         });
         let answer = draft.answer();
@@ -374,7 +374,7 @@ impl Engine {
                         Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
                     }
                     What::Installed => {
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers };
+                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &self.desks };
                         if !conversation.installed
                             && let Some(letter) = pipeline::welcome(&facts)
                         {
@@ -406,7 +406,7 @@ impl Engine {
         if matches!(input, Input::Activity(_)) {
             conversation.installed = true;
         }
-        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers };
+        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &self.desks };
         let Outcome { journey, effects, changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);

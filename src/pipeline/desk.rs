@@ -51,7 +51,7 @@ pub fn act_of(data: &serde_json::Map<String, Value>) -> Option<Act> {
         "release" => Some(Act::Release),
         "resolve" => Some(Act::Resolve { helped: text("outcome").as_deref() != Some("unresolved"), notes: text("notes") }),
         "transfer" => {
-            Some(Act::Transfer { tenant: TenantId::from(text("tenant").unwrap_or_default()), reason: text("reason"), note: text("note") })
+            Some(Act::Transfer { tenant: TenantId::from(&text("tenant").unwrap_or_default()), reason: text("reason"), note: text("note") })
         }
         _ => None,
     }

@@ -300,6 +300,7 @@ impl Machine<'_> {
     /// The guest begins again at the front desk, in the same chat; what was said stays on record.
     fn start_over(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         self.trail(index, stage, Some("restarted"));
+        self.part(index, tenant, stage, None);
         self.quiet(index, tenant, stage);
         self.withdraw_offer(index, tenant, stage);
         self.journey.course.duties.clear();
