@@ -149,7 +149,14 @@ impl Player {
     }
 
     fn facts(&self) -> Facts<'_> {
-        Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh, desks: &self.desks }
+        Facts {
+            playbook: &self.company.playbook,
+            pinned: &self.pinned,
+            guest: &self.guest,
+            now: self.now,
+            fresh: &self.fresh,
+            desks: &self.desks,
+        }
     }
 
     /// The app is installed: the welcome. Each message is one string of lines.
@@ -192,7 +199,8 @@ impl Player {
     /// Somebody at a desk clicks a button of the newest card there that has it.
     fn desk_click(&mut self, agent: &str, title: &str, inputs: &[(String, String)]) -> Result<Vec<String>, String> {
         let found = self.at_desk.iter().rev().find_map(|shown| {
-            let button = cards::buttons(&shown.content).into_iter().find(|button| button.title == title && button.data.get(Token::KEY).is_some())?;
+            let button =
+                cards::buttons(&shown.content).into_iter().find(|button| button.title == title && button.data.get(Token::KEY).is_some())?;
             Some((button, cards::inputs(&shown.content)))
         });
         let Some((button, fields)) = found else { return Err(format!("there is no button [{title}] at the desk")) };
@@ -311,7 +319,10 @@ impl Player {
                 },
                 Effect::Redesk { letter, card } => {
                     if let Ok(rendered) = self.cards.render(&card) {
-                        self.at_desk.iter_mut().filter(|shown| shown.letter == letter).for_each(|shown| shown.content = rendered.content.clone());
+                        self.at_desk
+                            .iter_mut()
+                            .filter(|shown| shown.letter == letter)
+                            .for_each(|shown| shown.content = rendered.content.clone());
                     }
                 }
                 Effect::Heard { .. } | Effect::Agent { .. } | Effect::Trail(_) => {}

@@ -59,7 +59,7 @@ impl Engine {
     }
 }
 
-fn unkept(inbound: &Inbound, body: String) -> Outgoing {
+pub(super) fn unkept(inbound: &Inbound, body: String) -> Outgoing {
     Outgoing {
         id: LetterId(uuid::Uuid::now_v7()),
         conversation: inbound.conversation.clone(),

@@ -3,9 +3,12 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Input, Live, wire};
+use super::{Input, Live, desks::Desks, wire};
 use crate::{
-    model::{Conversation, ConversationId, Effect, Journey, LetterId, Reference, SessionId, Step, What, Words},
+    model::{
+        Account, Card, Conversation, ConversationId, DeskLetter, Effect, Journey, LetterId, Reference, SessionId, Step, TenantId, What,
+        Words,
+    },
     pipeline::stage::CONDITION_FAILED,
     store::{Answer, Delivery, Line, Outgoing, Who},
     teams::invokes,
@@ -20,10 +23,21 @@ pub(super) struct Stamp {
     is_invoke: bool,
     is_execute: bool,
     expects_replies: bool,
+    /// It came from a desk: the answer is for somebody there.
+    at_desk: bool,
 }
 
 impl Stamp {
     pub(super) fn of(input: &Input<'_>) -> Self {
+        if let Input::Desk(inbound, _) = input {
+            // What the guest gets answers nothing of theirs.
+            return Stamp {
+                at_desk: true,
+                is_invoke: inbound.invoke,
+                is_execute: matches!(inbound.what, What::Execute { .. }),
+                ..Stamp::default()
+            };
+        }
         let Input::Activity(inbound) = input else { return Stamp::default() };
         let is_click = matches!(inbound.what, What::Submit(_) | What::Execute { .. });
         Stamp {
@@ -32,12 +46,14 @@ impl Stamp {
             is_invoke: inbound.invoke,
             is_execute: matches!(inbound.what, What::Execute { .. }),
             expects_replies: inbound.expect_replies && !inbound.invoke,
+            at_desk: false,
         }
     }
 }
 
 pub(super) struct Draft<'a> {
     live: &'a Live,
+    desks: &'a Desks,
     stamp: Stamp,
     conversation: ConversationId,
     reference: Reference,
@@ -49,14 +65,16 @@ pub(super) struct Draft<'a> {
     /// Activities that go into the HTTP answer (`expectReplies`) instead of to the connector.
     replies: Vec<Value>,
     session_names: Vec<(SessionId, String)>,
+    threads: Vec<(SessionId, TenantId, LetterId)>,
     reply_card: Option<Value>,
     reply_words: Option<String>,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(live: &'a Live, stamp: Stamp, conversation: &Conversation, now: Timestamp) -> Self {
+    pub(super) fn new(live: &'a Live, desks: &'a Desks, stamp: Stamp, conversation: &Conversation, now: Timestamp) -> Self {
         Draft {
             live,
+            desks,
             stamp,
             conversation: conversation.id.clone(),
             reference: conversation.reference.clone(),
@@ -67,6 +85,7 @@ impl<'a> Draft<'a> {
             letters: Vec::new(),
             replies: Vec::new(),
             session_names: Vec::new(),
+            threads: Vec::new(),
             reply_card: None,
             reply_words: None,
         }
@@ -75,6 +94,8 @@ impl<'a> Draft<'a> {
     /// The departments' names, for the transcript.
     pub(super) fn journey_names(&mut self, journey: Option<&Journey>) {
         let sessions = journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default();
+        let briefs = sessions.iter().filter_map(|session| Some((session.id, session.tenant.clone(), session.help.as_ref()?.brief?)));
+        self.threads = briefs.collect();
         self.session_names = sessions.iter().map(|session| (session.id, session.tenant_name.clone())).collect();
     }
 
@@ -102,7 +123,7 @@ impl<'a> Draft<'a> {
                 Effect::Settle { letter, card } => {
                     let drawn = wire::draw_card(&card, &self.live.cards, &self.reference, &self.conversation.id, None);
                     // The first card that is settled is the one that was clicked.
-                    let first = self.reply_card.is_none();
+                    let first = self.reply_card.is_none() && !self.stamp.at_desk;
                     if first {
                         self.reply_card = drawn.card;
                     }
@@ -111,6 +132,21 @@ impl<'a> Draft<'a> {
                     self.letters.push(put);
                 }
                 Effect::Tell { session, words, .. } => self.tell(session, &words),
+                Effect::Desk(letter) => self.desk(letter),
+                Effect::Redesk { letter, card } => self.redesk(letter, &card),
+                Effect::TellDesk { session, words } => self.tell_desk(session, words),
+                Effect::Agent { session, name, text, note } => self.lines.push(Line {
+                    session: Some(session),
+                    at: self.now,
+                    from: if note { Who::Note } else { Who::Agent },
+                    name: Some(name),
+                    text,
+                    card: None,
+                    activity_id: None,
+                    letter: None,
+                    edited: None,
+                    deleted: None,
+                }),
                 Effect::Trail(step) => {
                     if step.exit.as_deref() == Some(CONDITION_FAILED) {
                         tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");
@@ -131,6 +167,68 @@ impl<'a> Draft<'a> {
         let id = LetterId(uuid::Uuid::now_v7());
         self.bot_line(session, id, drawn.text, None);
         self.post(id, drawn.activity);
+    }
+
+    /// A post for a desk: a thread of its own, or one more in it.
+    fn desk(&mut self, letter: DeskLetter) {
+        let Some(desk) = self.desks.of(&letter.tenant) else {
+            tracing::warn!(tenant = %letter.tenant, "a post for a desk that was never connected was dropped");
+            return;
+        };
+        let to = Reference {
+            service_url: desk.service_url.clone(),
+            bot: desk.bot.clone(),
+            user: Account::default(),
+            entra_tenant: desk.entra_tenant.clone(),
+        };
+        let drawn = wire::draw_body(&letter.body, &self.live.cards, &to, &desk.channel, None);
+        let activity = wire::unaddressed(&drawn.activity);
+        let (kind, body) = match letter.thread {
+            Some(thread) => (Delivery::In { thread }, activity.to_string()),
+            None => {
+                let mut request = json!({
+                    "isGroup": true, "bot": { "id": desk.bot.id }, "channelData": { "channel": { "id": desk.channel } }, "activity": activity,
+                });
+                if let Some(tenant) = &desk.entra_tenant {
+                    request["tenantId"] = json!(tenant);
+                    request["channelData"]["tenant"] = json!({ "id": tenant });
+                }
+                (Delivery::Open { session: letter.session, guest: self.conversation.clone() }, request.to_string())
+            }
+        };
+        self.to_queue(letter.id, letter.session, &desk.service_url, kind, body);
+    }
+
+    fn redesk(&mut self, of: LetterId, card: &Card) {
+        let Some(desk) = self.desks.of(&card.tenant) else { return };
+        let to = Reference { service_url: desk.service_url.clone(), bot: desk.bot.clone(), ..Reference::default() };
+        let drawn = wire::draw_card(card, &self.live.cards, &to, &desk.channel, None);
+        if self.stamp.at_desk && self.reply_card.is_none() {
+            self.reply_card = drawn.card;
+        }
+        let body = wire::unaddressed(&drawn.activity).to_string();
+        let session = card.data.pointer("/Session/SessionId").and_then(|id| serde_json::from_value(id.clone()).ok());
+        let Some(session) = session else { return };
+        self.to_queue(LetterId(uuid::Uuid::now_v7()), session, &desk.service_url, Delivery::Put { of, fallback: None }, body);
+    }
+
+    /// A desk's letters have a queue of their own, one a session: what is slow or broken there holds nobody else up.
+    fn to_queue(&mut self, id: LetterId, session: SessionId, service_url: &str, kind: Delivery, body: String) {
+        let conversation = desk_queue(&self.conversation, session);
+        self.letters.push(Outgoing { id, conversation, service_url: service_url.to_owned(), kind, body, attempts: 0 });
+    }
+
+    /// Words to the person at the desk who just did something.
+    fn tell_desk(&mut self, session: SessionId, words: Words) {
+        if self.stamp.is_invoke {
+            self.reply_words = Some(words.plain());
+            return;
+        }
+        let found = self.threads.iter().find(|(id, ..)| *id == session).cloned();
+        if let Some((_, tenant, thread)) = found {
+            let body = crate::model::Body::Text(words);
+            self.desk(DeskLetter { id: LetterId(uuid::Uuid::now_v7()), session, tenant, thread: Some(thread), body });
+        }
     }
 
     fn bot_line(&mut self, session: Option<SessionId>, letter: LetterId, text: String, card: Option<String>) {
@@ -181,4 +279,9 @@ impl<'a> Draft<'a> {
         };
         Answer { status: 200, body: Some(body.to_string()) }
     }
+}
+
+/// The queue of a session's letters to its desk.
+pub(super) fn desk_queue(guest: &ConversationId, session: SessionId) -> ConversationId {
+    ConversationId { channel: guest.channel.clone(), id: format!("desk:{session}") }
 }

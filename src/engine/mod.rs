@@ -1,7 +1,9 @@
 //! Floor 3: tasks, locks, the clock. Everything that happens to a conversation goes through one turn under its lock: an activity
 //! ([`Engine::receive`]), time ([`Engine::tick`]), a manager ([`Engine::act`]), the answer of a look-up.
 
+mod at_desk;
 pub mod conversations;
+mod desks;
 mod doors;
 mod draft;
 pub mod fresh;
@@ -24,10 +26,11 @@ use crate::{
     company::Company,
     model::{Conversation, ConversationId, Effect, Event, Guest, Inbound, Reference, Scope, SessionId, Token, What, Words},
     pipeline::{self, Facts, Outcome, Pinned, phrases::phrases, transfer::Refusal},
-    store::{Answer, Edit, Loaded, Seen, Store, StoreError, Turn},
+    store::{Answer, Edit, Loaded, Outgoing, Seen, Store, StoreError, Turn},
     teams::invokes,
 };
 use conversations::{Conversations, Slot};
+use desks::Desks;
 use draft::{Draft, Stamp};
 use fresh::Numbers;
 use look_up::{LOOK_UP_AGAIN, is_external};
@@ -70,6 +73,7 @@ pub struct Engine {
     outbox: Outbox,
     numbers: Numbers,
     versions: Versions,
+    desks: Desks,
     refused: DashSet<ConversationId>,
     mentions: DashSet<(ConversationId, String)>,
     looked_up: DashMap<ConversationId, Timestamp>,
@@ -101,6 +105,7 @@ enum Input<'a> {
     Activity(&'a Inbound),
     Event(&'a Event),
     Learned { news: &'a Guest, refuse: bool },
+    Desk(&'a Inbound, &'a Event),
 }
 
 impl Engine {
@@ -110,6 +115,7 @@ impl Engine {
             live: ArcSwap::from_pointee(live),
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
+            desks: Desks::default(),
             store,
             conversations: Conversations::default(),
             outbox,
@@ -128,6 +134,11 @@ impl Engine {
     /// Another company from now on: new sessions begin on it, those under way finish on what they began with.
     pub fn swap(&self, live: Live) {
         self.live.store(Arc::new(live));
+    }
+
+    /// Reads what is known of desks; called once, before the first turn.
+    pub async fn begin(&self) -> Result<(), StoreError> {
+        self.desks.load(&*self.store).await
     }
 
     /// The store.
@@ -156,6 +167,9 @@ impl Engine {
         let live = self.live.load_full();
         if self.is_foreign(&live, &inbound) {
             return Ok(self.refuse_foreign(&live, &inbound));
+        }
+        if inbound.scope == Scope::Channel {
+            return self.in_channel(&live, &inbound, now).await;
         }
         if inbound.scope != Scope::Personal {
             return Ok(self.outside_personal(&live, &inbound));
@@ -241,6 +255,18 @@ impl Engine {
         }
     }
 
+    /// Hands letters to the outbox: each queue gets its own, in order.
+    fn push(&self, letters: Vec<Outgoing>) {
+        let mut queues: Vec<Vec<Outgoing>> = Vec::new();
+        for letter in letters {
+            match queues.iter_mut().find(|queue| queue[0].conversation == letter.conversation) {
+                Some(queue) => queue.push(letter),
+                None => queues.push(vec![letter]),
+            }
+        }
+        queues.into_iter().for_each(|queue| self.outbox.push(queue));
+    }
+
     /// Sends what the store holds for a conversation and nobody is sending. Call it while its lock is held: nothing is pushed meanwhile.
     async fn adopt(&self, id: &ConversationId) -> Result<(), StoreError> {
         if !self.outbox.is_busy(id) {
@@ -302,13 +328,20 @@ impl Engine {
             Input::Learned { news, .. } => {
                 conversation.guest.learn(news);
             }
-            Input::Event(_) => {}
+            Input::Event(_) | Input::Desk(..) => {}
         }
         let pinned = self.versions.pinned(live, conversation.journey.as_ref()).await?;
-        let mut draft = Draft::new(live, Stamp::of(&input), &conversation, now);
+        let mut draft = Draft::new(live, &self.desks, Stamp::of(&input), &conversation, now);
         let Decided { changed, first_new_hop, refusal, edits } = self.decide(live, &input, &pinned, &mut conversation, now, &mut draft);
         let due = conversation.journey.as_ref().and_then(|journey| {
-            let facts = Facts { playbook: &live.company.playbook, pinned: &pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &self.desks };
+            let facts = Facts {
+                playbook: &live.company.playbook,
+                pinned: &pinned,
+                guest: &conversation.guest,
+                now,
+                fresh: &self.numbers,
+                desks: &self.desks,
+            };
             pipeline::due(&facts, journey)
         });
         let answer = draft.answer();
@@ -316,6 +349,7 @@ impl Engine {
         let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
         let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
         let Draft { trail, lines, letters, .. } = draft;
+        let noted = changed.clone();
         let turn = Turn {
             conversation: conversation.clone(),
             expected,
@@ -332,11 +366,16 @@ impl Engine {
         };
         let version = self.store.commit(turn).await?;
         self.versions.kept(kept);
+        if let Some(journey) = &conversation.journey {
+            for session in journey.sessions.iter().filter(|session| noted.contains(&session.id)) {
+                self.desks.note(&conversation.id, session, now);
+            }
+        }
         slot.cached = Some(Loaded { conversation, version });
         for (key, until) in keys {
             slot.remember(key.clone(), *until, answer.clone());
         }
-        self.outbox.push(letters);
+        self.push(letters);
         Ok((answer, refusal))
     }
 
@@ -355,7 +394,7 @@ impl Engine {
         let playbook = &live.company.playbook;
         let words_for = |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
         let event = match input {
-            Input::Event(event) => (*event).clone(),
+            Input::Event(event) | Input::Desk(_, event) => (*event).clone(),
             Input::Learned { refuse: false, .. } => return nothing,
             Input::Learned { refuse: true, .. } => {
                 draft.tell(None, &Words::own(words_for(&conversation.guest).foreign));

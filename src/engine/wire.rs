@@ -60,6 +60,15 @@ pub(super) fn typing(to: &Reference, conversation: &str) -> String {
     Value::Object(activity).to_string()
 }
 
+/// An activity without the people and the place that only the connector knows.
+pub(super) fn unaddressed(activity: &str) -> Value {
+    let mut activity: Map<String, Value> = serde_json::from_str(activity).unwrap_or_default();
+    for key in ["from", "recipient", "conversation", "replyToId"] {
+        activity.remove(key);
+    }
+    Value::Object(activity)
+}
+
 fn envelope(to: &Reference, conversation: &str, reply_to: Option<&str>) -> Map<String, Value> {
     let mut activity = Map::new();
     activity.insert("type".to_owned(), json!("message"));

@@ -105,6 +105,12 @@ pub struct Desk {
     pub path: &'static str,
     /// Label.
     pub reason: &'static str,
+    /// To whoever connects a channel.
+    pub code_bad: &'static str,
+    /// To whoever connects a channel. `{name}`
+    pub connected: &'static str,
+    /// To whoever connects a confidential department. `{name}`
+    pub connected_confidential: &'static str,
 }
 
 pub(super) static EN: Desk = Desk {
@@ -159,6 +165,9 @@ pub(super) static EN: Desk = Desk {
     question: "Question",
     path: "Path",
     reason: "Reason",
+    code_bad: "That code is not good: it was used, or is older than ten minutes. Ask for a new one (POST /api/v1/desks/…/code).",
+    connected: "This channel is the desk of {name} now. Whoever waits for a person appears here as a thread.",
+    connected_confidential: "Mind: {name} is confidential, and everybody in this team can read this channel. A private channel is the better place.",
 };
 
 pub(super) static DE: Desk = Desk {
@@ -213,4 +222,7 @@ pub(super) static DE: Desk = Desk {
     question: "Frage",
     path: "Weg",
     reason: "Grund",
+    code_bad: "Dieser Code gilt nicht: Er wurde benutzt oder ist älter als zehn Minuten. Holen Sie einen neuen (POST /api/v1/desks/…/code).",
+    connected: "Dieser Kanal ist jetzt der Desk von {name}. Wer auf einen Menschen wartet, erscheint hier als Thread.",
+    connected_confidential: "Achtung: {name} ist vertraulich, und alle in diesem Team können diesen Kanal lesen. Ein privater Kanal ist der bessere Ort.",
 };

@@ -1,0 +1,223 @@
+//! What comes from a team's channels: the command that makes one a desk, and what agents write and click in its threads. Everything else
+//! there is dropped unread.
+
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::{Acted, Engine, Input, Live, MOST_CONFLICTS, dedupe_keys, doors, locale, reference, token_of, wire};
+use crate::{
+    model::{Act, Agent, ConversationId, Event, Inbound, SessionId, TenantId, What, Words},
+    pipeline::{
+        desk::{DESK, act_of},
+        phrases::{fill, phrases},
+    },
+    store::{Answer, Delivery, Desk, Loaded, StoreError},
+};
+
+/// How long a code for the connect command is good.
+const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
+/// The words of the connect command, in every language of the app package.
+const CONNECT: [&str; 2] = ["connect", "verbinden"];
+
+impl Engine {
+    /// An activity in a channel or one of its threads.
+    pub(super) async fn in_channel(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Result<Answer, StoreError> {
+        if let What::Text(text) = &inbound.what
+            && inbound.mentioned
+            && let Some(code) = code_of(text)
+        {
+            return self.connect(live, inbound, code, now).await;
+        }
+        let found = match &inbound.what {
+            What::Submit(data) | What::Execute { data, .. } => {
+                let mut data = data.clone();
+                let token = token_of(&data).filter(|token| token.stage == DESK);
+                data.remove(crate::model::Token::KEY);
+                match (token, act_of(&data)) {
+                    (Some(token), Some(act)) => match token.session {
+                        Some(session) => {
+                            let view = self.store.session(session).await?;
+                            view.map(|view| (view.conversation, session, Some(token.nonce), act))
+                        }
+                        None => None,
+                    },
+                    _ => None,
+                }
+            }
+            What::Text(text) if inbound.thread.is_some() => {
+                let thread = self.store.thread(&inbound.conversation.id).await?;
+                thread.map(|thread| (thread.guest, thread.session, None, Act::Say(text.clone())))
+            }
+            What::Removed => {
+                self.left_team(inbound, now).await?;
+                None
+            }
+            _ => None,
+        };
+        let Some((guest, session, nonce, act)) = found else { return Ok(self.outside_personal(live, inbound)) };
+        let account = &inbound.guest;
+        let id = account.aad_object_id.clone().unwrap_or_else(|| account.id.clone());
+        let by = Agent { id, name: account.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "?".to_owned()) };
+        self.desk_turn(live, inbound, &guest, session, &Event::Desk { by, nonce, act }, now).await
+    }
+
+    /// One turn of a guest's conversation for something that happened at a desk.
+    async fn desk_turn(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        guest: &ConversationId,
+        session: SessionId,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<Answer, StoreError> {
+        // In the guest's conversation under a prefix of its own: ids are only unique in theirs.
+        let keys: Vec<_> = dedupe_keys(inbound, now).into_iter().map(|(key, until)| (format!("d{key}"), until)).collect();
+        let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
+        self.numbers.stock().await?;
+        let mut slot = self.conversations.lock(guest).await;
+        if let Some(answer) = slot.answered(&names, now) {
+            return Ok(answer);
+        }
+        let mut conflicts = 0;
+        loop {
+            let loaded = match slot.cached.take() {
+                Some(loaded) => Some(loaded),
+                None => {
+                    if let Some(answer) = self.store.seen(guest, &names, now).await? {
+                        self.adopt(guest).await?;
+                        return Ok(answer);
+                    }
+                    self.store.load(guest).await?
+                }
+            };
+            let Some(Loaded { conversation, version }) = loaded else { return Ok(self.outside_personal(live, inbound)) };
+            let journey = conversation.journey.as_ref();
+            let is_there = journey.and_then(|journey| journey.sessions.get(journey.live()?)).is_some_and(|live| live.id == session);
+            let tenant = journey.and_then(|journey| journey.session(session)).map(|session| session.tenant.clone());
+            if !is_there {
+                slot.cached = Some(Loaded { conversation, version });
+                let words = self.over(live, tenant.as_ref());
+                return Ok(self.answer_in_channel(inbound, &words));
+            }
+            match self.attempt(live, Input::Desk(inbound, event), conversation, Some(version), &keys, now, &mut slot).await {
+                Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
+                outcome => return outcome.map(|(answer, _)| answer),
+            }
+        }
+    }
+
+    fn over(&self, live: &Live, tenant: Option<&TenantId>) -> Words {
+        let playbook = &live.company.playbook;
+        let locale = tenant.and_then(|id| playbook.tenant(id)).map_or(&playbook.locale, |tenant| &tenant.locale);
+        Words::own(phrases(locale).desk.desk_over)
+    }
+
+    /// Words to whoever did something in a channel: in the invoke's answer when there is one, else in the thread. Not kept.
+    fn answer_in_channel(&self, inbound: &Inbound, words: &Words) -> Answer {
+        if !inbound.invoke {
+            let drawn = wire::text(words, &reference(inbound), &inbound.conversation.id, inbound.activity_id.as_deref());
+            self.outbox.send_unkept(doors::unkept(inbound, drawn.activity));
+        }
+        super::done(inbound, Some(words))
+    }
+
+    /// A code for the connect command of a tenant: good for ten minutes and for one use. Older ones are void.
+    pub async fn desk_code(&self, tenant: &TenantId, now: Timestamp) -> Result<(String, Timestamp), StoreError> {
+        // Easy to read out: no letters that look alike. 31^10 possibilities, for ten minutes.
+        const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+        let chosen = uuid::Uuid::new_v4().into_bytes().into_iter().zip(uuid::Uuid::new_v4().into_bytes());
+        let letters = chosen.take(10).map(|(a, b)| char::from(LETTERS[usize::from(a ^ b) % LETTERS.len()]));
+        let code: String = letters.enumerate().flat_map(|(at, letter)| (at == 5).then_some('-').into_iter().chain([letter])).collect();
+        let until = now.checked_add(CODE_LIFE).unwrap_or(now);
+        self.store.put_code(tenant, &hash_of(&code), until).await?;
+        Ok((code, until))
+    }
+
+    /// The connected channels, also those that are disconnected again.
+    pub fn desks(&self) -> Vec<std::sync::Arc<Desk>> {
+        self.desks.all()
+    }
+
+    async fn connect(&self, live: &Live, inbound: &Inbound, code: &str, now: Timestamp) -> Result<Answer, StoreError> {
+        let desk = phrases(locale(live, inbound)).desk;
+        let tenant = self.store.take_code(&hash_of(code), now).await?;
+        let tenant = tenant.and_then(|id| live.company.playbook.tenant(&id));
+        let (Some(tenant), Some(channel)) = (tenant, &inbound.channel) else {
+            tracing::warn!(conversation = %inbound.conversation, "a connect command came with a code that is not good");
+            return Ok(self.answer_in_channel(inbound, &Words::own(desk.code_bad)));
+        };
+        let row = Desk {
+            tenant: tenant.id.clone(),
+            channel: channel.id.clone(),
+            team: channel.team.clone(),
+            name: channel.name.clone(),
+            service_url: inbound.service_url.clone(),
+            bot: inbound.bot.clone(),
+            entra_tenant: inbound.guest.entra_tenant.clone(),
+            connected: now,
+            broken: None,
+        };
+        self.store.connect_desk(row.clone()).await?;
+        self.desks.connect(row);
+        tracing::info!(tenant = %tenant.id, "a channel is a desk now");
+        let mut words = fill(desk.connected, &[("name", &tenant.name)]);
+        if tenant.confidential && channel.kind.as_deref().is_none_or(|kind| kind == "standard") {
+            words = words.then(&fill(desk.connected_confidential, &[("name", &tenant.name)]));
+        }
+        let answer = self.answer_in_channel(inbound, &words);
+        self.tick_desk(&tenant.id, now).await;
+        Ok(answer)
+    }
+
+    /// Nothing can be delivered to a desk any more: it is marked, and whoever waits there takes their exit.
+    pub async fn break_desk(&self, tenant: &TenantId, why: &str, now: Timestamp) -> Result<(), StoreError> {
+        tracing::error!(%tenant, why, "a desk is disconnected: connect a channel again");
+        self.store.break_desk(tenant, why.to_owned()).await?;
+        self.desks.disconnect(tenant, why);
+        self.tick_desk(tenant, now).await;
+        Ok(())
+    }
+
+    async fn left_team(&self, inbound: &Inbound, now: Timestamp) -> Result<(), StoreError> {
+        let team = inbound.channel.as_ref().and_then(|channel| channel.team.as_deref());
+        for desk in self.desks.all() {
+            if desk.broken.is_none() && team.is_some() && desk.team.as_deref() == team {
+                self.break_desk(&desk.tenant, "the app was removed from the team", now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn tick_desk(&self, tenant: &TenantId, now: Timestamp) {
+        for id in self.desks.concerned(tenant) {
+            match self.event(&id, &Event::Tick, None, now).await {
+                Ok(Acted::Done) => {}
+                Ok(other) => tracing::debug!(conversation = %id, ?other, "a guest at a desk was not told"),
+                Err(error) => tracing::error!(conversation = %id, %error, "a guest at a desk could not be told; time will"),
+            }
+        }
+    }
+
+    /// A letter to a desk was refused for good.
+    pub(super) async fn desk_refused(&self, kind: &Delivery, session: SessionId, now: Timestamp) -> Result<(), StoreError> {
+        let Some(view) = self.store.session(session).await? else { return Ok(()) };
+        let why = match kind {
+            Delivery::Open { .. } => "no thread can be opened in the channel",
+            _ => "nothing can be posted in the channel's threads",
+        };
+        self.break_desk(&view.session.tenant, why, now).await
+    }
+}
+
+/// The code of a connect command.
+fn code_of(text: &str) -> Option<&str> {
+    let mut words = text.split_whitespace();
+    let first = words.next()?;
+    CONNECT.iter().any(|word| word.eq_ignore_ascii_case(first)).then(|| words.next().unwrap_or_default())
+}
+
+fn hash_of(code: &str) -> String {
+    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    Sha256::digest(plain.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,156 @@
+//! What is known of the desks in memory: which channels are connected, who waits, how long a chat takes. Read from the store at start,
+//! kept up to date by every turn.
+
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use dashmap::DashMap;
+use jiff::Timestamp;
+
+use crate::{
+    model::{ConversationId, Session, SessionId, State, TenantId},
+    pipeline::desk,
+    store::{Desk, Filter, Store, StoreError},
+};
+
+/// Handling times that an estimate looks at, and how many it needs.
+const PACES: usize = 20;
+const EVIDENCE: usize = 3;
+/// Sessions read at once at start.
+const PAGE: u32 = 200;
+
+/// The desks as they are now.
+#[derive(Default)]
+pub(super) struct Desks {
+    connected: DashMap<TenantId, Arc<Desk>>,
+    live: Mutex<Live>,
+}
+
+#[derive(Default)]
+struct Live {
+    /// Sessions that wait, by tenant, the longest first.
+    waiting: HashMap<TenantId, BTreeSet<(Timestamp, SessionId)>>,
+    /// Every session that has to do with a desk.
+    known: HashMap<SessionId, Known>,
+    /// The latest handling times by tenant, in seconds.
+    paces: HashMap<TenantId, VecDeque<u64>>,
+}
+
+struct Known {
+    tenant: TenantId,
+    conversation: ConversationId,
+    since: Timestamp,
+    taken: Option<Timestamp>,
+}
+
+impl Desks {
+    /// Reads what an earlier process left.
+    pub(super) async fn load(&self, store: &dyn Store) -> Result<(), StoreError> {
+        for desk in store.desks().await? {
+            self.connected.insert(desk.tenant.clone(), Arc::new(desk));
+        }
+        for state in [State::WaitingForAgent, State::WithAgent, State::Open] {
+            let mut filter = Filter { state: Some(state), limit: PAGE, ..Filter::default() };
+            loop {
+                let page = store.sessions(&filter).await?;
+                for view in &page.items {
+                    self.note(&view.conversation, &view.session, view.session.started);
+                }
+                filter.cursor = page.next;
+                if filter.cursor.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn live(&self) -> MutexGuard<'_, Live> {
+        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How a session stands after its turn.
+    pub(super) fn note(&self, conversation: &ConversationId, session: &Session, now: Timestamp) {
+        let mut live = self.live();
+        let help = session.help.as_ref().filter(|_| session.state.is_live());
+        let before = live.known.remove(&session.id);
+        if let Some(before) = &before
+            && let Some(waiting) = live.waiting.get_mut(&before.tenant)
+        {
+            waiting.remove(&(before.since, session.id));
+        }
+        let Some(help) = help else {
+            if let Some(Known { tenant, taken: Some(taken), .. }) = before {
+                let seconds = now.duration_since(taken).unsigned_abs().as_secs();
+                let paces = live.paces.entry(tenant).or_default();
+                paces.push_back(seconds);
+                if paces.len() > PACES {
+                    paces.pop_front();
+                }
+            }
+            return;
+        };
+        if session.state == State::WaitingForAgent {
+            live.waiting.entry(session.tenant.clone()).or_default().insert((help.since, session.id));
+        }
+        let (tenant, conversation) = (session.tenant.clone(), conversation.clone());
+        live.known
+            .insert(session.id, Known { tenant, conversation, since: help.since, taken: help.taken.filter(|_| help.owner.is_some()) });
+    }
+
+    /// A channel is a desk now.
+    pub(super) fn connect(&self, desk: Desk) {
+        self.connected.insert(desk.tenant.clone(), Arc::new(desk));
+    }
+
+    /// Nothing can be delivered there any more.
+    pub(super) fn disconnect(&self, tenant: &TenantId, why: &str) {
+        if let Some(mut entry) = self.connected.get_mut(tenant) {
+            let mut desk = Desk::clone(&entry);
+            desk.broken = Some(why.to_owned());
+            *entry = Arc::new(desk);
+        }
+    }
+
+    /// A tenant's desk, also a disconnected one: what was begun there can still be edited when it works again.
+    pub(super) fn of(&self, tenant: &TenantId) -> Option<Arc<Desk>> {
+        self.connected.get(tenant).map(|desk| desk.clone())
+    }
+
+    /// All of them, by tenant.
+    pub(super) fn all(&self) -> Vec<Arc<Desk>> {
+        let mut all: Vec<_> = self.connected.iter().map(|desk| desk.clone()).collect();
+        all.sort_by(|a, b| a.tenant.cmp(&b.tenant));
+        all
+    }
+
+    /// The conversations of everybody who has to do with a tenant's desk.
+    pub(super) fn concerned(&self, tenant: &TenantId) -> Vec<ConversationId> {
+        self.live().known.values().filter(|known| known.tenant == *tenant).map(|known| known.conversation.clone()).collect()
+    }
+}
+
+impl desk::Desks for Desks {
+    fn is_reachable(&self, tenant: &TenantId) -> bool {
+        self.connected.get(tenant).is_some_and(|desk| desk.broken.is_none())
+    }
+
+    fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize {
+        let live = self.live();
+        let Some(waiting) = live.waiting.get(tenant) else { return 0 };
+        // One that is not noted yet comes last.
+        waiting.iter().position(|(_, id)| *id == session).unwrap_or(waiting.len())
+    }
+
+    fn pace(&self, tenant: &TenantId) -> Option<Duration> {
+        let live = self.live();
+        let paces = live.paces.get(tenant).filter(|paces| paces.len() >= EVIDENCE)?;
+        // As many are served at once as have an agent now.
+        let owned = live.known.values().filter(|known| known.tenant == *tenant && known.taken.is_some()).count().max(1);
+        let mean = paces.iter().sum::<u64>() / paces.len() as u64;
+        Some(Duration::from_secs(mean / owned as u64))
+    }
+}
