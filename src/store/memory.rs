@@ -13,8 +13,8 @@ use jiff::Timestamp;
 
 use self::outbox::Outbox;
 use super::{
-    Answer, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
-    Version, Who,
+    Answer, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
+    Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
@@ -284,8 +284,8 @@ impl Store for MemoryStore {
         Ok(self.kept()?.outbox.waiting())
     }
 
-    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, _: Timestamp) -> Result<(), StoreError> {
-        self.kept()?.outbox.delivered(letter, activity_id)
+    async fn delivered(&self, letter: LetterId, receipt: Receipt, _: Timestamp) -> Result<(), StoreError> {
+        self.kept()?.outbox.delivered(letter, receipt)
     }
 
     async fn attempted(&self, letter: LetterId, error: String, _: Timestamp) -> Result<(), StoreError> {
@@ -300,8 +300,8 @@ impl Store for MemoryStore {
         Ok(self.kept()?.outbox.revive(letter))
     }
 
-    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError> {
-        Ok(self.kept()?.outbox.activity_of(letter))
+    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
+        Ok(self.kept()?.outbox.receipt_of(letter).cloned())
     }
 
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
@@ -328,7 +328,7 @@ impl Store for MemoryStore {
         let kept = self.kept()?;
         let mut lines = kept.lines.get(&id).cloned().unwrap_or_default();
         for line in &mut lines {
-            line.activity_id = line.activity_id.take().or_else(|| kept.outbox.activity_of(line.letter?));
+            line.activity_id = line.activity_id.take().or_else(|| kept.outbox.receipt_of(line.letter?)?.activity.clone());
         }
         Ok(lines)
     }

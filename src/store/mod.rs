@@ -49,9 +49,9 @@ pub trait Store: Send + Sync + 'static {
     /// The conversations that have pending letters: asked once at start.
     async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError>;
 
-    /// Marks a letter as delivered, with the activity id that the connector gave it, if it gave one. That wins over all else that was
-    /// noted about it. Here and in the next two an unknown letter is [`StoreError::Broken`].
-    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, at: Timestamp) -> Result<(), StoreError>;
+    /// Marks a letter as delivered, with what the connector told of it. That wins over all else that was noted about it; what a later
+    /// receipt does not name stays as an earlier one told it. Here and in the next two an unknown letter is [`StoreError::Broken`].
+    async fn delivered(&self, letter: LetterId, receipt: Receipt, at: Timestamp) -> Result<(), StoreError>;
 
     /// Notes a failed attempt; the letter stays pending. Changes nothing when it is sent or dead.
     async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError>;
@@ -63,8 +63,8 @@ pub trait Store: Send + Sync + 'static {
     /// no such dead letter.
     async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError>;
 
-    /// The activity id under which a letter was delivered.
-    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError>;
+    /// What the connector told of a letter; none while it is not delivered, and when there is no such letter.
+    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError>;
 
     /// Letters by state, newest first, at most `limit`.
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError>;
@@ -283,6 +283,15 @@ pub enum Delivery {
         /// The activity id that the click named, used when the connector gave none.
         fallback: Option<String>,
     },
+}
+
+/// What the connector told of a letter that it took.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The activity's id, without which it cannot be replaced. The connector does not always give one.
+    pub activity: Option<String>,
+    /// The id of the conversation in which the activity stands, when it is not the letter's own: the thread that was opened.
+    pub conversation: Option<String>,
 }
 
 /// The state of a letter.

@@ -19,7 +19,7 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
+    Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError, Turn,
 };
 use crate::model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId};
 
@@ -205,8 +205,8 @@ impl Store for SqliteStore {
         read::waiting_conversations(&self.readers).await
     }
 
-    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, at: Timestamp) -> Result<(), StoreError> {
-        self.writer.write(letters::Delivered { letter, activity_id, at }).await
+    async fn delivered(&self, letter: LetterId, receipt: Receipt, at: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(letters::Delivered { letter, receipt, at }).await
     }
 
     async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
@@ -221,8 +221,8 @@ impl Store for SqliteStore {
         self.writer.write(letters::Revive(letter)).await
     }
 
-    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError> {
-        read::activity_of(&self.readers, letter).await
+    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
+        read::receipt_of(&self.readers, letter).await
     }
 
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {

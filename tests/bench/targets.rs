@@ -89,7 +89,8 @@ async fn kept(file: &std::path::Path) -> SqlitePool {
     let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    let table = "CREATE TABLE turns (conversation TEXT, id TEXT, activity TEXT, reply TEXT, delivered INTEGER, PRIMARY KEY (conversation, id))";
+    let table =
+        "CREATE TABLE turns (conversation TEXT, id TEXT, activity TEXT, reply TEXT, delivered INTEGER, PRIMARY KEY (conversation, id))";
     sqlx::query(table).execute(&pool).await.unwrap();
     pool
 }

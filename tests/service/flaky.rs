@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use switchboard::{
     model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
+        Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
+        Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -96,8 +97,8 @@ impl Store for Flaky {
     async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError> {
         self.up()?.waiting_conversations().await
     }
-    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, at: Timestamp) -> Result<(), StoreError> {
-        self.up()?.delivered(letter, activity_id, at).await
+    async fn delivered(&self, letter: LetterId, receipt: Receipt, at: Timestamp) -> Result<(), StoreError> {
+        self.up()?.delivered(letter, receipt, at).await
     }
     async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
         self.up()?.attempted(letter, error, at).await
@@ -108,8 +109,8 @@ impl Store for Flaky {
     async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError> {
         self.up()?.revive(letter).await
     }
-    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError> {
-        self.up()?.activity_of(letter).await
+    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
+        self.up()?.receipt_of(letter).await
     }
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
         self.up()?.outbox(state, limit).await

@@ -47,6 +47,7 @@ promises! {
         a_letter_is_pending_until_it_is_sent_or_dead,
         a_dead_letter_is_revived_at_its_old_place,
         marks_that_come_late_change_nothing,
+        a_receipt_keeps_what_it_was_told,
         an_unknown_letter_is_an_error,
         pending_letters_go_where_the_conversation_is_now,
         a_letter_needs_no_stored_conversation,

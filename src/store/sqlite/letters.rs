@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{ConversationId, LetterId},
-    store::{Outgoing, Seen, StoreError, rules::nanos},
+    store::{Outgoing, Receipt, Seen, StoreError, rules::nanos},
 };
 
 /// Adds a letter; that one of its id is there already is an error.
@@ -67,7 +67,7 @@ impl Write for Post {
 /// A letter that was delivered.
 pub(super) struct Delivered {
     pub(super) letter: LetterId,
-    pub(super) activity_id: Option<String>,
+    pub(super) receipt: Receipt,
     pub(super) at: Timestamp,
 }
 
@@ -77,8 +77,12 @@ impl Write for Delivered {
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
         // The body has served: the transcript holds what was said.
-        let statement = query("UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity) WHERE id = ?");
-        let statement = statement.bind(nanos(self.at)).bind(&self.activity_id).bind(self.letter.to_string());
+        let statement = query(
+            "UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity), place = coalesce(?, place) \
+             WHERE id = ?",
+        );
+        let Receipt { activity, conversation } = &self.receipt;
+        let statement = statement.bind(nanos(self.at)).bind(activity).bind(conversation).bind(self.letter.to_string());
         if changed(db, statement).await? == 0 { Err(unknown(self.letter).into()) } else { Ok(()) }
     }
 }

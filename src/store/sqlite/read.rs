@@ -8,7 +8,7 @@ use super::failed;
 use crate::{
     model::{Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Reference, Session, TenantId},
     store::{
-        Answer, LetterState, Loaded, OutboxRow, Outgoing, StoreError,
+        Answer, LetterState, Loaded, OutboxRow, Outgoing, Receipt, StoreError,
         rules::{instant, nanos},
     },
 };
@@ -99,10 +99,10 @@ pub(super) async fn waiting_conversations(readers: &SqlitePool) -> Result<Vec<Co
     Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
 }
 
-pub(super) async fn activity_of(readers: &SqlitePool, letter: LetterId) -> Result<Option<String>, StoreError> {
-    let statement = query_scalar("SELECT activity FROM outbox WHERE id = ?").bind(letter.to_string());
-    let row: Option<Option<String>> = statement.fetch_optional(readers).await.map_err(failed)?;
-    Ok(row.flatten())
+pub(super) async fn receipt_of(readers: &SqlitePool, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
+    let statement = query_as("SELECT activity, place FROM outbox WHERE id = ? AND state = 'sent'").bind(letter.to_string());
+    let row: Option<(Option<String>, Option<String>)> = statement.fetch_optional(readers).await.map_err(failed)?;
+    Ok(row.map(|(activity, conversation)| Receipt { activity, conversation }))
 }
 
 pub(super) async fn outbox(readers: &SqlitePool, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {

@@ -1,0 +1,4 @@
+-- The desks of human agents: threads in channels, who is connected, and who has taken which chat.
+
+-- The conversation in which a letter's activity stands, when it is not the letter's own.
+ALTER TABLE outbox ADD COLUMN place TEXT;
