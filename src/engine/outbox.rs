@@ -15,7 +15,7 @@ use super::Clock;
 use crate::{
     model::{ConversationId, LetterId},
     store::{Delivery, Outgoing, Receipt, Store, StoreError},
-    teams::connector::{Connector, SendError},
+    teams::connector::{Connector, Opened, SendError},
 };
 
 /// After so many failed attempts a letter is given up, visibly. With the pauses below that is about an hour.
@@ -96,7 +96,7 @@ impl Outbox {
         let unkept = async move {
             let reply_to = match &letter.kind {
                 Delivery::Post(reply_to) => reply_to.as_deref(),
-                Delivery::Put { .. } => None,
+                Delivery::Put { .. } | Delivery::Open { .. } | Delivery::In { .. } => None,
             };
             let sent =
                 outbox.0.connector.send(&letter.service_url, &letter.conversation.id, reply_to, &letter.body, (outbox.0.clock)()).await;
@@ -181,7 +181,7 @@ impl Outbox {
             let pause = match &error {
                 SendError::Throttled { after } => after.unwrap_or_else(|| pause(failures)),
                 SendError::Temporary { maybe_delivered, after, .. } => {
-                    let doubts = *maybe_delivered && matches!(letter.kind, Delivery::Post(_));
+                    let doubts = *maybe_delivered && !matches!(letter.kind, Delivery::Put { .. });
                     doubtful += u32::from(doubts);
                     after.unwrap_or_else(|| pause(if doubts { failures * 2 } else { failures }))
                 }
@@ -226,6 +226,17 @@ impl Outbox {
                 let Some(activity) = activity.or_else(|| fallback.clone()) else { return Ok(Receipt::default()) };
                 let activity = connector.update(url, place.as_deref().unwrap_or(conversation), &activity, &letter.body, now).await?;
                 Ok(Receipt { activity, conversation: place })
+            }
+            Delivery::Open { .. } => {
+                let Opened { conversation, activity } = connector.open_thread(url, &letter.body, now).await?;
+                Ok(Receipt { activity, conversation })
+            }
+            Delivery::In { thread } => {
+                let place = self.receipt_of(*thread, receipts).await?.and_then(|receipt| receipt.conversation);
+                // The letter that opens it came earlier in this queue: its turn is over.
+                let Some(place) = place else { return Err(SendError::Gone { code: "the thread for it was not opened".to_owned() }) };
+                let activity = connector.send(url, &place, None, &letter.body, now).await?;
+                Ok(Receipt { activity, conversation: Some(place) })
             }
         }
     }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use self::outbox::Outbox;
 use super::{
     Answer, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
-    Turn, Version, Who,
+    Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
@@ -43,6 +43,8 @@ struct Kept {
     /// Live sessions by tenant and state.
     live: BTreeMap<(TenantId, &'static str), u64>,
     outbox: Outbox,
+    /// By the thread's conversation id.
+    threads: HashMap<String, Thread>,
     seen: HashMap<ConversationId, HashMap<String, Seen>>,
     /// The sources by tenant and version, with when they were stored.
     versions: HashMap<TenantId, HashMap<String, (String, i64)>>,
@@ -275,7 +277,8 @@ impl Store for MemoryStore {
         let kept = self.kept()?;
         let mut letters = kept.outbox.pending(conversation, limit);
         if let Some(stored) = kept.conversations.get(conversation) {
-            letters.iter_mut().for_each(|letter| letter.service_url.clone_from(&stored.conversation.reference.service_url));
+            let there = letters.iter_mut().filter(|letter| !letter.kind.goes_elsewhere());
+            there.for_each(|letter| letter.service_url.clone_from(&stored.conversation.reference.service_url));
         }
         Ok(letters)
     }
@@ -285,7 +288,10 @@ impl Store for MemoryStore {
     }
 
     async fn delivered(&self, letter: LetterId, receipt: Receipt, _: Timestamp) -> Result<(), StoreError> {
-        self.kept()?.outbox.delivered(letter, receipt)
+        let mut kept = self.kept()?;
+        let opened = kept.outbox.delivered(letter, receipt)?;
+        kept.threads.extend(opened);
+        Ok(())
     }
 
     async fn attempted(&self, letter: LetterId, error: String, _: Timestamp) -> Result<(), StoreError> {
@@ -302,6 +308,10 @@ impl Store for MemoryStore {
 
     async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
         Ok(self.kept()?.outbox.receipt_of(letter).cloned())
+    }
+
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError> {
+        Ok(self.kept()?.threads.get(place).cloned())
     }
 
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {

@@ -1,6 +1,7 @@
 //! Floor 2: where everything is kept. [`Store`] writes down its promises; one suite of tests (`tests/store/`) holds every
 //! implementation to them.
 
+mod desks;
 mod memory;
 mod rules;
 mod sqlite;
@@ -11,7 +12,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::{memory::MemoryStore, sqlite::SqliteStore};
+pub use self::{desks::Thread, memory::MemoryStore, sqlite::SqliteStore};
 use crate::model::{Conversation, ConversationId, Guest, Hop, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
 
 /// What the engine needs kept. Promises, for every implementation:
@@ -50,7 +51,8 @@ pub trait Store: Send + Sync + 'static {
     async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError>;
 
     /// Marks a letter as delivered, with what the connector told of it. That wins over all else that was noted about it; what a later
-    /// receipt does not name stays as an earlier one told it. Here and in the next two an unknown letter is [`StoreError::Broken`].
+    /// receipt does not name stays as an earlier one told it. When the letter is a [`Delivery::Open`] and the receipt names the
+    /// conversation, [`Store::thread`] finds it from now on. Here and in the next two an unknown letter is [`StoreError::Broken`].
     async fn delivered(&self, letter: LetterId, receipt: Receipt, at: Timestamp) -> Result<(), StoreError>;
 
     /// Notes a failed attempt; the letter stays pending. Changes nothing when it is sent or dead.
@@ -65,6 +67,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// What the connector told of a letter; none while it is not delivered, and when there is no such letter.
     async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError>;
+
+    /// Whose session is handled in a thread, by the thread's conversation id; none when no letter of ours opened it.
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError>;
 
     /// Letters by state, newest first, at most `limit`.
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError>;
@@ -258,9 +263,11 @@ pub enum Who {
 pub struct Outgoing {
     /// Its id.
     pub id: LetterId,
-    /// The conversation.
+    /// The conversation: in its order letters are delivered, one after the other. A letter that opens a thread or goes into one does not
+    /// go there, but waits in that order all the same.
     pub conversation: ConversationId,
-    /// The connector's address. [`Store::pending`] answers with the conversation's present one, if the conversation is stored.
+    /// The connector's address. [`Store::pending`] answers with the conversation's present one, if the conversation is stored and the letter
+    /// goes there.
     pub service_url: String,
     /// How to deliver it.
     pub kind: Delivery,
@@ -283,6 +290,25 @@ pub enum Delivery {
         /// The activity id that the click named, used when the connector gave none.
         fallback: Option<String>,
     },
+    /// Opens a new thread in a team's channel. The body is the whole request that creates the conversation.
+    Open {
+        /// The session that is handled there.
+        session: SessionId,
+        /// The guest's conversation.
+        guest: ConversationId,
+    },
+    /// A new activity in the thread that an earlier letter of the same conversation opened.
+    In {
+        /// The letter that opened it.
+        thread: LetterId,
+    },
+}
+
+impl Delivery {
+    /// True when the letter goes elsewhere than into its own conversation, so that its service address is not the conversation's.
+    fn goes_elsewhere(&self) -> bool {
+        matches!(self, Delivery::Open { .. } | Delivery::In { .. })
+    }
 }
 
 /// What the connector told of a letter that it took.

@@ -1,5 +1,6 @@
 //! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read ([`read`], [`views`]); WAL lets them not wait for each other.
 
+mod desks;
 mod letters;
 mod read;
 mod script;
@@ -19,7 +20,8 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError, Turn,
+    Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
+    Thread, Turn,
 };
 use crate::model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId};
 
@@ -223,6 +225,10 @@ impl Store for SqliteStore {
 
     async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
         read::receipt_of(&self.readers, letter).await
+    }
+
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError> {
+        desks::thread(&self.readers, place).await
     }
 
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {

@@ -1,4 +1,4 @@
-//! Speaking to the Bot Connector: send, replace, look up a member. One request per call and no hidden repetition, except that a
+//! Speaking to the Bot Connector: send, replace, open a thread, look up a member. One request per call and no hidden repetition, except that a
 //! token which was refused is renewed once; what to do about a failure is decided by the outbox, and [`SendError`] says what is known.
 
 use std::{sync::Arc, time::Duration};
@@ -24,6 +24,15 @@ pub struct Connector {
     http: Client,
     tokens: Arc<Tokens>,
     hosts: ServiceHosts,
+}
+
+/// A new thread of a channel, as far as the connector tells: sometimes it answers with an empty body.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// The thread's conversation id, `<channel>;messageid=<first post>`. Without it nothing can be sent after the first post.
+    pub conversation: Option<String>,
+    /// The first post's activity id, without which it cannot be replaced later.
+    pub activity: Option<String>,
 }
 
 impl Connector {
@@ -70,6 +79,16 @@ impl Connector {
         Ok(id_of(&self.call(Method::PUT, service_url, &path, Some(body), now).await?))
     }
 
+    /// Opens a thread in a channel with its first post. `body` is the whole request as JSON: `isGroup` true, `channelData.channel.id`,
+    /// `tenantId`, and in `activity` the post, which is required. Not idempotent: what may have been delivered may be a thread already.
+    ///
+    /// # Errors
+    /// [`SendError`]; `Gone` when there is no such channel, or the bot is not in its team.
+    pub async fn open_thread(&self, service_url: &str, body: &str, now: Timestamp) -> Result<Opened, SendError> {
+        let answer = self.call(Method::POST, service_url, &["v3", "conversations"], Some(body), now).await?;
+        Ok(Opened { conversation: id_of(&answer), activity: text_of(&answer, "activityId") })
+    }
+
     /// Looks a member up: name, mail and the like, as far as the connector tells. `channel_id` stays empty; meant for [`Guest::learn`].
     ///
     /// # Errors
@@ -77,7 +96,7 @@ impl Connector {
     pub async fn member(&self, service_url: &str, conversation: &str, member: &str, now: Timestamp) -> Result<Guest, SendError> {
         let path = ["v3", "conversations", conversation, "members", member];
         let body = self.call(Method::GET, service_url, &path, None, now).await?;
-        let field = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned);
+        let field = |name| text_of(&body, name);
         Ok(Guest {
             id: field("id").unwrap_or_default(),
             // Both spellings are sent.
@@ -175,7 +194,11 @@ async fn judge(response: Response, now: Timestamp) -> Result<Value, SendError> {
 }
 
 fn id_of(body: &Value) -> Option<String> {
-    body.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()).map(str::to_owned)
+    text_of(body, "id")
+}
+
+fn text_of(body: &Value, field: &str) -> Option<String> {
+    body.get(field).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 #[cfg(test)]

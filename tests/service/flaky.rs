@@ -14,7 +14,7 @@ use switchboard::{
     model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
         Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
-        Turn,
+        Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -111,6 +111,9 @@ impl Store for Flaky {
     }
     async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
         self.up()?.receipt_of(letter).await
+    }
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError> {
+        self.up()?.thread(place).await
     }
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
         self.up()?.outbox(state, limit).await

@@ -1,5 +1,6 @@
 //! The promises of `switchboard::store::Store`, held against every implementation. Each promise is written once, against the trait.
 
+mod desks;
 mod later;
 mod letters;
 mod lists;
@@ -71,6 +72,10 @@ promises! {
         the_transcript_is_in_order_and_knows_the_activity_ids,
         a_journey_shows_all_that_hangs_on_it,
         live_sessions_are_counted;
+    desks:
+        a_thread_is_found_once_it_is_open,
+        a_thread_that_was_not_opened_is_none,
+        letters_to_a_desk_keep_their_own_service_address;
 }
 
 async fn in_memory<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) -> F) {

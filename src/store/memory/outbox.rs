@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     model::{ConversationId, LetterId},
-    store::{LetterState, OutboxRow, Outgoing, Receipt, StoreError},
+    store::{Delivery, LetterState, OutboxRow, Outgoing, Receipt, StoreError, Thread},
 };
 
 /// All letters ever committed. The body of one that was sent is dropped.
@@ -84,14 +84,18 @@ impl Outbox {
         found.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
-    /// Marks a letter as delivered.
-    pub(super) fn delivered(&mut self, id: LetterId, receipt: Receipt) -> Result<(), StoreError> {
+    /// Marks a letter as delivered; answers with the thread that it opened, if that is what it did.
+    pub(super) fn delivered(&mut self, id: LetterId, receipt: Receipt) -> Result<Option<(String, Thread)>, StoreError> {
         let kept = self.letters.get_mut(&id).ok_or_else(|| unknown(id))?;
+        let thread = match (&kept.letter.kind, &receipt.conversation) {
+            (Delivery::Open { session, guest }, Some(place)) => Some((place.clone(), Thread { session: *session, guest: guest.clone() })),
+            _ => None,
+        };
         kept.letter.body = String::new();
         let Receipt { activity, conversation } = std::mem::take(&mut kept.receipt);
         kept.receipt = Receipt { activity: receipt.activity.or(activity), conversation: receipt.conversation.or(conversation) };
         self.turn_into(id, LetterState::Sent);
-        Ok(())
+        Ok(thread)
     }
 
     /// Notes a failed attempt at a pending letter and what becomes of it.

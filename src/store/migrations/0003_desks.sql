@@ -2,3 +2,11 @@
 
 -- The conversation in which a letter's activity stands, when it is not the letter's own.
 ALTER TABLE outbox ADD COLUMN place TEXT;
+
+-- Whose session is handled in a thread that a letter opened.
+CREATE TABLE threads (
+    place        TEXT PRIMARY KEY NOT NULL,
+    session      TEXT NOT NULL,
+    channel      TEXT NOT NULL,
+    conversation TEXT NOT NULL
+) STRICT;

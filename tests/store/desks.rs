@@ -1,0 +1,76 @@
+//! Desks: the threads, codes, agents and claims of the people who answer.
+
+use std::sync::Arc;
+
+use switchboard::{
+    model::{LetterId, SessionId},
+    store::{Delivery, LetterState, Outgoing, Receipt, Store, Thread, Turn},
+};
+use uuid::Uuid;
+
+use crate::make::{at, bodies, conversation, letter, next, place, turn};
+
+fn session() -> SessionId {
+    SessionId(Uuid::new_v4())
+}
+
+fn opened(conversation: &str) -> Receipt {
+    Receipt { activity: Some("1:first".to_owned()), conversation: Some(conversation.to_owned()) }
+}
+
+pub(crate) async fn a_thread_is_found_once_it_is_open(store: Arc<dyn Store>) {
+    let (queue, ann, id) = (place("desk"), place("ann"), session());
+    let open = Outgoing { kind: Delivery::Open { session: id, guest: ann.clone() }, ..letter(&queue, "open") };
+    let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&queue, "in") };
+    store.post(open.clone(), None, at(0)).await.expect("post");
+    store.post(inside.clone(), None, at(0)).await.expect("post");
+    assert_eq!(store.pending(&queue, 9).await, Ok(vec![open.clone(), inside.clone()]));
+    let thread = "19:desk@thread.tacv2;messageid=1";
+    assert_eq!(store.thread(thread).await, Ok(None));
+    store.attempted(open.id, "503".to_owned(), at(1)).await.expect("attempted");
+    assert_eq!(store.thread(thread).await, Ok(None));
+    store.delivered(open.id, opened(thread), at(2)).await.expect("delivered");
+    store.delivered(inside.id, opened("19:other"), at(3)).await.expect("delivered");
+    assert_eq!(store.receipt_of(open.id).await, Ok(Some(opened(thread))));
+    assert_eq!(store.thread(thread).await, Ok(Some(Thread { session: id, guest: ann.clone() })));
+    assert_eq!(store.thread("19:other").await, Ok(None), "a letter in a thread opens none");
+    assert_eq!(store.thread("").await, Ok(None));
+    // Sent again after a crash: guests and agents may be in either.
+    store.delivered(open.id, opened("19:twice"), at(4)).await.expect("delivered");
+    store.delivered(open.id, Receipt::default(), at(5)).await.expect("delivered");
+    for thread in [thread, "19:twice"] {
+        assert_eq!(store.thread(thread).await, Ok(Some(Thread { session: id, guest: ann.clone() })));
+    }
+}
+
+pub(crate) async fn a_thread_that_was_not_opened_is_none(store: Arc<dyn Store>) {
+    let queue = place("desk");
+    let open = || Outgoing { kind: Delivery::Open { session: session(), guest: place("ann") }, ..letter(&queue, "open") };
+    let (dead, nameless) = (open(), open());
+    for letter in [&dead, &nameless] {
+        store.post(letter.clone(), None, at(0)).await.expect("post");
+    }
+    store.dead(dead.id, "403".to_owned(), at(1)).await.expect("dead");
+    store.delivered(nameless.id, Receipt { activity: Some("19:a".to_owned()), conversation: None }, at(1)).await.expect("delivered");
+    assert_eq!(store.receipt_of(dead.id).await, Ok(None));
+    assert_eq!(store.thread("19:a").await, Ok(None));
+    store.delivered(LetterId(Uuid::new_v4()), opened("19:a"), at(1)).await.expect_err("unknown");
+    assert_eq!(store.thread("19:a").await, Ok(None));
+    assert_eq!(store.outbox(LetterState::Dead, 9).await.expect("outbox").len(), 1);
+    store.revive(dead.id).await.expect("revive");
+    store.delivered(dead.id, opened("19:a"), at(2)).await.expect("delivered");
+    assert!(store.thread("19:a").await.expect("thread").is_some());
+}
+
+pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<dyn Store>) {
+    let ann = conversation("ann");
+    let open = Outgoing { kind: Delivery::Open { session: session(), guest: ann.id.clone() }, ..letter(&ann.id, "open") };
+    let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&ann.id, "in") };
+    let post = letter(&ann.id, "post");
+    let letters = vec![open.clone(), post.clone(), inside.clone()];
+    store.commit(Turn { letters, ..turn(&ann) }).await.expect("commit");
+    assert_eq!(store.commit(next(&ann, 1)).await, Ok(2));
+    let present = Outgoing { service_url: ann.reference.service_url.clone(), ..post };
+    assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![open, present, inside]));
+    assert_eq!(bodies(&*store, &ann.id).await, ["open", "post", "in"]);
+}
