@@ -13,8 +13,8 @@ use jiff::Timestamp;
 
 use self::outbox::Outbox;
 use super::{
-    Answer, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
-    Thread, Turn, Version, Who,
+    Answer, Desk, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
+    StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
@@ -45,6 +45,7 @@ struct Kept {
     outbox: Outbox,
     /// By the thread's conversation id.
     threads: HashMap<String, Thread>,
+    desks: BTreeMap<TenantId, Desk>,
     seen: HashMap<ConversationId, HashMap<String, Seen>>,
     /// The sources by tenant and version, with when they were stored.
     versions: HashMap<TenantId, HashMap<String, (String, i64)>>,
@@ -397,6 +398,21 @@ impl Store for MemoryStore {
             !keys.is_empty()
         });
         Ok(gone)
+    }
+
+    async fn desks(&self) -> Result<Vec<Desk>, StoreError> {
+        Ok(self.kept()?.desks.values().cloned().collect())
+    }
+
+    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError> {
+        self.kept()?.desks.insert(desk.tenant.clone(), desk);
+        Ok(())
+    }
+
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
+        let mut kept = self.kept()?;
+        let desk = kept.desks.get_mut(tenant);
+        Ok(desk.map(|desk| desk.broken = Some(reason)).is_some())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -12,7 +12,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::{desks::Thread, memory::MemoryStore, sqlite::SqliteStore};
+pub use self::{
+    desks::{Desk, Thread},
+    memory::MemoryStore,
+    sqlite::SqliteStore,
+};
 use crate::model::{Conversation, ConversationId, Guest, Hop, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
 
 /// What the engine needs kept. Promises, for every implementation:
@@ -104,6 +108,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Removes dedupe keys that expired before `now`; answers how many.
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// The channels that are or were connected as desks, one a tenant, sorted by tenant.
+    async fn desks(&self) -> Result<Vec<Desk>, StoreError>;
+
+    /// Makes a channel the desk of its tenant, in place of the one that was.
+    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError>;
+
+    /// Notes why nothing can be delivered to a tenant's desk any more, until one is connected again. False when the tenant has no desk.
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError>;
 
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;

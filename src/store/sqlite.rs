@@ -20,7 +20,7 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
+    Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
     Thread, Turn,
 };
 use crate::model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId};
@@ -277,6 +277,18 @@ impl Store for SqliteStore {
                 return Ok(total);
             }
         }
+    }
+
+    async fn desks(&self) -> Result<Vec<Desk>, StoreError> {
+        desks::desks(&self.readers).await
+    }
+
+    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError> {
+        self.writer.write(desks::Connect(desk)).await
+    }
+
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
+        self.writer.write(desks::Break { tenant: tenant.clone(), reason }).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

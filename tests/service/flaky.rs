@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use switchboard::{
     model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
-        Thread, Turn,
+        Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
+        StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -144,6 +144,15 @@ impl Store for Flaky {
     }
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.up()?.forget_seen(now).await
+    }
+    async fn desks(&self) -> Result<Vec<Desk>, StoreError> {
+        self.up()?.desks().await
+    }
+    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError> {
+        self.up()?.connect_desk(desk).await
+    }
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
+        self.up()?.break_desk(tenant, reason).await
     }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use switchboard::{
-    model::{LetterId, SessionId},
-    store::{Delivery, LetterState, Outgoing, Receipt, Store, Thread, Turn},
+    model::{Account, LetterId, SessionId},
+    store::{Delivery, Desk, LetterState, Outgoing, Receipt, Store, Thread, Turn},
 };
 use uuid::Uuid;
 
@@ -73,4 +73,43 @@ pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<
     let present = Outgoing { service_url: ann.reference.service_url.clone(), ..post };
     assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![open, present, inside]));
     assert_eq!(bodies(&*store, &ann.id).await, ["open", "post", "in"]);
+}
+
+fn desk(tenant: &str, channel: &str) -> Desk {
+    Desk {
+        tenant: tenant.into(),
+        channel: format!("19:{channel}@thread.tacv2"),
+        team: Some("19:team@thread.tacv2".to_owned()),
+        name: Some("Desk \"1\" 'ü' \\ \n".to_owned()),
+        service_url: "https://smba.example/emea/".to_owned(),
+        bot: Account { id: "28:bot".to_owned(), name: Some("Switchboard".to_owned()), aad_object_id: None },
+        entra_tenant: None,
+        connected: at(7),
+        broken: None,
+    }
+}
+
+pub(crate) async fn a_tenant_has_one_desk(store: Arc<dyn Store>) {
+    assert_eq!(store.desks().await, Ok(Vec::new()));
+    let (it, hr) = (desk("it", "a"), desk("hr", "b"));
+    store.connect_desk(it.clone()).await.expect("connect");
+    store.connect_desk(hr.clone()).await.expect("connect");
+    assert_eq!(store.desks().await, Ok(vec![hr.clone(), it.clone()]));
+    let moved = Desk { team: None, name: None, ..desk("it", "c") };
+    store.connect_desk(moved.clone()).await.expect("connect");
+    assert_eq!(store.desks().await, Ok(vec![hr, moved]));
+}
+
+pub(crate) async fn a_broken_desk_says_why_until_one_is_connected(store: Arc<dyn Store>) {
+    let (it, hr) = (desk("it", "a"), desk("hr", "b"));
+    store.connect_desk(it.clone()).await.expect("connect");
+    store.connect_desk(hr.clone()).await.expect("connect");
+    assert_eq!(store.break_desk(&"legal".into(), "x".to_owned()).await, Ok(false));
+    for reason in ["gone: ConversationNotFound", "the app was \"removed\""] {
+        assert_eq!(store.break_desk(&"it".into(), reason.to_owned()).await, Ok(true));
+        let broken = Desk { broken: Some(reason.to_owned()), ..it.clone() };
+        assert_eq!(store.desks().await, Ok(vec![hr.clone(), broken]));
+    }
+    store.connect_desk(it.clone()).await.expect("connect");
+    assert_eq!(store.desks().await, Ok(vec![hr, it]));
 }

@@ -10,3 +10,9 @@ CREATE TABLE threads (
     channel      TEXT NOT NULL,
     conversation TEXT NOT NULL
 ) STRICT;
+
+-- The channel in which a tenant's agents work.
+CREATE TABLE desks (
+    tenant TEXT PRIMARY KEY NOT NULL,
+    body   TEXT NOT NULL
+) STRICT;

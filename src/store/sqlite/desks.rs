@@ -1,11 +1,17 @@
 //! What is read and written of desks.
 
-use sqlx::{SqlitePool, query_as};
+use async_trait::async_trait;
+use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
-use super::{failed, read::id_of};
+use super::{
+    failed, read,
+    read::id_of,
+    write::{changed, json},
+    writer::{Failure, Write},
+};
 use crate::{
-    model::{ConversationId, SessionId},
-    store::{StoreError, Thread},
+    model::{ConversationId, SessionId, TenantId},
+    store::{Desk, StoreError, Thread},
 };
 
 pub(super) async fn thread(readers: &SqlitePool, place: &str) -> Result<Option<Thread>, StoreError> {
@@ -14,4 +20,40 @@ pub(super) async fn thread(readers: &SqlitePool, place: &str) -> Result<Option<T
     let thread =
         |(session, channel, id): (String, _, _)| Ok(Thread { session: SessionId(id_of(&session)?), guest: ConversationId { channel, id } });
     row.map(thread).transpose()
+}
+
+pub(super) async fn desks(readers: &SqlitePool) -> Result<Vec<Desk>, StoreError> {
+    let statement = query_scalar("SELECT body FROM desks ORDER BY tenant");
+    let rows: Vec<String> = statement.fetch_all(readers).await.map_err(failed)?;
+    rows.iter().map(|body| read::json("a desk", body)).collect()
+}
+
+/// A channel that becomes a tenant's desk.
+pub(super) struct Connect(pub(super) Desk);
+
+#[async_trait]
+impl Write for Connect {
+    type Answer = ();
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
+        let statement = query("INSERT INTO desks (tenant, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body");
+        changed(db, statement.bind(self.0.tenant.as_str()).bind(json(&self.0)?)).await?;
+        Ok(())
+    }
+}
+
+/// A desk that cannot be reached any more.
+pub(super) struct Break {
+    pub(super) tenant: TenantId,
+    pub(super) reason: String,
+}
+
+#[async_trait]
+impl Write for Break {
+    type Answer = bool;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
+        let statement = query("UPDATE desks SET body = json_set(body, '$.broken', ?) WHERE tenant = ?");
+        Ok(changed(db, statement.bind(&self.reason).bind(self.tenant.as_str())).await? > 0)
+    }
 }

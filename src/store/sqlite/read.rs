@@ -70,8 +70,11 @@ pub(super) async fn seen(
     Ok(None)
 }
 
+/// Id, own and present service address, kind, body, attempts.
+type PendingRow = (String, String, Option<String>, String, Option<String>, u32);
+
 pub(super) async fn pending(readers: &SqlitePool, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
-    let rows: Vec<(String, String, Option<String>, String, Option<String>, u32)> = query_as(
+    let rows: Vec<PendingRow> = query_as(
         "SELECT o.id, o.service_url, c.service_url, o.kind, o.body, o.attempts FROM outbox o \
          LEFT JOIN conversations c ON c.channel = o.channel AND c.id = o.conversation \
          WHERE o.channel = ? AND o.conversation = ? AND o.state = 'pending' ORDER BY o.seq LIMIT ?",
@@ -82,7 +85,7 @@ pub(super) async fn pending(readers: &SqlitePool, conversation: &ConversationId,
     .fetch_all(readers)
     .await
     .map_err(failed)?;
-    let letter = |(id, own, present, kind, body, attempts): (String, String, Option<String>, String, Option<String>, u32)| {
+    let letter = |(id, own, present, kind, body, attempts): PendingRow| {
         let body = body.ok_or_else(|| StoreError::Broken(format!("the pending letter {id} has no body")))?;
         let kind: Delivery = json("a letter", &kind)?;
         let service_url = present.filter(|_| !kind.goes_elsewhere()).unwrap_or(own);
