@@ -46,6 +46,8 @@ struct Kept {
     /// By the thread's conversation id.
     threads: HashMap<String, Thread>,
     desks: BTreeMap<TenantId, Desk>,
+    /// One-time codes by their hash, with their end.
+    codes: HashMap<String, (TenantId, i64)>,
     seen: HashMap<ConversationId, HashMap<String, Seen>>,
     /// The sources by tenant and version, with when they were stored.
     versions: HashMap<TenantId, HashMap<String, (String, i64)>>,
@@ -413,6 +415,18 @@ impl Store for MemoryStore {
         let mut kept = self.kept()?;
         let desk = kept.desks.get_mut(tenant);
         Ok(desk.map(|desk| desk.broken = Some(reason)).is_some())
+    }
+
+    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError> {
+        let mut kept = self.kept()?;
+        kept.codes.retain(|_, (owner, _)| owner != tenant);
+        kept.codes.insert(hash.to_owned(), (tenant.clone(), nanos(until)));
+        Ok(())
+    }
+
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
+        let code = self.kept()?.codes.remove(hash);
+        Ok(code.filter(|(_, until)| *until >= nanos(now)).map(|(tenant, _)| tenant))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

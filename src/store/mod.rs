@@ -118,6 +118,12 @@ pub trait Store: Send + Sync + 'static {
     /// Notes why nothing can be delivered to a tenant's desk any more, until one is connected again. False when the tenant has no desk.
     async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError>;
 
+    /// Keeps the hash of a one-time code with which a channel is made a tenant's desk, in place of all older codes of the tenant.
+    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError>;
+
+    /// Whose code this is. It works once, and not after its `until`; of several that take it at the same time one gets it.
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError>;
+
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;
 

@@ -291,6 +291,14 @@ impl Store for SqliteStore {
         self.writer.write(desks::Break { tenant: tenant.clone(), reason }).await
     }
 
+    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(desks::PutCode { tenant: tenant.clone(), hash: hash.to_owned(), until }).await
+    }
+
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
+        self.writer.write(desks::TakeCode { hash: hash.to_owned(), now }).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.writer.write(write::Ping).await?;
         read::ping(&self.readers).await

@@ -154,6 +154,12 @@ impl Store for Flaky {
     async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
         self.up()?.break_desk(tenant, reason).await
     }
+    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError> {
+        self.up()?.put_code(tenant, hash, until).await
+    }
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
+        self.up()?.take_code(hash, now).await
+    }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await
     }

@@ -113,3 +113,41 @@ pub(crate) async fn a_broken_desk_says_why_until_one_is_connected(store: Arc<dyn
     store.connect_desk(it.clone()).await.expect("connect");
     assert_eq!(store.desks().await, Ok(vec![hr, it]));
 }
+
+pub(crate) async fn a_code_works_once_and_in_time(store: Arc<dyn Store>) {
+    let put = async |tenant: &str, hash: &str| store.put_code(&tenant.into(), hash, at(60)).await.expect("put");
+    let take = async |hash: &str, seconds| store.take_code(hash, at(seconds)).await.expect("take");
+    put("it", "one").await;
+    put("hr", "two").await;
+    assert_eq!(take("three", 0).await, None);
+    assert_eq!(take("", 0).await, None);
+    assert_eq!(take("one", 0).await, Some("it".into()));
+    assert_eq!(take("one", 0).await, None, "it is used");
+    assert_eq!(take("two", 60).await, Some("hr".into()), "the last instant counts");
+    put("it", "late").await;
+    assert_eq!(take("late", 61).await, None);
+    assert_eq!(take("late", 0).await, None, "what came too late is gone");
+    put("it", "old").await;
+    put("it", "new").await;
+    put("hr", "other").await;
+    assert_eq!(take("old", 0).await, None, "a newer one has taken its place");
+    assert_eq!(take("new", 0).await, Some("it".into()));
+    assert_eq!(take("other", 0).await, Some("hr".into()), "each tenant has its own");
+    put("it", "same").await;
+    put("it", "same").await;
+    put("hr", "same").await;
+    assert_eq!(take("same", 0).await, Some("hr".into()));
+    assert_eq!(take("same", 0).await, None);
+}
+
+pub(crate) async fn of_many_who_take_a_code_one_gets_it(store: Arc<dyn Store>) {
+    for round in 0..5 {
+        store.put_code(&"it".into(), &format!("code {round}"), at(60)).await.expect("put");
+        let takers = (0..30).map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.take_code(&format!("code {round}"), at(1)).await.expect("take") })
+        });
+        let taken = futures_util::future::try_join_all(takers).await.expect("no panic");
+        assert_eq!(taken.into_iter().flatten().collect::<Vec<_>>(), ["it".into()]);
+    }
+}

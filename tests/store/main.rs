@@ -77,7 +77,9 @@ promises! {
         a_thread_that_was_not_opened_is_none,
         letters_to_a_desk_keep_their_own_service_address,
         a_tenant_has_one_desk,
-        a_broken_desk_says_why_until_one_is_connected;
+        a_broken_desk_says_why_until_one_is_connected,
+        a_code_works_once_and_in_time,
+        of_many_who_take_a_code_one_gets_it;
 }
 
 async fn in_memory<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) -> F) {

@@ -16,3 +16,10 @@ CREATE TABLE desks (
     tenant TEXT PRIMARY KEY NOT NULL,
     body   TEXT NOT NULL
 ) STRICT;
+
+-- One-time codes, as hashes; times are `until` in nanoseconds.
+CREATE TABLE codes (
+    hash   TEXT    PRIMARY KEY NOT NULL,
+    tenant TEXT    NOT NULL UNIQUE,
+    until  INTEGER NOT NULL
+) STRICT;

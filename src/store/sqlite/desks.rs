@@ -1,6 +1,7 @@
 //! What is read and written of desks.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
 use super::{
@@ -11,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{ConversationId, SessionId, TenantId},
-    store::{Desk, StoreError, Thread},
+    store::{Desk, StoreError, Thread, rules::nanos},
 };
 
 pub(super) async fn thread(readers: &SqlitePool, place: &str) -> Result<Option<Thread>, StoreError> {
@@ -55,5 +56,41 @@ impl Write for Break {
     async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
         let statement = query("UPDATE desks SET body = json_set(body, '$.broken', ?) WHERE tenant = ?");
         Ok(changed(db, statement.bind(&self.reason).bind(self.tenant.as_str())).await? > 0)
+    }
+}
+
+/// A one-time code, as its hash.
+pub(super) struct PutCode {
+    pub(super) tenant: TenantId,
+    pub(super) hash: String,
+    pub(super) until: Timestamp,
+}
+
+#[async_trait]
+impl Write for PutCode {
+    type Answer = ();
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
+        let statement = query("INSERT OR REPLACE INTO codes (hash, tenant, until) VALUES (?, ?, ?)");
+        changed(db, statement.bind(&self.hash).bind(self.tenant.as_str()).bind(nanos(self.until))).await?;
+        Ok(())
+    }
+}
+
+/// A code that somebody shows.
+pub(super) struct TakeCode {
+    pub(super) hash: String,
+    pub(super) now: Timestamp,
+}
+
+#[async_trait]
+impl Write for TakeCode {
+    type Answer = Option<TenantId>;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, Failure> {
+        // It is gone whether it came in time or not.
+        let statement = query_as("DELETE FROM codes WHERE hash = ? RETURNING tenant, until").bind(&self.hash);
+        let row: Option<(String, i64)> = statement.fetch_optional(db).await.map_err(failed)?;
+        Ok(row.filter(|(_, until)| *until >= nanos(self.now)).map(|(tenant, _)| TenantId::from(&tenant)))
     }
 }
