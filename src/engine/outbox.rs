@@ -14,8 +14,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::Clock;
 use crate::{
     model::{ConversationId, LetterId},
-    store::{Delivery, Outgoing, Store, StoreError},
-    teams::connector::{Connector, SendError},
+    store::{Delivery, Outgoing, Receipt, Store, StoreError},
+    teams::connector::{Connector, Opened, SendError},
 };
 
 /// After so many failed attempts a letter is given up, visibly. With the pauses below that is about an hour.
@@ -96,7 +96,7 @@ impl Outbox {
         let unkept = async move {
             let reply_to = match &letter.kind {
                 Delivery::Post(reply_to) => reply_to.as_deref(),
-                Delivery::Put { .. } => None,
+                Delivery::Put { .. } | Delivery::Open { .. } | Delivery::In { .. } => None,
             };
             let sent =
                 outbox.0.connector.send(&letter.service_url, &letter.conversation.id, reply_to, &letter.body, (outbox.0.clock)()).await;
@@ -143,7 +143,7 @@ impl Outbox {
 
     /// Works through one conversation's queue until it is empty.
     async fn deliver(&self, conversation: &ConversationId, queue: &Mutex<VecDeque<Outgoing>>) {
-        let mut sent_ids: HashMap<LetterId, String> = HashMap::new();
+        let mut receipts: HashMap<LetterId, Receipt> = HashMap::new();
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
             let Some(letter) = next else {
@@ -155,7 +155,7 @@ impl Outbox {
                 }
                 continue;
             };
-            if !self.one(letter, &mut sent_ids).await {
+            if !self.one(letter, &mut receipts).await {
                 self.0.queues.remove(conversation);
                 return;
             }
@@ -164,18 +164,16 @@ impl Outbox {
     }
 
     /// Delivers one letter or gives it up; false when the process stops first.
-    async fn one(&self, mut letter: Outgoing, sent_ids: &mut HashMap<LetterId, String>) -> bool {
+    async fn one(&self, mut letter: Outgoing, receipts: &mut HashMap<LetterId, Receipt>) -> bool {
         let (mut failures, mut doubtful) = (0u32, 0u32);
         loop {
             if self.0.stop.is_cancelled() {
                 return false;
             }
-            let error = match self.send(&letter, sent_ids).await {
-                Ok(activity) => {
-                    if let Some(activity) = &activity {
-                        sent_ids.insert(letter.id, activity.clone());
-                    }
-                    return self.keep(|| self.0.store.delivered(letter.id, activity.clone(), (self.0.clock)())).await;
+            let error = match self.send(&letter, receipts).await {
+                Ok(receipt) => {
+                    receipts.insert(letter.id, receipt.clone());
+                    return self.keep(|| self.0.store.delivered(letter.id, receipt.clone(), (self.0.clock)())).await;
                 }
                 Err(error) => error,
             };
@@ -183,7 +181,7 @@ impl Outbox {
             let pause = match &error {
                 SendError::Throttled { after } => after.unwrap_or_else(|| pause(failures)),
                 SendError::Temporary { maybe_delivered, after, .. } => {
-                    let doubts = *maybe_delivered && matches!(letter.kind, Delivery::Post(_));
+                    let doubts = *maybe_delivered && !matches!(letter.kind, Delivery::Put { .. });
                     doubtful += u32::from(doubts);
                     after.unwrap_or_else(|| pause(if doubts { failures * 2 } else { failures }))
                 }
@@ -215,26 +213,41 @@ impl Outbox {
         self.keep(|| self.0.store.dead(letter.id, reason.clone(), (self.0.clock)())).await
     }
 
-    async fn send(&self, letter: &Outgoing, sent_ids: &HashMap<LetterId, String>) -> Result<Option<String>, SendError> {
-        let (url, conversation, now) = (&letter.service_url, &letter.conversation.id, (self.0.clock)());
+    async fn send(&self, letter: &Outgoing, receipts: &HashMap<LetterId, Receipt>) -> Result<Receipt, SendError> {
+        let (connector, url, conversation, now) = (&self.0.connector, &letter.service_url, &letter.conversation.id, (self.0.clock)());
         match &letter.kind {
-            Delivery::Post(reply_to) => self.0.connector.send(url, conversation, reply_to.as_deref(), &letter.body, now).await,
+            Delivery::Post(reply_to) => {
+                let activity = connector.send(url, conversation, reply_to.as_deref(), &letter.body, now).await?;
+                Ok(Receipt { activity, conversation: None })
+            }
             Delivery::Put { of, fallback } => {
-                let known = match sent_ids.get(of) {
-                    Some(id) => Some(id.clone()),
-                    None => self.0.store.activity_of(*of).await.map_err(|error| SendError::Temporary {
-                        reason: error.to_string(),
-                        maybe_delivered: false,
-                        after: None,
-                    })?,
-                };
-                match known.or_else(|| fallback.clone()) {
-                    Some(activity) => self.0.connector.update(url, conversation, &activity, &letter.body, now).await,
-                    // The connector took the card without telling its id: there is nothing to replace.
-                    None => Ok(None),
-                }
+                let Receipt { activity, conversation: place } = self.receipt_of(*of, receipts).await?.unwrap_or_default();
+                // The connector took the card without telling its id: there is nothing to replace.
+                let Some(activity) = activity.or_else(|| fallback.clone()) else { return Ok(Receipt::default()) };
+                let activity = connector.update(url, place.as_deref().unwrap_or(conversation), &activity, &letter.body, now).await?;
+                Ok(Receipt { activity, conversation: place })
+            }
+            Delivery::Open { .. } => {
+                let Opened { conversation, activity } = connector.open_thread(url, &letter.body, now).await?;
+                Ok(Receipt { activity, conversation })
+            }
+            Delivery::In { thread } => {
+                let place = self.receipt_of(*thread, receipts).await?.and_then(|receipt| receipt.conversation);
+                // The letter that opens it came earlier in this queue: its turn is over.
+                let Some(place) = place else { return Err(SendError::Gone { code: "the thread for it was not opened".to_owned() }) };
+                let activity = connector.send(url, &place, None, &letter.body, now).await?;
+                Ok(Receipt { activity, conversation: Some(place) })
             }
         }
+    }
+
+    /// What the connector told of a letter that was sent before, in this queue or by an earlier process.
+    async fn receipt_of(&self, letter: LetterId, receipts: &HashMap<LetterId, Receipt>) -> Result<Option<Receipt>, SendError> {
+        if let Some(receipt) = receipts.get(&letter) {
+            return Ok(Some(receipt.clone()));
+        }
+        let found = self.0.store.receipt_of(letter).await;
+        found.map_err(|error| SendError::Temporary { reason: error.to_string(), maybe_delivered: false, after: None })
     }
 
     /// Writes down what happened, as long as it takes: a letter that was sent and not noted would be sent again.

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 
 use self::outbox::Outbox;
 use super::{
-    Answer, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
-    Version, Who,
+    Answer, Desk, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
+    StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
@@ -43,6 +43,11 @@ struct Kept {
     /// Live sessions by tenant and state.
     live: BTreeMap<(TenantId, &'static str), u64>,
     outbox: Outbox,
+    /// By the thread's conversation id.
+    threads: HashMap<String, Thread>,
+    desks: BTreeMap<TenantId, Desk>,
+    /// One-time codes by their hash, with their end.
+    codes: HashMap<String, (TenantId, i64)>,
     seen: HashMap<ConversationId, HashMap<String, Seen>>,
     /// The sources by tenant and version, with when they were stored.
     versions: HashMap<TenantId, HashMap<String, (String, i64)>>,
@@ -275,7 +280,8 @@ impl Store for MemoryStore {
         let kept = self.kept()?;
         let mut letters = kept.outbox.pending(conversation, limit);
         if let Some(stored) = kept.conversations.get(conversation) {
-            letters.iter_mut().for_each(|letter| letter.service_url.clone_from(&stored.conversation.reference.service_url));
+            let there = letters.iter_mut().filter(|letter| !letter.kind.goes_elsewhere());
+            there.for_each(|letter| letter.service_url.clone_from(&stored.conversation.reference.service_url));
         }
         Ok(letters)
     }
@@ -284,8 +290,11 @@ impl Store for MemoryStore {
         Ok(self.kept()?.outbox.waiting())
     }
 
-    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, _: Timestamp) -> Result<(), StoreError> {
-        self.kept()?.outbox.delivered(letter, activity_id)
+    async fn delivered(&self, letter: LetterId, receipt: Receipt, _: Timestamp) -> Result<(), StoreError> {
+        let mut kept = self.kept()?;
+        let opened = kept.outbox.delivered(letter, receipt)?;
+        kept.threads.extend(opened);
+        Ok(())
     }
 
     async fn attempted(&self, letter: LetterId, error: String, _: Timestamp) -> Result<(), StoreError> {
@@ -300,8 +309,12 @@ impl Store for MemoryStore {
         Ok(self.kept()?.outbox.revive(letter))
     }
 
-    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError> {
-        Ok(self.kept()?.outbox.activity_of(letter))
+    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
+        Ok(self.kept()?.outbox.receipt_of(letter).cloned())
+    }
+
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError> {
+        Ok(self.kept()?.threads.get(place).cloned())
     }
 
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
@@ -328,7 +341,7 @@ impl Store for MemoryStore {
         let kept = self.kept()?;
         let mut lines = kept.lines.get(&id).cloned().unwrap_or_default();
         for line in &mut lines {
-            line.activity_id = line.activity_id.take().or_else(|| kept.outbox.activity_of(line.letter?));
+            line.activity_id = line.activity_id.take().or_else(|| kept.outbox.receipt_of(line.letter?)?.activity.clone());
         }
         Ok(lines)
     }
@@ -387,6 +400,33 @@ impl Store for MemoryStore {
             !keys.is_empty()
         });
         Ok(gone)
+    }
+
+    async fn desks(&self) -> Result<Vec<Desk>, StoreError> {
+        Ok(self.kept()?.desks.values().cloned().collect())
+    }
+
+    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError> {
+        self.kept()?.desks.insert(desk.tenant.clone(), desk);
+        Ok(())
+    }
+
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
+        let mut kept = self.kept()?;
+        let desk = kept.desks.get_mut(tenant);
+        Ok(desk.map(|desk| desk.broken = Some(reason)).is_some())
+    }
+
+    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError> {
+        let mut kept = self.kept()?;
+        kept.codes.retain(|_, (owner, _)| owner != tenant);
+        kept.codes.insert(hash.to_owned(), (tenant.clone(), nanos(until)));
+        Ok(())
+    }
+
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
+        let code = self.kept()?.codes.remove(hash);
+        Ok(code.filter(|(_, until)| *until >= nanos(now)).map(|(tenant, _)| tenant))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

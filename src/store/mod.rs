@@ -1,6 +1,7 @@
 //! Floor 2: where everything is kept. [`Store`] writes down its promises; one suite of tests (`tests/store/`) holds every
 //! implementation to them.
 
+mod desks;
 mod memory;
 mod rules;
 mod sqlite;
@@ -11,7 +12,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::{memory::MemoryStore, sqlite::SqliteStore};
+pub use self::{
+    desks::{Desk, Thread},
+    memory::MemoryStore,
+    sqlite::SqliteStore,
+};
 use crate::model::{Conversation, ConversationId, Guest, Hop, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
 
 /// What the engine needs kept. Promises, for every implementation:
@@ -49,9 +54,10 @@ pub trait Store: Send + Sync + 'static {
     /// The conversations that have pending letters: asked once at start.
     async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError>;
 
-    /// Marks a letter as delivered, with the activity id that the connector gave it, if it gave one. That wins over all else that was
-    /// noted about it. Here and in the next two an unknown letter is [`StoreError::Broken`].
-    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, at: Timestamp) -> Result<(), StoreError>;
+    /// Marks a letter as delivered, with what the connector told of it. That wins over all else that was noted about it; what a later
+    /// receipt does not name stays as an earlier one told it. When the letter is a [`Delivery::Open`] and the receipt names the
+    /// conversation, [`Store::thread`] finds it from now on. Here and in the next two an unknown letter is [`StoreError::Broken`].
+    async fn delivered(&self, letter: LetterId, receipt: Receipt, at: Timestamp) -> Result<(), StoreError>;
 
     /// Notes a failed attempt; the letter stays pending. Changes nothing when it is sent or dead.
     async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError>;
@@ -63,8 +69,11 @@ pub trait Store: Send + Sync + 'static {
     /// no such dead letter.
     async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError>;
 
-    /// The activity id under which a letter was delivered.
-    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError>;
+    /// What the connector told of a letter; none while it is not delivered, and when there is no such letter.
+    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError>;
+
+    /// Whose session is handled in a thread, by the thread's conversation id; none when no letter of ours opened it.
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError>;
 
     /// Letters by state, newest first, at most `limit`.
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError>;
@@ -99,6 +108,21 @@ pub trait Store: Send + Sync + 'static {
 
     /// Removes dedupe keys that expired before `now`; answers how many.
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// The channels that are or were connected as desks, one a tenant, sorted by tenant.
+    async fn desks(&self) -> Result<Vec<Desk>, StoreError>;
+
+    /// Makes a channel the desk of its tenant, in place of the one that was.
+    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError>;
+
+    /// Notes why nothing can be delivered to a tenant's desk any more, until one is connected again. False when the tenant has no desk.
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError>;
+
+    /// Keeps the hash of a one-time code with which a channel is made a tenant's desk, in place of all older codes of the tenant.
+    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError>;
+
+    /// Whose code this is. It works once, and not after its `until`; of several that take it at the same time one gets it.
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError>;
 
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -258,9 +282,11 @@ pub enum Who {
 pub struct Outgoing {
     /// Its id.
     pub id: LetterId,
-    /// The conversation.
+    /// The conversation: in its order letters are delivered, one after the other. A letter that opens a thread or goes into one does not
+    /// go there, but waits in that order all the same.
     pub conversation: ConversationId,
-    /// The connector's address. [`Store::pending`] answers with the conversation's present one, if the conversation is stored.
+    /// The connector's address. [`Store::pending`] answers with the conversation's present one, if the conversation is stored and the letter
+    /// goes there.
     pub service_url: String,
     /// How to deliver it.
     pub kind: Delivery,
@@ -283,6 +309,34 @@ pub enum Delivery {
         /// The activity id that the click named, used when the connector gave none.
         fallback: Option<String>,
     },
+    /// Opens a new thread in a team's channel. The body is the whole request that creates the conversation.
+    Open {
+        /// The session that is handled there.
+        session: SessionId,
+        /// The guest's conversation.
+        guest: ConversationId,
+    },
+    /// A new activity in the thread that an earlier letter of the same conversation opened.
+    In {
+        /// The letter that opened it.
+        thread: LetterId,
+    },
+}
+
+impl Delivery {
+    /// True when the letter goes elsewhere than into its own conversation, so that its service address is not the conversation's.
+    fn goes_elsewhere(&self) -> bool {
+        matches!(self, Delivery::Open { .. } | Delivery::In { .. })
+    }
+}
+
+/// What the connector told of a letter that it took.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The activity's id, without which it cannot be replaced. The connector does not always give one.
+    pub activity: Option<String>,
+    /// The id of the conversation in which the activity stands, when it is not the letter's own: the thread that was opened.
+    pub conversation: Option<String>,
 }
 
 /// The state of a letter.

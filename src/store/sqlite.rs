@@ -1,5 +1,6 @@
 //! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read ([`read`], [`views`]); WAL lets them not wait for each other.
 
+mod desks;
 mod letters;
 mod read;
 mod script;
@@ -19,7 +20,8 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
+    Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
+    Thread, Turn,
 };
 use crate::model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId};
 
@@ -205,8 +207,8 @@ impl Store for SqliteStore {
         read::waiting_conversations(&self.readers).await
     }
 
-    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, at: Timestamp) -> Result<(), StoreError> {
-        self.writer.write(letters::Delivered { letter, activity_id, at }).await
+    async fn delivered(&self, letter: LetterId, receipt: Receipt, at: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(letters::Delivered { letter, receipt, at }).await
     }
 
     async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
@@ -221,8 +223,12 @@ impl Store for SqliteStore {
         self.writer.write(letters::Revive(letter)).await
     }
 
-    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError> {
-        read::activity_of(&self.readers, letter).await
+    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
+        read::receipt_of(&self.readers, letter).await
+    }
+
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError> {
+        desks::thread(&self.readers, place).await
     }
 
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
@@ -271,6 +277,26 @@ impl Store for SqliteStore {
                 return Ok(total);
             }
         }
+    }
+
+    async fn desks(&self) -> Result<Vec<Desk>, StoreError> {
+        desks::desks(&self.readers).await
+    }
+
+    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError> {
+        self.writer.write(desks::Connect(desk)).await
+    }
+
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
+        self.writer.write(desks::Break { tenant: tenant.clone(), reason }).await
+    }
+
+    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(desks::PutCode { tenant: tenant.clone(), hash: hash.to_owned(), until }).await
+    }
+
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
+        self.writer.write(desks::TakeCode { hash: hash.to_owned(), now }).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

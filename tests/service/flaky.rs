@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use switchboard::{
     model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        Answer, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Seen, SessionView, Store, StoreError, Turn,
+        Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
+        StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -96,8 +97,8 @@ impl Store for Flaky {
     async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError> {
         self.up()?.waiting_conversations().await
     }
-    async fn delivered(&self, letter: LetterId, activity_id: Option<String>, at: Timestamp) -> Result<(), StoreError> {
-        self.up()?.delivered(letter, activity_id, at).await
+    async fn delivered(&self, letter: LetterId, receipt: Receipt, at: Timestamp) -> Result<(), StoreError> {
+        self.up()?.delivered(letter, receipt, at).await
     }
     async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
         self.up()?.attempted(letter, error, at).await
@@ -108,8 +109,11 @@ impl Store for Flaky {
     async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError> {
         self.up()?.revive(letter).await
     }
-    async fn activity_of(&self, letter: LetterId) -> Result<Option<String>, StoreError> {
-        self.up()?.activity_of(letter).await
+    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
+        self.up()?.receipt_of(letter).await
+    }
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError> {
+        self.up()?.thread(place).await
     }
     async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
         self.up()?.outbox(state, limit).await
@@ -140,6 +144,21 @@ impl Store for Flaky {
     }
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.up()?.forget_seen(now).await
+    }
+    async fn desks(&self) -> Result<Vec<Desk>, StoreError> {
+        self.up()?.desks().await
+    }
+    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError> {
+        self.up()?.connect_desk(desk).await
+    }
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
+        self.up()?.break_desk(tenant, reason).await
+    }
+    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError> {
+        self.up()?.put_code(tenant, hash, until).await
+    }
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
+        self.up()?.take_code(hash, now).await
     }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await

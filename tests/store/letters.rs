@@ -4,11 +4,11 @@ use std::{collections::HashSet, sync::Arc};
 
 use switchboard::{
     model::LetterId,
-    store::{Delivery, LetterState, Outgoing, Store, StoreError, Turn},
+    store::{Delivery, LetterState, Outgoing, Receipt, Store, StoreError, Turn},
 };
 use uuid::Uuid;
 
-use crate::make::{at, bodies, conversation, letter, next, place, seen, turn};
+use crate::make::{at, bodies, conversation, letter, next, place, receipt, seen, turn};
 
 /// Commits a conversation of that name with a letter for each body.
 async fn with_letters(store: &dyn Store, name: &str, texts: &[&str]) -> Vec<Outgoing> {
@@ -54,9 +54,9 @@ pub(crate) async fn a_letter_is_pending_until_it_is_sent_or_dead(store: Arc<dyn 
     assert_eq!(pending[0].body, "1");
     assert_eq!(store.outbox(LetterState::Pending, 9).await.expect("outbox")[2].error.as_deref(), Some("503"));
 
-    assert_eq!(store.activity_of(letters[0].id).await, Ok(None));
-    store.delivered(letters[0].id, Some("1:abc".to_owned()), at(3)).await.expect("delivered");
-    store.delivered(letters[1].id, None, at(3)).await.expect("delivered");
+    assert_eq!(store.receipt_of(letters[0].id).await, Ok(None));
+    store.delivered(letters[0].id, receipt("1:abc"), at(3)).await.expect("delivered");
+    store.delivered(letters[1].id, Receipt::default(), at(3)).await.expect("delivered");
     store.dead(letters[2].id, "403".to_owned(), at(3)).await.expect("dead");
     assert_eq!(bodies(&*store, &place("ann")).await, [""; 0]);
     assert_eq!(store.waiting_conversations().await, Ok(Vec::new()));
@@ -64,8 +64,9 @@ pub(crate) async fn a_letter_is_pending_until_it_is_sent_or_dead(store: Arc<dyn 
     assert_eq!(ids(&*store, LetterState::Pending).await, []);
     let dead = store.outbox(LetterState::Dead, 9).await.expect("outbox");
     assert_eq!((dead.len(), dead[0].id, dead[0].attempts, dead[0].error.as_deref()), (1, letters[2].id, 1, Some("403")));
-    assert_eq!(store.activity_of(letters[0].id).await, Ok(Some("1:abc".to_owned())));
-    assert_eq!(store.activity_of(letters[1].id).await, Ok(None));
+    assert_eq!(store.receipt_of(letters[0].id).await, Ok(Some(receipt("1:abc"))));
+    assert_eq!(store.receipt_of(letters[1].id).await, Ok(Some(Receipt::default())), "taken without a word");
+    assert_eq!(store.receipt_of(letters[2].id).await, Ok(None));
 }
 
 pub(crate) async fn a_dead_letter_is_revived_at_its_old_place(store: Arc<dyn Store>) {
@@ -79,38 +80,49 @@ pub(crate) async fn a_dead_letter_is_revived_at_its_old_place(store: Arc<dyn Sto
     let pending = store.pending(&place("ann"), 9).await.expect("pending");
     assert_eq!(pending.iter().map(|letter| (letter.body.as_str(), letter.attempts)).collect::<Vec<_>>(), [("1", 0), ("2", 0)]);
     assert_eq!(ids(&*store, LetterState::Dead).await, []);
-    store.delivered(letters[0].id, Some("1:x".to_owned()), at(2)).await.expect("delivered");
+    store.delivered(letters[0].id, receipt("1:x"), at(2)).await.expect("delivered");
     assert_eq!(store.revive(letters[0].id).await, Ok(None), "what was sent is not sent again");
 }
 
 pub(crate) async fn marks_that_come_late_change_nothing(store: Arc<dyn Store>) {
     let letters = with_letters(&*store, "ann", &["sent", "dead"]).await;
-    store.delivered(letters[0].id, Some("1:a".to_owned()), at(1)).await.expect("delivered");
-    store.delivered(letters[0].id, None, at(2)).await.expect("again");
+    store.delivered(letters[0].id, receipt("1:a"), at(1)).await.expect("delivered");
+    store.delivered(letters[0].id, Receipt::default(), at(2)).await.expect("again");
     store.attempted(letters[0].id, "late".to_owned(), at(3)).await.expect("attempted");
     store.dead(letters[0].id, "late".to_owned(), at(4)).await.expect("dead");
     store.dead(letters[1].id, "403".to_owned(), at(1)).await.expect("dead");
     store.attempted(letters[1].id, "late".to_owned(), at(2)).await.expect("attempted");
     store.dead(letters[1].id, "late".to_owned(), at(3)).await.expect("dead");
     assert_eq!(ids(&*store, LetterState::Sent).await, [letters[0].id]);
-    assert_eq!(store.activity_of(letters[0].id).await, Ok(Some("1:a".to_owned())));
+    assert_eq!(store.receipt_of(letters[0].id).await, Ok(Some(receipt("1:a"))));
     let dead = store.outbox(LetterState::Dead, 9).await.expect("outbox");
     assert_eq!((dead[0].id, dead[0].attempts, dead[0].error.as_deref()), (letters[1].id, 1, Some("403")));
     // But a delivery is a fact, whatever was thought before.
-    store.delivered(letters[1].id, Some("1:b".to_owned()), at(5)).await.expect("delivered");
+    store.delivered(letters[1].id, receipt("1:b"), at(5)).await.expect("delivered");
     assert_eq!(ids(&*store, LetterState::Sent).await, [letters[1].id, letters[0].id]);
+}
+
+pub(crate) async fn a_receipt_keeps_what_it_was_told(store: Arc<dyn Store>) {
+    let letters = with_letters(&*store, "ann", &["1"]).await;
+    let whole = Receipt { activity: Some("1:'a\"".to_owned()), conversation: Some("19:c@thread.tacv2;messageid=1".to_owned()) };
+    let place = Receipt { activity: None, ..whole.clone() };
+    store.delivered(letters[0].id, place.clone(), at(1)).await.expect("delivered");
+    assert_eq!(store.receipt_of(letters[0].id).await, Ok(Some(place)));
+    store.delivered(letters[0].id, receipt("1:'a\""), at(2)).await.expect("again");
+    store.delivered(letters[0].id, Receipt::default(), at(3)).await.expect("and again");
+    assert_eq!(store.receipt_of(letters[0].id).await, Ok(Some(whole)));
 }
 
 pub(crate) async fn an_unknown_letter_is_an_error(store: Arc<dyn Store>) {
     let id = LetterId(Uuid::new_v4());
     for answer in [
-        store.delivered(id, None, at(0)).await,
+        store.delivered(id, Receipt::default(), at(0)).await,
         store.attempted(id, "x".to_owned(), at(0)).await,
         store.dead(id, "x".to_owned(), at(0)).await,
     ] {
         assert!(matches!(answer, Err(StoreError::Broken(_))), "{answer:?}");
     }
-    assert_eq!(store.activity_of(id).await, Ok(None));
+    assert_eq!(store.receipt_of(id).await, Ok(None));
 }
 
 pub(crate) async fn pending_letters_go_where_the_conversation_is_now(store: Arc<dyn Store>) {
@@ -139,7 +151,7 @@ pub(crate) async fn a_letter_needs_no_stored_conversation(store: Arc<dyn Store>)
     store.post(again, Some(seen("k", at(20))), at(10)).await.expect("the key has expired");
     store.post(letter(&group, "third"), None, at(11)).await.expect("without a key");
     assert_eq!(bodies(&*store, &group).await, ["I talk in private only", "again", "third"]);
-    store.delivered(answer.id, None, at(12)).await.expect("delivered");
+    store.delivered(answer.id, Receipt::default(), at(12)).await.expect("delivered");
     assert_eq!(bodies(&*store, &group).await, ["again", "third"]);
 }
 

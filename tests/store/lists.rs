@@ -5,11 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use switchboard::{
     model::{Conversation, JourneyId, SessionId, State},
-    store::{Filter, Line, Store, StoreError, Turn, Who},
+    store::{Filter, Line, Receipt, Store, StoreError, Turn, Who},
 };
 use uuid::Uuid;
 
-use crate::make::{at, begin, conversation, hop, journey, letter, line, next, place, started, step, turn};
+use crate::make::{at, begin, conversation, hop, journey, letter, line, next, place, receipt, started, step, turn};
 
 async fn add(store: &dyn Store, name: &str, tenant: &str, state: State, began: Timestamp) -> SessionId {
     let (mut ann, id) = started(name, tenant, began);
@@ -136,8 +136,8 @@ pub(crate) async fn the_transcript_is_in_order_and_knows_the_activity_ids(store:
     let expected = vec![said.clone(), greeted.clone(), asked.clone(), noted.clone(), agent.clone()];
     assert_eq!(store.transcript(id).await, Ok(expected));
 
-    store.delivered(hello.id, Some("1:h".to_owned()), at(2)).await.expect("delivered");
-    store.delivered(card.id, None, at(2)).await.expect("delivered");
+    store.delivered(hello.id, receipt("1:h"), at(2)).await.expect("delivered");
+    store.delivered(card.id, Receipt::default(), at(2)).await.expect("delivered");
     let greeted = Line { activity_id: Some("1:h".to_owned()), ..greeted };
     assert_eq!(store.transcript(id).await, Ok(vec![said, greeted, asked, noted, agent]));
     assert_eq!(store.transcript(SessionId(Uuid::new_v4())).await, Ok(Vec::new()));

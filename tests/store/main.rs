@@ -1,5 +1,6 @@
 //! The promises of `switchboard::store::Store`, held against every implementation. Each promise is written once, against the trait.
 
+mod desks;
 mod later;
 mod letters;
 mod lists;
@@ -47,6 +48,7 @@ promises! {
         a_letter_is_pending_until_it_is_sent_or_dead,
         a_dead_letter_is_revived_at_its_old_place,
         marks_that_come_late_change_nothing,
+        a_receipt_keeps_what_it_was_told,
         an_unknown_letter_is_an_error,
         pending_letters_go_where_the_conversation_is_now,
         a_letter_needs_no_stored_conversation,
@@ -70,6 +72,14 @@ promises! {
         the_transcript_is_in_order_and_knows_the_activity_ids,
         a_journey_shows_all_that_hangs_on_it,
         live_sessions_are_counted;
+    desks:
+        a_thread_is_found_once_it_is_open,
+        a_thread_that_was_not_opened_is_none,
+        letters_to_a_desk_keep_their_own_service_address,
+        a_tenant_has_one_desk,
+        a_broken_desk_says_why_until_one_is_connected,
+        a_code_works_once_and_in_time,
+        of_many_who_take_a_code_one_gets_it;
 }
 
 async fn in_memory<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) -> F) {

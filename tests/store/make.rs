@@ -7,7 +7,7 @@ use switchboard::{
         Account, Aside, AsideAsks, Asks, By, ByKind, Conversation, ConversationId, Course, Entry, Guest, Hop, HopKind, Journey, JourneyId,
         LetterId, Metadata, Reference, Session, SessionId, Side, State, Step, Waiting,
     },
-    store::{Answer, Delivery, Line, Outgoing, Seen, Store, Turn, Who},
+    store::{Answer, Delivery, Line, Outgoing, Receipt, Seen, Store, Turn, Who},
 };
 use uuid::Uuid;
 
@@ -141,6 +141,11 @@ pub(crate) fn letter(conversation: &ConversationId, body: &str) -> Outgoing {
         body: body.to_owned(),
         attempts: 0,
     }
+}
+
+/// What the connector tells of a letter for which it gives only an activity id.
+pub(crate) fn receipt(activity: &str) -> Receipt {
+    Receipt { activity: Some(activity.to_owned()), conversation: None }
 }
 
 pub(crate) fn seen(key: &str, until: Timestamp) -> Seen {

@@ -10,12 +10,12 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, query, sqlite::SqliteConnectOptions};
 use switchboard::{
     model::{Conversation, Journey},
-    store::{Edit, Line, SqliteStore, Store, StoreError, Turn, Who},
+    store::{Edit, Line, Receipt, SqliteStore, Store, StoreError, Turn, Who},
 };
 
 use crate::{
     later::course,
-    make::{at, begin, bodies, conversation, everything, hop, journey, letter, line, next, place, seen, started, turn},
+    make::{at, begin, bodies, conversation, everything, hop, journey, letter, line, next, place, receipt, seen, started, turn},
 };
 
 const PATH: &str = "SWITCHBOARD_TEST_STORE";
@@ -49,7 +49,7 @@ async fn a_file_keeps_all_when_it_is_opened_again() {
     let store = open(&path).await.expect("opens");
     let (first, id) = whole("ann");
     store.commit(first.clone()).await.expect("commit");
-    store.delivered(first.letters[0].id, Some("1:a".to_owned()), at(1)).await.expect("delivered");
+    store.delivered(first.letters[0].id, receipt("1:a"), at(1)).await.expect("delivered");
     assert_eq!(store.numbers(5).await, Ok(1001..1006));
     let before = everything(&*store, &place("ann"), id).await;
     store.close().await;
@@ -58,7 +58,7 @@ async fn a_file_keeps_all_when_it_is_opened_again() {
     let store = open(&path).await.expect("opens again");
     assert_eq!(everything(&*store, &place("ann"), id).await, before);
     assert_eq!(store.numbers(1).await, Ok(1006..1007));
-    assert_eq!(store.activity_of(first.letters[0].id).await, Ok(Some("1:a".to_owned())));
+    assert_eq!(store.receipt_of(first.letters[0].id).await, Ok(Some(receipt("1:a"))));
     // Dropped without being closed.
     drop(store);
     let store = open(&path).await.expect("opens a third time");
@@ -291,7 +291,7 @@ async fn the_body_of_a_sent_letter_is_dropped() {
     let store = open(&path).await.expect("opens");
     let (first, _) = whole("ann");
     store.commit(first.clone()).await.expect("commit");
-    store.delivered(first.letters[0].id, None, at(1)).await.expect("delivered");
+    store.delivered(first.letters[0].id, Receipt::default(), at(1)).await.expect("delivered");
     store.dead(first.letters[1].id, "403".to_owned(), at(1)).await.expect("dead");
     store.close().await;
     let mut db = SqliteConnection::connect(&format!("sqlite:{}", path.display())).await.expect("a connection");

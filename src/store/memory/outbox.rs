@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     model::{ConversationId, LetterId},
-    store::{LetterState, OutboxRow, Outgoing, StoreError},
+    store::{Delivery, LetterState, OutboxRow, Outgoing, Receipt, StoreError, Thread},
 };
 
 /// All letters ever committed. The body of one that was sent is dropped.
@@ -27,7 +27,7 @@ struct Kept {
     state: LetterState,
     created: Timestamp,
     error: Option<String>,
-    activity: Option<String>,
+    receipt: Receipt,
 }
 
 impl Outbox {
@@ -41,7 +41,7 @@ impl Outbox {
         let id = letter.id;
         // Letters are never removed, so their number is a place that nothing has.
         let seq = u64::try_from(self.letters.len()).unwrap_or(u64::MAX);
-        self.letters.insert(id, Kept { seq, letter, state: LetterState::Sent, created, error: None, activity: None });
+        self.letters.insert(id, Kept { seq, letter, state: LetterState::Sent, created, error: None, receipt: Receipt::default() });
         self.turn_into(id, LetterState::Pending);
     }
 
@@ -84,13 +84,18 @@ impl Outbox {
         found.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
-    /// Marks a letter as delivered.
-    pub(super) fn delivered(&mut self, id: LetterId, activity_id: Option<String>) -> Result<(), StoreError> {
+    /// Marks a letter as delivered; answers with the thread that it opened, if that is what it did.
+    pub(super) fn delivered(&mut self, id: LetterId, receipt: Receipt) -> Result<Option<(String, Thread)>, StoreError> {
         let kept = self.letters.get_mut(&id).ok_or_else(|| unknown(id))?;
+        let thread = match (&kept.letter.kind, &receipt.conversation) {
+            (Delivery::Open { session, guest }, Some(place)) => Some((place.clone(), Thread { session: *session, guest: guest.clone() })),
+            _ => None,
+        };
         kept.letter.body = String::new();
-        kept.activity = activity_id.or(kept.activity.take());
+        let Receipt { activity, conversation } = std::mem::take(&mut kept.receipt);
+        kept.receipt = Receipt { activity: receipt.activity.or(activity), conversation: receipt.conversation.or(conversation) };
         self.turn_into(id, LetterState::Sent);
-        Ok(())
+        Ok(thread)
     }
 
     /// Notes a failed attempt at a pending letter and what becomes of it.
@@ -113,9 +118,9 @@ impl Outbox {
         Some(conversation)
     }
 
-    /// The activity id under which a letter was delivered.
-    pub(super) fn activity_of(&self, id: LetterId) -> Option<String> {
-        self.letters.get(&id)?.activity.clone()
+    /// What the connector told of a letter that was delivered.
+    pub(super) fn receipt_of(&self, id: LetterId) -> Option<&Receipt> {
+        self.letters.get(&id).filter(|kept| kept.state == LetterState::Sent).map(|kept| &kept.receipt)
     }
 
     /// The newest letters in a state.

@@ -5,14 +5,14 @@ use jiff::Timestamp;
 use sqlx::{SqliteConnection, query, query_scalar};
 
 use super::{
-    failed,
+    failed, read,
     script::Script,
     write::{changed, json, remember},
     writer::{Failure, Write},
 };
 use crate::{
     model::{ConversationId, LetterId},
-    store::{Outgoing, Seen, StoreError, rules::nanos},
+    store::{Delivery, Outgoing, Receipt, Seen, StoreError, rules::nanos},
 };
 
 /// Adds a letter; that one of its id is there already is an error.
@@ -67,7 +67,7 @@ impl Write for Post {
 /// A letter that was delivered.
 pub(super) struct Delivered {
     pub(super) letter: LetterId,
-    pub(super) activity_id: Option<String>,
+    pub(super) receipt: Receipt,
     pub(super) at: Timestamp,
 }
 
@@ -76,10 +76,38 @@ impl Write for Delivered {
     type Answer = ();
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
+        let Receipt { activity, conversation } = &self.receipt;
+        let letter = self.letter.to_string();
+        let mut script = Script::new();
+        // Only a receipt that names a conversation can be about a thread: most cost no question.
+        if let Some(place) = conversation {
+            let statement = query_scalar("SELECT kind FROM outbox WHERE id = ?").bind(&letter);
+            let kind: Option<String> = statement.fetch_optional(&mut *db).await.map_err(failed)?;
+            if let Some(Delivery::Open { session, guest }) = kind.map(|kind| read::json("a letter", &kind)).transpose()? {
+                script
+                    .then("INSERT OR REPLACE INTO threads (place, session, channel, conversation) VALUES (?, ?, ?, ?)")
+                    .bind(place.clone())
+                    .bind(session.to_string())
+                    .bind(guest.channel)
+                    .bind(guest.id);
+            }
+        }
         // The body has served: the transcript holds what was said.
-        let statement = query("UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity) WHERE id = ?");
-        let statement = statement.bind(nanos(self.at)).bind(&self.activity_id).bind(self.letter.to_string());
-        if changed(db, statement).await? == 0 { Err(unknown(self.letter).into()) } else { Ok(()) }
+        script
+            .then(
+                "UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity), place = coalesce(?, place) \
+                 WHERE id = ?",
+            )
+            .bind(nanos(self.at))
+            .bind(activity.clone())
+            .bind(conversation.clone())
+            .bind(letter);
+        script.or_conflict();
+        // Nothing else in it can be in conflict.
+        script.run(db).await.map_err(|failure| match failure {
+            Failure::Job(StoreError::Conflict) => unknown(self.letter).into(),
+            failure => failure,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use super::failed;
 use crate::{
     model::{Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Reference, Session, TenantId},
     store::{
-        Answer, LetterState, Loaded, OutboxRow, Outgoing, StoreError,
+        Answer, Delivery, LetterState, Loaded, OutboxRow, Outgoing, Receipt, StoreError,
         rules::{instant, nanos},
     },
 };
@@ -70,9 +70,12 @@ pub(super) async fn seen(
     Ok(None)
 }
 
+/// Id, own and present service address, kind, body, attempts.
+type PendingRow = (String, String, Option<String>, String, Option<String>, u32);
+
 pub(super) async fn pending(readers: &SqlitePool, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
-    let rows: Vec<(String, String, String, Option<String>, u32)> = query_as(
-        "SELECT o.id, coalesce(c.service_url, o.service_url), o.kind, o.body, o.attempts FROM outbox o \
+    let rows: Vec<PendingRow> = query_as(
+        "SELECT o.id, o.service_url, c.service_url, o.kind, o.body, o.attempts FROM outbox o \
          LEFT JOIN conversations c ON c.channel = o.channel AND c.id = o.conversation \
          WHERE o.channel = ? AND o.conversation = ? AND o.state = 'pending' ORDER BY o.seq LIMIT ?",
     )
@@ -82,9 +85,10 @@ pub(super) async fn pending(readers: &SqlitePool, conversation: &ConversationId,
     .fetch_all(readers)
     .await
     .map_err(failed)?;
-    let letter = |(id, service_url, kind, body, attempts): (String, String, String, Option<String>, u32)| {
+    let letter = |(id, own, present, kind, body, attempts): PendingRow| {
         let body = body.ok_or_else(|| StoreError::Broken(format!("the pending letter {id} has no body")))?;
-        let kind = json("a letter", &kind)?;
+        let kind: Delivery = json("a letter", &kind)?;
+        let service_url = present.filter(|_| !kind.goes_elsewhere()).unwrap_or(own);
         Ok(Outgoing { id: LetterId(id_of(&id)?), conversation: conversation.clone(), service_url, kind, body, attempts })
     };
     rows.into_iter().map(letter).collect()
@@ -99,10 +103,10 @@ pub(super) async fn waiting_conversations(readers: &SqlitePool) -> Result<Vec<Co
     Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
 }
 
-pub(super) async fn activity_of(readers: &SqlitePool, letter: LetterId) -> Result<Option<String>, StoreError> {
-    let statement = query_scalar("SELECT activity FROM outbox WHERE id = ?").bind(letter.to_string());
-    let row: Option<Option<String>> = statement.fetch_optional(readers).await.map_err(failed)?;
-    Ok(row.flatten())
+pub(super) async fn receipt_of(readers: &SqlitePool, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
+    let statement = query_as("SELECT activity, place FROM outbox WHERE id = ? AND state = 'sent'").bind(letter.to_string());
+    let row: Option<(Option<String>, Option<String>)> = statement.fetch_optional(readers).await.map_err(failed)?;
+    Ok(row.map(|(activity, conversation)| Receipt { activity, conversation }))
 }
 
 pub(super) async fn outbox(readers: &SqlitePool, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {

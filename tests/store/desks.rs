@@ -1,0 +1,153 @@
+//! Desks: the threads, codes, agents and claims of the people who answer.
+
+use std::sync::Arc;
+
+use switchboard::{
+    model::{Account, LetterId, SessionId},
+    store::{Delivery, Desk, LetterState, Outgoing, Receipt, Store, Thread, Turn},
+};
+use uuid::Uuid;
+
+use crate::make::{at, bodies, conversation, letter, next, place, turn};
+
+fn session() -> SessionId {
+    SessionId(Uuid::new_v4())
+}
+
+fn opened(conversation: &str) -> Receipt {
+    Receipt { activity: Some("1:first".to_owned()), conversation: Some(conversation.to_owned()) }
+}
+
+pub(crate) async fn a_thread_is_found_once_it_is_open(store: Arc<dyn Store>) {
+    let (queue, ann, id) = (place("desk"), place("ann"), session());
+    let open = Outgoing { kind: Delivery::Open { session: id, guest: ann.clone() }, ..letter(&queue, "open") };
+    let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&queue, "in") };
+    store.post(open.clone(), None, at(0)).await.expect("post");
+    store.post(inside.clone(), None, at(0)).await.expect("post");
+    assert_eq!(store.pending(&queue, 9).await, Ok(vec![open.clone(), inside.clone()]));
+    let thread = "19:desk@thread.tacv2;messageid=1";
+    assert_eq!(store.thread(thread).await, Ok(None));
+    store.attempted(open.id, "503".to_owned(), at(1)).await.expect("attempted");
+    assert_eq!(store.thread(thread).await, Ok(None));
+    store.delivered(open.id, opened(thread), at(2)).await.expect("delivered");
+    store.delivered(inside.id, opened("19:other"), at(3)).await.expect("delivered");
+    assert_eq!(store.receipt_of(open.id).await, Ok(Some(opened(thread))));
+    assert_eq!(store.thread(thread).await, Ok(Some(Thread { session: id, guest: ann.clone() })));
+    assert_eq!(store.thread("19:other").await, Ok(None), "a letter in a thread opens none");
+    assert_eq!(store.thread("").await, Ok(None));
+    // Sent again after a crash: guests and agents may be in either.
+    store.delivered(open.id, opened("19:twice"), at(4)).await.expect("delivered");
+    store.delivered(open.id, Receipt::default(), at(5)).await.expect("delivered");
+    for thread in [thread, "19:twice"] {
+        assert_eq!(store.thread(thread).await, Ok(Some(Thread { session: id, guest: ann.clone() })));
+    }
+}
+
+pub(crate) async fn a_thread_that_was_not_opened_is_none(store: Arc<dyn Store>) {
+    let queue = place("desk");
+    let open = || Outgoing { kind: Delivery::Open { session: session(), guest: place("ann") }, ..letter(&queue, "open") };
+    let (dead, nameless) = (open(), open());
+    for letter in [&dead, &nameless] {
+        store.post(letter.clone(), None, at(0)).await.expect("post");
+    }
+    store.dead(dead.id, "403".to_owned(), at(1)).await.expect("dead");
+    store.delivered(nameless.id, Receipt { activity: Some("19:a".to_owned()), conversation: None }, at(1)).await.expect("delivered");
+    assert_eq!(store.receipt_of(dead.id).await, Ok(None));
+    assert_eq!(store.thread("19:a").await, Ok(None));
+    store.delivered(LetterId(Uuid::new_v4()), opened("19:a"), at(1)).await.expect_err("unknown");
+    assert_eq!(store.thread("19:a").await, Ok(None));
+    assert_eq!(store.outbox(LetterState::Dead, 9).await.expect("outbox").len(), 1);
+    store.revive(dead.id).await.expect("revive");
+    store.delivered(dead.id, opened("19:a"), at(2)).await.expect("delivered");
+    assert!(store.thread("19:a").await.expect("thread").is_some());
+}
+
+pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<dyn Store>) {
+    let ann = conversation("ann");
+    let open = Outgoing { kind: Delivery::Open { session: session(), guest: ann.id.clone() }, ..letter(&ann.id, "open") };
+    let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&ann.id, "in") };
+    let post = letter(&ann.id, "post");
+    let letters = vec![open.clone(), post.clone(), inside.clone()];
+    store.commit(Turn { letters, ..turn(&ann) }).await.expect("commit");
+    assert_eq!(store.commit(next(&ann, 1)).await, Ok(2));
+    let present = Outgoing { service_url: ann.reference.service_url.clone(), ..post };
+    assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![open, present, inside]));
+    assert_eq!(bodies(&*store, &ann.id).await, ["open", "post", "in"]);
+}
+
+fn desk(tenant: &str, channel: &str) -> Desk {
+    Desk {
+        tenant: tenant.into(),
+        channel: format!("19:{channel}@thread.tacv2"),
+        team: Some("19:team@thread.tacv2".to_owned()),
+        name: Some("Desk \"1\" 'ü' \\ \n".to_owned()),
+        service_url: "https://smba.example/emea/".to_owned(),
+        bot: Account { id: "28:bot".to_owned(), name: Some("Switchboard".to_owned()), aad_object_id: None },
+        entra_tenant: None,
+        connected: at(7),
+        broken: None,
+    }
+}
+
+pub(crate) async fn a_tenant_has_one_desk(store: Arc<dyn Store>) {
+    assert_eq!(store.desks().await, Ok(Vec::new()));
+    let (it, hr) = (desk("it", "a"), desk("hr", "b"));
+    store.connect_desk(it.clone()).await.expect("connect");
+    store.connect_desk(hr.clone()).await.expect("connect");
+    assert_eq!(store.desks().await, Ok(vec![hr.clone(), it.clone()]));
+    let moved = Desk { team: None, name: None, ..desk("it", "c") };
+    store.connect_desk(moved.clone()).await.expect("connect");
+    assert_eq!(store.desks().await, Ok(vec![hr, moved]));
+}
+
+pub(crate) async fn a_broken_desk_says_why_until_one_is_connected(store: Arc<dyn Store>) {
+    let (it, hr) = (desk("it", "a"), desk("hr", "b"));
+    store.connect_desk(it.clone()).await.expect("connect");
+    store.connect_desk(hr.clone()).await.expect("connect");
+    assert_eq!(store.break_desk(&"legal".into(), "x".to_owned()).await, Ok(false));
+    for reason in ["gone: ConversationNotFound", "the app was \"removed\""] {
+        assert_eq!(store.break_desk(&"it".into(), reason.to_owned()).await, Ok(true));
+        let broken = Desk { broken: Some(reason.to_owned()), ..it.clone() };
+        assert_eq!(store.desks().await, Ok(vec![hr.clone(), broken]));
+    }
+    store.connect_desk(it.clone()).await.expect("connect");
+    assert_eq!(store.desks().await, Ok(vec![hr, it]));
+}
+
+pub(crate) async fn a_code_works_once_and_in_time(store: Arc<dyn Store>) {
+    let put = async |tenant: &str, hash: &str| store.put_code(&tenant.into(), hash, at(60)).await.expect("put");
+    let take = async |hash: &str, seconds| store.take_code(hash, at(seconds)).await.expect("take");
+    put("it", "one").await;
+    put("hr", "two").await;
+    assert_eq!(take("three", 0).await, None);
+    assert_eq!(take("", 0).await, None);
+    assert_eq!(take("one", 0).await, Some("it".into()));
+    assert_eq!(take("one", 0).await, None, "it is used");
+    assert_eq!(take("two", 60).await, Some("hr".into()), "the last instant counts");
+    put("it", "late").await;
+    assert_eq!(take("late", 61).await, None);
+    assert_eq!(take("late", 0).await, None, "what came too late is gone");
+    put("it", "old").await;
+    put("it", "new").await;
+    put("hr", "other").await;
+    assert_eq!(take("old", 0).await, None, "a newer one has taken its place");
+    assert_eq!(take("new", 0).await, Some("it".into()));
+    assert_eq!(take("other", 0).await, Some("hr".into()), "each tenant has its own");
+    put("it", "same").await;
+    put("it", "same").await;
+    put("hr", "same").await;
+    assert_eq!(take("same", 0).await, Some("hr".into()));
+    assert_eq!(take("same", 0).await, None);
+}
+
+pub(crate) async fn of_many_who_take_a_code_one_gets_it(store: Arc<dyn Store>) {
+    for round in 0..5 {
+        store.put_code(&"it".into(), &format!("code {round}"), at(60)).await.expect("put");
+        let takers = (0..30).map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.take_code(&format!("code {round}"), at(1)).await.expect("take") })
+        });
+        let taken = futures_util::future::try_join_all(takers).await.expect("no panic");
+        assert_eq!(taken.into_iter().flatten().collect::<Vec<_>>(), ["it".into()]);
+    }
+}
