@@ -118,6 +118,7 @@ impl App {
         if app.is_none() {
             tracing::warn!("no MicrosoftAppId is set: activities are accepted from anyone who reaches this port");
         }
+        engine.begin(clock.clone()).await?;
         let pending = engine.outbox().resume().await?;
         if pending > 0 {
             tracing::info!(pending, "delivering what an earlier process left");

@@ -234,11 +234,12 @@ impl Player {
 
     /// A department's desk is connected, or not any more; who waits there is told of.
     pub fn connect(&mut self, tenant: &str, is_connected: bool) -> Vec<String> {
-        if !is_connected {
-            self.desks.reachable.remove(&TenantId::from(tenant));
-            return Vec::new();
-        }
-        self.desks.reachable.insert(TenantId::from(tenant));
+        let tenant = TenantId::from(tenant);
+        if is_connected {
+            self.desks.reachable.insert(tenant)
+        } else {
+            self.desks.reachable.remove(&tenant)
+        };
         self.happen(&Event::Tick)
     }
 

@@ -22,7 +22,7 @@ use switchboard::{
         AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId, SessionId, State, Token, session::keys,
         source::Files,
     },
-    pipeline::{Facts, Fresh, Pinned, due, step},
+    pipeline::{Facts, Fresh, Pinned, desk::NoDesks, due, step},
 };
 use uuid::Uuid;
 
@@ -283,7 +283,14 @@ fn data_of(journey: &Journey, id: SessionId) -> Vec<(String, Value)> {
 
 impl World<'_> {
     fn facts(&self) -> Facts<'_> {
-        Facts { playbook: &self.company.playbook, pinned: &self.pinned, guest: &self.guest, now: self.now, fresh: &self.fresh }
+        Facts {
+            playbook: &self.company.playbook,
+            pinned: &self.pinned,
+            guest: &self.guest,
+            now: self.now,
+            fresh: &self.fresh,
+            desks: &NoDesks,
+        }
     }
 
     fn live(&self) -> Option<&switchboard::model::Session> {

@@ -212,7 +212,8 @@ fn misplaced_exits(inner: &Fields<'_>) {
 
 /// `timeout` and `on_timeout` need each other.
 fn timeouts(kind: &Kind, exits: &[(String, At<StageId>)], place: &Place, name: &str, problems: &Problems) {
-    if !stages::exits(kind.name()).contains(&"on_timeout") {
+    // These have a time of their own, and a default for its end.
+    if !stages::exits(kind.name()).contains(&"on_timeout") || matches!(kind, Kind::Agent(_) | Kind::Survey(_)) {
         return;
     }
     let timeout = kind.behaviour().timeout();

@@ -4,14 +4,14 @@
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{Acted, Engine, Input, Live, MOST_CONFLICTS, dedupe_keys, doors, locale, reference, token_of, wire};
+use super::{Acted, Engine, Input, Live, MOST_CONFLICTS, dedupe_keys, doors, draft::DESK_QUEUE, locale, reference, token_of, wire};
 use crate::{
     model::{Act, Agent, ConversationId, Event, Inbound, SessionId, TenantId, What, Words},
     pipeline::{
         desk::{DESK, act_of},
         phrases::{fill, phrases},
     },
-    store::{Answer, Delivery, Desk, Loaded, StoreError},
+    store::{Answer, Delivery, Desk, Loaded, Outgoing, StoreError},
 };
 
 /// How long a code for the connect command is good.
@@ -199,14 +199,22 @@ impl Engine {
         }
     }
 
-    /// A letter to a desk was refused for good.
-    pub(super) async fn desk_refused(&self, kind: &Delivery, session: SessionId, now: Timestamp) -> Result<(), StoreError> {
+    /// A letter was given up because the place to which it goes is gone: the other side is told.
+    pub(super) async fn gone(&self, letter: &Outgoing, now: Timestamp) -> Result<(), StoreError> {
+        let session = letter.conversation.id.strip_prefix(DESK_QUEUE).and_then(|id| id.parse().ok());
+        let Some(session) = session else {
+            return self.event(&letter.conversation, &Event::Unreachable, None, now).await.map(|_| ());
+        };
         let Some(view) = self.store.session(session).await? else { return Ok(()) };
-        let why = match kind {
+        let why = match &letter.kind {
             Delivery::Open { .. } => "no thread can be opened in the channel",
             _ => "nothing can be posted in the channel's threads",
         };
-        self.break_desk(&view.session.tenant, why, now).await
+        let tenant = view.session.tenant;
+        if self.desks.of(&tenant).is_some_and(|desk| desk.broken.is_none()) {
+            self.break_desk(&tenant, why, now).await?;
+        }
+        Ok(())
     }
 }
 

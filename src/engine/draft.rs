@@ -159,7 +159,7 @@ impl<'a> Draft<'a> {
 
     /// Words about a click that no longer counts: in the invoke's answer when there is one, else as a message.
     pub(super) fn tell(&mut self, session: Option<SessionId>, words: &Words) {
-        if self.stamp.is_invoke {
+        if self.stamp.is_invoke && !self.stamp.at_desk {
             self.reply_words = Some(words.plain());
             return;
         }
@@ -281,7 +281,10 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// Begins the name of a session's queue to its desk.
+pub(super) const DESK_QUEUE: &str = "desk:";
+
 /// The queue of a session's letters to its desk.
 pub(super) fn desk_queue(guest: &ConversationId, session: SessionId) -> ConversationId {
-    ConversationId { channel: guest.channel.clone(), id: format!("desk:{session}") }
+    ConversationId { channel: guest.channel.clone(), id: format!("{DESK_QUEUE}{session}") }
 }

@@ -137,8 +137,19 @@ impl Engine {
     }
 
     /// Reads what is known of desks; called once, before the first turn.
-    pub async fn begin(&self) -> Result<(), StoreError> {
-        self.desks.load(&*self.store).await
+    pub async fn begin(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
+        self.desks.load(&*self.store).await?;
+        if let Some(mut goners) = self.outbox.goners() {
+            let engine = self.clone();
+            self.outbox.spawn(async move {
+                while let Some(letter) = goners.recv().await {
+                    if let Err(error) = engine.gone(&letter, clock()).await {
+                        tracing::error!(letter = %letter.id, %error, "nobody could be told that a letter cannot be delivered");
+                    }
+                }
+            });
+        }
+        Ok(())
     }
 
     /// The store.
@@ -424,7 +435,7 @@ impl Engine {
                     }
                     What::Removed => {
                         conversation.installed = false;
-                        return nothing;
+                        Event::Unreachable
                     }
                     What::Edited(_) | What::Deleted => {
                         let text = match &inbound.what {
@@ -442,7 +453,7 @@ impl Engine {
                 }
             }
         };
-        if matches!(input, Input::Activity(_)) {
+        if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
         let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &self.desks };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use dashmap::{DashMap, mapref::entry::Entry};
-use tokio::runtime::Handle;
+use tokio::{runtime::Handle, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::Clock;
@@ -41,11 +41,15 @@ struct Inner {
     /// Where deliveries run: not on the HTTP workers that push letters, whose runtimes end before [`Outbox::close`] has waited.
     runtime: Handle,
     stop: CancellationToken,
+    /// Hears of every conversation or desk to which nothing can be delivered any more.
+    gone: mpsc::UnboundedSender<Outgoing>,
+    goners: Mutex<Option<mpsc::UnboundedReceiver<Outgoing>>>,
 }
 
 impl Outbox {
     /// Opens it; nothing is sent before letters are pushed. Must be called inside the runtime that will go on running.
     pub fn new(store: Arc<dyn Store>, connector: Connector, clock: Clock) -> Self {
+        let (gone, goners) = mpsc::unbounded_channel();
         Outbox(Arc::new(Inner {
             queues: DashMap::new(),
             store,
@@ -54,7 +58,14 @@ impl Outbox {
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
             stop: CancellationToken::new(),
+            gone,
+            goners: Mutex::new(Some(goners)),
         }))
+    }
+
+    /// Letters that were given up because the place to which they go is gone; whoever asks first gets them.
+    pub fn goners(&self) -> Option<mpsc::UnboundedReceiver<Outgoing>> {
+        self.0.goners.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Takes up what an earlier process left pending.
@@ -209,6 +220,10 @@ impl Outbox {
 
     async fn give_up(&self, letter: &Outgoing, error: &SendError) -> bool {
         tracing::error!(letter = %letter.id, %error, "a letter was given up; see GET /api/v1/outbox?state=dead");
+        if matches!(error, SendError::Gone { .. }) {
+            // Nobody listens when the process ends: what is told here is found out again.
+            let _ = self.0.gone.send(letter.clone());
+        }
         let reason = error.to_string();
         self.keep(|| self.0.store.dead(letter.id, reason.clone(), (self.0.clock)())).await
     }

@@ -3,6 +3,7 @@
 pub mod admin;
 mod api;
 mod body;
+mod desks;
 mod files;
 mod manage;
 mod messages;
@@ -58,6 +59,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(writing("/check", files::check))
                 .service(writing("/reload", files::reload))
                 .service(reading("/journeys/{id}", api::journey))
+                .service(reading("/desks", desks::desks))
+                .service(writing("/desks/{tenant}/code", desks::code))
                 .service(reading("/outbox", api::outbox))
                 .service(writing("/outbox/{id}/retry", api::retry))
                 .default_service(web::to(nowhere)),

@@ -40,6 +40,8 @@ pub enum Event {
         /// What.
         act: Act,
     },
+    /// Nothing can be delivered to the guest: the app was removed or blocked.
+    Unreachable,
     /// A manager ends the session.
     Close {
         /// Who ends it.

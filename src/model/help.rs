@@ -25,6 +25,9 @@ pub struct Help {
     pub nonce: String,
     /// The first post of the desk's thread; none until a desk could be told.
     pub brief: Option<LetterId>,
+    /// What the guest wrote while no desk could be told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsent: Vec<String>,
     /// Who has the chat.
     pub owner: Option<Agent>,
     /// When they took it.

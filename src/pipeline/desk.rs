@@ -87,6 +87,7 @@ impl Cx<'_> {
             since: now,
             nonce,
             brief: None,
+            unsent: Vec::new(),
             owner: None,
             taken: None,
             unanswered: None,
@@ -114,9 +115,12 @@ impl Cx<'_> {
             thread: None,
             body: Body::Card(Box::new(card)),
         }));
+        let mut unsent = Vec::new();
         if let Some(help) = &mut self.session_mut().help {
             help.brief = Some(id);
+            unsent = std::mem::take(&mut help.unsent);
         }
+        unsent.iter().for_each(|text| self.forward(text));
     }
 
     /// The first post of the thread shows how it stands.
@@ -170,11 +174,11 @@ impl Cx<'_> {
                 facts.push(json!({ "title": labels.reason, "value": typed(reason) }));
             }
             if let Some(note) = &latest.note {
-                facts.push(json!({ "title": labels.note, "value": typed(note) }));
+                facts.push(json!({ "title": labels.remark, "value": typed(note) }));
             }
         }
         if let Some(note) = help.and_then(|help| help.note.as_deref()) {
-            facts.push(json!({ "title": labels.note, "value": typed(note) }));
+            facts.push(json!({ "title": labels.remark, "value": typed(note) }));
         }
         for (key, entry) in metadata.iter().filter(|(key, _)| key.starts_with("Data.")) {
             // What an earlier department marked private has not crossed; what this one asked for, it may read.
@@ -310,6 +314,10 @@ impl Cx<'_> {
     }
 
     fn forward(&mut self, text: &str) {
+        if let Some(help) = self.session_mut().help.as_mut().filter(|help| help.brief.is_none()) {
+            help.unsent.push(text.to_owned());
+            return;
+        }
         let words = fill(self.desk_phrases().desk.desk_says, &[("guest", self.guest_name()), ("text", text)]);
         self.to_desk(words);
     }

@@ -318,6 +318,15 @@ impl TestApp {
         assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "in vain: {what}; {:#?}", self.teams.calls());
     }
 
+    /// Stops in good order although letters were given up.
+    pub async fn stop_with_dead_letters(mut self) {
+        self.idle().await;
+        let left = self.engine().store().outbox(LetterState::Pending, 100).await.unwrap();
+        assert!(left.is_empty(), "letters left: {left:#?}");
+        self.stop().await;
+        assert_quiet();
+    }
+
     /// Fails when anything was left over; then stops in good order.
     pub async fn finish(mut self) {
         self.idle().await;

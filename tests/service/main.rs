@@ -9,6 +9,7 @@ mod company;
 mod connector;
 mod deliveries;
 mod departments;
+mod desks;
 mod doors;
 mod fake_teams;
 mod flaky;

@@ -82,6 +82,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         last_menu: Some("topic".into()),
         aside: Some(Aside { nonce: "n2".to_owned(), letter: LetterId(Uuid::new_v4()), asks: AsideAsks::Departments }),
         reminded: true,
+        help: None,
         hours_of: Some("hr".into()),
     });
     id

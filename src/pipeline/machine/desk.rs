@@ -195,6 +195,13 @@ impl Machine<'_> {
         }
         let Some(help) = self.journey.sessions[index].help.clone() else { return };
         let past = |since: Timestamp, span: Duration| since.checked_add(span).is_ok_and(|at| at <= now);
+        let state = self.journey.sessions[index].state;
+        let is_cut_off = help.brief.is_some() && !self.facts.desks.is_reachable(&tenant.id);
+        if is_cut_off && matches!(state, State::WaitingForAgent | State::WithAgent) {
+            // Nobody there hears the guest any more: no false promise.
+            self.cut_off(index, tenant, stage);
+            return;
+        }
         if let (Some(owner), Some(since)) = (&help.owner, help.unanswered) {
             let desk = phrases(&tenant.locale).desk;
             if past(since, silence(&help) * 2) {
@@ -227,6 +234,32 @@ impl Machine<'_> {
             settings.show(&mut self.cx(index, tenant, stage));
             self.changed.insert(self.journey.sessions[index].id);
         }
+    }
+
+    fn cut_off(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+        self.changed.insert(self.journey.sessions[index].id);
+        let Kind::Agent(settings) = &stage.kind else { return };
+        let session = &mut self.journey.sessions[index];
+        // The thread is out of reach: what comes next begins a new one.
+        if let Some(help) = &mut session.help {
+            (help.brief, help.owner) = (None, None);
+        }
+        let flow = settings.give_up(&mut self.cx(index, tenant, stage));
+        if flow != Flow::Stay {
+            self.journey.sessions[index].state = State::Active;
+            self.follow(index, flow);
+        }
+    }
+
+    /// The desk is told that its words do not arrive.
+    pub(super) fn unreachable(&mut self, index: usize) {
+        if self.journey.sessions[index].help.is_none() {
+            return;
+        }
+        let Some((tenant, stage)) = self.place(index) else { return };
+        let mut cx = self.cx(index, tenant, stage);
+        let words = fill(cx.desk_phrases().desk.desk_unreachable, &[("guest", cx.guest_name())]);
+        cx.to_desk(words);
     }
 
     /// The guest goes where this desk is not.

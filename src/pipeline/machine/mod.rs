@@ -207,6 +207,10 @@ impl<'a> Machine<'a> {
                 self.closed_by(index, by, *outcome, notes.as_deref());
                 return self.finish();
             }
+            Event::Unreachable => {
+                self.unreachable(index);
+                return self.finish();
+            }
             Event::Desk { by, nonce, act } => {
                 self.at_desk(index, by, nonce.as_deref(), act);
                 return self.finish();

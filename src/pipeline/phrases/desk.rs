@@ -111,6 +111,10 @@ pub struct Desk {
     pub connected: &'static str,
     /// To whoever connects a confidential department. `{name}`
     pub connected_confidential: &'static str,
+    /// At the desk: nothing arrives at the guest. `{guest}`
+    pub desk_unreachable: &'static str,
+    /// Label: what was written for the agents.
+    pub remark: &'static str,
 }
 
 pub(super) static EN: Desk = Desk {
@@ -168,6 +172,8 @@ pub(super) static EN: Desk = Desk {
     code_bad: "That code is not good: it was used, or is older than ten minutes. Ask for a new one (POST /api/v1/desks/…/code).",
     connected: "This channel is the desk of {name} now. Whoever waits for a person appears here as a thread.",
     connected_confidential: "Mind: {name} is confidential, and everybody in this team can read this channel. A private channel is the better place.",
+    desk_unreachable: "{guest} cannot be reached: the app was removed or blocked. What you write here does not arrive.",
+    remark: "Note",
 };
 
 pub(super) static DE: Desk = Desk {
@@ -225,4 +231,6 @@ pub(super) static DE: Desk = Desk {
     code_bad: "Dieser Code gilt nicht: Er wurde benutzt oder ist älter als zehn Minuten. Holen Sie einen neuen (POST /api/v1/desks/…/code).",
     connected: "Dieser Kanal ist jetzt der Desk von {name}. Wer auf einen Menschen wartet, erscheint hier als Thread.",
     connected_confidential: "Achtung: {name} ist vertraulich, und alle in diesem Team können diesen Kanal lesen. Ein privater Kanal ist der bessere Ort.",
+    desk_unreachable: "{guest} ist nicht erreichbar: Die App wurde entfernt oder blockiert. Was Sie hier schreiben, kommt nicht an.",
+    remark: "Notiz",
 };

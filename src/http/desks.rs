@@ -1,0 +1,51 @@
+//! The desks at which agents work: which are connected, and codes that connect one.
+
+use actix_web::{HttpResponse, web};
+use serde_json::{Value, json};
+
+use super::{Ctx, admin::Admin, problem::Problem};
+use crate::model::TenantId;
+
+/// `GET /desks`: every tenant that has a desk, and how it stands: `connected`, `disconnected` (with the reason) or `never`.
+pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+    let live = ctx.engine.live();
+    let rows = ctx.engine.desks();
+    let items: Vec<Value> = live
+        .company
+        .playbook
+        .tenants
+        .values()
+        .filter(|tenant| live.company.tenants.get(&tenant.id).is_some_and(|settings| settings.desk.is_some()))
+        .map(|tenant| {
+            let row = rows.iter().find(|row| row.tenant == tenant.id);
+            let state = match row {
+                None => "never",
+                Some(row) if row.broken.is_some() => "disconnected",
+                Some(_) => "connected",
+            };
+            json!({
+                "tenantId": tenant.id.as_str(), "tenantName": tenant.name, "state": state,
+                "reason": row.and_then(|row| row.broken.as_ref()), "channelId": row.map(|row| &row.channel),
+                "channelName": row.and_then(|row| row.name.as_ref()), "teamId": row.and_then(|row| row.team.as_ref()),
+                "connectedUtc": row.map(|row| row.connected),
+            })
+        })
+        .collect();
+    Ok(HttpResponse::Ok().json(json!({ "items": items })))
+}
+
+/// `POST /desks/{tenant}/code`: a code for the connect command, good once and for ten minutes. 409 when the tenant's file has no desk.
+pub(super) async fn code(_: Admin, tenant: web::Path<String>, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+    let live = ctx.engine.live();
+    let id = TenantId::from(&*tenant);
+    let known = live.company.tenants.get(&id).ok_or_else(|| Problem::not_found("tenant"))?;
+    if known.desk.is_none() {
+        let detail = format!("`{id}` has no desk: write `desk: {{ where: channel }}` in its tenant.yaml.");
+        return Err(Problem { status: 409, code: "no_desk", detail });
+    }
+    let (code, until) = ctx.engine.desk_code(&id, (ctx.clock)()).await?;
+    Ok(HttpResponse::Ok().json(json!({
+        "tenantId": id.as_str(), "code": code, "validUntilUtc": until, "command": format!("connect {code}"),
+        "how": "In the channel, mention the app and write the command.",
+    })))
+}
