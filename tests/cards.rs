@@ -73,7 +73,8 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 10] = ["answered", "ask", "closed", "confirm", "ended", "error", "help", "menu", "transferred", "welcome"];
+const NAMES: [&str; 10] =
+    ["answered", "ask", "brief", "closed", "confirm", "ended", "error", "help", "menu", "transferred", "waiting", "welcome"];
 
 /// What the core may hand over beside the samples: the other looks of a card.
 fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {
