@@ -13,8 +13,8 @@ use jiff::Timestamp;
 
 use self::outbox::Outbox;
 use super::{
-    Answer, Desk, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
-    StoreError, Thread, Turn, Version, Who,
+    AgentRow, Answer, Desk, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView,
+    Store, StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
@@ -48,6 +48,7 @@ struct Kept {
     desks: BTreeMap<TenantId, Desk>,
     /// One-time codes by their hash, with their end.
     codes: HashMap<String, (TenantId, i64)>,
+    agents: BTreeMap<String, AgentRow>,
     seen: HashMap<ConversationId, HashMap<String, Seen>>,
     /// The sources by tenant and version, with when they were stored.
     versions: HashMap<TenantId, HashMap<String, (String, i64)>>,
@@ -427,6 +428,21 @@ impl Store for MemoryStore {
     async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
         let code = self.kept()?.codes.remove(hash);
         Ok(code.filter(|(_, until)| *until >= nanos(now)).map(|(tenant, _)| tenant))
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
+        Ok(self.kept()?.agents.values().cloned().collect())
+    }
+
+    async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError> {
+        self.kept()?.agents.insert(agent.id.clone(), agent);
+        Ok(())
+    }
+
+    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError> {
+        let mut kept = self.kept()?;
+        let agent = kept.agents.get_mut(id);
+        Ok(agent.map(|agent| agent.available = available).is_some())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

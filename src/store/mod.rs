@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    desks::{Desk, Thread},
+    desks::{AgentRow, Desk, Thread},
     memory::MemoryStore,
     sqlite::SqliteStore,
 };
@@ -123,6 +123,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Whose code this is. It works once, and not after its `until`; of several that take it at the same time one gets it.
     async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError>;
+
+    /// The agents whose personal chat is known, sorted by id.
+    async fn agents(&self) -> Result<Vec<AgentRow>, StoreError>;
+
+    /// Keeps all of an agent, in place of what was known of them.
+    async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError>;
+
+    /// Notes whether an agent takes chats. False when there is no such agent.
+    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError>;
 
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;

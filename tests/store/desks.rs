@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use switchboard::{
     model::{Account, LetterId, SessionId},
-    store::{Delivery, Desk, LetterState, Outgoing, Receipt, Store, Thread, Turn},
+    store::{AgentRow, Delivery, Desk, LetterState, Outgoing, Receipt, Store, Thread, Turn},
 };
 use uuid::Uuid;
 
@@ -150,4 +150,28 @@ pub(crate) async fn of_many_who_take_a_code_one_gets_it(store: Arc<dyn Store>) {
         let taken = futures_util::future::try_join_all(takers).await.expect("no panic");
         assert_eq!(taken.into_iter().flatten().collect::<Vec<_>>(), ["it".into()]);
     }
+}
+
+pub(crate) async fn an_agent_is_kept_as_bound_last(store: Arc<dyn Store>) {
+    let agent = |id: &str| AgentRow {
+        id: id.to_owned(),
+        name: Some("Zoë \"Z\" O'Neil".to_owned()),
+        conversation: place(id),
+        reference: conversation(id).reference,
+        available: true,
+    };
+    let (zoe, ann) = (agent("zoe@contoso.example"), agent("ann@contoso.example"));
+    assert_eq!(store.agents().await, Ok(Vec::new()));
+    store.bind_agent(zoe.clone()).await.expect("bind");
+    store.bind_agent(ann.clone()).await.expect("bind");
+    assert_eq!(store.agents().await, Ok(vec![ann.clone(), zoe.clone()]));
+    assert_eq!(store.set_available(&zoe.id, false).await, Ok(true));
+    assert_eq!(store.set_available("nobody", false).await, Ok(false));
+    let away = AgentRow { available: false, ..zoe.clone() };
+    assert_eq!(store.agents().await, Ok(vec![ann.clone(), away.clone()]));
+    let moved = AgentRow { name: None, conversation: place("moved"), ..away };
+    store.bind_agent(moved.clone()).await.expect("bind");
+    assert_eq!(store.agents().await, Ok(vec![ann.clone(), moved.clone()]));
+    assert_eq!(store.set_available(&zoe.id, true).await, Ok(true));
+    assert_eq!(store.agents().await, Ok(vec![ann, AgentRow { available: true, ..moved }]));
 }

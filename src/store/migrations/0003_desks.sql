@@ -23,3 +23,9 @@ CREATE TABLE codes (
     tenant TEXT    NOT NULL UNIQUE,
     until  INTEGER NOT NULL
 ) STRICT;
+
+-- The agents whose desk is their personal chat.
+CREATE TABLE agents (
+    id   TEXT PRIMARY KEY NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
