@@ -53,3 +53,14 @@ pub struct AgentRow {
     /// True while they take chats.
     pub available: bool,
 }
+
+/// That an agent takes a session's chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The agent, as the tenant's file names them, in lower case.
+    pub agent: String,
+    /// The session.
+    pub session: SessionId,
+    /// How many the agent may have at once, this one included.
+    pub most: u32,
+}

@@ -311,6 +311,10 @@ impl Store for SqliteStore {
         self.writer.write(desks::Available { id: id.to_owned(), available }).await
     }
 
+    async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
+        desks::claims(&self.readers).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.writer.write(write::Ping).await?;
         read::ping(&self.readers).await

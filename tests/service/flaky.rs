@@ -169,6 +169,9 @@ impl Store for Flaky {
     async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError> {
         self.up()?.set_available(id, available).await
     }
+    async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
+        self.up()?.claims().await
+    }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await
     }

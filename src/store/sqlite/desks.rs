@@ -34,6 +34,12 @@ pub(super) async fn agents(readers: &SqlitePool) -> Result<Vec<AgentRow>, StoreE
     rows.iter().map(|body| read::json("an agent", body)).collect()
 }
 
+pub(super) async fn claims(readers: &SqlitePool) -> Result<Vec<(String, SessionId)>, StoreError> {
+    let statement = query_as("SELECT agent, session FROM claims ORDER BY agent, session");
+    let rows: Vec<(String, String)> = statement.fetch_all(readers).await.map_err(failed)?;
+    rows.into_iter().map(|(agent, session)| Ok((agent, SessionId(id_of(&session)?)))).collect()
+}
+
 /// A channel that becomes a tenant's desk.
 pub(super) struct Connect(pub(super) Desk);
 
