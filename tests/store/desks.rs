@@ -75,7 +75,7 @@ pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<
     assert_eq!(bodies(&*store, &ann.id).await, ["open", "post", "in"]);
 }
 
-fn desk(tenant: &str, channel: &str) -> Desk {
+pub(crate) fn desk(tenant: &str, channel: &str) -> Desk {
     Desk {
         tenant: tenant.into(),
         channel: format!("19:{channel}@thread.tacv2"),
@@ -152,14 +152,17 @@ pub(crate) async fn of_many_who_take_a_code_one_gets_it(store: Arc<dyn Store>) {
     }
 }
 
-pub(crate) async fn an_agent_is_kept_as_bound_last(store: Arc<dyn Store>) {
-    let agent = |id: &str| AgentRow {
+pub(crate) fn agent(id: &str) -> AgentRow {
+    AgentRow {
         id: id.to_owned(),
         name: Some("Zoë \"Z\" O'Neil".to_owned()),
         conversation: place(id),
         reference: conversation(id).reference,
         available: true,
-    };
+    }
+}
+
+pub(crate) async fn an_agent_is_kept_as_bound_last(store: Arc<dyn Store>) {
     let (zoe, ann) = (agent("zoe@contoso.example"), agent("ann@contoso.example"));
     assert_eq!(store.agents().await, Ok(Vec::new()));
     store.bind_agent(zoe.clone()).await.expect("bind");
@@ -176,7 +179,7 @@ pub(crate) async fn an_agent_is_kept_as_bound_last(store: Arc<dyn Store>) {
     assert_eq!(store.agents().await, Ok(vec![ann, AgentRow { available: true, ..moved }]));
 }
 
-fn claim(agent: &str, session: SessionId, most: u32) -> Claim {
+pub(crate) fn claim(agent: &str, session: SessionId, most: u32) -> Claim {
     Claim { agent: agent.to_owned(), session, most }
 }
 
@@ -219,8 +222,8 @@ pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn St
         ..next(&ann, 1)
     };
     assert_eq!(store.commit(full.clone()).await, Err(StoreError::Full));
-    let (agent, new) = (claim("zoe", session(), 0), conversation("new"));
-    assert_eq!(store.commit(Turn { claims: vec![agent], ..turn(&new) }).await, Err(StoreError::Full), "nothing is more than none");
+    let (none, new) = (claim("zoe", session(), 0), conversation("new"));
+    assert_eq!(store.commit(Turn { claims: vec![none], ..turn(&new) }).await, Err(StoreError::Full), "nothing is more than none");
     assert_eq!(store.load(&new.id).await, Ok(None));
     // A turn that comes too late is told so first: it has to be decided again anyway.
     assert_eq!(store.commit(Turn { expected: Some(7), ..full.clone() }).await, Err(StoreError::Conflict));
