@@ -13,6 +13,11 @@ pub struct Inbound {
     pub conversation: ConversationId,
     /// Personal chat, group chat or team channel.
     pub scope: Scope,
+    /// Which channel of which team; only in [`Scope::Channel`].
+    pub channel: Option<Channel>,
+    /// The id of the post that began the thread: what stands behind `;messageid=` in the conversation's id. Only in [`Scope::Channel`],
+    /// and not when the team as a whole speaks (somebody joined, the bot was added).
+    pub thread: Option<String>,
     /// Where answers go. Checked against the allow-list before it gets here.
     pub service_url: String,
     /// Who wrote it, with what `clientInfo` said about them.
@@ -42,6 +47,19 @@ pub enum Scope {
     Channel,
 }
 
+/// A channel of a team. Ids are opaque; the one of the General channel is the team's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Channel {
+    /// The channel's id, without a thread: threads are opened there.
+    pub id: String,
+    /// The channel's name. Rarely said, and never of the General channel.
+    pub name: Option<String>,
+    /// The team's id.
+    pub team: Option<String>,
+    /// `standard`, `private` or `shared`, in lower case, where the wire says it.
+    pub kind: Option<String>,
+}
+
 /// An account as the channel writes it. Ids are opaque.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Account {
@@ -58,7 +76,7 @@ pub struct Account {
 /// What an activity means to the product.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
-    /// A message with text: mentions of the bot removed, outer white space trimmed, U+0000 replaced.
+    /// A message with text: mentions of the bot removed, those of others as plain names, outer white space trimmed, U+0000 replaced.
     Text(String),
     /// A click on `Action.Submit`: the button's data merged with the inputs. Also a `messageBack` whose value is ours.
     Submit(Map<String, Value>),

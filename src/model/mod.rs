@@ -16,7 +16,7 @@ pub use conversation::{Conversation, Reference};
 pub use event::{Body, Card, Effect, Event, Letter, Step};
 pub use guest::Guest;
 pub use ids::{ConversationId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
-pub use inbound::{Account, Inbound, Scope, What};
+pub use inbound::{Account, Channel, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use session::{Aside, AsideAsks, Asks, Move, Session, State, Token, Waiting};

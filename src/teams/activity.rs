@@ -6,10 +6,13 @@
 use serde_json::{Map, Value};
 
 use super::json::{self, NotJson};
-use crate::model::{Account, ConversationId, Guest, Inbound, Scope, What};
+use crate::model::{Account, Channel, ConversationId, Guest, Inbound, Scope, What};
 
 /// The key in a card's data that marks a click as ours; `messageBack` clicks carry text as well, and then the key decides.
 pub const OURS: &str = "switchboard";
+
+/// What stands between a channel's id and that of a thread's first post.
+const THREAD: &str = ";messageid=";
 
 /// Why a body is no activity. Answered with 400.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -44,31 +47,35 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
     let service_url = text(&activity, "serviceUrl").ok_or(Unreadable::NoServiceUrl)?;
 
     let bot = account(object(&activity, "recipient"));
-    let tags = mentions_of(&activity, &bot.id);
+    let mentions = Mentions::read(&activity, &bot.id);
+    let scope = scope(&activity, conversation);
+    let (place, root) = id.split_once(THREAD).map_or((id, None), |(place, root)| (place, root.split(';').next()));
     Ok(Inbound {
         activity_id: owned(&activity, "id"),
-        scope: scope(&activity, conversation),
+        channel: (scope == Scope::Channel).then(|| place_of(&activity, place)),
+        thread: root.filter(|root| scope == Scope::Channel && !root.is_empty()).map(str::to_owned),
+        scope,
         service_url: service_url.to_owned(),
         guest: guest(&activity, conversation, channel),
         reply_to: owned(&activity, "replyToId"),
-        mentioned: !tags.is_empty(),
+        mentioned: !mentions.own.is_empty(),
         expect_replies: text(&activity, "deliveryMode").is_some_and(|mode| mode.eq_ignore_ascii_case("expectReplies")),
         invoke: kind == "invoke",
-        what: what(&activity, kind, &bot.id, &tags),
+        what: what(&activity, kind, &bot.id, &mentions),
         conversation: ConversationId { channel: channel.to_owned(), id: id.to_owned() },
         bot,
     })
 }
 
-fn what(activity: &Map<String, Value>, kind: &str, bot: &str, tags: &[String]) -> What {
+fn what(activity: &Map<String, Value>, kind: &str, bot: &str, mentions: &Mentions) -> What {
     let other = || What::Other(kind.to_owned());
     let names_bot = |field| items(activity, field).any(|member| text(member, "id").is_some_and(|id| same(id, bot)));
     match kind {
         // Some channels show a bot its own messages; answering them would never end.
         "message" if text_of(activity, "from", "role").is_some_and(|role| role.eq_ignore_ascii_case("bot")) => other(),
-        "message" => message(activity, tags),
+        "message" => message(activity, mentions),
         // `eventType` editMessage or undeleteMessage; the id is that of the message.
-        "messageUpdate" => text(activity, "text").map_or_else(other, |raw| What::Edited(words(raw, tags))),
+        "messageUpdate" => text(activity, "text").map_or_else(other, |raw| What::Edited(mentions.words(raw))),
         "messageDelete" => What::Deleted,
         "invoke" => invoke(activity),
         "conversationUpdate" if names_bot("membersAdded") => What::Installed,
@@ -84,9 +91,9 @@ fn what(activity: &Map<String, Value>, kind: &str, bot: &str, tags: &[String]) -
 }
 
 /// A message is a click when its value is marked as ours, else its text when it has one, else a click of whatever value it has.
-fn message(activity: &Map<String, Value>, tags: &[String]) -> What {
+fn message(activity: &Map<String, Value>, mentions: &Mentions) -> What {
     let value = activity.get("value").and_then(click);
-    let words = text(activity, "text").map(|raw| words(raw, tags)).filter(|words| !words.is_empty());
+    let words = text(activity, "text").map(|raw| mentions.words(raw)).filter(|words| !words.is_empty());
     match (value, words) {
         (Some(data), _) if data.contains_key(OURS) => What::Submit(data),
         (_, Some(words)) => What::Text(words),
@@ -122,30 +129,71 @@ fn invoke(activity: &Map<String, Value>) -> What {
     }
 }
 
-/// What the guest wrote, without the ways of calling the bot. Every occurrence goes; mentions of others stay, they are part of what was said.
-fn words(raw: &str, tags: &[String]) -> String {
-    let mut words = raw.to_owned();
-    for tag in tags {
-        words = words.replace(tag.as_str(), "");
-    }
-    // `trim` knows CR, LF and U+00A0 as white space; the entity is that character's spelling in HTML.
-    words.replace("&nbsp;", " ").trim().to_owned()
+/// Who is called by name in a message, as the tags that stand in its text.
+struct Mentions {
+    /// The bot. Every occurrence goes: calling it is no part of what was said.
+    own: Vec<String>,
+    /// Other people, with what the writer saw instead of the tag: that is part of what was said.
+    others: Vec<(String, String)>,
 }
 
-/// The text of every mention of `bot`; Teams sometimes leaves it null, and then it is what the client would have written.
-fn mentions_of(activity: &Map<String, Value>, bot: &str) -> Vec<String> {
-    let mentions = entities(activity, "mention").filter_map(|entity| {
-        let mentioned = object(entity, "mentioned").filter(|account| text(account, "id").is_some_and(|id| same(id, bot)))?;
-        let name = || text(mentioned, "name").map(|name| format!("<at>{name}</at>"));
-        Some(
-            text(entity, "text")
-                .filter(|tag| !tag.trim().is_empty())
-                .map(str::to_owned)
-                .or_else(name)
-                .unwrap_or_else(|| "<at></at>".to_owned()),
-        )
-    });
-    mentions.collect()
+impl Mentions {
+    /// Teams sometimes leaves an entity's text null; then it is what the client would have written.
+    fn read(activity: &Map<String, Value>, bot: &str) -> Self {
+        let mut mentions = Self { own: Vec::new(), others: Vec::new() };
+        for entity in entities(activity, "mention") {
+            let Some(mentioned) = object(entity, "mentioned") else { continue };
+            let tag = text(entity, "text").filter(|tag| !tag.trim().is_empty()).map(str::to_owned);
+            let tag = tag.unwrap_or_else(|| format!("<at>{}</at>", text(mentioned, "name").unwrap_or_default()));
+            if text(mentioned, "id").is_some_and(|id| same(id, bot)) {
+                mentions.own.push(tag);
+            } else if let Some(name) = shown(&tag) {
+                mentions.others.push((tag.clone(), name.to_owned()));
+            }
+        }
+        mentions
+    }
+
+    /// What was said.
+    fn words(&self, raw: &str) -> String {
+        let mut words = self.own.iter().fold(raw.to_owned(), |words, tag| without(&words, tag));
+        for (tag, name) in &self.others {
+            words = words.replace(tag.as_str(), name);
+        }
+        // `trim` knows CR, LF and U+00A0 as white space; the entity is that character's spelling in HTML.
+        words.replace("&nbsp;", " ").trim().to_owned()
+    }
+}
+
+/// What a reader sees of `<at>Sam</at>`.
+fn shown(tag: &str) -> Option<&str> {
+    let (open, rest) = tag.trim().split_once('>')?;
+    rest.strip_suffix("</at>").filter(|_| open == "<at" || open.starts_with("<at "))
+}
+
+/// The text without a tag, and without the second of the two blanks between which the tag stood.
+fn without(text: &str, tag: &str) -> String {
+    let mut parts = text.split(tag);
+    let mut whole = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let gap = whole.is_empty() || whole.ends_with(char::is_whitespace) || whole.ends_with("&nbsp;");
+        let trimmed = [" ", "\u{a0}", "&nbsp;"].into_iter().find_map(|blank| part.strip_prefix(blank));
+        whole.push_str(trimmed.filter(|_| gap).unwrap_or(part));
+    }
+    whole
+}
+
+/// The channel, as far as the activity says. `place` is the conversation's id without the thread: in a channel that is the channel's id.
+fn place_of(activity: &Map<String, Value>, place: &str) -> Channel {
+    let data = object(activity, "channelData");
+    let of = |inner, field| data.and_then(|data| text_of(data, inner, field));
+    let id = of("channel", "id").or_else(|| data.and_then(|data| text(data, "teamsChannelId")));
+    Channel {
+        id: id.unwrap_or(place).to_owned(),
+        name: of("channel", "name").map(str::to_owned),
+        team: of("team", "id").map(str::to_owned),
+        kind: of("channel", "type").map(str::to_ascii_lowercase),
+    }
 }
 
 fn guest(activity: &Map<String, Value>, conversation: &Map<String, Value>, channel: &str) -> Guest {

@@ -424,6 +424,20 @@ mod tests {
     }
 
     #[test]
+    fn a_team_is_offered_the_command_that_makes_a_channel_a_desk() {
+        let zip = package(&contoso()).unwrap();
+        let (manifest, german) = (json_of(zip.clone(), "manifest.json"), json_of(zip, "de.json"));
+        let lists = manifest["bots"][0]["commandLists"].as_array().unwrap();
+        let team = lists.iter().position(|list| list["scopes"] == json!(["team"])).unwrap();
+        let commands = lists[team]["commands"].as_array().unwrap();
+        let connect = commands.iter().position(|command| command["title"] == "connect").unwrap();
+        assert!(commands[connect]["description"].as_str().unwrap().contains("one-time code"));
+        let in_german = |what: &str| &german[format!("bots[0].commandLists[{team}].commands[{connect}].{what}")];
+        assert_eq!(in_german("title"), "verbinden");
+        assert!(in_german("description").as_str().unwrap().contains("Einmalcode"));
+    }
+
+    #[test]
     fn channel_read_is_asked_for_unless_it_is_turned_off() {
         let permission = json!({ "permissions": { "resourceSpecific": [{ "name": "ChannelMessage.Read.Group", "type": "Application" }] } });
         assert_eq!(manifest(&contoso())["authorization"], permission);

@@ -44,6 +44,15 @@ for (const more of [[], ['--no-channel-read']]) {
     const languages = manifest.localizationInfo.additionalLanguages.map(({ file }) => file);
     for (const file of languages) assert.deepEqual(complaints(version, '.Localization', JSON.parse(files[file])), [], file);
     assert.deepEqual(Object.keys(files).sort(), ['manifest.json', manifest.icons.color, manifest.icons.outline, ...languages].sort());
+    // Desks: a team can have the app and connect a channel, and agents need no mention unless the permission was left out.
+    const [bot] = manifest.bots;
+    assert.deepEqual(bot.scopes, ['personal', 'team']);
+    const team = bot.commandLists.findIndex(({ scopes }) => scopes.includes('team'));
+    const connect = bot.commandLists[team].commands.findIndex(({ title }) => title === 'connect');
+    const place = `bots[0].commandLists[${team}].commands[${connect}]`;
+    assert.equal(JSON.parse(files['de.json'])[`${place}.title`], 'verbinden');
+    const permissions = manifest.authorization?.permissions.resourceSpecific.map(({ name }) => name) ?? [];
+    assert.deepEqual(permissions, more.length ? [] : ['ChannelMessage.Read.Group']);
     // The judge is awake.
     assert.notDeepEqual(complaints(version, '', { ...manifest, accentColor: 'blue' }), []);
   });

@@ -456,7 +456,8 @@ fn read(element: &Value, lines: &mut Vec<String>) {
     }
 }
 
-fn find_button(element: &Value, title: &str) -> Option<Value> {
+/// The button with that title, wherever it stands in a card.
+pub fn find_button(element: &Value, title: &str) -> Option<Value> {
     match element {
         Value::Array(items) => items.iter().find_map(|item| find_button(item, title)),
         Value::Object(fields) if element["type"] == "Action.Execute" && element["title"] == title => Some(Value::Object(fields.clone())),
@@ -465,7 +466,8 @@ fn find_button(element: &Value, title: &str) -> Option<Value> {
     }
 }
 
-fn merged(data: &Value, inputs: &Value) -> Value {
+/// A button's data with the inputs, as a client sends them.
+pub fn merged(data: &Value, inputs: &Value) -> Value {
     let mut all: Map<String, Value> = data.as_object().cloned().unwrap_or_default();
     all.extend(inputs.as_object().unwrap().clone());
     Value::Object(all)

@@ -11,13 +11,13 @@ use switchboard::{
     teams::{
         client,
         cloud::Cloud,
-        connector::{Connector, SendError},
+        connector::{Connector, Opened, SendError},
         hosts::ServiceHosts,
         token::{TokenConfig, TokenError, Tokens},
     },
 };
 
-use crate::fake_teams::{APP_ID, Failure, FakeTeams, SECRET};
+use crate::fake_teams::{APP_ID, Failure, FakeTeams, SECRET, TENANT};
 
 const CHAT: &str = "19:a/b c@thread.tacv2;messageid=17|ü";
 const HELLO: &str = r#"{"type":"message","text":"hello"}"#;
@@ -89,6 +89,76 @@ async fn an_empty_answer_is_a_success_without_id() {
     line.teams.fail_next(1, Failure::Empty);
     assert_eq!(line.send().await, Ok(None));
     assert_eq!(line.teams.activities(CHAT).len(), 1);
+}
+
+const CHANNEL: &str = "19:desk@thread.tacv2";
+
+fn brief(text: &str) -> String {
+    json!({
+        "isGroup": true, "channelData": { "channel": { "id": CHANNEL } }, "tenantId": TENANT,
+        "activity": { "type": "message", "text": text }
+    })
+    .to_string()
+}
+
+#[tokio::test]
+async fn a_thread_is_opened_with_its_first_post_and_goes_on_as_a_conversation() {
+    let line = Line::open().await;
+    line.teams.channel_exists(CHANNEL);
+    let url = line.teams.service_url();
+    let opened = line.connector.open_thread(&url, &brief("IT-1"), after(0)).await.unwrap();
+    let other = line.connector.open_thread(&format!("{url}/"), &brief("IT-2"), after(0)).await.unwrap();
+    let (thread, post) = (opened.conversation.unwrap(), opened.activity.unwrap());
+    assert_eq!(thread, format!("{CHANNEL};messageid={post}"));
+    line.connector.update(&url, &thread, &post, r#"{"type":"message","text":"IT-1, taken"}"#, after(0)).await.unwrap();
+    line.connector.send(&url, &thread, None, HELLO, after(0)).await.unwrap();
+    let sent = line.teams.sent(&thread);
+    let texts: Vec<_> = sent.iter().map(|sent| (sent.first["text"].as_str().unwrap(), sent.activity["text"].as_str().unwrap())).collect();
+    assert_eq!(texts, [("IT-1", "IT-1, taken"), ("hello", "hello")]);
+    assert_eq!((sent[0].id.as_str(), sent[0].updates), (post.as_str(), 1));
+    assert_eq!(line.teams.threads(CHANNEL), [thread, other.conversation.unwrap()]);
+    let calls = line.teams.calls();
+    assert_eq!((calls[0].path.as_str(), calls[0].method.as_str(), calls[0].status), ("/v3/conversations", "POST", 201));
+}
+
+#[tokio::test]
+async fn opening_a_thread_fails_like_sending() {
+    let line = Line::with(|_| {}, Duration::from_millis(300)).await;
+    let url = line.teams.service_url();
+    let body = brief("IT-1");
+    let open = || line.connector.open_thread(&url, &body, after(0));
+    let gone = Err(SendError::Gone { code: "ConversationNotFound".into() });
+    assert_eq!(open().await, gone);
+    line.teams.channel_exists(CHANNEL);
+    line.teams.fail_next(1, Failure::Throttle(Some("7")));
+    assert_eq!(open().await, Err(SendError::Throttled { after: Some(Duration::from_secs(7)) }));
+    line.teams.fail_next(1, Failure::Status(403, error("BotNotInConversationRoster")));
+    assert_eq!(open().await, Err(SendError::Gone { code: "BotNotInConversationRoster".into() }));
+    line.teams.revoke_tokens();
+    assert!(open().await.is_ok());
+    assert_eq!(line.teams.threads(CHANNEL).len(), 1);
+    // Taken over, and nothing is known of it.
+    line.teams.fail_next(1, Failure::Empty);
+    assert_eq!(open().await, Ok(Opened::default()));
+    line.teams.fail_next(1, Failure::Slow(Duration::from_secs(3)));
+    assert!(matches!(open().await, Err(SendError::Temporary { maybe_delivered: true, .. })));
+    assert_eq!(line.teams.threads(CHANNEL).len(), 3);
+    // What Teams calls bad syntax: no first post, no channel.
+    for body in [json!({ "isGroup": true, "channelData": { "channel": { "id": CHANNEL } } }), json!({ "isGroup": true, "activity": {} })] {
+        let opened = line.connector.open_thread(&url, &body.to_string(), after(0)).await;
+        assert_eq!(opened, Err(SendError::Refused { status: 400, code: Some("BadSyntax".into()) }));
+    }
+    // The channel goes, and its threads with it.
+    let thread = line.teams.threads(CHANNEL).remove(0);
+    let (post, other) = (line.teams.sent(&thread)[0].id.clone(), "19:other@thread.tacv2;messageid=1");
+    line.teams.delete_channel(CHANNEL);
+    assert_eq!(open().await, gone);
+    let gone = Err(SendError::Gone { code: "ConversationNotFound".into() });
+    assert_eq!(line.connector.send(&url, &thread, None, HELLO, after(0)).await, gone);
+    assert_eq!(line.connector.update(&url, &thread, &post, HELLO, after(0)).await, gone);
+    assert!(line.connector.send(&url, other, None, HELLO, after(0)).await.is_ok());
+    line.teams.channel_exists(CHANNEL);
+    assert!(line.connector.send(&url, &thread, None, HELLO, after(0)).await.is_ok());
 }
 
 #[tokio::test]

@@ -86,6 +86,10 @@ struct State {
     calls: Vec<Call>,
     failures: VecDeque<Failure>,
     members: HashMap<(String, String), Value>,
+    /// Channels of teams with the bot in them: whether they still exist.
+    channels: HashMap<String, bool>,
+    /// The conversation ids of all threads, in the order in which they were opened.
+    threads: Vec<String>,
     next_id: u64,
     anonymous: bool,
     tokens: Vec<String>,
@@ -107,6 +111,8 @@ impl FakeTeams {
             calls: Vec::new(),
             failures: VecDeque::new(),
             members: HashMap::new(),
+            channels: HashMap::new(),
+            threads: Vec::new(),
             next_id: 1000,
             anonymous: false,
             tokens: Vec::new(),
@@ -218,6 +224,21 @@ impl FakeTeams {
     /// What the member look-up answers; without one it answers 404.
     pub fn member(&self, conversation: &str, id: &str, member: Value) {
         self.state().members.insert((conversation.to_owned(), id.to_owned()), member);
+    }
+
+    /// There is such a channel, and the bot is in its team: it can open threads there.
+    pub fn channel_exists(&self, id: &str) {
+        self.state().channels.insert(id.to_owned(), true);
+    }
+
+    /// There was such a channel: whatever is sent into it or its threads is answered with 404 `ConversationNotFound`.
+    pub fn delete_channel(&self, id: &str) {
+        self.state().channels.insert(id.to_owned(), false);
+    }
+
+    /// The conversation ids of the threads that the bot opened in the channel, in order.
+    pub fn threads(&self, channel: &str) -> Vec<String> {
+        self.state().threads.iter().filter(|thread| server::place(thread) == channel).cloned().collect()
     }
 
     /// The connector wants no token, as that of a local client.

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, clippy::unwrap_used, reason = "a test program exports nothing, and a failed unwrap is a failed test")]
 
 mod admin;
+mod agents;
 mod app;
 mod company;
 mod connector;

@@ -121,9 +121,99 @@ fn a_channel_post_with_its_mention() {
         "entities": [mention("28:BOT", "Help", json!("<at>Help</at>")), mention("29:s", "Sam", json!("<at>Sam</at>"))],
         "channelData": {"tenant": {"id": "t-1"}, "team": {"id": "19:x"}, "channel": {"id": "19:x"}}
     }));
-    assert_eq!(inbound.what, said("my <at>Sam</at> printer"));
+    assert_eq!(inbound.what, said("my Sam printer"));
     assert!(inbound.mentioned);
     assert_eq!((inbound.scope, inbound.conversation.id.as_str()), (Scope::Channel, "19:x@thread.tacv2;messageid=17"));
+}
+
+/// A reply in a thread of a private channel, as Teams sends it; with the bot's mention or, thanks to the channel-read permission, without.
+fn reply(text: &str, entities: Vec<Value>) -> Inbound {
+    let mut all = vec![json!({"locale": "de-DE", "country": "DE", "platform": "Web", "timezone": "Europe/Berlin", "type": "clientInfo"})];
+    all.extend(entities);
+    inbound(json!({
+        "id": "1795531246287", "timestamp": "2026-11-24T14:40:46.287Z", "textFormat": "plain", "text": text, "entities": all,
+        "attachments": [{"contentType": "text/html", "content": "<div><div>as above</div></div>"}],
+        "conversation": {
+            "id": "19:desk@thread.tacv2;messageid=1795531245377", "conversationType": "channel", "isGroup": true, "tenantId": "t-1"
+        },
+        "channelData": {
+            "teamsChannelId": "19:desk@thread.tacv2", "teamsTeamId": "19:general@thread.tacv2", "tenant": {"id": "t-1"},
+            "team": {"id": "19:general@thread.tacv2", "aadGroupId": "g-1"},
+            "channel": {"id": "19:desk@thread.tacv2", "type": "Private"}
+        }
+    }))
+}
+
+#[test]
+fn a_reply_in_a_thread_with_and_without_a_mention_of_the_bot() {
+    let silent = reply("Try **again** \u{1F642} &amp; tell <at>Sam</at>", vec![mention("29:s", "Sam Doe", json!("<at>Sam</at>"))]);
+    assert_eq!((silent.what, silent.mentioned), (said("Try **again** \u{1F642} &amp; tell Sam"), false));
+    let loud = reply("<at>Help</at> try again", vec![mention("28:bot", "Help", json!("<at>Help</at>"))]);
+    assert_eq!((loud.what, loud.mentioned, loud.guest.key()), (said("try again"), true, "oid-1"));
+    for channel in [&silent.channel, &loud.channel] {
+        let desk = Channel {
+            id: "19:desk@thread.tacv2".into(),
+            name: None,
+            team: Some("19:general@thread.tacv2".into()),
+            kind: Some("private".into()),
+        };
+        assert_eq!(channel.as_ref(), Some(&desk));
+    }
+    assert_eq!((silent.thread.as_deref(), loud.thread.as_deref()), (Some("1795531245377"), Some("1795531245377")));
+}
+
+#[test]
+fn the_bots_mention_goes_wherever_it_stands() {
+    let bot = || mention("28:bot", "Help", json!("<at>Help</at>"));
+    for (text, words) in [
+        ("<at>Help</at> take it", "take it"),
+        ("<at>Help</at>&nbsp;take it", "take it"),
+        ("<at>Help</at>take it", "take it"),
+        ("please <at>Help</at> take it", "please take it"),
+        ("please\u{a0}<at>Help</at>\u{a0}take it", "please\u{a0}take it"),
+        ("take it <at>Help</at>", "take it"),
+        ("take it, <at>Help</at>!", "take it, !"),
+        ("one\n<at>Help</at> two\n\n  three", "one\ntwo\n\n  three"),
+        ("<at>Help</at> <at>Help</at>  take  it", "take  it"),
+        ("a  b", "a  b"),
+    ] {
+        assert_eq!(reply(text, vec![bot()]).what, said(words), "{text:?}");
+    }
+    assert_eq!(reply("<at>Help</at>\u{a0}", vec![bot()]).what, What::Wordless);
+    let all = vec![mention("29:s", "Sam Doe", Value::Null), bot(), mention("19:x", "R&D", json!("<at id=\"2\">R&amp;D</at>"))];
+    assert_eq!(reply("<at>Sam Doe</at> and <at id=\"2\">R&amp;D</at>: <at>Help</at> wait", all).what, said("Sam Doe and R&amp;D: wait"));
+    // An entity whose text is no tag takes nothing away that somebody said.
+    assert_eq!(reply("Sam waits", vec![mention("29:s", "Sam", json!("Sam waits"))]).what, said("Sam waits"));
+}
+
+#[test]
+fn the_channel_is_what_the_activity_says_of_it() {
+    let place = |id: &str, data: Value| {
+        let inbound = inbound(json!({"conversation": {"id": id, "conversationType": "channel", "isGroup": true}, "channelData": data}));
+        (inbound.channel.unwrap(), inbound.thread)
+    };
+    let bare = |id: &str| Channel { id: id.into(), name: None, team: None, kind: None };
+    assert_eq!(place("19:c;messageid=7", json!({"channel": {"id": "19:d"}, "teamsChannelId": "19:e"})), (bare("19:d"), Some("7".into())));
+    assert_eq!(place("19:c;messageid=7", json!({"channel": {"id": ""}, "teamsChannelId": "19:e"})), (bare("19:e"), Some("7".into())));
+    assert_eq!(place("19:c;messageid=7", json!(null)), (bare("19:c"), Some("7".into())));
+    assert_eq!(place("19:c;messageid=7;x=1", json!([])), (bare("19:c"), Some("7".into())));
+    for id in ["19:c", "19:c;messageid="] {
+        assert_eq!(place(id, json!({"channel": "19:d", "team": 7})), (bare("19:c"), None));
+    }
+    // A renamed channel: nobody says more about one than this.
+    let renamed = json!({
+        "tenant": {"id": "t-1"}, "team": {"id": "19:c", "name": "IT"}, "eventType": "channelRenamed",
+        "channel": {"id": "19:d", "name": "Desk", "type": "shared"}
+    });
+    let desk = Channel { name: Some("Desk".into()), team: Some("19:c".into()), kind: Some("shared".into()), ..bare("19:d") };
+    assert_eq!(place("19:c", renamed), (desk, None));
+    // Elsewhere there is neither.
+    for kind in ["personal", "groupChat"] {
+        let chat = inbound(json!({
+            "conversation": {"id": "19:c;messageid=7", "conversationType": kind}, "channelData": {"channel": {"id": "19:d"}}
+        }));
+        assert_eq!((chat.channel, chat.thread), (None, None));
+    }
 }
 
 #[test]
@@ -132,7 +222,9 @@ fn mentions_without_text_and_of_others() {
     assert_eq!(what(json!({"text": "<at>Help</at>", "entities": [mention("28:bot", "Help", Value::Null)]})), What::Wordless);
     assert_eq!(what(json!({"text": "hi", "entities": [mention("28:bot", "", json!(" "))]})), said("hi"));
     let others = inbound(json!({"text": "<at>Sam</at> hi", "entities": [mention("29:s", "Sam", json!("<at>Sam</at>"))]}));
-    assert_eq!((others.what, others.mentioned), (said("<at>Sam</at> hi"), false));
+    assert_eq!((others.what, others.mentioned), (said("Sam hi"), false));
+    // What nobody is meant by is what somebody typed.
+    assert_eq!(what(json!({"text": "<at>Sam</at> hi"})), said("<at>Sam</at> hi"));
     // Without a recipient nobody is the bot.
     assert!(!inbound(json!({"recipient": null, "entities": [mention("", "Help", json!("hello"))]})).mentioned);
 }
@@ -234,6 +326,17 @@ fn the_local_clients() {
         "channelData": {"source": {"name": "message"}, "settings": {"selectedChannel": {"id": "c"}}}
     }));
     assert_eq!((playground.what, playground.guest.name), (What::Installed, None));
+    // A channel whose ids say nothing, and a click on a card in it.
+    let team = json!({
+        "type": "invoke", "name": "adaptiveCard/action", "text": null, "replyToId": "1795531246298", "from": {"id": "user-id-0"},
+        "conversation": {"id": "team-id;messageid=1795531245377", "conversationType": "channel", "isGroup": true},
+        "channelData": {"source": {"name": "message"}, "team": {"id": "team-id"}, "channel": {"id": "team-id"}},
+        "value": {"action": {"type": "Action.Execute", "title": "Approve", "verb": "approve", "data": {"pick": "a"}}}
+    });
+    let team = inbound(team);
+    let general = Channel { id: "team-id".into(), name: None, team: Some("team-id".into()), kind: None };
+    assert_eq!((team.channel, team.thread.as_deref(), team.mentioned), (Some(general), Some("1795531245377"), false));
+    assert_eq!(team.what, What::Execute { verb: Some("approve".into()), data: map(json!({"pick": "a"})) });
     // Its mock of a mention in a document: another channel id, no object id, no time zone.
     let word = inbound(json!({
         "channelId": "agents", "text": "<at>Help</at> - look\n", "from": {"id": "kim@contoso.example", "role": "user"},

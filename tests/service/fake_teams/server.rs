@@ -103,7 +103,14 @@ fn connector(state: &mut State, method: &Method, parts: &[&str], body: &[u8], au
         None => {}
     }
     let missing = |code: &str| HttpResponse::NotFound().json(json!({"error": {"code": code, "message": "Not found."}}));
+    if (method, parts) == (&Method::POST, &["v3", "conversations"][..]) {
+        let response = create(state, body);
+        return (if empty && response.status().is_success() { HttpResponse::Accepted().finish() } else { response }, pause);
+    }
     let ["v3", "conversations", conversation, parts @ ..] = parts else { return (missing("ServiceError"), pause) };
+    if state.channels.get(place(conversation)) == Some(&false) {
+        return (missing("ConversationNotFound"), pause);
+    }
     let position = |state: &State, id: &str| state.sent.iter().position(|sent| sent.conversation == *conversation && sent.id == id);
     let response = match (method, parts) {
         (&Method::GET, ["members", id]) => match state.members.get(&((*conversation).to_owned(), (*id).to_owned())) {
@@ -144,4 +151,34 @@ fn connector(state: &mut State, method: &Method, parts: &[&str], body: &[u8], au
         _ => HttpResponse::NotImplemented().finish(),
     };
     (if empty { HttpResponse::Accepted().finish() } else { response }, pause)
+}
+
+/// A new conversation: here, a thread of a channel, with its first post.
+fn create(state: &mut State, body: &[u8]) -> HttpResponse {
+    let bad = || HttpResponse::BadRequest().json(json!({"error": {"code": "BadSyntax", "message": "Bad."}}));
+    let Ok(wish) = serde_json::from_slice::<Value>(body) else { return bad() };
+    if wish["isGroup"] != true {
+        // A personal chat. The bot waits until it is written to.
+        return HttpResponse::NotImplemented().finish();
+    }
+    let Some(channel) = wish["channelData"]["channel"]["id"].as_str() else { return bad() };
+    let first = wish["activity"].clone();
+    if first.get("type").is_none() {
+        return bad();
+    }
+    if state.channels.get(channel) != Some(&true) {
+        return HttpResponse::NotFound().json(json!({"error": {"code": "ConversationNotFound", "message": "Not found."}}));
+    }
+    state.next_id += 1;
+    let id = state.next_id.to_string();
+    let conversation = format!("{channel};messageid={id}");
+    state.threads.push(conversation.clone());
+    let sent = Sent { conversation: conversation.clone(), id: id.clone(), reply_to: None, activity: first.clone(), first, updates: 0 };
+    state.sent.push(sent);
+    HttpResponse::Created().json(json!({"id": conversation, "activityId": id}))
+}
+
+/// The channel of a thread; any other conversation is itself.
+pub fn place(conversation: &str) -> &str {
+    conversation.split_once(";messageid=").map_or(conversation, |(place, _)| place)
 }
