@@ -18,6 +18,7 @@ mod once;
 mod restarts;
 mod safety;
 mod talk;
+mod threads;
 mod tokens;
 mod transfers;
 mod wire;
