@@ -29,7 +29,7 @@ use crate::model::{Conversation, ConversationId, Guest, Hop, JourneyId, LetterId
 /// 5. **In order.** [`Store::pending`] gives a conversation's letters in the order in which they were committed.
 /// 6. **Nothing is forgotten.** A letter is pending until it is marked delivered or dead; dead ones stay visible and can be retried.
 /// 7. **Read your writes.** What was committed is seen by every later call.
-/// 8. **Never too many.** However many commits of [`Turn::claims`] meet, an agent has one claim a session, and never more than `most`.
+/// 8. **Never too many.** However many commits of [`Turn::claims`] meet, a session has one agent, and no agent more than their `most`.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// A conversation with its latest journey, and its version.
