@@ -373,6 +373,8 @@ impl Engine {
             edits,
             versions,
             due,
+            releases: Vec::new(),
+            claims: Vec::new(),
             at: now,
         };
         let version = self.store.commit(turn).await?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Account, ConversationId, SessionId, TenantId};
+use crate::model::{Account, ConversationId, Reference, SessionId, TenantId};
 
 /// The channel of a team in which a tenant's agents work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,4 +36,31 @@ pub struct Thread {
     pub session: SessionId,
     /// The guest's conversation.
     pub guest: ConversationId,
+}
+
+/// An agent whose desk is their personal chat with the bot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AgentRow {
+    /// As the tenant's file names them, in lower case.
+    pub id: String,
+    /// The display name.
+    pub name: Option<String>,
+    /// Their chat with the bot.
+    pub conversation: ConversationId,
+    /// What is needed to write to them there.
+    pub reference: Reference,
+    /// True while they take chats.
+    pub available: bool,
+}
+
+/// That an agent takes a session's chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// The agent, as the tenant's file names them, in lower case.
+    pub agent: String,
+    /// The session.
+    pub session: SessionId,
+    /// How many the agent may have at once, this one included.
+    pub most: u32,
 }

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 
 use self::outbox::Outbox;
 use super::{
-    Answer, Desk, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
-    StoreError, Thread, Turn, Version, Who,
+    AgentRow, Answer, Claim, Desk, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
+    SessionView, Store, StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
@@ -48,6 +48,9 @@ struct Kept {
     desks: BTreeMap<TenantId, Desk>,
     /// One-time codes by their hash, with their end.
     codes: HashMap<String, (TenantId, i64)>,
+    agents: BTreeMap<String, AgentRow>,
+    /// Which agent has a session.
+    claims: HashMap<SessionId, String>,
     seen: HashMap<ConversationId, HashMap<String, Seen>>,
     /// The sources by tenant and version, with when they were stored.
     versions: HashMap<TenantId, HashMap<String, (String, i64)>>,
@@ -90,6 +93,7 @@ impl Kept {
         if turn.seen.iter().any(|seen| self.is_seen(id, seen, turn.at)) {
             return Err(StoreError::Conflict);
         }
+        self.check_claims(turn)?;
         if let Some(journey) = turn.conversation.journey.as_ref().filter(|journey| journey.hops.len() > turn.first_new_hop) {
             let stored = self.journeys.get(&journey.id).map_or(0, |kept| kept.hops.len());
             if stored != turn.first_new_hop {
@@ -103,6 +107,18 @@ impl Kept {
         }
     }
 
+    /// Refuses what would give an agent too many chats.
+    fn check_claims(&self, turn: &Turn) -> Result<(), StoreError> {
+        if turn.claims.is_empty() {
+            return Ok(());
+        }
+        let mut after: HashMap<_, _> = self.claims.iter().filter(|(session, _)| !turn.releases.contains(session)).collect();
+        after.extend(turn.claims.iter().map(|claim| (&claim.session, &claim.agent)));
+        let has = |claim: &Claim| after.values().filter(|agent| **agent == &claim.agent).count();
+        let is_full = |claim: &Claim| has(claim) > usize::try_from(claim.most).unwrap_or(usize::MAX);
+        if turn.claims.iter().any(is_full) { Err(StoreError::Full) } else { Ok(()) }
+    }
+
     fn is_seen(&self, conversation: &ConversationId, seen: &Seen, now: Timestamp) -> bool {
         self.seen.get(conversation).and_then(|keys| keys.get(&seen.key)).is_some_and(|old| old.until > now)
     }
@@ -111,7 +127,9 @@ impl Kept {
         for (position, session) in turn.changed_sessions() {
             self.keep(position, session, &turn.conversation);
         }
-        let Turn { mut conversation, expected, first_new_hop, trail, lines, letters, seen, edits, versions, due, at, .. } = turn;
+        let Turn {
+            mut conversation, expected, first_new_hop, trail, lines, letters, seen, edits, versions, due, releases, claims, at, ..
+        } = turn;
         let version = expected.unwrap_or(0) + 1;
         let journey = conversation.journey.take();
         if let Some(journey) = &journey {
@@ -140,6 +158,8 @@ impl Kept {
         for Version { tenant, version, source } in versions {
             self.versions.entry(tenant).or_default().entry(version).or_insert((source, nanos(at)));
         }
+        self.claims.retain(|session, _| !releases.contains(session));
+        self.claims.extend(claims.into_iter().map(|claim| (claim.session, claim.agent)));
         let (id, due) = (conversation.id.clone(), due.map(nanos));
         self.due.extend(due.map(|due| (due, id.clone())));
         let kept = KeptConversation { conversation, journey: journey.map(|journey| journey.id), version, due };
@@ -427,6 +447,27 @@ impl Store for MemoryStore {
     async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
         let code = self.kept()?.codes.remove(hash);
         Ok(code.filter(|(_, until)| *until >= nanos(now)).map(|(tenant, _)| tenant))
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
+        Ok(self.kept()?.agents.values().cloned().collect())
+    }
+
+    async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError> {
+        self.kept()?.agents.insert(agent.id.clone(), agent);
+        Ok(())
+    }
+
+    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError> {
+        let mut kept = self.kept()?;
+        let agent = kept.agents.get_mut(id);
+        Ok(agent.map(|agent| agent.available = available).is_some())
+    }
+
+    async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
+        let mut claims: Vec<_> = self.kept()?.claims.iter().map(|(session, agent)| (agent.clone(), *session)).collect();
+        claims.sort_unstable();
+        Ok(claims)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    desks::{Desk, Thread},
+    desks::{AgentRow, Claim, Desk, Thread},
     memory::MemoryStore,
     sqlite::SqliteStore,
 };
@@ -29,6 +29,7 @@ use crate::model::{Conversation, ConversationId, Guest, Hop, JourneyId, LetterId
 /// 5. **In order.** [`Store::pending`] gives a conversation's letters in the order in which they were committed.
 /// 6. **Nothing is forgotten.** A letter is pending until it is marked delivered or dead; dead ones stay visible and can be retried.
 /// 7. **Read your writes.** What was committed is seen by every later call.
+/// 8. **Never too many.** However many commits of [`Turn::claims`] meet, a session has one agent, and no agent more than their `most`.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
     /// A conversation with its latest journey, and its version.
@@ -124,6 +125,18 @@ pub trait Store: Send + Sync + 'static {
     /// Whose code this is. It works once, and not after its `until`; of several that take it at the same time one gets it.
     async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError>;
 
+    /// The agents whose personal chat is known, sorted by id.
+    async fn agents(&self) -> Result<Vec<AgentRow>, StoreError>;
+
+    /// Keeps all of an agent, in place of what was known of them.
+    async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError>;
+
+    /// Notes whether an agent takes chats. False when there is no such agent.
+    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError>;
+
+    /// Which agent has which sessions, sorted by agent and session.
+    async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError>;
+
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;
 
@@ -185,6 +198,11 @@ pub struct Turn {
     /// When something is due in this conversation (a reminder, a timeout, the end of an undo window): the earliest instant, or none. Takes the
     /// place of what was noted before.
     pub due: Option<Timestamp>,
+    /// Sessions that no agent has any more, done before `claims`. One that nobody has changes nothing.
+    pub releases: Vec<SessionId>,
+    /// Sessions that agents take, in order; each has one agent, so that the later takes it from the earlier. When an agent named here has
+    /// more than their `most` after all of them, the turn is [`StoreError::Full`] and changes nothing.
+    pub claims: Vec<Claim>,
     /// When.
     pub at: Timestamp,
 }
@@ -437,6 +455,9 @@ pub enum StoreError {
     /// Somebody else wrote this conversation or handled this activity meanwhile: load again.
     #[error("the conversation was changed meanwhile")]
     Conflict,
+    /// An agent who takes a chat would have more than they may: nothing was changed.
+    #[error("the agent has as many chats as they may have")]
+    Full,
     /// The store does not answer: 503, try again.
     #[error("the store is not available: {0}")]
     Unavailable(String),

@@ -20,8 +20,8 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store, StoreError,
-    Thread, Turn,
+    AgentRow, Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
+    StoreError, Thread, Turn,
 };
 use crate::model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId};
 
@@ -297,6 +297,22 @@ impl Store for SqliteStore {
 
     async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
         self.writer.write(desks::TakeCode { hash: hash.to_owned(), now }).await
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
+        desks::agents(&self.readers).await
+    }
+
+    async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError> {
+        self.writer.write(desks::Bind(agent)).await
+    }
+
+    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError> {
+        self.writer.write(desks::Available { id: id.to_owned(), available }).await
+    }
+
+    async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
+        desks::claims(&self.readers).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use switchboard::{
     model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
-        StoreError, Thread, Turn,
+        AgentRow, Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView,
+        Store, StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -159,6 +159,18 @@ impl Store for Flaky {
     }
     async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
         self.up()?.take_code(hash, now).await
+    }
+    async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
+        self.up()?.agents().await
+    }
+    async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError> {
+        self.up()?.bind_agent(agent).await
+    }
+    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError> {
+        self.up()?.set_available(id, available).await
+    }
+    async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
+        self.up()?.claims().await
     }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await

@@ -25,6 +25,7 @@ mod restarts;
 mod returning;
 mod safety;
 mod talk;
+mod threads;
 mod tokens;
 mod transfers;
 mod undo;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use switchboard::{
     model::{Account, LetterId, SessionId},
-    store::{Delivery, Desk, LetterState, Outgoing, Receipt, Store, Thread, Turn},
+    store::{AgentRow, Claim, Delivery, Desk, LetterState, Outgoing, Receipt, Store, StoreError, Thread, Turn, Who},
 };
 use uuid::Uuid;
 
-use crate::make::{at, bodies, conversation, letter, next, place, turn};
+use crate::make::{at, bodies, conversation, everything, letter, line, next, place, seen, started, turn};
 
 fn session() -> SessionId {
     SessionId(Uuid::new_v4())
@@ -75,7 +75,7 @@ pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<
     assert_eq!(bodies(&*store, &ann.id).await, ["open", "post", "in"]);
 }
 
-fn desk(tenant: &str, channel: &str) -> Desk {
+pub(crate) fn desk(tenant: &str, channel: &str) -> Desk {
     Desk {
         tenant: tenant.into(),
         channel: format!("19:{channel}@thread.tacv2"),
@@ -150,4 +150,112 @@ pub(crate) async fn of_many_who_take_a_code_one_gets_it(store: Arc<dyn Store>) {
         let taken = futures_util::future::try_join_all(takers).await.expect("no panic");
         assert_eq!(taken.into_iter().flatten().collect::<Vec<_>>(), ["it".into()]);
     }
+}
+
+pub(crate) fn agent(id: &str) -> AgentRow {
+    AgentRow {
+        id: id.to_owned(),
+        name: Some("Zoë \"Z\" O'Neil".to_owned()),
+        conversation: place(id),
+        reference: conversation(id).reference,
+        available: true,
+    }
+}
+
+pub(crate) async fn an_agent_is_kept_as_bound_last(store: Arc<dyn Store>) {
+    let (zoe, ann) = (agent("zoe@contoso.example"), agent("ann@contoso.example"));
+    assert_eq!(store.agents().await, Ok(Vec::new()));
+    store.bind_agent(zoe.clone()).await.expect("bind");
+    store.bind_agent(ann.clone()).await.expect("bind");
+    assert_eq!(store.agents().await, Ok(vec![ann.clone(), zoe.clone()]));
+    assert_eq!(store.set_available(&zoe.id, false).await, Ok(true));
+    assert_eq!(store.set_available("nobody", false).await, Ok(false));
+    let away = AgentRow { available: false, ..zoe.clone() };
+    assert_eq!(store.agents().await, Ok(vec![ann.clone(), away.clone()]));
+    let moved = AgentRow { name: None, conversation: place("moved"), ..away };
+    store.bind_agent(moved.clone()).await.expect("bind");
+    assert_eq!(store.agents().await, Ok(vec![ann.clone(), moved.clone()]));
+    assert_eq!(store.set_available(&zoe.id, true).await, Ok(true));
+    assert_eq!(store.agents().await, Ok(vec![ann, AgentRow { available: true, ..moved }]));
+}
+
+pub(crate) fn claim(agent: &str, session: SessionId, most: u32) -> Claim {
+    Claim { agent: agent.to_owned(), session, most }
+}
+
+fn sorted(mut claims: Vec<(&str, SessionId)>) -> Vec<(String, SessionId)> {
+    claims.sort_unstable();
+    claims.into_iter().map(|(agent, session)| (agent.to_owned(), session)).collect()
+}
+
+pub(crate) async fn a_session_has_one_agent(store: Arc<dyn Store>) {
+    let ann = conversation("ann");
+    let (one, two, three) = (session(), session(), session());
+    let kim = |session| claim("kim", session, 2);
+    let lee = |session| claim("lee", session, 1);
+    store.commit(Turn { claims: vec![kim(one), kim(two)], ..turn(&ann) }).await.expect("commit");
+    assert_eq!(store.claims().await, Ok(sorted(vec![("kim", one), ("kim", two)])));
+    // Taken once more by the same agent, then by another one.
+    store.commit(Turn { claims: vec![kim(one)], ..next(&ann, 1) }).await.expect("commit");
+    store.commit(Turn { claims: vec![lee(one)], ..next(&ann, 2) }).await.expect("commit");
+    assert_eq!(store.claims().await, Ok(sorted(vec![("lee", one), ("kim", two)])));
+    // Released before it is claimed; of two claims of a session the later counts, and who lost it is not full for it.
+    let swap = Turn { releases: vec![one, two, three], claims: vec![lee(two), lee(one), kim(one), kim(three)], ..next(&ann, 3) };
+    store.commit(swap).await.expect("commit");
+    assert_eq!(store.claims().await, Ok(sorted(vec![("lee", two), ("kim", one), ("kim", three)])));
+    store.commit(Turn { releases: vec![three, session()], ..next(&ann, 4) }).await.expect("commit");
+    store.commit(next(&ann, 5)).await.expect("commit");
+    assert_eq!(store.claims().await, Ok(sorted(vec![("lee", two), ("kim", one)])));
+}
+
+pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn Store>) {
+    let (ann, id) = started("ann", "it", at(0));
+    let (one, two) = (session(), session());
+    store.commit(Turn { claims: vec![claim("kim", one, 1), claim("lee", two, 9)], ..turn(&ann) }).await.expect("commit");
+    let before = (everything(&*store, &ann.id, id).await, store.claims().await);
+    let full = Turn {
+        releases: vec![two],
+        claims: vec![claim("lee", session(), 9), claim("kim", id, 1)],
+        letters: vec![letter(&ann.id, "lost")],
+        lines: vec![line(id, Who::Bot, "lost")],
+        seen: vec![seen("k", at(9))],
+        ..next(&ann, 1)
+    };
+    assert_eq!(store.commit(full.clone()).await, Err(StoreError::Full));
+    let (none, new) = (claim("zoe", session(), 0), conversation("new"));
+    assert_eq!(store.commit(Turn { claims: vec![none], ..turn(&new) }).await, Err(StoreError::Full), "nothing is more than none");
+    assert_eq!(store.load(&new.id).await, Ok(None));
+    // A turn that comes too late is told so first: it has to be decided again anyway.
+    assert_eq!(store.commit(Turn { expected: Some(7), ..full.clone() }).await, Err(StoreError::Conflict));
+    assert_eq!((everything(&*store, &ann.id, id).await, store.claims().await), before);
+    assert_eq!(store.seen(&ann.id, &["k".to_owned()], at(0)).await, Ok(None));
+    // With the old one released in the same turn there is room.
+    assert_eq!(store.commit(Turn { releases: vec![one, two], ..full }).await, Ok(2));
+    assert_eq!(bodies(&*store, &ann.id).await, ["lost"]);
+    assert_eq!(store.claims().await.expect("claims").len(), 2);
+}
+
+pub(crate) async fn an_agent_never_has_too_many(store: Arc<dyn Store>) {
+    let tasks = (0..50).map(|n| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            let (ann, id) = started(&n.to_string(), "it", at(0));
+            let taken = Turn { claims: vec![claim("kim", id, 3)], letters: vec![letter(&ann.id, "hello")], ..turn(&ann) };
+            // Others, who take nothing, are committed beside them.
+            let other = conversation(&format!("other {n}"));
+            let (answer, beside) = tokio::join!(store.commit(taken), store.commit(turn(&other)));
+            assert_eq!(beside, Ok(1));
+            (ann, id, answer)
+        })
+    });
+    let mut has = Vec::new();
+    for (ann, id, answer) in futures_util::future::try_join_all(tasks).await.expect("no panic") {
+        assert!(matches!(answer, Ok(1) | Err(StoreError::Full)), "{answer:?}");
+        assert_eq!(store.load(&ann.id).await.expect("load").is_some(), answer.is_ok());
+        assert_eq!(store.session(id).await.expect("session").is_some(), answer.is_ok());
+        assert_eq!(bodies(&*store, &ann.id).await.len(), usize::from(answer.is_ok()));
+        has.extend(answer.ok().map(|_| ("kim", id)));
+    }
+    assert_eq!(has.len(), 3);
+    assert_eq!(store.claims().await, Ok(sorted(has)));
 }

@@ -79,7 +79,11 @@ promises! {
         a_tenant_has_one_desk,
         a_broken_desk_says_why_until_one_is_connected,
         a_code_works_once_and_in_time,
-        of_many_who_take_a_code_one_gets_it;
+        of_many_who_take_a_code_one_gets_it,
+        an_agent_is_kept_as_bound_last,
+        a_session_has_one_agent,
+        a_turn_that_gives_too_much_changes_nothing,
+        an_agent_never_has_too_many;
 }
 
 async fn in_memory<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) -> F) {

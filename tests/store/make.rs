@@ -123,6 +123,8 @@ pub(crate) fn turn(conversation: &Conversation) -> Turn {
         edits: Vec::new(),
         versions: Vec::new(),
         due: None,
+        releases: Vec::new(),
+        claims: Vec::new(),
         at: at(0),
     }
 }

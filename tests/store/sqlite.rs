@@ -10,10 +10,11 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, query, sqlite::SqliteConnectOptions};
 use switchboard::{
     model::{Conversation, Journey},
-    store::{Edit, Line, Receipt, SqliteStore, Store, StoreError, Turn, Who},
+    store::{Delivery, Edit, Line, Receipt, SqliteStore, Store, StoreError, Thread, Turn, Who},
 };
 
 use crate::{
+    desks::{agent, claim, desk},
     later::course,
     make::{at, begin, bodies, conversation, everything, hop, journey, letter, line, next, place, receipt, seen, started, turn},
 };
@@ -47,9 +48,15 @@ async fn a_file_keeps_all_when_it_is_opened_again() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("s.db");
     let store = open(&path).await.expect("opens");
-    let (first, id) = whole("ann");
+    let (mut first, id) = whole("ann");
+    first.letters[0].kind = Delivery::Open { session: id, guest: place("ann") };
+    first.claims = vec![claim("kim", id, 1)];
+    let opened = Receipt { conversation: Some("19:thread".to_owned()), ..receipt("1:a") };
     store.commit(first.clone()).await.expect("commit");
-    store.delivered(first.letters[0].id, receipt("1:a"), at(1)).await.expect("delivered");
+    store.delivered(first.letters[0].id, opened.clone(), at(1)).await.expect("delivered");
+    store.connect_desk(desk("it", "a")).await.expect("connect");
+    store.put_code(&"it".into(), "hash", at(60)).await.expect("put");
+    store.bind_agent(agent("kim")).await.expect("bind");
     assert_eq!(store.numbers(5).await, Ok(1001..1006));
     let before = everything(&*store, &place("ann"), id).await;
     store.close().await;
@@ -58,7 +65,12 @@ async fn a_file_keeps_all_when_it_is_opened_again() {
     let store = open(&path).await.expect("opens again");
     assert_eq!(everything(&*store, &place("ann"), id).await, before);
     assert_eq!(store.numbers(1).await, Ok(1006..1007));
-    assert_eq!(store.receipt_of(first.letters[0].id).await, Ok(Some(receipt("1:a"))));
+    assert_eq!(store.receipt_of(first.letters[0].id).await, Ok(Some(opened)));
+    assert_eq!(store.thread("19:thread").await, Ok(Some(Thread { session: id, guest: place("ann") })));
+    assert_eq!(store.claims().await, Ok(vec![("kim".to_owned(), id)]));
+    assert_eq!(store.desks().await, Ok(vec![desk("it", "a")]));
+    assert_eq!(store.agents().await, Ok(vec![agent("kim")]));
+    assert_eq!(store.take_code("hash", at(60)).await, Ok(Some("it".into())));
     // Dropped without being closed.
     drop(store);
     let store = open(&path).await.expect("opens a third time");
@@ -371,6 +383,7 @@ async fn a_file_of_the_first_version_is_brought_up_to_date() {
     let old = Line { activity_id: Some("7".to_owned()), at: at(0), ..line(first, Who::Guest, "VPN") };
     assert_eq!(store.transcript(first).await, Ok(vec![old.clone()]));
     assert_eq!(store.due(at(1000), 9).await, Ok(Vec::new()));
+    assert_eq!((store.claims().await, store.desks().await), (Ok(Vec::new()), Ok(Vec::new())));
     assert_eq!(store.session(first).await.expect("session").expect("there").hops, trip.hops);
 
     ann.journey.as_mut().expect("a journey").course = course(first);

@@ -23,3 +23,19 @@ CREATE TABLE codes (
     tenant TEXT    NOT NULL UNIQUE,
     until  INTEGER NOT NULL
 ) STRICT;
+
+-- The agents whose desk is their personal chat.
+CREATE TABLE agents (
+    id   TEXT PRIMARY KEY NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+
+-- Which agent has which session.
+CREATE TABLE claims (
+    session TEXT PRIMARY KEY NOT NULL,
+    agent   TEXT NOT NULL
+) STRICT;
+CREATE INDEX claims_agent ON claims (agent);
+
+-- Takes no row, like `conflicts`: a script that tries to put one here has given an agent too many chats.
+CREATE TABLE overfull (never INTEGER CONSTRAINT overfull CHECK (0)) STRICT;

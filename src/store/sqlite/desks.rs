@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{ConversationId, SessionId, TenantId},
-    store::{Desk, StoreError, Thread, rules::nanos},
+    store::{AgentRow, Desk, StoreError, Thread, rules::nanos},
 };
 
 pub(super) async fn thread(readers: &SqlitePool, place: &str) -> Result<Option<Thread>, StoreError> {
@@ -27,6 +27,17 @@ pub(super) async fn desks(readers: &SqlitePool) -> Result<Vec<Desk>, StoreError>
     let statement = query_scalar("SELECT body FROM desks ORDER BY tenant");
     let rows: Vec<String> = statement.fetch_all(readers).await.map_err(failed)?;
     rows.iter().map(|body| read::json("a desk", body)).collect()
+}
+
+pub(super) async fn agents(readers: &SqlitePool) -> Result<Vec<AgentRow>, StoreError> {
+    let rows: Vec<String> = query_scalar("SELECT body FROM agents ORDER BY id").fetch_all(readers).await.map_err(failed)?;
+    rows.iter().map(|body| read::json("an agent", body)).collect()
+}
+
+pub(super) async fn claims(readers: &SqlitePool) -> Result<Vec<(String, SessionId)>, StoreError> {
+    let statement = query_as("SELECT agent, session FROM claims ORDER BY agent, session");
+    let rows: Vec<(String, String)> = statement.fetch_all(readers).await.map_err(failed)?;
+    rows.into_iter().map(|(agent, session)| Ok((agent, SessionId(id_of(&session)?)))).collect()
 }
 
 /// A channel that becomes a tenant's desk.
@@ -92,5 +103,35 @@ impl Write for TakeCode {
         let statement = query_as("DELETE FROM codes WHERE hash = ? RETURNING tenant, until").bind(&self.hash);
         let row: Option<(String, i64)> = statement.fetch_optional(db).await.map_err(failed)?;
         Ok(row.filter(|(_, until)| *until >= nanos(self.now)).map(|(tenant, _)| TenantId::from(&tenant)))
+    }
+}
+
+/// An agent of a personal desk.
+pub(super) struct Bind(pub(super) AgentRow);
+
+#[async_trait]
+impl Write for Bind {
+    type Answer = ();
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
+        let statement = query("INSERT INTO agents (id, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body");
+        changed(db, statement.bind(&self.0.id).bind(json(&self.0)?)).await?;
+        Ok(())
+    }
+}
+
+/// Whether an agent takes chats.
+pub(super) struct Available {
+    pub(super) id: String,
+    pub(super) available: bool,
+}
+
+#[async_trait]
+impl Write for Available {
+    type Answer = bool;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
+        let statement = query("UPDATE agents SET body = json_set(body, '$.available', json(iif(?, 'true', 'false'))) WHERE id = ?");
+        Ok(changed(db, statement.bind(self.available).bind(&self.id)).await? > 0)
     }
 }

@@ -11,7 +11,7 @@ use super::{
     writer::{Failure, Write},
 };
 use crate::{
-    model::{ConversationId, LetterId},
+    model::{ConversationId, LetterId, SessionId},
     store::{Delivery, Outgoing, Receipt, Seen, StoreError, rules::nanos},
 };
 
@@ -78,37 +78,37 @@ impl Write for Delivered {
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
         let Receipt { activity, conversation } = &self.receipt;
         let letter = self.letter.to_string();
-        let mut script = Script::new();
-        // Only a receipt that names a conversation can be about a thread: most cost no question.
-        if let Some(place) = conversation {
-            let statement = query_scalar("SELECT kind FROM outbox WHERE id = ?").bind(&letter);
-            let kind: Option<String> = statement.fetch_optional(&mut *db).await.map_err(failed)?;
-            if let Some(Delivery::Open { session, guest }) = kind.map(|kind| read::json("a letter", &kind)).transpose()? {
-                script
-                    .then("INSERT OR REPLACE INTO threads (place, session, channel, conversation) VALUES (?, ?, ?, ?)")
-                    .bind(place.clone())
-                    .bind(session.to_string())
-                    .bind(guest.channel)
-                    .bind(guest.id);
-            }
-        }
         // The body has served: the transcript holds what was said.
+        let sent = "UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity), place = coalesce(?, place) \
+                    WHERE id = ?";
+        let thread = match conversation {
+            Some(place) => opens(db, &letter).await?.map(|(session, guest)| (place, session, guest)),
+            None => None,
+        };
+        let Some((place, session, guest)) = thread else {
+            let statement = query(sent).bind(nanos(self.at)).bind(activity).bind(conversation).bind(letter);
+            return if changed(db, statement).await? == 0 { Err(unknown(self.letter).into()) } else { Ok(()) };
+        };
+        let mut script = Script::new();
+        script.then(sent).bind(nanos(self.at)).bind(activity.clone()).bind(conversation.clone()).bind(letter);
         script
-            .then(
-                "UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity), place = coalesce(?, place) \
-                 WHERE id = ?",
-            )
-            .bind(nanos(self.at))
-            .bind(activity.clone())
-            .bind(conversation.clone())
-            .bind(letter);
-        script.or_conflict();
-        // Nothing else in it can be in conflict.
-        script.run(db).await.map_err(|failure| match failure {
-            Failure::Job(StoreError::Conflict) => unknown(self.letter).into(),
-            failure => failure,
-        })
+            .then("INSERT OR REPLACE INTO threads (place, session, channel, conversation) VALUES (?, ?, ?, ?)")
+            .bind(place.clone())
+            .bind(session.to_string())
+            .bind(guest.channel)
+            .bind(guest.id);
+        script.run(db).await
     }
+}
+
+/// For whom a letter opens a thread, if that is what it does.
+async fn opens(db: &mut SqliteConnection, letter: &str) -> Result<Option<(SessionId, ConversationId)>, StoreError> {
+    let statement = query_scalar("SELECT kind FROM outbox WHERE id = ?").bind(letter);
+    let kind: Option<String> = statement.fetch_optional(db).await.map_err(failed)?;
+    Ok(match kind.map(|kind| read::json("a letter", &kind)).transpose()? {
+        Some(Delivery::Open { session, guest }) => Some((session, guest)),
+        _ => None,
+    })
 }
 
 /// A failed attempt to deliver, maybe the last one.

@@ -46,6 +46,12 @@ impl Script {
         self.then("INSERT INTO conflicts SELECT 1 WHERE changes() = 0");
     }
 
+    /// Makes the whole script [`StoreError::Full`] when an agent has more than `most` claims.
+    pub(super) fn or_full(&mut self, agent: &str, most: u32) {
+        let sql = "INSERT INTO overfull SELECT 1 WHERE (SELECT count(*) FROM claims WHERE agent = ?) > ?";
+        self.then(sql).bind(agent.to_owned()).bind(i64::from(most));
+    }
+
     /// Runs it.
     pub(super) async fn run(mut self, db: &mut SqliteConnection) -> Result<(), Failure> {
         self.sql.push_str("RELEASE script");
@@ -54,8 +60,12 @@ impl Script {
         let Err(error) = query.execute(&mut *db).await else { return Ok(()) };
         // After a full disk and the like SQLite has ended the transaction by itself. Then there is no savepoint, and this fails.
         execute(db, "ROLLBACK TO script; RELEASE script").await.map_err(Failure::Batch)?;
-        // The table `conflicts` has the only CHECK of all.
-        let is_conflict = error.as_database_error().is_some_and(|error| error.is_check_violation());
-        Err(Failure::Job(if is_conflict { StoreError::Conflict } else { failed(error) }))
+        // The tables `conflicts` and `overfull` have the only CHECKs of all; the latter's has a name, which the message tells.
+        let check = error.as_database_error().filter(|error| error.is_check_violation());
+        Err(Failure::Job(match check {
+            Some(error) if error.message().ends_with("overfull") => StoreError::Full,
+            Some(_) => StoreError::Conflict,
+            None => failed(error),
+        }))
     }
 }

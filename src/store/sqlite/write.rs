@@ -14,8 +14,8 @@ use super::{
     writer::{Failure, Write},
 };
 use crate::{
-    model::{ConversationId, Course, Guest, Journey, Reference, Session, Step},
-    store::{Edit, Line, Seen, StoreError, Turn, Version, Who, rules::nanos},
+    model::{ConversationId, Course, Guest, Journey, Reference, Session, SessionId, Step},
+    store::{Claim, Edit, Line, Seen, StoreError, Turn, Version, Who, rules::nanos},
 };
 
 /// A conversation without its journey, as it stands in the table.
@@ -35,6 +35,7 @@ impl Write for Turn {
         // First what can be a conflict: a turn that comes too late must not be called broken.
         let version = conversation(&mut script, self)?;
         self.seen.iter().for_each(|seen| remember(&mut script, &self.conversation.id, seen, self.at));
+        assign(&mut script, &self.releases, &self.claims);
         if let Some(journey) = &self.conversation.journey {
             belong(&mut script, self, journey)?;
             for (position, session) in self.changed_sessions() {
@@ -98,6 +99,20 @@ pub(super) fn remember(script: &mut Script, conversation: &ConversationId, seen:
         .bind(nanos(seen.until))
         .bind(nanos(at))
         .or_conflict();
+}
+
+fn assign(script: &mut Script, releases: &[SessionId], claims: &[Claim]) {
+    for session in releases {
+        script.then("DELETE FROM claims WHERE session = ?").bind(session.to_string());
+    }
+    for Claim { agent, session, .. } in claims {
+        script
+            .then("INSERT INTO claims (session, agent) VALUES (?, ?) ON CONFLICT DO UPDATE SET agent = excluded.agent")
+            .bind(session.to_string())
+            .bind(agent.clone());
+    }
+    // Only now: a later claim may have freed an earlier one's agent.
+    claims.iter().for_each(|claim| script.or_full(&claim.agent, claim.most));
 }
 
 fn belong(script: &mut Script, turn: &Turn, journey: &Journey) -> Result<(), StoreError> {
