@@ -73,8 +73,8 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 10] =
-    ["answered", "ask", "brief", "closed", "confirm", "ended", "error", "help", "menu", "transferred", "waiting", "welcome"];
+const NAMES: [&str; 13] =
+    ["answered", "ask", "brief", "closed", "confirm", "ended", "error", "help", "menu", "transcript", "transferred", "waiting", "welcome"];
 
 /// What the core may hand over beside the samples: the other looks of a card.
 fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {
@@ -91,6 +91,9 @@ fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {
     looks.push(("welcome", with("welcome", json!({ "text": "Welcome!", "departments": [], "choices": [] }))));
     looks.push(("transferred", with("transferred", json!({ "text": "", "reason": "", "taken": "", "undo": false, "until": "" }))));
     looks.push(("ask", with("ask", json!({ "notice": "One answer does not fit.", "text": "", "Session": { "Ref": "" } }))));
+    looks.push(("brief", with("brief", json!({ "offered": true, "owned": false, "facts": [], "choices": [] }))));
+    looks.push(("brief", with("brief", json!({ "offered": false, "owned": true }))));
+    looks.push(("transcript", with("transcript", json!({ "lines": [], "page": "" }))));
     looks.push(("help", with("help", json!({ "lines": [] }))));
     looks
 }

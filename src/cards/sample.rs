@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The names that the core hands over beside the scope.
-pub(super) const OWN: [&str; 20] = [
+pub(super) const OWN: [&str; 21] = [
     "text",
     "notice",
     "beside",
@@ -29,6 +29,7 @@ pub(super) const OWN: [&str; 20] = [
     "facts",
     "offered",
     "owned",
+    "page",
 ];
 
 /// What stands where nothing better is known.

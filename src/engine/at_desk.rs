@@ -33,6 +33,10 @@ impl Engine {
                 let mut data = data.clone();
                 let token = token_of(&data).filter(|token| token.stage == DESK);
                 data.remove(crate::model::Token::KEY);
+                if let Some(token) = token.clone().filter(|_| data.get(DESK).is_some_and(|act| act == "transcript")) {
+                    let page = data.get("page").and_then(|page| page.as_str()?.parse().ok()).unwrap_or(0);
+                    return self.show_transcript(live, inbound, token, page).await;
+                }
                 match (token, act_of(&data)) {
                     (Some(token), Some(act)) => match token.session {
                         Some(session) => {

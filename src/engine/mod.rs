@@ -10,6 +10,7 @@ pub mod fresh;
 mod look_up;
 pub mod outbox;
 pub mod reload;
+mod transcript;
 mod versions;
 mod wire;
 

@@ -196,6 +196,7 @@ impl Cx<'_> {
             "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": targets,
             "words": {
                 "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
+                "transcript": labels.transcript,
                 "outcome": labels.outcome, "solved": labels.solved, "notSolved": labels.not_solved, "notes": labels.notes,
                 "department": labels.department, "why": labels.why, "note": labels.note, "send": phrases.send,
             },

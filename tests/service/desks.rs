@@ -56,8 +56,7 @@ async fn a_channel_becomes_a_desk_by_a_code_that_is_good_once() {
     // Used up, and one that never was.
     for wrong in [code.as_str(), "AAAAA-AAAAA"] {
         let place = app.agent("bob").mention_in("19:other@thread.tacv2", &format!("connect {wrong}")).await;
-        app.idle().await;
-        assert!(app.agent("bob").last_in(&place).contains("not good"), "{:?}", app.agent("bob").texts_in(&place));
+        app.until("the code is refused", || app.agent("bob").last_in(&place).contains("not good")).await;
     }
     // Too late.
     let reply = app.order("/desks/it/code", &json!({})).await.json();
@@ -77,6 +76,9 @@ async fn a_guest_and_an_agent_talk_through_a_thread() {
     let (ann, bob) = (app.agent("ann"), app.agent("bob"));
     assert!(ann.last_in(&thread).contains("waits for a person"), "{:?}", ann.texts_in(&thread));
     assert_eq!(session(&app, "kim").await["state"], "waiting_for_agent");
+    ann.click_in(&thread, "Transcript", json!({})).await;
+    app.until("the transcript is there", || ann.last_in(&thread).contains("What was said")).await;
+    assert!(ann.last_in(&thread).contains("Topic: Laptop; Machine: ThinkPad"), "{}", ann.last_in(&thread));
     bob.say_in(&thread, "I know this one").await;
     let answer = ann.click_in(&thread, "Take", json!({})).await;
     assert_eq!(answer["type"], "application/vnd.microsoft.card.adaptive", "{answer}");
@@ -270,10 +272,15 @@ async fn an_agent_sends_the_guest_on_and_the_other_desk_sees_what_the_rules_let_
     assert!(brief.contains("HR knows") && brief.contains("be kind") && brief.contains("Laptop"), "{brief}");
     assert!(!brief.contains("Secret of IT") && !brief.contains("ThinkPad"), "{brief}");
     assert!(!app.chat("kim").texts().join("\n").contains("be kind"));
+    // The rules share nothing of what was said at IT, not in the transcript either; IT's own shows it all.
+    let answer = app.agent("cem").click_in(&hr[0], "Transcript", json!({})).await;
+    assert_eq!(answer["value"], "The transcript is in the thread.", "{answer}");
+    app.until("the transcript is there", || app.agent("cem").last_in(&hr[0]).contains("IT: not shared")).await;
+    let shown = app.agent("cem").last_in(&hr[0]);
+    assert!(!shown.contains("Secret of IT") && !shown.contains("ThinkPad"), "{shown}");
     // What is written in the old thread reaches nobody.
     ann.say_in(&thread, "Are you still there?").await;
-    app.idle().await;
-    assert!(ann.last_in(&thread).contains("no longer here"), "{:?}", ann.texts_in(&thread));
+    app.until("the agent is told", || ann.last_in(&thread).contains("nothing was sent")).await;
     assert!(!app.chat("kim").texts().join("\n").contains("still there"));
     let hops = session(&app, "kim").await["transfers"].clone();
     assert_eq!((&hops[0]["by"]["kind"], &hops[0]["by"]["id"]), (&json!("agent"), &json!("aad-ann")));

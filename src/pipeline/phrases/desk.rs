@@ -115,6 +115,18 @@ pub struct Desk {
     pub desk_unreachable: &'static str,
     /// Label: what was written for the agents.
     pub remark: &'static str,
+    /// Button.
+    pub transcript: &'static str,
+    /// Button.
+    pub earlier: &'static str,
+    /// Title of a transcript.
+    pub said: &'static str,
+    /// A leg of another department that is not shared. `{name}`
+    pub not_shared: &'static str,
+    /// A leg of another department of which only this is shared. `{name}` `{count}`
+    pub summary: &'static str,
+    /// To whoever asked for the transcript.
+    pub in_thread: &'static str,
 }
 
 pub(super) static EN: Desk = Desk {
@@ -174,6 +186,12 @@ pub(super) static EN: Desk = Desk {
     connected_confidential: "Mind: {name} is confidential, and everybody in this team can read this channel. A private channel is the better place.",
     desk_unreachable: "{guest} cannot be reached: the app was removed or blocked. What you write here does not arrive.",
     remark: "Note",
+    transcript: "Transcript",
+    earlier: "Earlier",
+    said: "What was said",
+    not_shared: "{name}: not shared with this desk",
+    summary: "{name}: {count} lines, not shared in full",
+    in_thread: "The transcript is in the thread.",
 };
 
 pub(super) static DE: Desk = Desk {
@@ -233,4 +251,10 @@ pub(super) static DE: Desk = Desk {
     connected_confidential: "Achtung: {name} ist vertraulich, und alle in diesem Team können diesen Kanal lesen. Ein privater Kanal ist der bessere Ort.",
     desk_unreachable: "{guest} ist nicht erreichbar: Die App wurde entfernt oder blockiert. Was Sie hier schreiben, kommt nicht an.",
     remark: "Notiz",
+    transcript: "Verlauf",
+    earlier: "Früher",
+    said: "Was gesagt wurde",
+    not_shared: "{name}: wird mit diesem Desk nicht geteilt",
+    summary: "{name}: {count} Zeilen, nicht vollständig geteilt",
+    in_thread: "Der Verlauf steht im Thread.",
 };

@@ -1,0 +1,104 @@
+//! What was said, for the people at a desk: their own session whole, earlier departments as far as the transfer rules share them.
+
+use serde_json::{Value, json};
+
+use super::{Engine, Live, doors, reference, wire};
+use crate::{
+    model::{Card, Hop, Inbound, SessionId, TenantId, Token, Words},
+    pipeline::{
+        desk::DESK,
+        phrases::{fill, phrases},
+        scope::{self, View},
+        transfer::{Sharing, policy},
+    },
+    store::{Answer, JourneyView, Line, StoreError, Who},
+};
+
+/// Lines on one card, and characters of one line: far below what Teams takes.
+const LINES: usize = 40;
+const CHARACTERS: usize = 400;
+
+impl Engine {
+    /// Posts a page of the transcript in the thread where it was asked for. Not kept: it says nothing new.
+    pub(super) async fn show_transcript(&self, live: &Live, inbound: &Inbound, token: Token, page: usize) -> Result<Answer, StoreError> {
+        let playbook = &live.company.playbook;
+        let Some(session) = token.session else { return Ok(super::done(inbound, None)) };
+        let Some(view) = self.store.session(session).await? else { return Ok(super::done(inbound, None)) };
+        let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
+        let tenant = playbook.tenant(&view.session.tenant);
+        let locale = tenant.map_or(&playbook.locale, |tenant| &tenant.locale).clone();
+        let desk = phrases(&locale).desk;
+        if !is_theirs {
+            return Ok(super::done(inbound, Some(&Words::own(desk.desk_over))));
+        }
+        let Some(journey) = self.store.journey(view.session.journey).await? else { return Ok(super::done(inbound, None)) };
+        let mut lines: Vec<String> = Vec::new();
+        for leg in &journey.sessions {
+            let level = level_of(live, &journey, leg.session.id, session);
+            let Some(level) = level else { continue };
+            let said = self.store.transcript(leg.session.id).await?;
+            let name = leg.session.tenant_name.as_str();
+            match level {
+                Sharing::None => lines.push(fill(desk.not_shared, &[("name", name)]).variable()),
+                Sharing::Summary => {
+                    lines.push(fill(desk.summary, &[("name", name), ("count", &said.len().to_string())]).variable());
+                }
+                Sharing::Guest | Sharing::Full => {
+                    let own = leg.session.id == session;
+                    let visible = said.iter().filter(|line| match line.from {
+                        Who::Guest => true,
+                        // Notes stay at the desk that wrote them.
+                        Who::Note => own,
+                        Who::Bot | Who::Agent => level == Sharing::Full,
+                    });
+                    let zone = tenant.and_then(|tenant| tenant.hours.as_ref()).map_or(&playbook.zone, |hours| &hours.zone);
+                    lines.extend(visible.map(|line| shown(line, zone)));
+                }
+            }
+        }
+        let end = lines.len().saturating_sub(page.saturating_mul(LINES));
+        let start = end.saturating_sub(LINES);
+        let earlier = if start > 0 { (page + 1).to_string() } else { String::new() };
+        let whole = View { playbook, tenant, session: &view.session, guest: &view.guest, hops: &[], now: view.session.started };
+        let mut data = scope::with_unset(scope::scope(whole), playbook, &locale);
+        if let Value::Object(map) = &mut data {
+            let own = json!({ "text": desk.said, "lines": lines[start..end], "page": earlier, "words": { "earlier": desk.earlier } });
+            map.extend(own.as_object().cloned().unwrap_or_default());
+        }
+        let token = Token { stage: DESK.to_owned(), ..token };
+        let summary = Words::own(desk.said);
+        let card =
+            Card { template: "transcript".to_owned(), tenant: view.session.tenant.clone(), locale, data, token: Some(token), summary };
+        let drawn = wire::draw_card(&card, &live.cards, &reference(inbound), &inbound.conversation.id, None);
+        let mut letter = doors::unkept(inbound, drawn.activity);
+        letter.kind = crate::store::Delivery::Post(None);
+        self.outbox.send_unkept(letter);
+        Ok(super::done(inbound, Some(&Words::own(desk.in_thread))))
+    }
+}
+
+/// How much of a leg the desk of session `to` may see: what all transfers from there to here let through. None for a leg that does not lead
+/// here.
+fn level_of(live: &Live, journey: &JourneyView, leg: SessionId, to: SessionId) -> Option<Sharing> {
+    if leg == to {
+        return Some(Sharing::Full);
+    }
+    let playbook = &live.company.playbook;
+    let last = journey.hops.iter().rposition(|hop| hop.to.session_id == to)?;
+    let first = journey.hops[..=last].iter().position(|hop| hop.from.session_id == leg)?;
+    let strictest = |level: Sharing, hop: &Hop| {
+        let from = playbook.tenant(&hop.from.tenant_id);
+        // A department that is gone has nobody to say what is shared.
+        from.map_or(Sharing::None, |from| level.max(policy(playbook, from, &TenantId::from(hop.to.tenant_id.as_str())).transcript))
+    };
+    Some(journey.hops[first..=last].iter().fold(Sharing::Full, strictest))
+}
+
+fn shown(line: &Line, zone: &jiff::tz::TimeZone) -> String {
+    let time = line.at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
+    let text = if line.deleted.is_some() { "–" } else { line.text.as_str() };
+    let text: String = text.chars().take(CHARACTERS).collect();
+    let name = line.name.as_deref().unwrap_or("?");
+    let name = if line.from == Who::Note { format!("// {name}") } else { name.to_owned() };
+    fill("{time} {name}: {text}", &[("time", &time), ("name", &name), ("text", &text)]).variable()
+}
