@@ -1,7 +1,12 @@
 //! Floor 3: talks to a company through the pure core and its cards, without network, store or clock: for `chat` and for `.dialog` files.
 //! How a dialog is written is in the README.
 
-use std::{cell::Cell, collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime};
 use serde_json::{Map, Value};
@@ -46,11 +51,18 @@ pub struct Player {
 #[derive(Default)]
 struct Desks {
     reachable: BTreeSet<TenantId>,
+    people: BTreeMap<TenantId, desk::People>,
 }
 
 impl desk::Desks for Desks {
     fn is_reachable(&self, tenant: &TenantId) -> bool {
-        self.reachable.contains(tenant)
+        match self.people.get(tenant) {
+            Some(people) => people.agents.iter().any(|person| person.available),
+            None => self.reachable.contains(tenant),
+        }
+    }
+    fn people(&self, tenant: &TenantId) -> Option<desk::People> {
+        self.people.get(tenant).cloned()
     }
     fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
         0
@@ -63,6 +75,8 @@ impl desk::Desks for Desks {
 /// A card that stands in the chat.
 struct Shown {
     letter: LetterId,
+    /// The agent in whose personal chat it stands.
+    agent: Option<String>,
     content: Value,
     /// Replaced by its answer: its buttons are gone from the screen, but a late click can still arrive.
     replaced: bool,
@@ -109,7 +123,13 @@ impl Player {
             ..Guest::default()
         };
         let with_desk = company.tenants.iter().filter(|(_, settings)| settings.desk.as_ref().is_some_and(|desk| !desk.people));
-        let desks = Desks { reachable: with_desk.map(|(id, _)| id.clone()).collect() };
+        let people = company.tenants.iter().filter_map(|(id, settings)| Some((id, settings.desk.as_ref().filter(|desk| desk.people)?)));
+        let people = people.map(|(id, settings)| {
+            let person = |agent: &String| desk::Person { id: agent.to_lowercase(), available: true, load: 0 };
+            let agents = settings.agents.iter().map(person).collect();
+            (id.clone(), desk::People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
+        });
+        let desks = Desks { reachable: with_desk.map(|(id, _)| id.clone()).collect(), people: people.collect() };
         let (fresh, pinned) = (Counter::default(), Pinned::new());
         Player { company, cards, guest, now, fresh, pinned, journey: None, shown: Vec::new(), at_desk: Vec::new(), desks }
     }
@@ -198,7 +218,9 @@ impl Player {
 
     /// Somebody at a desk clicks a button of the newest card there that has it.
     fn desk_click(&mut self, agent: &str, title: &str, inputs: &[(String, String)]) -> Result<Vec<String>, String> {
-        let found = self.at_desk.iter().rev().find_map(|shown| {
+        let id = self.agent_id(agent);
+        let theirs = self.at_desk.iter().rev().filter(|shown| shown.agent.as_ref().is_none_or(|agent| *agent == id));
+        let found = theirs.into_iter().find_map(|shown| {
             let button =
                 cards::buttons(&shown.content).into_iter().find(|button| button.title == title && button.data.get(Token::KEY).is_some())?;
             Some((button, cards::inputs(&shown.content)))
@@ -228,8 +250,23 @@ impl Player {
     }
 
     fn at_desk(&mut self, agent: &str, nonce: Option<String>, act: Act) -> Vec<String> {
-        let by = Agent { id: agent.to_lowercase(), name: agent.to_owned() };
+        let by = Agent { id: self.agent_id(agent), name: agent.to_owned() };
         self.happen(&Event::Desk { by, nonce, act })
+    }
+
+    /// Who `Ann` is: the agent of that name in a tenant's file, else her name.
+    fn agent_id(&self, name: &str) -> String {
+        let name = name.to_lowercase();
+        let all = self.desks.people.values().flat_map(|people| &people.agents);
+        all.map(|person| &person.id).find(|id| id.split('@').next() == Some(name.as_str())).cloned().unwrap_or(name)
+    }
+
+    /// An agent with personal chats comes or goes.
+    fn set_available(&mut self, name: &str, is_available: bool) -> Vec<String> {
+        let id = self.agent_id(name);
+        let all = self.desks.people.values_mut().flat_map(|people| &mut people.agents);
+        all.filter(|person| person.id == id).for_each(|person| person.available = is_available);
+        self.happen(&Event::Tick)
     }
 
     /// A department's desk is connected, or not any more; who waits there is told of.
@@ -298,7 +335,7 @@ impl Player {
                     Body::Card(card) => match self.cards.render(&card) {
                         Ok(rendered) => {
                             lines.push(cards::draw(&rendered.content));
-                            self.shown.push(Shown { letter: id, content: rendered.content, replaced: false });
+                            self.shown.push(Shown { letter: id, agent: None, content: rendered.content, replaced: false });
                         }
                         Err(error) => lines.push(format!("{} ({error})", phrases(&card.locale).failed)),
                     },
@@ -308,17 +345,17 @@ impl Player {
                 }
                 Effect::Tell { words, .. } => lines.push(words.plain()),
                 Effect::TellDesk { words, .. } => lines.push(format!("{AT_DESK}{}", words.plain())),
-                Effect::Desk(DeskLetter { id, body, .. }) => match body {
-                    Body::Text(words) => lines.push(format!("{AT_DESK}{}", words.plain())),
+                Effect::Desk(DeskLetter { id, body, agent, .. }) => match body {
+                    Body::Text(words) => lines.push(format!("{AT_DESK}{}{}", to_whom(agent.as_deref()), words.plain())),
                     Body::Card(card) => match self.cards.render(&card) {
                         Ok(rendered) => {
-                            lines.push(format!("{AT_DESK}{}", cards::draw(&rendered.content)));
-                            self.at_desk.push(Shown { letter: id, content: rendered.content, replaced: false });
+                            lines.push(format!("{AT_DESK}{}{}", to_whom(agent.as_deref()), cards::draw(&rendered.content)));
+                            self.at_desk.push(Shown { letter: id, agent, content: rendered.content, replaced: false });
                         }
                         Err(error) => lines.push(format!("{AT_DESK}{} ({error})", phrases(&card.locale).failed)),
                     },
                 },
-                Effect::Redesk { letter, card } => {
+                Effect::Redesk { letter, card, .. } => {
                     if let Ok(rendered) = self.cards.render(&card) {
                         self.at_desk
                             .iter_mut()
@@ -335,6 +372,11 @@ impl Player {
 
 /// What stands at the desk begins with this.
 const AT_DESK: &str = "@< ";
+
+/// Whose personal chat it is.
+fn to_whom(agent: Option<&str>) -> String {
+    agent.map(|agent| format!("[to {}] ", agent.split('@').next().unwrap_or_default())).unwrap_or_default()
+}
 
 /// A button's data with the inputs, of which some are given by label or id.
 fn filled(data: &Value, fields: &[Input], inputs: &[(String, String)]) -> Result<Map<String, Value>, String> {
@@ -525,6 +567,13 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
             let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
             return Ok(player.moved_by_manager(tenant.trim(), reason));
         }
+        ("agent", wish) => {
+            return match wish.rsplit_once(" is ") {
+                Some((agent, "away")) => Ok(player.set_available(agent.trim(), false)),
+                Some((agent, "available")) => Ok(player.set_available(agent.trim(), true)),
+                _ => Err("write ! agent Ann is away, or ! agent Ann is available".to_owned()),
+            };
+        }
         ("desk", wish) => {
             return match wish.rsplit_once(" is ") {
                 Some((tenant, "connected")) => Ok(player.connect(tenant.trim(), true)),
@@ -539,7 +588,7 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
         },
         _ => {
             return Err(format!(
-                "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, desk it is gone, or \
+                "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, desk it is gone, agent Ann is away, or \
                  in FILE \"old\" becomes \"new\""
             ));
         }

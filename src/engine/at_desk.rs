@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// One turn of a guest's conversation for something that happened at a desk.
-    async fn desk_turn(
+    pub(super) async fn desk_turn(
         &self,
         live: &Live,
         inbound: &Inbound,
@@ -193,7 +193,7 @@ impl Engine {
         Ok(())
     }
 
-    async fn tick_desk(&self, tenant: &TenantId, now: Timestamp) {
+    pub(super) async fn tick_desk(&self, tenant: &TenantId, now: Timestamp) {
         for id in self.desks.concerned(tenant) {
             match self.event(&id, &Event::Tick, None, now).await {
                 Ok(Acted::Done) => {}

@@ -11,9 +11,10 @@ use dashmap::DashMap;
 use jiff::Timestamp;
 
 use crate::{
+    company::Company,
     model::{ConversationId, Session, SessionId, State, TenantId},
-    pipeline::desk,
-    store::{Desk, Filter, Store, StoreError},
+    pipeline::desk::{self, People, Person},
+    store::{AgentRow, Desk, Filter, Store, StoreError},
 };
 
 /// Handling times that an estimate looks at, and how many it needs.
@@ -26,6 +27,8 @@ const PAGE: u32 = 200;
 #[derive(Default)]
 pub(super) struct Desks {
     connected: DashMap<TenantId, Arc<Desk>>,
+    /// Agents to whose personal chats the bot can write, by the name that the tenants' files give them, in lower case.
+    agents: DashMap<String, Arc<AgentRow>>,
     live: Mutex<Live>,
 }
 
@@ -44,6 +47,16 @@ struct Known {
     conversation: ConversationId,
     since: Timestamp,
     taken: Option<Timestamp>,
+    owner: Option<String>,
+    reference: String,
+}
+
+/// A chat that an agent has.
+pub(super) struct Chat {
+    pub session: SessionId,
+    pub conversation: ConversationId,
+    /// Its reference, `IT-4821`.
+    pub reference: String,
 }
 
 impl Desks {
@@ -51,6 +64,9 @@ impl Desks {
     pub(super) async fn load(&self, store: &dyn Store) -> Result<(), StoreError> {
         for desk in store.desks().await? {
             self.connected.insert(desk.tenant.clone(), Arc::new(desk));
+        }
+        for agent in store.agents().await? {
+            self.agents.insert(agent.id.clone(), Arc::new(agent));
         }
         for state in [State::WaitingForAgent, State::WithAgent, State::Open] {
             let mut filter = Filter { state: Some(state), limit: PAGE, ..Filter::default() };
@@ -97,8 +113,15 @@ impl Desks {
             live.waiting.entry(session.tenant.clone()).or_default().insert((help.since, session.id));
         }
         let (tenant, conversation) = (session.tenant.clone(), conversation.clone());
-        live.known
-            .insert(session.id, Known { tenant, conversation, since: help.since, taken: help.taken.filter(|_| help.owner.is_some()) });
+        let known = Known {
+            tenant,
+            conversation,
+            since: help.since,
+            taken: help.taken.filter(|_| help.owner.is_some()),
+            owner: help.owner.as_ref().map(|owner| owner.id.clone()),
+            reference: session.reference.clone(),
+        };
+        live.known.insert(session.id, known);
     }
 
     /// A channel is a desk now.
@@ -127,29 +150,85 @@ impl Desks {
         all
     }
 
+    /// The agent of that name, when the bot can write to them.
+    pub(super) fn agent(&self, id: &str) -> Option<Arc<AgentRow>> {
+        self.agents.get(id).map(|agent| agent.clone())
+    }
+
+    /// The agent whose personal chat it is.
+    pub(super) fn agent_in(&self, conversation: &ConversationId) -> Option<Arc<AgentRow>> {
+        self.agents.iter().find(|agent| agent.conversation == *conversation).map(|agent| agent.clone())
+    }
+
+    /// The bot can write to an agent, or they have come or gone.
+    pub(super) fn bind(&self, agent: AgentRow) {
+        self.agents.insert(agent.id.clone(), Arc::new(agent));
+    }
+
+    /// The chats that an agent has, by reference.
+    pub(super) fn chats_of(&self, agent: &str) -> Vec<Chat> {
+        let live = self.live();
+        let theirs = live.known.iter().filter(|(_, known)| known.owner.as_deref() == Some(agent));
+        let mut chats: Vec<Chat> = theirs
+            .map(|(session, known)| Chat {
+                session: *session,
+                conversation: known.conversation.clone(),
+                reference: known.reference.clone(),
+            })
+            .collect();
+        chats.sort_by(|a, b| a.reference.cmp(&b.reference));
+        chats
+    }
+
     /// The conversations of everybody who has to do with a tenant's desk.
     pub(super) fn concerned(&self, tenant: &TenantId) -> Vec<ConversationId> {
         self.live().known.values().filter(|known| known.tenant == *tenant).map(|known| known.conversation.clone()).collect()
     }
 }
 
-impl desk::Desks for Desks {
+/// The desks as a decision sees them: what is known, and what the files say.
+pub(super) struct View<'a> {
+    pub desks: &'a Desks,
+    pub company: &'a Company,
+}
+
+impl View<'_> {
+    fn settings(&self, tenant: &TenantId) -> Option<&crate::company::Desk> {
+        self.company.tenants.get(tenant)?.desk.as_ref()
+    }
+}
+
+impl desk::Desks for View<'_> {
     fn is_reachable(&self, tenant: &TenantId) -> bool {
-        self.connected.get(tenant).is_some_and(|desk| desk.broken.is_none())
+        match self.people(tenant) {
+            Some(people) => people.agents.iter().any(|person| person.available),
+            None => self.desks.connected.get(tenant).is_some_and(|desk| desk.broken.is_none()),
+        }
+    }
+
+    fn people(&self, tenant: &TenantId) -> Option<People> {
+        let settings = self.settings(tenant).filter(|desk| desk.people)?;
+        let rows = settings.agents.iter().filter_map(|agent| self.desks.agent(&agent.to_lowercase()));
+        let agents: Vec<Person> = rows.map(|row| Person { id: row.id.clone(), available: row.available, load: 0 }).collect();
+        let live = self.desks.live();
+        let load = |id: &str| live.known.values().filter(|known| known.owner.as_deref() == Some(id)).count();
+        let agents =
+            agents.into_iter().map(|person| Person { load: u32::try_from(load(&person.id)).unwrap_or(u32::MAX), ..person }).collect();
+        Some(People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
     }
 
     fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize {
-        let live = self.live();
+        let live = self.desks.live();
         let Some(waiting) = live.waiting.get(tenant) else { return 0 };
         // One that is not noted yet comes last.
         waiting.iter().position(|(_, id)| *id == session).unwrap_or(waiting.len())
     }
 
     fn pace(&self, tenant: &TenantId) -> Option<Duration> {
-        let live = self.live();
+        let live = self.desks.live();
         let paces = live.paces.get(tenant).filter(|paces| paces.len() >= EVIDENCE)?;
         // As many are served at once as have an agent now.
-        let owned = live.known.values().filter(|known| known.tenant == *tenant && known.taken.is_some()).count().max(1);
+        let owned = live.known.values().filter(|known| known.tenant == *tenant && known.owner.is_some()).count().max(1);
         let mean = paces.iter().sum::<u64>() / paces.len() as u64;
         Some(Duration::from_secs(mean / owned as u64))
     }

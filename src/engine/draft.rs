@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::{Input, Live, desks::Desks, wire};
 use crate::{
     model::{
-        Account, Card, Conversation, ConversationId, DeskLetter, Effect, Journey, LetterId, Reference, SessionId, Step, TenantId, What,
-        Words,
+        Account, Card, Conversation, ConversationId, DeskLetter, Effect, Event, Journey, LetterId, Reference, Scope, SessionId, Step,
+        TenantId, What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
     store::{Answer, Delivery, Line, Outgoing, Who},
@@ -25,14 +25,22 @@ pub(super) struct Stamp {
     expects_replies: bool,
     /// It came from a desk: the answer is for somebody there.
     at_desk: bool,
+    /// The agent in whose personal chat it happened.
+    agent: Option<String>,
 }
 
 impl Stamp {
     pub(super) fn of(input: &Input<'_>) -> Self {
-        if let Input::Desk(inbound, _) = input {
+        if let Input::Desk(inbound, event) = input {
+            let agent = match event {
+                Event::Desk { by, .. } if inbound.scope == Scope::Personal => Some(by.id.clone()),
+                _ => None,
+            };
             // What the guest gets answers nothing of theirs.
             return Stamp {
                 at_desk: true,
+                agent,
+                clicked: inbound.reply_to.clone().filter(|_| matches!(inbound.what, What::Submit(_) | What::Execute { .. })),
                 is_invoke: inbound.invoke,
                 is_execute: matches!(inbound.what, What::Execute { .. }),
                 ..Stamp::default()
@@ -47,6 +55,7 @@ impl Stamp {
             is_execute: matches!(inbound.what, What::Execute { .. }),
             expects_replies: inbound.expect_replies && !inbound.invoke,
             at_desk: false,
+            agent: None,
         }
     }
 }
@@ -133,7 +142,7 @@ impl<'a> Draft<'a> {
                 }
                 Effect::Tell { session, words, .. } => self.tell(session, &words),
                 Effect::Desk(letter) => self.desk(letter),
-                Effect::Redesk { letter, card } => self.redesk(letter, &card),
+                Effect::Redesk { letter, agent, card } => self.redesk(letter, agent.as_deref(), &card),
                 Effect::TellDesk { session, words } => self.tell_desk(session, words),
                 Effect::Agent { session, name, text, note } => self.lines.push(Line {
                     session: Some(session),
@@ -171,6 +180,17 @@ impl<'a> Draft<'a> {
 
     /// A post for a desk: a thread of its own, or one more in it.
     fn desk(&mut self, letter: DeskLetter) {
+        if let Some(agent) = &letter.agent {
+            let Some(row) = self.desks.agent(agent) else {
+                tracing::warn!(tenant = %letter.tenant, "a post for an agent to whom the bot cannot write was dropped");
+                return;
+            };
+            let drawn = wire::draw_body(&letter.body, &self.live.cards, &row.reference, &row.conversation.id, None);
+            let (conversation, service_url) = (row.conversation.clone(), row.reference.service_url.clone());
+            let kind = Delivery::Post(None);
+            self.letters.push(Outgoing { id: letter.id, conversation, service_url, kind, body: drawn.activity, attempts: 0 });
+            return;
+        }
         let Some(desk) = self.desks.of(&letter.tenant) else {
             tracing::warn!(tenant = %letter.tenant, "a post for a desk that was never connected was dropped");
             return;
@@ -199,7 +219,20 @@ impl<'a> Draft<'a> {
         self.to_queue(letter.id, letter.session, &desk.service_url, kind, body);
     }
 
-    fn redesk(&mut self, of: LetterId, card: &Card) {
+    fn redesk(&mut self, of: LetterId, agent: Option<&str>, card: &Card) {
+        if let Some(agent) = agent {
+            let Some(row) = self.desks.agent(agent) else { return };
+            let drawn = wire::draw_card(card, &self.live.cards, &row.reference, &row.conversation.id, None);
+            let is_theirs = self.stamp.agent.as_deref() == Some(agent);
+            if is_theirs && self.reply_card.is_none() {
+                self.reply_card = drawn.card;
+            }
+            let (conversation, service_url) = (row.conversation.clone(), row.reference.service_url.clone());
+            let (id, kind) =
+                (LetterId(uuid::Uuid::now_v7()), Delivery::Put { of, fallback: self.stamp.clicked.clone().filter(|_| is_theirs) });
+            self.letters.push(Outgoing { id, conversation, service_url, kind, body: drawn.activity, attempts: 0 });
+            return;
+        }
         let Some(desk) = self.desks.of(&card.tenant) else { return };
         let to = Reference { service_url: desk.service_url.clone(), bot: desk.bot.clone(), ..Reference::default() };
         let drawn = wire::draw_card(card, &self.live.cards, &to, &desk.channel, None);
@@ -224,10 +257,16 @@ impl<'a> Draft<'a> {
             self.reply_words = Some(words.plain());
             return;
         }
+        if let Some(agent) = self.stamp.agent.clone() {
+            let tenant = TenantId::from("");
+            let body = crate::model::Body::Text(words);
+            self.desk(DeskLetter { id: LetterId(uuid::Uuid::now_v7()), session, tenant, thread: None, agent: Some(agent), body });
+            return;
+        }
         let found = self.threads.iter().find(|(id, ..)| *id == session).cloned();
         if let Some((_, tenant, thread)) = found {
             let body = crate::model::Body::Text(words);
-            self.desk(DeskLetter { id: LetterId(uuid::Uuid::now_v7()), session, tenant, thread: Some(thread), body });
+            self.desk(DeskLetter { id: LetterId(uuid::Uuid::now_v7()), session, tenant, thread: Some(thread), agent: None, body });
         }
     }
 

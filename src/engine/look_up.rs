@@ -60,6 +60,9 @@ impl Engine {
         }
         let refuse = is_external(&known) && !is_external(&conversation.guest) && !live.company.external_users;
         self.attempt(&live, Input::Learned { news, refuse }, conversation, Some(version), &[], now, &mut slot).await?;
+        if let Some(Loaded { conversation, .. }) = &slot.cached {
+            self.bind_agent(&live, conversation).await?;
+        }
         drop(slot);
         if refuse {
             let by = By { kind: ByKind::Stage, id: "external_users".to_owned(), name: None };

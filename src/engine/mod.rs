@@ -7,6 +7,7 @@ mod desks;
 mod doors;
 mod draft;
 pub mod fresh;
+mod in_person;
 mod look_up;
 pub mod outbox;
 pub mod reload;
@@ -25,13 +26,15 @@ use sha2::{Digest, Sha256};
 use crate::{
     cards::Cards,
     company::Company,
-    model::{Conversation, ConversationId, Effect, Event, Guest, Inbound, Reference, Scope, SessionId, Token, What, Words},
+    model::{
+        Conversation, ConversationId, Effect, Event, Guest, Inbound, Reference, Scope, Session, SessionId, TenantId, Token, What, Words,
+    },
     pipeline::{self, Facts, Outcome, Pinned, phrases::phrases, transfer::Refusal},
-    store::{Answer, Edit, Loaded, Outgoing, Seen, Store, StoreError, Turn},
+    store::{Answer, Claim, Edit, Loaded, Outgoing, Seen, Store, StoreError, Turn},
     teams::invokes,
 };
 use conversations::{Conversations, Slot};
-use desks::Desks;
+use desks::{Desks, View};
 use draft::{Draft, Stamp};
 use fresh::Numbers;
 use look_up::{LOOK_UP_AGAIN, is_external};
@@ -194,6 +197,9 @@ impl Engine {
                 Ok(done(&inbound, Some(&Words::own(phrases(locale(&live, &inbound)).over))))
             }
             _ => {
+                if let Some(answer) = self.from_agent(&live, &inbound, now).await? {
+                    return Ok(answer);
+                }
                 let turn = self.activity(&live, &inbound, now);
                 tokio::pin!(turn);
                 let answer = tokio::select! {
@@ -262,7 +268,13 @@ impl Engine {
             let conversation = loaded.map_or_else(|| unknown(inbound), |loaded| loaded.conversation);
             match self.attempt(live, Input::Activity(inbound), conversation, expected, &keys, now, &mut slot).await {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
-                outcome => return outcome.map(|(answer, _)| answer),
+                Ok((answer, _)) => {
+                    if let Some(Loaded { conversation, .. }) = &slot.cached {
+                        self.bind_agent(live, conversation).await?;
+                    }
+                    return Ok(answer);
+                }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -343,6 +355,8 @@ impl Engine {
             Input::Event(_) | Input::Desk(..) => {}
         }
         let pinned = self.versions.pinned(live, conversation.journey.as_ref()).await?;
+        let desks = View { desks: &self.desks, company: &live.company };
+        let owners = owners(&conversation);
         let mut draft = Draft::new(live, &self.desks, Stamp::of(&input), &conversation, now);
         let Decided { changed, first_new_hop, refusal, edits } = self.decide(live, &input, &pinned, &mut conversation, now, &mut draft);
         let due = conversation.journey.as_ref().and_then(|journey| {
@@ -352,7 +366,7 @@ impl Engine {
                 guest: &conversation.guest,
                 now,
                 fresh: &self.numbers,
-                desks: &self.desks,
+                desks: &desks,
             };
             pipeline::due(&facts, journey)
         });
@@ -362,6 +376,7 @@ impl Engine {
         let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
         let Draft { trail, lines, letters, .. } = draft;
         let noted = changed.clone();
+        let (releases, claims) = claims(live, &owners, &conversation);
         let turn = Turn {
             conversation: conversation.clone(),
             expected,
@@ -374,8 +389,8 @@ impl Engine {
             edits,
             versions,
             due,
-            releases: Vec::new(),
-            claims: Vec::new(),
+            releases,
+            claims,
             at: now,
         };
         let version = self.store.commit(turn).await?;
@@ -406,6 +421,7 @@ impl Engine {
         let hops = conversation.journey.as_ref().map_or(0, |journey| journey.hops.len());
         let nothing = Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
         let playbook = &live.company.playbook;
+        let desks = View { desks: &self.desks, company: &live.company };
         let words_for = |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
         let event = match input {
             Input::Event(event) | Input::Desk(_, event) => (*event).clone(),
@@ -427,7 +443,7 @@ impl Engine {
                         Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
                     }
                     What::Installed => {
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &self.desks };
+                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
                         if !conversation.installed
                             && let Some(letter) = pipeline::welcome(&facts)
                         {
@@ -459,7 +475,7 @@ impl Engine {
         if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
-        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &self.desks };
+        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
         let Outcome { journey, effects, changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);
@@ -494,6 +510,30 @@ struct Decided {
     first_new_hop: usize,
     refusal: Option<(Refusal, Words)>,
     edits: Vec<Edit>,
+}
+
+/// Who has a chat in a conversation: session, tenant and agent.
+fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, String)> {
+    let sessions = conversation.journey.as_ref().map(|journey| journey.sessions.as_slice()).unwrap_or_default();
+    let owner = |session: &Session| Some((session.id, session.tenant.clone(), session.help.as_ref()?.owner.as_ref()?.id.clone()));
+    sessions.iter().filter_map(owner).collect()
+}
+
+/// Chats that a turn has given to agents of personal desks, or taken from them: no agent may have more than the file says, and only the
+/// store knows of all.
+fn claims(live: &Live, before: &[(SessionId, TenantId, String)], after: &Conversation) -> (Vec<SessionId>, Vec<Claim>) {
+    let most = |tenant: &TenantId| {
+        let desk = live.company.tenants.get(tenant).and_then(|settings| settings.desk.as_ref());
+        desk.filter(|desk| desk.people).map(|desk| desk.chats_per_agent)
+    };
+    let after = owners(after);
+    let is_new = |owner: &&(SessionId, TenantId, String)| !before.contains(owner);
+    let gone = before.iter().filter(|owner| !after.contains(owner) && most(&owner.1).is_some()).map(|owner| owner.0).collect();
+    let taken = after
+        .iter()
+        .filter(is_new)
+        .filter_map(|(session, tenant, agent)| Some(Claim { agent: agent.clone(), session: *session, most: most(tenant)? }));
+    (gone, taken.collect())
 }
 
 /// A conversation that is not stored yet.

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::{Ctx, admin::Admin, problem::Problem};
 use crate::model::TenantId;
 
-/// `GET /desks`: every tenant that has a desk, and how it stands: `connected`, `disconnected` (with the reason) or `never`.
+/// `GET /desks`: every tenant that has a desk. One in a channel says how it stands: `connected`, `disconnected` (with the reason) or `never`;
+/// one of personal chats who of its agents has opened the app, who is available, and how many chats they have.
 pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
     let live = ctx.engine.live();
     let rows = ctx.engine.desks();
@@ -17,6 +18,23 @@ pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse,
         .values()
         .filter(|tenant| live.company.tenants.get(&tenant.id).is_some_and(|settings| settings.desk.is_some()))
         .map(|tenant| {
+            let settings = live.company.tenants.get(&tenant.id).and_then(|settings| settings.desk.as_ref()).filter(|desk| desk.people);
+            if let Some(settings) = settings {
+                let agents: Vec<Value> = settings
+                    .agents
+                    .iter()
+                    .map(|agent| match ctx.engine.agent(agent) {
+                        Some(row) => json!({
+                            "id": agent, "bound": true, "name": row.name, "available": row.available, "chats": ctx.engine.chats_of(agent),
+                        }),
+                        None => json!({ "id": agent, "bound": false }),
+                    })
+                    .collect();
+                return json!({
+                    "tenantId": tenant.id.as_str(), "tenantName": tenant.name, "where": "people", "chatsPerAgent": settings.chats_per_agent,
+                    "routing": if settings.hunt { "hunt" } else { "broadcast" }, "agents": agents,
+                });
+            }
             let row = rows.iter().find(|row| row.tenant == tenant.id);
             let state = match row {
                 None => "never",
@@ -24,7 +42,7 @@ pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse,
                 Some(_) => "connected",
             };
             json!({
-                "tenantId": tenant.id.as_str(), "tenantName": tenant.name, "state": state,
+                "tenantId": tenant.id.as_str(), "tenantName": tenant.name, "where": "channel", "state": state,
                 "reason": row.and_then(|row| row.broken.as_ref()), "channelId": row.map(|row| &row.channel),
                 "channelName": row.and_then(|row| row.name.as_ref()), "teamId": row.and_then(|row| row.team.as_ref()),
                 "connectedUtc": row.map(|row| row.connected),
@@ -39,8 +57,8 @@ pub(super) async fn code(_: Admin, tenant: web::Path<String>, ctx: web::Data<Ctx
     let live = ctx.engine.live();
     let id = TenantId::from(&*tenant);
     let known = live.company.tenants.get(&id).ok_or_else(|| Problem::not_found("tenant"))?;
-    if known.desk.is_none() {
-        let detail = format!("`{id}` has no desk: write `desk: {{ where: channel }}` in its tenant.yaml.");
+    if known.desk.as_ref().is_none_or(|desk| desk.people) {
+        let detail = format!("`{id}` has no desk in a channel: write `desk: {{ where: channel }}` in its tenant.yaml.");
         return Err(Problem { status: 409, code: "no_desk", detail });
     }
     let (code, until) = ctx.engine.desk_code(&id, (ctx.clock)()).await?;

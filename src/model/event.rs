@@ -71,6 +71,8 @@ pub enum Effect {
     Redesk {
         /// The card's letter.
         letter: LetterId,
+        /// The agent in whose personal chat it stands.
+        agent: Option<String>,
         /// How the new card looks.
         card: Card,
     },
@@ -123,6 +125,8 @@ pub struct DeskLetter {
     pub tenant: TenantId,
     /// The first post of the thread in which it belongs; none begins one.
     pub thread: Option<LetterId>,
+    /// The agent in whose personal chat it belongs, as the tenant's file names them; then it has no thread.
+    pub agent: Option<String>,
     /// What it says.
     pub body: Body,
 }

@@ -25,6 +25,9 @@ pub struct Help {
     pub nonce: String,
     /// The first post of the desk's thread; none until a desk could be told.
     pub brief: Option<LetterId>,
+    /// The cards in the personal chats of agents, in the order in which they were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Asked>,
     /// What the guest wrote while no desk could be told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unsent: Vec<String>,
@@ -47,6 +50,19 @@ pub struct Help {
     /// What a manager wrote for the agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// An agent who was asked in their personal chat.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The agent, as the tenant's file names them.
+    pub agent: String,
+    /// The card.
+    pub letter: LetterId,
+    /// When.
+    pub at: Timestamp,
+    /// True while they can still take it.
+    pub open: bool,
 }
 
 /// What somebody at a desk does.

@@ -12,17 +12,49 @@ use super::{
     transfer::policy,
 };
 use crate::model::{
-    Act, Agent, Asks, Body, Card, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Token, Waiting, Words,
+    Act, Agent, Asked, Asks, Body, Card, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Token, Waiting,
+    Words,
 };
 
 /// What a decision may know of the desks at this moment.
 pub trait Desks {
-    /// True when somebody can be told: a channel is connected.
+    /// True when somebody can be told: a channel is connected, or an agent is available.
     fn is_reachable(&self, tenant: &TenantId) -> bool;
+    /// The desk of a tenant whose agents work in personal chats; none for one in a channel.
+    fn people(&self, tenant: &TenantId) -> Option<People>;
     /// How many sessions of the tenant wait for longer than this one.
     fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize;
     /// How long one chat usually takes until the next can be taken; none without evidence.
     fn pace(&self, tenant: &TenantId) -> Option<Duration>;
+}
+
+/// A desk of personal chats.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct People {
+    /// One is asked after the other; else all at once.
+    pub hunt: bool,
+    /// The most chats of one agent.
+    pub most: u32,
+    /// Those of the tenant's agents whom the bot can write to, as the file lists them.
+    pub agents: Vec<Person>,
+}
+
+/// An agent of a desk of personal chats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// As the tenant's file names them, in lower case.
+    pub id: String,
+    /// True unless they have said that they are away.
+    pub available: bool,
+    /// How many chats they have.
+    pub load: u32,
+}
+
+impl Person {
+    /// True when another chat can be offered.
+    fn is_free(&self, most: u32) -> bool {
+        self.available && self.load < most
+    }
 }
 
 /// Where there are no desks.
@@ -31,6 +63,9 @@ pub struct NoDesks;
 impl Desks for NoDesks {
     fn is_reachable(&self, _: &TenantId) -> bool {
         false
+    }
+    fn people(&self, _: &TenantId) -> Option<People> {
+        None
     }
     fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
         0
@@ -87,6 +122,7 @@ impl Cx<'_> {
             since: now,
             nonce,
             brief: None,
+            asked: Vec::new(),
             unsent: Vec::new(),
             owner: None,
             taken: None,
@@ -100,44 +136,107 @@ impl Cx<'_> {
         self.tell_desk_of_it();
     }
 
-    /// Opens the thread, unless it is open or no desk can be told.
+    /// Opens the thread or asks agents, as far as that was not done and somebody can be told.
     pub fn tell_desk_of_it(&mut self) {
+        if let Some(people) = self.facts.desks.people(&self.tenant.id) {
+            self.ask_agents(&people);
+            return;
+        }
         let known = self.session().help.as_ref().is_none_or(|help| help.brief.is_some());
         if known || !self.facts.desks.is_reachable(&self.tenant.id) {
             return;
         }
-        let id = self.facts.fresh.letter();
         let card = self.brief(None);
-        self.effects.push(Effect::Desk(DeskLetter {
-            id,
-            session: self.session().id,
-            tenant: self.tenant.id.clone(),
-            thread: None,
-            body: Body::Card(Box::new(card)),
-        }));
-        let mut unsent = Vec::new();
+        let id = self.desk_send(None, None, Body::Card(Box::new(card)));
         if let Some(help) = &mut self.session_mut().help {
             help.brief = Some(id);
-            unsent = std::mem::take(&mut help.unsent);
         }
+        self.send_unsent();
+    }
+
+    /// What the guest wrote while nobody could hear it.
+    pub fn send_unsent(&mut self) {
+        let unsent = self.session_mut().help.as_mut().map(|help| std::mem::take(&mut help.unsent)).unwrap_or_default();
         unsent.iter().for_each(|text| self.forward(text));
     }
 
-    /// The first post of the thread shows how it stands.
-    pub fn rebrief(&mut self) {
-        if let Some(letter) = self.session().help.as_ref().and_then(|help| help.brief) {
+    /// Offers the chat to whoever should hear of it now: all who are free, or the next one when the latest has not accepted.
+    fn ask_agents(&mut self, people: &People) {
+        let now = self.now();
+        let Some(help) = self.session().help.clone().filter(|help| help.owner.is_none()) else { return };
+        let was_asked = |person: &&Person| help.asked.iter().any(|asked| asked.agent == person.id);
+        // A message that was left is there for everybody, whenever they look.
+        let free = |person: &&Person| person.is_free(people.most) || help.left;
+        let chosen: Vec<String> = if people.hunt && !help.left {
+            if help.asked.iter().any(|asked| asked.open) {
+                return;
+            }
+            let least =
+                |persons: &mut dyn Iterator<Item = &Person>| persons.min_by_key(|person| person.load).map(|person| person.id.clone());
+            let mut fresh = people.agents.iter().filter(free).filter(|person| !was_asked(person));
+            let next = least(&mut fresh).or_else(|| {
+                // Everybody was asked: the round begins again.
+                if let Some(help) = &mut self.session_mut().help {
+                    help.asked.clear();
+                }
+                least(&mut people.agents.iter().filter(free))
+            });
+            next.into_iter().collect()
+        } else {
+            people.agents.iter().filter(free).filter(|person| !was_asked(person)).map(|person| person.id.clone()).collect()
+        };
+        for agent in chosen {
             let card = self.brief(None);
-            self.effects.push(Effect::Redesk { letter, card });
+            let letter = self.desk_send(None, Some(agent.clone()), Body::Card(Box::new(card)));
+            if let Some(help) = &mut self.session_mut().help {
+                help.asked.push(Asked { agent, letter, at: now, open: true });
+            }
         }
     }
 
-    /// Nothing can be done at the desk any more: the first post says why, and the help is over.
+    /// Whoever was asked and has not accepted is asked no longer.
+    pub fn withdraw_asked(&mut self) {
+        let why = Words::own(self.desk_phrases().desk.desk_next);
+        let asked = self.session().help.as_ref().map(|help| help.asked.clone()).unwrap_or_default();
+        for asked in asked.iter().filter(|asked| asked.open) {
+            let card = self.brief(Some(&why));
+            self.effects.push(Effect::Redesk { letter: asked.letter, agent: Some(asked.agent.clone()), card });
+        }
+        if let Some(help) = &mut self.session_mut().help {
+            help.asked.iter_mut().for_each(|asked| asked.open = false);
+        }
+    }
+
+    /// The cards at the desk show how it stands.
+    pub fn rebrief(&mut self) {
+        let Some(help) = self.session().help.clone() else { return };
+        if let Some(letter) = help.brief {
+            let card = self.brief(None);
+            self.effects.push(Effect::Redesk { letter, agent: None, card });
+        }
+        let desk = self.desk_phrases().desk;
+        for asked in help.asked.iter().filter(|asked| asked.open) {
+            let over = help.owner.as_ref().filter(|owner| owner.id != asked.agent);
+            let over = over.map(|owner| fill(desk.desk_owner, &[("agent", &owner.name), ("guest", self.guest_name())]));
+            let card = self.brief(over.as_ref());
+            self.effects.push(Effect::Redesk { letter: asked.letter, agent: Some(asked.agent.clone()), card });
+        }
+    }
+
+    /// Nothing can be done at the desk any more: the cards say why, and the help is over.
     pub fn end_help(&mut self, why: &Words) {
         let Some(help) = self.session_mut().help.take() else { return };
+        let card = self.brief(Some(why));
         if let Some(letter) = help.brief {
-            let card = self.brief(Some(why));
-            self.effects.push(Effect::Redesk { letter, card });
-            self.desk_post(Some(letter), why.clone());
+            self.effects.push(Effect::Redesk { letter, agent: None, card: card.clone() });
+            self.desk_send(Some(letter), None, Body::Text(why.clone()));
+        }
+        for asked in help.asked.iter().filter(|asked| asked.open) {
+            let agent = Some(asked.agent.clone());
+            self.effects.push(Effect::Redesk { letter: asked.letter, agent: agent.clone(), card: card.clone() });
+            if help.owner.as_ref().is_some_and(|owner| owner.id == asked.agent) {
+                self.desk_send(None, agent, Body::Text(why.clone()));
+            }
         }
         if let Some(card) = help.waiting_card {
             let moot = Words::own(self.phrases().moot);
@@ -218,16 +317,21 @@ impl Cx<'_> {
         Card { template: template.to_owned(), tenant: self.tenant.id.clone(), locale: self.tenant.locale.clone(), data, token, summary }
     }
 
-    fn desk_post(&mut self, thread: Option<LetterId>, words: Words) {
-        let Some(thread) = thread else { return };
+    fn desk_send(&mut self, thread: Option<LetterId>, agent: Option<String>, body: Body) -> LetterId {
         let (id, session, tenant) = (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
-        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread: Some(thread), body: Body::Text(words) }));
+        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread, agent, body }));
+        id
     }
 
-    /// Says something in the desk's thread.
+    /// Says something in the desk's thread, or to the owner.
     pub fn to_desk(&mut self, words: Words) {
-        let thread = self.session().help.as_ref().and_then(|help| help.brief);
-        self.desk_post(thread, words);
+        let Some(help) = &self.session().help else { return };
+        if let Some(thread) = help.brief {
+            self.desk_send(Some(thread), None, Body::Text(words));
+        } else if let Some(owner) = help.owner.as_ref().filter(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)) {
+            let agent = owner.id.clone();
+            self.desk_send(None, Some(agent), Body::Text(words));
+        }
     }
 
     /// Words to the person at the desk who just did something.
@@ -306,7 +410,7 @@ impl Cx<'_> {
             if help.owner.is_some() {
                 help.unanswered.get_or_insert(now);
             }
-            if help.brief.is_none() {
+            if help.brief.is_none() && help.asked.is_empty() {
                 let words = fill(self.phrases().desk.kept, &[("name", &self.tenant.name)]);
                 self.say(words);
             }
@@ -315,11 +419,18 @@ impl Cx<'_> {
     }
 
     fn forward(&mut self, text: &str) {
-        if let Some(help) = self.session_mut().help.as_mut().filter(|help| help.brief.is_none()) {
+        let desk = self.desk_phrases().desk;
+        let (guest, reference) = (self.guest_name().to_owned(), self.session().reference.clone());
+        let Some(help) = &mut self.session_mut().help else { return };
+        let words = if help.brief.is_some() {
+            fill(desk.desk_says, &[("guest", &guest), ("text", text)])
+        } else if help.owner.is_some() {
+            // Several chats stand in one: each line says whose it is.
+            fill(desk.desk_says_in, &[("ref", &reference), ("guest", &guest), ("text", text)])
+        } else {
             help.unsent.push(text.to_owned());
             return;
-        }
-        let words = fill(self.desk_phrases().desk.desk_says, &[("guest", self.guest_name()), ("text", text)]);
+        };
         self.to_desk(words);
     }
 

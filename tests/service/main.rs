@@ -21,6 +21,7 @@ mod live_files;
 mod manager;
 mod modes;
 mod once;
+mod personal_desks;
 mod restarts;
 mod returning;
 mod safety;

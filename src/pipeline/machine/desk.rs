@@ -44,7 +44,11 @@ pub(super) fn due(facts: &Facts<'_>, session: &Session) -> Option<Timestamp> {
     else {
         return None;
     };
-    Some(after(help.since, settings.max_wait).min(after(help.updated, settings.update_every)))
+    // Only where one is asked after the other does the time of an offer run out.
+    let hunts = facts.desks.people(&session.tenant).is_some_and(|people| people.hunt);
+    let offer = help.asked.iter().rfind(|asked| hunts && asked.open).map(|asked| after(asked.at, settings.accept_timeout));
+    let rest = after(help.since, settings.max_wait).min(after(help.updated, settings.update_every));
+    Some(offer.map_or(rest, |offer| offer.min(rest)))
 }
 
 fn silence(help: &Help) -> Duration {
@@ -72,7 +76,18 @@ impl Machine<'_> {
         }
         match act {
             Act::Take if is_owner => self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_yours)),
-            Act::Take => self.take(index, tenant, stage, by),
+            Act::Take => {
+                let people = self.facts.desks.people(&tenant.id);
+                let load =
+                    people.as_ref().and_then(|people| people.agents.iter().find(|person| person.id == by.id)).map(|person| person.load);
+                if let (Some(people), Some(load)) = (&people, load)
+                    && load >= people.most
+                {
+                    self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_full));
+                    return;
+                }
+                self.take(index, tenant, stage, by);
+            }
             Act::Release => {
                 if !is_owner {
                     return;
@@ -163,6 +178,7 @@ impl Machine<'_> {
             cx.replace(card, &Words::default(), &joined);
         }
         cx.rebrief();
+        cx.send_unsent();
         cx.say(joined);
     }
 
@@ -182,6 +198,7 @@ impl Machine<'_> {
         cx.say(words);
         cx.rebrief();
         cx.to_desk(why.clone());
+        cx.tell_desk_of_it();
     }
 
     /// Does what is due while a human is waited for or is there.
@@ -196,7 +213,10 @@ impl Machine<'_> {
         let Some(help) = self.journey.sessions[index].help.clone() else { return };
         let past = |since: Timestamp, span: Duration| since.checked_add(span).is_ok_and(|at| at <= now);
         let state = self.journey.sessions[index].state;
-        let is_cut_off = help.brief.is_some() && !self.facts.desks.is_reachable(&tenant.id);
+        let was_told = help.brief.is_some() || help.asked.iter().any(|asked| asked.open);
+        let is_people = self.facts.desks.people(&tenant.id).is_some();
+        // Agents who are away for a while still read their own chats.
+        let is_cut_off = was_told && !(is_people && help.owner.is_some()) && !self.facts.desks.is_reachable(&tenant.id);
         if is_cut_off && matches!(state, State::WaitingForAgent | State::WithAgent) {
             // Nobody there hears the guest any more: no false promise.
             self.cut_off(index, tenant, stage);
@@ -234,6 +254,13 @@ impl Machine<'_> {
             settings.show(&mut self.cx(index, tenant, stage));
             self.changed.insert(self.journey.sessions[index].id);
         }
+        let hunts = self.facts.desks.people(&tenant.id).is_some_and(|people| people.hunt);
+        if hunts && help.asked.iter().rfind(|asked| asked.open).is_some_and(|asked| past(asked.at, settings.accept_timeout)) {
+            let mut cx = self.cx(index, tenant, stage);
+            cx.withdraw_asked();
+            cx.tell_desk_of_it();
+            self.changed.insert(self.journey.sessions[index].id);
+        }
     }
 
     fn cut_off(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
@@ -243,6 +270,7 @@ impl Machine<'_> {
         // The thread is out of reach: what comes next begins a new one.
         if let Some(help) = &mut session.help {
             (help.brief, help.owner) = (None, None);
+            help.asked.clear();
         }
         let flow = settings.give_up(&mut self.cx(index, tenant, stage));
         if flow != Flow::Stay {

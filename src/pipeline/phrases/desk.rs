@@ -127,6 +127,18 @@ pub struct Desk {
     pub summary: &'static str,
     /// To whoever asked for the transcript.
     pub in_thread: &'static str,
+    /// In an agent's personal chat: the guest's words. `{ref}` `{guest}` `{text}`
+    pub desk_says_in: &'static str,
+    /// In an agent's personal chat: they did not accept in time.
+    pub desk_next: &'static str,
+    /// To an agent: they have as many chats as they may.
+    pub desk_full: &'static str,
+    /// To an agent with several chats. `{list}`
+    pub desk_which: &'static str,
+    /// To an agent: they get chats.
+    pub desk_available: &'static str,
+    /// To an agent: they get none.
+    pub desk_away: &'static str,
 }
 
 pub(super) static EN: Desk = Desk {
@@ -192,6 +204,12 @@ pub(super) static EN: Desk = Desk {
     not_shared: "{name}: not shared with this desk",
     summary: "{name}: {count} lines, not shared in full",
     in_thread: "The transcript is in the thread.",
+    desk_says_in: "{ref} · {guest}: {text}",
+    desk_next: "Somebody else was asked",
+    desk_full: "You have as many chats as you may have. Resolve one first, or give one back.",
+    desk_which: "Which chat is that for? Begin with its number, as in “{first} your words”: {list}",
+    desk_available: "You are available: chats are offered to you. Write /away when you leave.",
+    desk_away: "You are away: no chats are offered to you. Write /available when you are back.",
 };
 
 pub(super) static DE: Desk = Desk {
@@ -257,4 +275,10 @@ pub(super) static DE: Desk = Desk {
     not_shared: "{name}: wird mit diesem Desk nicht geteilt",
     summary: "{name}: {count} Zeilen, nicht vollständig geteilt",
     in_thread: "Der Verlauf steht im Thread.",
+    desk_says_in: "{ref} · {guest}: {text}",
+    desk_next: "Jemand anderes wurde gefragt",
+    desk_full: "Sie haben so viele Chats, wie Sie haben dürfen. Schließen Sie zuerst einen ab, oder geben Sie einen zurück.",
+    desk_which: "Für welchen Chat ist das? Beginnen Sie mit seiner Nummer, wie in „{first} Ihre Worte“: {list}",
+    desk_available: "Sie sind verfügbar: Chats werden Ihnen angeboten. Schreiben Sie /away, wenn Sie gehen.",
+    desk_away: "Sie sind abwesend: Es werden Ihnen keine Chats angeboten. Schreiben Sie /available, wenn Sie wieder da sind.",
 };

@@ -15,6 +15,8 @@ use crate::{
 
 /// How often the guest's card is brought up to date, unless the stage says so.
 const UPDATE_EVERY: Duration = Duration::from_secs(90);
+/// How long one agent is asked, unless the stage says so.
+const ACCEPT_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long the guest waits at most, unless the stage says so.
 const MAX_WAIT: Duration = Duration::from_secs(30 * 60);
 
@@ -24,6 +26,8 @@ pub struct Agent {
     speech: Speech,
     /// How long the guest waits at most.
     pub max_wait: Duration,
+    /// How long one agent is asked before the next, where they are asked one after the other.
+    pub accept_timeout: Duration,
     /// How often the guest's card is brought up to date.
     pub update_every: Duration,
     note: Option<Text>,
@@ -35,6 +39,7 @@ impl Agent {
         Some(Agent {
             speech: Speech::read(fields, false),
             max_wait: fields.duration("max_wait").unwrap_or(MAX_WAIT),
+            accept_timeout: fields.duration("accept_timeout").unwrap_or(ACCEPT_TIMEOUT),
             update_every: fields.duration("update_every").unwrap_or(UPDATE_EVERY),
             note: fields.get("note").and_then(|node| Text::read(node, fields.problems, "`note`")),
         })

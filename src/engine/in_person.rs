@@ -1,0 +1,150 @@
+//! Agents who work in their personal chats with the bot: bound when they first open the app, told which chat is whose.
+
+use jiff::Timestamp;
+
+use super::{Engine, Live, doors, reference, token_of, wire};
+use crate::{
+    model::{Act, Agent, Conversation, ConversationId, Event, Inbound, SessionId, What, Words},
+    pipeline::{
+        desk::{DESK, act_of},
+        phrases::{Desk, fill, phrases},
+    },
+    store::{AgentRow, Answer, StoreError},
+};
+
+impl Engine {
+    /// The agent of that name, when the bot can write to them.
+    pub fn agent(&self, id: &str) -> Option<std::sync::Arc<AgentRow>> {
+        self.desks.agent(&id.to_lowercase())
+    }
+
+    /// How many chats an agent has.
+    pub fn chats_of(&self, id: &str) -> usize {
+        self.desks.chats_of(&id.to_lowercase()).len()
+    }
+
+    /// What an agent does in their personal chat; none when it is an employee's own matter.
+    pub(super) async fn from_agent(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Result<Option<Answer>, StoreError> {
+        let Some(row) = self.desks.agent_in(&inbound.conversation) else { return Ok(None) };
+        let desk = phrases(super::locale(live, inbound)).desk;
+        let name = inbound.guest.name.clone().or_else(|| row.name.clone()).unwrap_or_else(|| row.id.clone());
+        let by = Agent { id: row.id.clone(), name };
+        match &inbound.what {
+            What::Submit(data) | What::Execute { data, .. } => {
+                let Some(token) = token_of(data).filter(|token| token.stage == DESK) else { return Ok(None) };
+                let (Some(session), nonce) = (token.session, token.nonce.clone()) else { return Ok(None) };
+                if data.get(DESK).is_some_and(|act| act == "transcript") {
+                    let page = data.get("page").and_then(|page| page.as_str()?.parse().ok()).unwrap_or(0);
+                    return self.show_transcript(live, inbound, token, page).await.map(Some);
+                }
+                let Some(act) = act_of(data) else { return Ok(None) };
+                let Some(view) = self.store.session(session).await? else { return Ok(None) };
+                self.act_at_desk(live, inbound, &view.conversation, session, (by, Some(nonce), act), now).await.map(Some)
+            }
+            What::Text(text) => {
+                match text.trim().to_lowercase().as_str() {
+                    "/available" => return self.set_available(inbound, &row, true, desk, now).await.map(Some),
+                    "/away" => return self.set_available(inbound, &row, false, desk, now).await.map(Some),
+                    _ => {}
+                }
+                let chats = self.desks.chats_of(&row.id);
+                let (first, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+                let named = chats.iter().find(|chat| chat.reference.eq_ignore_ascii_case(first.trim_end_matches(':')));
+                let (chat, words) = match (named, chats.as_slice()) {
+                    (Some(chat), _) => (chat, rest.trim()),
+                    (None, []) => return Ok(None),
+                    (None, [only]) => (only, text.as_str()),
+                    (None, several) => {
+                        let list = several.iter().map(|chat| chat.reference.as_str()).collect::<Vec<_>>().join(", ");
+                        let words = fill(desk.desk_which, &[("first", &several[0].reference), ("list", &list)]);
+                        self.say_to_agent(inbound, &words);
+                        return Ok(Some(super::done(inbound, None)));
+                    }
+                };
+                if words.is_empty() {
+                    return Ok(Some(super::done(inbound, None)));
+                }
+                let doing = (by, None, Act::Say(words.to_owned()));
+                self.act_at_desk(live, inbound, &chat.conversation, chat.session, doing, now).await.map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    async fn act_at_desk(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        guest: &ConversationId,
+        session: SessionId,
+        (by, nonce, act): (Agent, Option<String>, Act),
+        now: Timestamp,
+    ) -> Result<Answer, StoreError> {
+        let event = Event::Desk { by, nonce, act };
+        match self.desk_turn(live, inbound, guest, session, &event, now).await {
+            Err(StoreError::Full) => {
+                let words = Words::own(phrases(super::locale(live, inbound)).desk.desk_full);
+                if !inbound.invoke {
+                    self.say_to_agent(inbound, &words);
+                }
+                Ok(super::done(inbound, Some(&words)))
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn say_to_agent(&self, inbound: &Inbound, words: &Words) {
+        let drawn = wire::text(words, &reference(inbound), &inbound.conversation.id, inbound.activity_id.as_deref());
+        self.outbox.send_unkept(doors::unkept(inbound, drawn.activity));
+    }
+
+    async fn set_available(
+        &self,
+        inbound: &Inbound,
+        row: &AgentRow,
+        is_available: bool,
+        desk: &Desk,
+        now: Timestamp,
+    ) -> Result<Answer, StoreError> {
+        self.store.set_available(&row.id, is_available).await?;
+        self.desks.bind(AgentRow { available: is_available, ..row.clone() });
+        self.say_to_agent(inbound, &Words::own(if is_available { desk.desk_available } else { desk.desk_away }));
+        self.tick_agents(now).await;
+        Ok(super::done(inbound, None))
+    }
+
+    /// Whoever waits at a desk of personal chats may be offered to somebody who has come, or leave somebody who has gone.
+    pub(super) async fn tick_agents(&self, now: Timestamp) {
+        let live = self.live();
+        for (tenant, settings) in &live.company.tenants {
+            if settings.desk.as_ref().is_some_and(|desk| desk.people) {
+                self.tick_desk(tenant, now).await;
+            }
+        }
+    }
+
+    /// Binds whoever is an agent of some desk of personal chats: from now on the bot can write to them.
+    pub(super) async fn bind_agent(&self, live: &Live, conversation: &Conversation) -> Result<(), StoreError> {
+        let guest = &conversation.guest;
+        let names: Vec<String> = [&guest.aad_object_id, &guest.user_principal_name, &guest.email]
+            .into_iter()
+            .flatten()
+            .map(|name| name.to_lowercase())
+            .collect();
+        let desks = live.company.tenants.values().filter_map(|settings| settings.desk.as_ref()).filter(|desk| desk.people);
+        let Some(id) = desks.flat_map(|desk| &desk.agents).map(|agent| agent.to_lowercase()).find(|agent| names.contains(agent)) else {
+            return Ok(());
+        };
+        let known = self.desks.agent(&id);
+        let is_known = known.as_ref().is_some_and(|row| row.conversation == conversation.id && row.reference == conversation.reference);
+        if is_known {
+            return Ok(());
+        }
+        let available = known.is_none_or(|row| row.available);
+        let (name, reference) = (guest.name.clone(), conversation.reference.clone());
+        let row = AgentRow { id, name, conversation: conversation.id.clone(), reference, available };
+        self.store.bind_agent(row.clone()).await?;
+        self.desks.bind(row);
+        Ok(())
+    }
+}

@@ -1,0 +1,147 @@
+//! Desks in the personal chats of agents: binding, offers, several chats at once.
+
+use serde_json::{Value, json};
+
+use crate::app::{Chat, Setup, TestApp};
+
+/// The company of the desk dialogs; `agents` of Legal have opened the app.
+async fn legal(agents: &[&str]) -> TestApp {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
+    let app = Setup::new().company(switchboard::company::read_folder(&folder).unwrap()).sqlite().start().await;
+    for agent in agents {
+        app.chat(agent).say("/available").await;
+        app.chat(agent).say("hello").await;
+    }
+    app
+}
+
+/// A guest who has asked Legal for a person.
+async fn asks(app: &TestApp, guest: &str) {
+    let chat = app.chat(guest);
+    chat.say(&format!("question of {guest}")).await;
+    chat.say("departments").await;
+    chat.say("Legal").await;
+}
+
+async fn session(app: &TestApp, guest: &str) -> Value {
+    let sessions = app.chat(guest).sessions().await;
+    app.api(&format!("/sessions/{}", sessions[0]["id"].as_str().unwrap())).await
+}
+
+/// Clicks the button of the card in an agent's chat that is about this guest.
+async fn takes(app: &TestApp, agent: &Chat<'_>, guest: &str) -> Value {
+    let question = format!("question of {guest}");
+    let card = agent.sent().into_iter().rev().find(|sent| crate::app::text_of(&sent.activity).contains(&question)).unwrap();
+    let button = crate::app::find_button(crate::app::card_of(&card.activity).unwrap(), "Take").unwrap();
+    let action = json!({ "type": "Action.Execute", "title": "Take", "verb": "desk", "data": button["data"] });
+    let reply = app.post(&agent.execute_data(&card.id, action)).await;
+    app.idle().await;
+    reply.json()
+}
+
+#[tokio::test]
+async fn whoever_is_free_is_asked_and_the_first_to_take_has_it() {
+    let mut app = legal(&["ann", "bob"]).await;
+    asks(&app, "kim").await;
+    let (ann, bob) = (app.chat("ann"), app.chat("bob"));
+    for agent in [&ann, &bob] {
+        assert!(agent.last().contains("question of kim"), "{:?}", agent.texts());
+    }
+    let answer = takes(&app, &ann, "kim").await;
+    assert_eq!(answer["type"], "application/vnd.microsoft.card.adaptive", "{answer}");
+    assert!(bob.last().contains("talks with"), "the other sees who has it: {:?}", bob.texts());
+    ann.say("Hello, this is Ann").await;
+    assert!(app.chat("kim").last().contains("Hello, this is Ann"));
+    app.restart().await;
+    let (ann, kim) = (app.chat("ann"), app.chat("kim"));
+    kim.say("is it good?").await;
+    assert!(ann.last().contains("is it good?"), "{:?}", ann.texts());
+    ann.say("// looks odd").await;
+    assert!(!kim.texts().join("\n").contains("odd"));
+    ann.fill("Resolve", json!({ "outcome": "resolved", "notes": "It is" })).await;
+    assert_eq!(session(&app, "kim").await["state"], "resolved");
+    // What an agent writes without a chat is an employee's own matter again.
+    let before = kim.texts().len();
+    ann.say("my own laptop is broken").await;
+    assert_eq!(kim.texts().len(), before);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_agent_with_two_chats_answers_each_in_its_own_and_gets_no_third() {
+    let app = legal(&["ann"]).await;
+    let ann = app.chat("ann");
+    for guest in ["kim", "lee"] {
+        asks(&app, guest).await;
+        takes(&app, &ann, guest).await;
+    }
+    asks(&app, "max").await;
+    assert!(!ann.texts().join("\n").contains("question of max"), "two are the most");
+    let reference = |session: &Value| session["ref"].as_str().unwrap().to_owned();
+    let (kim, lee) = (reference(&session(&app, "kim").await), reference(&session(&app, "lee").await));
+    ann.say("which one is this for?").await;
+    app.until("the agent is asked which", || ann.last().contains("Which chat is that for?")).await;
+    assert!(ann.last().contains(&kim) && ann.last().contains(&lee), "{}", ann.last());
+    ann.say(&format!("{kim} only for the first")).await;
+    ann.say(&format!("{lee}: only for the second")).await;
+    assert!(app.chat("kim").last().contains("only for the first"));
+    assert!(app.chat("lee").last().contains("only for the second"));
+    app.chat("kim").say("thank you").await;
+    assert!(ann.last().contains(&kim) && ann.last().contains("thank you"), "{}", ann.last());
+    // One is given back: it is offered to nobody else, and the third comes at the next look.
+    ann.say("/away").await;
+    app.until("the agent is told", || ann.last().contains("You are away")).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn many_who_ask_at_once_never_give_an_agent_too_many() {
+    let app = legal(&["ann", "bob"]).await;
+    let guests: Vec<String> = (0..6).map(|number| format!("guest{number}")).collect();
+    for guest in &guests {
+        asks(&app, guest).await;
+    }
+    // Both agents take everything that was offered to them, at once.
+    let mut clicks = Vec::new();
+    for agent in ["ann", "bob"] {
+        let chat = app.chat(agent);
+        for guest in &guests {
+            let question = format!("question of {guest}");
+            let card = chat.sent().into_iter().find(|sent| crate::app::text_of(&sent.activity).contains(&question)).unwrap();
+            let button = crate::app::find_button(crate::app::card_of(&card.activity).unwrap(), "Take").unwrap();
+            let action = json!({ "type": "Action.Execute", "title": "Take", "verb": "desk", "data": button["data"] });
+            clicks.push(chat.execute_data(&card.id, action));
+        }
+    }
+    let replies = futures_util::future::join_all(clicks.iter().map(|click| app.post(click))).await;
+    app.idle().await;
+    let taken = replies.iter().filter(|reply| reply.json()["type"].as_str().unwrap().ends_with("card.adaptive")).count();
+    assert_eq!(taken, 4, "two agents with two chats each");
+    let mut owners = Vec::new();
+    for guest in &guests {
+        let session = session(&app, guest).await;
+        owners.extend(session["metadata"]["Agent.Id"].as_str().map(str::to_owned));
+    }
+    owners.sort();
+    assert_eq!(owners, ["aad-ann", "aad-ann", "aad-bob", "aad-bob"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn nobody_is_promised_where_no_agent_has_opened_the_app() {
+    let app = legal(&[]).await;
+    asks(&app, "kim").await;
+    assert!(app.chat("kim").last().contains("Nobody of Legal can be reached"), "{:?}", app.chat("kim").texts());
+    app.chat("kim").say("please write to me").await;
+    assert_eq!(session(&app, "kim").await["state"], "open");
+    let desks = app.api("/desks").await;
+    let legal = desks["items"].as_array().unwrap().iter().find(|desk| desk["tenantId"] == "legal").unwrap();
+    assert_eq!(legal["agents"], json!([{ "id": "aad-ann", "bound": false }, { "id": "aad-bob", "bound": false }]), "{legal}");
+    // The first agent who comes hears of it.
+    app.chat("ann").say("hello").await;
+    app.chat("ann").say("/available").await;
+    app.until("the agent hears of it", || app.chat("ann").texts().join("\n").contains("question of kim")).await;
+    takes(&app, &app.chat("ann"), "kim").await;
+    assert!(app.chat("ann").last().contains("please write to me"), "{:?}", app.chat("ann").texts());
+    app.finish().await;
+}
