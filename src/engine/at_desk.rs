@@ -58,6 +58,10 @@ impl Engine {
             }
             _ => None,
         };
+        if !inbound.files.is_empty() && inbound.thread.is_some() && self.store.thread(&inbound.conversation.id).await?.is_some() {
+            // Said at once, whatever becomes of the words.
+            self.answer_in_channel(inbound, &super::lost(inbound, phrases(locale(live, inbound))));
+        }
         let Some((guest, session, nonce, act)) = found else { return Ok(self.outside_personal(live, inbound)) };
         let account = &inbound.guest;
         let id = account.aad_object_id.clone().unwrap_or_else(|| account.id.clone());

@@ -61,6 +61,9 @@ impl Engine {
                         return Ok(Some(super::done(inbound, None)));
                     }
                 };
+                if !inbound.files.is_empty() {
+                    self.say_to_agent(inbound, &super::lost(inbound, phrases(super::locale(live, inbound))));
+                }
                 if words.is_empty() {
                     return Ok(Some(super::done(inbound, None)));
                 }

@@ -29,7 +29,11 @@ use crate::{
     model::{
         Conversation, ConversationId, Effect, Event, Guest, Inbound, Reference, Scope, Session, SessionId, TenantId, Token, What, Words,
     },
-    pipeline::{self, Facts, Outcome, Pinned, phrases::phrases, transfer::Refusal},
+    pipeline::{
+        self, Facts, Outcome, Pinned,
+        phrases::{Phrases, fill, phrases},
+        transfer::Refusal,
+    },
     store::{Answer, Claim, Edit, Loaded, Outgoing, Seen, Store, StoreError, Turn},
     teams::invokes,
 };
@@ -463,7 +467,17 @@ impl Engine {
                         };
                         let edits =
                             inbound.activity_id.iter().map(|id| Edit { activity_id: id.clone(), text: text.clone(), at: now }).collect();
+                        // The desk sees it as well.
+                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
+                        let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { text });
+                        draft.journey_names(outcome.journey.as_ref());
+                        draft.take(outcome.effects);
+                        conversation.journey = outcome.journey;
                         return Decided { edits, ..nothing };
+                    }
+                    _ if !inbound.files.is_empty() => {
+                        draft.tell(None, &lost(inbound, words_for(&conversation.guest)));
+                        return nothing;
                     }
                     _ => {
                         draft.tell(None, &Words::own(words_for(&conversation.guest).wordless));
@@ -480,6 +494,11 @@ impl Engine {
         draft.journey_names(journey.as_ref());
         draft.take(effects);
         conversation.journey = journey;
+        if let Input::Activity(inbound) = input
+            && !inbound.files.is_empty()
+        {
+            draft.tell(None, &lost(inbound, words_for(&conversation.guest)));
+        }
         Decided { changed, first_new_hop, refusal, edits: Vec::new() }
     }
 
@@ -510,6 +529,11 @@ struct Decided {
     first_new_hop: usize,
     refusal: Option<(Refusal, Words)>,
     edits: Vec<Edit>,
+}
+
+/// What came along and cannot be carried is told to whoever sent it.
+fn lost(inbound: &Inbound, phrases: &Phrases) -> Words {
+    fill(phrases.desk.file_lost, &[("files", &inbound.files.join(", "))])
 }
 
 /// Who has a chat in a conversation: session, tenant and agent.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Ctx, admin::Admin, problem::Problem};
 use crate::{
-    model::{JourneyId, LetterId, SessionId, State, TenantId},
+    model::{JourneyId, LetterId, SessionId, State, Taken, TenantId},
     pipeline::{
         playbook::Tenant,
         scope::{self, View},
@@ -126,6 +126,15 @@ pub(super) async fn session(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>
     Ok(json_answer(&session_json(&ctx, &view)))
 }
 
+/// A time in which an agent had the chat: how long the guest had waited, and how long it took, in seconds.
+fn taken(taken: &Taken) -> Value {
+    let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs().max(0);
+    json!({
+        "agent": taken.agent, "takenUtc": taken.at, "untilUtc": taken.until, "how": taken.how,
+        "waitedSeconds": seconds(taken.waited_since, taken.at), "handledSeconds": taken.until.map(|until| seconds(taken.at, until)),
+    })
+}
+
 fn session_json(ctx: &Ctx, view: &SessionView) -> Value {
     let live = ctx.engine.live();
     let session = &view.session;
@@ -154,7 +163,7 @@ fn session_json(ctx: &Ctx, view: &SessionView) -> Value {
         "pipeline": session.pipeline.as_str(), "pipelineVersion": session.pipeline_version,
         "stage": session.stage.as_ref().map(|stage| stage.as_str()), "state": session.state.name(), "turns": session.turns,
         "startedUtc": session.started, "endedUtc": session.ended, "guest": view.guest, "metadata": metadata, "provenance": provenance,
-        "flow": view.flow, "transfers": hops,
+        "takes": session.takes.iter().map(taken).collect::<Vec<_>>(), "flow": view.flow, "transfers": hops,
     })
 }
 

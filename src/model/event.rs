@@ -40,6 +40,11 @@ pub enum Event {
         /// What.
         act: Act,
     },
+    /// The guest changed a message in Teams, or deleted it.
+    Changed {
+        /// The new words; none when it was deleted.
+        text: Option<String>,
+    },
     /// Nothing can be delivered to the guest: the app was removed or blocked.
     Unreachable,
     /// A manager ends the session.

@@ -65,6 +65,22 @@ pub struct Asked {
     pub open: bool,
 }
 
+/// A time in which an agent had a chat, for the record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Taken {
+    /// Who.
+    pub agent: Agent,
+    /// Since when the guest had waited.
+    pub waited_since: Timestamp,
+    /// When they took it.
+    pub at: Timestamp,
+    /// When they had it no longer.
+    pub until: Option<Timestamp>,
+    /// How that came about: `resolved`, `unresolved`, `released`, `silent`, `moved`, `left`, `cut_off`.
+    pub how: Option<String>,
+}
+
 /// What somebody at a desk does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {

@@ -32,6 +32,8 @@ pub struct Inbound {
     pub expect_replies: bool,
     /// True when the activity is an invoke: the caller waits for a body.
     pub invoke: bool,
+    /// Names of files and pictures that came along, which the bot cannot carry.
+    pub files: Vec<String>,
     /// What happened.
     pub what: What,
 }

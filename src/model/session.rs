@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{By, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, TenantId};
+use super::{By, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, Taken, TenantId};
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
 pub mod keys {
@@ -78,6 +78,9 @@ pub struct Session {
     /// The human that it waits for, or has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Help>,
+    /// Who has had it, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub takes: Vec<Taken>,
     /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_of: Option<TenantId>,

@@ -274,6 +274,7 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
         aside: None,
         reminded: false,
         help: None,
+        takes: Vec::new(),
         hours_of: None,
     };
     let hop = Hop {

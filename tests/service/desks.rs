@@ -296,3 +296,73 @@ async fn codes_are_for_admins_only() {
     assert_eq!((reply.status, &reply.json()["code"]), (409, &json!("no_desk")));
     app.finish().await;
 }
+
+#[tokio::test]
+async fn what_a_guest_changes_or_cannot_send_is_shown_as_such() {
+    let app = desk().await;
+    let thread = asks(&app, "kim").await;
+    let ann = app.agent("ann");
+    ann.click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    let said = app.chat("kim").message("teh wrong word");
+    app.post(&said).await;
+    app.idle().await;
+    let change = |kind: &str, patch: Value| app.chat("kim").activity(kind, crate::forge::with(json!({ "id": said["id"] }), patch));
+    app.post(&change("messageUpdate", json!({ "text": "the right word", "channelData": { "eventType": "editMessage" } }))).await;
+    app.idle().await;
+    assert!(ann.last_in(&thread).contains("changed a message: the right word"), "{:?}", ann.texts_in(&thread));
+    app.post(&change("messageDelete", json!({ "channelData": { "eventType": "softDeleteMessage" } }))).await;
+    app.idle().await;
+    assert!(ann.last_in(&thread).contains("deleted a message"), "{:?}", ann.texts_in(&thread));
+    // Files are not carried, in either direction, and nobody believes that they were.
+    let file = json!([
+        { "contentType": "text/html", "content": "<p>see this</p>" },
+        { "contentType": "application/vnd.microsoft.teams.file.download.info", "name": "plan.pdf", "content": {} },
+    ]);
+    let with_file = app.chat("kim").activity("message", json!({ "text": "see this", "attachments": file }));
+    app.post(&with_file).await;
+    app.idle().await;
+    assert!(app.chat("kim").last().contains("Not delivered: plan.pdf"), "{:?}", app.chat("kim").texts());
+    assert!(ann.last_in(&thread).contains("see this"));
+    let mut answer = ann.message(&thread, "the manual");
+    answer["attachments"] = json!([{ "contentType": "reference", "name": "manual.docx" }]);
+    app.post(&answer).await;
+    app.until("the agent is told", || ann.texts_in(&thread).join("\n").contains("Not delivered: manual.docx")).await;
+    app.until("the words arrive", || app.chat("kim").last().contains("the manual")).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn who_had_a_chat_and_for_how_long_is_on_record() {
+    let app = desk().await;
+    let thread = asks(&app, "kim").await;
+    let (ann, bob) = (app.agent("ann"), app.agent("bob"));
+    app.pass(40);
+    ann.click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    app.pass(100);
+    ann.click_in(&thread, "Give back", json!({})).await;
+    app.idle().await;
+    app.pass(7);
+    bob.click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    app.pass(60);
+    // With the app's name as without: a package without the channel permission works beside one that has it.
+    bob.mention_in(&thread, "all is well").await;
+    app.idle().await;
+    assert!(app.chat("kim").last().ends_with("all is well"), "{:?}", app.chat("kim").texts());
+    bob.click_in(&thread, "Resolve", json!({ "outcome": "unresolved" })).await;
+    app.idle().await;
+    let takes = session(&app, "kim").await["takes"].clone();
+    let row = |at: usize| {
+        (
+            takes[at]["agent"]["id"].clone(),
+            takes[at]["waitedSeconds"].clone(),
+            takes[at]["handledSeconds"].clone(),
+            takes[at]["how"].clone(),
+        )
+    };
+    assert_eq!(row(0), (json!("aad-ann"), json!(40), json!(100), json!("released")));
+    assert_eq!(row(1), (json!("aad-bob"), json!(7), json!(60), json!("unresolved")));
+    app.finish().await;
+}

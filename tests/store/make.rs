@@ -83,6 +83,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         aside: Some(Aside { nonce: "n2".to_owned(), letter: LetterId(Uuid::new_v4()), asks: AsideAsks::Departments }),
         reminded: true,
         help: None,
+        takes: Vec::new(),
         hours_of: Some("hr".into()),
     });
     id

@@ -206,7 +206,7 @@ impl<'a> Machine<'a> {
                 }
                 self.finish()
             }
-            Event::Tick | Event::Unreachable | Event::Move { .. } | Event::Close { .. } => self.finish(),
+            Event::Tick | Event::Changed { .. } | Event::Unreachable | Event::Move { .. } | Event::Close { .. } => self.finish(),
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Machine;
 use crate::{
-    model::{Act, Agent, By, ByKind, Entry, Help, Session, State, Words},
+    model::{Act, Agent, By, ByKind, Entry, Help, Session, State, Taken, Words},
     pipeline::{
         Facts,
         phrases::{fill, phrases},
@@ -92,6 +92,7 @@ impl Machine<'_> {
                 if !is_owner {
                     return;
                 }
+                self.until_now(index, "released");
                 self.offer_again(index, tenant, stage, &fill(desk.desk_released, &[("agent", &by.name)]));
             }
             Act::Say(text) => {
@@ -125,6 +126,7 @@ impl Machine<'_> {
                 if let Some(notes) = notes {
                     metadata.set("Session.Status.ResolutionNotes", entry(Value::String(notes.clone())));
                 }
+                self.until_now(index, if *helped { "resolved" } else { "unresolved" });
                 let phrase = if *helped { desk.desk_resolved } else { desk.desk_closed };
                 let mut cx = self.cx(index, tenant, stage);
                 cx.end_help(&fill(phrase, &[("agent", &by.name)]));
@@ -145,6 +147,29 @@ impl Machine<'_> {
                     cx.tell_desk(Words::own(desk.desk_guest_asked));
                 }
             }
+        }
+    }
+
+    /// The desk sees that the guest changed or deleted a message.
+    pub(super) fn changed_words(&mut self, index: usize, text: Option<&str>) {
+        if self.journey.sessions[index].help.is_none() {
+            return;
+        }
+        let Some((tenant, stage)) = self.place(index) else { return };
+        let mut cx = self.cx(index, tenant, stage);
+        let (desk, guest) = (cx.desk_phrases().desk, cx.guest_name().to_owned());
+        let words = match text {
+            Some(text) => fill(desk.desk_edited, &[("guest", &guest), ("text", text)]),
+            None => fill(desk.desk_deleted, &[("guest", &guest)]),
+        };
+        cx.to_desk(words);
+    }
+
+    /// Nobody has it any more: noted in the record.
+    fn until_now(&mut self, index: usize, how: &str) {
+        let now = self.facts.now;
+        if let Some(taken) = self.journey.sessions[index].takes.last_mut().filter(|taken| taken.until.is_none()) {
+            (taken.until, taken.how) = (Some(now), Some(how.to_owned()));
         }
     }
 
@@ -169,6 +194,7 @@ impl Machine<'_> {
         session.waiting = None;
         let mut card = None;
         if let Some(help) = &mut session.help {
+            session.takes.push(Taken { agent: by.clone(), waited_since: help.since, at: now, until: None, how: None });
             help.owner = Some(by.clone());
             help.taken.get_or_insert(now);
             (help.unanswered, help.reminded) = (Some(now), false);
@@ -225,6 +251,7 @@ impl Machine<'_> {
         if let (Some(owner), Some(since)) = (&help.owner, help.unanswered) {
             let desk = phrases(&tenant.locale).desk;
             if past(since, silence(&help) * 2) {
+                self.until_now(index, "silent");
                 self.offer_again(index, tenant, stage, &fill(desk.desk_again, &[("agent", &owner.name)]));
             } else if !help.reminded && past(since, silence(&help)) {
                 let mut cx = self.cx(index, tenant, stage);
@@ -266,6 +293,7 @@ impl Machine<'_> {
     fn cut_off(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         self.changed.insert(self.journey.sessions[index].id);
         let Kind::Agent(settings) = &stage.kind else { return };
+        self.until_now(index, "cut_off");
         let session = &mut self.journey.sessions[index];
         // The thread is out of reach: what comes next begins a new one.
         if let Some(help) = &mut session.help {
@@ -299,6 +327,7 @@ impl Machine<'_> {
         if matches!(session.state, State::WaitingForAgent | State::WithAgent | State::Open) {
             session.state = State::Active;
         }
+        self.until_now(index, if to.is_some() { "moved" } else { "left" });
         let mut cx = self.cx(index, tenant, stage);
         let (desk, guest) = (cx.desk_phrases().desk, cx.guest_name().to_owned());
         let words = match to {

@@ -144,6 +144,7 @@ fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
         aside: None,
         reminded: false,
         help: None,
+        takes: Vec::new(),
         hours_of: None,
     }
 }
@@ -205,6 +206,10 @@ impl<'a> Machine<'a> {
             }
             Event::Close { by, outcome, notes } => {
                 self.closed_by(index, by, *outcome, notes.as_deref());
+                return self.finish();
+            }
+            Event::Changed { text } => {
+                self.changed_words(index, text.as_deref());
                 return self.finish();
             }
             Event::Unreachable => {

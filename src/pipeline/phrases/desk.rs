@@ -139,6 +139,12 @@ pub struct Desk {
     pub desk_available: &'static str,
     /// To an agent: they get none.
     pub desk_away: &'static str,
+    /// To whoever sent a file. `{files}`
+    pub file_lost: &'static str,
+    /// At the desk: the guest changed what they wrote. `{guest}` `{text}`
+    pub desk_edited: &'static str,
+    /// At the desk: the guest deleted what they wrote. `{guest}`
+    pub desk_deleted: &'static str,
 }
 
 pub(super) static EN: Desk = Desk {
@@ -210,6 +216,9 @@ pub(super) static EN: Desk = Desk {
     desk_which: "Which chat is that for? Begin with its number, as in “{first} your words”: {list}",
     desk_available: "You are available: chats are offered to you. Write /away when you leave.",
     desk_away: "You are away: no chats are offered to you. Write /available when you are back.",
+    file_lost: "Not delivered: {files}. I carry words only; please say it in words, or send the file another way.",
+    desk_edited: "{guest} changed a message: {text}",
+    desk_deleted: "{guest} deleted a message",
 };
 
 pub(super) static DE: Desk = Desk {
@@ -281,4 +290,7 @@ pub(super) static DE: Desk = Desk {
     desk_which: "Für welchen Chat ist das? Beginnen Sie mit seiner Nummer, wie in „{first} Ihre Worte“: {list}",
     desk_available: "Sie sind verfügbar: Chats werden Ihnen angeboten. Schreiben Sie /away, wenn Sie gehen.",
     desk_away: "Sie sind abwesend: Es werden Ihnen keine Chats angeboten. Schreiben Sie /available, wenn Sie wieder da sind.",
+    file_lost: "Nicht zugestellt: {files}. Ich übermittle nur Worte; bitte sagen Sie es in Worten, oder schicken Sie die Datei auf anderem Weg.",
+    desk_edited: "{guest} hat eine Nachricht geändert: {text}",
+    desk_deleted: "{guest} hat eine Nachricht gelöscht",
 };
