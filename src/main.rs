@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
+use secrecy::ExposeSecret as _;
 use switchboard::{
     app::{self, App},
     check,
@@ -53,6 +54,21 @@ enum Command {
     },
     /// Builds the Teams app package that an IT admin uploads.
     Manifest(Box<ManifestArgs>),
+    /// What belongs to the desks at which agents work.
+    #[command(subcommand)]
+    Desk(DeskCommand),
+}
+
+#[derive(Subcommand)]
+enum DeskCommand {
+    /// Asks the running bot for a code that makes a channel the desk of a department: good once, for ten minutes.
+    Code {
+        /// The department's id, such as it.
+        tenant: String,
+        /// Where the bot listens [default: SWITCHBOARD_LISTEN].
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
 }
 
 #[derive(Args, Default)]
@@ -128,6 +144,7 @@ fn main() -> ExitCode {
         Command::Chat { company, name } => chat(company.as_deref(), &name),
         Command::Test { dir } => test(dir.as_deref()),
         Command::Manifest(args) => package(*args),
+        Command::Desk(DeskCommand::Code { tenant, listen }) => desk_code(&tenant, listen),
     };
     match outcome {
         Ok(code) => code,
@@ -162,6 +179,42 @@ fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         app.run_until(stopped()).await
     })?;
     tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints the code and what to do with it.
+fn desk_code(tenant: &str, listen: Option<String>) -> anyhow::Result<ExitCode> {
+    let mut values = settings::collect(Path::new("."), std::env::vars())?;
+    if let Some(listen) = listen {
+        values.insert("SWITCHBOARD_LISTEN".to_owned(), listen);
+    }
+    let settings = Settings::read(&values)?;
+    switchboard::teams::install_crypto();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (status, answer) = runtime.block_on(async {
+        let mut url = url::Url::parse(&format!("http://{}/", settings.listen))?;
+        url.path_segments_mut()
+            .map_err(|()| anyhow::anyhow!("{} is no address", settings.listen))?
+            .extend(["api", "v1", "desks", tenant, "code"]);
+        let mut request = reqwest::Client::builder().no_proxy().build()?.post(url);
+        if let Some(token) = &settings.admin_token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        let response = request
+            .send()
+            .await
+            .with_context(|| format!("the bot does not answer at {}: is it running? name its address with --listen", settings.listen))?;
+        let status = response.status();
+        anyhow::Ok((status, response.json::<serde_json::Value>().await.unwrap_or_default()))
+    })?;
+    if !status.is_success() {
+        let detail = answer.get("detail").and_then(serde_json::Value::as_str).unwrap_or("see the bot's log");
+        bail!("no code for `{tenant}`: {detail}");
+    }
+    let field = |name: &str| answer.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    println!("{}", field("code"));
+    println!("In the channel, write: @Switchboard {}", field("command"));
+    println!("Good once, until {}.", field("validUntilUtc"));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -206,6 +206,9 @@ impl<'a> Draft<'a> {
         let (kind, body) = match letter.thread {
             Some(thread) => (Delivery::In { thread }, activity.to_string()),
             None => {
+                let mut activity = activity;
+                let settings = self.live.company.tenants.get(&letter.tenant).and_then(|settings| settings.desk.as_ref());
+                wire::mention(&mut activity, settings.map(|desk| desk.notify.as_slice()).unwrap_or_default());
                 let mut request = json!({
                     "isGroup": true, "bot": { "id": desk.bot.id }, "channelData": { "channel": { "id": desk.channel } }, "activity": activity,
                 });

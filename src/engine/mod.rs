@@ -10,6 +10,7 @@ pub mod fresh;
 mod in_person;
 mod look_up;
 pub mod outbox;
+mod pace;
 pub mod reload;
 mod transcript;
 mod versions;

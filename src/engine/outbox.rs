@@ -11,7 +11,7 @@ use dashmap::{DashMap, mapref::entry::Entry};
 use tokio::{runtime::Handle, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::Clock;
+use super::{Clock, pace::Paces};
 use crate::{
     model::{ConversationId, LetterId},
     store::{Delivery, Outgoing, Receipt, Store, StoreError},
@@ -41,6 +41,7 @@ struct Inner {
     /// Where deliveries run: not on the HTTP workers that push letters, whose runtimes end before [`Outbox::close`] has waited.
     runtime: Handle,
     stop: CancellationToken,
+    paces: Paces,
     /// Hears of every conversation or desk to which nothing can be delivered any more.
     gone: mpsc::UnboundedSender<Outgoing>,
     goners: Mutex<Option<mpsc::UnboundedReceiver<Outgoing>>>,
@@ -58,6 +59,7 @@ impl Outbox {
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
             stop: CancellationToken::new(),
+            paces: Paces::default(),
             gone,
             goners: Mutex::new(Some(goners)),
         }))
@@ -181,6 +183,9 @@ impl Outbox {
             if self.0.stop.is_cancelled() {
                 return false;
             }
+            if !self.paced(&letter).await {
+                return false;
+            }
             let error = match self.send(&letter, receipts).await {
                 Ok(receipt) => {
                     receipts.insert(letter.id, receipt.clone());
@@ -216,6 +221,20 @@ impl Outbox {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+    }
+
+    /// Waits until Teams lets it pass; false when the process stops first. A connector on this machine has no limits.
+    async fn paced(&self, letter: &Outgoing) -> bool {
+        if letter.conversation.channel != "msteams" || is_local(&letter.service_url) {
+            return true;
+        }
+        while let Err(wait) = self.0.paces.take(&letter.conversation, (self.0.clock)()) {
+            tokio::select! {
+                () = self.0.stop.cancelled() => return false,
+                () = tokio::time::sleep(wait.unsigned_abs().max(Duration::from_millis(1))) => {}
+            }
+        }
+        true
     }
 
     async fn give_up(&self, letter: &Outgoing, error: &SendError) -> bool {
@@ -282,6 +301,16 @@ impl Outbox {
         }
         true
     }
+}
+
+fn is_local(service_url: &str) -> bool {
+    let url = url::Url::parse(service_url).ok();
+    let host = url.as_ref().and_then(url::Url::host);
+    host.is_some_and(|host| match host {
+        url::Host::Domain(name) => name == "localhost",
+        url::Host::Ipv4(ip) => ip.is_loopback(),
+        url::Host::Ipv6(ip) => ip.is_loopback(),
+    })
 }
 
 /// 0.5 s, 1 s, 2 s … 60 s, each up to a tenth longer so that many conversations do not come back at once.

@@ -60,6 +60,22 @@ pub(super) fn typing(to: &Reference, conversation: &str) -> String {
     Value::Object(activity).to_string()
 }
 
+/// Calls people by name, so that Teams alerts them: a plain post in a channel rarely does. Teams takes Entra object ids and UPNs, and shows
+/// the person's name whatever the text says.
+pub(super) fn mention(activity: &mut Value, people: &[String]) {
+    if people.is_empty() {
+        return;
+    }
+    let tag = |person: &String| format!("<at>{}</at>", person.replace(['<', '>', '&'], " "));
+    let text: Vec<String> = people.iter().map(tag).collect();
+    let entities: Vec<Value> = people
+        .iter()
+        .map(|person| json!({ "type": "mention", "text": tag(person), "mentioned": { "id": person, "name": person } }))
+        .collect();
+    activity["text"] = json!(text.join(" "));
+    activity["entities"] = json!(entities);
+}
+
 /// An activity without the people and the place that only the connector knows.
 pub(super) fn unaddressed(activity: &str) -> Value {
     let mut activity: Map<String, Value> = serde_json::from_str(activity).unwrap_or_default();

@@ -268,6 +268,11 @@ async fn an_agent_sends_the_guest_on_and_the_other_desk_sees_what_the_rules_let_
     ann.click_in(&thread, "Transfer", json!({ "tenant": "hr", "reason": "HR knows", "note": "be kind" })).await;
     app.idle().await;
     let hr = app.teams.threads("19:hr-desk@thread.tacv2");
+    let post = &app.teams.activities(&hr[0])[0];
+    assert_eq!(
+        (&post["text"], &post["entities"][0]["mentioned"]["id"]),
+        (&json!("<at>cem@northwind.com</at>"), &json!("cem@northwind.com"))
+    );
     let brief = app.agent("cem").texts_in(&hr[0]).join("\n");
     assert!(brief.contains("HR knows") && brief.contains("be kind") && brief.contains("Laptop"), "{brief}");
     assert!(!brief.contains("Secret of IT") && !brief.contains("ThinkPad"), "{brief}");
