@@ -241,6 +241,13 @@ impl Player {
             return self.desk_click(agent.trim(), title, &fill_in(inputs)?);
         }
         if let Some((agent, words)) = text.split_once(':') {
+            if let Some((agent, tenant)) = agent.trim().strip_suffix(')').and_then(|agent| agent.split_once(" (")) {
+                let live = self.journey.as_ref().and_then(|journey| journey.sessions.get(journey.live()?));
+                let consults = live.and_then(|session| session.help.as_ref()).map(|help| help.consults.as_slice()).unwrap_or_default();
+                let consult = consults.iter().rfind(|consult| consult.tenant.as_str() == tenant);
+                let letter = consult.ok_or_else(|| format!("`{tenant}` was not asked anything"))?.letter;
+                return Ok(self.at_desk(agent, None, Act::Advise { letter, text: words.trim().to_owned() }));
+            }
             return Ok(self.at_desk(agent.trim(), None, Act::Say(words.trim().to_owned())));
         }
         match text.strip_suffix(" takes") {

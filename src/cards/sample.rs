@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The names that the core hands over beside the scope.
-pub(super) const OWN: [&str; 21] = [
+pub(super) const OWN: [&str; 22] = [
     "text",
     "notice",
     "beside",
@@ -29,6 +29,7 @@ pub(super) const OWN: [&str; 21] = [
     "facts",
     "offered",
     "owned",
+    "advisers",
     "page",
 ];
 

@@ -101,14 +101,30 @@ impl Engine {
             };
             let Some(Loaded { conversation, version }) = loaded else { return Ok(self.outside_personal(live, inbound)) };
             let journey = conversation.journey.as_ref();
-            let is_there = journey.and_then(|journey| journey.sessions.get(journey.live()?)).is_some_and(|live| live.id == session);
+            // An answer to a side question comes from a thread of its own, named by its first post.
+            let live_session = journey.and_then(|journey| journey.sessions.get(journey.live()?));
+            let consult = live_session
+                .and_then(|live| live.help.as_ref())
+                .and_then(|help| help.consults.iter().find(|consult| consult.letter.0 == session.0));
+            let advice = match (consult, event) {
+                (Some(consult), Event::Desk { by, act: Act::Say(text), .. }) => {
+                    let act = Act::Advise { letter: consult.letter, text: text.clone() };
+                    Some(Event::Desk { by: by.clone(), nonce: None, act })
+                }
+                _ => None,
+            };
+            let is_there = advice.is_some()
+                || journey.and_then(|journey| journey.sessions.get(journey.live()?)).is_some_and(|live| live.id == session);
             let tenant = journey.and_then(|journey| journey.session(session)).map(|session| session.tenant.clone());
             if !is_there {
                 slot.cached = Some(Loaded { conversation, version });
                 let words = self.over(live, tenant.as_ref());
                 return Ok(self.answer_in_channel(inbound, &words));
             }
-            match self.attempt(live, Input::Desk(inbound, event), conversation, Some(version), &keys, now, &mut slot).await {
+            match self
+                .attempt(live, Input::Desk(inbound, advice.as_ref().unwrap_or(event)), conversation, Some(version), &keys, now, &mut slot)
+                .await
+            {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
                 outcome => return outcome.map(|(answer, _)| answer),
             }

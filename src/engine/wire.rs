@@ -72,7 +72,8 @@ pub(super) fn mention(activity: &mut Value, people: &[String]) {
         .iter()
         .map(|person| json!({ "type": "mention", "text": tag(person), "mentioned": { "id": person, "name": person } }))
         .collect();
-    activity["text"] = json!(text.join(" "));
+    let said = activity.get("text").and_then(Value::as_str).unwrap_or_default();
+    activity["text"] = json!(format!("{} {said}", text.join(" ")).trim_end());
     activity["entities"] = json!(entities);
 }
 

@@ -28,6 +28,9 @@ pub struct Help {
     /// The cards in the personal chats of agents, in the order in which they were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<Asked>,
+    /// Other departments that were asked for advice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consults: Vec<Consult>,
     /// What the guest wrote while no desk could be told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unsent: Vec<String>,
@@ -50,6 +53,15 @@ pub struct Help {
     /// What a manager wrote for the agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// A side question to another department's desk. The guest is not moved and sees nothing of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Consult {
+    /// Whose desk was asked.
+    pub tenant: TenantId,
+    /// The first post of the thread there.
+    pub letter: LetterId,
 }
 
 /// An agent who was asked in their personal chat.
@@ -96,6 +108,20 @@ pub enum Act {
         helped: bool,
         /// What was done, for the record.
         notes: Option<String>,
+    },
+    /// Asks another department's desk; the guest is not moved.
+    Consult {
+        /// Whom.
+        tenant: TenantId,
+        /// What.
+        question: String,
+    },
+    /// Somebody at another department's desk answers such a question.
+    Advise {
+        /// The first post of the thread there.
+        letter: LetterId,
+        /// What they wrote.
+        text: String,
     },
     /// The guest belongs to another department.
     Transfer {

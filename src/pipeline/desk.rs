@@ -12,8 +12,8 @@ use super::{
     transfer::policy,
 };
 use crate::model::{
-    Act, Agent, Asked, Asks, Body, Card, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Token, Waiting,
-    Words,
+    Act, Agent, Asked, Asks, Body, Card, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Token,
+    Waiting, Words,
 };
 
 /// What a decision may know of the desks at this moment.
@@ -85,6 +85,7 @@ pub fn act_of(data: &serde_json::Map<String, Value>) -> Option<Act> {
         "take" => Some(Act::Take),
         "release" => Some(Act::Release),
         "resolve" => Some(Act::Resolve { helped: text("outcome").as_deref() != Some("unresolved"), notes: text("notes") }),
+        "consult" => Some(Act::Consult { tenant: TenantId::from(&text("adviser").unwrap_or_default()), question: text("question")? }),
         "transfer" => {
             Some(Act::Transfer { tenant: TenantId::from(&text("tenant").unwrap_or_default()), reason: text("reason"), note: text("note") })
         }
@@ -123,6 +124,7 @@ impl Cx<'_> {
             nonce,
             brief: None,
             asked: Vec::new(),
+            consults: Vec::new(),
             unsent: Vec::new(),
             owner: None,
             taken: None,
@@ -290,12 +292,16 @@ impl Cx<'_> {
         }
         let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
         let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
-        let targets: Vec<Value> = targets(self, self.tenant).map(|to| json!({ "title": to.name, "value": to.id.as_str() })).collect();
+        let choices: Vec<Value> = targets(self, self.tenant).map(|to| json!({ "title": to.name, "value": to.id.as_str() })).collect();
+        let advisers: Vec<Value> = targets(self, self.tenant)
+            .filter(|to| self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id))
+            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
+            .collect();
         let own = json!({
-            "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": targets,
+            "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
             "words": {
                 "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
-                "transcript": labels.transcript,
+                "transcript": labels.transcript, "consult": labels.consult, "ask": labels.ask,
                 "outcome": labels.outcome, "solved": labels.solved, "notSolved": labels.not_solved, "notes": labels.notes,
                 "department": labels.department, "why": labels.why, "note": labels.note, "send": phrases.send,
             },
@@ -332,6 +338,31 @@ impl Cx<'_> {
             let agent = owner.id.clone();
             self.desk_send(None, Some(agent), Body::Text(words));
         }
+    }
+
+    /// Asks another department's desk in a thread of its own; false when nobody there can be told, or the rules keep the two apart.
+    pub fn consult(&mut self, by: &Agent, tenant: &TenantId, question: &str) -> bool {
+        let Some(target) = targets(self, self.tenant).find(|to| to.id == *tenant) else { return false };
+        let desks = self.facts.desks;
+        if !desks.is_reachable(tenant) || desks.people(tenant).is_some() {
+            return false;
+        }
+        let labels = phrases(&target.locale).desk;
+        let reference = self.session().reference.clone();
+        let values =
+            [("agent", by.name.as_str()), ("name", self.tenant.name.as_str()), ("ref", reference.as_str()), ("question", question)];
+        let words = fill(labels.desk_asks, &values);
+        let letter = self.facts.fresh.letter();
+        // Its thread is not the session's: it goes by the letter's own id.
+        let session = SessionId(letter.0);
+        let body = Body::Text(words);
+        self.effects.push(Effect::Desk(DeskLetter { id: letter, session, tenant: tenant.clone(), thread: None, agent: None, body }));
+        let asked = format!("→ {}: {question}", target.name);
+        self.noted(by, &asked, true);
+        if let Some(help) = &mut self.session_mut().help {
+            help.consults.push(Consult { tenant: tenant.clone(), letter });
+        }
+        true
     }
 
     /// Words to the person at the desk who just did something.

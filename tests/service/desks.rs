@@ -371,3 +371,25 @@ async fn who_had_a_chat_and_for_how_long_is_on_record() {
     assert_eq!(row(1), (json!("aad-bob"), json!(7), json!(60), json!("unresolved")));
     app.finish().await;
 }
+
+#[tokio::test]
+async fn another_department_is_asked_and_the_guest_reads_nothing_of_it() {
+    let app = desk().await;
+    connect(&app, "hr", "19:hr-desk@thread.tacv2").await;
+    let thread = asks(&app, "kim").await;
+    let ann = app.agent("ann");
+    ann.click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    let answer = ann.click_in(&thread, "Ask a department", json!({ "adviser": "hr", "question": "May laptops go along?" })).await;
+    assert!(answer["value"].as_str().unwrap().contains("HR was asked"), "{answer}");
+    app.idle().await;
+    let there = app.teams.threads("19:hr-desk@thread.tacv2")[0].clone();
+    assert!(app.agent("cem").last_in(&there).contains("May laptops go along?"), "{:?}", app.teams.sent(&there));
+    app.agent("cem").say_in(&there, "Up to a year.").await;
+    app.idle().await;
+    assert!(ann.last_in(&thread).contains("of HR answers: Up to a year."), "{:?}", ann.texts_in(&thread));
+    let at_guest = app.chat("kim").texts().join("\n");
+    assert!(!at_guest.contains("go along") && !at_guest.contains("a year"), "{at_guest}");
+    assert_eq!(session(&app, "kim").await["tenantId"], "it");
+    app.finish().await;
+}

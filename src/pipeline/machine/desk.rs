@@ -70,7 +70,7 @@ impl Machine<'_> {
         let is_owner = help.owner.as_ref().is_some_and(|owner| owner.id == by.id);
         let desk = phrases(&tenant.locale).desk;
         let now = self.facts.now;
-        if let (Some(owner), false, true) = (&help.owner, is_owner, !matches!(act, Act::Say(_))) {
+        if let (Some(owner), false, true) = (&help.owner, is_owner, !matches!(act, Act::Say(_) | Act::Advise { .. })) {
             self.cx(index, tenant, stage).tell_desk(fill(desk.desk_taken, &[("agent", &owner.name)]));
             return;
         }
@@ -134,6 +134,27 @@ impl Machine<'_> {
                 session.state = State::Active;
                 session.waiting = None;
                 self.follow(index, Flow::Next);
+            }
+            Act::Consult { tenant: target, question } => {
+                let name = self.facts.playbook.tenant(target).map(|tenant| tenant.name.clone()).unwrap_or_default();
+                let mut cx = self.cx(index, tenant, stage);
+                let words = if is_owner && cx.consult(by, target, question) {
+                    fill(desk.desk_asked, &[("name", &name)])
+                } else {
+                    Words::own(if is_owner { desk.desk_not_asked } else { desk.desk_take_first })
+                };
+                cx.tell_desk(words);
+            }
+            Act::Advise { letter, text } => {
+                let Some(consult) = help.consults.iter().find(|consult| consult.letter == *letter) else { return };
+                // Their own notes stay theirs.
+                if text.trim_start().starts_with("//") {
+                    return;
+                }
+                let name = self.facts.playbook.tenant(&consult.tenant).map(|tenant| tenant.name.clone()).unwrap_or_default();
+                let mut cx = self.cx(index, tenant, stage);
+                cx.noted(by, text, true);
+                cx.to_desk(fill(desk.desk_advice, &[("agent", &by.name), ("name", &name), ("text", text)]));
             }
             Act::Transfer { tenant: target, reason, note } => {
                 let who = By { kind: ByKind::Agent, id: by.id.clone(), name: Some(by.name.clone()) };

@@ -145,6 +145,18 @@ pub struct Desk {
     pub desk_edited: &'static str,
     /// At the desk: the guest deleted what they wrote. `{guest}`
     pub desk_deleted: &'static str,
+    /// Button.
+    pub consult: &'static str,
+    /// Label.
+    pub ask: &'static str,
+    /// At another desk: a side question. `{agent}` `{name}` `{ref}` `{question}`
+    pub desk_asks: &'static str,
+    /// At the desk: the answer to a side question. `{agent}` `{name}` `{text}`
+    pub desk_advice: &'static str,
+    /// To an agent: the side question is on its way. `{name}`
+    pub desk_asked: &'static str,
+    /// To an agent: nobody can be asked there.
+    pub desk_not_asked: &'static str,
 }
 
 pub(super) static EN: Desk = Desk {
@@ -219,6 +231,12 @@ pub(super) static EN: Desk = Desk {
     file_lost: "Not delivered: {files}. I carry words only; please say it in words, or send the file another way.",
     desk_edited: "{guest} changed a message: {text}",
     desk_deleted: "{guest} deleted a message",
+    consult: "Ask a department",
+    ask: "What do you want to know? The employee does not see it",
+    desk_asks: "{agent} of {name} asks about {ref}: {question} – answer in this thread.",
+    desk_advice: "{agent} of {name} answers: {text}",
+    desk_asked: "{name} was asked; their answer appears here.",
+    desk_not_asked: "Not asked: no desk of that department can be reached from here.",
 };
 
 pub(super) static DE: Desk = Desk {
@@ -293,4 +311,10 @@ pub(super) static DE: Desk = Desk {
     file_lost: "Nicht zugestellt: {files}. Ich übermittle nur Worte; bitte sagen Sie es in Worten, oder schicken Sie die Datei auf anderem Weg.",
     desk_edited: "{guest} hat eine Nachricht geändert: {text}",
     desk_deleted: "{guest} hat eine Nachricht gelöscht",
+    consult: "Abteilung fragen",
+    ask: "Was möchten Sie wissen? Die Person sieht es nicht",
+    desk_asks: "{agent} von {name} fragt zu {ref}: {question} – antworten Sie in diesem Thread.",
+    desk_advice: "{agent} von {name} antwortet: {text}",
+    desk_asked: "{name} wurde gefragt; die Antwort erscheint hier.",
+    desk_not_asked: "Nicht gefragt: Kein Desk dieser Abteilung ist von hier erreichbar.",
 };
