@@ -93,7 +93,9 @@ impl Engine {
             };
             let Some(Loaded { conversation, version }) = loaded else { return Ok(self.outside_personal(live, inbound)) };
             let journey = conversation.journey.as_ref();
-            let is_there = journey.and_then(|journey| journey.sessions.get(journey.live()?)).is_some_and(|live| live.id == session);
+            let live_session = journey.and_then(|journey| journey.sessions.get(journey.live()?));
+            // A session that has no more to do with a desk has no thread either in which the core could answer.
+            let is_there = live_session.is_some_and(|live| live.id == session && live.help.is_some());
             let tenant = journey.and_then(|journey| journey.session(session)).map(|session| session.tenant.clone());
             if !is_there {
                 slot.cached = Some(Loaded { conversation, version });
