@@ -195,9 +195,7 @@ impl Machine<'_> {
         }
         let Some(help) = self.journey.sessions[index].help.clone() else { return };
         let past = |since: Timestamp, span: Duration| since.checked_add(span).is_ok_and(|at| at <= now);
-        let state = self.journey.sessions[index].state;
-        let is_cut_off = help.brief.is_some() && !self.facts.desks.is_reachable(&tenant.id);
-        if is_cut_off && matches!(state, State::WaitingForAgent | State::WithAgent) {
+        if help.brief.is_some() && !self.facts.desks.is_reachable(&tenant.id) {
             // Nobody there hears the guest any more: no false promise.
             self.cut_off(index, tenant, stage);
             return;
@@ -238,16 +236,28 @@ impl Machine<'_> {
 
     fn cut_off(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         self.changed.insert(self.journey.sessions[index].id);
-        let Kind::Agent(settings) = &stage.kind else { return };
         let session = &mut self.journey.sessions[index];
         // The thread is out of reach: what comes next begins a new one.
         if let Some(help) = &mut session.help {
             (help.brief, help.owner) = (None, None);
         }
-        let flow = settings.give_up(&mut self.cx(index, tenant, stage));
-        if flow != Flow::Stay {
-            self.journey.sessions[index].state = State::Active;
-            self.follow(index, flow);
+        match (session.state, &stage.kind) {
+            (State::WaitingForAgent | State::WithAgent, Kind::Agent(settings)) => {
+                let flow = settings.give_up(&mut self.cx(index, tenant, stage));
+                if flow != Flow::Stay {
+                    self.journey.sessions[index].state = State::Active;
+                    self.follow(index, flow);
+                }
+            }
+            (State::WithAgent, _) => {
+                session.state = State::Open;
+                let reference = session.reference.clone();
+                let mut cx = self.cx(index, tenant, stage);
+                let words = fill(cx.phrases().desk.left, &[("name", &tenant.name), ("ref", &reference)]);
+                cx.say(words);
+            }
+            // A message waits, or is asked for: nobody was promised to be there.
+            _ => {}
         }
     }
 
