@@ -50,6 +50,11 @@ fn choices_win_over_commands() {
 }
 
 #[test]
+fn guests_and_agents_talk_as_written() {
+    assert!(play_all("tests/companies/desk") >= 6);
+}
+
+#[test]
 fn a_dialog_that_goes_otherwise_is_told_with_its_place() {
     let stage = stage("deploy/contoso");
     let failures = play(&stage, "x.dialog", "> hello\n< Goodbye\n? Session.TenantId = hr\n> [Nowhere]\n").failures;

@@ -113,8 +113,8 @@ impl Engine {
                 }
                 _ => None,
             };
-            let is_there = advice.is_some()
-                || journey.and_then(|journey| journey.sessions.get(journey.live()?)).is_some_and(|live| live.id == session);
+            // A session that has no more to do with a desk has no thread either in which the core could answer.
+            let is_there = advice.is_some() || live_session.is_some_and(|live| live.id == session && live.help.is_some());
             let tenant = journey.and_then(|journey| journey.session(session)).map(|session| session.tenant.clone());
             if !is_there {
                 slot.cached = Some(Loaded { conversation, version });

@@ -263,8 +263,8 @@ impl Machine<'_> {
         let was_told = help.brief.is_some() || help.asked.iter().any(|asked| asked.open);
         let is_people = self.facts.desks.people(&tenant.id).is_some();
         // Agents who are away for a while still read their own chats.
-        let is_cut_off = was_told && !(is_people && help.owner.is_some()) && !self.facts.desks.is_reachable(&tenant.id);
-        if is_cut_off && matches!(state, State::WaitingForAgent | State::WithAgent) {
+        let is_cut_off = was_told && !self.facts.desks.is_reachable(&tenant.id) && (!is_people || state == State::WaitingForAgent);
+        if is_cut_off {
             // Nobody there hears the guest any more: no false promise.
             self.cut_off(index, tenant, stage);
             return;
@@ -313,7 +313,6 @@ impl Machine<'_> {
 
     fn cut_off(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         self.changed.insert(self.journey.sessions[index].id);
-        let Kind::Agent(settings) = &stage.kind else { return };
         self.until_now(index, "cut_off");
         let session = &mut self.journey.sessions[index];
         // The thread is out of reach: what comes next begins a new one.
@@ -321,10 +320,23 @@ impl Machine<'_> {
             (help.brief, help.owner) = (None, None);
             help.asked.clear();
         }
-        let flow = settings.give_up(&mut self.cx(index, tenant, stage));
-        if flow != Flow::Stay {
-            self.journey.sessions[index].state = State::Active;
-            self.follow(index, flow);
+        match (session.state, &stage.kind) {
+            (State::WaitingForAgent | State::WithAgent, Kind::Agent(settings)) => {
+                let flow = settings.give_up(&mut self.cx(index, tenant, stage));
+                if flow != Flow::Stay {
+                    self.journey.sessions[index].state = State::Active;
+                    self.follow(index, flow);
+                }
+            }
+            (State::WithAgent, _) => {
+                session.state = State::Open;
+                let reference = session.reference.clone();
+                let mut cx = self.cx(index, tenant, stage);
+                let words = fill(cx.phrases().desk.left, &[("name", &tenant.name), ("ref", &reference)]);
+                cx.say(words);
+            }
+            // A message waits, or is asked for: nobody was promised to be there.
+            _ => {}
         }
     }
 

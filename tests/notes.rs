@@ -1,0 +1,625 @@
+//! Random departments with desks, guests and agents: what is said on one side of a desk is heard on the other, and a note never is.
+//! The core is pure, so nothing is mocked.
+
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use serde_json::{Map, Value};
+use switchboard::{
+    cards::{self, Cards},
+    check,
+    company::Company,
+    model::{
+        Act, Agent, Body, By, ByKind, Card, DeskLetter, Effect, Event, Guest, Journey, JourneyId, LetterId, Session, SessionId, State,
+        TenantId, Token, source::Files,
+    },
+    pipeline::{Facts, Fresh, Pinned, desk::Desks, due, step},
+};
+use uuid::Uuid;
+
+/// A department as it is generated: all have a desk.
+#[derive(Debug, Clone)]
+struct Office {
+    menu: bool,
+    hours: bool,
+    on_timeout: bool,
+    on_closed: bool,
+    on_drop: bool,
+    survey: bool,
+    confidential: bool,
+}
+
+#[derive(Debug, Clone)]
+enum Do {
+    /// The guest writes what nobody has written before.
+    Words,
+    Type(&'static str),
+    /// The guest clicks any button that ever was: from the newest back.
+    Click(usize),
+    /// The guest clicks a button of a card that can still be clicked.
+    Live(usize),
+    Pass(i64),
+    Manager(usize),
+    Close,
+    Unreachable,
+    /// An agent does something; with `stale` on a card of an earlier thread.
+    Desk {
+        agent: usize,
+        stale: bool,
+        what: What,
+    },
+    /// The desk where the guest is, or of that office, is gone or connected.
+    Gone(Option<usize>),
+    Connected(Option<usize>),
+}
+
+#[derive(Debug, Clone)]
+enum What {
+    Take,
+    Release,
+    Say,
+    Note,
+    Resolve(bool),
+    Transfer(usize),
+}
+
+fn office() -> impl Strategy<Value = Office> {
+    (
+        prop::bool::weighted(0.6),
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.3),
+        any::<bool>(),
+        any::<bool>(),
+        any::<bool>(),
+        prop::bool::weighted(0.2),
+    )
+        .prop_map(|(menu, hours, on_timeout, on_closed, on_drop, survey, confidential)| Office {
+            menu,
+            hours,
+            on_timeout,
+            on_closed,
+            on_drop,
+            survey,
+            confidential,
+        })
+}
+
+fn what() -> impl Strategy<Value = What> {
+    prop_oneof![
+        4 => Just(What::Take),
+        1 => Just(What::Release),
+        4 => Just(What::Say),
+        3 => Just(What::Note),
+        1 => any::<bool>().prop_map(What::Resolve),
+        2 => (0..4usize).prop_map(What::Transfer),
+    ]
+}
+
+fn act() -> impl Strategy<Value = Do> {
+    let typed = [
+        "Person",
+        "Write",
+        "1",
+        "2",
+        "3",
+        "yes",
+        "no",
+        "/end",
+        "end",
+        "/restart",
+        "/departments",
+        "/back",
+        "/status",
+        "thanks",
+        "continue",
+    ];
+    let which = || prop::option::weighted(0.3, 0..3usize);
+    prop_oneof![
+        6 => Just(Do::Words),
+        4 => prop::sample::select(typed.to_vec()).prop_map(Do::Type),
+        1 => (0..12usize).prop_map(Do::Click),
+        4 => (0..6usize).prop_map(Do::Live),
+        3 => prop::sample::select(vec![1i64, 60, 299, 301, 600, 901, 7200, 50_000, 86_400, 3 * 86_400]).prop_map(Do::Pass),
+        1 => (0..3usize).prop_map(Do::Manager),
+        1 => Just(Do::Close),
+        1 => Just(Do::Unreachable),
+        12 => (0..3usize, prop::bool::weighted(0.1), what()).prop_map(|(agent, stale, what)| Do::Desk { agent, stale, what }),
+        2 => which().prop_map(Do::Gone),
+        3 => which().prop_map(Do::Connected),
+    ]
+}
+
+fn files(offices: &[Office]) -> Files {
+    let company = "company: Firm\nprimary_tenant: t0\ntimezone: UTC\ntransfer:\n  rules:\n    - { from: \"*\", to: \"*\" }\n";
+    let mut files = Files::from([("company.yaml".to_owned(), company.to_owned())]);
+    for (at, office) in offices.iter().enumerate() {
+        let to = (at + 1) % offices.len();
+        let mut text = format!("name: Office {at}\nref: T{at}\nconfidential: {}\ndesk: {{ where: channel }}\n", office.confidential);
+        if office.hours {
+            text.push_str("hours:\n  open: { mon-fri: [\"08:00-17:00\"] }\n");
+        }
+        text.push_str("pipelines:\n  main:\n");
+        if office.menu {
+            text.push_str(
+                "    - id: menu\n      menu:\n        text: What?\n        choices:\n          - { title: Person, next: human }\n          \
+                 - { title: Write, next: leave }\n          - { title: Go, next: go }\n          - { title: Leave, next: bye }\n",
+            );
+            writeln!(text, "    - id: go\n      transfer: {{ tenant: t{to}, text: Over to you., return_to: menu }}").unwrap();
+        }
+        text.push_str("    - id: human\n      agent: { max_wait: 15m, update_every: 5m }\n");
+        writeln!(text, "      next: {}", if office.survey { "rate" } else { "bye" }).unwrap();
+        for (exit, to) in
+            [(office.on_timeout, "on_timeout: leave"), (office.on_closed, "on_closed: leave"), (office.on_drop, "on_drop: dropped")]
+        {
+            if exit {
+                writeln!(text, "      {to}").unwrap();
+            }
+        }
+        if office.survey {
+            text.push_str("    - id: rate\n      survey: { scale: 5 }\n      next: bye\n");
+        }
+        if office.menu || office.on_timeout || office.on_closed {
+            text.push_str("    - id: leave\n      message: { text: Leave a message. }\n      next: bye\n");
+        }
+        if office.on_drop {
+            text.push_str("    - id: dropped\n      end: { text: Come back., outcome: unresolved }\n");
+        }
+        text.push_str("    - id: bye\n      end: { text: Bye., outcome: resolved }\n");
+        files.insert(format!("tenants/t{at}/tenant.yaml"), text);
+    }
+    files
+}
+
+#[derive(Default)]
+struct Counter(Cell<u128>);
+
+impl Counter {
+    fn id(&self) -> Uuid {
+        self.0.set(self.0.get() + 1);
+        Uuid::from_u128(self.0.get())
+    }
+}
+
+impl Fresh for Counter {
+    fn session(&self) -> SessionId {
+        SessionId(self.id())
+    }
+    fn journey(&self) -> JourneyId {
+        JourneyId(self.id())
+    }
+    fn letter(&self) -> LetterId {
+        LetterId(self.id())
+    }
+    fn number(&self) -> u64 {
+        u64::try_from(self.id().as_u128()).unwrap()
+    }
+    fn nonce(&self) -> String {
+        self.id().simple().to_string()
+    }
+}
+
+/// The desks that are connected.
+#[derive(Default)]
+struct Connected(BTreeSet<TenantId>);
+
+impl Desks for Connected {
+    fn is_reachable(&self, tenant: &TenantId) -> bool {
+        self.0.contains(tenant)
+    }
+    fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
+        0
+    }
+    fn pace(&self, _: &TenantId) -> Option<Duration> {
+        None
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    events: usize,
+    taken: usize,
+    relayed: usize,
+    notes: usize,
+    heard_at_desk: usize,
+    kept: usize,
+    sent_later: usize,
+    moved: usize,
+    resolved: usize,
+    cut_off: usize,
+    refused: usize,
+}
+
+struct World<'a> {
+    company: &'a Company,
+    cards: &'a Cards,
+    pinned: Pinned,
+    guest: Guest,
+    now: Timestamp,
+    fresh: Counter,
+    desks: Connected,
+    journey: Option<Journey>,
+    /// The buttons in the guest's chat, and the cards there that were answered.
+    buttons: Vec<(LetterId, Map<String, Value>)>,
+    settled: BTreeSet<LetterId>,
+    /// The first posts at the desks as they look now.
+    briefs: BTreeMap<LetterId, Value>,
+    /// The secrets of all desk cards so far.
+    nonces: Vec<String>,
+    /// What was written for no guest's eyes.
+    notes: Vec<String>,
+    counts: &'a RefCell<Counts>,
+}
+
+/// What a step let be read, and where.
+#[derive(Default)]
+struct Read {
+    guest: Vec<String>,
+    desk: Vec<(TenantId, Option<LetterId>, String)>,
+}
+
+impl World<'_> {
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            playbook: &self.company.playbook,
+            pinned: &self.pinned,
+            guest: &self.guest,
+            now: self.now,
+            fresh: &self.fresh,
+            desks: &self.desks,
+        }
+    }
+
+    fn live(&self) -> Option<&Session> {
+        let journey = self.journey.as_ref()?;
+        Some(&journey.sessions[journey.live()?])
+    }
+
+    /// Words that nobody has said before, and that no others begin with.
+    fn words(&self, kind: &str) -> String {
+        format!("{kind}-{}.", self.fresh.id().as_u128())
+    }
+
+    fn tenant(&self, which: Option<usize>) -> TenantId {
+        match (which, self.live()) {
+            (None, Some(live)) => live.tenant.clone(),
+            (which, _) => TenantId::from(format!("t{}", which.unwrap_or_default() % self.company.playbook.tenants.len()).as_str()),
+        }
+    }
+
+    fn render(&self, card: &Card) -> Value {
+        self.cards.render(card).unwrap_or_else(|error| panic!("{}: {error}", card.template)).content
+    }
+
+    fn act(&mut self, act: &Do) {
+        match act {
+            Do::Words => {
+                let words = self.words("word");
+                self.guest_writes(&words);
+            }
+            Do::Type(text) => drop(self.happen(&Event::Said((*text).to_owned()))),
+            Do::Click(back) => {
+                let button = self.buttons.iter().rev().nth(*back).cloned();
+                self.guest_clicks(button);
+            }
+            Do::Live(back) => {
+                let open: Vec<_> = self.buttons.iter().rev().filter(|(letter, _)| !self.settled.contains(letter)).cloned().collect();
+                self.guest_clicks(if open.is_empty() { None } else { Some(open[back % open.len()].clone()) });
+            }
+            Do::Pass(seconds) => {
+                let until = self.now + SignedDuration::from_secs(*seconds);
+                let next = |world: &Self| {
+                    let due = world.journey.as_ref().and_then(|journey| due(&world.facts(), journey));
+                    due.filter(|due| *due <= until)
+                };
+                for _ in 0..50 {
+                    // A guest who waits for days hears of it often.
+                    let Some(due) = next(self) else { break };
+                    self.now = self.now.max(due);
+                    drop(self.happen(&Event::Tick));
+                }
+                assert_eq!(next(self), None, "something stays due for ever");
+                self.now = until;
+            }
+            Do::Manager(to) => {
+                let by = By { kind: ByKind::Manager, id: "mara".to_owned(), name: None };
+                let note = self.note();
+                let tenant = self.tenant(Some(*to));
+                drop(self.happen(&Event::Move { tenant, by, reason: None, note: Some(note) }));
+            }
+            Do::Close => {
+                let by = By { kind: ByKind::Manager, id: "mara".to_owned(), name: None };
+                drop(self.happen(&Event::Close { by, outcome: State::Resolved, notes: None }));
+            }
+            Do::Unreachable => drop(self.happen(&Event::Unreachable)),
+            Do::Desk { agent, stale, what } => self.at_desk(*agent, *stale, what),
+            Do::Gone(which) => {
+                let tenant = self.tenant(*which);
+                let was_there = self.desks.0.remove(&tenant);
+                let had =
+                    self.live().is_some_and(|live| live.tenant == tenant && live.help.as_ref().is_some_and(|help| help.brief.is_some()));
+                self.counts.borrow_mut().cut_off += usize::from(was_there && had);
+                drop(self.happen(&Event::Tick));
+            }
+            Do::Connected(which) => {
+                let tenant = self.tenant(*which);
+                self.desks.0.insert(tenant);
+                let before = self.live().and_then(|live| live.help.as_ref()).map_or(0, |help| help.unsent.len());
+                drop(self.happen(&Event::Tick));
+                let after = self.live().and_then(|live| live.help.as_ref()).map_or(0, |help| help.unsent.len());
+                self.counts.borrow_mut().sent_later += before.saturating_sub(after);
+            }
+        }
+    }
+
+    fn note(&mut self) -> String {
+        let note = self.words("note");
+        self.notes.push(note.clone());
+        note
+    }
+
+    fn guest_clicks(&mut self, button: Option<(LetterId, Map<String, Value>)>) {
+        let Some((_, mut data)) = button else { return };
+        let token: Token = serde_json::from_value(data.remove(Token::KEY).unwrap()).unwrap();
+        data.insert("rating".to_owned(), Value::String("4".to_owned()));
+        drop(self.happen(&Event::Clicked { token, data }));
+    }
+
+    /// What a guest writes where a person is waited for, or is there, is read at the desk, or kept until there is one.
+    fn guest_writes(&mut self, words: &str) {
+        let before = self.live().filter(|live| live.help.is_some()).map(|live| live.id);
+        let read = self.happen(&Event::Said(words.to_owned()));
+        let Some(live) = self.live() else {
+            // Who comes back after an end is asked first whether it is about the same.
+            assert!(before.is_none(), "mere words ended a session");
+            return;
+        };
+        assert!(before.is_none_or(|before| before == live.id && live.help.is_some()), "mere words ended the wait for a person");
+        let Some(help) = &live.help else { return };
+        let is_opening = before.is_none() && live.state == State::WaitingForAgent;
+        let is_read = read.desk.iter().any(|(tenant, thread, text)| {
+            let there = *tenant == live.tenant && self.desks.0.contains(tenant) && text.contains(words);
+            // The first words of all are the question on the brief.
+            there && (thread.is_some() && *thread == help.brief || is_opening && thread.is_none())
+        });
+        let is_kept = help.unsent.iter().any(|kept| kept == words);
+        assert!(is_read != is_kept, "words that are read ({is_read}) and kept ({is_kept}): {live:#?}");
+        let mut counts = self.counts.borrow_mut();
+        counts.heard_at_desk += usize::from(is_read);
+        counts.kept += usize::from(is_kept);
+    }
+
+    fn at_desk(&mut self, agent: usize, stale: bool, what: &What) {
+        let by = Agent { id: format!("agent{agent}"), name: format!("Agent {agent}") };
+        let help = self.live().and_then(|live| live.help.clone());
+        let nonce = if stale { self.nonces.first().cloned() } else { help.as_ref().map(|help| help.nonce.clone()) };
+        let is_over = help.as_ref().is_none_or(|help| nonce.as_ref() != Some(&help.nonce));
+        let owner = help.as_ref().and_then(|help| help.owner.clone());
+        let is_owner = owner.as_ref() == Some(&by);
+        let mut said = String::new();
+        let is_words = matches!(what, What::Say | What::Note);
+        let act = match what {
+            What::Take => Act::Take,
+            What::Release => Act::Release,
+            What::Say => {
+                said = self.words("say");
+                if !is_owner {
+                    self.notes.push(said.clone());
+                }
+                Act::Say(said.clone())
+            }
+            What::Note => Act::Say(format!(" // {}", self.note())),
+            What::Resolve(helped) => Act::Resolve { helped: *helped, notes: Some(self.note()) },
+            What::Transfer(to) => {
+                Act::Transfer { tenant: self.tenant(Some(*to)), reason: Some("because".to_owned()), note: Some(self.note()) }
+            }
+        };
+        let before = self.live().map(|live| (live.id, live.state));
+        let read = self.happen(&Event::Desk { by: by.clone(), nonce: nonce.filter(|_| !is_words), act });
+        let after = self.live().map(|live| (live.id, live.state));
+        let mut counts = self.counts.borrow_mut();
+        if help.is_none() || is_over && !is_words {
+            assert!(after == before && read.guest.is_empty(), "a dead card did something: {:#?}", read.guest);
+            assert!(before.is_none() && self.journey.is_none() || !read.desk.is_empty(), "nobody is told that it is over");
+            return;
+        }
+        match what {
+            What::Say if is_owner => {
+                assert!(matches!(read.guest.as_slice(), [one] if one.contains(&said)), "the guest reads {:#?}", read.guest);
+                counts.relayed += 1;
+            }
+            What::Say | What::Note => {
+                assert!(read.guest.is_empty(), "the guest reads of a note: {:#?}", read.guest);
+                counts.notes += 1;
+            }
+            _ if owner.is_some() && !is_owner => {
+                assert!(after == before && read.guest.is_empty(), "somebody else's chat was touched");
+                assert_eq!(self.live().and_then(|live| live.help.as_ref()?.owner.clone()), owner);
+                assert!(!read.desk.is_empty(), "nobody is told whose chat it is");
+                counts.refused += 1;
+            }
+            What::Take => {
+                assert_eq!(self.live().and_then(|live| live.help.as_ref()?.owner.clone()), Some(by));
+                counts.taken += usize::from(owner.is_none());
+            }
+            What::Resolve(_) => {
+                let session = self.journey.as_ref().unwrap().session(before.unwrap().0).unwrap();
+                assert!(session.help.is_none(), "resolved, and still a person's");
+                counts.resolved += 1;
+            }
+            What::Transfer(_) => counts.moved += usize::from(after.map(|after| after.0) != before.map(|before| before.0)),
+            What::Release => {}
+        }
+    }
+
+    fn happen(&mut self, event: &Event) -> Read {
+        let old = self.journey.take();
+        let kept: Vec<(SessionId, String)> = old
+            .iter()
+            .flat_map(|journey| &journey.sessions)
+            .filter_map(|session| Some((session.id, session.help.as_ref()?)))
+            .flat_map(|(id, help)| help.unsent.iter().map(move |words| (id, words.clone())))
+            .collect();
+        let outcome = step(&self.facts(), old, event);
+        self.journey = outcome.journey;
+        let mut read = Read::default();
+        for effect in outcome.effects {
+            match effect {
+                Effect::Send(letter) => match letter.body {
+                    Body::Text(words) => read.guest.push(words.plain()),
+                    Body::Card(card) => {
+                        let content = self.render(&card);
+                        let buttons = cards::buttons(&content).into_iter().filter_map(|button| button.data.as_object().cloned());
+                        self.buttons.extend(buttons.filter(|data| data.contains_key(Token::KEY)).map(|data| (letter.id, data)));
+                        read.guest.push(content.to_string());
+                    }
+                },
+                Effect::Settle { letter, card } => {
+                    self.settled.insert(letter);
+                    read.guest.push(self.render(&card).to_string());
+                }
+                Effect::Tell { words, .. } => read.guest.push(words.plain()),
+                Effect::TellDesk { session, words } => {
+                    let tenant = self.journey.as_ref().and_then(|journey| journey.session(session)).unwrap().tenant.clone();
+                    read.desk.push((tenant, None, words.plain()));
+                }
+                Effect::Desk(DeskLetter { id, tenant, thread, body, .. }) => match body {
+                    Body::Text(words) => read.desk.push((tenant, thread, words.plain())),
+                    Body::Card(card) => {
+                        assert!(self.desks.0.contains(&tenant), "a thread where nobody is");
+                        let content = self.render(&card);
+                        read.desk.push((tenant, thread, content.to_string()));
+                        self.briefs.insert(id, content);
+                    }
+                },
+                Effect::Redesk { letter, card } => {
+                    let content = self.render(&card);
+                    *self.briefs.get_mut(&letter).expect("a card that was shown") = content;
+                }
+                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Trail(_) => {}
+            }
+        }
+        for text in &read.guest {
+            for note in &self.notes {
+                assert!(!text.contains(note), "the guest reads the note {note}: {text}");
+            }
+        }
+        for (id, words) in kept {
+            let help = self.journey.as_ref().and_then(|journey| journey.session(id)).and_then(|session| session.help.as_ref());
+            let is_read = || read.desk.iter().any(|(_, thread, text)| thread.is_some() && text.contains(&words));
+            assert!(help.is_none_or(|help| help.unsent.contains(&words)) || is_read(), "what was kept is lost: {words}");
+        }
+        self.counts.borrow_mut().events += 1;
+        self.nonces.extend(self.live().and_then(|live| live.help.as_ref()).map(|help| help.nonce.clone()));
+        self.nonces.dedup();
+        self.holds();
+        read
+    }
+
+    fn holds(&self) {
+        let Some(journey) = &self.journey else { return };
+        assert!(journey.sessions.iter().filter(|session| session.state.is_live()).count() <= 1, "two live sessions");
+        for session in &journey.sessions {
+            let owner = session.help.as_ref().and_then(|help| help.owner.as_ref());
+            assert_eq!(session.state == State::WithAgent, owner.is_some(), "an owner, or none, who should not be there: {session:#?}");
+            match (session.state, &session.help) {
+                (State::WithAgent, Some(_)) | (State::Active, None) => {}
+                (State::WaitingForAgent, Some(help)) => assert!(!help.left, "nobody waits for the answer to a message"),
+                (State::Open, Some(help)) => assert!(help.left, "open, and no message was left"),
+                // Nobody came in time: a message is asked for, and the thread stands.
+                (State::Active, Some(_)) => assert!(session.waiting.is_some(), "a promise that nobody keeps: {session:#?}"),
+                (state, help) => assert!(!state.is_live() && help.is_none(), "a person for nobody: {session:#?}"),
+            }
+            let Some(help) = &session.help else { continue };
+            let is_told = help.brief.is_some();
+            assert_eq!(
+                is_told,
+                self.desks.0.contains(&session.tenant),
+                "a thread where nobody is, or none where somebody is: {session:#?}"
+            );
+            assert!(!is_told || help.unsent.is_empty(), "words are kept although there is a desk");
+        }
+        // Only the thread of the guest who is there can be acted in, and there whatever makes sense can be done.
+        let help = self.live().and_then(|live| live.help.as_ref());
+        for (letter, card) in &self.briefs {
+            let buttons: Vec<_> = cards::buttons(card).into_iter().filter(|button| button.data.get(Token::KEY).is_some()).collect();
+            let titles: BTreeSet<&str> = buttons.iter().map(|button| button.title.as_str()).collect();
+            match help.filter(|help| help.brief == Some(*letter)) {
+                Some(help) => {
+                    let token = |button: &cards::Button| serde_json::from_value::<Token>(button.data[Token::KEY].clone()).unwrap();
+                    assert!(buttons.iter().all(|button| token(button).nonce == help.nonce));
+                    assert_eq!(titles.contains("Take"), help.owner.is_none(), "{titles:?}");
+                    assert_eq!(titles.contains("Resolve"), help.owner.is_some(), "{titles:?}");
+                }
+                // The card in a channel that is gone cannot be changed any more.
+                None => {}
+            }
+        }
+        self.ends();
+    }
+
+    /// Whatever the state, `/end` and a yes end the session in which the guest is.
+    fn ends(&self) {
+        let mut journey = self.journey.clone();
+        for _ in 0..=journey.as_ref().map_or(0, |journey| journey.course.duties.len()) {
+            let Some(live) = journey.as_ref().and_then(|journey| journey.live().map(|index| journey.sessions[index].id)) else { return };
+            for text in ["/end", "yes"] {
+                journey = step(&self.facts(), journey, &Event::Said(text.to_owned())).journey;
+            }
+            assert!(!journey.as_ref().unwrap().session(live).unwrap().state.is_live(), "/end does not end");
+        }
+        assert!(journey.unwrap().live().is_none(), "the guest cannot reach an end");
+    }
+}
+
+#[test]
+fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
+    let counts = RefCell::new(Counts::default());
+    let mut runner = TestRunner::new(Config { cases: 64, failure_persistence: None, max_shrink_iters: 400, ..Config::default() });
+    let outcome = runner.run(&(vec(office(), 2..4), vec(vec(act(), 1..80), 3)), |(offices, guests)| {
+        let files = files(&offices);
+        let (ready, problems) = check::ready(&files);
+        let Some((company, cards)) = ready else { panic!("{problems:#?}\n{files:#?}") };
+        for acts in guests {
+            let mut world = World {
+                company: &company,
+                cards: &cards,
+                pinned: Pinned::new(),
+                guest: Guest { id: "29:adele".to_owned(), name: Some("Adele Vance".to_owned()), ..Guest::default() },
+                now: "2026-11-24T10:00:00Z".parse().unwrap(),
+                fresh: Counter::default(),
+                desks: Connected(company.playbook.tenants.keys().cloned().collect()),
+                journey: None,
+                buttons: Vec::new(),
+                settled: BTreeSet::new(),
+                briefs: BTreeMap::new(),
+                nonces: Vec::new(),
+                notes: Vec::new(),
+                counts: &counts,
+            };
+            for act in &acts {
+                world.now += SignedDuration::from_secs(1);
+                world.act(act);
+            }
+        }
+        Ok(())
+    });
+    println!("{:?}", counts.borrow());
+    if let Err(failed) = outcome {
+        panic!("{failed}");
+    }
+    let counts = counts.into_inner();
+    let often = [counts.taken, counts.relayed, counts.notes, counts.heard_at_desk, counts.moved, counts.resolved, counts.refused];
+    assert!(often.iter().all(|count| *count > 20) && counts.kept > 5 && counts.sent_later > 5, "too little happened: {counts:?}");
+}
