@@ -1,4 +1,5 @@
 // Contoso's employee in the real client: from the welcome to another department and back, with both kinds of buttons, in two languages.
+// And an employee with a person of the desk, each in front of a client of their own.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,6 +27,27 @@ const UNDO = 'Wrong department';
 const BACK = 'You are back with IT Service Desk.';
 /** The product's own words, and the signs of the departments; the German of Contoso's files is not relied on. */
 const GERMAN = { firstWords: 'Hallo', send: 'Senden', transfer: 'Sie sind jetzt bei', undo: 'Falsche Abteilung', frontDesk: /FD-\d+/, it: /IT-\d+/, hr: /HR-\d+/ };
+
+/** A company with a desk (tests/companies/desk), and what its files and the product say there. */
+const DESK = {
+  company: join(dirname(fileURLToPath(import.meta.url)), '../companies/desk'),
+  channel: 'IT Service Desk',
+  agent: 'Megan Bowen',
+  question: 'my laptop is broken',
+  form: 'What is it?',
+  fields: { Topic: 'Laptop', Machine: 'ThinkPad' },
+  connected: 'This channel is the desk of IT now.',
+  queue: 'You are number 1 in the queue.',
+  brief: 'Alex Wilber waits for a person since',
+  take: 'Take',
+  joined: 'Megan Bowen from IT is here now.',
+  resolve: 'Resolve',
+  outcome: { Outcome: 'Solved', 'Notes for the record': 'A new battery is on its way.' },
+  closed: 'Solved by Megan Bowen',
+  survey: 'How was the help?',
+  rating: { 'Your rating': '5 – very good', 'Anything to add?': 'That was quick.' },
+  thanks: 'Thank you.',
+};
 
 const DEPLOY = join(dirname(fileURLToPath(import.meta.url)), '../../deploy');
 const chats = [];
@@ -131,6 +153,59 @@ scenario('an employee who speaks German is answered in German', { locale: 'de-DE
   assert.equal(await chat.showing(GERMAN.transfer).count(), 2, 'to IT and on to HR');
   assert.equal(await chat.showing('You are now with').count(), 0, 'no English of the product itself');
   await keep(chat, 'playground-german');
+});
+
+scenario('an employee and a person of the desk talk through a thread of the channel', { company: DESK.company }, async (guest) => {
+  const agent = await Chat.open({ beside: guest, person: DESK.agent });
+  chats.push(agent);
+  try {
+    await agent.enter(DESK.channel);
+    const { command } = await guest.api('/desks/it/code', 'POST');
+    await agent.mention(command);
+    await agent.seeThread(DESK.connected);
+
+    await guest.say(DESK.question);
+    await guest.seeCard(DESK.form);
+    await guest.fill(DESK.fields);
+    await guest.press(SEND);
+    await guest.see(DESK.queue);
+    const thread = await agent.seeThread(DESK.brief);
+    const opened = agent.sent().find(({ request }) => request.url.endsWith('/v3/conversations'));
+    assert.equal(opened.response.status, 201);
+    assert.match(opened.response.body.id, /^19:.+;messageid=.+$/);
+    assert.ok(opened.response.body.activityId);
+    await agent.quiet();
+    await agent.picture('desk-waits');
+
+    await agent.press(DESK.take);
+    await guest.see(DESK.joined);
+    await agent.mention('Hello Alex, what does it say?', thread);
+    await guest.see(/Hello Alex, what does it say\?/);
+    await guest.say('It beeps *twice* and stays dark.');
+    await thread.getByText('It beeps *twice* and stays dark.').waitFor();
+    await agent.mention('// the battery again, as on Monday', thread);
+    await agent.mention('That is the battery. I send you a new one.', thread);
+    await guest.see(/That is the battery\. I send you a new one\./);
+    await agent.quiet();
+    await agent.picture('x-agent');
+    await guest.picture('x-guest');
+
+    await agent.press(DESK.resolve);
+    await agent.fill(DESK.outcome);
+    await agent.press(DESK.resolve);
+    await guest.seeCard(DESK.survey);
+    await guest.fill(DESK.rating);
+    await guest.press(SEND);
+    await guest.see(DESK.thanks);
+    await guest.quiet();
+    await agent.picture('y-agent');
+    await guest.picture('y-guest');
+  } catch (error) {
+    await agent.picture('failed-at-the-desk');
+    throw error;
+  } finally {
+    await agent.close();
+  }
 });
 
 test('what went over the wire is sound', () => {
