@@ -135,6 +135,7 @@ export class Chat {
   }
 
   async #open({ olderClient = false, locale, company, person, beside }) {
+    this.beside = beside;
     if (beside) {
       this.bot = beside.bot;
     } else {
@@ -220,7 +221,7 @@ export class Chat {
 
   /** Mentions the bot and says `text`: in a new post of the channel, or as a reply in `thread`. Without a mention the Playground sends nothing. */
   async mention(text, thread) {
-    const same = () => this.received('message').filter(({ request }) => request.body.text?.endsWith(` ${text}`)).length;
+    const same = () => this.received('message').filter(({ request }) => request.body.text?.endsWith(text)).length;
     const answered = same();
     const box = (thread ?? this.page).getByRole('textbox').first();
     await box.click();
@@ -251,6 +252,11 @@ export class Chat {
     const answered = this.clicks().length;
     await this.page.locator('.ac-adaptiveCard').getByRole('button', { name: title, exact: true }).last().click();
     await this.until(`the click on ${JSON.stringify(title)} at the bot`, () => this.clicks().length > answered);
+  }
+
+  /** Unfolds the part of the newest card that hides behind the button with this title. */
+  async unfold(title) {
+    await this.page.locator('.ac-adaptiveCard').getByRole('button', { name: title, exact: true }).last().click();
   }
 
   /** Presses a button of the newest card that has any, by its place: for titles in a language that the test does not know. */
