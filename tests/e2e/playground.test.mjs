@@ -202,7 +202,7 @@ scenario('an employee and a person of the desk talk through a thread of the chan
     assert.equal(await thread.getByRole('button', { name: DESK.resolve, exact: true }).count(), 0, 'what is closed offers nothing');
     await guest.seeCard(DESK.survey);
     await guest.fill(DESK.rating);
-    await keep(guest, 'playground-agent');
+    await keep(guest, 'playground-desk-employee');
     await guest.press(SEND);
     await guest.see(DESK.thanks);
     await guest.quiet();
