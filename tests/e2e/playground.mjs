@@ -1,5 +1,5 @@
 // The real Microsoft 365 Agents Playground in a headless Chromium, seen and used as a person does it.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createRequire } from 'node:module';
@@ -51,17 +51,37 @@ const speak = (locale) => (activity) => {
   return activity;
 };
 
-/** The built binary with its sample company, an empty store in memory, and no Microsoft account. */
-async function startSwitchboard() {
+/** The built binary with its sample company or another, an empty store in memory, and no Microsoft account. */
+async function startSwitchboard(company) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} does not exist: run \`cargo build\` first, or set SWITCHBOARD_BIN.`);
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
-  const args = ['run', '--listen', `127.0.0.1:${port}`, '--store', 'memory:'];
+  const args = ['run', '--listen', `127.0.0.1:${port}`, '--store', 'memory:', ...(company ? ['--company', company] : [])];
   const program = await start('switchboard', BINARY, args, { cwd: OUT, log: join(OUT, 'switchboard.log'), url: `${origin}/healthz` });
   return { origin, stop: program.stop };
 }
 
-async function startPlayground(endpoint, serviceUrlOf) {
+/**
+ * The Playground pretends one person. For a second one it is started a second time: the same team, with another member in front of it, and
+ * with a personal chat of their own.
+ */
+function peopleFor(person) {
+  const own = join(here, 'playground.yml');
+  if (!person) return own;
+  const lines = readFileSync(own, 'utf8').split('\n');
+  const at = lines.findIndex((line) => line.startsWith('currentUser:'));
+  const to = lines.findIndex((line) => line.includes(`name: ${person},`));
+  if (to < 0) throw new Error(`${own} knows no ${person}`);
+  const who = (line) => line.slice(line.indexOf('{'));
+  const [current, other] = [who(lines[at]), who(lines[to])];
+  lines[at] = `currentUser: ${other}`;
+  lines[to] = `  - ${current}`;
+  const file = join(OUT, `playground-${person.replace(/\W+/g, '-')}.yml`);
+  writeFileSync(file, lines.join('\n').replace('a:1Personal_Chat', `a:1${person.replace(/\W+/g, '_')}`));
+  return file;
+}
+
+async function startPlayground(endpoint, person, serviceUrlOf) {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const service = await serviceUrlOf(origin);
@@ -73,7 +93,7 @@ async function startPlayground(endpoint, serviceUrlOf) {
     url: `${origin}/_debug/ping`,
     env: {
       TEAMSAPPTESTER_BROWSER: 'none',
-      M365_AGENTS_PLAYGROUND_CONFIG_PATH: join(here, 'playground.yml'),
+      M365_AGENTS_PLAYGROUND_CONFIG_PATH: peopleFor(person),
       M365_AGENTS_PLAYGROUND_LOGFILE: join(OUT, 'playground-requests.log'),
     },
   });
@@ -98,12 +118,15 @@ export class Chat {
    * @param {object} [options]
    * @param {boolean} [options.olderClient] behave as a client that does not know Action.Execute and takes its fallback
    * @param {string} [options.locale] the person's language and country, else en-US
+   * @param {string} [options.company] the folder of the company, else the built-in one
+   * @param {string} [options.person] a member of the team who sits in front of it, else the current user of playground.yml
+   * @param {Chat} [options.beside] the chat whose switchboard this one shares
    */
-  static async open({ olderClient = false, locale } = {}) {
+  static async open(options = {}) {
     mkdirSync(OUT, { recursive: true });
     const chat = new Chat();
     try {
-      await chat.#open(olderClient, locale);
+      await chat.#open(options);
       return chat;
     } catch (error) {
       await chat.close();
@@ -111,12 +134,18 @@ export class Chat {
     }
   }
 
-  async #open(olderClient, locale) {
-    const bot = await startSwitchboard();
-    this.#closers.push(async () => (this.exit = await bot.stop()));
-    this.toBot = await record({ leg: 'playground->bot', target: bot.origin, file: WIRE, change: locale && speak(locale) });
+  async #open({ olderClient = false, locale, company, person, beside }) {
+    this.beside = beside;
+    if (beside) {
+      this.bot = beside.bot;
+    } else {
+      const program = await startSwitchboard(company);
+      this.bot = program.origin;
+      this.#closers.push(async () => (this.exit = await program.stop()));
+    }
+    this.toBot = await record({ leg: 'playground->bot', target: this.bot, file: WIRE, change: locale && speak(locale) });
     this.#closers.push(this.toBot.stop);
-    const playground = await startPlayground(`${this.toBot.origin}/api/messages`, async (origin) => {
+    const playground = await startPlayground(`${this.toBot.origin}/api/messages`, person, async (origin) => {
       const change = olderClient ? forgetExecute : undefined;
       this.fromBot = await record({ leg: 'bot->connector', target: origin, file: WIRE, hold: HOLD_CONNECTOR, change });
       this.#closers.push(this.fromBot.stop);
@@ -168,11 +197,66 @@ export class Chat {
     await this.until(`the message ${JSON.stringify(text)} at the bot`, () => same() > answered);
   }
 
+  /** Opens a channel of the team, by its name. */
+  async enter(channel) {
+    const installed = () => this.received('installationUpdate').length;
+    const before = installed();
+    // The list of chats and channels is folded away in a narrow window.
+    await this.page.getByTitle('Toggle app bar and conversation window').click();
+    await this.page.getByRole('treeitem', { name: channel }).click();
+    await this.until(`the installation in ${channel}`, () => installed() > before);
+  }
+
+  /** A channel's posts with their replies, those that show `text`. */
+  threads(text) {
+    return this.page.getByRole('group').filter({ has: this.page.getByRole('textbox'), hasText: text });
+  }
+
+  /** Waits until a thread shows `text` and returns it. */
+  async seeThread(text) {
+    const thread = this.threads(text).first();
+    await thread.waitFor({ state: 'visible' });
+    return thread;
+  }
+
+  /** Mentions the bot and says `text`: in a new post of the channel, or as a reply in `thread`. Without a mention the Playground sends nothing. */
+  async mention(text, thread) {
+    const same = () => this.received('message').filter(({ request }) => request.body.text?.endsWith(text)).length;
+    const answered = same();
+    const box = (thread ?? this.page).getByRole('textbox').first();
+    await box.click();
+    await this.#callTheBot();
+    await this.page.keyboard.type(` ${text}`);
+    await this.page.keyboard.press('Enter');
+    await this.until(`the message ${JSON.stringify(text)} at the bot`, () => same() > answered);
+  }
+
+  /** The list of who can be mentioned does not open at every first try. */
+  async #callTheBot() {
+    const name = 'Switchboard';
+    const choice = this.page.locator('[role=option],[role=menuitem],li').filter({ hasText: name }).first();
+    for (let tries = 5; ; tries--) {
+      const typed = `@${name.slice(0, 4)}`;
+      await this.page.keyboard.type(typed, { delay: 40 });
+      try {
+        return await choice.click({ timeout: 2500 });
+      } catch (error) {
+        if (tries === 0) throw error;
+        for (const _ of typed) await this.page.keyboard.press('Backspace');
+      }
+    }
+  }
+
   /** Presses the newest button with this title. */
   async press(title) {
     const answered = this.clicks().length;
     await this.page.locator('.ac-adaptiveCard').getByRole('button', { name: title, exact: true }).last().click();
     await this.until(`the click on ${JSON.stringify(title)} at the bot`, () => this.clicks().length > answered);
+  }
+
+  /** Unfolds the part of the newest card that hides behind the button with this title. */
+  async unfold(title) {
+    await this.page.locator('.ac-adaptiveCard').getByRole('button', { name: title, exact: true }).last().click();
   }
 
   /** Presses a button of the newest card that has any, by its place: for titles in a language that the test does not know. */
@@ -213,6 +297,13 @@ export class Chat {
   /** What the bot has sent to the connector. */
   sent() {
     return this.fromBot.exchanges;
+  }
+
+  /** What switchboard's admin API answers. */
+  async api(path, method = 'GET') {
+    const answer = await fetch(`${this.bot}/api/v1${path}`, { method });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
   }
 
   /** Waits until nothing has passed for a while. */

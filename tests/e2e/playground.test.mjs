@@ -1,4 +1,5 @@
 // Contoso's employee in the real client: from the welcome to another department and back, with both kinds of buttons, in two languages.
+// And an employee with a person of the desk, each in front of a client of their own.
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -26,6 +27,31 @@ const UNDO = 'Wrong department';
 const BACK = 'You are back with IT Service Desk.';
 /** The product's own words, and the signs of the departments; the German of Contoso's files is not relied on. */
 const GERMAN = { firstWords: 'Hallo', send: 'Senden', transfer: 'Sie sind jetzt bei', undo: 'Falsche Abteilung', frontDesk: /FD-\d+/, it: /IT-\d+/, hr: /HR-\d+/ };
+
+/** A company with a desk (tests/companies/desk), and what its files and the product say there. */
+const DESK = {
+  company: join(dirname(fileURLToPath(import.meta.url)), '../companies/desk'),
+  channel: 'IT Service Desk',
+  agent: 'Megan Bowen',
+  question: 'my laptop is broken',
+  form: 'What is it?',
+  fields: { Topic: 'Laptop', Machine: 'ThinkPad' },
+  connected: 'This channel is the desk of IT now.',
+  queue: 'You are number 1 in the queue.',
+  brief: 'Alex Wilber waits for a person since',
+  take: 'Take',
+  joined: 'Megan Bowen from IT is here now.',
+  hello: 'Hello Alex, what does it do?',
+  answer: 'It beeps *twice* and stays dark.',
+  note: '// the battery again, as on Monday',
+  advice: 'That is the battery. Here comes a new one.',
+  resolve: 'Resolve',
+  outcome: { Outcome: 'Solved', 'Notes for the record': 'A new battery is on its way.' },
+  closed: 'Solved by Megan Bowen',
+  survey: 'How was the help?',
+  rating: { 'Your rating': '5 – very good', 'Anything to add?': 'That was quick.' },
+  thanks: 'Thank you.',
+};
 
 const DEPLOY = join(dirname(fileURLToPath(import.meta.url)), '../../deploy');
 const chats = [];
@@ -133,8 +159,71 @@ scenario('an employee who speaks German is answered in German', { locale: 'de-DE
   await keep(chat, 'playground-german');
 });
 
+scenario('an employee and a person of the desk talk through a thread of the channel', { company: DESK.company }, async (guest) => {
+  const agent = await Chat.open({ beside: guest, person: DESK.agent });
+  chats.push(agent);
+  try {
+    await agent.enter(DESK.channel);
+    const { command } = await guest.api('/desks/it/code', 'POST');
+    await agent.mention(command);
+    await agent.seeThread(DESK.connected);
+
+    await guest.say(DESK.question);
+    await guest.seeCard(DESK.form);
+    await guest.fill(DESK.fields);
+    await guest.press(SEND);
+    await guest.see(DESK.queue);
+    await agent.seeThread(DESK.brief);
+    const thread = agent.threads(DESK.question);
+    const opened = agent.sent().find(({ request }) => request.url.endsWith('/v3/conversations'));
+    assert.equal(opened.response.status, 201);
+    assert.match(opened.response.body.id, /^19:.+;messageid=.+$/);
+    assert.ok(opened.response.body.activityId);
+
+    await agent.press(DESK.take);
+    await guest.see(DESK.joined);
+    await agent.mention(DESK.hello, thread);
+    await guest.see(DESK.hello);
+    await guest.say(DESK.answer);
+    await thread.getByText(DESK.answer).waitFor();
+    await agent.mention(DESK.note, thread);
+    await agent.mention(DESK.advice, thread);
+    await guest.see(DESK.advice);
+    await agent.quiet();
+    assert.equal(await guest.showing('battery again').count(), 0, 'a note stays at the desk');
+    for (const title of [DESK.resolve, 'Transfer', 'Give back']) await thread.getByRole('button', { name: title, exact: true }).waitFor();
+
+    await agent.unfold(DESK.resolve);
+    await agent.fill(DESK.outcome);
+    await keep(agent, 'playground-desk');
+    await agent.press(DESK.resolve);
+    await agent.seeThread(DESK.closed);
+    assert.equal(await thread.getByRole('button', { name: DESK.resolve, exact: true }).count(), 0, 'what is closed offers nothing');
+    await guest.seeCard(DESK.survey);
+    await guest.fill(DESK.rating);
+    await keep(guest, 'playground-desk-employee');
+    await guest.press(SEND);
+    await guest.see(DESK.thanks);
+    await guest.quiet();
+
+    const [{ id }] = (await guest.api('/sessions')).items;
+    const transcript = await guest.api(`/sessions/${id}/transcript`);
+    const said = transcript.items.filter(({ from }) => from === 'agent' || from === 'note').map(({ from, text }) => `${from}: ${text}`);
+    const words = [`agent: ${DESK.hello}`, `note: ${DESK.note.slice(3)}`, `agent: ${DESK.advice}`];
+    assert.deepEqual(said, words, 'the mention is no part of what was said');
+    const { state, metadata } = await guest.api(`/sessions/${id}`);
+    const { 'Agent.Name': name, 'Session.Rating': rating, 'Session.Status.ResolutionNotes': notes } = metadata;
+    assert.deepEqual({ state, name, rating, notes }, { state: 'resolved', name: DESK.agent, rating: 5, notes: DESK.outcome['Notes for the record'] });
+  } catch (error) {
+    await agent.picture('failed-at-the-desk');
+    throw error;
+  } finally {
+    await agent.close();
+  }
+});
+
 test('what went over the wire is sound', () => {
-  assert.equal(chats.length, 4);
+  assert.equal(chats.length, 6);
   for (const chat of chats) {
     for (const { request, response, error } of chat.toBot.exchanges.filter(({ request }) => request.method === 'POST')) {
       const what = `the answer to ${request.body.type} ${request.body.name ?? ''}`;
@@ -155,7 +244,7 @@ test('what went over the wire is sound', () => {
 });
 
 test('switchboard stops in order when it is asked to', () => {
-  assert.deepEqual(chats.map(({ exit }) => exit), [0, 0, 0, 0]);
+  assert.deepEqual(chats.filter((chat) => !chat.beside).map(({ exit }) => exit), [0, 0, 0, 0, 0]);
 });
 
 after(() => console.log(`Pictures, logs and the wire: ${OUT}`));
