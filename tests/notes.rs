@@ -25,7 +25,11 @@ use switchboard::{
         Act, Agent, Body, By, ByKind, Card, DeskLetter, Effect, Event, Guest, Journey, JourneyId, LetterId, Session, SessionId, State,
         TenantId, Token, source::Files,
     },
-    pipeline::{Facts, Fresh, Pinned, desk::Desks, due, step},
+    pipeline::{
+        Facts, Fresh, Pinned,
+        desk::{Desks, People},
+        due, step,
+    },
 };
 use uuid::Uuid;
 
@@ -215,6 +219,9 @@ impl Fresh for Counter {
 struct Connected(BTreeSet<TenantId>);
 
 impl Desks for Connected {
+    fn people(&self, _: &TenantId) -> Option<People> {
+        None
+    }
     fn is_reachable(&self, tenant: &TenantId) -> bool {
         self.0.contains(tenant)
     }
@@ -503,7 +510,7 @@ impl World<'_> {
                         self.briefs.insert(id, content);
                     }
                 },
-                Effect::Redesk { letter, card } => {
+                Effect::Redesk { letter, card, .. } => {
                     let content = self.render(&card);
                     *self.briefs.get_mut(&letter).expect("a card that was shown") = content;
                 }

@@ -455,7 +455,7 @@ impl Cx<'_> {
         let Some(help) = &mut self.session_mut().help else { return };
         let words = if help.brief.is_some() {
             fill(desk.desk_says, &[("guest", &guest), ("text", text)])
-        } else if help.owner.is_some() {
+        } else if help.owner.as_ref().is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)) {
             // Several chats stand in one: each line says whose it is.
             fill(desk.desk_says_in, &[("ref", &reference), ("guest", &guest), ("text", text)])
         } else {

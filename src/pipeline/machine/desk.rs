@@ -222,7 +222,8 @@ impl Machine<'_> {
             card = help.waiting_card.take();
         }
         if let Some(card) = card {
-            cx.replace(card, &Words::default(), &joined);
+            let with = fill(cx.phrases().desk.with, &[("agent", &by.name)]);
+            cx.replace(card, &Words::default(), &with);
         }
         cx.rebrief();
         cx.send_unsent();
