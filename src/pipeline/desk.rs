@@ -88,6 +88,7 @@ impl Cx<'_> {
             nonce,
             brief: None,
             unsent: Vec::new(),
+            open_words: Vec::new(),
             owner: None,
             taken: None,
             unanswered: None,
@@ -314,9 +315,12 @@ impl Cx<'_> {
     }
 
     fn forward(&mut self, text: &str) {
-        if let Some(help) = self.session_mut().help.as_mut().filter(|help| help.brief.is_none()) {
-            help.unsent.push(text.to_owned());
-            return;
+        if let Some(help) = &mut self.session_mut().help {
+            if help.brief.is_none() {
+                help.unsent.push(text.to_owned());
+                return;
+            }
+            help.open_words.push(text.to_owned());
         }
         let words = fill(self.desk_phrases().desk.desk_says, &[("guest", self.guest_name()), ("text", text)]);
         self.to_desk(words);

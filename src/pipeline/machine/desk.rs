@@ -87,6 +87,7 @@ impl Machine<'_> {
                         cx.relay(by, text);
                         if let Some(help) = &mut cx.session_mut().help {
                             (help.unanswered, help.reminded) = (None, false);
+                            help.open_words.clear();
                         }
                     }
                     note => {
@@ -240,6 +241,7 @@ impl Machine<'_> {
         // The thread is out of reach: what comes next begins a new one.
         if let Some(help) = &mut session.help {
             (help.brief, help.owner) = (None, None);
+            help.unsent = std::mem::take(&mut help.open_words);
         }
         match (session.state, &stage.kind) {
             (State::WaitingForAgent | State::WithAgent, Kind::Agent(settings)) => {
