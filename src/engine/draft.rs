@@ -219,7 +219,7 @@ impl<'a> Draft<'a> {
                 (Delivery::Open { session: letter.session, guest: self.conversation.clone() }, request.to_string())
             }
         };
-        self.to_queue(letter.id, letter.session, &desk.service_url, kind, body);
+        self.enqueue(letter.id, letter.session, &desk.service_url, kind, body);
     }
 
     fn redesk(&mut self, of: LetterId, agent: Option<&str>, card: &Card) {
@@ -245,11 +245,11 @@ impl<'a> Draft<'a> {
         let body = wire::unaddressed(&drawn.activity).to_string();
         let session = card.data.pointer("/Session/SessionId").and_then(|id| serde_json::from_value(id.clone()).ok());
         let Some(session) = session else { return };
-        self.to_queue(LetterId(uuid::Uuid::now_v7()), session, &desk.service_url, Delivery::Put { of, fallback: None }, body);
+        self.enqueue(LetterId(uuid::Uuid::now_v7()), session, &desk.service_url, Delivery::Put { of, fallback: None }, body);
     }
 
     /// A desk's letters have a queue of their own, one a session: what is slow or broken there holds nobody else up.
-    fn to_queue(&mut self, id: LetterId, session: SessionId, service_url: &str, kind: Delivery, body: String) {
+    fn enqueue(&mut self, id: LetterId, session: SessionId, service_url: &str, kind: Delivery, body: String) {
         let conversation = desk_queue(&self.conversation, session);
         self.letters.push(Outgoing { id, conversation, service_url: service_url.to_owned(), kind, body, attempts: 0 });
     }

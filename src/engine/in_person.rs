@@ -24,7 +24,7 @@ impl Engine {
     }
 
     /// What an agent does in their personal chat; none when it is an employee's own matter.
-    pub(super) async fn from_agent(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Result<Option<Answer>, StoreError> {
+    pub(super) async fn agent_activity(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Result<Option<Answer>, StoreError> {
         let Some(row) = self.desks.agent_in(&inbound.conversation) else { return Ok(None) };
         let desk = phrases(super::locale(live, inbound)).desk;
         let name = inbound.guest.name.clone().or_else(|| row.name.clone()).unwrap_or_else(|| row.id.clone());

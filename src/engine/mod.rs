@@ -202,7 +202,7 @@ impl Engine {
                 Ok(done(&inbound, Some(&Words::own(phrases(locale(&live, &inbound)).over))))
             }
             _ => {
-                if let Some(answer) = self.from_agent(&live, &inbound, now).await? {
+                if let Some(answer) = self.agent_activity(&live, &inbound, now).await? {
                     return Ok(answer);
                 }
                 let turn = self.activity(&live, &inbound, now);

@@ -34,6 +34,9 @@ pub struct Help {
     /// What the guest wrote while no desk could be told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unsent: Vec<String>,
+    /// What the guest wrote in the thread since somebody last answered. Should its channel be gone, the next thread repeats it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub open_words: Vec<String>,
     /// Who has the chat.
     pub owner: Option<Agent>,
     /// When they took it.

@@ -126,6 +126,7 @@ impl Cx<'_> {
             asked: Vec::new(),
             consults: Vec::new(),
             unsent: Vec::new(),
+            open_words: Vec::new(),
             owner: None,
             taken: None,
             unanswered: None,
@@ -462,6 +463,7 @@ impl Cx<'_> {
             help.unsent.push(text.to_owned());
             return;
         };
+        help.open_words.push(text.to_owned());
         self.to_desk(words);
     }
 

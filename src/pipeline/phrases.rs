@@ -155,6 +155,8 @@ pub struct Phrases {
     pub help_status: &'static str,
     /// What departments does.
     pub help_departments: &'static str,
+    /// What agent does.
+    pub help_agent: &'static str,
     /// What back does.
     pub help_back: &'static str,
     /// What restart does.
@@ -201,6 +203,8 @@ pub struct Phrases {
     pub back_words: &'static [&'static str],
     /// Typed words: end. Compared without case, accents and outer punctuation.
     pub end_words: &'static [&'static str],
+    /// Typed words: agent. Compared without case, accents and outer punctuation.
+    pub agent_words: &'static [&'static str],
     /// Typed words: departments. Compared without case, accents and outer punctuation.
     pub departments_words: &'static [&'static str],
 }
@@ -279,6 +283,7 @@ static EN: Phrases = Phrases {
     help: "You are talking to {company}. Choose a button, or type an answer, its number or its name. At any time you can type:",
     help_status: "status: where your matter stands",
     help_departments: "departments: choose another department",
+    help_agent: "agent: speak with a person of this department",
     help_back: "back: take the last move back",
     help_restart: "restart: begin again",
     help_end: "end: close this matter",
@@ -322,6 +327,7 @@ static EN: Phrases = Phrases {
     restart_words: &["restart", "start again", "begin again", "reset"],
     back_words: &["back", "go back", "undo", "wrong department"],
     end_words: &["end", "quit", "close", "exit"],
+    agent_words: &["agent", "human", "a human", "person", "a person", "talk to a person", "speak to a person", "operator"],
     departments_words: &["departments", "department", "other department", "transfer"],
 };
 
@@ -399,6 +405,7 @@ static DE: Phrases = Phrases {
     help: "Sie sprechen mit {company}. Wählen Sie eine Schaltfläche oder tippen Sie eine Antwort, ihre Nummer oder ihren Namen. Jederzeit können Sie tippen:",
     help_status: "Status: wo Ihr Anliegen steht",
     help_departments: "Abteilungen: eine andere Abteilung wählen",
+    help_agent: "Mensch: mit jemandem dieser Abteilung sprechen",
     help_back: "Zurück: den letzten Wechsel zurücknehmen",
     help_restart: "Neustart: von vorn beginnen",
     help_end: "Ende: dieses Anliegen schließen",
@@ -443,6 +450,7 @@ static DE: Phrases = Phrases {
     restart_words: &["neustart", "von vorn", "von vorne", "neu beginnen", "restart"],
     back_words: &["zuruck", "ruckgangig", "falsche abteilung", "back"],
     end_words: &["ende", "beenden", "schliessen", "end"],
+    agent_words: &["mensch", "mitarbeiter", "mitarbeiterin", "mit einem menschen sprechen", "agent"],
     departments_words: &["abteilungen", "abteilung", "andere abteilung", "departments"],
 };
 

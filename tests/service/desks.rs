@@ -217,7 +217,7 @@ async fn a_channel_that_is_gone_is_no_desk_and_nobody_is_left_waiting() {
     app.until("the new desk hears of it", || {
         let texts: Vec<String> =
             app.teams.threads("19:new@thread.tacv2").iter().flat_map(|thread| app.agent("ann").texts_in(thread)).collect();
-        texts.iter().any(|text| text.contains("please call"))
+        ["are you there?", "please call"].iter().all(|words| texts.iter().any(|text| text.contains(words)))
     })
     .await;
     app.idle().await;

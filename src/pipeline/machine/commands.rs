@@ -10,7 +10,10 @@ use crate::{
         phrases::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
         stage::{Flow, Stage, object},
-        stages::menu::{normal, yes_or_no},
+        stages::{
+            Kind,
+            menu::{normal, yes_or_no},
+        },
         transfer::{self, Proposal, Refusal, WhenClosed, policy},
     },
 };
@@ -24,6 +27,7 @@ enum Command {
     Back,
     End,
     Departments,
+    Agent,
 }
 
 /// The command that a whole message is, in the guest's language or with the company's own words.
@@ -43,6 +47,7 @@ fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) 
         (Command::Back, "back", phrases.back_words),
         (Command::End, "end", phrases.end_words),
         (Command::Departments, "departments", phrases.departments_words),
+        (Command::Agent, "agent", phrases.agent_words),
     ]
     .into_iter()
     .find(|(_, name, words)| words.iter().any(|known| *known == word || normal(known) == word) || added(name))
@@ -63,14 +68,15 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
         Command::Status | Command::End => {
             Some(Effect::Tell { session: None, tenant: front.id.clone(), words: Words::own(phrases.status_none) })
         }
-        Command::Restart | Command::Back | Command::Departments => None,
+        Command::Restart | Command::Back | Command::Departments | Command::Agent => None,
     }
 }
 
 /// What the help card shows.
 fn help(phrases: &Phrases, playbook: &Playbook) -> (Map<String, Value>, Words) {
     let text = fill(phrases.help, &[("company", &playbook.company)]);
-    let lines = [phrases.help_status, phrases.help_departments, phrases.help_back, phrases.help_restart, phrases.help_end];
+    let lines =
+        [phrases.help_status, phrases.help_departments, phrases.help_agent, phrases.help_back, phrases.help_restart, phrases.help_end];
     (object(json!({ "text": text.variable(), "lines": lines })), text)
 }
 
@@ -151,6 +157,10 @@ impl Machine<'_> {
             }
             return;
         }
+        if command == Command::Agent {
+            self.ask_for_person(index, tenant, stage);
+            return;
+        }
         let mut cx = self.cx(index, tenant, stage);
         let phrases = cx.phrases();
         match command {
@@ -186,7 +196,29 @@ impl Machine<'_> {
                 });
                 cx.ask_aside("menu", object(own), text, AsideAsks::Departments);
             }
-            Command::Back => {}
+            Command::Back | Command::Agent => {}
+        }
+    }
+
+    /// The guest wants a person: the first stage of this pipeline that asks a desk. Who waits already is told how it stands.
+    fn ask_for_person(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+        let session = &self.journey.sessions[index];
+        if session.help.is_some() {
+            self.enter(index);
+            return;
+        }
+        let pipeline = self.facts.pipelines(session).and_then(|all| all.get(&session.pipeline));
+        let desk = pipeline.and_then(|pipeline| pipeline.stages.values().find(|stage| matches!(stage.kind, Kind::Agent(_))));
+        match desk {
+            Some(to) => {
+                self.quiet(index, tenant, stage);
+                self.follow(index, Flow::Goto { exit: "agent".to_owned(), stage: to.id.clone() });
+            }
+            None => {
+                let mut cx = self.cx(index, tenant, stage);
+                let words = fill(cx.phrases().desk.none_here, &[("name", &tenant.name)]);
+                cx.say(words);
+            }
         }
     }
 

@@ -103,6 +103,7 @@ impl Machine<'_> {
                         cx.relay(by, text);
                         if let Some(help) = &mut cx.session_mut().help {
                             (help.unanswered, help.reminded) = (None, false);
+                            help.open_words.clear();
                         }
                     }
                     note => {
@@ -237,6 +238,11 @@ impl Machine<'_> {
         let Some(help) = &mut session.help else { return };
         let Some(owner) = help.owner.take() else { return };
         (help.unanswered, help.reminded, help.since, help.updated) = (None, false, now, now);
+        if !help.asked.is_empty() {
+            // Whoever takes it next has not read what stands in another's chat.
+            let open = std::mem::take(&mut help.open_words);
+            help.unsent.splice(0..0, open);
+        }
         session.state = if help.left { State::Open } else { State::WaitingForAgent };
         session.metadata.remove("Agent.Id");
         session.metadata.remove("Agent.Name");
@@ -320,6 +326,8 @@ impl Machine<'_> {
         if let Some(help) = &mut session.help {
             (help.brief, help.owner) = (None, None);
             help.asked.clear();
+            let open = std::mem::take(&mut help.open_words);
+            help.unsent.splice(0..0, open);
         }
         match (session.state, &stage.kind) {
             (State::WaitingForAgent | State::WithAgent, Kind::Agent(settings)) => {

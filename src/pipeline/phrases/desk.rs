@@ -157,6 +157,8 @@ pub struct Desk {
     pub desk_asked: &'static str,
     /// To an agent: nobody can be asked there.
     pub desk_not_asked: &'static str,
+    /// A person is asked for where there is no desk. `{name}`
+    pub none_here: &'static str,
 }
 
 pub(super) static EN: Desk = Desk {
@@ -237,6 +239,7 @@ pub(super) static EN: Desk = Desk {
     desk_advice: "{agent} of {name} answers: {text}",
     desk_asked: "{name} was asked; their answer appears here.",
     desk_not_asked: "Not asked: no desk of that department can be reached from here.",
+    none_here: "{name} has nobody in this chat. Write “departments” to choose another one.",
 };
 
 pub(super) static DE: Desk = Desk {
@@ -317,4 +320,5 @@ pub(super) static DE: Desk = Desk {
     desk_advice: "{agent} von {name} antwortet: {text}",
     desk_asked: "{name} wurde gefragt; die Antwort erscheint hier.",
     desk_not_asked: "Nicht gefragt: Kein Desk dieser Abteilung ist von hier erreichbar.",
+    none_here: "{name} hat niemanden in diesem Chat. Schreiben Sie „Abteilungen“, um eine andere zu wählen.",
 };
