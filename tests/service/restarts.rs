@@ -76,11 +76,13 @@ async fn play(files: source::Files, path: String, text: String, restarts: bool, 
         country: None,
         shown: 0,
         channels: Vec::new(),
+        people: Vec::new(),
         at_desk: HashMap::new(),
         told: Vec::new(),
     };
     stage.app.set_now(stage.instant(BEGIN));
     stage.connect_all().await;
+    stage.bind_all(&path).await;
     let (mut wanted, mut came) = (Vec::new(), Vec::new());
     let lines: Vec<&str> = text.lines().collect();
     // All else is what must come, a remark, or a `?`, which tests/dialogs.rs asks.
@@ -132,7 +134,8 @@ impl Message {
     fn of(sent: &Sent, at_desk: bool) -> Self {
         match card_of(&sent.first) {
             Some(card) => Self::drawn(&cards::draw(card), at_desk),
-            None => Self::drawn(&unescaped(sent.first["text"].as_str().unwrap()), at_desk),
+            // Who is called by name in a new thread is no part of what is said.
+            None => Self::drawn(unescaped(sent.first["text"].as_str().unwrap()).rsplit("</at> ").next().unwrap(), at_desk),
         }
     }
 
@@ -150,7 +153,7 @@ impl Message {
 }
 
 fn reference() -> Regex {
-    Regex::new(r"\b([A-Z]{1,6})-(\d{4,})\b").unwrap()
+    Regex::new(r"\b([A-Z]{1,20})-(\d{4,})\b").unwrap()
 }
 
 fn same(came: &[String], wanted: &[String], what: &str) {
@@ -180,6 +183,8 @@ struct Stage {
     shown: usize,
     /// Every channel that was a desk, in order, and whose.
     channels: Vec<(TenantId, String)>,
+    /// Agents who work in their own chats: what a dialog calls them, and what the tenants' files do.
+    people: Vec<(String, String)>,
     /// How much of each thread was seen.
     at_desk: HashMap<String, usize>,
     /// What the answer to a click at a desk said.
@@ -232,6 +237,10 @@ impl Stage {
             ("locale", locale) => self.patch["locale"] = json!(locale),
             ("country", country) => self.country = Some(country.to_owned()),
             ("guest", name) => self.patch["from"]["name"] = json!(name),
+            ("agent", wish) => {
+                let (name, how) = wish.rsplit_once(" is ").unwrap();
+                self.agent_says(name, &format!("/{how}")).await;
+            }
             ("desk", wish) => match wish.rsplit_once(" is ").unwrap() {
                 (tenant, "gone") => {
                     let tenant = TenantId::from(tenant);
@@ -297,6 +306,47 @@ impl Stage {
         }
     }
 
+    /// Every agent of the dialog's own department who works in their own chat has opened the app.
+    async fn bind_all(&mut self, path: &str) {
+        let own = TenantId::from(path.split('/').nth(1).unwrap());
+        let (company, _) = check::ready(&self.files).0.unwrap();
+        let agents = company
+            .tenants
+            .get(&own)
+            .into_iter()
+            .filter_map(|settings| settings.desk.as_ref())
+            .filter(|desk| desk.people)
+            .flat_map(|desk| &desk.agents);
+        for id in agents {
+            let name = id.split('@').next().unwrap().to_owned();
+            self.people.push((name.clone(), id.clone()));
+            // Their own matter is over at once.
+            for words in ["hello", "/end", "yes"] {
+                self.agent_says(&name, words).await;
+            }
+            self.at_desk.insert(self.app.chat(&name).id(), self.app.chat(&name).sent().len());
+        }
+    }
+
+    /// The agent of that name who works in their own chat: what their chat is called, and who they are.
+    fn person(&self, name: &str) -> Option<(String, Value)> {
+        let (short, id) = self.people.iter().find(|(short, _)| *short == name.trim().to_lowercase())?;
+        Some((short.clone(), json!({ "from": { "id": format!("29:{short}"), "name": name.trim(), "aadObjectId": id } })))
+    }
+
+    async fn agent_says(&self, name: &str, text: &str) {
+        let (short, patch) = self.person(name).unwrap();
+        let reply = self.app.post(&crate::forge::with(self.app.chat(&short).message(text), patch)).await;
+        assert!(reply.is_empty_200(), "{reply:?}");
+        self.app.idle().await;
+    }
+
+    /// What stands in the chats of agents about guests; not what they are told about themselves.
+    fn in_person(&self, short: &str) -> Vec<Sent> {
+        let own = |sent: &Sent| sent.first["text"].as_str().is_some_and(|text| text.starts_with("You are a"));
+        self.app.chat(short).sent().into_iter().filter(|sent| !own(sent)).collect()
+    }
+
     /// An admin connects a new channel.
     async fn connect(&mut self, tenant: &TenantId) {
         let channel = format!("19:desk{}@thread.tacv2", self.channels.len());
@@ -330,15 +380,42 @@ impl Stage {
                 let (title, inputs) = rest.split_once(']').unwrap();
                 (name, title, inputs)
             }
+            (None, Some((name, words))) if self.person(name).is_some() => return self.agent_says(name, words.trim()).await,
             (None, Some((name, words))) => {
+                // Somebody at another department's desk, who was asked: in the newest thread there.
+                let (name, place) = match name.trim().strip_suffix(')').and_then(|name| name.split_once(" (")) {
+                    Some((name, tenant)) => {
+                        let (_, channel) = self.channels.iter().rfind(|(of, _)| of.as_str() == tenant).unwrap();
+                        (name, self.app.teams.threads(channel).pop())
+                    }
+                    None => (name, None),
+                };
+                // A side question's thread begins with words, a guest's with the brief.
+                let has_brief = |thread: &&String| self.app.teams.sent(thread).first().is_some_and(|sent| card_of(&sent.first).is_some());
+                let place = place.unwrap_or_else(|| threads.iter().rev().find(has_brief).unwrap().clone());
                 let (id, patch) = patch(name);
-                let message = self.app.agent(&id).message(threads.last().unwrap(), words.trim());
+                let message = self.app.agent(&id).message(&place, words.trim());
                 let reply = self.app.post(&crate::forge::with(message, patch)).await;
                 assert!(reply.is_empty_200(), "{reply:?}");
                 return self.app.idle().await;
             }
             (None, None) => (line.strip_suffix(" takes").unwrap(), "Take", ""),
         };
+        if let Some((short, patch)) = self.person(name) {
+            let card = self.app.chat(&short).sent().into_iter().rev().find_map(|sent| {
+                let content = card_of(&sent.activity)?;
+                let mut buttons = cards::buttons(content).into_iter();
+                let button = buttons.find(|button| button.title == title && button.data.get("switchboard").is_some())?;
+                Some((sent.id.clone(), button.data, cards::inputs(content)))
+            });
+            let (id, data, fields) = card.unwrap_or_else(|| panic!("no button [{title}] for `{line}`"));
+            let mut data: Map<String, Value> = data.as_object().unwrap().clone();
+            data.extend(filled(&fields, inputs));
+            let action = json!({ "type": "Action.Execute", "title": title, "verb": "desk", "data": data });
+            let reply = self.app.post(&crate::forge::with(self.app.chat(&short).execute_data(&id, action), patch)).await;
+            assert_eq!(reply.status, 200, "{reply:?}");
+            return self.app.idle().await;
+        }
         let found = threads.iter().rev().find_map(|thread| {
             let sent = self.app.teams.sent(thread);
             let mut cards = sent.iter().rev().filter_map(|sent| card_of(&sent.activity).cloned());
@@ -360,7 +437,10 @@ impl Stage {
     /// threads, so the desks' messages stand as wanted where they can; the order within each thread is what it was.
     async fn news(&mut self, wanted: &[Message], came: &mut Vec<String>) {
         // An answer to somebody at a desk that is not kept is on its way without a queue.
-        let count = || self.threads().iter().map(|thread| self.app.teams.sent(thread).len()).sum::<usize>();
+        let count = || {
+            let in_person = self.people.iter().map(|(short, _)| self.in_person(short).len());
+            self.threads().iter().map(|thread| self.app.teams.sent(thread).len()).chain(in_person).sum::<usize>()
+        };
         let enough = self.at_desk.values().sum::<usize>() + wanted.len() - self.told.len().min(wanted.len());
         self.app.until("the desks hear what is written", || count() >= enough).await;
         let sent = self.chat().sent();
@@ -371,6 +451,17 @@ impl Stage {
             let sent = self.app.teams.sent(&thread);
             let seen = self.at_desk.insert(thread, sent.len()).unwrap_or_default();
             threads.push(sent[seen..].iter().map(|sent| Message::of(sent, true)).collect());
+        }
+        for (short, id) in &self.people {
+            let sent = self.in_person(short);
+            let seen = self.at_desk.insert(self.app.chat(short).id(), sent.len()).unwrap_or_default();
+            let to = |sent: &Sent| {
+                let mut message = Message::of(sent, true);
+                let name = id.split('@').next().unwrap();
+                message.lines[0] = message.lines[0].replacen("@< ", &format!("@< [to {name}] "), 1);
+                message
+            };
+            threads.push(sent[seen..].iter().map(to).collect());
         }
         for message in wanted {
             let next = threads.iter_mut().find(|thread| thread.front().is_some_and(|first| first.shape() == message.shape()));
