@@ -469,6 +469,9 @@ impl<'a> Machine<'a> {
         };
         self.effects.push(Effect::Trail(gone));
         session.waiting = None;
+        // Where nobody knows the stage nobody knows its desk: whoever writes there is told that the chat is no longer here.
+        session.help = None;
+        session.state = State::Active;
         let tenant = playbook.tenant(&session.tenant).filter(|tenant| tenant.primary().is_some());
         if let Some(tenant) = tenant {
             (session.pipeline, session.stage) = transfer::start_of(tenant);
