@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{Acted, Engine, Input, Live, MOST_CONFLICTS, dedupe_keys, doors, draft::DESK_QUEUE, locale, reference, token_of, wire};
+use super::{Acted, Engine, Live, MOST_CONFLICTS, dedupe_keys, doors, draft::DESK_QUEUE, locale, reference, token_of, turn::Input, wire};
 use crate::{
     model::{Act, Agent, ConversationId, Event, Inbound, SessionId, TenantId, What, Words},
     pipeline::{
@@ -60,7 +60,7 @@ impl Engine {
         };
         if !inbound.files.is_empty() && inbound.thread.is_some() && self.store.thread(&inbound.conversation.id).await?.is_some() {
             // Said at once, whatever becomes of the words.
-            self.answer_in_channel(inbound, &super::lost(inbound, phrases(locale(live, inbound))));
+            self.answer_in_channel(inbound, &super::turn::lost(inbound, phrases(locale(live, inbound))));
         }
         let Some((guest, session, nonce, act)) = found else { return Ok(self.outside_personal(live, inbound)) };
         let account = &inbound.guest;

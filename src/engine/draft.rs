@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Input, Live, desks::Desks, wire};
+use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
         Account, Card, Conversation, ConversationId, DeskLetter, Effect, Event, Journey, LetterId, Reference, Scope, SessionId, Step,

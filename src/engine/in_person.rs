@@ -62,7 +62,7 @@ impl Engine {
                     }
                 };
                 if !inbound.files.is_empty() {
-                    self.say_to_agent(inbound, &super::lost(inbound, phrases(super::locale(live, inbound))));
+                    self.say_to_agent(inbound, &super::turn::lost(inbound, phrases(super::locale(live, inbound))));
                 }
                 if words.is_empty() {
                     return Ok(Some(super::done(inbound, None)));

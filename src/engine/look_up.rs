@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Engine, Input, MOST_REFUSED};
+use super::{Engine, MOST_REFUSED, turn::Input};
 use crate::{
     model::{By, ByKind, ConversationId, Event, Guest, Inbound, State, What},
     store::{Loaded, StoreError},

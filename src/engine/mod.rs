@@ -13,6 +13,7 @@ pub mod outbox;
 mod pace;
 pub mod reload;
 mod transcript;
+mod turn;
 mod versions;
 mod wire;
 
@@ -27,23 +28,17 @@ use sha2::{Digest, Sha256};
 use crate::{
     cards::Cards,
     company::Company,
-    model::{
-        Conversation, ConversationId, Effect, Event, Guest, Inbound, Reference, Scope, Session, SessionId, TenantId, Token, What, Words,
-    },
-    pipeline::{
-        self, Facts, Outcome, Pinned,
-        phrases::{Phrases, fill, phrases},
-        transfer::Refusal,
-    },
-    store::{Answer, Claim, Edit, Loaded, Outgoing, Seen, Store, StoreError, Turn},
+    model::{Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What, Words},
+    pipeline::phrases::phrases,
+    store::{Answer, Loaded, Outgoing, Store, StoreError},
     teams::invokes,
 };
-use conversations::{Conversations, Slot};
-use desks::{Desks, View};
-use draft::{Draft, Stamp};
+use conversations::Conversations;
+use desks::Desks;
 use fresh::Numbers;
-use look_up::{LOOK_UP_AGAIN, is_external};
+use look_up::LOOK_UP_AGAIN;
 use outbox::Outbox;
+use turn::Input;
 use versions::Versions;
 
 /// The present instant. Given from outside, so that tests decide what time it is.
@@ -107,14 +102,6 @@ pub enum Acted {
     Unknown,
     /// The session has ended, or the guest is in another one.
     NotLive,
-}
-
-/// What a turn is about.
-enum Input<'a> {
-    Activity(&'a Inbound),
-    Event(&'a Event),
-    Learned { news: &'a Guest, refuse: bool },
-    Desk(&'a Inbound, &'a Event),
 }
 
 impl Engine {
@@ -337,172 +324,6 @@ impl Engine {
         }
     }
 
-    /// Decides, renders, commits and hands over to the outbox. The cached conversation was taken from the slot; it goes back when all is well.
-    #[allow(clippy::too_many_arguments, reason = "the one place where everything of a turn comes together")]
-    async fn attempt(
-        &self,
-        live: &Live,
-        input: Input<'_>,
-        mut conversation: Conversation,
-        expected: Option<u64>,
-        keys: &[(String, Timestamp)],
-        now: Timestamp,
-        slot: &mut Slot,
-    ) -> Result<(Answer, Option<(Refusal, Words)>), StoreError> {
-        match &input {
-            Input::Activity(inbound) => {
-                conversation.reference = reference(inbound);
-                conversation.guest.learn(&inbound.guest);
-            }
-            Input::Learned { news, .. } => {
-                conversation.guest.learn(news);
-            }
-            Input::Event(_) | Input::Desk(..) => {}
-        }
-        let pinned = self.versions.pinned(live, conversation.journey.as_ref()).await?;
-        let desks = View { desks: &self.desks, company: &live.company };
-        let owners = owners(&conversation);
-        let mut draft = Draft::new(live, &self.desks, Stamp::of(&input), &conversation, now);
-        let Decided { changed, first_new_hop, refusal, edits } = self.decide(live, &input, &pinned, &mut conversation, now, &mut draft);
-        let due = conversation.journey.as_ref().and_then(|journey| {
-            let facts = Facts {
-                playbook: &live.company.playbook,
-                pinned: &pinned,
-                guest: &conversation.guest,
-                now,
-                fresh: &self.numbers,
-                desks: &desks,
-            };
-            pipeline::due(&facts, journey)
-        });
-        let answer = draft.answer();
-        let seen = keys.iter().map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until }).collect();
-        let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
-        let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
-        let Draft { trail, lines, letters, .. } = draft;
-        let noted = changed.clone();
-        let (releases, claims) = claims(live, &owners, &conversation);
-        let turn = Turn {
-            conversation: conversation.clone(),
-            expected,
-            changed,
-            first_new_hop,
-            trail,
-            lines,
-            letters: letters.clone(),
-            seen,
-            edits,
-            versions,
-            due,
-            releases,
-            claims,
-            at: now,
-        };
-        let version = self.store.commit(turn).await?;
-        self.versions.kept(kept);
-        if let Some(journey) = &conversation.journey {
-            for session in journey.sessions.iter().filter(|session| noted.contains(&session.id)) {
-                self.desks.note(&conversation.id, session, now);
-            }
-        }
-        slot.cached = Some(Loaded { conversation, version });
-        for (key, until) in keys {
-            slot.remember(key.clone(), *until, answer.clone());
-        }
-        self.push(letters);
-        Ok((answer, refusal))
-    }
-
-    /// Asks the core, and writes down what it wants.
-    fn decide(
-        &self,
-        live: &Live,
-        input: &Input<'_>,
-        pinned: &Pinned,
-        conversation: &mut Conversation,
-        now: Timestamp,
-        draft: &mut Draft<'_>,
-    ) -> Decided {
-        let hops = conversation.journey.as_ref().map_or(0, |journey| journey.hops.len());
-        let nothing = Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
-        let playbook = &live.company.playbook;
-        let desks = View { desks: &self.desks, company: &live.company };
-        let words_for = |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
-        let event = match input {
-            Input::Event(event) | Input::Desk(_, event) => (*event).clone(),
-            Input::Learned { refuse: false, .. } => return nothing,
-            Input::Learned { refuse: true, .. } => {
-                draft.tell(None, &Words::own(words_for(&conversation.guest).foreign));
-                return nothing;
-            }
-            Input::Activity(inbound) => {
-                if is_external(&conversation.guest) && !live.company.external_users {
-                    // They had their refusal when the look-up told who they are.
-                    return nothing;
-                }
-                match &inbound.what {
-                    What::Text(text) => Event::Said(text.clone()),
-                    What::Submit(data) | What::Execute { data, .. } => {
-                        let Some(token) = token_of(data) else { return nothing };
-                        let own = data.iter().filter(|(key, _)| *key != Token::KEY);
-                        Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
-                    }
-                    What::Installed => {
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
-                        if !conversation.installed
-                            && let Some(letter) = pipeline::welcome(&facts)
-                        {
-                            draft.take(vec![Effect::Send(letter)]);
-                        }
-                        conversation.installed = true;
-                        return nothing;
-                    }
-                    What::Removed => {
-                        conversation.installed = false;
-                        Event::Unreachable
-                    }
-                    What::Edited(_) | What::Deleted => {
-                        let text = match &inbound.what {
-                            What::Edited(text) => Some(text.clone()),
-                            _ => None,
-                        };
-                        let edits =
-                            inbound.activity_id.iter().map(|id| Edit { activity_id: id.clone(), text: text.clone(), at: now }).collect();
-                        // The desk sees it as well.
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
-                        let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { text });
-                        draft.journey_names(outcome.journey.as_ref());
-                        draft.take(outcome.effects);
-                        conversation.journey = outcome.journey;
-                        return Decided { edits, ..nothing };
-                    }
-                    _ if !inbound.files.is_empty() => {
-                        draft.tell(None, &lost(inbound, words_for(&conversation.guest)));
-                        return nothing;
-                    }
-                    _ => {
-                        draft.tell(None, &Words::own(words_for(&conversation.guest).wordless));
-                        return nothing;
-                    }
-                }
-            }
-        };
-        if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
-            conversation.installed = true;
-        }
-        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
-        let Outcome { journey, effects, changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
-        draft.journey_names(journey.as_ref());
-        draft.take(effects);
-        conversation.journey = journey;
-        if let Input::Activity(inbound) = input
-            && !inbound.files.is_empty()
-        {
-            draft.tell(None, &lost(inbound, words_for(&conversation.guest)));
-        }
-        Decided { changed, first_new_hop, refusal, edits: Vec::new() }
-    }
-
     /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe keys, idle conversations beyond `keep`, versions on which nothing stands.
     pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
         self.conversations.sweep(keep);
@@ -522,43 +343,6 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-/// What came of an event.
-struct Decided {
-    changed: Vec<SessionId>,
-    first_new_hop: usize,
-    refusal: Option<(Refusal, Words)>,
-    edits: Vec<Edit>,
-}
-
-/// What came along and cannot be carried is told to whoever sent it.
-fn lost(inbound: &Inbound, phrases: &Phrases) -> Words {
-    fill(phrases.desk.file_lost, &[("files", &inbound.files.join(", "))])
-}
-
-/// Who has a chat in a conversation: session, tenant and agent.
-fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, String)> {
-    let sessions = conversation.journey.as_ref().map(|journey| journey.sessions.as_slice()).unwrap_or_default();
-    let owner = |session: &Session| Some((session.id, session.tenant.clone(), session.help.as_ref()?.owner.as_ref()?.id.clone()));
-    sessions.iter().filter_map(owner).collect()
-}
-
-/// Chats that a turn has given to agents of personal desks, or taken from them: no agent may have more than the file says, and only the
-/// store knows of all.
-fn claims(live: &Live, before: &[(SessionId, TenantId, String)], after: &Conversation) -> (Vec<SessionId>, Vec<Claim>) {
-    let most = |tenant: &TenantId| {
-        let desk = live.company.tenants.get(tenant).and_then(|settings| settings.desk.as_ref());
-        desk.filter(|desk| desk.people).map(|desk| desk.chats_per_agent)
-    };
-    let after = owners(after);
-    let is_new = |owner: &&(SessionId, TenantId, String)| !before.contains(owner);
-    let gone = before.iter().filter(|owner| !after.contains(owner) && most(&owner.1).is_some()).map(|owner| owner.0).collect();
-    let taken = after
-        .iter()
-        .filter(is_new)
-        .filter_map(|(session, tenant, agent)| Some(Claim { agent: agent.clone(), session: *session, most: most(tenant)? }));
-    (gone, taken.collect())
 }
 
 /// A conversation that is not stored yet.
