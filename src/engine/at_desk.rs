@@ -11,7 +11,7 @@ use crate::{
         desk::{DESK, act_of},
         phrases::{fill, phrases},
     },
-    store::{Answer, Delivery, Desk, Loaded, Outgoing, StoreError},
+    store::{AgentRow, Answer, Delivery, Desk, Loaded, Outgoing, StoreError},
 };
 
 /// How long a code for the connect command is good.
@@ -224,7 +224,17 @@ impl Engine {
     }
 
     /// A letter was given up because the place to which it goes is gone: the other side is told.
-    pub(super) async fn gone(&self, letter: &Outgoing, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn gone(&self, letter: &Outgoing, is_gone: bool, now: Timestamp) -> Result<(), StoreError> {
+        if let (Delivery::Open { guest, .. }, false) = (&letter.kind, is_gone) {
+            // The channel may be well: another thread is tried in a while.
+            return self.event(guest, &Event::ThreadLost { letter: letter.id }, None, now).await.map(|_| ());
+        }
+        if let Some(row) = self.desks.agent_in(&letter.conversation) {
+            // Nobody is promised an agent who does not hear us.
+            self.store.set_available(&row.id, false).await?;
+            self.desks.bind(AgentRow { available: false, ..AgentRow::clone(&row) });
+            self.tick_agents(now).await;
+        }
         let session = letter.conversation.id.strip_prefix(DESK_QUEUE).and_then(|id| id.parse().ok());
         let Some(session) = session else {
             return self.event(&letter.conversation, &Event::Unreachable, None, now).await.map(|_| ());

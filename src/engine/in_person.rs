@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Engine, Live, doors, reference, token_of, wire};
+use super::{Engine, Live, doors, look_up::is_external, reference, token_of, wire};
 use crate::{
     model::{Act, Agent, Conversation, ConversationId, Event, Inbound, SessionId, What, Words},
     pipeline::{
@@ -50,6 +50,16 @@ impl Engine {
                 let chats = self.desks.chats_of(&row.id);
                 let (first, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
                 let named = chats.iter().find(|chat| chat.reference.eq_ignore_ascii_case(first.trim_end_matches(':')));
+                let is_reference = live.company.playbook.tenants.values().any(|tenant| {
+                    let number = first.trim_end_matches(':').to_uppercase();
+                    let number = number.strip_prefix(&format!("{}-", tenant.reference.to_uppercase())).map(str::to_owned);
+                    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+                });
+                if named.is_none() && is_reference {
+                    // Meant for a guest who is no longer theirs: nobody else may read it.
+                    self.say_to_agent(inbound, &Words::own(desk.desk_over));
+                    return Ok(Some(super::done(inbound, None)));
+                }
                 let (chat, words) = match (named, chats.as_slice()) {
                     (Some(chat), _) => (chat, rest.trim()),
                     (None, []) => return Ok(None),
@@ -129,6 +139,9 @@ impl Engine {
     /// Binds whoever is an agent of some desk of personal chats: from now on the bot can write to them.
     pub(super) async fn bind_agent(&self, live: &Live, conversation: &Conversation) -> Result<(), StoreError> {
         let guest = &conversation.guest;
+        if is_external(guest) && !live.company.external_users {
+            return Ok(());
+        }
         let names: Vec<String> = [&guest.aad_object_id, &guest.user_principal_name, &guest.email]
             .into_iter()
             .flatten()
@@ -148,6 +161,7 @@ impl Engine {
         let row = AgentRow { id, name, conversation: conversation.id.clone(), reference, available };
         self.store.bind_agent(row.clone()).await?;
         self.desks.bind(row);
+        self.agents_came.store(true, std::sync::atomic::Ordering::Relaxed);
         Ok(())
     }
 }

@@ -17,7 +17,14 @@ mod turn;
 mod versions;
 mod wire;
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use dashmap::{DashMap, DashSet};
@@ -78,6 +85,10 @@ pub struct Engine {
     numbers: Numbers,
     versions: Versions,
     desks: Desks,
+    /// An agent can be written to who could not before: whoever waits may be offered to them.
+    agents_came: AtomicBool,
+    /// Queues with letters that nobody was sending when it was last tidied.
+    idle_queues: Mutex<HashSet<ConversationId>>,
     refused: DashSet<ConversationId>,
     mentions: DashSet<(ConversationId, String)>,
     looked_up: DashMap<ConversationId, Timestamp>,
@@ -112,6 +123,8 @@ impl Engine {
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
             desks: Desks::default(),
+            agents_came: AtomicBool::new(false),
+            idle_queues: Mutex::default(),
             store,
             conversations: Conversations::default(),
             outbox,
@@ -138,8 +151,8 @@ impl Engine {
         if let Some(mut goners) = self.outbox.goners() {
             let engine = self.clone();
             self.outbox.spawn(async move {
-                while let Some(letter) = goners.recv().await {
-                    if let Err(error) = engine.gone(&letter, clock()).await {
+                while let Some((letter, is_gone)) = goners.recv().await {
+                    if let Err(error) = engine.gone(&letter, is_gone, clock()).await {
                         tracing::error!(letter = %letter.id, %error, "nobody could be told that a letter cannot be delivered");
                     }
                 }
@@ -209,6 +222,9 @@ impl Engine {
 
     /// Does what is due at `now` in every conversation: reminders, timeouts, closing undo windows. Answers how many conversations had a turn.
     pub async fn tick(&self, now: Timestamp) -> Result<usize, StoreError> {
+        if self.agents_came.swap(false, Ordering::Relaxed) {
+            self.tick_agents(now).await;
+        }
         let mut handled = HashSet::new();
         loop {
             let due = self.store.due(now, DUE_PAGE).await?;
@@ -327,12 +343,23 @@ impl Engine {
     /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe keys, idle conversations beyond `keep`, versions on which nothing stands.
     pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
         self.conversations.sweep(keep);
+        let before = std::mem::take(&mut *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut idle = HashSet::new();
         for id in self.store.waiting_conversations().await? {
-            if !self.outbox.is_busy(&id) {
+            // Letters to a desk or an agent are written under the guest's lock, not under their own: only what nobody was sending the last time
+            // either is left over.
+            let is_elsewhere = id.id.starts_with(draft::DESK_QUEUE) || self.desks.agent_in(&id).is_some();
+            let is_busy = self.outbox.is_busy(&id);
+            if is_elsewhere && !is_busy && !before.contains(&id) {
+                idle.insert(id);
+                continue;
+            }
+            if !is_busy {
                 let _lock = self.conversations.lock(&id).await;
                 self.adopt(&id).await?;
             }
         }
+        *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner) = idle;
         self.store.forget_seen(now).await?;
         if !self.versions.is_time_to_forget(now) {
             return Ok(());

@@ -43,8 +43,8 @@ struct Inner {
     stop: CancellationToken,
     paces: Paces,
     /// Hears of every conversation or desk to which nothing can be delivered any more.
-    gone: mpsc::UnboundedSender<Outgoing>,
-    goners: Mutex<Option<mpsc::UnboundedReceiver<Outgoing>>>,
+    gone: mpsc::UnboundedSender<(Outgoing, bool)>,
+    goners: Mutex<Option<mpsc::UnboundedReceiver<(Outgoing, bool)>>>,
 }
 
 impl Outbox {
@@ -65,8 +65,9 @@ impl Outbox {
         }))
     }
 
-    /// Letters that were given up because the place to which they go is gone; whoever asks first gets them.
-    pub fn goners(&self) -> Option<mpsc::UnboundedReceiver<Outgoing>> {
+    /// Letters that were given up because the place to which they go is gone (true), or that were to open a thread and did not; whoever asks
+    /// first gets them.
+    pub fn goners(&self) -> Option<mpsc::UnboundedReceiver<(Outgoing, bool)>> {
         self.0.goners.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -239,9 +240,10 @@ impl Outbox {
 
     async fn give_up(&self, letter: &Outgoing, error: &SendError) -> bool {
         tracing::error!(letter = %letter.id, %error, "a letter was given up; see GET /api/v1/outbox?state=dead");
-        if matches!(error, SendError::Gone { .. }) {
+        let is_gone = matches!(error, SendError::Gone { .. });
+        if is_gone || matches!(letter.kind, Delivery::Open { .. }) {
             // Nobody listens when the process ends: what is told here is found out again.
-            let _ = self.0.gone.send(letter.clone());
+            let _ = self.0.gone.send((letter.clone(), is_gone));
         }
         let reason = error.to_string();
         self.keep(|| self.0.store.dead(letter.id, reason.clone(), (self.0.clock)())).await
@@ -268,7 +270,7 @@ impl Outbox {
             Delivery::In { thread } => {
                 let place = self.receipt_of(*thread, receipts).await?.and_then(|receipt| receipt.conversation);
                 // The letter that opens it came earlier in this queue: its turn is over.
-                let Some(place) = place else { return Err(SendError::Gone { code: "the thread for it was not opened".to_owned() }) };
+                let Some(place) = place else { return Err(SendError::Refused { status: 0, code: Some("ThreadNotOpened".to_owned()) }) };
                 let activity = connector.send(url, &place, None, &letter.body, now).await?;
                 Ok(Receipt { activity, conversation: Some(place) })
             }

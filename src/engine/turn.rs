@@ -17,7 +17,7 @@ use crate::{
         phrases::{Phrases, fill, phrases},
         transfer::Refusal,
     },
-    store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Turn},
+    store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Turn, Who},
 };
 
 /// What a turn is about.
@@ -55,7 +55,9 @@ impl Engine {
         let desks = View { desks: &self.desks, company: &live.company };
         let owners = owners(&conversation);
         let mut draft = Draft::new(live, &self.desks, Stamp::of(&input), &conversation, now);
-        let Decided { changed, first_new_hop, refusal, edits } = self.decide(live, &input, &pinned, &mut conversation, now, &mut draft);
+        let old = self.old_words(&input, &conversation).await?;
+        let Decided { changed, first_new_hop, refusal, edits } =
+            self.decide(live, &input, old, &pinned, &mut conversation, now, &mut draft);
         let due = conversation.journey.as_ref().and_then(|journey| {
             let facts = Facts {
                 playbook: &live.company.playbook,
@@ -105,11 +107,31 @@ impl Engine {
         Ok((answer, refusal))
     }
 
+    /// What an edited or deleted message said, when it belongs to the session in which a person is waited for or is there. What was said
+    /// anywhere else is no business of that desk's.
+    async fn old_words(&self, input: &Input<'_>, conversation: &Conversation) -> Result<Option<String>, StoreError> {
+        let Input::Activity(inbound) = input else { return Ok(None) };
+        let new = match &inbound.what {
+            What::Edited(text) => Some(text),
+            What::Deleted => None,
+            _ => return Ok(None),
+        };
+        let live =
+            conversation.journey.as_ref().and_then(|journey| journey.sessions.get(journey.live()?)).filter(|live| live.help.is_some());
+        let (Some(live), Some(id)) = (live, &inbound.activity_id) else { return Ok(None) };
+        let lines = self.store.transcript(live.id).await?;
+        let line = lines.into_iter().find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
+        // Told again it has changed nothing.
+        Ok(line.filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text)).map(|line| line.text))
+    }
+
     /// Asks the core, and writes down what it wants.
+    #[allow(clippy::too_many_arguments, reason = "everything that a decision looks at")]
     fn decide(
         &self,
         live: &Live,
         input: &Input<'_>,
+        old: Option<String>,
         pinned: &Pinned,
         conversation: &mut Conversation,
         now: Timestamp,
@@ -160,13 +182,14 @@ impl Engine {
                         };
                         let edits =
                             inbound.activity_id.iter().map(|id| Edit { activity_id: id.clone(), text: text.clone(), at: now }).collect();
+                        let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
                         let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
-                        let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { text });
+                        let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { old, text });
                         draft.journey_names(outcome.journey.as_ref());
                         draft.take(outcome.effects);
                         conversation.journey = outcome.journey;
-                        return Decided { edits, ..nothing };
+                        return Decided { edits, changed: outcome.changed, ..nothing };
                     }
                     _ if !inbound.files.is_empty() => {
                         draft.tell(None, &lost(inbound, words_for(&conversation.guest)));

@@ -42,8 +42,15 @@ pub enum Event {
     },
     /// The guest changed a message in Teams, or deleted it.
     Changed {
+        /// What it said before.
+        old: String,
         /// The new words; none when it was deleted.
         text: Option<String>,
+    },
+    /// A thread could not be opened.
+    ThreadLost {
+        /// Its first post.
+        letter: LetterId,
     },
     /// Nothing can be delivered to the guest: the app was removed or blocked.
     Unreachable,

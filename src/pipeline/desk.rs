@@ -117,6 +117,7 @@ impl Cx<'_> {
         if let Some(help) = &mut self.session_mut().help {
             help.left |= left;
             self.rebrief();
+            self.tell_desk_of_it();
             return;
         }
         self.session_mut().help = Some(Help {
@@ -167,7 +168,7 @@ impl Cx<'_> {
     fn ask_agents(&mut self, people: &People) {
         let now = self.now();
         let Some(help) = self.session().help.clone().filter(|help| help.owner.is_none()) else { return };
-        let was_asked = |person: &&Person| help.asked.iter().any(|asked| asked.agent == person.id);
+        let was_asked = |person: &&Person| help.asked.iter().any(|asked| asked.agent == person.id && (asked.open || !help.left));
         // A message that was left is there for everybody, whenever they look.
         let free = |person: &&Person| person.is_free(people.most) || help.left;
         let chosen: Vec<String> = if people.hunt && !help.left {

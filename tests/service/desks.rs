@@ -393,3 +393,51 @@ async fn another_department_is_asked_and_the_guest_reads_nothing_of_it() {
     assert_eq!(session(&app, "kim").await["tenantId"], "it");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_change_of_what_was_said_elsewhere_is_no_business_of_the_desk() {
+    let app = desk().await;
+    connect(&app, "hr", "19:hr-desk@thread.tacv2").await;
+    // A Tuesday morning in Berlin.
+    app.set_now("2027-01-19T09:00:00Z".parse().unwrap());
+    let thread = asks(&app, "kim").await;
+    let ann = app.agent("ann");
+    ann.click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    let said = app.chat("kim").message("my salary is 4711");
+    app.post(&said).await;
+    app.idle().await;
+    ann.click_in(&thread, "Transfer", json!({ "tenant": "hr", "reason": "HR knows" })).await;
+    app.idle().await;
+    let there = app.teams.threads("19:hr-desk@thread.tacv2")[0].clone();
+    let changed = json!({ "id": said["id"], "text": "my salary is 4712", "channelData": { "eventType": "editMessage" } });
+    app.post(&app.chat("kim").activity("messageUpdate", changed)).await;
+    app.idle().await;
+    assert!(!app.agent("cem").texts_in(&there).join("\n").contains("471"), "{:?}", app.agent("cem").texts_in(&there));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_thread_that_could_not_be_opened_is_tried_again_and_the_desk_stays() {
+    let app = desk().await;
+    let chat = app.chat("kim");
+    chat.say("my laptop is broken").await;
+    // Not the channel is gone: this one request is refused.
+    app.teams.fail_creates(1);
+    chat.fill("Send", json!({ "topic": "Laptop", "machine": "ThinkPad" })).await;
+    chat.say("is anybody there?").await;
+    app.until("the thread was given up", || app.engine().outbox().is_idle()).await;
+    let desks = app.api("/desks").await;
+    let it = desks["items"].as_array().unwrap().iter().find(|desk| desk["tenantId"] == "it").unwrap();
+    assert_eq!(it["state"], "connected", "{it}");
+    app.pass(301);
+    app.tick().await;
+    let threads = app.teams.threads(CHANNEL);
+    assert_eq!(threads.len(), 1);
+    assert!(
+        app.agent("ann").texts_in(&threads[0]).join("\n").contains("is anybody there?"),
+        "{:?}",
+        app.agent("ann").texts_in(&threads[0])
+    );
+    app.stop_with_dead_letters().await;
+}

@@ -85,6 +85,7 @@ struct State {
     sent: Vec<Sent>,
     calls: Vec<Call>,
     failures: VecDeque<Failure>,
+    refused_creates: usize,
     members: HashMap<(String, String), Value>,
     /// Channels of teams with the bot in them: whether they still exist.
     channels: HashMap<String, bool>,
@@ -110,6 +111,7 @@ impl FakeTeams {
             sent: Vec::new(),
             calls: Vec::new(),
             failures: VecDeque::new(),
+            refused_creates: 0,
             members: HashMap::new(),
             channels: HashMap::new(),
             threads: Vec::new(),
@@ -209,6 +211,11 @@ impl FakeTeams {
     /// The next `count` calls to the connector go wrong in this way.
     pub fn fail_next(&self, count: usize, failure: Failure) {
         self.state().failures.extend(std::iter::repeat_n(failure, count));
+    }
+
+    /// The next threads are not opened: the request is refused for good.
+    pub fn fail_creates(&self, count: usize) {
+        self.state().refused_creates = count;
     }
 
     /// The connector works again.

@@ -139,9 +139,46 @@ async fn nobody_is_promised_where_no_agent_has_opened_the_app() {
     assert_eq!(legal["agents"], json!([{ "id": "aad-ann", "bound": false }, { "id": "aad-bob", "bound": false }]), "{legal}");
     // The first agent who comes hears of it.
     app.chat("ann").say("hello").await;
-    app.chat("ann").say("/available").await;
+    app.tick().await;
     app.until("the agent hears of it", || app.chat("ann").texts().join("\n").contains("question of kim")).await;
     takes(&app, &app.chat("ann"), "kim").await;
     assert!(app.chat("ann").last().contains("please write to me"), "{:?}", app.chat("ann").texts());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn words_for_a_chat_that_is_over_reach_nobody_else() {
+    let app = legal(&["ann"]).await;
+    let ann = app.chat("ann");
+    for guest in ["kim", "lee"] {
+        asks(&app, guest).await;
+        takes(&app, &ann, guest).await;
+    }
+    let reference = session(&app, "kim").await["ref"].as_str().unwrap().to_owned();
+    app.chat("kim").say("/end").await;
+    app.chat("kim").say("yes").await;
+    ann.say(&format!("{reference} only for the first")).await;
+    app.until("the agent is told", || ann.last().contains("nothing was sent")).await;
+    assert!(!app.chat("lee").texts().join("\n").contains("only for the first"));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_second_take_after_giving_back_counts_and_an_old_card_does_not() {
+    let app = legal(&["ann", "bob"]).await;
+    asks(&app, "kim").await;
+    let (ann, bob) = (app.chat("ann"), app.chat("bob"));
+    let old = ann.execute("Take", json!({}));
+    takes(&app, &ann, "kim").await;
+    ann.click("Give back").await;
+    // The very same click later: its card is none any more.
+    app.pass(61);
+    let mut late = old.clone();
+    late["id"] = json!(app.fresh_id());
+    let reply = app.post(&late).await.json();
+    assert!(reply["value"].as_str().unwrap_or_default().contains("nothing was sent"), "{reply}");
+    assert_eq!(session(&app, "kim").await["state"], "waiting_for_agent");
+    takes(&app, &bob, "kim").await;
+    assert_eq!(session(&app, "kim").await["metadata"]["Agent.Id"], "aad-bob");
     app.finish().await;
 }

@@ -137,7 +137,7 @@ async fn letters_for_a_thread_that_was_not_opened_are_given_up() {
     post.deliver(&[open.clone(), hello.clone(), unknown.clone()]).await;
     let dead = post.store.outbox(LetterState::Dead, 9).await.unwrap();
     let reasons: Vec<_> = dead.iter().map(|row| (row.id, row.attempts, row.error.as_deref().unwrap())).collect();
-    let not_opened = "gone: the thread for it was not opened";
+    let not_opened = "refused: 0 ThreadNotOpened";
     assert_eq!(reasons, [(unknown.id, 1, not_opened), (hello.id, 1, not_opened), (open.id, 1, "gone: ConversationNotFound")]);
 
     // Once it could be opened after all, what waits behind it can go.

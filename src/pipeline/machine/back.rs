@@ -206,7 +206,12 @@ impl<'a> Machine<'a> {
                 }
                 self.finish()
             }
-            Event::Tick | Event::Changed { .. } | Event::Unreachable | Event::Move { .. } | Event::Close { .. } => self.finish(),
+            Event::Tick
+            | Event::ThreadLost { .. }
+            | Event::Changed { .. }
+            | Event::Unreachable
+            | Event::Move { .. }
+            | Event::Close { .. } => self.finish(),
         }
     }
 

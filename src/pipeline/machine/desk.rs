@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Machine;
 use crate::{
-    model::{Act, Agent, By, ByKind, Entry, Help, Session, State, Taken, Words},
+    model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Taken, Words},
     pipeline::{
         Facts,
         phrases::{fill, phrases},
@@ -22,6 +22,9 @@ const SILENCE: Duration = Duration::from_secs(5 * 60);
 /// The same for a message that was left: nobody sits and waits for the answer.
 const SILENCE_LEFT: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// A thread that could not be opened is tried again after this.
+const RETRY: Duration = Duration::from_secs(5 * 60);
+
 /// The key that says that somebody at the desk has solved it.
 const RESOLVED: &str = "Session.Status.IsResolved";
 
@@ -34,7 +37,9 @@ pub(super) fn due(facts: &Facts<'_>, session: &Session) -> Option<Timestamp> {
         return help.unanswered.map(|since| after(since, if help.reminded { silence * 2 } else { silence }));
     }
     if session.state != State::WaitingForAgent {
-        return None;
+        // A message that no desk has heard of yet.
+        let unheard = help.left && help.brief.is_none() && help.asked.is_empty() && facts.desks.is_reachable(&session.tenant);
+        return unheard.then(|| after(help.updated, RETRY));
     }
     let Some(Kind::Agent(settings)) = facts
         .pipelines(session)
@@ -74,8 +79,13 @@ impl Machine<'_> {
             self.cx(index, tenant, stage).tell_desk(fill(desk.desk_taken, &[("agent", &owner.name)]));
             return;
         }
+        // In personal chats only whoever is asked now may take it: an old card has lost its turn.
+        let was_offered = help.brief.is_some()
+            || self.facts.desks.people(&tenant.id).is_none()
+            || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
         match act {
             Act::Take if is_owner => self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_yours)),
+            Act::Take | Act::Resolve { .. } if help.owner.is_none() && !was_offered => self.over_at_desk(index),
             Act::Take => {
                 let people = self.facts.desks.people(&tenant.id);
                 let load =
@@ -173,8 +183,23 @@ impl Machine<'_> {
     }
 
     /// The desk sees that the guest changed or deleted a message.
-    pub(super) fn changed_words(&mut self, index: usize, text: Option<&str>) {
-        if self.journey.sessions[index].help.is_none() {
+    pub(super) fn changed_words(&mut self, index: usize, old: &str, text: Option<&str>) {
+        let session = &mut self.journey.sessions[index];
+        let Some(help) = &mut session.help else { return };
+        self.changed.insert(session.id);
+        let change = |words: &mut Vec<String>| {
+            let at = words.iter().rposition(|words| words == old)?;
+            match text {
+                Some(text) => text.clone_into(&mut words[at]),
+                None => {
+                    words.remove(at);
+                }
+            }
+            Some(())
+        };
+        change(&mut help.open_words);
+        // What nobody at the desk has read yet is simply different.
+        if change(&mut help.unsent).is_some() {
             return;
         }
         let Some((tenant, stage)) = self.place(index) else { return };
@@ -185,6 +210,17 @@ impl Machine<'_> {
             None => fill(desk.desk_deleted, &[("guest", &guest)]),
         };
         cx.to_desk(words);
+    }
+
+    /// The thread was not opened: what stands in it waits for the next one.
+    pub(super) fn thread_lost(&mut self, index: usize, letter: LetterId) {
+        let now = self.facts.now;
+        let session = &mut self.journey.sessions[index];
+        let Some(help) = session.help.as_mut().filter(|help| help.brief == Some(letter)) else { return };
+        (help.brief, help.updated) = (None, now);
+        let open = std::mem::take(&mut help.open_words);
+        help.unsent.splice(0..0, open);
+        self.changed.insert(session.id);
     }
 
     /// Nobody has it any more: noted in the record.
@@ -237,6 +273,8 @@ impl Machine<'_> {
         let session = &mut self.journey.sessions[index];
         let Some(help) = &mut session.help else { return };
         let Some(owner) = help.owner.take() else { return };
+        // The same click a second time is another one: its card carries another secret.
+        help.nonce = self.facts.fresh.nonce();
         (help.unanswered, help.reminded, help.since, help.updated) = (None, false, now, now);
         if !help.asked.is_empty() {
             // Whoever takes it next has not read what stands in another's chat.
@@ -325,6 +363,7 @@ impl Machine<'_> {
         // The thread is out of reach: what comes next begins a new one.
         if let Some(help) = &mut session.help {
             (help.brief, help.owner) = (None, None);
+            help.nonce = self.facts.fresh.nonce();
             help.asked.clear();
             let open = std::mem::take(&mut help.open_words);
             help.unsent.splice(0..0, open);

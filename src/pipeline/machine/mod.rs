@@ -208,8 +208,12 @@ impl<'a> Machine<'a> {
                 self.closed_by(index, by, *outcome, notes.as_deref());
                 return self.finish();
             }
-            Event::Changed { text } => {
-                self.changed_words(index, text.as_deref());
+            Event::Changed { old, text } => {
+                self.changed_words(index, old, text.as_deref());
+                return self.finish();
+            }
+            Event::ThreadLost { letter } => {
+                self.thread_lost(index, *letter);
                 return self.finish();
             }
             Event::Unreachable => {

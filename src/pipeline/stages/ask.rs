@@ -173,9 +173,10 @@ impl Ask {
                 None => value,
             }
         };
-        // What the guest wrote is theirs; a private answer stands in the transcript as they gave it only where they typed it.
         let summary = values.iter().map(|(field, value)| line(field, value)).collect::<Vec<_>>().join("; ");
-        let heard = said.map_or_else(|| summary.clone(), str::to_owned);
+        // A private answer stands in no transcript, whichever way it was given: transcripts cross where the key does not.
+        let is_private = self.fields.iter().any(|field| field.private);
+        let heard = said.filter(|_| !is_private).map_or_else(|| summary.clone(), str::to_owned);
         cx.heard(heard);
         let question = self.text(cx);
         if !errors.is_empty() {

@@ -104,6 +104,10 @@ fn connector(state: &mut State, method: &Method, parts: &[&str], body: &[u8], au
     }
     let missing = |code: &str| HttpResponse::NotFound().json(json!({"error": {"code": code, "message": "Not found."}}));
     if (method, parts) == (&Method::POST, &["v3", "conversations"][..]) {
+        if state.refused_creates > 0 {
+            state.refused_creates -= 1;
+            return (HttpResponse::BadRequest().json(json!({"error": {"code": "BadArgument", "message": "Bad."}})), pause);
+        }
         let response = create(state, body);
         return (if empty && response.status().is_success() { HttpResponse::Accepted().finish() } else { response }, pause);
     }
