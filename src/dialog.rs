@@ -84,7 +84,7 @@ struct Shown {
 
 /// Counted ids, so that a dialog reads the same every time.
 #[derive(Default)]
-struct Counter(Cell<u128>, Cell<u64>);
+pub struct Counter(Cell<u128>, Cell<u64>);
 
 impl Counter {
     fn id(&self) -> Uuid {
@@ -125,7 +125,7 @@ impl Player {
         let with_desk = company.tenants.iter().filter(|(_, settings)| settings.desk.as_ref().is_some_and(|desk| !desk.people));
         let people = company.tenants.iter().filter_map(|(id, settings)| Some((id, settings.desk.as_ref().filter(|desk| desk.people)?)));
         let people = people.map(|(id, settings)| {
-            let person = |agent: &String| desk::Person { id: agent.to_lowercase(), available: true, load: 0 };
+            let person = |agent: &String| desk::Person { id: agent.clone(), available: true, load: 0 };
             let agents = settings.agents.iter().map(person).collect();
             (id.clone(), desk::People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
         });

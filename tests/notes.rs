@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
     time::Duration,
@@ -21,17 +21,17 @@ use switchboard::{
     cards::{self, Cards},
     check,
     company::Company,
+    dialog::Counter,
     model::{
-        Act, Agent, Body, By, ByKind, Card, DeskLetter, Effect, Event, Guest, Journey, JourneyId, LetterId, Session, SessionId, State,
-        TenantId, Token, source::Files,
+        Act, Agent, Body, By, ByKind, Card, DeskLetter, Effect, Event, Guest, Journey, LetterId, Session, SessionId, State, TenantId,
+        Token, source::Files,
     },
     pipeline::{
-        Facts, Fresh, Pinned,
+        Facts, Fresh as _, Pinned,
         desk::{Desks, People},
         due, step,
     },
 };
-use uuid::Uuid;
 
 /// A department as it is generated: all have a desk.
 #[derive(Debug, Clone)]
@@ -186,34 +186,6 @@ fn files(offices: &[Office]) -> Files {
     files
 }
 
-#[derive(Default)]
-struct Counter(Cell<u128>);
-
-impl Counter {
-    fn id(&self) -> Uuid {
-        self.0.set(self.0.get() + 1);
-        Uuid::from_u128(self.0.get())
-    }
-}
-
-impl Fresh for Counter {
-    fn session(&self) -> SessionId {
-        SessionId(self.id())
-    }
-    fn journey(&self) -> JourneyId {
-        JourneyId(self.id())
-    }
-    fn letter(&self) -> LetterId {
-        LetterId(self.id())
-    }
-    fn number(&self) -> u64 {
-        u64::try_from(self.id().as_u128()).unwrap()
-    }
-    fn nonce(&self) -> String {
-        self.id().simple().to_string()
-    }
-}
-
 /// The desks that are connected.
 #[derive(Default)]
 struct Connected(BTreeSet<TenantId>);
@@ -297,7 +269,7 @@ impl World<'_> {
 
     /// Words that nobody has said before, and that no others begin with.
     fn words(&self, kind: &str) -> String {
-        format!("{kind}-{}.", self.fresh.id().as_u128())
+        format!("{kind}-{}.", self.fresh.number())
     }
 
     fn tenant(&self, which: Option<usize>) -> TenantId {

@@ -2,10 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
-use std::{
-    cell::{Cell, RefCell},
-    collections::BTreeSet,
-};
+use std::{cell::RefCell, collections::BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::{
@@ -18,13 +15,13 @@ use switchboard::{
     cards::{self, Cards},
     check,
     company::Company,
+    dialog::Counter,
     model::{
         AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId, SessionId, State, Token, session::keys,
         source::Files,
     },
-    pipeline::{Facts, Fresh, Pinned, desk::NoDesks, due, step},
+    pipeline::{Facts, Fresh as _, Pinned, desk::NoDesks, due, step},
 };
-use uuid::Uuid;
 
 /// A department as it is generated.
 #[derive(Debug, Clone)]
@@ -205,34 +202,6 @@ fn files(firm: &Firm) -> Files {
     files
 }
 
-#[derive(Default)]
-struct Counter(Cell<u128>);
-
-impl Counter {
-    fn id(&self) -> Uuid {
-        self.0.set(self.0.get() + 1);
-        Uuid::from_u128(self.0.get())
-    }
-}
-
-impl Fresh for Counter {
-    fn session(&self) -> SessionId {
-        SessionId(self.id())
-    }
-    fn journey(&self) -> JourneyId {
-        JourneyId(self.id())
-    }
-    fn letter(&self) -> LetterId {
-        LetterId(self.id())
-    }
-    fn number(&self) -> u64 {
-        u64::try_from(self.id().as_u128()).unwrap()
-    }
-    fn nonce(&self) -> String {
-        self.id().simple().to_string()
-    }
-}
-
 /// A button that stood in the chat.
 #[derive(Clone)]
 struct Button {
@@ -304,7 +273,7 @@ impl World<'_> {
     }
 
     fn fill(&mut self, field: &str) -> String {
-        let value = format!("value-{}", self.fresh.id().as_u128());
+        let value = format!("value-{}", self.fresh.number());
         let private = field.starts_with("secret") || field == "shared";
         if let Some((tenant, _)) = self.place().filter(|_| private) {
             let even = tenant.trim_start_matches('t').parse::<usize>().unwrap() % 2 == 0;

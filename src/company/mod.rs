@@ -58,7 +58,7 @@ pub struct TenantSettings {
 pub struct Desk {
     /// In personal chats; else in a channel.
     pub people: bool,
-    /// The agents, for personal chats.
+    /// The agents, for personal chats, in lower case.
     pub agents: Vec<String>,
     /// One at a time; else all at once.
     pub hunt: bool,

@@ -299,7 +299,7 @@ fn desk(node: &Node, problems: &Problems) -> Option<Desk> {
     let fields = node.fields(problems, "`desk`")?;
     fields.require("where");
     let place = fields.one_of("where", &["channel", "people"]);
-    let agents: Vec<String> = fields.texts("agents").into_iter().map(|agent| agent.value).collect();
+    let agents: Vec<String> = fields.texts("agents").into_iter().map(|agent| agent.value.to_lowercase()).collect();
     let hunt = fields.one_of("routing", &["broadcast", "hunt"]) == Some("hunt");
     let chats_per_agent = fields.whole("chats_per_agent", 1).unwrap_or(3);
     let notify = fields.texts("notify").into_iter().map(|agent| agent.value).collect();

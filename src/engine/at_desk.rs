@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{Acted, Engine, Live, MOST_CONFLICTS, dedupe_keys, doors, draft::DESK_QUEUE, locale, reference, token_of, turn::Input, wire};
+use super::{Acted, Engine, Live, MOST_CONFLICTS, dedupe_keys, draft::DESK_QUEUE, locale, token_of, transcript, turn::Input};
 use crate::{
     model::{Act, Agent, ConversationId, Event, Inbound, SessionId, TenantId, What, Words},
     pipeline::{
@@ -33,9 +33,8 @@ impl Engine {
                 let mut data = data.clone();
                 let token = token_of(&data).filter(|token| token.stage == DESK);
                 data.remove(crate::model::Token::KEY);
-                if let Some(token) = token.clone().filter(|_| data.get(DESK).is_some_and(|act| act == "transcript")) {
-                    let page = data.get("page").and_then(|page| page.as_str()?.parse().ok()).unwrap_or(0);
-                    return self.show_transcript(live, inbound, token, page).await;
+                if let (Some(token), Some(page)) = (&token, transcript::page_of(&data)) {
+                    return self.show_transcript(live, inbound, token.clone(), page).await;
                 }
                 match (token, act_of(&data)) {
                     (Some(token), Some(act)) => match token.session {
@@ -140,8 +139,7 @@ impl Engine {
     /// Words to whoever did something in a channel: in the invoke's answer when there is one, else in the thread. Not kept.
     fn answer_in_channel(&self, inbound: &Inbound, words: &Words) -> Answer {
         if !inbound.invoke {
-            let drawn = wire::text(words, &reference(inbound), &inbound.conversation.id, inbound.activity_id.as_deref());
-            self.outbox.send_unkept(doors::unkept(inbound, drawn.activity));
+            self.send_unkept(inbound, words);
         }
         super::done(inbound, Some(words))
     }

@@ -200,15 +200,15 @@ impl View<'_> {
 
 impl desk::Desks for View<'_> {
     fn is_reachable(&self, tenant: &TenantId) -> bool {
-        match self.people(tenant) {
-            Some(people) => people.agents.iter().any(|person| person.available),
+        match self.settings(tenant).filter(|desk| desk.people) {
+            Some(desk) => desk.agents.iter().any(|agent| self.desks.agent(agent).is_some_and(|row| row.available)),
             None => self.desks.connected.get(tenant).is_some_and(|desk| desk.broken.is_none()),
         }
     }
 
     fn people(&self, tenant: &TenantId) -> Option<People> {
         let settings = self.settings(tenant).filter(|desk| desk.people)?;
-        let rows = settings.agents.iter().filter_map(|agent| self.desks.agent(&agent.to_lowercase()));
+        let rows = settings.agents.iter().filter_map(|agent| self.desks.agent(agent));
         let agents: Vec<Person> = rows.map(|row| Person { id: row.id.clone(), available: row.available, load: 0 }).collect();
         let live = self.desks.live();
         let load = |id: &str| live.known.values().filter(|known| known.owner.as_deref() == Some(id)).count();

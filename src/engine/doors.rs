@@ -49,7 +49,8 @@ impl Engine {
         done(inbound, Some(&words))
     }
 
-    fn send_unkept(&self, inbound: &Inbound, words: &Words) {
+    /// Words that answer an activity and are not kept.
+    pub(super) fn send_unkept(&self, inbound: &Inbound, words: &Words) {
         let drawn = wire::text(words, &reference(inbound), &inbound.conversation.id, inbound.activity_id.as_deref());
         self.outbox.send_unkept(unkept(inbound, drawn.activity));
     }

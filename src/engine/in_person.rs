@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::{Engine, Live, doors, look_up::is_external, reference, token_of, wire};
+use super::{Engine, Live, look_up::is_external, token_of, transcript};
 use crate::{
-    model::{Act, Agent, Conversation, ConversationId, Event, Inbound, SessionId, What, Words},
+    model::{Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, What, Words},
     pipeline::{
         desk::{DESK, act_of},
         phrases::{Desk, fill, phrases},
@@ -15,12 +15,12 @@ use crate::{
 impl Engine {
     /// The agent of that name, when the bot can write to them.
     pub fn agent(&self, id: &str) -> Option<std::sync::Arc<AgentRow>> {
-        self.desks.agent(&id.to_lowercase())
+        self.desks.agent(id)
     }
 
     /// How many chats an agent has.
     pub fn chats_of(&self, id: &str) -> usize {
-        self.desks.chats_of(&id.to_lowercase()).len()
+        self.desks.chats_of(id).len()
     }
 
     /// What an agent does in their personal chat; none when it is an employee's own matter.
@@ -33,8 +33,7 @@ impl Engine {
             What::Submit(data) | What::Execute { data, .. } => {
                 let Some(token) = token_of(data).filter(|token| token.stage == DESK) else { return Ok(None) };
                 let (Some(session), nonce) = (token.session, token.nonce.clone()) else { return Ok(None) };
-                if data.get(DESK).is_some_and(|act| act == "transcript") {
-                    let page = data.get("page").and_then(|page| page.as_str()?.parse().ok()).unwrap_or(0);
+                if let Some(page) = transcript::page_of(data) {
                     return self.show_transcript(live, inbound, token, page).await.map(Some);
                 }
                 let Some(act) = act_of(data) else { return Ok(None) };
@@ -57,7 +56,7 @@ impl Engine {
                 });
                 if named.is_none() && is_reference {
                     // Meant for a guest who is no longer theirs: nobody else may read it.
-                    self.say_to_agent(inbound, &Words::own(desk.desk_over));
+                    self.send_unkept(inbound, &Words::own(desk.desk_over));
                     return Ok(Some(super::done(inbound, None)));
                 }
                 let (chat, words) = match (named, chats.as_slice()) {
@@ -67,12 +66,12 @@ impl Engine {
                     (None, several) => {
                         let list = several.iter().map(|chat| chat.reference.as_str()).collect::<Vec<_>>().join(", ");
                         let words = fill(desk.desk_which, &[("first", &several[0].reference), ("list", &list)]);
-                        self.say_to_agent(inbound, &words);
+                        self.send_unkept(inbound, &words);
                         return Ok(Some(super::done(inbound, None)));
                     }
                 };
                 if !inbound.files.is_empty() {
-                    self.say_to_agent(inbound, &super::turn::lost(inbound, phrases(super::locale(live, inbound))));
+                    self.send_unkept(inbound, &super::turn::lost(inbound, phrases(super::locale(live, inbound))));
                 }
                 if words.is_empty() {
                     return Ok(Some(super::done(inbound, None)));
@@ -98,17 +97,12 @@ impl Engine {
             Err(StoreError::Full) => {
                 let words = Words::own(phrases(super::locale(live, inbound)).desk.desk_full);
                 if !inbound.invoke {
-                    self.say_to_agent(inbound, &words);
+                    self.send_unkept(inbound, &words);
                 }
                 Ok(super::done(inbound, Some(&words)))
             }
             outcome => outcome,
         }
-    }
-
-    fn say_to_agent(&self, inbound: &Inbound, words: &Words) {
-        let drawn = wire::text(words, &reference(inbound), &inbound.conversation.id, inbound.activity_id.as_deref());
-        self.outbox.send_unkept(doors::unkept(inbound, drawn.activity));
     }
 
     async fn set_available(
@@ -121,7 +115,7 @@ impl Engine {
     ) -> Result<Answer, StoreError> {
         self.store.set_available(&row.id, is_available).await?;
         self.desks.bind(AgentRow { available: is_available, ..row.clone() });
-        self.say_to_agent(inbound, &Words::own(if is_available { desk.desk_available } else { desk.desk_away }));
+        self.send_unkept(inbound, &Words::own(if is_available { desk.desk_available } else { desk.desk_away }));
         self.tick_agents(now).await;
         Ok(super::done(inbound, None))
     }
@@ -142,13 +136,7 @@ impl Engine {
         if is_external(guest) && !live.company.external_users {
             return Ok(());
         }
-        let names: Vec<String> = [&guest.aad_object_id, &guest.user_principal_name, &guest.email]
-            .into_iter()
-            .flatten()
-            .map(|name| name.to_lowercase())
-            .collect();
-        let desks = live.company.tenants.values().filter_map(|settings| settings.desk.as_ref()).filter(|desk| desk.people);
-        let Some(id) = desks.flat_map(|desk| &desk.agents).map(|agent| agent.to_lowercase()).find(|agent| names.contains(agent)) else {
+        let Some(id) = named(live, guest) else {
             return Ok(());
         };
         let known = self.desks.agent(&id);
@@ -164,4 +152,14 @@ impl Engine {
         self.agents_came.store(true, std::sync::atomic::Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// What the tenants' files call somebody who is an agent of a desk of personal chats.
+fn named(live: &Live, guest: &Guest) -> Option<String> {
+    let desks = live.company.tenants.values().filter_map(|settings| settings.desk.as_ref()).filter(|desk| desk.people);
+    let mut agents = desks.flat_map(|desk| &desk.agents).peekable();
+    agents.peek()?;
+    let names = [&guest.aad_object_id, &guest.user_principal_name, &guest.email].into_iter().flatten();
+    let names: Vec<String> = names.map(|name| name.to_lowercase()).collect();
+    agents.find(|agent| names.contains(agent)).cloned()
 }

@@ -1,6 +1,6 @@
 //! What was said, for the people at a desk: their own session whole, earlier departments as far as the transfer rules share them.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Engine, Live, doors, reference, wire};
 use crate::{
@@ -17,6 +17,12 @@ use crate::{
 /// Lines on one card, and characters of one line: far below what Teams takes.
 const LINES: usize = 40;
 const CHARACTERS: usize = 400;
+
+/// The page that a button asks for; none when it is another button.
+pub(super) fn page_of(data: &Map<String, Value>) -> Option<usize> {
+    let is_transcript = data.get(DESK).is_some_and(|act| act == "transcript");
+    is_transcript.then(|| data.get("page").and_then(|page| page.as_str()?.parse().ok()).unwrap_or(0))
+}
 
 impl Engine {
     /// Posts a page of the transcript in the thread where it was asked for. Not kept: it says nothing new.

@@ -106,7 +106,7 @@ impl Cx<'_> {
     }
 
     /// An instant as the desk reads it.
-    fn clock(&self, at: jiff::Timestamp) -> String {
+    pub fn desk_time(&self, at: jiff::Timestamp) -> String {
         let zone = self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
         at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
     }
@@ -259,8 +259,8 @@ impl Cx<'_> {
             (None, None) => Words::default(),
             (None, Some(help)) => match &help.owner {
                 Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
-                None if help.left => fill(labels.desk_message, &[("guest", guest), ("time", &self.clock(help.since))]),
-                None => fill(labels.desk_waits, &[("guest", guest), ("time", &self.clock(help.since))]),
+                None if help.left => fill(labels.desk_message, &[("guest", guest), ("time", &self.desk_time(help.since))]),
+                None => fill(labels.desk_waits, &[("guest", guest), ("time", &self.desk_time(help.since))]),
             },
         };
         let typed = |text: &str| Words::typed(text).variable();
@@ -466,11 +466,6 @@ impl Cx<'_> {
         };
         help.open_words.push(text.to_owned());
         self.to_desk(words);
-    }
-
-    /// An instant for the desk, in words.
-    pub fn desk_time(&self, at: jiff::Timestamp) -> String {
-        self.clock(at)
     }
 }
 

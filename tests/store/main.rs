@@ -5,7 +5,6 @@ mod later;
 mod letters;
 mod lists;
 mod make;
-mod speed;
 mod sqlite;
 mod turns;
 
