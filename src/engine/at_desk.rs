@@ -28,6 +28,9 @@ impl Engine {
         {
             return self.connect(live, inbound, code, now).await;
         }
+        if let Some(answer) = self.stopped_at_desk(live, inbound, now).await? {
+            return Ok(answer);
+        }
         let found = match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
                 let mut data = data.clone();

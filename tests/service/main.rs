@@ -25,6 +25,7 @@ mod personal_desks;
 mod restarts;
 mod returning;
 mod safety;
+mod strangers;
 mod talk;
 mod threads;
 mod tokens;

@@ -155,6 +155,10 @@ pub struct Desk {
     pub desk_advice: &'static str,
     /// To an agent: the side question is on its way. `{name}`
     pub desk_asked: &'static str,
+    /// To somebody from outside the company who acts at a desk.
+    pub desk_outsider: &'static str,
+    /// To somebody at a desk who could not be looked up.
+    pub desk_who: &'static str,
     /// To an agent: nobody can be asked there.
     pub desk_not_asked: &'static str,
     /// A person is asked for where there is no desk. `{name}`
@@ -238,6 +242,8 @@ pub(super) static EN: Desk = Desk {
     desk_asks: "{agent} of {name} asks about {ref}: {question} – answer in this thread.",
     desk_advice: "{agent} of {name} answers: {text}",
     desk_asked: "{name} was asked; their answer appears here.",
+    desk_outsider: "Only people of the company can answer here: what you do or write in this thread reaches nobody and is not kept.",
+    desk_who: "I could not find out who you are, so nothing was sent. Please try again.",
     desk_not_asked: "Not asked: no desk of that department can be reached from here.",
     none_here: "{name} has nobody in this chat. Write “departments” to choose another one.",
 };
@@ -319,6 +325,8 @@ pub(super) static DE: Desk = Desk {
     desk_asks: "{agent} von {name} fragt zu {ref}: {question} – antworten Sie in diesem Thread.",
     desk_advice: "{agent} von {name} antwortet: {text}",
     desk_asked: "{name} wurde gefragt; die Antwort erscheint hier.",
+    desk_outsider: "Hier können nur Menschen aus dem Unternehmen antworten: Was Sie in diesem Thread tun oder schreiben, erreicht niemanden und wird nicht aufgehoben.",
+    desk_who: "Ich konnte nicht herausfinden, wer Sie sind; es wurde nichts gesendet. Bitte versuchen Sie es noch einmal.",
     desk_not_asked: "Nicht gefragt: Kein Desk dieser Abteilung ist von hier erreichbar.",
     none_here: "{name} hat niemanden in diesem Chat. Schreiben Sie „Abteilungen“, um eine andere zu wählen.",
 };
