@@ -5,6 +5,7 @@
 mod admin;
 mod agents;
 mod app;
+mod channels;
 mod company;
 mod connector;
 mod deliveries;

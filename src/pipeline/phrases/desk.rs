@@ -111,6 +111,10 @@ pub struct Desk {
     pub connected: &'static str,
     /// To whoever connects a confidential department. `{name}`
     pub connected_confidential: &'static str,
+    /// To whoever connects a confidential department in a shared channel. `{name}`
+    pub connected_shared: &'static str,
+    /// To whoever connects a private or shared channel: the bot reads there only what mentions it.
+    pub connected_mention: &'static str,
     /// At the desk: nothing arrives at the guest. `{guest}`
     pub desk_unreachable: &'static str,
     /// Label: what was written for the agents.
@@ -220,6 +224,8 @@ pub(super) static EN: Desk = Desk {
     code_bad: "That code is not good: it was used, or is older than ten minutes. Ask for a new one (POST /api/v1/desks/…/code).",
     connected: "This channel is the desk of {name} now. Whoever waits for a person appears here as a thread.",
     connected_confidential: "Mind: {name} is confidential, and everybody in this team can read this channel. A private channel is the better place.",
+    connected_shared: "Mind: {name} is confidential, and this channel is shared: people of other teams and other organizations may read along. A private channel is the better place.",
+    connected_mention: "In a private or shared channel I read only what mentions me: begin every answer with a mention of this app, or the employee does not get it.",
     desk_unreachable: "{guest} cannot be reached: the app was removed or blocked. What you write here does not arrive.",
     remark: "Note",
     transcript: "Transcript",
@@ -303,6 +309,8 @@ pub(super) static DE: Desk = Desk {
     code_bad: "Dieser Code gilt nicht: Er wurde benutzt oder ist älter als zehn Minuten. Holen Sie einen neuen (POST /api/v1/desks/…/code).",
     connected: "Dieser Kanal ist jetzt der Desk von {name}. Wer auf einen Menschen wartet, erscheint hier als Thread.",
     connected_confidential: "Achtung: {name} ist vertraulich, und alle in diesem Team können diesen Kanal lesen. Ein privater Kanal ist der bessere Ort.",
+    connected_shared: "Achtung: {name} ist vertraulich, und dieser Kanal ist freigegeben: Menschen aus anderen Teams und anderen Organisationen können mitlesen. Ein privater Kanal ist der bessere Ort.",
+    connected_mention: "In einem privaten oder freigegebenen Kanal lese ich nur, worin ich erwähnt werde: Beginnen Sie jede Antwort mit einer Erwähnung dieser App, sonst kommt sie nicht an.",
     desk_unreachable: "{guest} ist nicht erreichbar: Die App wurde entfernt oder blockiert. Was Sie hier schreiben, kommt nicht an.",
     remark: "Notiz",
     transcript: "Verlauf",
