@@ -135,6 +135,8 @@ pub struct Desk {
     pub desk_says_in: &'static str,
     /// In an agent's personal chat: they did not accept in time.
     pub desk_next: &'static str,
+    /// To an agent who writes right after their last chat has ended. `{ref}`
+    pub desk_after: &'static str,
     /// To an agent: they have as many chats as they may.
     pub desk_full: &'static str,
     /// To an agent with several chats. `{list}`
@@ -236,6 +238,7 @@ pub(super) static EN: Desk = Desk {
     in_thread: "The transcript is in the thread.",
     desk_says_in: "{ref} · {guest}: {text}",
     desk_next: "Somebody else was asked",
+    desk_after: "{ref} is over: what you just wrote reached nobody. If you need help yourself, write it once more.",
     desk_full: "You have as many chats as you may have. Resolve one first, or give one back.",
     desk_which: "Which chat is that for? Begin with its number, as in “{first} your words”: {list}",
     desk_available: "You are available: chats are offered to you. Write /away when you leave.",
@@ -321,6 +324,7 @@ pub(super) static DE: Desk = Desk {
     in_thread: "Der Verlauf steht im Thread.",
     desk_says_in: "{ref} · {guest}: {text}",
     desk_next: "Jemand anderes wurde gefragt",
+    desk_after: "{ref} ist beendet: Was Sie eben geschrieben haben, hat niemanden erreicht. Wenn Sie selbst Hilfe brauchen, schreiben Sie es noch einmal.",
     desk_full: "Sie haben so viele Chats, wie Sie haben dürfen. Schließen Sie zuerst einen ab, oder geben Sie einen zurück.",
     desk_which: "Für welchen Chat ist das? Beginnen Sie mit seiner Nummer, wie in „{first} Ihre Worte“: {list}",
     desk_available: "Sie sind verfügbar: Chats werden Ihnen angeboten. Schreiben Sie /away, wenn Sie gehen.",
