@@ -28,6 +28,9 @@ impl Engine {
         {
             return self.connect(live, inbound, code, now).await;
         }
+        if let Some(answer) = self.stopped_at_desk(live, inbound, now).await? {
+            return Ok(answer);
+        }
         let found = match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
                 let mut data = data.clone();
@@ -184,8 +187,16 @@ impl Engine {
         self.desks.connect(row);
         tracing::info!(tenant = %tenant.id, "a channel is a desk now");
         let mut words = fill(desk.connected, &[("name", &tenant.name)]);
-        if tenant.confidential && channel.kind.as_deref().is_none_or(|kind| kind == "standard") {
-            words = words.then(&fill(desk.connected_confidential, &[("name", &tenant.name)]));
+        if channel.needs_mention() {
+            words = words.then(&Words::own(desk.connected_mention));
+        }
+        let warning = match channel.kind.as_deref() {
+            Some("private") => None,
+            Some("shared") => Some(desk.connected_shared),
+            _ => Some(desk.connected_confidential),
+        };
+        if let Some(warning) = warning.filter(|_| tenant.confidential) {
+            words = words.then(&fill(warning, &[("name", &tenant.name)]));
         }
         let answer = self.answer_in_channel(inbound, &words);
         self.tick_desk(&tenant.id, now).await;
@@ -202,10 +213,14 @@ impl Engine {
     }
 
     async fn left_team(&self, inbound: &Inbound, now: Timestamp) -> Result<(), StoreError> {
-        let team = inbound.channel.as_ref().and_then(|channel| channel.team.as_deref());
+        let Some(channel) = &inbound.channel else { return Ok(()) };
+        // To private and shared channels the app is added one by one, and so it leaves them: the team's other desks stay.
+        let is_one = channel.needs_mention();
+        let why = if is_one { "the app was removed from the channel" } else { "the app was removed from the team" };
         for desk in self.desks.all() {
-            if desk.broken.is_none() && team.is_some() && desk.team.as_deref() == team {
-                self.break_desk(&desk.tenant, "the app was removed from the team", now).await?;
+            let is_left = if is_one { desk.channel == channel.id } else { channel.team.is_some() && desk.team == channel.team };
+            if desk.broken.is_none() && is_left {
+                self.break_desk(&desk.tenant, why, now).await?;
             }
         }
         Ok(())

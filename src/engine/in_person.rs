@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{Engine, Live, look_up::is_external, token_of, transcript};
+use super::{Engine, Live, desks::Afterwards, look_up::is_external, token_of, transcript};
 use crate::{
     model::{Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, What, Words},
     pipeline::{
         desk::{DESK, act_of},
+        is_command,
         phrases::{Desk, fill, phrases},
     },
     store::{AgentRow, Answer, StoreError},
@@ -31,7 +32,10 @@ impl Engine {
         let by = Agent { id: row.id.clone(), name };
         match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
-                let Some(token) = token_of(data).filter(|token| token.stage == DESK) else { return Ok(None) };
+                let Some(token) = token_of(data).filter(|token| token.stage == DESK) else {
+                    self.desks.settle(&row.id);
+                    return Ok(None);
+                };
                 let (Some(session), nonce) = (token.session, token.nonce.clone()) else { return Ok(None) };
                 if let Some(page) = transcript::page_of(data) {
                     return self.show_transcript(live, inbound, token, page).await.map(Some);
@@ -61,7 +65,7 @@ impl Engine {
                 }
                 let (chat, words) = match (named, chats.as_slice()) {
                     (Some(chat), _) => (chat, rest.trim()),
-                    (None, []) => return Ok(None),
+                    (None, []) => return Ok(self.after_a_chat(live, inbound, &row.id, text, now)),
                     (None, [only]) => (only, text.as_str()),
                     (None, several) => {
                         let list = several.iter().map(|chat| chat.reference.as_str()).collect::<Vec<_>>().join(", ");
@@ -81,6 +85,23 @@ impl Engine {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Words of an agent who has no chat: right after one has ended they may be meant for it, and begin no matter of the agent's own.
+    fn after_a_chat(&self, live: &Live, inbound: &Inbound, agent: &str, text: &str, now: Timestamp) -> Option<Answer> {
+        let locale = super::locale(live, inbound);
+        if is_command(&live.company.playbook, locale, text) {
+            self.desks.settle(agent);
+            return None;
+        }
+        match self.desks.afterwards(agent, inbound.activity_id.as_deref(), now) {
+            Afterwards::Own => return None,
+            Afterwards::Of { reference } => {
+                self.send_unkept(inbound, &fill(phrases(locale).desk.desk_after, &[("ref", &reference)]));
+            }
+            Afterwards::Repeated => {}
+        }
+        Some(super::done(inbound, None))
     }
 
     async fn act_at_desk(

@@ -11,6 +11,7 @@ mod in_person;
 mod look_up;
 pub mod outbox;
 mod pace;
+mod people;
 pub mod reload;
 mod transcript;
 mod turn;
@@ -45,6 +46,7 @@ use desks::Desks;
 use fresh::Numbers;
 use look_up::LOOK_UP_AGAIN;
 use outbox::Outbox;
+use people::People;
 use turn::Input;
 use versions::Versions;
 
@@ -85,6 +87,7 @@ pub struct Engine {
     numbers: Numbers,
     versions: Versions,
     desks: Desks,
+    people: People,
     /// An agent can be written to who could not before: whoever waits may be offered to them.
     agents_came: AtomicBool,
     /// Queues with letters that nobody was sending when it was last tidied.
@@ -123,6 +126,7 @@ impl Engine {
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
             desks: Desks::default(),
+            people: People::default(),
             agents_came: AtomicBool::new(false),
             idle_queues: Mutex::default(),
             store,

@@ -62,6 +62,15 @@ pub struct Channel {
     pub kind: Option<String>,
 }
 
+impl Channel {
+    /// True for a private or shared channel. What Microsoft documents of the permission to read channel messages
+    /// (`ChannelMessage.Read.Group`, "Receive all channel messages with RSC") is about standard channels, so nobody may count on being read
+    /// there without a mention of the bot. Whatever does arrive counts.
+    pub fn needs_mention(&self) -> bool {
+        matches!(self.kind.as_deref(), Some("private" | "shared"))
+    }
+}
+
 /// An account as the channel writes it. Ids are opaque.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Account {

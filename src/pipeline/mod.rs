@@ -15,7 +15,7 @@ pub mod transfer;
 
 use jiff::Timestamp;
 
-pub use machine::{Outcome, due, step, welcome};
+pub use machine::{Outcome, due, is_command, step, welcome};
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -25,6 +25,8 @@ use crate::forge::{self, Forge};
 
 mod server;
 
+pub use server::colleague;
+
 /// The app that the login service knows, its secret and its tenant.
 pub const APP_ID: &str = "11111111-1111-1111-1111-111111111111";
 pub const SECRET: &str = "correct horse";
@@ -228,7 +230,8 @@ impl FakeTeams {
         let _ = tokio::time::timeout(most, self.shared.changed.notified()).await;
     }
 
-    /// What the member look-up answers; without one it answers 404.
+    /// What the member look-up answers; without one everybody in a channel that exists is a colleague, and in any other conversation it
+    /// answers 404.
     pub fn member(&self, conversation: &str, id: &str, member: Value) {
         self.state().members.insert((conversation.to_owned(), id.to_owned()), member);
     }

@@ -5,6 +5,7 @@
 mod admin;
 mod agents;
 mod app;
+mod channels;
 mod company;
 mod connector;
 mod deliveries;
@@ -25,6 +26,7 @@ mod personal_desks;
 mod restarts;
 mod returning;
 mod safety;
+mod strangers;
 mod talk;
 mod threads;
 mod tokens;

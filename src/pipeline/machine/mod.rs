@@ -6,6 +6,7 @@ mod commands;
 mod desk;
 
 pub use clock::due;
+pub use commands::is_command;
 
 use std::collections::BTreeSet;
 

@@ -111,6 +111,10 @@ pub struct Desk {
     pub connected: &'static str,
     /// To whoever connects a confidential department. `{name}`
     pub connected_confidential: &'static str,
+    /// To whoever connects a confidential department in a shared channel. `{name}`
+    pub connected_shared: &'static str,
+    /// To whoever connects a private or shared channel: the bot reads there only what mentions it.
+    pub connected_mention: &'static str,
     /// At the desk: nothing arrives at the guest. `{guest}`
     pub desk_unreachable: &'static str,
     /// Label: what was written for the agents.
@@ -131,6 +135,8 @@ pub struct Desk {
     pub desk_says_in: &'static str,
     /// In an agent's personal chat: they did not accept in time.
     pub desk_next: &'static str,
+    /// To an agent who writes right after their last chat has ended. `{ref}`
+    pub desk_after: &'static str,
     /// To an agent: they have as many chats as they may.
     pub desk_full: &'static str,
     /// To an agent with several chats. `{list}`
@@ -155,6 +161,10 @@ pub struct Desk {
     pub desk_advice: &'static str,
     /// To an agent: the side question is on its way. `{name}`
     pub desk_asked: &'static str,
+    /// To somebody from outside the company who acts at a desk.
+    pub desk_outsider: &'static str,
+    /// To somebody at a desk who could not be looked up.
+    pub desk_who: &'static str,
     /// To an agent: nobody can be asked there.
     pub desk_not_asked: &'static str,
     /// A person is asked for where there is no desk. `{name}`
@@ -216,6 +226,8 @@ pub(super) static EN: Desk = Desk {
     code_bad: "That code is not good: it was used, or is older than ten minutes. Ask for a new one (POST /api/v1/desks/…/code).",
     connected: "This channel is the desk of {name} now. Whoever waits for a person appears here as a thread.",
     connected_confidential: "Mind: {name} is confidential, and everybody in this team can read this channel. A private channel is the better place.",
+    connected_shared: "Mind: {name} is confidential, and this channel is shared: people of other teams and other organizations may read along. A private channel is the better place.",
+    connected_mention: "In a private or shared channel I read only what mentions me: begin every answer with a mention of this app, or the employee does not get it.",
     desk_unreachable: "{guest} cannot be reached: the app was removed or blocked. What you write here does not arrive.",
     remark: "Note",
     transcript: "Transcript",
@@ -226,6 +238,7 @@ pub(super) static EN: Desk = Desk {
     in_thread: "The transcript is in the thread.",
     desk_says_in: "{ref} · {guest}: {text}",
     desk_next: "Somebody else was asked",
+    desk_after: "{ref} is over: what you just wrote reached nobody. If you need help yourself, write it once more.",
     desk_full: "You have as many chats as you may have. Resolve one first, or give one back.",
     desk_which: "Which chat is that for? Begin with its number, as in “{first} your words”: {list}",
     desk_available: "You are available: chats are offered to you. Write /away when you leave.",
@@ -238,6 +251,8 @@ pub(super) static EN: Desk = Desk {
     desk_asks: "{agent} of {name} asks about {ref}: {question} – answer in this thread.",
     desk_advice: "{agent} of {name} answers: {text}",
     desk_asked: "{name} was asked; their answer appears here.",
+    desk_outsider: "Only people of the company can answer here: what you do or write in this thread reaches nobody and is not kept.",
+    desk_who: "I could not find out who you are, so nothing was sent. Please try again.",
     desk_not_asked: "Not asked: no desk of that department can be reached from here.",
     none_here: "{name} has nobody in this chat. Write “departments” to choose another one.",
 };
@@ -297,6 +312,8 @@ pub(super) static DE: Desk = Desk {
     code_bad: "Dieser Code gilt nicht: Er wurde benutzt oder ist älter als zehn Minuten. Holen Sie einen neuen (POST /api/v1/desks/…/code).",
     connected: "Dieser Kanal ist jetzt der Desk von {name}. Wer auf einen Menschen wartet, erscheint hier als Thread.",
     connected_confidential: "Achtung: {name} ist vertraulich, und alle in diesem Team können diesen Kanal lesen. Ein privater Kanal ist der bessere Ort.",
+    connected_shared: "Achtung: {name} ist vertraulich, und dieser Kanal ist freigegeben: Menschen aus anderen Teams und anderen Organisationen können mitlesen. Ein privater Kanal ist der bessere Ort.",
+    connected_mention: "In einem privaten oder freigegebenen Kanal lese ich nur, worin ich erwähnt werde: Beginnen Sie jede Antwort mit einer Erwähnung dieser App, sonst kommt sie nicht an.",
     desk_unreachable: "{guest} ist nicht erreichbar: Die App wurde entfernt oder blockiert. Was Sie hier schreiben, kommt nicht an.",
     remark: "Notiz",
     transcript: "Verlauf",
@@ -307,6 +324,7 @@ pub(super) static DE: Desk = Desk {
     in_thread: "Der Verlauf steht im Thread.",
     desk_says_in: "{ref} · {guest}: {text}",
     desk_next: "Jemand anderes wurde gefragt",
+    desk_after: "{ref} ist beendet: Was Sie eben geschrieben haben, hat niemanden erreicht. Wenn Sie selbst Hilfe brauchen, schreiben Sie es noch einmal.",
     desk_full: "Sie haben so viele Chats, wie Sie haben dürfen. Schließen Sie zuerst einen ab, oder geben Sie einen zurück.",
     desk_which: "Für welchen Chat ist das? Beginnen Sie mit seiner Nummer, wie in „{first} Ihre Worte“: {list}",
     desk_available: "Sie sind verfügbar: Chats werden Ihnen angeboten. Schreiben Sie /away, wenn Sie gehen.",
@@ -319,6 +337,8 @@ pub(super) static DE: Desk = Desk {
     desk_asks: "{agent} von {name} fragt zu {ref}: {question} – antworten Sie in diesem Thread.",
     desk_advice: "{agent} von {name} antwortet: {text}",
     desk_asked: "{name} wurde gefragt; die Antwort erscheint hier.",
+    desk_outsider: "Hier können nur Menschen aus dem Unternehmen antworten: Was Sie in diesem Thread tun oder schreiben, erreicht niemanden und wird nicht aufgehoben.",
+    desk_who: "Ich konnte nicht herausfinden, wer Sie sind; es wurde nichts gesendet. Bitte versuchen Sie es noch einmal.",
     desk_not_asked: "Nicht gefragt: Kein Desk dieser Abteilung ist von hier erreichbar.",
     none_here: "{name} hat niemanden in diesem Chat. Schreiben Sie „Abteilungen“, um eine andere zu wählen.",
 };

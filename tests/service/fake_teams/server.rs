@@ -119,7 +119,10 @@ fn connector(state: &mut State, method: &Method, parts: &[&str], body: &[u8], au
     let response = match (method, parts) {
         (&Method::GET, ["members", id]) => match state.members.get(&((*conversation).to_owned(), (*id).to_owned())) {
             Some(member) => HttpResponse::Ok().json(member),
-            None => missing("MemberNotFoundInConversation"),
+            None => match id.strip_prefix("29:").filter(|_| state.channels.contains_key(*conversation)) {
+                Some(name) => HttpResponse::Ok().json(colleague(name)),
+                None => missing("MemberNotFoundInConversation"),
+            },
         },
         (&Method::POST, ["activities"] | ["activities", _]) => match serde_json::from_slice::<Value>(body) {
             Ok(activity) if activity.get("type").is_some() => {
@@ -180,6 +183,14 @@ fn create(state: &mut State, body: &[u8]) -> HttpResponse {
     let sent = Sent { conversation: conversation.clone(), id: id.clone(), reply_to: None, activity: first.clone(), first, updates: 0 };
     state.sent.push(sent);
     HttpResponse::Created().json(json!({"id": conversation, "activityId": id}))
+}
+
+/// Somebody of the company who is in a channel's team.
+pub fn colleague(name: &str) -> Value {
+    json!({
+        "id": format!("29:{name}"), "aadObjectId": format!("aad-{name}"), "name": name, "tenantId": TENANT,
+        "userPrincipalName": format!("{name}@northwind.example"), "userRole": "user",
+    })
 }
 
 /// The channel of a thread; any other conversation is itself.
