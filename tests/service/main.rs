@@ -12,6 +12,7 @@ mod departments;
 mod desks;
 mod doors;
 mod fake_teams;
+mod files;
 mod flaky;
 mod forge;
 mod keys;
