@@ -370,7 +370,7 @@ impl Player {
                             .for_each(|shown| shown.content = rendered.content.clone());
                     }
                 }
-                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Trail(_) => {}
+                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Carried(_) | Effect::Trail(_) => {}
             }
         }
         lines

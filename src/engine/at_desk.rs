@@ -50,9 +50,14 @@ impl Engine {
                     _ => None,
                 }
             }
-            What::Text(text) if inbound.thread.is_some() => {
+            What::Text(_) | What::Wordless if inbound.thread.is_some() => {
+                let text = match &inbound.what {
+                    What::Text(text) => text.clone(),
+                    _ => String::new(),
+                };
                 let thread = self.store.thread(&inbound.conversation.id).await?;
-                thread.map(|thread| (thread.guest, thread.session, None, Act::Say(text.clone())))
+                let thread = thread.filter(|_| !text.is_empty() || !inbound.files.is_empty());
+                thread.map(|thread| (thread.guest, thread.session, None, Act::Say(text)))
             }
             What::Removed => {
                 self.left_team(inbound, now).await?;
@@ -60,10 +65,6 @@ impl Engine {
             }
             _ => None,
         };
-        if !inbound.files.is_empty() && inbound.thread.is_some() && self.store.thread(&inbound.conversation.id).await?.is_some() {
-            // Said at once, whatever becomes of the words.
-            self.answer_in_channel(inbound, &super::turn::lost(inbound, phrases(locale(live, inbound))));
-        }
         let Some((guest, session, nonce, act)) = found else { return Ok(self.outside_personal(live, inbound)) };
         let account = &inbound.guest;
         let id = account.aad_object_id.clone().unwrap_or_else(|| account.id.clone());
@@ -128,7 +129,12 @@ impl Engine {
                 .await
             {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
-                outcome => return outcome.map(|(answer, _)| answer),
+                outcome => {
+                    if advice.is_some() && !inbound.files.is_empty() {
+                        self.answer_in_channel(inbound, &super::turn::lost(inbound, phrases(locale(live, inbound))));
+                    }
+                    return outcome.map(|(answer, _)| answer);
+                }
             }
         }
     }

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
-        Account, Card, Conversation, ConversationId, DeskLetter, Effect, Event, Journey, LetterId, Reference, Scope, SessionId, Step,
-        TenantId, What, Words,
+        Account, Card, Conversation, ConversationId, DeskLetter, Effect, Event, FileId, Journey, LetterId, Reference, Scope, SessionId,
+        Step, TenantId, What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
-    store::{Answer, Delivery, Line, Outgoing, Who},
+    store::{Answer, Delivery, FileRow, Line, Outgoing, Who},
     teams::invokes,
 };
 
@@ -67,10 +67,14 @@ pub(super) struct Draft<'a> {
     conversation: ConversationId,
     reference: Reference,
     guest_name: Option<String>,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     pub(super) trail: Vec<Step>,
     pub(super) lines: Vec<Line>,
     pub(super) letters: Vec<Outgoing>,
+    /// Files that are to be carried.
+    pub(super) files: Vec<FileRow>,
+    /// Files of which the other side is told.
+    pub(super) carried: Vec<FileId>,
     /// Activities that go into the HTTP answer (`expectReplies`) instead of to the connector.
     replies: Vec<Value>,
     session_names: Vec<(SessionId, String)>,
@@ -92,6 +96,8 @@ impl<'a> Draft<'a> {
             trail: Vec::new(),
             lines: Vec::new(),
             letters: Vec::new(),
+            files: Vec::new(),
+            carried: Vec::new(),
             replies: Vec::new(),
             session_names: Vec::new(),
             threads: Vec::new(),
@@ -156,6 +162,7 @@ impl<'a> Draft<'a> {
                     edited: None,
                     deleted: None,
                 }),
+                Effect::Carried(file) => self.carried.push(file),
                 Effect::Trail(step) => {
                     if step.exit.as_deref() == Some(CONDITION_FAILED) {
                         tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");
@@ -255,7 +262,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Words to the person at the desk who just did something.
-    fn tell_desk(&mut self, session: SessionId, words: Words) {
+    pub(super) fn tell_desk(&mut self, session: SessionId, words: Words) {
         if self.stamp.is_invoke {
             self.reply_words = Some(words.plain());
             return;

@@ -44,7 +44,11 @@ impl Engine {
                 let Some(view) = self.store.session(session).await? else { return Ok(None) };
                 self.act_at_desk(live, inbound, &view.conversation, session, (by, Some(nonce), act), now).await.map(Some)
             }
-            What::Text(text) => {
+            What::Text(_) | What::Wordless if !matches!(inbound.what, What::Wordless) || !inbound.files.is_empty() => {
+                let text = match &inbound.what {
+                    What::Text(text) => text.as_str(),
+                    _ => "",
+                };
                 match text.trim().to_lowercase().as_str() {
                     "/available" => return self.set_available(inbound, &row, true, desk, now).await.map(Some),
                     "/away" => return self.set_available(inbound, &row, false, desk, now).await.map(Some),
@@ -66,7 +70,7 @@ impl Engine {
                 let (chat, words) = match (named, chats.as_slice()) {
                     (Some(chat), _) => (chat, rest.trim()),
                     (None, []) => return Ok(self.after_a_chat(live, inbound, &row.id, text, now)),
-                    (None, [only]) => (only, text.as_str()),
+                    (None, [only]) => (only, text),
                     (None, several) => {
                         let list = several.iter().map(|chat| chat.reference.as_str()).collect::<Vec<_>>().join(", ");
                         let words = fill(desk.desk_which, &[("first", &several[0].reference), ("list", &list)]);
@@ -74,10 +78,7 @@ impl Engine {
                         return Ok(Some(super::done(inbound, None)));
                     }
                 };
-                if !inbound.files.is_empty() {
-                    self.send_unkept(inbound, &super::turn::lost(inbound, phrases(super::locale(live, inbound))));
-                }
-                if words.is_empty() {
+                if words.is_empty() && inbound.files.is_empty() {
                     return Ok(Some(super::done(inbound, None)));
                 }
                 let doing = (by, None, Act::Say(words.to_owned()));

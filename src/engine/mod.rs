@@ -6,8 +6,10 @@ pub mod conversations;
 mod desks;
 mod doors;
 mod draft;
+pub mod files;
 pub mod fresh;
 mod in_person;
+pub mod links;
 mod look_up;
 pub mod outbox;
 mod pace;
@@ -43,6 +45,7 @@ use crate::{
 };
 use conversations::Conversations;
 use desks::Desks;
+use files::Carrier;
 use fresh::Numbers;
 use look_up::LOOK_UP_AGAIN;
 use outbox::Outbox;
@@ -84,6 +87,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     conversations: Conversations,
     outbox: Outbox,
+    carrier: Carrier,
     numbers: Numbers,
     versions: Versions,
     desks: Desks,
@@ -120,7 +124,7 @@ pub enum Acted {
 
 impl Engine {
     /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
-    pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, app_tenant: Option<String>) -> Self {
+    pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, carrier: Carrier, app_tenant: Option<String>) -> Self {
         Engine {
             live: ArcSwap::from_pointee(live),
             numbers: Numbers::new(store.clone()),
@@ -132,6 +136,7 @@ impl Engine {
             store,
             conversations: Conversations::default(),
             outbox,
+            carrier,
             refused: DashSet::new(),
             mentions: DashSet::new(),
             looked_up: DashMap::new(),
@@ -152,6 +157,7 @@ impl Engine {
     /// Reads what is known of desks; called once, before the first turn.
     pub async fn begin(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
         self.desks.load(&*self.store).await?;
+        self.begin_files(clock.clone()).await?;
         if let Some(mut goners) = self.outbox.goners() {
             let engine = self.clone();
             self.outbox.spawn(async move {
@@ -364,6 +370,7 @@ impl Engine {
             }
         }
         *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner) = idle;
+        self.tidy_files(now).await?;
         self.store.forget_seen(now).await?;
         if !self.versions.is_time_to_forget(now) {
             return Ok(());

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{ConversationId, Guest};
+use super::{ConversationId, File, Guest};
 
 /// One activity from a channel, understood. Everything in it is as the sender claims; `teams::verify` has judged the sender.
 #[derive(Debug, Clone)]
@@ -32,8 +32,8 @@ pub struct Inbound {
     pub expect_replies: bool,
     /// True when the activity is an invoke: the caller waits for a body.
     pub invoke: bool,
-    /// Names of files and pictures that came along, which the bot cannot carry.
-    pub files: Vec<String>,
+    /// Files and pictures that came along.
+    pub files: Vec<File>,
     /// What happened.
     pub what: What,
 }
@@ -115,7 +115,7 @@ pub enum What {
     Edited(String),
     /// The guest deleted an earlier message.
     Deleted,
-    /// A message without text, value or a file that we can carry (an image, a sticker): the guest is answered, nothing is guessed.
+    /// A message without text and value: a sticker, or files alone. Without files the guest is answered, nothing is guessed.
     Wordless,
     /// Everything else that channels send: typing, reactions, edits, events, unknown types. Answered 200.
     Other(String),

@@ -142,6 +142,7 @@ impl Cx<'_> {
             waiting_card: None,
             updated: now,
             note,
+            files: 0,
         });
         self.tell_desk_of_it();
     }

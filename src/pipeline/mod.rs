@@ -3,6 +3,7 @@
 pub mod check;
 pub mod desk;
 pub mod expr;
+mod files;
 pub mod format;
 mod machine;
 pub mod phrases;

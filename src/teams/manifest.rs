@@ -394,7 +394,7 @@ mod tests {
         let bot = &manifest["bots"][0];
         assert_eq!(bot["botId"], APP);
         assert_eq!(bot["scopes"], json!(["personal", "team"]));
-        assert_eq!(bot["supportsFiles"], false);
+        assert_eq!(bot["supportsFiles"], true);
     }
 
     #[test]

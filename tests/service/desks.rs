@@ -13,7 +13,7 @@ use crate::{
 pub const CHANNEL: &str = "19:it-desk@thread.tacv2";
 
 /// The company of the desk dialogs, in a file, with IT's desk connected.
-async fn desk() -> TestApp {
+pub async fn desk() -> TestApp {
     desk_of("", |_| ()).await
 }
 
@@ -327,7 +327,7 @@ async fn what_a_guest_changes_or_cannot_send_is_shown_as_such() {
     app.post(&change("messageDelete", json!({ "channelData": { "eventType": "softDeleteMessage" } }))).await;
     app.idle().await;
     assert!(ann.last_in(&thread).contains("deleted a message"), "{:?}", ann.texts_in(&thread));
-    // Files are not carried, in either direction, and nobody believes that they were.
+    // What cannot be carried is told, in either direction.
     let file = json!([
         { "contentType": "text/html", "content": "<p>see this</p>" },
         { "contentType": "application/vnd.microsoft.teams.file.download.info", "name": "plan.pdf", "content": {} },

@@ -47,6 +47,21 @@ pub enum Failure {
     Empty,
 }
 
+/// What is answered where a file lies.
+#[derive(Debug, Clone)]
+pub enum Served {
+    /// A body of this type, with its length.
+    Bytes(&'static str, Vec<u8>),
+    /// The same; nobody knows how long before it ends.
+    Endless(&'static str, Vec<u8>),
+    /// It lies elsewhere.
+    Redirect(String),
+    /// This status.
+    Status(u16),
+    /// No answer for a minute.
+    Stuck,
+}
+
 /// One activity that the bot sent, as it stands now.
 #[derive(Debug, Clone)]
 pub struct Sent {
@@ -93,6 +108,9 @@ struct State {
     channels: HashMap<String, bool>,
     /// The conversation ids of all threads, in the order in which they were opened.
     threads: Vec<String>,
+    /// Files by name, and who asked for them, with which `Authorization`.
+    files: HashMap<String, Served>,
+    fetched: Vec<(String, Option<String>)>,
     next_id: u64,
     anonymous: bool,
     tokens: Vec<String>,
@@ -117,6 +135,8 @@ impl FakeTeams {
             members: HashMap::new(),
             channels: HashMap::new(),
             threads: Vec::new(),
+            files: HashMap::new(),
+            fetched: Vec::new(),
             next_id: 1000,
             anonymous: false,
             tokens: Vec::new(),
@@ -249,6 +269,23 @@ impl FakeTeams {
     /// The conversation ids of the threads that the bot opened in the channel, in order.
     pub fn threads(&self, channel: &str) -> Vec<String> {
         self.state().threads.iter().filter(|thread| server::place(thread) == channel).cloned().collect()
+    }
+
+    /// A file lies where whoever knows the address can fetch it; gives the address.
+    pub fn put_file(&self, name: &str, file: Served) -> String {
+        self.state().files.insert(name.to_owned(), file);
+        format!("{}/drive/{name}?tempauth=hush-hush", self.base)
+    }
+
+    /// A pasted picture lies on the connector, which wants the bot's token; gives the address.
+    pub fn put_picture(&self, name: &str, file: Served) -> String {
+        self.state().files.insert(name.to_owned(), file);
+        format!("{}/connector/v3/attachments/{name}/views/original", self.base)
+    }
+
+    /// Who asked for files, oldest first: name and `Authorization`.
+    pub fn fetched(&self) -> Vec<(String, Option<String>)> {
+        self.state().fetched.clone()
     }
 
     /// The connector wants no token, as that of a local client.

@@ -13,6 +13,7 @@ mod departments;
 mod desks;
 mod doors;
 mod fake_teams;
+mod files;
 mod flaky;
 mod forge;
 mod keys;

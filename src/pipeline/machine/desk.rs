@@ -75,6 +75,10 @@ impl Machine<'_> {
             self.over_at_desk(index);
             return;
         };
+        if matches!(act, Act::Say(text) | Act::Advise { text, .. } if text.is_empty()) {
+            // Files came without words: nothing is said.
+            return;
+        }
         self.changed.insert(self.journey.sessions[index].id);
         let is_owner = help.owner.as_ref().is_some_and(|owner| owner.id == by.id);
         let desk = phrases(&tenant.locale).desk;

@@ -4,6 +4,7 @@ mod back;
 mod clock;
 mod commands;
 mod desk;
+mod files;
 
 pub use clock::due;
 pub use commands::is_command;
@@ -215,6 +216,10 @@ impl<'a> Machine<'a> {
             }
             Event::ThreadLost { letter } => {
                 self.thread_lost(index, *letter);
+                return self.finish();
+            }
+            Event::File(arrival) => {
+                self.file(arrival);
                 return self.finish();
             }
             Event::Unreachable => {

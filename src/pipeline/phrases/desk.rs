@@ -145,8 +145,26 @@ pub struct Desk {
     pub desk_available: &'static str,
     /// To an agent: they get none.
     pub desk_away: &'static str,
-    /// To whoever sent a file. `{files}`
+    /// To whoever sent what cannot be carried. `{files}`
     pub file_lost: &'static str,
+    /// To a guest who sent a file while no human is concerned. `{files}`
+    pub file_nobody: &'static str,
+    /// To whoever sent a file. `{file}`
+    pub file_large: &'static str,
+    /// To whoever sent a file that could not be fetched. `{file}`
+    pub file_unread: &'static str,
+    /// To whoever sent a file for a chat that is over. `{file}`
+    pub file_late: &'static str,
+    /// An agent's file; Markdown. `{agent}` `{file}` `{link}` `{size}`
+    pub file_came: &'static str,
+    /// A file in a transcript. `{file}` `{size}`
+    pub file_line: &'static str,
+    /// At the desk: the guest's file; Markdown. `{guest}` `{file}` `{link}` `{size}`
+    pub desk_file: &'static str,
+    /// In an agent's personal chat: the guest's file; Markdown. `{ref}` `{guest}` `{file}` `{link}` `{size}`
+    pub desk_file_in: &'static str,
+    /// At the desk: the guest's file did not arrive. `{guest}` `{file}`
+    pub desk_file_lost: &'static str,
     /// At the desk: the guest changed what they wrote. `{guest}` `{text}`
     pub desk_edited: &'static str,
     /// At the desk: the guest deleted what they wrote. `{guest}`
@@ -243,7 +261,16 @@ pub(super) static EN: Desk = Desk {
     desk_which: "Which chat is that for? Begin with its number, as in “{first} your words”: {list}",
     desk_available: "You are available: chats are offered to you. Write /away when you leave.",
     desk_away: "You are away: no chats are offered to you. Write /available when you are back.",
-    file_lost: "Not delivered: {files}. I carry words only; please say it in words, or send the file another way.",
+    file_lost: "Not delivered: {files}. I cannot take that along; please say it in words, or send it another way.",
+    file_nobody: "Not delivered: {files}. Files reach people only: write “/agent” first, then send it again.",
+    file_large: "Not delivered: {file}. It is larger than 10 MB.",
+    file_unread: "Not delivered: {file}. It could not be fetched; please send it again, or another way.",
+    file_late: "Not delivered: {file}. The chat went on elsewhere before it was here; please send it again if it is still needed.",
+    file_came: "{agent} sent a file: [{file}]({link}) ({size})",
+    file_line: "File: {file} ({size})",
+    desk_file: "{guest} sent a file: [{file}]({link}) ({size})",
+    desk_file_in: "{ref} · {guest} sent a file: [{file}]({link}) ({size})",
+    desk_file_lost: "{guest} sent a file that did not arrive: {file}. They know.",
     desk_edited: "{guest} changed a message: {text}",
     desk_deleted: "{guest} deleted a message",
     consult: "Ask a department",
@@ -329,7 +356,16 @@ pub(super) static DE: Desk = Desk {
     desk_which: "Für welchen Chat ist das? Beginnen Sie mit seiner Nummer, wie in „{first} Ihre Worte“: {list}",
     desk_available: "Sie sind verfügbar: Chats werden Ihnen angeboten. Schreiben Sie /away, wenn Sie gehen.",
     desk_away: "Sie sind abwesend: Es werden Ihnen keine Chats angeboten. Schreiben Sie /available, wenn Sie wieder da sind.",
-    file_lost: "Nicht zugestellt: {files}. Ich übermittle nur Worte; bitte sagen Sie es in Worten, oder schicken Sie die Datei auf anderem Weg.",
+    file_lost: "Nicht zugestellt: {files}. Das kann ich nicht mitnehmen; bitte sagen Sie es in Worten, oder schicken Sie es auf anderem Weg.",
+    file_nobody: "Nicht zugestellt: {files}. Dateien erreichen nur Menschen: Schreiben Sie zuerst „/Mensch“, und schicken Sie es dann noch einmal.",
+    file_large: "Nicht zugestellt: {file}. Die Datei ist größer als 10 MB.",
+    file_unread: "Nicht zugestellt: {file}. Die Datei konnte nicht abgeholt werden; bitte schicken Sie sie noch einmal oder auf anderem Weg.",
+    file_late: "Nicht zugestellt: {file}. Der Chat ging anderswo weiter, bevor die Datei da war; bitte schicken Sie sie noch einmal, wenn sie noch gebraucht wird.",
+    file_came: "{agent} hat eine Datei geschickt: [{file}]({link}) ({size})",
+    file_line: "Datei: {file} ({size})",
+    desk_file: "{guest} hat eine Datei geschickt: [{file}]({link}) ({size})",
+    desk_file_in: "{ref} · {guest} hat eine Datei geschickt: [{file}]({link}) ({size})",
+    desk_file_lost: "{guest} hat eine Datei geschickt, die nicht angekommen ist: {file}. Die Person weiß es.",
     desk_edited: "{guest} hat eine Nachricht geändert: {text}",
     desk_deleted: "{guest} hat eine Nachricht gelöscht",
     consult: "Abteilung fragen",
