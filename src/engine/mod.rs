@@ -6,12 +6,14 @@ pub mod conversations;
 mod desks;
 mod doors;
 mod draft;
+mod enclosed;
 pub mod fresh;
 mod in_person;
 mod look_up;
 pub mod outbox;
 mod pace;
 pub mod reload;
+mod reworded;
 mod transcript;
 mod turn;
 mod versions;
@@ -184,6 +186,7 @@ impl Engine {
             let body = if reply.body.is_null() { None } else { Some(reply.body.to_string()) };
             return Ok(Answer { status: reply.status, body });
         }
+        let inbound = enclosed::in_words(inbound);
         let live = self.live.load_full();
         if self.is_foreign(&live, &inbound) {
             return Ok(self.refuse_foreign(&live, &inbound));

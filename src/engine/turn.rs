@@ -66,6 +66,7 @@ impl Engine {
                 now,
                 fresh: &self.numbers,
                 desks: &desks,
+                formatted: None,
             };
             pipeline::due(&facts, journey)
         });
@@ -73,7 +74,8 @@ impl Engine {
         let seen = keys.iter().map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until }).collect();
         let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
         let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
-        let Draft { trail, lines, letters, .. } = draft;
+        let Draft { trail, lines, letters, edits: of_desk, .. } = draft;
+        let edits = edits.into_iter().chain(of_desk).collect();
         let noted = changed.clone();
         let (releases, claims) = claims(live, &owners, &conversation);
         let turn = Turn {
@@ -142,6 +144,10 @@ impl Engine {
         let playbook = &live.company.playbook;
         let desks = View { desks: &self.desks, company: &live.company };
         let words_for = |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
+        let formatted = match input {
+            Input::Activity(inbound) | Input::Desk(inbound, _) => inbound.formatted.as_deref(),
+            Input::Event(_) | Input::Learned { .. } => None,
+        };
         let event = match input {
             Input::Event(event) | Input::Desk(_, event) => (*event).clone(),
             Input::Learned { refuse: false, .. } => return nothing,
@@ -162,7 +168,8 @@ impl Engine {
                         Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
                     }
                     What::Installed => {
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
+                        let facts =
+                            Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
                         if !conversation.installed
                             && let Some(letter) = pipeline::welcome(&facts)
                         {
@@ -180,11 +187,15 @@ impl Engine {
                             What::Edited(text) => Some(text.clone()),
                             _ => None,
                         };
-                        let edits =
-                            inbound.activity_id.iter().map(|id| Edit { activity_id: id.clone(), text: text.clone(), at: now }).collect();
+                        let edits = inbound
+                            .activity_id
+                            .iter()
+                            .map(|id| Edit { activity_id: id.clone(), at_desk: None, text: text.clone(), at: now })
+                            .collect();
                         let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
+                        let facts =
+                            Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
                         let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { old, text });
                         draft.journey_names(outcome.journey.as_ref());
                         draft.take(outcome.effects);
@@ -205,7 +216,7 @@ impl Engine {
         if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
-        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
+        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
         let Outcome { journey, effects, changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);

@@ -18,7 +18,7 @@ pub use event::{Body, Card, DeskLetter, Effect, Event, Letter, Step};
 pub use guest::Guest;
 pub use help::{Act, Agent, Asked, Consult, Help, Taken};
 pub use ids::{ConversationId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
-pub use inbound::{Account, Channel, Inbound, Scope, What};
+pub use inbound::{Account, Channel, Enclosed, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use session::{Aside, AsideAsks, Asks, Move, Session, State, Token, Waiting};

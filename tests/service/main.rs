@@ -31,3 +31,4 @@ mod tokens;
 mod transfers;
 mod undo;
 mod wire;
+mod words;
