@@ -176,6 +176,7 @@ impl Player {
             now: self.now,
             fresh: &self.fresh,
             desks: &self.desks,
+            formatted: None,
         }
     }
 
@@ -370,7 +371,8 @@ impl Player {
                             .for_each(|shown| shown.content = rendered.content.clone());
                     }
                 }
-                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Carried(_) | Effect::Trail(_) => {}
+                // Nobody edits a message in a dialog.
+                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Carried(_) | Effect::Amend { .. } | Effect::Rewrite { .. } | Effect::Trail(_) => {}
             }
         }
         lines

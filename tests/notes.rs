@@ -259,6 +259,7 @@ impl World<'_> {
             now: self.now,
             fresh: &self.fresh,
             desks: &self.desks,
+            formatted: None,
         }
     }
 
@@ -494,7 +495,7 @@ impl World<'_> {
                     let content = self.render(&card);
                     self.briefs.get_mut(&letter).expect("a card in a channel that is there").1 = content;
                 }
-                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Carried(_) | Effect::Trail(_) => {}
+                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Carried(_) | Effect::Amend { .. } | Effect::Rewrite { .. } | Effect::Trail(_) => {}
             }
         }
         for text in &read.guest {

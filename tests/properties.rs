@@ -259,6 +259,7 @@ impl World<'_> {
             now: self.now,
             fresh: &self.fresh,
             desks: &NoDesks,
+            formatted: None,
         }
     }
 

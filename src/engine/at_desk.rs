@@ -31,6 +31,10 @@ impl Engine {
         if let Some(answer) = self.stopped_at_desk(live, inbound, now).await? {
             return Ok(answer);
         }
+        if matches!(inbound.what, What::Edited(_) | What::Deleted) && inbound.thread.is_some() {
+            let answer = self.reworded(live, inbound, agent_of(inbound), now).await?;
+            return Ok(answer.unwrap_or_else(|| self.outside_personal(live, inbound)));
+        }
         let found = match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
                 let mut data = data.clone();
@@ -66,9 +70,7 @@ impl Engine {
             _ => None,
         };
         let Some((guest, session, nonce, act)) = found else { return Ok(self.outside_personal(live, inbound)) };
-        let account = &inbound.guest;
-        let id = account.aad_object_id.clone().unwrap_or_else(|| account.id.clone());
-        let by = Agent { id, name: account.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "?".to_owned()) };
+        let by = agent_of(inbound);
         self.desk_turn(live, inbound, &guest, session, &Event::Desk { by, nonce, act }, now).await
     }
 
@@ -269,6 +271,13 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Who does something in a channel.
+fn agent_of(inbound: &Inbound) -> Agent {
+    let account = &inbound.guest;
+    let id = account.aad_object_id.clone().unwrap_or_else(|| account.id.clone());
+    Agent { id, name: account.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "?".to_owned()) }
 }
 
 /// The code of a connect command.

@@ -10,7 +10,7 @@ use crate::{
         Step, TenantId, What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
-    store::{Answer, Delivery, FileRow, Line, Outgoing, Who},
+    store::{Answer, Delivery, Edit, FileRow, Line, Outgoing, Who},
     teams::invokes,
 };
 
@@ -18,6 +18,8 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Stamp {
     activity_id: Option<String>,
+    /// The activity in which somebody at a desk wrote something.
+    said: Option<String>,
     /// The card's activity id as the click names it.
     clicked: Option<String>,
     is_invoke: bool,
@@ -33,13 +35,14 @@ impl Stamp {
     pub(super) fn of(input: &Input<'_>) -> Self {
         if let Input::Desk(inbound, event) = input {
             let agent = match event {
-                Event::Desk { by, .. } if inbound.scope == Scope::Personal => Some(by.id.clone()),
+                Event::Desk { by, .. } | Event::Reworded { by, .. } if inbound.scope == Scope::Personal => Some(by.id.clone()),
                 _ => None,
             };
             // What the guest gets answers nothing of theirs.
             return Stamp {
                 at_desk: true,
                 agent,
+                said: inbound.activity_id.clone().filter(|_| matches!(inbound.what, What::Text(_))),
                 clicked: inbound.reply_to.clone().filter(|_| matches!(inbound.what, What::Submit(_) | What::Execute { .. })),
                 is_invoke: inbound.invoke,
                 is_execute: matches!(inbound.what, What::Execute { .. }),
@@ -50,6 +53,7 @@ impl Stamp {
         let is_click = matches!(inbound.what, What::Submit(_) | What::Execute { .. });
         Stamp {
             activity_id: inbound.activity_id.clone(),
+            said: None,
             clicked: inbound.reply_to.clone().filter(|_| is_click),
             is_invoke: inbound.invoke,
             is_execute: matches!(inbound.what, What::Execute { .. }),
@@ -75,6 +79,8 @@ pub(super) struct Draft<'a> {
     pub(super) files: Vec<FileRow>,
     /// Files of which the other side is told.
     pub(super) carried: Vec<FileId>,
+    /// Lines of people at desks that they changed.
+    pub(super) edits: Vec<Edit>,
     /// Activities that go into the HTTP answer (`expectReplies`) instead of to the connector.
     replies: Vec<Value>,
     session_names: Vec<(SessionId, String)>,
@@ -98,6 +104,7 @@ impl<'a> Draft<'a> {
             letters: Vec::new(),
             files: Vec::new(),
             carried: Vec::new(),
+            edits: Vec::new(),
             replies: Vec::new(),
             session_names: Vec::new(),
             threads: Vec::new(),
@@ -126,6 +133,7 @@ impl<'a> Draft<'a> {
                     card: None,
                     activity_id: self.stamp.activity_id.clone(),
                     letter: None,
+                    author: None,
                     edited: None,
                     deleted: None,
                 }),
@@ -150,19 +158,28 @@ impl<'a> Draft<'a> {
                 Effect::Desk(letter) => self.desk(letter),
                 Effect::Redesk { letter, agent, card } => self.redesk(letter, agent.as_deref(), &card),
                 Effect::TellDesk { session, words } => self.tell_desk(session, words),
-                Effect::Agent { session, name, text, note } => self.lines.push(Line {
+                Effect::Agent { session, by, text, letter } => self.lines.push(Line {
                     session: Some(session),
                     at: self.now,
-                    from: if note { Who::Note } else { Who::Agent },
-                    name: Some(name),
+                    from: if letter.is_none() { Who::Note } else { Who::Agent },
+                    name: Some(by.name),
                     text,
                     card: None,
-                    activity_id: None,
-                    letter: None,
+                    activity_id: self.stamp.said.clone(),
+                    letter,
+                    author: Some(by.id),
                     edited: None,
                     deleted: None,
                 }),
                 Effect::Carried(file) => self.carried.push(file),
+                Effect::Amend { session, agent, activity, text } => {
+                    self.edits.push(Edit { activity_id: activity, at_desk: Some((session, agent)), text, at: self.now });
+                }
+                Effect::Rewrite { letter, words } => {
+                    let drawn = wire::text(&words, &self.reference, &self.conversation.id, None);
+                    let kind = Delivery::Put { of: letter, fallback: None };
+                    self.letters.push(self.letter(LetterId(uuid::Uuid::now_v7()), kind, drawn.activity));
+                }
                 Effect::Trail(step) => {
                     if step.exit.as_deref() == Some(CONDITION_FAILED) {
                         tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");
@@ -292,6 +309,7 @@ impl<'a> Draft<'a> {
                 card,
                 activity_id: None,
                 letter: Some(letter),
+                author: None,
                 edited: None,
                 deleted: None,
             });

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Engine, Live, desks::Afterwards, look_up::is_external, token_of, transcript};
+use super::{Engine, Live, desks::Afterwards, look_up::is_external, reworded::without, token_of, transcript};
 use crate::{
     model::{Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, What, Words},
     pipeline::{
@@ -57,12 +57,7 @@ impl Engine {
                 let chats = self.desks.chats_of(&row.id);
                 let (first, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
                 let named = chats.iter().find(|chat| chat.reference.eq_ignore_ascii_case(first.trim_end_matches(':')));
-                let is_reference = live.company.playbook.tenants.values().any(|tenant| {
-                    let number = first.trim_end_matches(':').to_uppercase();
-                    let number = number.strip_prefix(&format!("{}-", tenant.reference.to_uppercase())).map(str::to_owned);
-                    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-                });
-                if named.is_none() && is_reference {
+                if named.is_none() && is_reference(live, first) {
                     // Meant for a guest who is no longer theirs: nobody else may read it.
                     self.send_unkept(inbound, &Words::own(desk.desk_over));
                     return Ok(Some(super::done(inbound, None)));
@@ -82,8 +77,11 @@ impl Engine {
                     return Ok(Some(super::done(inbound, None)));
                 }
                 let doing = (by, None, Act::Say(words.to_owned()));
+                let shortened = named.map(|_| without(inbound, first));
+                let inbound = shortened.as_ref().unwrap_or(inbound);
                 self.act_at_desk(live, inbound, &chat.conversation, chat.session, doing, now).await.map(Some)
             }
+            What::Edited(_) | What::Deleted => self.reworded(live, inbound, by, now).await,
             _ => Ok(None),
         }
     }
@@ -174,6 +172,15 @@ impl Engine {
         self.agents_came.store(true, std::sync::atomic::Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// True for what looks like the number of a chat, also with a colon.
+pub(super) fn is_reference(live: &Live, first: &str) -> bool {
+    live.company.playbook.tenants.values().any(|tenant| {
+        let number = first.trim_end_matches(':').to_uppercase();
+        let number = number.strip_prefix(&format!("{}-", tenant.reference.to_uppercase())).map(str::to_owned);
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    })
 }
 
 /// What the tenants' files call somebody who is an agent of a desk of personal chats.

@@ -6,6 +6,7 @@ pub mod conversations;
 mod desks;
 mod doors;
 mod draft;
+mod enclosed;
 pub mod files;
 pub mod fresh;
 mod in_person;
@@ -15,6 +16,7 @@ pub mod outbox;
 mod pace;
 mod people;
 pub mod reload;
+mod reworded;
 mod transcript;
 mod turn;
 mod versions;
@@ -194,6 +196,7 @@ impl Engine {
             let body = if reply.body.is_null() { None } else { Some(reply.body.to_string()) };
             return Ok(Answer { status: reply.status, body });
         }
+        let inbound = enclosed::in_words(inbound);
         let live = self.live.load_full();
         if self.is_foreign(&live, &inbound) {
             return Ok(self.refuse_foreign(&live, &inbound));

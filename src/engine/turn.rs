@@ -66,6 +66,7 @@ impl Engine {
                 now,
                 fresh: &self.numbers,
                 desks: &desks,
+                formatted: None,
             };
             pipeline::due(&facts, journey)
         });
@@ -74,7 +75,8 @@ impl Engine {
         let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
         let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
         let told = told(&input, &draft.carried);
-        let Draft { trail, lines, letters, files, .. } = draft;
+        let Draft { trail, lines, letters, files, edits: of_desk, .. } = draft;
+        let edits = edits.into_iter().chain(of_desk).collect();
         let noted = changed.clone();
         let (releases, claims) = claims(live, &owners, &conversation);
         let turn = Turn {
@@ -146,6 +148,10 @@ impl Engine {
         let playbook = &live.company.playbook;
         let desks = View { desks: &self.desks, company: &live.company };
         let words_for = |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
+        let formatted = match input {
+            Input::Activity(inbound) | Input::Desk(inbound, _) => inbound.formatted.as_deref(),
+            Input::Event(_) | Input::Learned { .. } => None,
+        };
         let event = match input {
             Input::Event(event) | Input::Desk(_, event) => (*event).clone(),
             Input::Learned { refuse: false, .. } => return nothing,
@@ -166,7 +172,8 @@ impl Engine {
                         Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
                     }
                     What::Installed => {
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
+                        let facts =
+                            Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
                         if !conversation.installed
                             && let Some(letter) = pipeline::welcome(&facts)
                         {
@@ -184,11 +191,15 @@ impl Engine {
                             What::Edited(text) => Some(text.clone()),
                             _ => None,
                         };
-                        let edits =
-                            inbound.activity_id.iter().map(|id| Edit { activity_id: id.clone(), text: text.clone(), at: now }).collect();
+                        let edits = inbound
+                            .activity_id
+                            .iter()
+                            .map(|id| Edit { activity_id: id.clone(), at_desk: None, text: text.clone(), at: now })
+                            .collect();
                         let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
+                        let facts =
+                            Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
                         let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { old, text });
                         draft.journey_names(outcome.journey.as_ref());
                         draft.take(outcome.effects);
@@ -209,7 +220,7 @@ impl Engine {
         if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
-        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks };
+        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
         let Outcome { journey, effects, mut changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);

@@ -47,6 +47,21 @@ pub enum Event {
         /// The new words; none when it was deleted.
         text: Option<String>,
     },
+    /// Somebody at a desk changed a message of theirs in Teams, or deleted it. Its session may be over.
+    Reworded {
+        /// The session for which it was meant.
+        session: SessionId,
+        /// Whose message it is, and who changed it.
+        by: Agent,
+        /// The activity in which it came.
+        activity: String,
+        /// The letter in which the guest reads it; none for a note.
+        letter: Option<LetterId>,
+        /// What it said, as the transcript has it; none when it was deleted.
+        was: Option<String>,
+        /// The new words; none when it is deleted.
+        text: Option<String>,
+    },
     /// A thread could not be opened.
     ThreadLost {
         /// Its first post.
@@ -95,11 +110,29 @@ pub enum Effect {
         /// The session.
         session: SessionId,
         /// Who.
-        name: String,
+        by: Agent,
         /// What they wrote.
         text: String,
-        /// True when the guest does not see it.
-        note: bool,
+        /// The letter in which the guest reads it; none for a note, which the guest does not see.
+        letter: Option<LetterId>,
+    },
+    /// The words of somebody at the desk, as the transcript has them, are other ones now. Changes nothing that the guest reads.
+    Amend {
+        /// The session.
+        session: SessionId,
+        /// Who wrote them, by id.
+        agent: String,
+        /// The activity in which they came.
+        activity: String,
+        /// The new words; none when they were deleted.
+        text: Option<String>,
+    },
+    /// A message to the guest says something else.
+    Rewrite {
+        /// The message's letter.
+        letter: LetterId,
+        /// What it says now.
+        words: Words,
     },
     /// Words to the person at the desk who just did something; never acts.
     TellDesk {

@@ -34,8 +34,29 @@ pub struct Inbound {
     pub invoke: bool,
     /// Files and pictures that came along.
     pub files: Vec<File>,
+    /// The words of a message or an edit as Markdown, when their writer formatted them: the bot's name removed like in the plain text.
+    /// Everything that they did not format is escaped.
+    pub formatted: Option<String>,
+    /// Cards and other people's messages that came along.
+    pub enclosed: Vec<Enclosed>,
     /// What happened.
     pub what: What,
+}
+
+/// Something that came along with a message and can be read.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Enclosed {
+    /// An Adaptive Card, as JSON.
+    Card(Value),
+    /// A message of somebody's that was forwarded or is answered.
+    Message {
+        /// Who wrote it, if that is said.
+        by: Option<String>,
+        /// What, as plain text.
+        text: String,
+        /// True when it was forwarded: that is part of what its sender says. A message that is answered is only so when nothing else was said.
+        forwarded: bool,
+    },
 }
 
 /// Where a conversation takes place. `conversation.conversationType`; missing means personal unless `isGroup` is true.

@@ -20,7 +20,7 @@ pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
 pub use help::{Act, Agent, Asked, Consult, Help, Taken};
 pub use ids::{ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
-pub use inbound::{Account, Channel, Inbound, Scope, What};
+pub use inbound::{Account, Channel, Enclosed, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use session::{Aside, AsideAsks, Asks, Move, Session, State, Token, Waiting};

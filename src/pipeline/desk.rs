@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
-    phrases::{Phrases, fill, phrases},
+    phrases::{Phrases, fill, fill_formatted, phrases},
     playbook::Tenant,
     scope,
     stage::{Cx, Flow, object},
@@ -168,7 +168,7 @@ impl Cx<'_> {
     /// What the guest wrote while nobody could hear it.
     pub fn send_unsent(&mut self) {
         let unsent = self.session_mut().help.as_mut().map(|help| std::mem::take(&mut help.unsent)).unwrap_or_default();
-        unsent.iter().for_each(|text| self.forward(text));
+        unsent.iter().for_each(|text| self.forward(text, None));
     }
 
     /// Offers the chat to whoever should hear of it now: all who are free, or the next one when the latest has not accepted.
@@ -367,7 +367,7 @@ impl Cx<'_> {
         let body = Body::Text(words);
         self.effects.push(Effect::Desk(DeskLetter { id: letter, session, tenant: tenant.clone(), thread: None, agent: None, body }));
         let asked = format!("→ {}: {question}", target.name);
-        self.noted(by, &asked, true);
+        self.noted(by, &asked);
         if let Some(help) = &mut self.session_mut().help {
             help.consults.push(Consult { tenant: tenant.clone(), letter });
         }
@@ -382,16 +382,17 @@ impl Cx<'_> {
 
     /// The guest reads what an agent wrote; the transcript keeps it as the agent's.
     pub fn relay(&mut self, by: &Agent, text: &str) {
-        let words = fill(self.phrases().desk.says, &[("agent", &by.name), ("text", text)]);
+        let words = fill_formatted(self.phrases().desk.says, &[("agent", &by.name), ("text", text)], self.facts.formatted);
         let id = self.facts.fresh.letter();
         self.effects.push(Effect::Send(Letter { id, session: None, tenant: self.tenant.id.clone(), body: Body::Text(words) }));
-        self.noted(by, text, false);
+        let session = self.session().id;
+        self.effects.push(Effect::Agent { session, by: by.clone(), text: text.to_owned(), letter: Some(id) });
     }
 
-    /// A line of the desk's in the transcript.
-    pub fn noted(&mut self, by: &Agent, text: &str, note: bool) {
+    /// A note of the desk's in the transcript.
+    pub fn noted(&mut self, by: &Agent, text: &str) {
         let session = self.session().id;
-        self.effects.push(Effect::Agent { session, name: by.name.clone(), text: text.to_owned(), note });
+        self.effects.push(Effect::Agent { session, by: by.clone(), text: text.to_owned(), letter: None });
     }
 
     /// The guest's card while they wait: shown, or brought up to date.
@@ -441,11 +442,11 @@ impl Cx<'_> {
             self.session_mut().state = State::Open;
             self.begin_help(true, None);
             let (name, reference) = (self.tenant.name.clone(), self.session().reference.clone());
-            self.forward(text);
+            self.forward(text, self.facts.formatted);
             self.say(fill(self.phrases().desk.left, &[("name", &name), ("ref", &reference)]));
             return Flow::Stay;
         }
-        self.forward(text);
+        self.forward(text, self.facts.formatted);
         if let Some(help) = &mut self.session_mut().help {
             if help.owner.is_some() {
                 help.unanswered.get_or_insert(now);
@@ -458,15 +459,16 @@ impl Cx<'_> {
         Flow::Stay
     }
 
-    fn forward(&mut self, text: &str) {
+    /// The desk reads what the guest wrote, or it is kept.
+    fn forward(&mut self, text: &str, formatted: Option<&str>) {
         let desk = self.desk_phrases().desk;
         let (guest, reference) = (self.guest_name().to_owned(), self.session().reference.clone());
         let Some(help) = &mut self.session_mut().help else { return };
         let words = if help.brief.is_some() {
-            fill(desk.desk_says, &[("guest", &guest), ("text", text)])
+            fill_formatted(desk.desk_says, &[("guest", &guest), ("text", text)], formatted)
         } else if help.owner.as_ref().is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)) {
             // Several chats stand in one: each line says whose it is.
-            fill(desk.desk_says_in, &[("ref", &reference), ("guest", &guest), ("text", text)])
+            fill_formatted(desk.desk_says_in, &[("ref", &reference), ("guest", &guest), ("text", text)], formatted)
         } else {
             help.unsent.push(text.to_owned());
             return;

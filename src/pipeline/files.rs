@@ -44,8 +44,8 @@ impl Cx<'_> {
         let words = linked(self.phrases().desk.file_came, link, &[("agent", &by.name), ("file", name), ("size", &shown)]);
         let id = self.facts.fresh.letter();
         self.effects.push(Effect::Send(Letter { id, session: None, tenant: self.tenant.id.clone(), body: Body::Text(words) }));
-        let line = self.file_line(name, size);
-        self.noted(by, &line, false);
+        let (session, text) = (self.session().id, self.file_line(name, size));
+        self.effects.push(Effect::Agent { session, by: by.clone(), text, letter: Some(id) });
         if let Some(help) = &mut self.session_mut().help {
             (help.unanswered, help.reminded) = (None, false);
             help.open_words.clear();

@@ -38,6 +38,9 @@ pub struct Facts<'a> {
     pub fresh: &'a dyn Fresh,
     /// The desks, as they are now.
     pub desks: &'a dyn desk::Desks,
+    /// The words of the message that is decided on as Markdown, when whoever wrote it formatted them: for whoever reads them now. What is kept
+    /// is plain.
+    pub formatted: Option<&'a str>,
 }
 
 /// Where new ids come from: the engine's are random and sorted by time, a test's are counted.

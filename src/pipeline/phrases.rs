@@ -462,6 +462,11 @@ pub fn phrases(locale: &str) -> &'static Phrases {
 
 /// Fills `{name}`s with values, which are shown as they are.
 pub fn fill(phrase: &str, values: &[(&str, &str)]) -> Words {
+    fill_formatted(phrase, values, None)
+}
+
+/// The same; the value of `{text}` is shown as its writer formatted it, given as Markdown, where Markdown is read.
+pub fn fill_formatted(phrase: &str, values: &[(&str, &str)], formatted: Option<&str>) -> Words {
     let mut out = String::with_capacity(phrase.len() + 32);
     let mut rest = phrase;
     while let Some(open) = rest.find('{') {
@@ -469,7 +474,10 @@ pub fn fill(phrase: &str, values: &[(&str, &str)]) -> Words {
         out.push_str(&rest[..open]);
         let name = &rest[open + 1..open + close];
         if let Some((_, value)) = values.iter().find(|(key, _)| *key == name) {
-            out.push_str(&words::mark(&words::clean(value)));
+            match formatted.filter(|_| name == "text") {
+                Some(markdown) => out.push_str(&words::mark(&Words::formatted(value, markdown).variable())),
+                None => out.push_str(&words::mark(&words::clean(value))),
+            }
         }
         rest = &rest[open + close + 1..];
     }

@@ -191,12 +191,16 @@ impl Kept {
         version
     }
 
-    /// Changes the guest's lines of an activity in a conversation.
+    /// Changes the lines of an activity in a conversation that are the editor's own.
     fn edit(&mut self, conversation: &ConversationId, edit: &Edit) {
         let journeys = self.journeys.values().filter(|journey| journey.conversation == *conversation);
         for session in journeys.flat_map(|journey| journey.sessions.values()) {
             let lines = self.lines.get_mut(session).into_iter().flatten();
-            for line in lines.filter(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(&edit.activity_id)) {
+            let is_own = |line: &&mut Line| match &edit.at_desk {
+                None => line.from == Who::Guest,
+                Some((id, author)) => session == id && line.author.as_ref() == Some(author),
+            };
+            for line in lines.filter(|line| is_own(line) && line.activity_id.as_ref() == Some(&edit.activity_id)) {
                 match &edit.text {
                     Some(text) => (line.text, line.edited, line.deleted) = (text.clone(), Some(edit.at), None),
                     None => (line.text, line.card, line.deleted) = (String::new(), None, Some(edit.at)),
@@ -385,6 +389,15 @@ impl Store for MemoryStore {
             line.activity_id = line.activity_id.take().or_else(|| kept.outbox.receipt_of(line.letter?)?.activity.clone());
         }
         Ok(lines)
+    }
+
+    async fn said_at_desk(&self, author: &str, activity: &str) -> Result<Option<(ConversationId, Line)>, StoreError> {
+        let kept = self.kept()?;
+        let is_it = |line: &&Line| line.author.as_deref() == Some(author) && line.activity_id.as_deref() == Some(activity);
+        let sessions = kept.journeys.values().flat_map(|journey| journey.sessions.values().map(move |id| (journey, id)));
+        let lines = sessions.filter_map(|(journey, id)| Some((journey, kept.lines.get(id)?.iter().rfind(is_it)?)));
+        let latest = lines.max_by_key(|(_, line)| line.at);
+        Ok(latest.map(|(journey, line)| (journey.conversation.clone(), line.clone())))
     }
 
     async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError> {

@@ -90,6 +90,10 @@ pub trait Store: Send + Sync + 'static {
     /// A session's transcript, oldest first.
     async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError>;
 
+    /// The latest line that somebody at a desk wrote in an activity, agent's words or note, with the conversation of the guest whom it was
+    /// about; none when that author's activity made no line.
+    async fn said_at_desk(&self, author: &str, activity: &str) -> Result<Option<(ConversationId, Line)>, StoreError>;
+
     /// A journey: its guest, sessions with their flow, and hops, oldest first.
     async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError>;
 
@@ -208,7 +212,7 @@ pub struct Turn {
     pub letters: Vec<Outgoing>,
     /// What was handled, so that it is handled once. No key twice.
     pub seen: Vec<Seen>,
-    /// Lines of the guest that were edited or deleted in Teams, in order, after the turn's own lines. One that fits no line changes nothing.
+    /// Lines that their writers edited or deleted in Teams, in order, after the turn's own lines. One that fits no line changes nothing.
     pub edits: Vec<Edit>,
     /// Pipeline versions that sessions of this turn begin on, so that they can finish on them whatever becomes of the files. Stored as of
     /// the turn's `at`; known ones are left as they are, source and age.
@@ -229,12 +233,15 @@ pub struct Turn {
     pub at: Timestamp,
 }
 
-/// An edit of a guest's line, by the activity's id; without text it was deleted. Applies to every line of the guest with that activity in the
-/// conversation, whatever session it is in; never to lines of bot, agent or note, nor to another conversation that uses the same id.
+/// An edit of a line, by the activity's id; without text it was deleted. A guest's applies to every line of the guest with that activity in the
+/// conversation, whatever session it is in; that of somebody at a desk to their own lines of the one session. Never to lines of the bot's or
+/// of anybody else's, nor to another conversation that uses the same id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// The activity.
     pub activity_id: String,
+    /// For lines that somebody at a desk wrote: the session, and the author's id. None for lines of the guest.
+    pub at_desk: Option<(SessionId, String)>,
     /// The new words, which bring a deleted line back (Teams lets people undo it). None for a deletion: the line stays, its words and its
     /// card are no longer kept.
     pub text: Option<String>,
@@ -290,15 +297,18 @@ pub struct Line {
     pub text: String,
     /// The card as sent, JSON.
     pub card: Option<String>,
-    /// The activity's id: the guest's own, or the one that the connector gave. Read from the outbox for the bot's lines.
+    /// The activity's id: its writer's own, or the one that the connector gave. Read from the outbox for the bot's lines.
     pub activity_id: Option<String>,
-    /// The letter, for the bot's lines.
+    /// The letter: for the bot's lines, and for an agent's words to the guest the one in which they read them.
     #[serde(skip)]
     pub letter: Option<LetterId>,
-    /// When the guest edited it in Teams.
+    /// Who at a desk wrote it, by id; none for lines of guest and bot.
+    #[serde(skip)]
+    pub author: Option<String>,
+    /// When its writer edited it in Teams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Timestamp>,
-    /// When the guest deleted it in Teams; the words are gone.
+    /// When its writer deleted it in Teams; the words are gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Timestamp>,
 }

@@ -248,6 +248,10 @@ impl Store for SqliteStore {
         views::transcript(&self.readers, id).await
     }
 
+    async fn said_at_desk(&self, author: &str, activity: &str) -> Result<Option<(ConversationId, Line)>, StoreError> {
+        views::said_at_desk(&self.readers, author, activity).await
+    }
+
     async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError> {
         views::journey(&self.readers, id).await
     }

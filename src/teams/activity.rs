@@ -7,7 +7,11 @@ mod files;
 
 use serde_json::{Map, Value};
 
-use super::json::{self, NotJson};
+use super::{
+    json::{self, NotJson},
+    quoted,
+    rich::Rich,
+};
 use crate::model::{Account, Channel, ConversationId, Guest, Inbound, Scope, What};
 
 /// The key in a card's data that marks a click as ours; `messageBack` clicks carry text as well, and then the key decides.
@@ -51,6 +55,8 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
     let bot = account(object(&activity, "recipient"));
     let mentions = Mentions::read(&activity, &bot.id);
     let scope = scope(&activity, conversation);
+    let rich = Rich::read(html(&activity).unwrap_or_default(), &mentions.names());
+    let what = what(&activity, kind, &bot.id, &mentions, &rich);
     let (place, root) = id.split_once(THREAD).map_or((id, None), |(place, root)| (place, root.split(';').next()));
     Ok(Inbound {
         activity_id: owned(&activity, "id"),
@@ -64,21 +70,26 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
         mentioned: !mentions.own.is_empty(),
         expect_replies: text(&activity, "deliveryMode").is_some_and(|mode| mode.eq_ignore_ascii_case("expectReplies")),
         invoke: kind == "invoke",
-        what: what(&activity, kind, &bot.id, &mentions),
+        formatted: match &what {
+            What::Text(words) | What::Edited(words) => rich.markdown(words),
+            _ => None,
+        },
+        enclosed: quoted::enclosed(&activity),
+        what,
         conversation: ConversationId { channel: channel.to_owned(), id: id.to_owned() },
         bot,
     })
 }
 
-fn what(activity: &Map<String, Value>, kind: &str, bot: &str, mentions: &Mentions) -> What {
+fn what(activity: &Map<String, Value>, kind: &str, bot: &str, mentions: &Mentions, rich: &Rich) -> What {
     let other = || What::Other(kind.to_owned());
     let names_bot = |field| items(activity, field).any(|member| text(member, "id").is_some_and(|id| same(id, bot)));
     match kind {
         // Some channels show a bot its own messages; answering them would never end.
         "message" if text_of(activity, "from", "role").is_some_and(|role| role.eq_ignore_ascii_case("bot")) => other(),
-        "message" => message(activity, mentions),
+        "message" => message(activity, mentions, rich),
         // `eventType` editMessage or undeleteMessage; the id is that of the message.
-        "messageUpdate" => text(activity, "text").map_or_else(other, |raw| What::Edited(mentions.words(raw))),
+        "messageUpdate" => text(activity, "text").map_or_else(other, |raw| What::Edited(said(mentions.words(raw), rich))),
         "messageDelete" => What::Deleted,
         "invoke" => invoke(activity),
         "conversationUpdate" if names_bot("membersAdded") => What::Installed,
@@ -94,15 +105,30 @@ fn what(activity: &Map<String, Value>, kind: &str, bot: &str, mentions: &Mention
 }
 
 /// A message is a click when its value is marked as ours, else its text when it has one, else a click of whatever value it has.
-fn message(activity: &Map<String, Value>, mentions: &Mentions) -> What {
+fn message(activity: &Map<String, Value>, mentions: &Mentions, rich: &Rich) -> What {
     let value = activity.get("value").and_then(click);
-    let words = text(activity, "text").map(|raw| mentions.words(raw)).filter(|words| !words.is_empty());
+    let words = text(activity, "text").map(|raw| said(mentions.words(raw), rich)).filter(|words| !words.is_empty());
     match (value, words) {
         (Some(data), _) if data.contains_key(OURS) => What::Submit(data),
         (_, Some(words)) => What::Text(words),
         (Some(data), None) => What::Submit(data),
         (None, None) => What::Wordless,
     }
+}
+
+/// The words, unless they answer a message, which Teams repeats above them, with a note: what makes it a note stands in front then.
+fn said(words: String, rich: &Rich) -> String {
+    match rich.below_quote() {
+        Some(own) if own.starts_with("//") => own,
+        _ => words,
+    }
+}
+
+/// The text once more as HTML, with its form.
+fn html(activity: &Map<String, Value>) -> Option<&str> {
+    items(activity, "attachments")
+        .filter(|attachment| text(attachment, "contentType") == Some("text/html"))
+        .find_map(|it| text(it, "content"))
 }
 
 /// The data of a click: an object, or (seen with `messageBack`) a text that holds one.
@@ -155,6 +181,11 @@ impl Mentions {
             }
         }
         mentions
+    }
+
+    /// What a reader sees where the bot is called.
+    fn names(&self) -> Vec<&str> {
+        self.own.iter().filter_map(|tag| shown(tag)).map(str::trim).collect()
     }
 
     /// What was said.

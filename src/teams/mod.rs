@@ -34,6 +34,8 @@ pub mod json;
 pub mod keys;
 pub mod manifest;
 mod outcome;
+mod quoted;
+mod rich;
 pub mod token;
 pub mod verify;
 

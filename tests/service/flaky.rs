@@ -94,6 +94,9 @@ impl Store for Flaky {
     async fn pending(&self, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
         self.up()?.pending(conversation, limit).await
     }
+    async fn said_at_desk(&self, author: &str, activity: &str) -> Result<Option<(ConversationId, Line)>, StoreError> {
+        self.up()?.said_at_desk(author, activity).await
+    }
     async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError> {
         self.up()?.waiting_conversations().await
     }

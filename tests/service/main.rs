@@ -34,3 +34,4 @@ mod tokens;
 mod transfers;
 mod undo;
 mod wire;
+mod words;

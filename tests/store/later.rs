@@ -34,7 +34,7 @@ fn version(tenant: &str, version: &str, source: &str) -> Version {
 }
 
 fn edit(activity: &str, text: Option<&str>, seconds: i64) -> Edit {
-    Edit { activity_id: activity.to_owned(), text: text.map(str::to_owned), at: at(seconds) }
+    Edit { activity_id: activity.to_owned(), at_desk: None, text: text.map(str::to_owned), at: at(seconds) }
 }
 
 /// A line that the guest wrote in an activity.

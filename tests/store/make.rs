@@ -168,6 +168,7 @@ pub(crate) fn line(session: SessionId, from: Who, text: &str) -> Line {
         card: None,
         activity_id: None,
         letter: None,
+        author: None,
         edited: None,
         deleted: None,
     }

@@ -387,7 +387,7 @@ async fn a_file_of_the_first_version_is_brought_up_to_date() {
     assert_eq!(store.session(first).await.expect("session").expect("there").hops, trip.hops);
 
     ann.journey.as_mut().expect("a journey").course = course(first);
-    let edits = vec![Edit { activity_id: "7".to_owned(), text: None, at: at(5) }];
+    let edits = vec![Edit { activity_id: "7".to_owned(), at_desk: None, text: None, at: at(5) }];
     assert_eq!(store.commit(Turn { edits, due: Some(at(6)), ..next(&ann, 3) }).await, Ok(4));
     store.close().await;
     let store = open(&path).await.expect("opens again");

@@ -213,6 +213,7 @@ impl<'a> Machine<'a> {
             Event::Tick
             | Event::ThreadLost { .. }
             | Event::Changed { .. }
+            | Event::Reworded { .. }
             | Event::Unreachable
             | Event::Move { .. }
             | Event::Close { .. } => self.finish(),

@@ -10,7 +10,7 @@ use crate::{
     model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Taken, Words},
     pipeline::{
         Facts,
-        phrases::{fill, phrases},
+        phrases::{fill, fill_formatted, phrases},
         playbook::Tenant,
         stage::{Flow, Stage},
         stages::Kind,
@@ -125,7 +125,7 @@ impl Machine<'_> {
                         }
                     }
                     note => {
-                        cx.noted(by, note.unwrap_or(text).trim(), true);
+                        cx.noted(by, note.unwrap_or(text).trim());
                         if note.is_none() && help.owner.is_none() {
                             cx.tell_desk(Words::own(desk.desk_take_first));
                         }
@@ -172,8 +172,9 @@ impl Machine<'_> {
                 }
                 let name = self.facts.playbook.tenant(&consult.tenant).map(|tenant| tenant.name.clone()).unwrap_or_default();
                 let mut cx = self.cx(index, tenant, stage);
-                cx.noted(by, text, true);
-                cx.to_desk(fill(desk.desk_advice, &[("agent", &by.name), ("name", &name), ("text", text)]));
+                cx.noted(by, text);
+                let formatted = cx.facts.formatted;
+                cx.to_desk(fill_formatted(desk.desk_advice, &[("agent", &by.name), ("name", &name), ("text", text)], formatted));
             }
             Act::Transfer { tenant: target, reason, note } => {
                 let who = By { kind: ByKind::Agent, id: by.id.clone(), name: Some(by.name.clone()) };
@@ -214,7 +215,7 @@ impl Machine<'_> {
         let mut cx = self.cx(index, tenant, stage);
         let (desk, guest) = (cx.desk_phrases().desk, cx.guest_name().to_owned());
         let words = match text {
-            Some(text) => fill(desk.desk_edited, &[("guest", &guest), ("text", text)]),
+            Some(text) => fill_formatted(desk.desk_edited, &[("guest", &guest), ("text", text)], cx.facts.formatted),
             None => fill(desk.desk_deleted, &[("guest", &guest)]),
         };
         cx.to_desk(words);

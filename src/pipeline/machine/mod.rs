@@ -5,6 +5,7 @@ mod clock;
 mod commands;
 mod desk;
 mod files;
+mod reworded;
 
 pub use clock::due;
 pub use commands::is_command;
@@ -47,6 +48,12 @@ pub struct Outcome {
 
 /// Decides what an event means. `journey` is the conversation's latest, live or ended.
 pub fn step(facts: &Facts<'_>, journey: Option<Journey>, event: &Event) -> Outcome {
+    if matches!(event, Event::Reworded { .. }) {
+        // It is about what was said once, wherever the guest is now.
+        let effects = reworded::reworded(facts, journey.as_ref(), event);
+        let first_new_hop = journey.as_ref().map_or(0, |journey| journey.hops.len());
+        return Outcome { journey, effects, changed: Vec::new(), first_new_hop, refusal: None };
+    }
     let Some(journey) = journey else {
         return match event {
             Event::Said(text) => match commands::idle(facts, text) {
@@ -230,6 +237,8 @@ impl<'a> Machine<'a> {
                 self.at_desk(index, by, nonce.as_deref(), act);
                 return self.finish();
             }
+            // Done in `step`.
+            Event::Reworded { .. } => return self.finish(),
             Event::Said(_) | Event::Clicked { .. } => {}
         }
         let session = &self.journey.sessions[index];

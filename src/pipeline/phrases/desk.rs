@@ -169,6 +169,12 @@ pub struct Desk {
     pub desk_edited: &'static str,
     /// At the desk: the guest deleted what they wrote. `{guest}`
     pub desk_deleted: &'static str,
+    /// To the guest, in place of a message that an agent deleted. `{agent}`
+    pub took_back: &'static str,
+    /// To an agent who made a note of what the guest has read.
+    pub desk_read: &'static str,
+    /// To an agent who edited a note.
+    pub desk_stays_note: &'static str,
     /// Button.
     pub consult: &'static str,
     /// Label.
@@ -273,6 +279,9 @@ pub(super) static EN: Desk = Desk {
     desk_file_lost: "{guest} sent a file that did not arrive: {file}. They know.",
     desk_edited: "{guest} changed a message: {text}",
     desk_deleted: "{guest} deleted a message",
+    took_back: "({agent} took a message back)",
+    desk_read: "Not changed: the employee has read that already. To take it back, delete your message.",
+    desk_stays_note: "That stays a note: the employee does not see it. Write it anew to send it.",
     consult: "Ask a department",
     ask: "What do you want to know? The employee does not see it",
     desk_asks: "{agent} of {name} asks about {ref}: {question} – answer in this thread.",
@@ -368,6 +377,9 @@ pub(super) static DE: Desk = Desk {
     desk_file_lost: "{guest} hat eine Datei geschickt, die nicht angekommen ist: {file}. Die Person weiß es.",
     desk_edited: "{guest} hat eine Nachricht geändert: {text}",
     desk_deleted: "{guest} hat eine Nachricht gelöscht",
+    took_back: "({agent} hat eine Nachricht zurückgenommen)",
+    desk_read: "Nicht geändert: Die Person hat das schon gelesen. Um es zurückzunehmen, löschen Sie Ihre Nachricht.",
+    desk_stays_note: "Das bleibt eine Notiz: Die Person sieht es nicht. Schreiben Sie es neu, um es zu senden.",
     consult: "Abteilung fragen",
     ask: "Was möchten Sie wissen? Die Person sieht es nicht",
     desk_asks: "{agent} von {name} fragt zu {ref}: {question} – antworten Sie in diesem Thread.",

@@ -80,36 +80,57 @@ pub(super) async fn session(readers: &SqlitePool, id: SessionId) -> Result<Optio
 
 pub(super) async fn transcript(readers: &SqlitePool, id: SessionId) -> Result<Vec<Line>, StoreError> {
     let rows = query(
-        "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, t.letter, t.edited, t.deleted \
+        "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, t.letter, t.edited, t.deleted, t.author \
          FROM transcript t LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
     )
     .bind(id.to_string())
     .fetch_all(readers)
     .await
     .map_err(failed)?;
-    let line = |row: &SqliteRow| {
-        let from = match row.try_get("who").map_err(failed)? {
-            "guest" => Who::Guest,
-            "bot" => Who::Bot,
-            "agent" => Who::Agent,
-            "note" => Who::Note,
-            _ => return Err(StoreError::Broken(format!("a line of the session {id} has an unknown speaker"))),
-        };
-        let letter: Option<&str> = row.try_get("letter").map_err(failed)?;
-        Ok(Line {
-            session: Some(id),
-            at: instant(row.try_get("at").map_err(failed)?),
-            from,
-            name: row.try_get("name").map_err(failed)?,
-            text: row.try_get("text").map_err(failed)?,
-            card: row.try_get("card").map_err(failed)?,
-            activity_id: row.try_get("activity").map_err(failed)?,
-            letter: letter.map(id_of).transpose()?.map(LetterId),
-            edited: row.try_get::<Option<i64>, _>("edited").map_err(failed)?.map(instant),
-            deleted: row.try_get::<Option<i64>, _>("deleted").map_err(failed)?.map(instant),
-        })
+    rows.iter().map(|row| line(id, row)).collect()
+}
+
+fn line(id: SessionId, row: &SqliteRow) -> Result<Line, StoreError> {
+    let from = match row.try_get("who").map_err(failed)? {
+        "guest" => Who::Guest,
+        "bot" => Who::Bot,
+        "agent" => Who::Agent,
+        "note" => Who::Note,
+        _ => return Err(StoreError::Broken(format!("a line of the session {id} has an unknown speaker"))),
     };
-    rows.iter().map(line).collect()
+    let letter: Option<&str> = row.try_get("letter").map_err(failed)?;
+    Ok(Line {
+        session: Some(id),
+        at: instant(row.try_get("at").map_err(failed)?),
+        from,
+        name: row.try_get("name").map_err(failed)?,
+        text: row.try_get("text").map_err(failed)?,
+        card: row.try_get("card").map_err(failed)?,
+        activity_id: row.try_get("activity").map_err(failed)?,
+        letter: letter.map(id_of).transpose()?.map(LetterId),
+        author: row.try_get("author").map_err(failed)?,
+        edited: row.try_get::<Option<i64>, _>("edited").map_err(failed)?.map(instant),
+        deleted: row.try_get::<Option<i64>, _>("deleted").map_err(failed)?.map(instant),
+    })
+}
+
+pub(super) async fn said_at_desk(readers: &SqlitePool, author: &str, activity: &str) -> Result<Option<(ConversationId, Line)>, StoreError> {
+    let row = query(
+        "SELECT t.session, t.at, t.who, t.name, t.text, t.card, t.activity, t.letter, t.edited, t.deleted, t.author, j.channel, j.conversation \
+         FROM transcript t JOIN sessions s ON s.id = t.session JOIN journeys j ON j.id = s.journey \
+         WHERE t.author = ? AND t.activity = ? ORDER BY t.seq DESC LIMIT 1",
+    )
+    .bind(author)
+    .bind(activity)
+    .fetch_optional(readers)
+    .await
+    .map_err(failed)?;
+    let found = |row: SqliteRow| {
+        let session = SessionId(id_of(row.try_get("session").map_err(failed)?)?);
+        let (channel, id) = (row.try_get("channel").map_err(failed)?, row.try_get("conversation").map_err(failed)?);
+        Ok((ConversationId { channel, id }, line(session, &row)?))
+    };
+    row.map(found).transpose()
 }
 
 pub(super) async fn journey(readers: &SqlitePool, id: JourneyId) -> Result<Option<JourneyView>, StoreError> {

@@ -195,8 +195,8 @@ fn say(script: &mut Script, line: &Line) {
     let Some(session) = line.session else { return };
     script
         .then(
-            "INSERT INTO transcript (session, at, who, name, text, card, activity, letter, edited, deleted) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO transcript (session, at, who, name, text, card, activity, letter, edited, deleted, author) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(session.to_string())
         .bind(nanos(line.at))
@@ -207,11 +207,35 @@ fn say(script: &mut Script, line: &Line) {
         .bind(line.activity_id.clone())
         .bind(line.letter.map(|letter| letter.to_string()))
         .bind(line.edited.map(nanos))
-        .bind(line.deleted.map(nanos));
+        .bind(line.deleted.map(nanos))
+        .bind(line.author.clone());
 }
 
-/// Changes the guest's lines of an activity in this conversation. The activity finds them; another conversation may use its id too.
+/// Changes the editor's own lines of an activity in this conversation. The activity finds them; another conversation may use its id too.
 fn edit(script: &mut Script, conversation: &ConversationId, edit: &Edit) {
+    if let Some((session, author)) = &edit.at_desk {
+        script
+            .then(match edit.text {
+                Some(_) => {
+                    "UPDATE transcript SET edited = ?, deleted = NULL, text = ? WHERE author = ? AND activity = ? AND session = ? AND EXISTS \
+                     (SELECT 1 FROM sessions s JOIN journeys j ON j.id = s.journey \
+                     WHERE s.id = transcript.session AND j.channel = ? AND j.conversation = ?)"
+                }
+                None => {
+                    "UPDATE transcript SET deleted = ?, text = coalesce(?, ''), card = NULL WHERE author = ? AND activity = ? AND session = ? \
+                     AND EXISTS (SELECT 1 FROM sessions s JOIN journeys j ON j.id = s.journey \
+                     WHERE s.id = transcript.session AND j.channel = ? AND j.conversation = ?)"
+                }
+            })
+            .bind(nanos(edit.at))
+            .bind(edit.text.clone())
+            .bind(author.clone())
+            .bind(edit.activity_id.clone())
+            .bind(session.to_string())
+            .bind(conversation.channel.clone())
+            .bind(conversation.id.clone());
+        return;
+    }
     script
         .then(match edit.text {
             Some(_) => {

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{object, text};
+use crate::teams::quoted;
 use crate::model::{File, FileKind, file::harmless};
 
 /// A file that somebody sent to the bot in a personal chat: `content.downloadUrl` needs no token and works for a few minutes
@@ -12,7 +13,7 @@ const DOWNLOAD: &str = "application/vnd.microsoft.teams.file.download.info";
 /// A file or picture; none for what is no file.
 pub(super) fn read(attachment: &Map<String, Value>) -> Option<File> {
     let content_type = text(attachment, "contentType")?.to_ascii_lowercase();
-    if content_type == "text/html" || content_type.starts_with("application/vnd.microsoft.card") {
+    if content_type == "text/html" || quoted::is_readable(&content_type) || content_type.starts_with("application/vnd.microsoft.card") {
         return None;
     }
     let content = object(attachment, "content");

@@ -1,0 +1,47 @@
+//! What came along with a message and can be read becomes part of its words: nobody on the other side sees an empty message.
+
+use crate::{
+    cards,
+    model::{Enclosed, Inbound, What, Words},
+};
+
+/// Characters of one enclosure: enough to know what it is.
+const MOST: usize = 2000;
+
+/// The activity with its enclosures said in words.
+pub(super) fn in_words(mut inbound: Inbound) -> Inbound {
+    let is_wordless = inbound.what == What::Wordless;
+    if !is_wordless && !matches!(inbound.what, What::Text(_) | What::Edited(_)) {
+        return inbound;
+    }
+    let drawn = |enclosed: &Enclosed| match enclosed {
+        Enclosed::Card(card) => cut(cards::draw(card).trim()),
+        // What is answered stands in the words already, when there are any.
+        Enclosed::Message { forwarded, .. } if !forwarded && !is_wordless => String::new(),
+        Enclosed::Message { by, text, .. } => {
+            let by = by.as_ref().map(|by| format!("{by}: ")).unwrap_or_default();
+            format!("{by}“{}”", cut(text))
+        }
+    };
+    let parts: Vec<String> = inbound.enclosed.iter().map(drawn).filter(|part| !part.is_empty()).collect();
+    if parts.is_empty() {
+        return inbound;
+    }
+    let more = parts.join("\n\n");
+    if let Some(formatted) = &mut inbound.formatted {
+        formatted.push_str("\n\n");
+        formatted.push_str(&Words::typed(&more).markdown().replace('<', "&lt;").replace('\n', "  \n"));
+    }
+    match &mut inbound.what {
+        What::Text(words) | What::Edited(words) => {
+            words.push_str("\n\n");
+            words.push_str(&more);
+        }
+        what => *what = What::Text(more),
+    }
+    inbound
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
+}
