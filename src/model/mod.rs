@@ -1,5 +1,6 @@
 //! Floor 0: the words of the product. Pure: no clock, no chance, no input or output.
 
+mod article;
 mod conversation;
 mod event;
 mod guest;
@@ -13,6 +14,7 @@ pub mod session;
 pub mod source;
 pub mod words;
 
+pub use article::{Article, Found};
 pub use conversation::{Conversation, Reference};
 pub use event::{Body, Card, DeskLetter, Effect, Event, Letter, Step};
 pub use guest::Guest;
