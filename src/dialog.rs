@@ -175,6 +175,7 @@ impl Player {
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
+            answers: &crate::pipeline::answers::NoAnswers,
             desks: &self.desks,
         }
     }
@@ -370,7 +371,7 @@ impl Player {
                             .for_each(|shown| shown.content = rendered.content.clone());
                     }
                 }
-                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Trail(_) => {}
+                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Answer { .. } | Effect::Trail(_) => {}
             }
         }
         lines

@@ -28,6 +28,7 @@ use switchboard::{
     },
     pipeline::{
         Facts, Fresh as _, Pinned,
+        answers::NoAnswers,
         desk::{Desks, People},
         due, step,
     },
@@ -259,6 +260,7 @@ impl World<'_> {
             now: self.now,
             fresh: &self.fresh,
             desks: &self.desks,
+            answers: &NoAnswers,
         }
     }
 
@@ -494,7 +496,7 @@ impl World<'_> {
                     let content = self.render(&card);
                     self.briefs.get_mut(&letter).expect("a card in a channel that is there").1 = content;
                 }
-                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Trail(_) => {}
+                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Answer { .. } | Effect::Trail(_) => {}
             }
         }
         for text in &read.guest {

@@ -20,7 +20,7 @@ use switchboard::{
         AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId, SessionId, State, Token, session::keys,
         source::Files,
     },
-    pipeline::{Facts, Fresh as _, Pinned, desk::NoDesks, due, step},
+    pipeline::{Facts, Fresh as _, Pinned, answers::NoAnswers, desk::NoDesks, due, step},
 };
 
 /// A department as it is generated.
@@ -259,6 +259,7 @@ impl World<'_> {
             now: self.now,
             fresh: &self.fresh,
             desks: &NoDesks,
+            answers: &NoAnswers,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
         TenantId, What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
-    store::{Answer, Delivery, Line, Outgoing, Who},
+    store::{Answer, Delivery, FaqRow, Line, Outgoing, Who},
     teams::invokes,
 };
 
@@ -70,6 +70,7 @@ pub(super) struct Draft<'a> {
     now: Timestamp,
     pub(super) trail: Vec<Step>,
     pub(super) lines: Vec<Line>,
+    pub(super) answers: Vec<FaqRow>,
     pub(super) letters: Vec<Outgoing>,
     /// Activities that go into the HTTP answer (`expectReplies`) instead of to the connector.
     replies: Vec<Value>,
@@ -91,6 +92,7 @@ impl<'a> Draft<'a> {
             now,
             trail: Vec::new(),
             lines: Vec::new(),
+            answers: Vec::new(),
             letters: Vec::new(),
             replies: Vec::new(),
             session_names: Vec::new(),
@@ -156,6 +158,9 @@ impl<'a> Draft<'a> {
                     edited: None,
                     deleted: None,
                 }),
+                Effect::Answer { session, tenant, article, verdict } => {
+                    self.answers.push(FaqRow { session, tenant, article, verdict });
+                }
                 Effect::Trail(step) => {
                     if step.exit.as_deref() == Some(CONDITION_FAILED) {
                         tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
 use super::TenantId;
 
 /// A question with its answer, from a tenant's `faq.yaml`.
@@ -30,4 +33,45 @@ pub struct Found {
     pub tenant: TenantId,
     /// How well it fits: above 0, at most 1, and comparable between tenants.
     pub score: f32,
+}
+
+/// An article that a guest was shown, as the session remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Whose article it is.
+    pub tenant: TenantId,
+    /// Its id there.
+    pub article: String,
+    /// Its question when it was shown: what the desk reads.
+    pub question: String,
+    /// What the guest said of it.
+    pub verdict: Verdict,
+    /// When it was shown.
+    pub at: Timestamp,
+}
+
+/// What became of an answer from a FAQ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It was shown.
+    Shown,
+    /// The guest said that it helped.
+    Helped,
+    /// The guest asked for something else.
+    NotHelped,
+    /// The guest moved to the department whose answer it is.
+    Followed,
+}
+
+impl Verdict {
+    /// The name in the store and the API.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Shown => "shown",
+            Verdict::Helped => "helped",
+            Verdict::NotHelped => "not_helped",
+            Verdict::Followed => "followed",
+        }
+    }
 }

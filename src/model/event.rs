@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Act, Agent, By, LetterId, SessionId, StageId, State, TenantId, Token, Words};
+use super::{Act, Agent, By, LetterId, SessionId, StageId, State, TenantId, Token, Verdict, Words};
 
 /// Something that happened in a guest's conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -121,6 +121,17 @@ pub enum Effect {
         tenant: TenantId,
         /// Where the chat stands.
         words: Words,
+    },
+    /// An answer from a FAQ was shown or judged, for the count.
+    Answer {
+        /// The session.
+        session: SessionId,
+        /// Whose article it is.
+        tenant: TenantId,
+        /// Its id there.
+        article: String,
+        /// What became of it.
+        verdict: Verdict,
     },
     /// One step of a session's flow trail.
     Trail(Step),

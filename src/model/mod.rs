@@ -14,7 +14,7 @@ pub mod session;
 pub mod source;
 pub mod words;
 
-pub use article::{Article, Found};
+pub use article::{Article, Found, Shown, Verdict};
 pub use conversation::{Conversation, Reference};
 pub use event::{Body, Card, DeskLetter, Effect, Event, Letter, Step};
 pub use guest::Guest;

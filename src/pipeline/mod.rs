@@ -38,6 +38,8 @@ pub struct Facts<'a> {
     pub fresh: &'a dyn Fresh,
     /// The desks, as they are now.
     pub desks: &'a dyn desk::Desks,
+    /// The departments' FAQs, as they are now.
+    pub answers: &'a dyn answers::Answers,
 }
 
 /// Where new ids come from: the engine's are random and sorted by time, a test's are counted.

@@ -1,8 +1,10 @@
 //! What the product itself says, per language. The company's voice is in its files; these are neutral.
 
 mod desk;
+mod faq;
 
 pub use desk::Desk;
+pub use faq::Faq;
 
 use crate::model::{Words, words};
 
@@ -13,6 +15,8 @@ pub struct Phrases {
     pub language: &'static str,
     /// What is said between a guest and a desk.
     pub desk: &'static Desk,
+    /// What is said around an answer from a FAQ.
+    pub faq: &'static Faq,
     /// Introduces the bot. `{company}`
     pub welcome: &'static str,
     /// Before the list of departments.
@@ -212,6 +216,7 @@ pub struct Phrases {
 static EN: Phrases = Phrases {
     language: "en",
     desk: &desk::EN,
+    faq: &faq::EN,
     welcome: "Welcome to {company}. Write what you need, and I bring you to the right department.",
     departments: "Departments",
     send: "Send",
@@ -334,6 +339,7 @@ static EN: Phrases = Phrases {
 static DE: Phrases = Phrases {
     language: "de",
     desk: &desk::DE,
+    faq: &faq::DE,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich bringe Sie zur richtigen Abteilung.",
     departments: "Abteilungen",
     send: "Senden",

@@ -1,5 +1,6 @@
 //! The store that forgets everything when the program ends: for trying things out and for tests.
 
+mod faq;
 mod outbox;
 
 use std::{
@@ -13,8 +14,8 @@ use jiff::Timestamp;
 
 use self::outbox::Outbox;
 use super::{
-    AgentRow, Answer, Claim, Desk, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
-    SessionView, Store, StoreError, Thread, Turn, Version, Who,
+    AgentRow, Answer, Claim, Desk, Edit, FaqReport, FaqRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
+    SessionView, Span, Store, StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
@@ -38,6 +39,8 @@ struct Kept {
     sessions: HashMap<SessionId, Session>,
     flow: HashMap<SessionId, Vec<Step>>,
     lines: HashMap<SessionId, Vec<Line>>,
+    /// What became of answers from FAQs, oldest first.
+    answers: Vec<FaqRow>,
     /// All sessions as they are listed, oldest first.
     started: BTreeSet<Cursor>,
     /// Live sessions by tenant and state.
@@ -128,7 +131,7 @@ impl Kept {
             self.keep(position, session, &turn.conversation);
         }
         let Turn {
-            mut conversation, expected, first_new_hop, trail, lines, letters, seen, edits, versions, due, releases, claims, at, ..
+            mut conversation, expected, first_new_hop, trail, lines, answers, letters, seen, edits, versions, due, releases, claims, at, ..
         } = turn;
         let version = expected.unwrap_or(0) + 1;
         let journey = conversation.journey.take();
@@ -148,6 +151,7 @@ impl Kept {
                 self.lines.entry(id).or_default().push(line);
             }
         }
+        self.answers.extend(answers);
         edits.iter().for_each(|edit| self.edit(&conversation.id, edit));
         for letter in letters {
             self.outbox.add(letter, at);
@@ -468,6 +472,10 @@ impl Store for MemoryStore {
         let mut claims: Vec<_> = self.kept()?.claims.iter().map(|(session, agent)| (agent.clone(), *session)).collect();
         claims.sort_unstable();
         Ok(claims)
+    }
+
+    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
+        Ok(faq::report(&*self.kept()?, span))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 //! implementation to them.
 
 mod desks;
+mod faq;
 mod memory;
 mod rules;
 mod sqlite;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     desks::{AgentRow, Claim, Desk, Thread},
+    faq::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Span},
     memory::MemoryStore,
     sqlite::SqliteStore,
 };
@@ -137,6 +139,9 @@ pub trait Store: Send + Sync + 'static {
     /// Which agent has which sessions, sorted by agent and session.
     async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError>;
 
+    /// What FAQs did in the sessions that began in a span of time, each session counted once.
+    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError>;
+
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;
 
@@ -186,6 +191,8 @@ pub struct Turn {
     pub trail: Vec<Step>,
     /// New transcript lines, in order; those without session belong to no transcript and are not kept.
     pub lines: Vec<Line>,
+    /// Answers from FAQs that were shown, and what the guest said of them, in order.
+    pub answers: Vec<FaqRow>,
     /// New letters, in order.
     pub letters: Vec<Outgoing>,
     /// What was handled, so that it is handled once. No key twice.

@@ -1,6 +1,7 @@
 //! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read ([`read`], [`views`]); WAL lets them not wait for each other.
 
 mod desks;
+mod faq;
 mod letters;
 mod read;
 mod script;
@@ -20,7 +21,7 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    AgentRow, Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
+    AgentRow, Answer, Desk, FaqReport, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Span, Store,
     StoreError, Thread, Turn,
 };
 use crate::model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId};
@@ -313,6 +314,10 @@ impl Store for SqliteStore {
 
     async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
         desks::claims(&self.readers).await
+    }
+
+    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
+        faq::report(&self.readers, span).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

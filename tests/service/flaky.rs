@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use switchboard::{
     model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        AgentRow, Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView,
-        Store, StoreError, Thread, Turn,
+        AgentRow, Answer, Desk, FaqReport, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView,
+        Span, Store, StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -171,6 +171,9 @@ impl Store for Flaky {
     }
     async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
         self.up()?.claims().await
+    }
+    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
+        self.up()?.faq_report(span).await
     }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await

@@ -143,6 +143,8 @@ fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
         last_menu: None,
         aside: None,
         reminded: false,
+        query: None,
+        answers: Vec::new(),
         help: None,
         takes: Vec::new(),
         hours_of: None,

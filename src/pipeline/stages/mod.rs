@@ -3,6 +3,7 @@
 pub mod agent;
 pub mod ask;
 pub mod end;
+pub mod faq;
 pub mod hours;
 pub mod menu;
 pub mod message;
@@ -68,6 +69,7 @@ kinds! {
     "send" => Send(send::Send), exits &[];
     "ask" => Ask(ask::Ask), exits &["on_timeout"];
     "menu" => Menu(menu::Menu), exits &["on_free_text", "on_timeout"];
+    "faq" => Faq(faq::Faq), exits &["on_solved", "on_unsolved", "on_none"];
     "switch" => Switch(switch::Switch), exits &[];
     "set" => Set(set::Set), exits &[];
     "hours" => Hours(hours::Hours), exits &["on_open", "on_closed"];
