@@ -10,6 +10,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::{Context, anyhow, bail};
 
 use crate::{
+    calls::Caller,
     check,
     company::{self, report, watch},
     engine::{Clock, Engine, Live, outbox::Outbox, reload::Reloader},
@@ -106,7 +107,8 @@ impl App {
         })?);
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
         let outbox = Outbox::new(store.clone(), connector, clock.clone());
-        let engine = Arc::new(Engine::new(live, store, outbox, tenant));
+        let engine =
+            Arc::new(Engine::new(live, store, outbox, Caller::new().context("no certificates to call other systems with")?, tenant));
         let listener = TcpListener::bind(settings.listen).with_context(|| {
             format!("{} cannot be listened on: is another bot running there? choose another with --listen", settings.listen)
         })?;

@@ -8,6 +8,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("pipeline", 1),
     ("settings", 2),
     ("company", 2),
+    ("calls", 2),
     ("cards", 2),
     ("store", 2),
     ("teams", 2),

@@ -496,7 +496,7 @@ impl World<'_> {
                     let content = self.render(&card);
                     self.briefs.get_mut(&letter).expect("a card in a channel that is there").1 = content;
                 }
-                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Answer { .. } | Effect::Trail(_) => {}
+                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Answer { .. } | Effect::Call { .. } | Effect::Trail(_) => {}
             }
         }
         for text in &read.guest {

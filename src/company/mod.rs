@@ -10,6 +10,7 @@ use std::{collections::BTreeSet, io, path::Path, time::Duration};
 
 use include_dir::{Dir, include_dir};
 use indexmap::IndexMap;
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
@@ -38,6 +39,8 @@ pub struct Company {
     pub external_users: bool,
     /// Entra object ids or UPNs of the administrators.
     pub admins: Vec<String>,
+    /// Networks that are not on the internet and that `http` stages and webhooks may reach all the same.
+    pub networks: Vec<IpNet>,
     /// What is not the core's business, per tenant.
     pub tenants: IndexMap<TenantId, TenantSettings>,
 }
@@ -156,6 +159,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         idle: head.idle,
         reopen: head.reopen,
         commands: head.commands,
+        hosts: head.hosts,
         tenants,
         data_keys: BTreeSet::new(),
         date_keys: BTreeSet::new(),
@@ -167,6 +171,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         entra_tenants: head.entra_tenants,
         external_users: head.external_users,
         admins: head.admins,
+        networks: head.networks,
         tenants: settings,
     })
 }

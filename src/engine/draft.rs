@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
-        Account, Card, Conversation, ConversationId, DeskLetter, Effect, Event, Journey, LetterId, Reference, Scope, SessionId, Step,
+        Account, Call, Card, Conversation, ConversationId, DeskLetter, Effect, Event, Journey, LetterId, Reference, Scope, SessionId, Step,
         TenantId, What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
@@ -71,6 +71,7 @@ pub(super) struct Draft<'a> {
     pub(super) trail: Vec<Step>,
     pub(super) lines: Vec<Line>,
     pub(super) answers: Vec<FaqRow>,
+    pub(super) calls: Vec<(SessionId, Call)>,
     pub(super) letters: Vec<Outgoing>,
     /// Activities that go into the HTTP answer (`expectReplies`) instead of to the connector.
     replies: Vec<Value>,
@@ -93,6 +94,7 @@ impl<'a> Draft<'a> {
             trail: Vec::new(),
             lines: Vec::new(),
             answers: Vec::new(),
+            calls: Vec::new(),
             letters: Vec::new(),
             replies: Vec::new(),
             session_names: Vec::new(),
@@ -161,6 +163,7 @@ impl<'a> Draft<'a> {
                 Effect::Answer { session, tenant, article, verdict } => {
                     self.answers.push(FaqRow { session, tenant, article, verdict });
                 }
+                Effect::Call { session, call } => self.calls.push((session, *call)),
                 Effect::Trail(step) => {
                     if step.exit.as_deref() == Some(CONDITION_FAILED) {
                         tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");

@@ -2,6 +2,7 @@
 //! ([`Engine::receive`]), time ([`Engine::tick`]), a manager ([`Engine::act`]), the answer of a look-up.
 
 mod at_desk;
+mod calls;
 pub mod conversations;
 mod desks;
 mod doors;
@@ -33,6 +34,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    calls::Caller,
     cards::Cards,
     company::Company,
     model::{Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What, Words},
@@ -40,6 +42,7 @@ use crate::{
     store::{Answer, Loaded, Outgoing, Store, StoreError},
     teams::invokes,
 };
+use calls::Calls;
 use conversations::Conversations;
 use desks::Desks;
 use fresh::Numbers;
@@ -85,6 +88,7 @@ pub struct Engine {
     numbers: Numbers,
     versions: Versions,
     desks: Desks,
+    calls: Calls,
     /// An agent can be written to who could not before: whoever waits may be offered to them.
     agents_came: AtomicBool,
     /// Queues with letters that nobody was sending when it was last tidied.
@@ -117,8 +121,9 @@ pub enum Acted {
 
 impl Engine {
     /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
-    pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, app_tenant: Option<String>) -> Self {
+    pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, caller: Caller, app_tenant: Option<String>) -> Self {
         Engine {
+            calls: Calls::new(caller, &live),
             live: ArcSwap::from_pointee(live),
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
@@ -142,12 +147,14 @@ impl Engine {
 
     /// Another company from now on: new sessions begin on it, those under way finish on what they began with.
     pub fn swap(&self, live: Live) {
+        self.calls.allow(&live);
         self.live.store(Arc::new(live));
     }
 
     /// Reads what is known of desks; called once, before the first turn.
     pub async fn begin(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
         self.desks.load(&*self.store).await?;
+        self.make_calls(&clock);
         if let Some(mut goners) = self.outbox.goners() {
             let engine = self.clone();
             self.outbox.spawn(async move {

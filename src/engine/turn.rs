@@ -74,7 +74,7 @@ impl Engine {
         let seen = keys.iter().map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until }).collect();
         let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
         let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
-        let Draft { trail, lines, answers, letters, .. } = draft;
+        let Draft { trail, lines, answers, calls, letters, .. } = draft;
         let noted = changed.clone();
         let (releases, claims) = claims(live, &owners, &conversation);
         let turn = Turn {
@@ -101,11 +101,13 @@ impl Engine {
                 self.desks.note(&conversation.id, session, now);
             }
         }
+        let id = conversation.id.clone();
         slot.cached = Some(Loaded { conversation, version });
         for (key, until) in keys {
             slot.remember(key.clone(), *until, answer.clone());
         }
         self.push(letters);
+        calls.into_iter().for_each(|(session, call)| self.calls.want(&id, session, call));
         Ok((answer, refusal))
     }
 
@@ -164,7 +166,15 @@ impl Engine {
                         Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
                     }
                     What::Installed => {
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, answers: &crate::pipeline::answers::NoAnswers };
+                        let facts = Facts {
+                            playbook,
+                            pinned,
+                            guest: &conversation.guest,
+                            now,
+                            fresh: &self.numbers,
+                            desks: &desks,
+                            answers: &crate::pipeline::answers::NoAnswers,
+                        };
                         if !conversation.installed
                             && let Some(letter) = pipeline::welcome(&facts)
                         {
@@ -186,7 +196,15 @@ impl Engine {
                             inbound.activity_id.iter().map(|id| Edit { activity_id: id.clone(), text: text.clone(), at: now }).collect();
                         let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
-                        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, answers: &crate::pipeline::answers::NoAnswers };
+                        let facts = Facts {
+                            playbook,
+                            pinned,
+                            guest: &conversation.guest,
+                            now,
+                            fresh: &self.numbers,
+                            desks: &desks,
+                            answers: &crate::pipeline::answers::NoAnswers,
+                        };
                         let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { old, text });
                         draft.journey_names(outcome.journey.as_ref());
                         draft.take(outcome.effects);
@@ -207,7 +225,15 @@ impl Engine {
         if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
-        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, answers: &crate::pipeline::answers::NoAnswers };
+        let facts = Facts {
+            playbook,
+            pinned,
+            guest: &conversation.guest,
+            now,
+            fresh: &self.numbers,
+            desks: &desks,
+            answers: &crate::pipeline::answers::NoAnswers,
+        };
         let Outcome { journey, effects, changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);

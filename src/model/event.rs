@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Act, Agent, By, LetterId, SessionId, StageId, State, TenantId, Token, Verdict, Words};
+use super::{Act, Agent, By, Call, CallId, Called, LetterId, SessionId, StageId, State, TenantId, Token, Verdict, Words};
 
 /// Something that happened in a guest's conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,6 +54,13 @@ pub enum Event {
     },
     /// Nothing can be delivered to the guest: the app was removed or blocked.
     Unreachable,
+    /// Another system has answered, or has not.
+    Called {
+        /// The call.
+        id: CallId,
+        /// What came of it.
+        outcome: Called,
+    },
     /// A manager ends the session.
     Close {
         /// Who ends it.
@@ -132,6 +139,13 @@ pub enum Effect {
         article: String,
         /// What became of it.
         verdict: Verdict,
+    },
+    /// A call to another system, to be made once the turn is kept.
+    Call {
+        /// The session that waits for the answer.
+        session: SessionId,
+        /// The call.
+        call: Box<Call>,
     },
     /// One step of a session's flow trail.
     Trail(Step),

@@ -1,6 +1,7 @@
 //! Floor 0: the words of the product. Pure: no clock, no chance, no input or output.
 
 mod article;
+mod call;
 mod conversation;
 mod event;
 mod guest;
@@ -15,11 +16,12 @@ pub mod source;
 pub mod words;
 
 pub use article::{Article, Found, Shown, Verdict};
+pub use call::{Call, CallError, Called, Header, Method, Request};
 pub use conversation::{Conversation, Reference};
 pub use event::{Body, Card, DeskLetter, Effect, Event, Letter, Step};
 pub use guest::Guest;
 pub use help::{Act, Agent, Asked, Consult, Help, Taken};
-pub use ids::{ConversationId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
+pub use ids::{CallId, ConversationId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
 pub use inbound::{Account, Channel, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{By, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken, TenantId};
+use super::{By, Call, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken, TenantId};
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
 pub mod keys {
@@ -82,6 +82,9 @@ pub struct Session {
     /// The answers from FAQs that the guest was shown, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Shown>,
+    /// The call to another system for whose answer it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
     /// The human that it waits for, or has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Help>,

@@ -12,8 +12,8 @@ use super::{
     transfer::policy,
 };
 use crate::model::{
-    Act, Agent, Asked, Asks, Body, Card, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, Shown, State, TenantId, Token,
-    Verdict, Waiting, Words,
+    Act, Agent, Asked, Asks, Body, Card, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, Shown, State, TenantId,
+    Token, Verdict, Waiting, Words,
 };
 
 /// What a decision may know of the desks at this moment.

@@ -21,6 +21,8 @@ pub struct Phrases {
     pub welcome: &'static str,
     /// Before the list of departments.
     pub departments: &'static str,
+    /// The guest writes while another system is asked.
+    pub one_moment: &'static str,
     /// Button of a form.
     pub send: &'static str,
     /// Label of a compact choice.
@@ -219,6 +221,7 @@ static EN: Phrases = Phrases {
     faq: &faq::EN,
     welcome: "Welcome to {company}. Write what you need, and I bring you to the right department.",
     departments: "Departments",
+    one_moment: "One moment, please: I am waiting for another system.",
     send: "Send",
     choose: "Your choice",
     not_understood: "I did not understand that. Please choose one of these, or type its name or number.",
@@ -342,6 +345,7 @@ static DE: Phrases = Phrases {
     faq: &faq::DE,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich bringe Sie zur richtigen Abteilung.",
     departments: "Abteilungen",
+    one_moment: "Einen Moment bitte, ich warte noch auf ein anderes System.",
     send: "Senden",
     choose: "Ihre Auswahl",
     not_understood: "Das habe ich nicht verstanden. Bitte wählen Sie etwas aus oder tippen Sie Namen oder Nummer.",

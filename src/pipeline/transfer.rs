@@ -10,7 +10,8 @@ use super::{
     scope,
 };
 use crate::model::{
-    By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Shown, Side, StageId, State, TenantId, Words, session::keys, source::Place,
+    By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Shown, Side, StageId, State, TenantId, Words, session::keys,
+    source::Place,
 };
 
 /// A wish to move the guest, with everything rendered that does not depend on the move.
@@ -280,6 +281,7 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
         reminded: false,
         query,
         answers,
+        call: None,
         help: None,
         takes: Vec::new(),
         hours_of: None,
@@ -298,6 +300,7 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
     sender.state = State::Transferred;
     sender.ended = Some(now);
     sender.waiting = None;
+    sender.call = None;
     journey.sessions.push(receiver);
     let received = journey.sessions.len() - 1;
     for at in [index, received] {

@@ -14,8 +14,8 @@ use jiff::Timestamp;
 
 use self::outbox::Outbox;
 use super::{
-    AgentRow, Answer, Claim, Desk, Edit, FaqReport, FaqRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
-    SessionView, Span, Store, StoreError, Thread, Turn, Version, Who,
+    AgentRow, Answer, Claim, Desk, Edit, FaqReport, FaqRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page,
+    Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
@@ -131,7 +131,21 @@ impl Kept {
             self.keep(position, session, &turn.conversation);
         }
         let Turn {
-            mut conversation, expected, first_new_hop, trail, lines, answers, letters, seen, edits, versions, due, releases, claims, at, ..
+            mut conversation,
+            expected,
+            first_new_hop,
+            trail,
+            lines,
+            answers,
+            letters,
+            seen,
+            edits,
+            versions,
+            due,
+            releases,
+            claims,
+            at,
+            ..
         } = turn;
         let version = expected.unwrap_or(0) + 1;
         let journey = conversation.journey.take();

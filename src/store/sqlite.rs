@@ -21,8 +21,8 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    AgentRow, Answer, Desk, FaqReport, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Span, Store,
-    StoreError, Thread, Turn,
+    AgentRow, Answer, Desk, FaqReport, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
+    SessionView, Span, Store, StoreError, Thread, Turn,
 };
 use crate::model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId};
 

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use switchboard::{
     model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        AgentRow, Answer, Desk, FaqReport, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView,
-        Span, Store, StoreError, Thread, Turn,
+        AgentRow, Answer, Desk, FaqReport, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
+        SessionView, Span, Store, StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;

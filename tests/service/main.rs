@@ -5,12 +5,14 @@
 mod admin;
 mod agents;
 mod app;
+mod calls;
 mod company;
 mod connector;
 mod deliveries;
 mod departments;
 mod desks;
 mod doors;
+mod elsewhere;
 mod fake_teams;
 mod flaky;
 mod forge;

@@ -84,6 +84,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         reminded: true,
         query: None,
         answers: Vec::new(),
+        call: None,
         help: None,
         takes: Vec::new(),
         hours_of: Some("hr".into()),

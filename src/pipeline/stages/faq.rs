@@ -133,12 +133,7 @@ impl Faq {
             let answers = &mut cx.session_mut().answers;
             answers.retain(|old| (&old.tenant, &old.article) != (&shown.tenant, &shown.article));
             answers.push(shown);
-            let effect = Effect::Answer {
-                session,
-                tenant: tenant.clone(),
-                article: article.id.clone(),
-                verdict: Verdict::Shown,
-            };
+            let effect = Effect::Answer { session, tenant: tenant.clone(), article: article.id.clone(), verdict: Verdict::Shown };
             cx.effects.push(effect);
         }
         let articles = found.iter().map(|found| (found.tenant.clone(), found.article.id.clone())).collect();
@@ -245,7 +240,8 @@ impl Faq {
     /// The guest wants to go where the answer comes from: the same rules as everywhere, by their own wish.
     fn follow(&self, cx: &mut Cx<'_>, articles: &[(TenantId, String)], to: &TenantId, name: &str) -> Flow {
         let article = articles.iter().find(|(tenant, _)| tenant == to).cloned();
-        let question = article.as_ref().and_then(|(tenant, id)| cx.facts.answers.article(tenant, id)).map(|article| article.question.clone());
+        let question =
+            article.as_ref().and_then(|(tenant, id)| cx.facts.answers.article(tenant, id)).map(|article| article.question.clone());
         if let Some(article) = &article {
             Self::judge(cx, article, Verdict::Followed);
         }
@@ -291,9 +287,9 @@ impl Faq {
             return Self::exit(cx, "on_unsolved");
         }
         let number = word.trim_end_matches(['.', ')']).parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let titled = articles.iter().position(|(tenant, id)| {
-            cx.facts.answers.article(tenant, id).is_some_and(|article| normal(&article.question) == word)
-        });
+        let titled = articles
+            .iter()
+            .position(|(tenant, id)| cx.facts.answers.article(tenant, id).is_some_and(|article| normal(&article.question) == word));
         if let Some(index) = titled.or(number).filter(|&index| index < articles.len()) {
             // That one alone, opened.
             cx.settle(&Words::default(), &Words::typed(typed));

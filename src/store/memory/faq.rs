@@ -14,9 +14,7 @@ fn is_alone(session: &Session) -> bool {
 }
 
 pub(super) fn report(kept: &Kept, span: Span) -> FaqReport {
-    let begins = |session: &Session| {
-        span.from.is_none_or(|from| session.started >= from) && span.to.is_none_or(|to| session.started < to)
-    };
+    let begins = |session: &Session| span.from.is_none_or(|from| session.started >= from) && span.to.is_none_or(|to| session.started < to);
     let (mut items, mut solved) = (BTreeMap::new(), BTreeSet::new());
     for FaqRow { session, tenant, article, verdict } in &kept.answers {
         let Some(session) = kept.sessions.get(session).filter(|session| begins(session)) else { continue };
