@@ -9,6 +9,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("settings", 2),
     ("company", 2),
     ("cards", 2),
+    ("faq", 2),
     ("store", 2),
     ("teams", 2),
     ("check", 3),
