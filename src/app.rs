@@ -241,7 +241,7 @@ pub fn files(folder: Option<&std::path::Path>) -> anyhow::Result<Files> {
 /// The checker, as the reloader wants it.
 fn checked(files: &Files) -> (Option<Live>, Vec<Problem>) {
     let checked = check::check(files);
-    (checked.ready.map(|(company, cards)| Live { company, cards }), checked.problems)
+    (checked.ready.map(|(company, cards)| Live::new(company, cards)), checked.problems)
 }
 
 fn load(settings: &Settings) -> anyhow::Result<(Live, Files)> {
@@ -251,7 +251,7 @@ fn load(settings: &Settings) -> anyhow::Result<(Live, Files)> {
         tracing::warn!("{}", report::line(problem));
     }
     match checked.ready {
-        Some((company, cards)) => Ok((Live { company, cards }, files)),
+        Some((company, cards)) => Ok((Live::new(company, cards), files)),
         None => bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false)),
     }
 }

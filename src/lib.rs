@@ -7,6 +7,7 @@ pub mod check;
 pub mod company;
 pub mod dialog;
 pub mod engine;
+pub mod faq;
 pub mod http;
 pub mod model;
 pub mod pipeline;

@@ -10,6 +10,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("company", 2),
     ("calls", 2),
     ("cards", 2),
+    ("faq", 2),
     ("store", 2),
     ("teams", 2),
     ("check", 3),

@@ -37,6 +37,7 @@ use crate::{
     calls::Caller,
     cards::Cards,
     company::Company,
+    faq::Library,
     model::{Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What, Words},
     pipeline::phrases::phrases,
     store::{Answer, Loaded, Outgoing, Store, StoreError},
@@ -77,6 +78,16 @@ pub struct Live {
     pub company: Company,
     /// Their cards.
     pub cards: Cards,
+    /// Their FAQs, searchable.
+    pub answers: Library,
+}
+
+impl Live {
+    /// A company that was checked together with its cards; its FAQs are made searchable here.
+    pub fn new(company: Company, cards: Cards) -> Self {
+        let answers = Library::build(company.faqs());
+        Live { company, cards, answers }
+    }
 }
 
 /// The engine.
