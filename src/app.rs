@@ -10,6 +10,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use anyhow::{Context, anyhow, bail};
 
 use crate::{
+    calls::Caller,
     check,
     company::{self, report, watch},
     engine::{Clock, Engine, Live, files::Carrier, links::Links, outbox::Outbox, reload::Reloader},
@@ -114,8 +115,9 @@ impl App {
             Some(base) => Some(Links::new(&*store, &base).await?),
             None => None,
         };
+        let caller = Caller::new().context("no certificates to call other systems with")?;
         let carrier = Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
-        let engine = Arc::new(Engine::new(live, store, outbox, carrier, tenant));
+        let engine = Arc::new(Engine::new(live, store, outbox, caller, carrier, tenant));
         let guard = match &settings.admin_token {
             Some(token) => Guard::Token(token.clone()),
             None if settings.listen.ip().is_loopback() => Guard::Loopback,
@@ -262,7 +264,7 @@ pub fn files(folder: Option<&std::path::Path>) -> anyhow::Result<Files> {
 /// The checker, as the reloader wants it.
 fn checked(files: &Files) -> (Option<Live>, Vec<Problem>) {
     let checked = check::check(files);
-    (checked.ready.map(|(company, cards)| Live { company, cards }), checked.problems)
+    (checked.ready.map(|(company, cards)| Live::new(company, cards)), checked.problems)
 }
 
 fn load(settings: &Settings) -> anyhow::Result<(Live, Files)> {
@@ -272,7 +274,7 @@ fn load(settings: &Settings) -> anyhow::Result<(Live, Files)> {
         tracing::warn!("{}", report::line(problem));
     }
     match checked.ready {
-        Some((company, cards)) => Ok((Live { company, cards }, files)),
+        Some((company, cards)) => Ok((Live::new(company, cards), files)),
         None => bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false)),
     }
 }

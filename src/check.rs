@@ -47,11 +47,14 @@ fn dialogs(files: &Files, problems: &Problems) {
                     "this line goes on with nothing",
                     "an indented line goes on with the bot's words: begin those with `<`",
                 );
-            } else if !words.starts_with("  ") && !words.trim().is_empty() && !sign.is_some_and(|sign| "<>!?#@".contains(sign)) {
+            } else if !words.starts_with("  ")
+                && !words.trim().is_empty()
+                && !sign.is_some_and(|sign| "<>!?#@".contains(sign) || words.starts_with("=>"))
+            {
                 problems.error(
                     &place(),
                     "this is no line of a dialog",
-                    "begin it with > (the employee), < (the bot), @agent (somebody at the desk), @< (what the desk reads), ! (what happens), ? (what must hold) or # (a remark)",
+                    "begin it with > (the employee), < (the bot), @agent (somebody at the desk), @< (what the desk reads), => (what another system is asked), ! (what happens), ? (what must hold) or # (a remark)",
                 );
             }
             bot_speaks = sign == Some('<') || words.starts_with("@<") || (words.starts_with("  ") && bot_speaks);

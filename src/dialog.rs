@@ -15,8 +15,10 @@ use uuid::Uuid;
 use crate::{
     cards::{self, Cards, Input},
     company::{Company, report},
+    faq::Library,
     model::{
-        Act, Agent, Body, By, ByKind, DeskLetter, Effect, Event, Guest, Journey, JourneyId, Letter, LetterId, SessionId, TenantId, Token,
+        Act, Agent, Body, By, ByKind, Call, CallError, Called, DeskLetter, Effect, Event, Guest, Journey, JourneyId, Letter, LetterId,
+        SessionId, TenantId, Token,
         source::{Files, Place, Problem, duration},
     },
     pipeline::{
@@ -36,6 +38,7 @@ const GUEST: &str = "Adele Vance";
 pub struct Player {
     company: Arc<Company>,
     cards: Arc<Cards>,
+    library: Library,
     guest: Guest,
     now: Timestamp,
     fresh: Counter,
@@ -44,6 +47,8 @@ pub struct Player {
     shown: Vec<Shown>,
     /// The cards at the desks.
     at_desk: Vec<Shown>,
+    /// Calls to other systems that nobody has answered yet.
+    calls: Vec<Call>,
     desks: Desks,
 }
 
@@ -131,7 +136,20 @@ impl Player {
         });
         let desks = Desks { reachable: with_desk.map(|(id, _)| id.clone()).collect(), people: people.collect() };
         let (fresh, pinned) = (Counter::default(), Pinned::new());
-        Player { company, cards, guest, now, fresh, pinned, journey: None, shown: Vec::new(), at_desk: Vec::new(), desks }
+        Player {
+            library: Library::build(company.faqs()),
+            company,
+            cards,
+            guest,
+            now,
+            fresh,
+            pinned,
+            journey: None,
+            shown: Vec::new(),
+            at_desk: Vec::new(),
+            calls: Vec::new(),
+            desks,
+        }
     }
 
     /// The instant of a local time in the company's zone.
@@ -159,6 +177,7 @@ impl Player {
         for tenant in self.company.playbook.tenants.values() {
             self.pinned.insert((tenant.id.clone(), tenant.version.clone()), Arc::new(tenant.pipelines.clone()));
         }
+        self.library = Library::build(company.faqs());
         (self.company, self.cards) = (company, cards);
     }
 
@@ -175,6 +194,7 @@ impl Player {
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
+            answers: &self.library,
             desks: &self.desks,
             formatted: None,
         }
@@ -288,6 +308,21 @@ impl Player {
         self.happen(&Event::Tick)
     }
 
+    /// Another system answers the latest call, or fails to.
+    fn called(&mut self, outcome: Called) -> Result<Vec<String>, String> {
+        let call = self.calls.pop().ok_or("no other system was asked anything")?;
+        Ok(self.happen(&Event::Called { id: call.id, outcome }))
+    }
+
+    /// Where there is no network, every call fails.
+    pub fn without_network(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        while let Ok(more) = self.called(Called::Failed(CallError::Unreachable)) {
+            lines.extend(more);
+        }
+        lines
+    }
+
     /// A variable of the session in which the guest is, or was last; as text.
     pub fn value(&self, name: &str) -> Option<String> {
         let journey = self.journey.as_ref()?;
@@ -371,8 +406,19 @@ impl Player {
                             .for_each(|shown| shown.content = rendered.content.clone());
                     }
                 }
+                Effect::Call { call, .. } => {
+                    let body = call.request.body.as_deref().map(|body| format!(" {body}")).unwrap_or_default();
+                    lines.push(format!("{CALLS}{} {}{body}", call.request.method.name(), call.request.url));
+                    self.calls.push(*call);
+                }
                 // Nobody edits a message in a dialog.
-                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Carried(_) | Effect::Amend { .. } | Effect::Rewrite { .. } | Effect::Trail(_) => {}
+                Effect::Heard { .. }
+                | Effect::Agent { .. }
+                | Effect::Answer { .. }
+                | Effect::Carried(_)
+                | Effect::Amend { .. }
+                | Effect::Rewrite { .. }
+                | Effect::Trail(_) => {}
             }
         }
         lines
@@ -381,6 +427,9 @@ impl Player {
 
 /// What stands at the desk begins with this.
 const AT_DESK: &str = "@< ";
+
+/// What is asked of another system begins with this.
+const CALLS: &str = "=> ";
 
 /// Whose personal chat it is.
 fn to_whom(agent: Option<&str>) -> String {
@@ -462,7 +511,7 @@ pub fn play(stage: &Stage, file: &str, text: &str) -> Played {
         Place::at(file, text, start..start + text.lines().nth(line).map_or(0, str::len))
     };
     for (number, line) in text.lines().enumerate() {
-        if line.starts_with('<') || line.starts_with("@<") || line.starts_with("  ") {
+        if line.starts_with('<') || line.starts_with("@<") || line.starts_with(CALLS.trim()) || line.starts_with("  ") {
             expected.push((number, line));
             continue;
         }
@@ -490,7 +539,8 @@ pub fn play(stage: &Stage, file: &str, text: &str) -> Played {
 
 /// A message as dialog lines: the first after `<`, the rest indented.
 fn drawn(message: &str) -> Vec<String> {
-    let (sign, message) = message.strip_prefix(AT_DESK).map_or(("< ", message), |rest| (AT_DESK, rest));
+    let signed = [AT_DESK, CALLS].into_iter().find_map(|sign| Some((sign, message.strip_prefix(sign)?)));
+    let (sign, message) = signed.unwrap_or(("< ", message));
     let lines = message.lines().filter(|line| !line.trim().is_empty());
     let drawn: Vec<String> = lines.enumerate().map(|(index, line)| format!("{}{line}", if index == 0 { sign } else { "  " })).collect();
     if drawn.is_empty() { vec!["< ".to_owned()] } else { drawn }
@@ -590,6 +640,17 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
                 _ => Err("write ! desk it is connected, or ! desk it is gone".to_owned()),
             };
         }
+        ("answers", answer) => {
+            let (status, body) = answer.split_once(' ').unwrap_or((answer, "null"));
+            let status: u16 = status.parse().map_err(|_| "write ! answers 201 {\"id\": \"INC-7\"}, or ! answers 500".to_owned())?;
+            let body = serde_json::from_str(body.trim());
+            return player.called(match (status, body) {
+                (200..300, Ok(body)) => Called::Answer(body),
+                (200..300, Err(_)) => Called::Failed(CallError::NotJson),
+                (status, _) => Called::Failed(CallError::Status(status)),
+            });
+        }
+        ("no", "answer") => return player.called(Called::Failed(CallError::Timeout)),
         ("in", change) => return change_file(player, files, check, change).map(|()| Vec::new()),
         (span, "pass" | "passes") => match duration(span).and_then(|span| SignedDuration::try_from(span).ok()) {
             Some(span) => return Ok(player.set_now(player.now.checked_add(span).unwrap_or(player.now))),
@@ -597,7 +658,7 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
         },
         _ => {
             return Err(format!(
-                "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, desk it is gone, agent Ann is away, or \
+                "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, desk it is gone, agent Ann is away, answers 201 {{…}}, no answer, or \
                  in FILE \"old\" becomes \"new\""
             ));
         }

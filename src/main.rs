@@ -286,6 +286,7 @@ fn chat(dir: Option<&Path>, name: &str) -> anyhow::Result<ExitCode> {
                 Ok(messages) => show(&messages),
                 Err(message) => println!("({message})"),
             }
+            show(&player.without_network());
             continue;
         }
         match line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
@@ -302,6 +303,7 @@ fn chat(dir: Option<&Path>, name: &str) -> anyhow::Result<ExitCode> {
             }
             None => show(&player.say(line)),
         }
+        show(&player.without_network());
     }
     Ok(ExitCode::SUCCESS)
 }

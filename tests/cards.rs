@@ -73,8 +73,22 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 13] =
-    ["answered", "ask", "brief", "closed", "confirm", "ended", "error", "help", "menu", "transcript", "transferred", "waiting", "welcome"];
+const NAMES: [&str; 14] = [
+    "answered",
+    "ask",
+    "brief",
+    "closed",
+    "confirm",
+    "ended",
+    "error",
+    "faq",
+    "help",
+    "menu",
+    "transcript",
+    "transferred",
+    "waiting",
+    "welcome",
+];
 
 /// What the core may hand over beside the samples: the other looks of a card.
 fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {

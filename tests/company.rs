@@ -111,6 +111,56 @@ fn a_mistake_is_told_as_expected() {
     assert!(differ.is_empty(), "not as expected.txt says (BLESS=1 rewrites them):\n{}", differ.join("\n"));
 }
 
+// ---- what departments answer again and again ----
+
+#[test]
+fn all_mistakes_of_all_faqs_are_told_at_once() {
+    let mut files = files("tests/companies/wrong/56-faq-key");
+    let also = "- question: 12\n  also: one\n  answer: |\n    ## Steps\n    <b>One</b>\n- id: guide\n  question: ''\n  answer: Yes.\n";
+    files.insert("tenants/desk/faq/more.yaml".to_owned(), also.to_owned());
+    files.insert("tenants/desk/faq/empty.yaml".to_owned(), "# nothing yet\n".to_owned());
+    files.insert("tenants/desk/faq/deeper/not.yaml".to_owned(), "no FAQ".to_owned());
+    files.insert("tenants/nobody/faq.yaml".to_owned(), "[]".to_owned());
+    // A department that cannot be read has a FAQ all the same.
+    files.insert("tenants/desk/tenant.yaml".to_owned(), "name: Desk\ncolour: red\n".to_owned());
+    let (company, problems) = company::load(&files);
+    assert!(company.is_none());
+    assert_eq!(
+        told(&problems),
+        [
+            "error company.yaml:2:17: the primary tenant `desk` has no pipeline",
+            "error tenants/desk/faq.yaml:4:3: an article has no `tag`",
+            "error tenants/desk/faq/more.yaml:1:3: an article needs `id`",
+            "error tenants/desk/faq/more.yaml:1:13: `question` must be text, not the number `12`",
+            "error tenants/desk/faq/more.yaml:2:9: `also` must be a list, not the text `one`",
+            "warning tenants/desk/faq/more.yaml:4:5: a heading is not shown as one in an answer",
+            "warning tenants/desk/faq/more.yaml:5:5: HTML is shown as it is written",
+            "error tenants/desk/faq/more.yaml:6:7: article `guide` stands here a second time (first in tenants/desk/faq.yaml:1)",
+            "error tenants/desk/faq/more.yaml:7:13: `question` is empty",
+            "error tenants/desk/tenant.yaml:2:1: a tenant file has no `colour`",
+            "warning tenants/nobody/faq.yaml:1:1: this FAQ belongs to nobody: there is no tenants/nobody/tenant.yaml",
+        ]
+    );
+}
+
+#[test]
+fn a_faq_is_no_part_of_a_pipelines_version() {
+    let mut files = files("tests/companies/wrong/56-faq-key");
+    let company_with = |files: &Files| company::load(files).0.unwrap();
+    files.insert("tenants/desk/faq.yaml".to_owned(), "- { id: guide, question: Where is it?, answer: Here. }".to_owned());
+    let before = company_with(&files);
+    files.insert("tenants/desk/faq.yaml".to_owned(), "- { id: guide, question: Where is it?, answer: There., locale: en-GB }".to_owned());
+    files
+        .insert("tenants/desk/faq/de.yaml".to_owned(), "- { id: guide-de, question: Wo?, answer: Da., locale: de, tags: [wo] }".to_owned());
+    let after = company_with(&files);
+    let (id, articles) = after.faqs().next().unwrap();
+    let words: Vec<_> = articles.iter().map(|article| (article.id.as_str(), article.answer.as_str(), article.locale.as_str())).collect();
+    assert_eq!(words, [("guide", "There.", "en-GB"), ("guide-de", "Da.", "de")]);
+    assert_eq!(before.faqs().next().unwrap().1[0].locale, "en-US", "the tenant's, which is the company's");
+    let version = |company: &Company| company.playbook.tenant(id).unwrap().version.clone();
+    assert_eq!(version(&before), version(&after));
+}
+
 // ---- talking to them ----
 
 /// Plays what the guest says (`[Title] Label=value; …` is a click) and answers with everything the bot said last.

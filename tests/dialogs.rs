@@ -55,6 +55,11 @@ fn guests_and_agents_talk_as_written() {
 }
 
 #[test]
+fn other_systems_answer_or_do_not() {
+    assert!(play_all("tests/companies/calls") >= 4);
+}
+
+#[test]
 fn a_dialog_that_goes_otherwise_is_told_with_its_place() {
     let stage = stage("deploy/contoso");
     let failures = play(&stage, "x.dialog", "> hello\n< Goodbye\n? Session.TenantId = hr\n> [Nowhere]\n").failures;

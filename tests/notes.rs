@@ -28,6 +28,7 @@ use switchboard::{
     },
     pipeline::{
         Facts, Fresh as _, Pinned,
+        answers::NoAnswers,
         desk::{Desks, People},
         due, step,
     },
@@ -260,6 +261,7 @@ impl World<'_> {
             fresh: &self.fresh,
             desks: &self.desks,
             formatted: None,
+            answers: &NoAnswers,
         }
     }
 
@@ -495,7 +497,14 @@ impl World<'_> {
                     let content = self.render(&card);
                     self.briefs.get_mut(&letter).expect("a card in a channel that is there").1 = content;
                 }
-                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Carried(_) | Effect::Amend { .. } | Effect::Rewrite { .. } | Effect::Trail(_) => {}
+                Effect::Heard { .. }
+                | Effect::Agent { .. }
+                | Effect::Answer { .. }
+                | Effect::Call { .. }
+                | Effect::Carried(_)
+                | Effect::Amend { .. }
+                | Effect::Rewrite { .. }
+                | Effect::Trail(_) => {}
             }
         }
         for text in &read.guest {

@@ -20,7 +20,7 @@ use switchboard::{
         AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId, SessionId, State, Token, session::keys,
         source::Files,
     },
-    pipeline::{Facts, Fresh as _, Pinned, desk::NoDesks, due, step},
+    pipeline::{Facts, Fresh as _, Pinned, answers::NoAnswers, desk::NoDesks, due, step},
 };
 
 /// A department as it is generated.
@@ -260,6 +260,7 @@ impl World<'_> {
             fresh: &self.fresh,
             desks: &NoDesks,
             formatted: None,
+            answers: &NoAnswers,
         }
     }
 

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The names that the core hands over beside the scope.
-pub(super) const OWN: [&str; 22] = [
+pub(super) const OWN: [&str; 26] = [
     "text",
     "notice",
     "beside",
@@ -31,6 +31,10 @@ pub(super) const OWN: [&str; 22] = [
     "owned",
     "advisers",
     "page",
+    "articles",
+    "live",
+    "several",
+    "moves",
 ];
 
 /// What stands where nothing better is known.

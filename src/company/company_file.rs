@@ -1,8 +1,10 @@
 //! `company.yaml`: the company itself, its clocks and its transfer policy.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
+use url::Url;
 
 use super::{locale, tenant_file::RETENTION, zone};
 use crate::{
@@ -32,6 +34,8 @@ pub(super) struct CompanyFile {
     pub max_hops: u32,
     pub undo: Duration,
     pub rules: Vec<Rule>,
+    pub hosts: Vec<String>,
+    pub networks: Vec<IpNet>,
     /// Every tenant that the rules name, with its place.
     pub ids: Vec<At<String>>,
 }
@@ -64,6 +68,7 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         }
         transfer.finish();
     }
+    let (hosts, networks) = fields.get("http").map(|node| http(node, problems)).unwrap_or_default();
     fields.finish();
     Some(CompanyFile {
         name,
@@ -80,8 +85,44 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         max_hops,
         undo,
         rules,
+        hosts,
+        networks,
         ids,
     })
+}
+
+/// Whom `http` stages may call: hosts by name, and networks that are not on the internet.
+fn http(node: &Node, problems: &Problems) -> (Vec<String>, Vec<IpNet>) {
+    let Some(fields) = node.fields(problems, "`http`") else { return Default::default() };
+    let mut hosts = Vec::new();
+    for host in fields.texts("hosts") {
+        let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
+        // As the address of a stage names it: an international name in its ASCII form, an IPv6 address in brackets.
+        match Url::parse(&format!("https://{name}/")).ok().filter(|url| url.path() == "/" && url.port().is_none()) {
+            Some(url) if !name.contains(['*', '@', '/', '?', '#']) => {
+                let star = if name.len() < host.value.len() { "*." } else { "" };
+                hosts.push(format!("{star}{}", url.host_str().unwrap_or(name)));
+            }
+            _ => problems.error(
+                &host.place,
+                format!("`{}` is no host", host.value),
+                "write its name alone: `tickets.contoso.com`, or `*.contoso.com` for all below it",
+            ),
+        }
+    }
+    let mut networks = Vec::new();
+    for text in fields.texts("networks") {
+        match text.value.parse::<IpNet>().ok().or_else(|| text.value.parse::<IpAddr>().ok().map(IpNet::from)) {
+            Some(network) => networks.push(network),
+            None => problems.error(
+                &text.place,
+                format!("`{}` is no network", text.value),
+                "write `10.20.0.0/16`, `fd00:20::/32`, or one address",
+            ),
+        }
+    }
+    fields.finish();
+    (hosts, networks)
 }
 
 const IDLE: Idle = Idle { remind: Duration::from_secs(20 * 60), close: Duration::from_secs(3600) };

@@ -1,25 +1,28 @@
 //! Floor 2: the company's files, typed, with a place for every mistake.
 
 mod company_file;
+mod faq_file;
+mod markdown;
 pub mod report;
 mod tenant_file;
 pub mod watch;
 mod yaml;
 
-use std::{collections::BTreeSet, io, path::Path, time::Duration};
+use std::{collections::BTreeSet, io, path::Path, sync::Arc, time::Duration};
 
 use include_dir::{Dir, include_dir};
 use indexmap::IndexMap;
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use crate::{
     model::{
-        TenantId,
+        Article, TenantId,
         source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
     },
     pipeline::{
-        playbook::{Pipelines, Playbook},
+        playbook::{Pipelines, Playbook, Tenant},
         text::is_locale,
     },
 };
@@ -38,8 +41,20 @@ pub struct Company {
     pub external_users: bool,
     /// Entra object ids or UPNs of the administrators.
     pub admins: Vec<String>,
+    /// Networks that are not on the internet and that `http` stages and webhooks may reach all the same.
+    pub networks: Vec<IpNet>,
     /// What is not the core's business, per tenant.
     pub tenants: IndexMap<TenantId, TenantSettings>,
+    /// What the tenants answer again and again, as far as they have written it down.
+    pub articles: IndexMap<TenantId, Vec<Arc<Article>>>,
+}
+
+impl Company {
+    /// The FAQs of all tenants to which an employee can be moved.
+    pub fn faqs(&self) -> impl Iterator<Item = (&TenantId, &[Arc<Article>])> {
+        let is_enabled = |id: &TenantId| self.playbook.tenant(id).is_some_and(|tenant| tenant.enabled);
+        self.articles.iter().filter(move |(id, _)| is_enabled(id)).map(|(id, articles)| (id, articles.as_slice()))
+    }
 }
 
 /// What is not the core's business.
@@ -111,6 +126,12 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
             settings.insert(id, file.settings);
         }
     }
+    let locale_of = |folder: &str| {
+        let tenant = tenants.get(folder).map(|tenant: &Tenant| tenant.locale.clone());
+        // A tenant whose file has a mistake has a FAQ all the same.
+        tenant.or_else(|| files.contains_key(&format!("tenants/{folder}/tenant.yaml")).then(|| defaults.locale.clone()))
+    };
+    let articles = faq_file::read_all(files, locale_of, problems);
     let head = head?;
     // A tenant whose file has a mistake is not missing: say so once, where it is.
     let exists = |id: &str| files.contains_key(&format!("tenants/{id}/tenant.yaml"));
@@ -156,6 +177,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         idle: head.idle,
         reopen: head.reopen,
         commands: head.commands,
+        hosts: head.hosts,
         tenants,
         data_keys: BTreeSet::new(),
         date_keys: BTreeSet::new(),
@@ -167,7 +189,9 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         entra_tenants: head.entra_tenants,
         external_users: head.external_users,
         admins: head.admins,
+        networks: head.networks,
         tenants: settings,
+        articles,
     })
 }
 

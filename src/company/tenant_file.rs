@@ -191,6 +191,7 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
         problems.error(fields.place, format!("{name} does not say what it does"), format!("add one of: {known}"));
     }
     let (id, kind) = (id?, kind?);
+    failure(&kind, &exits, fields.place, &name, problems);
     timeouts(&kind, &exits, fields.place, &name, problems);
     Some(Stage { id: StageId::from(&id.value), place: id.place, kind, when, exits })
 }
@@ -207,6 +208,13 @@ fn misplaced_exits(inner: &Fields<'_>) {
                 "move it beside the kind, as far to the left as `id`",
             );
         }
+    }
+}
+
+/// What asks another system says what happens when that fails.
+fn failure(kind: &Kind, exits: &[(String, At<StageId>)], place: &Place, name: &str, problems: &Problems) {
+    if matches!(kind, Kind::Http(_)) && !exits.iter().any(|(exit, _)| exit == "on_failure") {
+        problems.error(place, format!("{name} has no `on_failure`"), "add `on_failure:` beside `http`, with a stage: systems fail");
     }
 }
 

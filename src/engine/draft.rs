@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
-        Account, Card, Conversation, ConversationId, DeskLetter, Effect, Event, FileId, Journey, LetterId, Reference, Scope, SessionId,
-        Step, TenantId, What, Words,
+        Account, Call, Card, Conversation, ConversationId, DeskLetter, Effect, Event, FileId, Journey, LetterId, Reference, Scope,
+        SessionId, Step, TenantId, What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
-    store::{Answer, Delivery, Edit, FileRow, Line, Outgoing, Who},
+    store::{Answer, Delivery, Edit, FaqRow, FileRow, Line, Outgoing, Who},
     teams::invokes,
 };
 
@@ -74,6 +74,8 @@ pub(super) struct Draft<'a> {
     pub(super) now: Timestamp,
     pub(super) trail: Vec<Step>,
     pub(super) lines: Vec<Line>,
+    pub(super) answers: Vec<FaqRow>,
+    pub(super) calls: Vec<(SessionId, Call)>,
     pub(super) letters: Vec<Outgoing>,
     /// Files that are to be carried.
     pub(super) files: Vec<FileRow>,
@@ -101,6 +103,8 @@ impl<'a> Draft<'a> {
             now,
             trail: Vec::new(),
             lines: Vec::new(),
+            answers: Vec::new(),
+            calls: Vec::new(),
             letters: Vec::new(),
             files: Vec::new(),
             carried: Vec::new(),
@@ -180,6 +184,10 @@ impl<'a> Draft<'a> {
                     let kind = Delivery::Put { of: letter, fallback: None };
                     self.letters.push(self.letter(LetterId(uuid::Uuid::now_v7()), kind, drawn.activity));
                 }
+                Effect::Answer { session, tenant, article, verdict } => {
+                    self.answers.push(FaqRow { session, tenant, article, verdict });
+                }
+                Effect::Call { session, call } => self.calls.push((session, *call)),
                 Effect::Trail(step) => {
                     if step.exit.as_deref() == Some(CONDITION_FAILED) {
                         tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");

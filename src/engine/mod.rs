@@ -2,6 +2,7 @@
 //! ([`Engine::receive`]), time ([`Engine::tick`]), a manager ([`Engine::act`]), the answer of a look-up.
 
 mod at_desk;
+mod calls;
 pub mod conversations;
 mod desks;
 mod doors;
@@ -38,13 +39,16 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    calls::Caller,
     cards::Cards,
     company::Company,
+    faq::Library,
     model::{Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What, Words},
     pipeline::phrases::phrases,
     store::{Answer, Loaded, Outgoing, Store, StoreError},
     teams::invokes,
 };
+use calls::Calls;
 use conversations::Conversations;
 use desks::Desks;
 use files::Carrier;
@@ -81,6 +85,16 @@ pub struct Live {
     pub company: Company,
     /// Their cards.
     pub cards: Cards,
+    /// Their FAQs, searchable.
+    pub answers: Library,
+}
+
+impl Live {
+    /// A company that was checked together with its cards; its FAQs are made searchable here.
+    pub fn new(company: Company, cards: Cards) -> Self {
+        let answers = Library::build(company.faqs());
+        Live { company, cards, answers }
+    }
 }
 
 /// The engine.
@@ -94,6 +108,7 @@ pub struct Engine {
     versions: Versions,
     desks: Desks,
     people: People,
+    calls: Calls,
     /// An agent can be written to who could not before: whoever waits may be offered to them.
     agents_came: AtomicBool,
     /// Queues with letters that nobody was sending when it was last tidied.
@@ -126,8 +141,9 @@ pub enum Acted {
 
 impl Engine {
     /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
-    pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, carrier: Carrier, app_tenant: Option<String>) -> Self {
+    pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, caller: Caller, carrier: Carrier, app_tenant: Option<String>) -> Self {
         Engine {
+            calls: Calls::new(caller, &live),
             live: ArcSwap::from_pointee(live),
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
@@ -153,6 +169,7 @@ impl Engine {
 
     /// Another company from now on: new sessions begin on it, those under way finish on what they began with.
     pub fn swap(&self, live: Live) {
+        self.calls.allow(&live);
         self.live.store(Arc::new(live));
     }
 
@@ -160,6 +177,7 @@ impl Engine {
     pub async fn begin(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
         self.desks.load(&*self.store).await?;
         self.begin_files(clock.clone()).await?;
+        self.make_calls(&clock);
         if let Some(mut goners) = self.outbox.goners() {
             let engine = self.clone();
             self.outbox.spawn(async move {

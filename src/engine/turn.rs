@@ -66,6 +66,7 @@ impl Engine {
                 now,
                 fresh: &self.numbers,
                 desks: &desks,
+                answers: &live.answers,
                 formatted: None,
             };
             pipeline::due(&facts, journey)
@@ -75,7 +76,7 @@ impl Engine {
         let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
         let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
         let told = told(&input, &draft.carried);
-        let Draft { trail, lines, letters, files, edits: of_desk, .. } = draft;
+        let Draft { trail, lines, answers, calls, letters, files, edits: of_desk, .. } = draft;
         let edits = edits.into_iter().chain(of_desk).collect();
         let noted = changed.clone();
         let (releases, claims) = claims(live, &owners, &conversation);
@@ -86,6 +87,7 @@ impl Engine {
             first_new_hop,
             trail,
             lines,
+            answers,
             letters: letters.clone(),
             seen,
             edits,
@@ -104,12 +106,14 @@ impl Engine {
                 self.desks.note(&conversation.id, session, now);
             }
         }
+        let id = conversation.id.clone();
         slot.cached = Some(Loaded { conversation, version });
         for (key, until) in keys {
             slot.remember(key.clone(), *until, answer.clone());
         }
         self.push(letters);
         self.carrier.push(files);
+        calls.into_iter().for_each(|(session, call)| self.calls.want(&id, session, call));
         Ok((answer, refusal))
     }
 
@@ -172,8 +176,16 @@ impl Engine {
                         Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
                     }
                     What::Installed => {
-                        let facts =
-                            Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
+                        let facts = Facts {
+                            playbook,
+                            pinned,
+                            guest: &conversation.guest,
+                            now,
+                            fresh: &self.numbers,
+                            desks: &desks,
+                            answers: &live.answers,
+                            formatted,
+                        };
                         if !conversation.installed
                             && let Some(letter) = pipeline::welcome(&facts)
                         {
@@ -198,8 +210,16 @@ impl Engine {
                             .collect();
                         let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
-                        let facts =
-                            Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
+                        let facts = Facts {
+                            playbook,
+                            pinned,
+                            guest: &conversation.guest,
+                            now,
+                            fresh: &self.numbers,
+                            desks: &desks,
+                            answers: &live.answers,
+                            formatted,
+                        };
                         let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { old, text });
                         draft.journey_names(outcome.journey.as_ref());
                         draft.take(outcome.effects);
@@ -220,7 +240,16 @@ impl Engine {
         if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
-        let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
+        let facts = Facts {
+            playbook,
+            pinned,
+            guest: &conversation.guest,
+            now,
+            fresh: &self.numbers,
+            desks: &desks,
+            answers: &live.answers,
+            formatted,
+        };
         let Outcome { journey, effects, mut changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Act, Agent, Arrival, By, FileId, LetterId, SessionId, StageId, State, TenantId, Token, Words};
+use super::{Act, Agent, Arrival, By, Call, CallId, Called, FileId, LetterId, SessionId, StageId, State, TenantId, Token, Verdict, Words};
 
 /// Something that happened in a guest's conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +71,13 @@ pub enum Event {
     File(Arrival),
     /// Nothing can be delivered to the guest: the app was removed or blocked.
     Unreachable,
+    /// Another system has answered, or has not.
+    Called {
+        /// The call.
+        id: CallId,
+        /// What came of it.
+        outcome: Called,
+    },
     /// A manager ends the session.
     Close {
         /// Who ends it.
@@ -159,6 +166,24 @@ pub enum Effect {
     },
     /// The other side was told of a file: its link works from now on. Without this it is dropped.
     Carried(FileId),
+    /// An answer from a FAQ was shown or judged, for the count.
+    Answer {
+        /// The session.
+        session: SessionId,
+        /// Whose article it is.
+        tenant: TenantId,
+        /// Its id there.
+        article: String,
+        /// What became of it.
+        verdict: Verdict,
+    },
+    /// A call to another system, to be made once the turn is kept.
+    Call {
+        /// The session that waits for the answer.
+        session: SessionId,
+        /// The call.
+        call: Box<Call>,
+    },
     /// One step of a session's flow trail.
     Trail(Step),
 }

@@ -91,6 +91,10 @@ uuid_id!(
     /// One thing to deliver to a conversation; also the name by which a sent card is found again to be replaced.
     LetterId
 );
+uuid_id!(
+    /// One call to another system.
+    CallId
+);
 
 /// A chat in Teams: channel id and conversation id, both opaque. One guest may have several.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,5 +1,7 @@
 //! Floor 0: the words of the product. Pure: no clock, no chance, no input or output.
 
+mod article;
+mod call;
 mod conversation;
 mod event;
 pub mod file;
@@ -14,12 +16,14 @@ pub mod session;
 pub mod source;
 pub mod words;
 
+pub use article::{Article, Found, Shown, Verdict};
+pub use call::{Call, CallError, Called, Header, Method, Request};
 pub use conversation::{Conversation, Reference};
 pub use event::{Body, Card, DeskLetter, Effect, Event, Letter, Step};
 pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
 pub use help::{Act, Agent, Asked, Consult, Help, Taken};
-pub use ids::{ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
+pub use ids::{CallId, ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
 pub use inbound::{Account, Channel, Enclosed, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{By, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, Taken, TenantId};
+use super::{By, Call, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken, TenantId};
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
 pub mod keys {
@@ -75,6 +75,16 @@ pub struct Session {
     /// The guest was reminded of the present question.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reminded: bool,
+    /// What the guest last asked in words of their own, as far as a stage took it for a question: what a FAQ is asked instead of the
+    /// journey's first words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
+    /// The answers from FAQs that the guest was shown, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Shown>,
+    /// The call to another system for whose answer it waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<Call>,
     /// The human that it waits for, or has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<Help>,
@@ -217,6 +227,13 @@ pub enum Asks {
     Confirm,
     /// "… is closed: leave it there, or stay here?"
     Closed,
+    /// "One of these may answer it", with how often the guest has asked in other words.
+    Answers {
+        /// The articles on the card, in its order.
+        articles: Vec<(TenantId, String)>,
+        /// How often it was asked anew.
+        again: u32,
+    },
 }
 
 /// What a card's buttons carry, so that a click says which step it answers. One use: the nonce changes with every question.

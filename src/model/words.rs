@@ -64,6 +64,17 @@ impl Words {
         format!("{WORDS}{}", self.0)
     }
 
+    /// The text with every value put through `change`.
+    pub fn with_values(&self, change: impl Fn(&str) -> String) -> String {
+        let mut out = String::with_capacity(self.0.len());
+        for (at, part) in self.0.split(OPEN).enumerate() {
+            let (value, own) = if at == 0 { ("", part) } else { part.split_once(CLOSE).unwrap_or((part, "")) };
+            out.push_str(&change(value));
+            out.push_str(own);
+        }
+        out.replace(WORDS, "")
+    }
+
     /// True when the company's own part holds characters that Markdown reads as markup, or a person formatted something.
     pub fn has_markup(&self) -> bool {
         let mut inside = false;

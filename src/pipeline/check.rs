@@ -64,6 +64,7 @@ impl Playbook {
                         self.tenant_exists(id, files, problems);
                     }
                     Mention::Target(id) => self.target(tenant, id, stage.exit("on_failure").is_some(), files, problems),
+                    Mention::Host(host) => self.host(host, problems),
                     Mention::Text(text) => self.variables(&text.variables(), &[], &text.place, files, problems),
                     Mention::Expr(expr) => self.variables(expr.variables(), &[], &expr.place, files, problems),
                     Mention::Card(..) => {}
@@ -83,6 +84,18 @@ impl Playbook {
             problems.error(&id.place, format!("there is no tenant `{}`", id.value), format!("the tenants are: {}{hint}", all.join(", ")));
         }
         known
+    }
+
+    /// Only hosts that company.yaml lists are called.
+    fn host(&self, host: &At<String>, problems: &Problems) {
+        if !self.hosts.iter().any(|listed| covers(listed, &host.value)) {
+            let known = if self.hosts.is_empty() { "it lists none".to_owned() } else { format!("it lists {}", self.hosts.join(", ")) };
+            problems.error(
+                &host.place,
+                format!("`{}` is not among the hosts that company.yaml lets be called ({known})", host.value),
+                format!("add it there: `http: {{ hosts: [{}] }}`", host.value),
+            );
+        }
     }
 
     fn target(&self, from: &Tenant, id: &At<String>, caught: bool, files: &Files, problems: &Problems) {
@@ -193,6 +206,19 @@ impl Playbook {
                 told.extend(circle.iter().map(|(id, _)| *id));
             }
         }
+    }
+}
+
+/// True when an entry of the list covers a host: the host itself, or `*.contoso.com` for every host below it.
+pub fn covers(listed: &str, host: &str) -> bool {
+    match listed.strip_prefix("*.") {
+        Some(parent) => {
+            host.len() > parent.len() + 1
+                && host.is_char_boundary(host.len() - parent.len())
+                && host[host.len() - parent.len()..].eq_ignore_ascii_case(parent)
+                && host[..host.len() - parent.len()].ends_with('.')
+        }
+        None => listed.eq_ignore_ascii_case(host),
     }
 }
 

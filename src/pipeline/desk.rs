@@ -12,8 +12,8 @@ use super::{
     transfer::policy,
 };
 use crate::model::{
-    Act, Agent, Asked, Asks, Body, Card, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Token,
-    Waiting, Words,
+    Act, Agent, Asked, Asks, Body, Card, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, Shown, State, TenantId,
+    Token, Verdict, Waiting, Words,
 };
 
 /// What a decision may know of the desks at this moment.
@@ -299,6 +299,15 @@ impl Cx<'_> {
             let value = value.unwrap_or_else(|| entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned));
             facts.push(json!({ "title": typed(&title), "value": typed(&value) }));
         }
+        let faq = phrases.faq;
+        let said_of = |shown: &Shown| match shown.verdict {
+            Verdict::NotHelped => fill(faq.not_it, &[("question", &shown.question)]).variable(),
+            _ => typed(&shown.question),
+        };
+        let answers: Vec<String> = session.answers.iter().map(said_of).collect();
+        if !answers.is_empty() {
+            facts.push(json!({ "title": faq.shown, "value": answers.join("\n\n") }));
+        }
         let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
         let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
         let choices: Vec<Value> = targets(self, self.tenant).map(|to| json!({ "title": to.name, "value": to.id.as_str() })).collect();
@@ -479,7 +488,7 @@ impl Cx<'_> {
 }
 
 /// Where an agent may send the guest.
-fn targets<'a>(cx: &Cx<'a>, from: &'a Tenant) -> impl Iterator<Item = &'a Tenant> {
+pub(super) fn targets<'a>(cx: &Cx<'a>, from: &'a Tenant) -> impl Iterator<Item = &'a Tenant> {
     let playbook = cx.facts.playbook;
     playbook
         .tenants

@@ -1,5 +1,6 @@
 //! Floor 1: the decision. Pure: no clock, no chance, no input or output, no logging.
 
+pub mod answers;
 pub mod check;
 pub mod desk;
 pub mod expr;
@@ -41,6 +42,8 @@ pub struct Facts<'a> {
     /// The words of the message that is decided on as Markdown, when whoever wrote it formatted them: for whoever reads them now. What is kept
     /// is plain.
     pub formatted: Option<&'a str>,
+    /// The departments' FAQs, as they are now.
+    pub answers: &'a dyn answers::Answers,
 }
 
 /// Where new ids come from: the engine's are random and sorted by time, a test's are counted.

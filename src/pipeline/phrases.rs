@@ -1,8 +1,10 @@
 //! What the product itself says, per language. The company's voice is in its files; these are neutral.
 
 mod desk;
+mod faq;
 
 pub use desk::Desk;
+pub use faq::Faq;
 
 use crate::model::{Words, words};
 
@@ -13,10 +15,14 @@ pub struct Phrases {
     pub language: &'static str,
     /// What is said between a guest and a desk.
     pub desk: &'static Desk,
+    /// What is said around an answer from a FAQ.
+    pub faq: &'static Faq,
     /// Introduces the bot. `{company}`
     pub welcome: &'static str,
     /// Before the list of departments.
     pub departments: &'static str,
+    /// The guest writes while another system is asked.
+    pub one_moment: &'static str,
     /// Button of a form.
     pub send: &'static str,
     /// Label of a compact choice.
@@ -212,8 +218,10 @@ pub struct Phrases {
 static EN: Phrases = Phrases {
     language: "en",
     desk: &desk::EN,
+    faq: &faq::EN,
     welcome: "Welcome to {company}. Write what you need, and I bring you to the right department.",
     departments: "Departments",
+    one_moment: "One moment, please: I am waiting for another system.",
     send: "Send",
     choose: "Your choice",
     not_understood: "I did not understand that. Please choose one of these, or type its name or number.",
@@ -334,8 +342,10 @@ static EN: Phrases = Phrases {
 static DE: Phrases = Phrases {
     language: "de",
     desk: &desk::DE,
+    faq: &faq::DE,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich bringe Sie zur richtigen Abteilung.",
     departments: "Abteilungen",
+    one_moment: "Einen Moment bitte, ich warte noch auf ein anderes System.",
     send: "Senden",
     choose: "Ihre Auswahl",
     not_understood: "Das habe ich nicht verstanden. Bitte wählen Sie etwas aus oder tippen Sie Namen oder Nummer.",

@@ -34,6 +34,8 @@ pub struct Playbook {
     pub reopen: Duration,
     /// Further words for commands: locale → command → words.
     pub commands: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// The hosts that `http` stages may call, as company.yaml lists them.
+    pub hosts: Vec<String>,
     /// The departments.
     pub tenants: IndexMap<TenantId, Tenant>,
     /// Every `Data` key that some stage of the company can set; made by [`Playbook::indexed`].

@@ -103,6 +103,8 @@ pub enum Mention<'a> {
     Text(&'a Text),
     /// The variables of a condition.
     Expr(&'a Expr),
+    /// A host that is called.
+    Host(&'a At<String>),
     /// A tenant to which the guest is moved.
     Target(&'a At<String>),
 }

@@ -10,7 +10,8 @@ use super::{
     scope,
 };
 use crate::model::{
-    By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Side, StageId, State, TenantId, Words, session::keys, source::Place,
+    By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Shown, Side, StageId, State, TenantId, Words, session::keys,
+    source::Place,
 };
 
 /// A wish to move the guest, with everything rendered that does not depend on the move.
@@ -251,6 +252,11 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
             withheld = true;
         }
     }
+    let question = sender.metadata.entry(keys::QUESTION);
+    let query = sender.query.clone().filter(|_| question.is_none_or(|entry| policy.crosses(keys::QUESTION, entry)));
+    // An answer of the receiver's own comes along: it is why the guest goes there.
+    let comes_along = |shown: &&Shown| shown.tenant == to.id || policy.transcript != Sharing::None;
+    let answers = sender.answers.iter().filter(comes_along).cloned().collect();
     let (pipeline, stage) = start_of(to);
     let receiver = Session {
         id,
@@ -273,6 +279,9 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
         last_menu: None,
         aside: None,
         reminded: false,
+        query,
+        answers,
+        call: None,
         help: None,
         takes: Vec::new(),
         hours_of: None,
@@ -291,6 +300,7 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
     sender.state = State::Transferred;
     sender.ended = Some(now);
     sender.waiting = None;
+    sender.call = None;
     journey.sessions.push(receiver);
     let received = journey.sessions.len() - 1;
     for at in [index, received] {

@@ -1,5 +1,6 @@
 //! The store that forgets everything when the program ends: for trying things out and for tests.
 
+mod faq;
 mod files;
 mod outbox;
 
@@ -14,8 +15,8 @@ use jiff::Timestamp;
 
 use self::{files::Files, outbox::Outbox};
 use super::{
-    AgentRow, Answer, Claim, Desk, Edit, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page,
-    Receipt, Seen, SessionView, Store, StoreError, Thread, Turn, Version, Who,
+    AgentRow, Answer, Claim, Desk, Edit, FaqReport, FaqRow, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow,
+    Outgoing, Page, Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
@@ -39,6 +40,8 @@ struct Kept {
     sessions: HashMap<SessionId, Session>,
     flow: HashMap<SessionId, Vec<Step>>,
     lines: HashMap<SessionId, Vec<Line>>,
+    /// What became of answers from FAQs, oldest first.
+    answers: Vec<FaqRow>,
     /// All sessions as they are listed, oldest first.
     started: BTreeSet<Cursor>,
     /// Live sessions by tenant and state.
@@ -137,6 +140,7 @@ impl Kept {
             first_new_hop,
             trail,
             lines,
+            answers,
             letters,
             seen,
             edits,
@@ -167,6 +171,7 @@ impl Kept {
                 self.lines.entry(id).or_default().push(line);
             }
         }
+        self.answers.extend(answers);
         edits.iter().for_each(|edit| self.edit(&conversation.id, edit));
         for letter in letters {
             self.outbox.add(letter, at);
@@ -525,6 +530,10 @@ impl Store for MemoryStore {
 
     async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         Ok(self.kept()?.secrets.entry(name).or_insert(fresh).clone())
+    }
+
+    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
+        Ok(faq::report(&*self.kept()?, span))
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

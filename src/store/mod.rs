@@ -2,6 +2,7 @@
 //! implementation to them.
 
 mod desks;
+mod faq;
 mod files;
 mod memory;
 mod rules;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     desks::{AgentRow, Claim, Desk, Thread},
+    faq::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Span},
     files::{FileBytes, FileRow, Told},
     memory::MemoryStore,
     sqlite::SqliteStore,
@@ -158,6 +160,8 @@ pub trait Store: Send + Sync + 'static {
 
     /// The secret of that name, the same for everybody and for ever; made of `fresh` bytes by the first who asks.
     async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError>;
+    /// What FAQs did in the sessions that began in a span of time, each session counted once.
+    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError>;
 
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;
@@ -208,6 +212,8 @@ pub struct Turn {
     pub trail: Vec<Step>,
     /// New transcript lines, in order; those without session belong to no transcript and are not kept.
     pub lines: Vec<Line>,
+    /// Answers from FAQs that were shown, and what the guest said of them, in order.
+    pub answers: Vec<FaqRow>,
     /// New letters, in order.
     pub letters: Vec<Outgoing>,
     /// What was handled, so that it is handled once. No key twice.

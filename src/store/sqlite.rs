@@ -1,6 +1,7 @@
 //! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read ([`read`], [`views`]); WAL lets them not wait for each other.
 
 mod desks;
+mod faq;
 mod files;
 mod letters;
 mod read;
@@ -21,8 +22,8 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    AgentRow, Answer, Desk, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
-    SessionView, Store, StoreError, Thread, Turn,
+    AgentRow, Answer, Desk, FaqReport, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page,
+    Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn,
 };
 use crate::model::{ConversationId, FileId, JourneyId, LetterId, SessionId, State, TenantId};
 
@@ -345,6 +346,10 @@ impl Store for SqliteStore {
 
     async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         self.writer.write(files::Secret { name, fresh }).await
+    }
+
+    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
+        faq::report(&self.readers, span).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use switchboard::{
     model::{ConversationId, FileId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        AgentRow, Answer, Desk, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt,
-        Seen, SessionView, Store, StoreError, Thread, Turn,
+        AgentRow, Answer, Desk, FaqReport, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page,
+        Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -189,6 +189,9 @@ impl Store for Flaky {
     }
     async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         self.up()?.secret(name, fresh).await
+    }
+    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
+        self.up()?.faq_report(span).await
     }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await

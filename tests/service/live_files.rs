@@ -1,6 +1,7 @@
 //! Files that change under live chats: taken over as a whole, refused as a whole, and never under a guest's feet.
 
 use serde_json::{Map, Value, json};
+use switchboard::{model::TenantId, pipeline::answers::Answers as _};
 
 use crate::{
     app::{Setup, TestApp},
@@ -81,6 +82,25 @@ async fn a_saved_file_is_taken_over_without_being_told() {
     let kim = app.chat("kim");
     kim.say("hello").await;
     assert!(kim.last().contains("What can we do?"), "{}", kim.last());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_changed_faq_answers_at_once_and_makes_no_new_version() {
+    let app = TestApp::start().await;
+    let (it, old) = (TenantId::from("it"), version(&app, "it").await);
+    let answers = || app.engine().live().answers.own(&it, "where is the printer", "en-US", 3);
+    assert_eq!(answers(), []);
+    for answer in ["In the hall.", "In the cellar."] {
+        app.edit(&vec![("tenants/it/faq.yaml", format!("- {{ id: printer, question: Where is the printer?, answer: {answer} }}"))]);
+        let reply = app.order("/reload", &json!({})).await;
+        assert_eq!((reply.status, &reply.json()["ok"]), (200, &json!(true)), "{reply:?}");
+        assert_eq!(answers().iter().map(|found| found.article.answer.clone()).collect::<Vec<_>>(), [answer]);
+    }
+    app.edit(&vec![("tenants/it/faq.yaml", "- { id: printer, question: Where?, answers: Nowhere. }".to_owned())]);
+    assert_eq!(app.order("/reload", &json!({})).await.status, 409);
+    assert_eq!(answers().len(), 1, "a mistake changes nothing");
+    assert_eq!(version(&app, "it").await, old);
     app.finish().await;
 }
 

@@ -5,6 +5,7 @@
 mod admin;
 mod agents;
 mod app;
+mod calls;
 mod channels;
 mod company;
 mod connector;
@@ -12,6 +13,7 @@ mod deliveries;
 mod departments;
 mod desks;
 mod doors;
+mod elsewhere;
 mod fake_teams;
 mod files;
 mod flaky;

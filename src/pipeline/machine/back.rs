@@ -150,6 +150,7 @@ impl<'a> Machine<'a> {
         left.ended = Some(now);
         left.stage = None;
         left.waiting = None;
+        left.call = None;
         left.aside = None;
         let revived = &mut self.journey.sessions[back];
         revived.state = State::Active;
@@ -214,6 +215,7 @@ impl<'a> Machine<'a> {
             | Event::ThreadLost { .. }
             | Event::Changed { .. }
             | Event::Reworded { .. }
+            | Event::Called { .. }
             | Event::Unreachable
             | Event::Move { .. }
             | Event::Close { .. } => self.finish(),

@@ -17,8 +17,9 @@ use crate::{
 pub fn due(facts: &Facts<'_>, journey: &Journey) -> Option<Timestamp> {
     let offer = journey.live().and(journey.course.offer.as_ref()).map(|offer| offer.until);
     let waits = journey.live().and_then(|index| deadlines(facts, journey, index)).map(|deadlines| deadlines.next());
+    let call = journey.live().and_then(|index| journey.sessions[index].call.as_ref()).map(|call| call.deadline);
     let help = journey.live().and_then(|index| desk::due(facts, &journey.sessions[index]));
-    offer.into_iter().chain(waits).chain(help).min()
+    offer.into_iter().chain(waits).chain(call).chain(help).min()
 }
 
 /// The clocks of a session that waits for its guest.
@@ -66,6 +67,7 @@ impl Machine<'_> {
         if self.journey.sessions[index].help.is_some() {
             self.tick_help(index, tenant, stage);
         }
+        self.tick_call(index, tenant, stage);
         let Some(deadlines) = deadlines(self.facts, &self.journey, index) else { return };
         if deadlines.timeout.is_some_and(|timeout| timeout <= now) {
             self.quiet(index, tenant, stage);

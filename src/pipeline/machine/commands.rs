@@ -428,6 +428,7 @@ impl Machine<'_> {
             session.ended = Some(now);
             session.stage = None;
             session.waiting = None;
+            session.call = None;
             self.changed.insert(session.id);
             return;
         };

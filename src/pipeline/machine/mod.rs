@@ -1,6 +1,7 @@
 //! Takes a journey by value and returns the next one. Total: what could be wrong was proved at load.
 
 mod back;
+mod calls;
 mod clock;
 mod commands;
 mod desk;
@@ -152,6 +153,9 @@ fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
         last_menu: None,
         aside: None,
         reminded: false,
+        query: None,
+        answers: Vec::new(),
+        call: None,
         help: None,
         takes: Vec::new(),
         hours_of: None,
@@ -231,6 +235,10 @@ impl<'a> Machine<'a> {
             }
             Event::Unreachable => {
                 self.unreachable(index);
+                return self.finish();
+            }
+            Event::Called { id, outcome } => {
+                self.called(index, *id, outcome);
                 return self.finish();
             }
             Event::Desk { by, nonce, act } => {
@@ -423,6 +431,7 @@ impl<'a> Machine<'a> {
         let session = &mut self.journey.sessions[index];
         session.stage = Some(to);
         session.waiting = None;
+        session.call = None;
         true
     }
 
@@ -457,6 +466,7 @@ impl<'a> Machine<'a> {
         session.ended = Some(self.facts.now);
         session.stage = None;
         session.waiting = None;
+        session.call = None;
         session.aside = None;
         self.changed.insert(session.id);
         self.go_back(index)
@@ -488,6 +498,7 @@ impl<'a> Machine<'a> {
         };
         self.effects.push(Effect::Trail(gone));
         session.waiting = None;
+        session.call = None;
         // Where nobody knows the stage nobody knows its desk: whoever writes there is told that the chat is no longer here.
         session.help = None;
         session.state = State::Active;

@@ -202,6 +202,7 @@ impl Menu {
             if let Some(key) = &self.save_as {
                 cx.set(&format!("Data.{}", key.value), json!(typed), false);
             }
+            cx.session_mut().query = Some(typed.to_owned());
             return flow;
         }
         cx.settle(&question, &Words::typed(typed));

@@ -3,7 +3,9 @@
 pub mod agent;
 pub mod ask;
 pub mod end;
+pub mod faq;
 pub mod hours;
+pub mod http;
 pub mod menu;
 pub mod message;
 pub mod send;
@@ -68,8 +70,10 @@ kinds! {
     "send" => Send(send::Send), exits &[];
     "ask" => Ask(ask::Ask), exits &["on_timeout"];
     "menu" => Menu(menu::Menu), exits &["on_free_text", "on_timeout"];
+    "faq" => Faq(faq::Faq), exits &["on_solved", "on_unsolved", "on_none"];
     "switch" => Switch(switch::Switch), exits &[];
     "set" => Set(set::Set), exits &[];
+    "http" => Http(http::Http), exits &["on_failure"];
     "hours" => Hours(hours::Hours), exits &["on_open", "on_closed"];
     "transfer" => Transfer(transfer::Transfer), exits &["on_failure"];
     "agent" => Agent(agent::Agent), exits &["on_timeout", "on_closed", "on_drop"];

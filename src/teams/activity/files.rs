@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{object, text};
-use crate::teams::quoted;
 use crate::model::{File, FileKind, file::harmless};
+use crate::teams::quoted;
 
 /// A file that somebody sent to the bot in a personal chat: `content.downloadUrl` needs no token and works for a few minutes
 /// (Microsoft Learn, "Send and receive files through a bot").

@@ -1,0 +1,245 @@
+//! What somebody wrote, against a tenant's articles: BM25F, measured as a share of what could have matched, so that scores of different
+//! FAQs can be compared and "nothing" can be said.
+
+use std::collections::HashMap;
+
+use super::{
+    compounds::split,
+    index::{Index, Place, Shelf},
+};
+use crate::model::Found;
+
+/// Below this nothing is shown.
+const GOOD_ENOUGH: f32 = 0.40;
+/// Different words of a query that are looked at, and letters in which they are looked for.
+const MOST_WORDS: usize = 64;
+const MOST_LETTERS: usize = 10_000;
+/// A misspelt word, a word written as two or as one with another, a part of a longer word: how much each counts of the word itself.
+const MISSPELT: f32 = 0.8;
+const RESPLIT: f32 = 0.85;
+const PART: f32 = 0.7;
+/// A word that no article knows says less about the question than one that some do: people tell stories.
+const UNKNOWN: f32 = 0.5;
+/// How much of the score hangs on how much of the article's own wording was asked for.
+const WORDING: f32 = 0.3;
+/// An article in another language than the reader's.
+const FOREIGN: f32 = 0.95;
+/// The same article in the reader's language is shown instead, when it fits at least so well.
+const TWIN: f32 = 0.8;
+/// The most words that one misspelt or unfinished word may mean.
+const MOST_MEANINGS: usize = 8;
+/// Articles whose wordings are compared: those that share most words with the query.
+const MOST_COMPARED: usize = 64;
+
+/// A word of a query: what it may mean, with how sure that is.
+struct Asked {
+    meanings: Vec<(u32, f32)>,
+    /// How much it tells.
+    rarity: f32,
+}
+
+impl Index {
+    /// The articles for what somebody wrote, best first, at most `limit`; empty when nothing is good enough.
+    pub fn search(&self, query: &str, locale: &str, limit: usize) -> Vec<Found> {
+        let reader = super::words::code_of(locale);
+        let query: String = query.chars().take(MOST_LETTERS).collect();
+        let mut scores: HashMap<u32, f32> = HashMap::new();
+        for shelf in &self.shelves {
+            let factor = if shelf.language.code == reader { 1.0 } else { FOREIGN };
+            for (article, score) in shelf.search(&query, self.articles.len()) {
+                scores.insert(article, score * factor);
+            }
+        }
+        // Who asks in the very words of an article means it, even in words that say nothing.
+        for article in self.exact.get(&super::words::key(&query)).into_iter().flatten() {
+            scores.insert(*article, 1.0);
+        }
+        let mut found: Vec<(u32, f32)> = scores.into_iter().filter(|(_, score)| *score >= GOOD_ENOUGH).collect();
+        found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        // Of the same article in several languages one is shown: the reader's, unless the question fits the other one far better, as it does
+        // when it is written in that language.
+        let is_readers = |article: u32| super::words::code_of(&self.articles[article as usize].locale) == reader;
+        let mut shown: Vec<(u32, u32, f32)> = Vec::new();
+        for (article, score) in found {
+            let group = self.groups[article as usize];
+            match shown.iter_mut().find(|(other, ..)| *other == group) {
+                None => shown.push((group, article, score)),
+                Some((_, kept, best)) if is_readers(article) && !is_readers(*kept) && score >= *best * TWIN => *kept = article,
+                Some(_) => {}
+            }
+        }
+        let found = shown.into_iter().take(limit).map(|(_, article, score)| Found {
+            article: self.articles[article as usize].clone(),
+            tenant: self.tenant.clone(),
+            score: score.clamp(f32::MIN_POSITIVE, 1.0),
+        });
+        found.collect()
+    }
+}
+
+impl Shelf {
+    /// Scores 0..1 of the articles that share most with the query.
+    fn search(&self, query: &str, articles: usize) -> Vec<(u32, f32)> {
+        let asked = self.asked(query);
+        let all: f32 = asked.iter().map(|asked| asked.rarity).sum();
+        if all <= 0.0 {
+            return Vec::new();
+        }
+        let mut sums = vec![0.0f32; articles];
+        let mut touched: Vec<u32> = Vec::new();
+        let mut best: HashMap<u32, f32> = HashMap::new();
+        for asked in &asked {
+            let mut add = |article: u32, weight: f32| {
+                let sum = &mut sums[article as usize];
+                if *sum == 0.0 {
+                    touched.push(article);
+                }
+                *sum += weight * asked.rarity;
+            };
+            match asked.meanings.as_slice() {
+                [(term, sure)] => self.places[*term as usize].iter().for_each(|place| add(place.article, place.weight * sure)),
+                meanings => {
+                    // A word has one meaning in an article: the best.
+                    best.clear();
+                    for (term, sure) in meanings {
+                        for place in &self.places[*term as usize] {
+                            let best = best.entry(place.article).or_default();
+                            *best = best.max(place.weight * sure);
+                        }
+                    }
+                    best.iter().for_each(|(article, weight)| add(*article, *weight));
+                }
+            }
+        }
+        let by_sum = |a: &u32, b: &u32| sums[*b as usize].total_cmp(&sums[*a as usize]).then(a.cmp(b));
+        if touched.len() > MOST_COMPARED {
+            touched.select_nth_unstable_by(MOST_COMPARED, by_sum);
+            touched.truncate(MOST_COMPARED);
+        }
+        touched
+            .into_iter()
+            .map(|article| (article, sums[article as usize] / all * (1.0 - WORDING + WORDING * self.likeness(article, &asked))))
+            .collect()
+    }
+
+    /// How much of one of the article's wordings was asked for, of the one that is most alike: 0..1.
+    fn likeness(&self, article: u32, asked: &[Asked]) -> f32 {
+        let Some(wordings) = self.wordings.get(&article) else { return 0.0 };
+        let mut shared = vec![0.0f32; wordings.len()];
+        for asked in asked {
+            let mut best = [0.0f32; super::index::MOST_WORDINGS];
+            for (term, sure) in &asked.meanings {
+                let Some(place) = self.place(*term, article) else { continue };
+                let bits = place.wordings;
+                for (_, best) in best.iter_mut().enumerate().take(wordings.len()).filter(|(at, _)| bits & (1 << at) != 0) {
+                    *best = best.max(self.rarity[*term as usize] * sure);
+                }
+            }
+            shared.iter_mut().zip(best).for_each(|(shared, best)| *shared += best);
+        }
+        let share = shared.iter().zip(wordings).filter(|(_, all)| **all > 0.0).map(|(shared, all)| (shared / all).min(1.0));
+        share.fold(0.0, f32::max)
+    }
+
+    fn place(&self, term: u32, article: u32) -> Option<&Place> {
+        let places = &self.places[term as usize];
+        places.binary_search_by_key(&article, |place| place.article).ok().map(|at| &places[at])
+    }
+
+    /// The words of a query that say something.
+    fn asked(&self, query: &str) -> Vec<Asked> {
+        let words = self.language.words(query, MOST_WORDS * 8);
+        let mut asked: Vec<Asked> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        let mut is_taken = false;
+        for (at, word) in words.iter().enumerate() {
+            if asked.len() >= MOST_WORDS {
+                break;
+            }
+            // The second half of a word that was written in two.
+            if std::mem::take(&mut is_taken) {
+                continue;
+            }
+            let text = word.text.as_str();
+            let joined = words.get(at + 1).and_then(|second| self.joined(text, second.text.as_str()));
+            is_taken = joined.is_some_and(|(_, takes)| takes);
+            if self.language.is_stop(text) && !is_taken || seen.contains(&text) {
+                continue;
+            }
+            seen.push(text);
+            let mut meanings = joined.map(|(term, _)| vec![(term, 1.0)]).unwrap_or_default();
+            if !is_taken {
+                match self.term(text) {
+                    Some(term) if meanings.iter().all(|(other, _)| *other != term) => meanings.push((term, 1.0)),
+                    Some(_) => {}
+                    None if meanings.is_empty() => {
+                        if self.resplit(text, &mut asked) {
+                            continue;
+                        }
+                        meanings = self.guess(text);
+                    }
+                    None => {}
+                }
+            }
+            // The same word in two forms is asked once.
+            if let Some((first, _)) = meanings.first()
+                && asked.iter().any(|asked| asked.meanings.first().is_some_and(|(other, _)| other == first))
+            {
+                continue;
+            }
+            let rarity = meanings.iter().map(|(term, _)| self.rarity[*term as usize]).fold(f32::NAN, f32::max);
+            asked.push(Asked { rarity: if rarity.is_nan() { self.unknown * UNKNOWN } else { rarity }, meanings });
+        }
+        asked
+    }
+
+    /// Two words that the articles write as one, and whether they are nothing but that one.
+    fn joined(&self, first: &str, second: &str) -> Option<(u32, bool)> {
+        if first.len() + second.len() > 40 {
+            return None;
+        }
+        let term = self.term_as_written(&format!("{first}{second}"))?;
+        // `pay slip` is `payslip`; but `log in` may be `log` too.
+        Some((term, !self.language.is_stop(second)))
+    }
+
+    /// A word that the articles write in two: both are asked for.
+    fn resplit(&self, word: &str, asked: &mut Vec<Asked>) -> bool {
+        let Some((first, second)) = split(&self.language, word, 3, |part| self.term_as_written(part).or_else(|| self.term(part))) else {
+            return false;
+        };
+        for term in [first, second] {
+            if asked.iter().all(|asked| asked.meanings.first().is_none_or(|(other, _)| *other != term)) {
+                asked.push(Asked { meanings: vec![(term, RESPLIT)], rarity: self.rarity[term as usize] });
+            }
+        }
+        true
+    }
+
+    /// What a word may mean that the articles do not know: one with a typing error, or one that is longer.
+    fn guess(&self, word: &str) -> Vec<(u32, f32)> {
+        let form = |number: u32| &*self.forms[number as usize];
+        let mut numbers = self.spelling.near(word, form);
+        let stem = self.language.stem(word);
+        if numbers.is_empty() && *stem != *word {
+            numbers = self.spelling.near(&stem, form);
+        }
+        let sure = if numbers.is_empty() { PART } else { MISSPELT };
+        if numbers.is_empty() && word.chars().take(5).count() == 5 {
+            let from = self.sorted.partition_point(|number| form(*number) < word);
+            numbers.extend(self.sorted[from..].iter().take_while(|number| form(**number).starts_with(word)).take(MOST_MEANINGS));
+            let ending: String = word.chars().rev().collect();
+            let from = self.from_end.partition_point(|(form, _)| *form < ending);
+            let ends = self.from_end[from..].iter().take_while(|(form, _)| form.starts_with(&ending)).take(MOST_MEANINGS);
+            numbers.extend(ends.map(|(_, number)| *number));
+        }
+        let mut meanings: Vec<(u32, f32)> = Vec::new();
+        for number in numbers {
+            let term = self.term_of[number as usize];
+            if meanings.len() < MOST_MEANINGS && meanings.iter().all(|(other, _)| *other != term) {
+                meanings.push((term, sure));
+            }
+        }
+        meanings
+    }
+}

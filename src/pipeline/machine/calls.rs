@@ -1,0 +1,42 @@
+//! Calls to other systems: what comes back, and what does not.
+
+use super::Machine;
+use crate::{
+    model::{CallError, CallId, Called, Event},
+    pipeline::{
+        playbook::Tenant,
+        stage::{Flow, Stage},
+        stages::Kind,
+    },
+};
+
+impl Machine<'_> {
+    /// A call was answered, or failed. One for which nobody waits any more changes nothing.
+    pub(super) fn called(&mut self, index: usize, id: CallId, outcome: &Called) {
+        if self.journey.sessions[index].call.as_ref().is_none_or(|call| call.id != id) {
+            return;
+        }
+        let Some((tenant, stage)) = self.place(index) else {
+            self.restart(index);
+            return;
+        };
+        self.changed.insert(self.journey.sessions[index].id);
+        let event = Event::Called { id, outcome: outcome.clone() };
+        let flow = stage.kind.behaviour().hear(&mut self.cx(index, tenant, stage), &event);
+        if flow != Flow::Stay {
+            self.follow(index, flow);
+        }
+    }
+
+    /// Nobody has brought an answer in time: the process that asked is gone, or the other system is silent.
+    pub(super) fn tick_call(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+        let now = self.facts.now;
+        let Some(call) = self.journey.sessions[index].call.take_if(|call| call.deadline <= now) else { return };
+        self.changed.insert(self.journey.sessions[index].id);
+        let Kind::Http(http) = &stage.kind else { return };
+        let flow = http.again(&mut self.cx(index, tenant, stage), call, CallError::Timeout);
+        if flow != Flow::Stay {
+            self.follow(index, flow);
+        }
+    }
+}
