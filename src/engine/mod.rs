@@ -74,7 +74,7 @@ const MOST_REFUSED: usize = 10_000;
 const SLOW: Duration = Duration::from_secs(1);
 /// Conversations whose time has come, taken at once.
 const DUE_PAGE: u32 = 200;
-/// Who may write how fast: a guest's burst, and in how long it is forgotten.
+/// The most activities of one guest within [`BURST_SPAN`]. Thirty at least must pass.
 const BURST: usize = 60;
 /// The span in which [`BURST`] activities pass.
 const BURST_SPAN: SignedDuration = SignedDuration::from_secs(10);
@@ -371,7 +371,8 @@ impl Engine {
         }
     }
 
-    /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe keys, idle conversations beyond `keep`, versions on which nothing stands.
+    /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe keys, idle
+    /// conversations beyond `keep`, versions on which nothing stands, threads of sessions that nobody keeps any longer.
     pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
         self.conversations.sweep(keep);
         let before = std::mem::take(&mut *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner));
@@ -399,6 +400,11 @@ impl Engine {
         let span = SignedDuration::try_from(self.live().company.playbook.reopen).unwrap_or(LOOK_UP_AGAIN).max(LOOK_UP_AGAIN);
         if self.store.forget_versions(now.checked_sub(span).unwrap_or(now)).await? > 0 {
             self.versions.forget();
+        }
+        let live = self.live();
+        let retention = live.company.tenants.values().filter_map(|tenant| SignedDuration::try_from(tenant.retention).ok()).max();
+        if let Some(before) = retention.and_then(|span| now.checked_sub(span).ok()) {
+            self.store.forget_threads(before).await?;
         }
         Ok(())
     }

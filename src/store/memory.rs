@@ -432,6 +432,21 @@ impl Store for MemoryStore {
         Ok(kept.versions.get(tenant).and_then(|versions| versions.get(version)).map(|(source, _)| source.clone()))
     }
 
+    async fn forget_threads(&self, before: Timestamp) -> Result<u64, StoreError> {
+        let mut kept = self.kept()?;
+        let Kept { journeys, sessions, threads, .. } = &mut *kept;
+        let is_over = |session: &Session| !session.state.is_live() && session.ended.is_some_and(|ended| ended < before);
+        let all = threads.len();
+        threads.retain(|_, thread| match sessions.get(&thread.session) {
+            Some(session) => !is_over(session),
+            None => {
+                let of_guest = journeys.values().filter(|journey| journey.conversation == thread.guest);
+                !of_guest.flat_map(|journey| journey.sessions.values()).filter_map(|id| sessions.get(id)).all(is_over)
+            }
+        });
+        Ok((all - threads.len()) as u64)
+    }
+
     async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut kept = self.kept()?;
         let Kept { journeys, sessions, versions, .. } = &mut *kept;

@@ -115,6 +115,10 @@ pub trait Store: Send + Sync + 'static {
     /// that was forgotten can be committed again.
     async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError>;
 
+    /// Removes threads whose session ended before `before`; answers how many. One that belongs to no session (a side question) goes when
+    /// every session of its guest's conversation ended before.
+    async fn forget_threads(&self, before: Timestamp) -> Result<u64, StoreError>;
+
     /// Removes dedupe keys that expired before `now`; answers how many.
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError>;
 

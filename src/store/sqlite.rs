@@ -273,6 +273,10 @@ impl Store for SqliteStore {
         self.writer.write(write::ForgetVersions(before)).await
     }
 
+    async fn forget_threads(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.writer.write(desks::ForgetThreads(before)).await
+    }
+
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
         // In portions, so that turns get in between.
         let mut total = 0;

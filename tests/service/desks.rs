@@ -183,7 +183,7 @@ async fn a_hundred_lines_arrive_in_order_through_throttling_and_a_restart() {
         if line == 50 {
             app.restart().await;
         }
-        // The bot lets thirty in ten seconds pass from one guest.
+        // The bot lets sixty in ten seconds pass from one guest.
         app.pass(1);
     }
     app.idle().await;
@@ -448,4 +448,22 @@ async fn a_thread_that_could_not_be_opened_is_tried_again_and_the_desk_stays() {
         app.agent("ann").texts_in(&threads[0])
     );
     app.stop_with_dead_letters().await;
+}
+
+#[tokio::test]
+async fn a_thread_is_forgotten_when_what_was_said_in_it_need_not_be_kept_any_longer() {
+    let app = desk().await;
+    let thread = asks(&app, "kim").await;
+    app.agent("ann").click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    app.agent("ann").click_in(&thread, "Resolve", json!({ "outcome": "resolved" })).await;
+    app.idle().await;
+    app.chat("kim").say("5").await;
+    assert_eq!(session(&app, "kim").await["state"], "resolved");
+    for (days, is_known) in [(399, true), (2, false)] {
+        app.pass(days * 24 * 3600);
+        app.engine().tidy(app.now(), 0).await.unwrap();
+        assert_eq!(app.engine().store().thread(&thread).await.unwrap().is_some(), is_known, "after {days} days");
+    }
+    app.finish().await;
 }

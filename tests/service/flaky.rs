@@ -145,6 +145,9 @@ impl Store for Flaky {
     async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.up()?.forget_versions(before).await
     }
+    async fn forget_threads(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.up()?.forget_threads(before).await
+    }
     async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.up()?.forget_seen(now).await
     }

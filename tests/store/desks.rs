@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use switchboard::{
-    model::{Account, LetterId, SessionId},
+    model::{Account, LetterId, SessionId, State},
     store::{AgentRow, Claim, Delivery, Desk, LetterState, Outgoing, Receipt, Store, StoreError, Thread, Turn, Who},
 };
 use uuid::Uuid;
 
-use crate::make::{at, bodies, conversation, everything, letter, line, next, place, seen, started, turn};
+use crate::make::{at, begin, bodies, conversation, current, everything, letter, line, next, place, seen, started, turn};
 
 fn session() -> SessionId {
     SessionId(Uuid::new_v4())
@@ -60,6 +60,39 @@ pub(crate) async fn a_thread_that_was_not_opened_is_none(store: Arc<dyn Store>) 
     store.revive(dead.id).await.expect("revive");
     store.delivered(dead.id, opened("19:a"), at(2)).await.expect("delivered");
     assert!(store.thread("19:a").await.expect("thread").is_some());
+}
+
+pub(crate) async fn a_thread_is_forgotten_when_its_session_ended_long_ago(store: Arc<dyn Store>) {
+    // Ann has a session that ended and one that goes on, Bob only one that ended; each was the matter of a side question as well.
+    let (mut ann, first) = started("ann", "it", at(0));
+    let second = begin(current(&mut ann), "hr", at(5));
+    let (mut bob, third) = started("bob", "it", at(0));
+    for session in [&mut current(&mut ann).sessions[0], &mut current(&mut bob).sessions[0]] {
+        (session.state, session.ended) = (State::Resolved, Some(at(10)));
+    }
+    for guest in [&ann, &bob] {
+        store.commit(turn(guest)).await.expect("commit");
+    }
+    let threads =
+        [("ended", first, &ann), ("live", second, &ann), ("aside", session(), &ann), ("bob", third, &bob), ("bobs", session(), &bob)];
+    for (name, session, guest) in &threads {
+        let kind = Delivery::Open { session: *session, guest: guest.id.clone() };
+        let open = Outgoing { kind, ..letter(&place("desk"), name) };
+        store.post(open.clone(), None, at(1)).await.expect("post");
+        store.delivered(open.id, opened(name), at(2)).await.expect("delivered");
+    }
+    let left = async || {
+        let mut left = Vec::new();
+        for (name, ..) in &threads {
+            left.extend(store.thread(name).await.expect("thread").map(|_| *name));
+        }
+        left
+    };
+    assert_eq!(store.forget_threads(at(10)).await, Ok(0), "ended at that instant, not before");
+    assert_eq!(left().await, ["ended", "live", "aside", "bob", "bobs"]);
+    assert_eq!(store.forget_threads(at(11)).await, Ok(3));
+    assert_eq!(left().await, ["live", "aside"]);
+    assert_eq!(store.forget_threads(at(1000)).await, Ok(0));
 }
 
 pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<dyn Store>) {

@@ -40,6 +40,26 @@ pub(super) async fn claims(readers: &SqlitePool) -> Result<Vec<(String, SessionI
     rows.into_iter().map(|(agent, session)| Ok((agent, SessionId(id_of(&session)?)))).collect()
 }
 
+/// Threads that nobody keeps any longer.
+pub(super) struct ForgetThreads(pub(super) Timestamp);
+
+#[async_trait]
+impl Write for ForgetThreads {
+    type Answer = u64;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, Failure> {
+        // Instants in a body are text that sorts as time does, but for parts of a second.
+        let statement = query(
+            "DELETE FROM threads WHERE CASE WHEN EXISTS (SELECT 1 FROM sessions WHERE id = threads.session) \
+             THEN EXISTS (SELECT 1 FROM sessions WHERE id = threads.session AND live = 0 AND body ->> '$.ended' < ?1) \
+             ELSE NOT EXISTS (SELECT 1 FROM journeys JOIN sessions ON sessions.journey = journeys.id \
+             WHERE journeys.conversation = threads.conversation AND journeys.channel = threads.channel \
+             AND (live = 1 OR coalesce(sessions.body ->> '$.ended' >= ?1, 1))) END",
+        );
+        Ok(changed(db, statement.bind(self.0.to_string())).await?)
+    }
+}
+
 /// A channel that becomes a tenant's desk.
 pub(super) struct Connect(pub(super) Desk);
 
