@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow, bail};
 use crate::{
     check,
     company::{self, report, watch},
-    engine::{Clock, Engine, Live, outbox::Outbox, reload::Reloader},
+    engine::{Clock, Engine, Live, files::Carrier, links::Links, outbox::Outbox, reload::Reloader},
     http::{self, Ctx, admin::Guard},
     model::source::{Files, Problem},
     settings::Settings,
@@ -21,6 +21,7 @@ use crate::{
         client,
         cloud::Cloud,
         connector::Connector,
+        download::Downloads,
         install_crypto,
         token::{TokenConfig, Tokens},
         verify::{Verifier, VerifierConfig},
@@ -106,10 +107,15 @@ impl App {
         })?);
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
         let outbox = Outbox::new(store.clone(), connector, clock.clone());
-        let engine = Arc::new(Engine::new(live, store, outbox, tenant));
         let listener = TcpListener::bind(settings.listen).with_context(|| {
             format!("{} cannot be listened on: is another bot running there? choose another with --listen", settings.listen)
         })?;
+        let links = match base_of(settings, listener.local_addr()?) {
+            Some(base) => Some(Links::new(&*store, &base).await?),
+            None => None,
+        };
+        let carrier = Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
+        let engine = Arc::new(Engine::new(live, store, outbox, carrier, tenant));
         let guard = match &settings.admin_token {
             Some(token) => Guard::Token(token.clone()),
             None if settings.listen.ip().is_loopback() => Guard::Loopback,
@@ -216,6 +222,23 @@ impl App {
         self.ctx.engine.store().close().await;
         Ok(())
     }
+}
+
+/// The address with which links begin that people click; none where nobody could reach it.
+fn base_of(settings: &Settings, listens: SocketAddr) -> Option<String> {
+    if let Some(url) = &settings.public_url {
+        return Some(url.clone());
+    }
+    if !listens.ip().is_loopback() {
+        tracing::warn!(
+            "files are not carried between employees and agents: set SWITCHBOARD_PUBLIC_URL to the https address of this service"
+        );
+        return None;
+    }
+    if settings.app.is_some() {
+        tracing::warn!("links to files work on this machine only: set SWITCHBOARD_PUBLIC_URL to the https address of this service");
+    }
+    Some(format!("http://{listens}"))
 }
 
 /// A task that ends with its owner.

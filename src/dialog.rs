@@ -372,7 +372,12 @@ impl Player {
                     }
                 }
                 // Nobody edits a message in a dialog.
-                Effect::Heard { .. } | Effect::Agent { .. } | Effect::Amend { .. } | Effect::Rewrite { .. } | Effect::Trail(_) => {}
+                Effect::Heard { .. }
+                | Effect::Agent { .. }
+                | Effect::Carried(_)
+                | Effect::Amend { .. }
+                | Effect::Rewrite { .. }
+                | Effect::Trail(_) => {}
             }
         }
         lines

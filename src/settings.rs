@@ -248,6 +248,12 @@ impl Settings {
             scope: get(&["ToChannelFromBotOAuthScope"]),
         };
         let public_url = url("SWITCHBOARD_PUBLIC_URL", &mut mistakes);
+        if let Some(given) = public_url.as_deref().filter(|given| reqwest::Url::parse(given).is_ok_and(|url| !is_public(&url))) {
+            mistakes.push(format!(
+                "SWITCHBOARD_PUBLIC_URL cannot be `{given}`: write the https address under which people reach the bot, without `?` and `#`, \
+                 such as https://bot.contoso.com"
+            ));
+        }
         let service_hosts = get(&["SWITCHBOARD_ALLOWED_SERVICE_HOSTS"])
             .map(|hosts| hosts.split(',').map(|host| host.trim().to_owned()).filter(|host| !host.is_empty()).collect())
             .unwrap_or_default();
@@ -270,6 +276,13 @@ impl Settings {
     }
 }
 
+/// True for an address that can begin links: https, or http on this machine, and nothing behind the path.
+fn is_public(url: &reqwest::Url) -> bool {
+    let local = url.host_str().is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && local);
+    is_safe && url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,6 +299,13 @@ mod tests {
         assert!(settings.app.is_none());
         assert_eq!(settings.listen.to_string(), "127.0.0.1:3978");
         assert_eq!(settings.store, "sqlite:switchboard.db");
+    }
+
+    #[test]
+    fn the_public_address_is_https_or_this_machine() {
+        for good in ["https://bot.contoso.com", "https://bot.contoso.com/switchboard/", "http://127.0.0.1:3978", "http://localhost:3978"] {
+            assert_eq!(read(&[("SWITCHBOARD_PUBLIC_URL", good)]).expect(good).public_url.as_deref(), Some(good));
+        }
     }
 
     #[test]
@@ -306,6 +326,10 @@ mod tests {
             (vec![("MicrosoftAppType", "Foo")], "SingleTenant"),
             (vec![("MicrosoftAppCertificate", "a.pem")], "not supported"),
             (vec![("ToChannelFromBotLoginUrl", "nonsense")], "whole address"),
+            (vec![("SWITCHBOARD_PUBLIC_URL", "bot.contoso.com")], "whole address"),
+            (vec![("SWITCHBOARD_PUBLIC_URL", "http://bot.contoso.com")], "https address"),
+            (vec![("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/?x=1")], "https address"),
+            (vec![("SWITCHBOARD_PUBLIC_URL", "https://me:secret@bot.contoso.com")], "https address"),
         ] {
             let error = read(&pairs).expect_err(part);
             assert!(error.contains(part), "{error}");

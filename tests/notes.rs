@@ -573,7 +573,7 @@ impl World<'_> {
                     read.guest.push(words.plain());
                     read.rewritten.push(letter);
                 }
-                Effect::Heard { .. } | Effect::Trail(_) => {}
+                Effect::Heard { .. } | Effect::Carried(_) | Effect::Trail(_) => {}
             }
         }
         for text in &read.guest {

@@ -28,6 +28,9 @@ impl Engine {
         {
             return self.connect(live, inbound, code, now).await;
         }
+        if let Some(answer) = self.stopped_at_desk(live, inbound, now).await? {
+            return Ok(answer);
+        }
         if matches!(inbound.what, What::Edited(_) | What::Deleted) && inbound.thread.is_some() {
             let answer = self.reworded(live, inbound, agent_of(inbound), now).await?;
             return Ok(answer.unwrap_or_else(|| self.outside_personal(live, inbound)));
@@ -51,9 +54,14 @@ impl Engine {
                     _ => None,
                 }
             }
-            What::Text(text) if inbound.thread.is_some() => {
+            What::Text(_) | What::Wordless if inbound.thread.is_some() => {
+                let text = match &inbound.what {
+                    What::Text(text) => text.clone(),
+                    _ => String::new(),
+                };
                 let thread = self.store.thread(&inbound.conversation.id).await?;
-                thread.map(|thread| (thread.guest, thread.session, None, Act::Say(text.clone())))
+                let thread = thread.filter(|_| !text.is_empty() || !inbound.files.is_empty());
+                thread.map(|thread| (thread.guest, thread.session, None, Act::Say(text)))
             }
             What::Removed => {
                 self.left_team(inbound, now).await?;
@@ -61,10 +69,6 @@ impl Engine {
             }
             _ => None,
         };
-        if !inbound.files.is_empty() && inbound.thread.is_some() && self.store.thread(&inbound.conversation.id).await?.is_some() {
-            // Said at once, whatever becomes of the words.
-            self.answer_in_channel(inbound, &super::turn::lost(inbound, phrases(locale(live, inbound))));
-        }
         let Some((guest, session, nonce, act)) = found else { return Ok(self.outside_personal(live, inbound)) };
         let by = agent_of(inbound);
         self.desk_turn(live, inbound, &guest, session, &Event::Desk { by, nonce, act }, now).await
@@ -127,7 +131,12 @@ impl Engine {
                 .await
             {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
-                outcome => return outcome.map(|(answer, _)| answer),
+                outcome => {
+                    if advice.is_some() && !inbound.files.is_empty() {
+                        self.answer_in_channel(inbound, &super::turn::lost(inbound, phrases(locale(live, inbound))));
+                    }
+                    return outcome.map(|(answer, _)| answer);
+                }
             }
         }
     }
@@ -186,8 +195,16 @@ impl Engine {
         self.desks.connect(row);
         tracing::info!(tenant = %tenant.id, "a channel is a desk now");
         let mut words = fill(desk.connected, &[("name", &tenant.name)]);
-        if tenant.confidential && channel.kind.as_deref().is_none_or(|kind| kind == "standard") {
-            words = words.then(&fill(desk.connected_confidential, &[("name", &tenant.name)]));
+        if channel.needs_mention() {
+            words = words.then(&Words::own(desk.connected_mention));
+        }
+        let warning = match channel.kind.as_deref() {
+            Some("private") => None,
+            Some("shared") => Some(desk.connected_shared),
+            _ => Some(desk.connected_confidential),
+        };
+        if let Some(warning) = warning.filter(|_| tenant.confidential) {
+            words = words.then(&fill(warning, &[("name", &tenant.name)]));
         }
         let answer = self.answer_in_channel(inbound, &words);
         self.tick_desk(&tenant.id, now).await;
@@ -204,10 +221,14 @@ impl Engine {
     }
 
     async fn left_team(&self, inbound: &Inbound, now: Timestamp) -> Result<(), StoreError> {
-        let team = inbound.channel.as_ref().and_then(|channel| channel.team.as_deref());
+        let Some(channel) = &inbound.channel else { return Ok(()) };
+        // To private and shared channels the app is added one by one, and so it leaves them: the team's other desks stay.
+        let is_one = channel.needs_mention();
+        let why = if is_one { "the app was removed from the channel" } else { "the app was removed from the team" };
         for desk in self.desks.all() {
-            if desk.broken.is_none() && team.is_some() && desk.team.as_deref() == team {
-                self.break_desk(&desk.tenant, "the app was removed from the team", now).await?;
+            let is_left = if is_one { desk.channel == channel.id } else { channel.team.is_some() && desk.team == channel.team };
+            if desk.broken.is_none() && is_left {
+                self.break_desk(&desk.tenant, why, now).await?;
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::{
 };
 
 use dashmap::DashMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     company::Company,
@@ -20,6 +20,8 @@ use crate::{
 /// Handling times that an estimate looks at, and how many it needs.
 const PACES: usize = 20;
 const EVIDENCE: usize = 3;
+/// For so long an agent who writes without a number may still mean a chat that has ended.
+const AFTERWARDS: SignedDuration = SignedDuration::from_mins(15);
 /// Sessions read at once at start.
 const PAGE: u32 = 200;
 
@@ -40,6 +42,31 @@ struct Live {
     known: HashMap<SessionId, Known>,
     /// The latest handling times by tenant, in seconds.
     paces: HashMap<TenantId, VecDeque<u64>>,
+    /// The latest chat that each agent had in their personal chat and has no more. Only in memory: it matters for minutes.
+    ended: HashMap<String, Ended>,
+}
+
+/// A chat that an agent had in their personal chat.
+struct Ended {
+    reference: String,
+    at: Timestamp,
+    /// Nothing of the agent's is meant for it any more: they were told, or have begun a matter of their own.
+    settled: bool,
+    /// The activity that was answered with its end.
+    answered: Option<String>,
+}
+
+/// What an agent's words without a number are about, when they have no chat.
+pub(super) enum Afterwards {
+    /// A matter of their own.
+    Own,
+    /// Perhaps a chat that has just ended: they are told, once.
+    Of {
+        /// Its reference, `IT-4821`.
+        reference: String,
+    },
+    /// The words were answered before: the channel repeats itself.
+    Repeated,
 }
 
 struct Known {
@@ -48,6 +75,8 @@ struct Known {
     since: Timestamp,
     taken: Option<Timestamp>,
     owner: Option<String>,
+    /// The owner has it in their personal chat, not in a channel.
+    in_person: bool,
     reference: String,
 }
 
@@ -98,6 +127,13 @@ impl Desks {
         {
             waiting.remove(&(before.since, session.id));
         }
+        let owner = help.and_then(|help| help.owner.as_ref());
+        if let Some(Known { owner: Some(agent), in_person: true, reference, .. }) = &before
+            && owner.is_none_or(|owner| owner.id != *agent)
+        {
+            live.ended.retain(|_, ended| now.duration_since(ended.at) < AFTERWARDS);
+            live.ended.insert(agent.clone(), Ended { reference: reference.clone(), at: now, settled: false, answered: None });
+        }
         let Some(help) = help else {
             if let Some(Known { tenant, taken: Some(taken), .. }) = before {
                 let seconds = now.duration_since(taken).unsigned_abs().as_secs();
@@ -117,8 +153,9 @@ impl Desks {
             tenant,
             conversation,
             since: help.since,
-            taken: help.taken.filter(|_| help.owner.is_some()),
-            owner: help.owner.as_ref().map(|owner| owner.id.clone()),
+            taken: help.taken.filter(|_| owner.is_some()),
+            owner: owner.map(|owner| owner.id.clone()),
+            in_person: owner.is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)),
             reference: session.reference.clone(),
         };
         live.known.insert(session.id, known);
@@ -165,10 +202,31 @@ impl Desks {
         self.agents.insert(agent.id.clone(), Arc::new(agent));
     }
 
-    /// The chats that an agent has, by reference.
+    /// What an agent means who has no chat and writes without a number.
+    pub(super) fn afterwards(&self, agent: &str, activity: Option<&str>, now: Timestamp) -> Afterwards {
+        let mut live = self.live();
+        let Some(ended) = live.ended.get_mut(agent).filter(|ended| now.duration_since(ended.at) < AFTERWARDS) else {
+            return Afterwards::Own;
+        };
+        if ended.settled {
+            let is_repeated = activity.is_some() && ended.answered.as_deref() == activity;
+            return if is_repeated { Afterwards::Repeated } else { Afterwards::Own };
+        }
+        (ended.settled, ended.answered) = (true, activity.map(str::to_owned));
+        Afterwards::Of { reference: ended.reference.clone() }
+    }
+
+    /// An agent does something of their own: what they write next is about that.
+    pub(super) fn settle(&self, agent: &str) {
+        if let Some(ended) = self.live().ended.get_mut(agent) {
+            ended.settled = true;
+        }
+    }
+
+    /// The chats that an agent has in their personal chat, by reference.
     pub(super) fn chats_of(&self, agent: &str) -> Vec<Chat> {
         let live = self.live();
-        let theirs = live.known.iter().filter(|(_, known)| known.owner.as_deref() == Some(agent));
+        let theirs = live.known.iter().filter(|(_, known)| known.in_person && known.owner.as_deref() == Some(agent));
         let mut chats: Vec<Chat> = theirs
             .map(|(session, known)| Chat {
                 session: *session,

@@ -10,16 +10,22 @@ use crate::{
 impl Engine {
     /// True when the person's Microsoft 365 tenant may not chat here.
     pub(super) fn is_foreign(&self, live: &Live, inbound: &Inbound) -> bool {
-        let own = self.app_tenant.as_slice();
-        let allowed = if live.company.entra_tenants.is_empty() { own } else { live.company.entra_tenants.as_slice() };
-        if allowed.is_empty() {
-            return false;
-        }
         match &inbound.guest.entra_tenant {
-            Some(tenant) => !allowed.iter().any(|id| id.eq_ignore_ascii_case(tenant)),
+            Some(tenant) => !self.is_own_tenant(live, tenant),
             // Teams always says; the Emulator and the web channels have none, and their tokens are the bot's own.
-            None => inbound.conversation.channel == "msteams",
+            None => !self.own_tenants(live).is_empty() && inbound.conversation.channel == "msteams",
         }
+    }
+
+    /// True for a Microsoft 365 tenant of the company, and for every one where none is named.
+    pub(super) fn is_own_tenant(&self, live: &Live, tenant: &str) -> bool {
+        let own = self.own_tenants(live);
+        own.is_empty() || own.iter().any(|id| id.eq_ignore_ascii_case(tenant))
+    }
+
+    fn own_tenants<'a>(&'a self, live: &'a Live) -> &'a [String] {
+        let named = live.company.entra_tenants.as_slice();
+        if named.is_empty() { self.app_tenant.as_slice() } else { named }
     }
 
     /// One refusal a conversation; nothing is stored.
@@ -39,14 +45,18 @@ impl Engine {
     /// Group chats and channels: a polite answer when mentioned. Everything else is dropped unread.
     pub(super) fn outside_personal(&self, live: &Live, inbound: &Inbound) -> Answer {
         let words = Words::own(phrases(locale(live, inbound)).write_directly);
-        if self.mentions.len() > MOST_REFUSED {
-            self.mentions.clear();
-        }
-        let is_new = || inbound.activity_id.as_ref().is_none_or(|id| self.mentions.insert((inbound.conversation.clone(), id.clone())));
-        if inbound.mentioned && matches!(inbound.what, What::Text(_) | What::Wordless) && is_new() {
+        if inbound.mentioned && matches!(inbound.what, What::Text(_) | What::Wordless) && self.is_first_answer(inbound) {
             self.send_unkept(inbound, &words);
         }
         done(inbound, Some(&words))
+    }
+
+    /// True once an activity: what is answered without being kept is answered once.
+    pub(super) fn is_first_answer(&self, inbound: &Inbound) -> bool {
+        if self.mentions.len() > MOST_REFUSED {
+            self.mentions.clear();
+        }
+        inbound.activity_id.as_ref().is_none_or(|id| self.mentions.insert((inbound.conversation.clone(), id.clone())))
     }
 
     /// Words that answer an activity and are not kept.

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
-        Account, Card, Conversation, ConversationId, DeskLetter, Effect, Event, Journey, LetterId, Reference, Scope, SessionId, Step,
-        TenantId, What, Words,
+        Account, Card, Conversation, ConversationId, DeskLetter, Effect, Event, FileId, Journey, LetterId, Reference, Scope, SessionId,
+        Step, TenantId, What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
-    store::{Answer, Delivery, Edit, Line, Outgoing, Who},
+    store::{Answer, Delivery, Edit, FileRow, Line, Outgoing, Who},
     teams::invokes,
 };
 
@@ -71,10 +71,14 @@ pub(super) struct Draft<'a> {
     conversation: ConversationId,
     reference: Reference,
     guest_name: Option<String>,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     pub(super) trail: Vec<Step>,
     pub(super) lines: Vec<Line>,
     pub(super) letters: Vec<Outgoing>,
+    /// Files that are to be carried.
+    pub(super) files: Vec<FileRow>,
+    /// Files of which the other side is told.
+    pub(super) carried: Vec<FileId>,
     /// Lines of people at desks that they changed.
     pub(super) edits: Vec<Edit>,
     /// Activities that go into the HTTP answer (`expectReplies`) instead of to the connector.
@@ -98,6 +102,8 @@ impl<'a> Draft<'a> {
             trail: Vec::new(),
             lines: Vec::new(),
             letters: Vec::new(),
+            files: Vec::new(),
+            carried: Vec::new(),
             edits: Vec::new(),
             replies: Vec::new(),
             session_names: Vec::new(),
@@ -165,6 +171,7 @@ impl<'a> Draft<'a> {
                     edited: None,
                     deleted: None,
                 }),
+                Effect::Carried(file) => self.carried.push(file),
                 Effect::Amend { session, agent, activity, text } => {
                     self.edits.push(Edit { activity_id: activity, at_desk: Some((session, agent)), text, at: self.now });
                 }
@@ -272,7 +279,7 @@ impl<'a> Draft<'a> {
     }
 
     /// Words to the person at the desk who just did something.
-    fn tell_desk(&mut self, session: SessionId, words: Words) {
+    pub(super) fn tell_desk(&mut self, session: SessionId, words: Words) {
         if self.stamp.is_invoke {
             self.reply_words = Some(words.plain());
             return;

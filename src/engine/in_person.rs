@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::{Engine, Live, look_up::is_external, reworded::without, token_of, transcript};
+use super::{Engine, Live, desks::Afterwards, look_up::is_external, reworded::without, token_of, transcript};
 use crate::{
     model::{Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, What, Words},
     pipeline::{
         desk::{DESK, act_of},
+        is_command,
         phrases::{Desk, fill, phrases},
     },
     store::{AgentRow, Answer, StoreError},
@@ -31,7 +32,10 @@ impl Engine {
         let by = Agent { id: row.id.clone(), name };
         match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
-                let Some(token) = token_of(data).filter(|token| token.stage == DESK) else { return Ok(None) };
+                let Some(token) = token_of(data).filter(|token| token.stage == DESK) else {
+                    self.desks.settle(&row.id);
+                    return Ok(None);
+                };
                 let (Some(session), nonce) = (token.session, token.nonce.clone()) else { return Ok(None) };
                 if let Some(page) = transcript::page_of(data) {
                     return self.show_transcript(live, inbound, token, page).await.map(Some);
@@ -40,7 +44,11 @@ impl Engine {
                 let Some(view) = self.store.session(session).await? else { return Ok(None) };
                 self.act_at_desk(live, inbound, &view.conversation, session, (by, Some(nonce), act), now).await.map(Some)
             }
-            What::Text(text) => {
+            What::Text(_) | What::Wordless if !matches!(inbound.what, What::Wordless) || !inbound.files.is_empty() => {
+                let text = match &inbound.what {
+                    What::Text(text) => text.as_str(),
+                    _ => "",
+                };
                 match text.trim().to_lowercase().as_str() {
                     "/available" => return self.set_available(inbound, &row, true, desk, now).await.map(Some),
                     "/away" => return self.set_available(inbound, &row, false, desk, now).await.map(Some),
@@ -56,8 +64,8 @@ impl Engine {
                 }
                 let (chat, words) = match (named, chats.as_slice()) {
                     (Some(chat), _) => (chat, rest.trim()),
-                    (None, []) => return Ok(None),
-                    (None, [only]) => (only, text.as_str()),
+                    (None, []) => return Ok(self.after_a_chat(live, inbound, &row.id, text, now)),
+                    (None, [only]) => (only, text),
                     (None, several) => {
                         let list = several.iter().map(|chat| chat.reference.as_str()).collect::<Vec<_>>().join(", ");
                         let words = fill(desk.desk_which, &[("first", &several[0].reference), ("list", &list)]);
@@ -65,10 +73,7 @@ impl Engine {
                         return Ok(Some(super::done(inbound, None)));
                     }
                 };
-                if !inbound.files.is_empty() {
-                    self.send_unkept(inbound, &super::turn::lost(inbound, phrases(super::locale(live, inbound))));
-                }
-                if words.is_empty() {
+                if words.is_empty() && inbound.files.is_empty() {
                     return Ok(Some(super::done(inbound, None)));
                 }
                 let doing = (by, None, Act::Say(words.to_owned()));
@@ -79,6 +84,23 @@ impl Engine {
             What::Edited(_) | What::Deleted => self.reworded(live, inbound, by, now).await,
             _ => Ok(None),
         }
+    }
+
+    /// Words of an agent who has no chat: right after one has ended they may be meant for it, and begin no matter of the agent's own.
+    fn after_a_chat(&self, live: &Live, inbound: &Inbound, agent: &str, text: &str, now: Timestamp) -> Option<Answer> {
+        let locale = super::locale(live, inbound);
+        if is_command(&live.company.playbook, locale, text) {
+            self.desks.settle(agent);
+            return None;
+        }
+        match self.desks.afterwards(agent, inbound.activity_id.as_deref(), now) {
+            Afterwards::Own => return None,
+            Afterwards::Of { reference } => {
+                self.send_unkept(inbound, &fill(phrases(locale).desk.desk_after, &[("ref", &reference)]));
+            }
+            Afterwards::Repeated => {}
+        }
+        Some(super::done(inbound, None))
     }
 
     async fn act_at_desk(

@@ -72,7 +72,9 @@ impl Engine {
     }
 }
 
-/// Guests of another organisation have a UPN with `#EXT#`.
+/// Guests of another organisation have a UPN with `#EXT#`, or the role of one.
 pub(super) fn is_external(guest: &Guest) -> bool {
-    guest.user_principal_name.as_deref().is_some_and(|upn| upn.to_ascii_uppercase().contains("#EXT#"))
+    let has_role = |role: &str| role.eq_ignore_ascii_case("guest") || role.eq_ignore_ascii_case("anonymous");
+    guest.user_role.as_deref().is_some_and(has_role)
+        || guest.user_principal_name.as_deref().is_some_and(|upn| upn.to_ascii_uppercase().contains("#EXT#"))
 }

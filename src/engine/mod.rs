@@ -7,11 +7,14 @@ mod desks;
 mod doors;
 mod draft;
 mod enclosed;
+pub mod files;
 pub mod fresh;
 mod in_person;
+pub mod links;
 mod look_up;
 pub mod outbox;
 mod pace;
+mod people;
 pub mod reload;
 mod reworded;
 mod transcript;
@@ -44,9 +47,11 @@ use crate::{
 };
 use conversations::Conversations;
 use desks::Desks;
+use files::Carrier;
 use fresh::Numbers;
 use look_up::LOOK_UP_AGAIN;
 use outbox::Outbox;
+use people::People;
 use turn::Input;
 use versions::Versions;
 
@@ -84,9 +89,11 @@ pub struct Engine {
     store: Arc<dyn Store>,
     conversations: Conversations,
     outbox: Outbox,
+    carrier: Carrier,
     numbers: Numbers,
     versions: Versions,
     desks: Desks,
+    people: People,
     /// An agent can be written to who could not before: whoever waits may be offered to them.
     agents_came: AtomicBool,
     /// Queues with letters that nobody was sending when it was last tidied.
@@ -119,17 +126,19 @@ pub enum Acted {
 
 impl Engine {
     /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
-    pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, app_tenant: Option<String>) -> Self {
+    pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, carrier: Carrier, app_tenant: Option<String>) -> Self {
         Engine {
             live: ArcSwap::from_pointee(live),
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
             desks: Desks::default(),
+            people: People::default(),
             agents_came: AtomicBool::new(false),
             idle_queues: Mutex::default(),
             store,
             conversations: Conversations::default(),
             outbox,
+            carrier,
             refused: DashSet::new(),
             mentions: DashSet::new(),
             looked_up: DashMap::new(),
@@ -150,6 +159,7 @@ impl Engine {
     /// Reads what is known of desks; called once, before the first turn.
     pub async fn begin(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
         self.desks.load(&*self.store).await?;
+        self.begin_files(clock.clone()).await?;
         if let Some(mut goners) = self.outbox.goners() {
             let engine = self.clone();
             self.outbox.spawn(async move {
@@ -363,6 +373,7 @@ impl Engine {
             }
         }
         *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner) = idle;
+        self.tidy_files(now).await?;
         self.store.forget_seen(now).await?;
         if !self.versions.is_time_to_forget(now) {
             return Ok(());

@@ -11,13 +11,13 @@ use super::{
     reference, token_of,
 };
 use crate::{
-    model::{Conversation, Effect, Event, Guest, Inbound, Session, SessionId, TenantId, Token, What, Words},
+    model::{Act, Conversation, Effect, Event, FileId, Guest, Inbound, Session, SessionId, TenantId, Token, What, Words},
     pipeline::{
         self, Facts, Outcome, Pinned,
         phrases::{Phrases, fill, phrases},
         transfer::Refusal,
     },
-    store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Turn, Who},
+    store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Told, Turn, Who},
 };
 
 /// What a turn is about.
@@ -74,7 +74,8 @@ impl Engine {
         let seen = keys.iter().map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until }).collect();
         let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
         let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
-        let Draft { trail, lines, letters, edits: of_desk, .. } = draft;
+        let told = told(&input, &draft.carried);
+        let Draft { trail, lines, letters, files, edits: of_desk, .. } = draft;
         let edits = edits.into_iter().chain(of_desk).collect();
         let noted = changed.clone();
         let (releases, claims) = claims(live, &owners, &conversation);
@@ -92,6 +93,8 @@ impl Engine {
             due,
             releases,
             claims,
+            files: files.clone(),
+            told,
             at: now,
         };
         let version = self.store.commit(turn).await?;
@@ -106,6 +109,7 @@ impl Engine {
             slot.remember(key.clone(), *until, answer.clone());
         }
         self.push(letters);
+        self.carrier.push(files);
         Ok((answer, refusal))
     }
 
@@ -203,8 +207,8 @@ impl Engine {
                         return Decided { edits, changed: outcome.changed, ..nothing };
                     }
                     _ if !inbound.files.is_empty() => {
-                        draft.tell(None, &lost(inbound, words_for(&conversation.guest)));
-                        return nothing;
+                        let changed = self.tell_of_files(live, input, conversation, draft);
+                        return Decided { changed, ..nothing };
                     }
                     _ => {
                         draft.tell(None, &Words::own(words_for(&conversation.guest).wordless));
@@ -217,16 +221,38 @@ impl Engine {
             conversation.installed = true;
         }
         let facts = Facts { playbook, pinned, guest: &conversation.guest, now, fresh: &self.numbers, desks: &desks, formatted };
-        let Outcome { journey, effects, changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
+        let Outcome { journey, effects, mut changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);
         conversation.journey = journey;
-        if let Input::Activity(inbound) = input
-            && !inbound.files.is_empty()
-        {
-            draft.tell(None, &lost(inbound, words_for(&conversation.guest)));
-        }
+        let more = self.tell_of_files(live, input, conversation, draft);
+        changed.extend(more.into_iter().filter(|session| !changed.contains(session)).collect::<Vec<_>>());
         Decided { changed, first_new_hop, refusal, edits: Vec::new() }
+    }
+
+    /// Files that came along are carried, or whoever sent them is told that they are not. Gives the sessions that are different now.
+    fn tell_of_files(&self, live: &Live, input: &Input<'_>, conversation: &mut Conversation, draft: &mut Draft<'_>) -> Vec<SessionId> {
+        let desk_in = |locale: Option<&str>| phrases(locale.unwrap_or(&live.company.playbook.locale)).desk;
+        match input {
+            Input::Activity(inbound) if !inbound.files.is_empty() => {
+                let desk = desk_in(conversation.guest.locale.as_deref());
+                let lost = self.files_of_guest(inbound, conversation, desk, draft);
+                if !lost.is_empty() {
+                    draft.tell(None, &lost);
+                }
+            }
+            // In a thread of another department nobody can be told from here: see `desk_turn`.
+            Input::Desk(inbound, Event::Desk { by, act: Act::Say(text), .. }) if !inbound.files.is_empty() => {
+                let desk = desk_in(inbound.guest.locale.as_deref());
+                let lost = self.files_of_agent(inbound, (by, text), conversation, desk, draft);
+                let session = conversation.journey.as_ref().and_then(|journey| Some(journey.sessions.get(journey.live()?)?.id));
+                if let Some(session) = session.filter(|_| !lost.is_empty()) {
+                    draft.tell_desk(session, lost);
+                }
+            }
+            _ => {}
+        }
+        draft.files.first().map(|file| file.session).into_iter().collect()
     }
 }
 
@@ -238,9 +264,18 @@ struct Decided {
     edits: Vec<Edit>,
 }
 
+/// What the turn tells of a file, if it is about one.
+fn told(input: &Input<'_>, carried: &[FileId]) -> Vec<Told> {
+    match input {
+        Input::Event(Event::File(arrival)) => vec![Told { file: arrival.file, ready: carried.contains(&arrival.file) }],
+        _ => Vec::new(),
+    }
+}
+
 /// What came along and cannot be carried is told to whoever sent it.
 pub(super) fn lost(inbound: &Inbound, phrases: &Phrases) -> Words {
-    fill(phrases.desk.file_lost, &[("files", &inbound.files.join(", "))])
+    let names: Vec<&str> = inbound.files.iter().map(|file| file.name.as_str()).collect();
+    fill(phrases.desk.file_lost, &[("files", &names.join(", "))])
 }
 
 /// Who has a chat in a conversation: session, tenant and agent.

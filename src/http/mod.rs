@@ -3,6 +3,7 @@
 pub mod admin;
 mod api;
 mod body;
+mod carried;
 mod desks;
 mod files;
 mod manage;
@@ -65,6 +66,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(writing("/outbox/{id}/retry", api::retry))
                 .default_service(web::to(nowhere)),
         )
+        .service(reading("/files/{id}/{name:.*}", carried::file))
         .service(reading("/healthz", healthz))
         .service(reading("/readyz", readyz))
         .default_service(web::to(nowhere));

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Act, Agent, By, LetterId, SessionId, StageId, State, TenantId, Token, Words};
+use super::{Act, Agent, Arrival, By, FileId, LetterId, SessionId, StageId, State, TenantId, Token, Words};
 
 /// Something that happened in a guest's conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +67,8 @@ pub enum Event {
         /// Its first post.
         letter: LetterId,
     },
+    /// A file that somebody sent is there, or will never be.
+    File(Arrival),
     /// Nothing can be delivered to the guest: the app was removed or blocked.
     Unreachable,
     /// A manager ends the session.
@@ -155,6 +157,8 @@ pub enum Effect {
         /// Where the chat stands.
         words: Words,
     },
+    /// The other side was told of a file: its link works from now on. Without this it is dropped.
+    Carried(FileId),
     /// One step of a session's flow trail.
     Trail(Step),
 }

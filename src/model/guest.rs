@@ -22,6 +22,9 @@ pub struct Guest {
     pub email: Option<String>,
     /// User principal name, once the member look-up has answered.
     pub user_principal_name: Option<String>,
+    /// `user` or `guest`, once the member look-up has answered: their role in the Microsoft 365 tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_role: Option<String>,
     /// `locale` of the activity, else of `clientInfo`, such as `de-DE`.
     pub locale: Option<String>,
     /// `clientInfo.country`, such as `DE`.
@@ -62,6 +65,7 @@ impl Guest {
             (&mut self.surname, &news.surname),
             (&mut self.email, &news.email),
             (&mut self.user_principal_name, &news.user_principal_name),
+            (&mut self.user_role, &news.user_role),
             (&mut self.locale, &news.locale),
             (&mut self.country, &news.country),
             (&mut self.timezone, &news.timezone),

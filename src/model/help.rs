@@ -56,6 +56,9 @@ pub struct Help {
     /// What a manager wrote for the agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// How many files were sent, from both sides.
+    #[serde(default)]
+    pub files: u32,
 }
 
 /// A side question to another department's desk. The guest is not moved and sees nothing of it.
@@ -103,7 +106,7 @@ pub enum Act {
     Take,
     /// Gives it back to the queue.
     Release,
-    /// Says something to the guest; a note when it begins with `//` or when it is somebody else's chat.
+    /// Says something to the guest; a note when it begins with `//` or when it is somebody else's chat. Nothing, when files came without words.
     Say(String),
     /// The matter is done, or cannot be.
     Resolve {

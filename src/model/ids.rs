@@ -84,6 +84,10 @@ uuid_id!(
     JourneyId
 );
 uuid_id!(
+    /// A file that is carried between a guest and a desk. Random (UUID version 4): part of what keeps its link from being guessed.
+    FileId
+);
+uuid_id!(
     /// One thing to deliver to a conversation; also the name by which a sent card is found again to be replaced.
     LetterId
 );

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{ConversationId, Guest};
+use super::{ConversationId, File, Guest};
 
 /// One activity from a channel, understood. Everything in it is as the sender claims; `teams::verify` has judged the sender.
 #[derive(Debug, Clone)]
@@ -32,8 +32,8 @@ pub struct Inbound {
     pub expect_replies: bool,
     /// True when the activity is an invoke: the caller waits for a body.
     pub invoke: bool,
-    /// Names of files and pictures that came along, which the bot cannot carry.
-    pub files: Vec<String>,
+    /// Files and pictures that came along.
+    pub files: Vec<File>,
     /// The words of a message or an edit as Markdown, when their writer formatted them: the bot's name removed like in the plain text.
     /// Everything that they did not format is escaped.
     pub formatted: Option<String>,
@@ -83,6 +83,15 @@ pub struct Channel {
     pub kind: Option<String>,
 }
 
+impl Channel {
+    /// True for a private or shared channel. What Microsoft documents of the permission to read channel messages
+    /// (`ChannelMessage.Read.Group`, "Receive all channel messages with RSC") is about standard channels, so nobody may count on being read
+    /// there without a mention of the bot. Whatever does arrive counts.
+    pub fn needs_mention(&self) -> bool {
+        matches!(self.kind.as_deref(), Some("private" | "shared"))
+    }
+}
+
 /// An account as the channel writes it. Ids are opaque.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Account {
@@ -127,7 +136,7 @@ pub enum What {
     Edited(String),
     /// The guest deleted an earlier message.
     Deleted,
-    /// A message without text, value or a file that we can carry (an image, a sticker): the guest is answered, nothing is guessed.
+    /// A message without text and value: a sticker, or files alone. Without files the guest is answered, nothing is guessed.
     Wordless,
     /// Everything else that channels send: typing, reactions, edits, events, unknown types. Answered 200.
     Other(String),

@@ -2,6 +2,7 @@
 
 mod conversation;
 mod event;
+pub mod file;
 mod guest;
 mod help;
 pub mod hours;
@@ -15,9 +16,10 @@ pub mod words;
 
 pub use conversation::{Conversation, Reference};
 pub use event::{Body, Card, DeskLetter, Effect, Event, Letter, Step};
+pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
 pub use help::{Act, Agent, Asked, Consult, Help, Taken};
-pub use ids::{ConversationId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
+pub use ids::{ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
 pub use inbound::{Account, Channel, Enclosed, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};

@@ -78,6 +78,13 @@ impl Words {
             })
     }
 
+    /// Appends words to the same line.
+    #[must_use]
+    pub fn beside(mut self, more: &Words) -> Self {
+        self.0.push_str(&more.0);
+        self
+    }
+
     /// Appends a paragraph.
     #[must_use]
     pub fn then(mut self, more: &Words) -> Self {

@@ -111,6 +111,12 @@ impl Cx<'_> {
         at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
     }
 
+    /// The same of an instant that may lie days back.
+    pub fn desk_moment(&self, at: jiff::Timestamp) -> String {
+        let zone = self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
+        scope::moment(at, self.now(), zone, &self.tenant.locale)
+    }
+
     /// Begins to wait for a human, and tells the desk when it can be told.
     pub fn begin_help(&mut self, left: bool, note: Option<String>) {
         let (now, nonce) = (self.now(), self.facts.fresh.nonce());
@@ -136,6 +142,7 @@ impl Cx<'_> {
             waiting_card: None,
             updated: now,
             note,
+            files: 0,
         });
         self.tell_desk_of_it();
     }

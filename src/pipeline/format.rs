@@ -35,6 +35,21 @@ pub fn number(number: &serde_json::Number, locale: &str) -> String {
     if COMMA.contains(&language(locale).as_str()) { text.replace('.', ",") } else { text }
 }
 
+/// How large something is: `312 bytes`, `12 KB`, `1.2 MB`. A KB has 1024 bytes, as in Windows and SharePoint.
+pub fn size(bytes: u64, locale: &str) -> String {
+    const KB: u64 = 1024;
+    const MB: u64 = 1024 * KB;
+    if bytes < KB {
+        return format!("{bytes} {}", if language(locale) == "de" { "Byte" } else { "bytes" });
+    }
+    if bytes < MB {
+        return format!("{} KB", bytes.div_ceil(KB));
+    }
+    let tenths = bytes.saturating_mul(10) / MB;
+    let sign = if COMMA.contains(&language(locale).as_str()) { ',' } else { '.' };
+    format!("{}{sign}{} MB", tenths / 10, tenths % 10)
+}
+
 /// An answer as a person reads it: `is_date` says that a text is an ISO date.
 pub fn value(value: &Value, is_date: bool, locale: &str) -> Option<String> {
     match value {
@@ -49,6 +64,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn sizes() {
+        for (bytes, locale, want) in [
+            (0, "en-US", "0 bytes"),
+            (312, "de", "312 Byte"),
+            (1025, "en", "2 KB"),
+            (1024 * 1024 - 1, "en", "1024 KB"),
+            (1_300_000, "en", "1.2 MB"),
+            (1_300_000, "de-DE", "1,2 MB"),
+        ] {
+            assert_eq!(size(bytes, locale), want);
+        }
+    }
 
     #[test]
     fn each_locale_in_its_own_way() {

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod desk;
 pub mod expr;
+mod files;
 pub mod format;
 mod machine;
 pub mod phrases;
@@ -15,7 +16,7 @@ pub mod transfer;
 
 use jiff::Timestamp;
 
-pub use machine::{Outcome, due, step, welcome};
+pub use machine::{Outcome, due, is_command, step, welcome};
 
 use std::{collections::BTreeMap, sync::Arc};
 

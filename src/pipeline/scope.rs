@@ -174,7 +174,7 @@ pub fn hours(tenant: Option<&Tenant>, now: Timestamp, locale: &str) -> (bool, St
 }
 
 /// An instant in a person's words: the time alone for today, the weekday within a week, else the date.
-fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, locale: &str) -> String {
+pub(super) fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, locale: &str) -> String {
     let (at, today) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
     let time = at.strftime("%H:%M");
     let days = (at.date() - today).get_days();
@@ -182,7 +182,7 @@ fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, locale: &str) -> Strin
         return time.to_string();
     }
     let phrases = phrases(locale);
-    if days < 7 {
+    if days.abs() < 7 {
         let day = phrases.days[usize::from(at.weekday().to_monday_zero_offset().unsigned_abs())];
         return format!("{day} {time}");
     }

@@ -1,5 +1,6 @@
 //! The store that forgets everything when the program ends: for trying things out and for tests.
 
+mod files;
 mod outbox;
 
 use std::{
@@ -11,14 +12,14 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use self::outbox::Outbox;
+use self::{files::Files, outbox::Outbox};
 use super::{
-    AgentRow, Answer, Claim, Desk, Edit, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
-    SessionView, Store, StoreError, Thread, Turn, Version, Who,
+    AgentRow, Answer, Claim, Desk, Edit, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page,
+    Receipt, Seen, SessionView, Store, StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
-    Conversation, ConversationId, Course, Guest, Hop, Journey, JourneyId, LetterId, Session, SessionId, State, Step, TenantId,
+    Conversation, ConversationId, Course, FileId, Guest, Hop, Journey, JourneyId, LetterId, Session, SessionId, State, Step, TenantId,
 };
 
 /// The store in memory. One mutex over plain maps; calls look things up by key, lists walk from their newest end. Only the rare edits and
@@ -51,6 +52,8 @@ struct Kept {
     agents: BTreeMap<String, AgentRow>,
     /// Which agent has a session.
     claims: HashMap<SessionId, String>,
+    files: Files,
+    secrets: HashMap<&'static str, Vec<u8>>,
     seen: HashMap<ConversationId, HashMap<String, Seen>>,
     /// The sources by tenant and version, with when they were stored.
     versions: HashMap<TenantId, HashMap<String, (String, i64)>>,
@@ -93,6 +96,7 @@ impl Kept {
         if turn.seen.iter().any(|seen| self.is_seen(id, seen, turn.at)) {
             return Err(StoreError::Conflict);
         }
+        self.files.check(&turn.files, &turn.told)?;
         self.check_claims(turn)?;
         if let Some(journey) = turn.conversation.journey.as_ref().filter(|journey| journey.hops.len() > turn.first_new_hop) {
             let stored = self.journeys.get(&journey.id).map_or(0, |kept| kept.hops.len());
@@ -128,7 +132,22 @@ impl Kept {
             self.keep(position, session, &turn.conversation);
         }
         let Turn {
-            mut conversation, expected, first_new_hop, trail, lines, letters, seen, edits, versions, due, releases, claims, at, ..
+            mut conversation,
+            expected,
+            first_new_hop,
+            trail,
+            lines,
+            letters,
+            seen,
+            edits,
+            versions,
+            due,
+            releases,
+            claims,
+            files,
+            told,
+            at,
+            ..
         } = turn;
         let version = expected.unwrap_or(0) + 1;
         let journey = conversation.journey.take();
@@ -160,6 +179,8 @@ impl Kept {
         }
         self.claims.retain(|session, _| !releases.contains(session));
         self.claims.extend(claims.into_iter().map(|claim| (claim.session, claim.agent)));
+        files.into_iter().for_each(|file| self.files.add(file));
+        told.into_iter().for_each(|told| self.files.told(told));
         let (id, due) = (conversation.id.clone(), due.map(nanos));
         self.due.extend(due.map(|due| (due, id.clone())));
         let kept = KeptConversation { conversation, journey: journey.map(|journey| journey.id), version, due };
@@ -481,6 +502,29 @@ impl Store for MemoryStore {
         let mut claims: Vec<_> = self.kept()?.claims.iter().map(|(session, agent)| (agent.clone(), *session)).collect();
         claims.sort_unstable();
         Ok(claims)
+    }
+
+    async fn wanted_files(&self) -> Result<Vec<FileRow>, StoreError> {
+        Ok(self.kept()?.files.wanted())
+    }
+
+    async fn keep_file(&self, id: FileId, name: String, content_type: String, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.kept()?.files.keep(id, name, content_type, bytes);
+        Ok(())
+    }
+
+    async fn file(&self, id: FileId) -> Result<Option<FileBytes>, StoreError> {
+        Ok(self.kept()?.files.read(id))
+    }
+
+    async fn forget_files(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut kept = self.kept()?;
+        let Kept { files, sessions, .. } = &mut *kept;
+        Ok(files.forget(now, &|session| sessions.contains_key(session)))
+    }
+
+    async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        Ok(self.kept()?.secrets.entry(name).or_insert(fresh).clone())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

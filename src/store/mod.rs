@@ -2,6 +2,7 @@
 //! implementation to them.
 
 mod desks;
+mod files;
 mod memory;
 mod rules;
 mod sqlite;
@@ -14,10 +15,11 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     desks::{AgentRow, Claim, Desk, Thread},
+    files::{FileBytes, FileRow, Told},
     memory::MemoryStore,
     sqlite::SqliteStore,
 };
-use crate::model::{Conversation, ConversationId, Guest, Hop, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
+use crate::model::{Conversation, ConversationId, FileId, Guest, Hop, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
 
 /// What the engine needs kept. Promises, for every implementation:
 ///
@@ -141,6 +143,22 @@ pub trait Store: Send + Sync + 'static {
     /// Which agent has which sessions, sorted by agent and session.
     async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError>;
 
+    /// The files that are on their way: nobody was told of them yet. The oldest first.
+    async fn wanted_files(&self) -> Result<Vec<FileRow>, StoreError>;
+
+    /// Keeps the bytes of a file that is on its way, what they are called and what they are said to be, and forgets from where they came.
+    /// Changes nothing when it is not on its way any more.
+    async fn keep_file(&self, id: FileId, name: String, content_type: String, bytes: Vec<u8>) -> Result<(), StoreError>;
+
+    /// A file that can be read: the other side was told of it, and its bytes are here.
+    async fn file(&self, id: FileId) -> Result<Option<FileBytes>, StoreError>;
+
+    /// Removes files that expired before `now` and are not on their way, and all whose session is not there; answers how many.
+    async fn forget_files(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// The secret of that name, the same for everybody and for ever; made of `fresh` bytes by the first who asks.
+    async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError>;
+
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;
 
@@ -207,6 +225,10 @@ pub struct Turn {
     /// Sessions that agents take, in order; each has one agent, so that the later takes it from the earlier. When an agent named here has
     /// more than their `most` after all of them, the turn is [`StoreError::Full`] and changes nothing.
     pub claims: Vec<Claim>,
+    /// Files that are to be carried. One whose id is there already is [`StoreError::Broken`].
+    pub files: Vec<FileRow>,
+    /// Files of which this turn tells somebody. For one that is not on its way the turn is a conflict: it was told before.
+    pub told: Vec<Told>,
     /// When.
     pub at: Timestamp,
 }

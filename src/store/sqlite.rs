@@ -1,6 +1,7 @@
 //! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read ([`read`], [`views`]); WAL lets them not wait for each other.
 
 mod desks;
+mod files;
 mod letters;
 mod read;
 mod script;
@@ -20,10 +21,10 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    AgentRow, Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Store,
-    StoreError, Thread, Turn,
+    AgentRow, Answer, Desk, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
+    SessionView, Store, StoreError, Thread, Turn,
 };
-use crate::model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId};
+use crate::model::{ConversationId, FileId, JourneyId, LetterId, SessionId, State, TenantId};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
 
@@ -317,6 +318,33 @@ impl Store for SqliteStore {
 
     async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
         desks::claims(&self.readers).await
+    }
+
+    async fn wanted_files(&self) -> Result<Vec<FileRow>, StoreError> {
+        files::wanted(&self.readers).await
+    }
+
+    async fn keep_file(&self, id: FileId, name: String, content_type: String, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.writer.write(files::Keep { id, name, content_type, bytes }).await
+    }
+
+    async fn file(&self, id: FileId) -> Result<Option<FileBytes>, StoreError> {
+        files::file(&self.readers, id).await
+    }
+
+    async fn forget_files(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let mut total = 0;
+        loop {
+            let gone = self.writer.write(files::Forget(now)).await?;
+            total += gone;
+            if gone < files::Forget::PORTION {
+                return Ok(total);
+            }
+        }
+    }
+
+    async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        self.writer.write(files::Secret { name, fresh }).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -3,6 +3,8 @@
 //! Strict about the four things without which no answer can be routed, lenient about everything else: a field of the wrong type
 //! counts as absent, unknown types and fields are tolerated (that is what the Bot Framework's activity specification asks of a receiver).
 
+mod files;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -59,7 +61,7 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
     Ok(Inbound {
         activity_id: owned(&activity, "id"),
         channel: (scope == Scope::Channel).then(|| place_of(&activity, place)),
-        files: files(&activity),
+        files: items(&activity, "attachments").filter_map(files::read).collect(),
         thread: root.filter(|root| scope == Scope::Channel && !root.is_empty()).map(str::to_owned),
         scope,
         service_url: service_url.to_owned(),
@@ -213,16 +215,6 @@ fn without(text: &str, tag: &str) -> String {
         whole.push_str(trimmed.filter(|_| gap).unwrap_or(part));
     }
     whole
-}
-
-/// The files and pictures of an activity, by name. Teams sends the text once more as HTML, which is no file.
-fn files(activity: &Map<String, Value>) -> Vec<String> {
-    let attachments = activity.get("attachments").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object);
-    let is_file = |attachment: &&Map<String, Value>| {
-        let kind = text(attachment, "contentType").unwrap_or_default();
-        !kind.is_empty() && kind != "text/html" && !quoted::is_readable(kind) && !kind.starts_with("application/vnd.microsoft.card")
-    };
-    attachments.filter(is_file).map(|file| text(file, "name").or_else(|| text(file, "contentType")).unwrap_or("?").to_owned()).collect()
 }
 
 /// The channel, as far as the activity says. `place` is the conversation's id without the thread: in a channel that is the channel's id.

@@ -107,8 +107,14 @@ impl Connector {
             surname: field("surname"),
             email: field("email"),
             user_principal_name: field("userPrincipalName"),
+            user_role: field("userRole"),
             ..Guest::default()
         })
+    }
+
+    /// True for a bot without an app id, which talks to local clients only.
+    pub fn is_anonymous(&self) -> bool {
+        self.tokens.is_anonymous()
     }
 
     async fn call(&self, method: Method, service_url: &str, path: &[&str], body: Option<&str>, now: Timestamp) -> Result<Value, SendError> {

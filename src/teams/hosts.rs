@@ -1,10 +1,14 @@
-//! Which service URLs may be answered. An answer carries the bot's bearer token: a URL that an attacker chose would
+//! Which service URLs may be answered, and from where files may be fetched. An answer carries the bot's bearer token: a URL that an attacker chose would
 //! hand it over, or make us knock at addresses inside the company.
 
 use url::{Host, Url};
 
 /// Hosts of the connector; subdomains count too.
 const MICROSOFT: [&str; 4] = ["botframework.com", "smba.trafficmanager.net", "teams.microsoft.com", "teams.microsoft.us"];
+
+/// Hosts from which Teams lets files be fetched without a token; subdomains count too. SharePoint of the public cloud, GCC High, DoD and
+/// 21Vianet, and the service behind its download addresses.
+const FILES: [&str; 4] = ["sharepoint.com", "sharepoint.us", "sharepoint.cn", "svc.ms"];
 
 /// The allow-list: Microsoft's connector hosts and what the settings add.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +38,26 @@ impl ServiceHosts {
     /// A Microsoft host or an extra one wants https and its port: 443, or the one that was listed. A loopback host may
     /// be plain http; on one that was listed without a port every port is fine, because local clients choose theirs freely.
     pub fn allows(&self, service_url: &str) -> bool {
-        let Some(url) = plain(service_url) else { return false };
+        plain(service_url).is_some_and(|url| self.admits(&url, |_| false))
+    }
+
+    /// True when a picture may be fetched from `url` with the bot's token: it lies on the connector, and where pictures lie, which is
+    /// `…/v3/attachments/{id}/views/{view}` (Bot Connector REST API; seen in BotFramework-Services#102 and #358). With the token everything else
+    /// there could be read as well, such as the members of other conversations.
+    pub fn allows_picture(&self, url: &str) -> bool {
+        let is_picture = |url: &Url| {
+            let parts: Vec<&str> = url.path_segments().into_iter().flatten().collect();
+            matches!(parts.as_slice(), [.., "v3", "attachments", _, "views", _])
+        };
+        bare(url).is_some_and(|url| is_picture(&url) && self.admits(&url, |_| false))
+    }
+
+    /// True when a file may be fetched from `url` without a token.
+    pub fn allows_file(&self, url: &str) -> bool {
+        bare(url).is_some_and(|url| self.admits(&url, |name| FILES.into_iter().any(|suffix| is_under(name, suffix))))
+    }
+
+    fn admits(&self, url: &Url, further: impl Fn(&str) -> bool) -> bool {
         let Some(host) = url.host() else { return false };
         let name = host.to_string();
         let listed = |port: Option<u16>| self.extras.iter().any(|(extra, at)| *extra == name && *at == port);
@@ -45,16 +68,19 @@ impl ServiceHosts {
             return false;
         }
         match url.port() {
-            None => listed(None) || listed(Some(443)) || (matches!(host, Host::Domain(_)) && self.is_connector(&name)),
+            None => listed(None) || listed(Some(443)) || (matches!(host, Host::Domain(_)) && (self.is_connector(&name) || further(&name))),
             Some(port) => listed(Some(port)),
         }
     }
 
-    /// Matches on a label boundary: `evil-botframework.com` is somebody else's.
     fn is_connector(&self, name: &str) -> bool {
-        let under = |suffix: &str| name == suffix || name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));
-        MICROSOFT.into_iter().any(under) || self.suffixes.iter().any(|suffix| under(suffix))
+        MICROSOFT.into_iter().any(|suffix| is_under(name, suffix)) || self.suffixes.iter().any(|suffix| is_under(name, suffix))
     }
+}
+
+/// Matches on a label boundary: `evil-botframework.com` is somebody else's.
+fn is_under(name: &str, suffix: &str) -> bool {
+    name == suffix || name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
 }
 
 /// True when tokens and keys may be fetched from `url`: over https, or over http from this very machine.
@@ -65,6 +91,11 @@ pub fn is_https_or_loopback(url: &str) -> bool {
 /// The URL, if it is an absolute http(s) one without anything that two readers could read differently: user names (`https://smba…@evil`),
 /// white space and backslashes (which parsers drop or turn), characters outside ASCII (look-alikes), a query or a fragment (which would swallow the path that we append).
 fn plain(text: &str) -> Option<Url> {
+    bare(text).filter(|url| url.query().is_none())
+}
+
+/// The same, with a query or without.
+fn bare(text: &str) -> Option<Url> {
     if !text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\') {
         return None;
     }
@@ -74,8 +105,8 @@ fn plain(text: &str) -> Option<Url> {
         return None;
     }
     let url = Url::parse(text).ok()?;
-    let bare = url.username().is_empty() && url.password().is_none() && !rest.split('/').next()?.contains('@');
-    (matches!(url.scheme(), "http" | "https") && bare && url.query().is_none() && url.fragment().is_none()).then_some(url)
+    let bare = url.username().is_empty() && url.password().is_none() && !rest.split(['/', '?']).next()?.contains('@');
+    (matches!(url.scheme(), "http" | "https") && bare && url.fragment().is_none()).then_some(url)
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {
@@ -205,6 +236,56 @@ mod tests {
         assert!(hosts.allows("https://proxy.contoso.example:8443/"));
         assert!(!hosts.allows("https://proxy.contoso.example/"));
         assert!(!hosts.allows("https://nonsense/"));
+    }
+
+    #[test]
+    fn files_come_from_sharepoint_and_pictures_from_the_connector() {
+        let hosts = hosts(&["relay.contoso.example"]);
+        for url in [
+            "https://contoso-my.sharepoint.com/personal/kim/_layouts/15/download.aspx?UniqueId=1&tempauth=a.b-c_d",
+            "https://contoso.sharepoint.us/d?x=1",
+            "https://contoso.sharepoint.cn/d",
+            "https://westeurope1-mediap.svc.ms/transform/thumbnail?x=@y",
+        ] {
+            assert!(hosts.allows_file(url), "{url}");
+            assert!(!hosts.allows_picture(url) && !hosts.allows(url), "no token goes to {url}");
+        }
+        for url in [
+            "https://smba.trafficmanager.net/emea/v3/attachments/0-weu/views/original?x=1",
+            "https://relay.contoso.example/v3/attachments/1/views/imgo",
+        ] {
+            assert!(hosts.allows_picture(url) && hosts.allows_file(url), "{url}");
+        }
+        for url in [
+            "https://smba.trafficmanager.net/emea/v3/conversations/a:1/members",
+            "https://smba.trafficmanager.net/emea/v3/attachments/1/views/../../../conversations",
+            "https://smba.trafficmanager.net/emea/v3/attachments/1/views/%2e%2e/%2E%2e/x",
+            "https://smba.trafficmanager.net/emea?x=/v3/attachments/1/views/original",
+        ] {
+            assert!(!hosts.allows_picture(url), "nothing but pictures is read with the token: {url}");
+        }
+        for url in [
+            "http://contoso.sharepoint.com/d",
+            "https://contoso.sharepoint.com:8443/d",
+            "https://evilsharepoint.com/d",
+            "https://sharepoint.com.evil.example/d",
+            "https://contoso.sharepoint.com@evil.example/d",
+            "https://evil.example?.sharepoint.com",
+            "https://evil.example/?u=https://contoso.sharepoint.com",
+            "https://contoso.sharepoint.com/d#x",
+            "https://10.0.0.1/d",
+            "https://169.254.169.254/latest",
+            "http://127.0.0.1:9002/d",
+            "ftp://contoso.sharepoint.com/d",
+            "",
+        ] {
+            assert!(!hosts.allows_file(url) && !hosts.allows_picture(url), "{url}");
+        }
+        let local = ServiceHosts::new(&[], &[], true);
+        assert!(
+            local.allows_file("http://127.0.0.1:9002/d?x=1")
+                && local.allows_picture("http://localhost:9002/v3/attachments/1/views/original")
+        );
     }
 
     #[test]

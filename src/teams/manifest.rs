@@ -1,6 +1,10 @@
 //! The Teams app package: the zip that an admin uploads. Its texts and icons live in the top-level folder `manifest/`
 //! and are compiled in. What Teams would refuse on upload, often without saying why, is refused here with the reason
 //! and the remedy. Limits are those of Microsoft's schema for manifest version 1.30.
+//!
+//! `supportsChannelFeatures: tier1` (manifest 1.25 and later, at the top) says that the app works in private and shared channels as well, to
+//! which it is then added one by one. The schema lets it be left out; Teams does not: "Applications with manifest version 1.25 or higher that
+//! support the 'team' scope must include the 'supportsChannelFeatures' property."
 
 use std::io::{Cursor, Write};
 
@@ -386,10 +390,11 @@ mod tests {
         assert_eq!(manifest["validDomains"], json!(["bot.contoso.com"]));
         assert_eq!(manifest["webApplicationInfo"]["id"], APP);
         assert_eq!(manifest["defaultInstallScope"], "personal");
+        assert_eq!(manifest["supportsChannelFeatures"], "tier1", "private and shared channels; Teams insists on it");
         let bot = &manifest["bots"][0];
         assert_eq!(bot["botId"], APP);
         assert_eq!(bot["scopes"], json!(["personal", "team"]));
-        assert_eq!(bot["supportsFiles"], false);
+        assert_eq!(bot["supportsFiles"], true);
     }
 
     #[test]

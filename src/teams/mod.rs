@@ -5,7 +5,7 @@
 //! | module | what |
 //! |---|---|
 //! | `cloud` | the constants of Microsoft's three clouds |
-//! | `hosts` | which service URLs may be answered at all |
+//! | `hosts` | which service URLs may be answered at all, from where files may come |
 //! | `client` | the one way to speak HTTP: no redirects, time limits, small answers |
 //! | `keys` | Microsoft's public keys, cached |
 //! | `checks` | one function per check of a token, each naming the attack that it stops |
@@ -16,6 +16,7 @@
 //! | `token` | the bearer token for what we send |
 //! | `outcome` | what a failure means for the outbox |
 //! | `connector` | sending, replacing, looking up members |
+//! | `download` | fetching files that people send |
 //!
 //! Beside the walk stands `manifest`: the app package that an admin uploads.
 //!
@@ -26,6 +27,7 @@ mod checks;
 pub mod client;
 pub mod cloud;
 pub mod connector;
+pub mod download;
 pub mod hosts;
 pub mod invokes;
 pub mod json;

@@ -10,7 +10,7 @@ const MOST: usize = 5;
 
 /// True for what is no file, although it is attached.
 pub(super) fn is_readable(kind: &str) -> bool {
-    matches!(kind, "messageReference" | "forwardedMessageReference")
+    ["messageReference", "forwardedMessageReference"].iter().any(|known| kind.eq_ignore_ascii_case(known))
 }
 
 /// The readable attachments of an activity, in order. The two references are those of Microsoft Graph's `chatMessageAttachment`: their content

@@ -109,6 +109,11 @@ impl Tokens {
         }
     }
 
+    /// True for a bot without an app id: it has no tokens.
+    pub fn is_anonymous(&self) -> bool {
+        self.config.app_id.is_none()
+    }
+
     /// Forgets `refused`, which the connector did not accept, unless a newer one is here already.
     pub async fn invalidate(&self, refused: &SecretString) {
         let mut state = self.state.lock().await;

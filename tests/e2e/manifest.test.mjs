@@ -47,6 +47,9 @@ for (const more of [[], ['--no-channel-read']]) {
     // Desks: a team can have the app and connect a channel, and agents need no mention unless the permission was left out.
     const [bot] = manifest.bots;
     assert.deepEqual(bot.scopes, ['personal', 'team']);
+    // Private and shared channels too. The schema knows one tier, and Teams wants to read it wherever a team can have the app.
+    assert.equal(manifest.supportsChannelFeatures, 'tier1');
+    assert.notDeepEqual(complaints(version, '', { ...manifest, supportsChannelFeatures: 'tier9' }), []);
     const team = bot.commandLists.findIndex(({ scopes }) => scopes.includes('team'));
     const connect = bot.commandLists[team].commands.findIndex(({ title }) => title === 'connect');
     const place = `bots[0].commandLists[${team}].commands[${connect}]`;

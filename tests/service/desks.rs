@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use switchboard::settings::Settings;
 
 use crate::{
     app::{Setup, TestApp},
@@ -9,17 +10,24 @@ use crate::{
     fake_teams::Failure,
 };
 
-const CHANNEL: &str = "19:it-desk@thread.tacv2";
+pub const CHANNEL: &str = "19:it-desk@thread.tacv2";
 
 /// The company of the desk dialogs, in a file, with IT's desk connected.
-async fn desk() -> TestApp {
+pub async fn desk() -> TestApp {
+    desk_of("", |_| ()).await
+}
+
+/// The same, with more in company.yaml and other settings.
+pub async fn desk_of(more: &str, change: impl FnOnce(&mut Settings) + Send + 'static) -> TestApp {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
-    let app = Setup::new().company(switchboard::company::read_folder(&folder).unwrap()).sqlite().start().await;
+    let mut files = switchboard::company::read_folder(&folder).unwrap();
+    files.get_mut("company.yaml").unwrap().push_str(more);
+    let app = Setup::new().company(files).sqlite().settings(change).start().await;
     connect(&app, "it", CHANNEL).await;
     app
 }
 
-async fn connect(app: &TestApp, tenant: &str, channel: &str) -> String {
+pub async fn connect(app: &TestApp, tenant: &str, channel: &str) -> String {
     app.teams.channel_exists(channel);
     let reply = app.order(&format!("/desks/{tenant}/code"), &json!({})).await;
     assert_eq!(reply.status, 200, "{reply:?}");
@@ -30,7 +38,7 @@ async fn connect(app: &TestApp, tenant: &str, channel: &str) -> String {
 }
 
 /// A guest who has asked IT for a person; gives the thread.
-async fn asks(app: &TestApp, guest: &str) -> String {
+pub async fn asks(app: &TestApp, guest: &str) -> String {
     let chat = app.chat(guest);
     let before = app.teams.threads(CHANNEL).len();
     chat.say("my laptop is broken").await;
@@ -41,7 +49,7 @@ async fn asks(app: &TestApp, guest: &str) -> String {
     threads.last().unwrap().clone()
 }
 
-async fn session(app: &TestApp, guest: &str) -> Value {
+pub async fn session(app: &TestApp, guest: &str) -> Value {
     let sessions = app.chat(guest).sessions().await;
     app.api(&format!("/sessions/{}", sessions[0]["id"].as_str().unwrap())).await
 }
@@ -319,7 +327,7 @@ async fn what_a_guest_changes_or_cannot_send_is_shown_as_such() {
     app.post(&change("messageDelete", json!({ "channelData": { "eventType": "softDeleteMessage" } }))).await;
     app.idle().await;
     assert!(ann.last_in(&thread).contains("deleted a message"), "{:?}", ann.texts_in(&thread));
-    // Files are not carried, in either direction, and nobody believes that they were.
+    // What cannot be carried is told, in either direction.
     let file = json!([
         { "contentType": "text/html", "content": "<p>see this</p>" },
         { "contentType": "application/vnd.microsoft.teams.file.download.info", "name": "plan.pdf", "content": {} },

@@ -25,6 +25,8 @@ use crate::forge::{self, Forge};
 
 mod server;
 
+pub use server::colleague;
+
 /// The app that the login service knows, its secret and its tenant.
 pub const APP_ID: &str = "11111111-1111-1111-1111-111111111111";
 pub const SECRET: &str = "correct horse";
@@ -43,6 +45,21 @@ pub enum Failure {
     Slow(Duration),
     /// Taken over, and answered with 202 and no body.
     Empty,
+}
+
+/// What is answered where a file lies.
+#[derive(Debug, Clone)]
+pub enum Served {
+    /// A body of this type, with its length.
+    Bytes(&'static str, Vec<u8>),
+    /// The same; nobody knows how long before it ends.
+    Endless(&'static str, Vec<u8>),
+    /// It lies elsewhere.
+    Redirect(String),
+    /// This status.
+    Status(u16),
+    /// No answer for a minute.
+    Stuck,
 }
 
 /// One activity that the bot sent, as it stands now.
@@ -91,6 +108,9 @@ struct State {
     channels: HashMap<String, bool>,
     /// The conversation ids of all threads, in the order in which they were opened.
     threads: Vec<String>,
+    /// Files by name, and who asked for them, with which `Authorization`.
+    files: HashMap<String, Served>,
+    fetched: Vec<(String, Option<String>)>,
     next_id: u64,
     anonymous: bool,
     tokens: Vec<String>,
@@ -115,6 +135,8 @@ impl FakeTeams {
             members: HashMap::new(),
             channels: HashMap::new(),
             threads: Vec::new(),
+            files: HashMap::new(),
+            fetched: Vec::new(),
             next_id: 1000,
             anonymous: false,
             tokens: Vec::new(),
@@ -228,7 +250,8 @@ impl FakeTeams {
         let _ = tokio::time::timeout(most, self.shared.changed.notified()).await;
     }
 
-    /// What the member look-up answers; without one it answers 404.
+    /// What the member look-up answers; without one everybody in a channel that exists is a colleague, and in any other conversation it
+    /// answers 404.
     pub fn member(&self, conversation: &str, id: &str, member: Value) {
         self.state().members.insert((conversation.to_owned(), id.to_owned()), member);
     }
@@ -246,6 +269,23 @@ impl FakeTeams {
     /// The conversation ids of the threads that the bot opened in the channel, in order.
     pub fn threads(&self, channel: &str) -> Vec<String> {
         self.state().threads.iter().filter(|thread| server::place(thread) == channel).cloned().collect()
+    }
+
+    /// A file lies where whoever knows the address can fetch it; gives the address.
+    pub fn put_file(&self, name: &str, file: Served) -> String {
+        self.state().files.insert(name.to_owned(), file);
+        format!("{}/drive/{name}?tempauth=hush-hush", self.base)
+    }
+
+    /// A pasted picture lies on the connector, which wants the bot's token; gives the address.
+    pub fn put_picture(&self, name: &str, file: Served) -> String {
+        self.state().files.insert(name.to_owned(), file);
+        format!("{}/connector/v3/attachments/{name}/views/original", self.base)
+    }
+
+    /// Who asked for files, oldest first: name and `Authorization`.
+    pub fn fetched(&self) -> Vec<(String, Option<String>)> {
+        self.state().fetched.clone()
     }
 
     /// The connector wants no token, as that of a local client.

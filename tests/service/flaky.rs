@@ -11,10 +11,10 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use switchboard::{
-    model::{ConversationId, JourneyId, LetterId, SessionId, State, TenantId},
+    model::{ConversationId, FileId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        AgentRow, Answer, Desk, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView,
-        Store, StoreError, Thread, Turn,
+        AgentRow, Answer, Desk, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt,
+        Seen, SessionView, Store, StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -174,6 +174,21 @@ impl Store for Flaky {
     }
     async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
         self.up()?.claims().await
+    }
+    async fn wanted_files(&self) -> Result<Vec<FileRow>, StoreError> {
+        self.up()?.wanted_files().await
+    }
+    async fn keep_file(&self, id: FileId, name: String, content_type: String, bytes: Vec<u8>) -> Result<(), StoreError> {
+        self.up()?.keep_file(id, name, content_type, bytes).await
+    }
+    async fn file(&self, id: FileId) -> Result<Option<FileBytes>, StoreError> {
+        self.up()?.file(id).await
+    }
+    async fn forget_files(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.up()?.forget_files(now).await
+    }
+    async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        self.up()?.secret(name, fresh).await
     }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await

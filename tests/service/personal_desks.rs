@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::app::{Chat, Setup, TestApp};
 
 /// The company of the desk dialogs; `agents` of Legal have opened the app.
-async fn legal(agents: &[&str]) -> TestApp {
+pub async fn legal(agents: &[&str]) -> TestApp {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
     let app = Setup::new().company(switchboard::company::read_folder(&folder).unwrap()).sqlite().start().await;
     for agent in agents {
@@ -16,7 +16,7 @@ async fn legal(agents: &[&str]) -> TestApp {
 }
 
 /// A guest who has asked Legal for a person.
-async fn asks(app: &TestApp, guest: &str) {
+pub async fn asks(app: &TestApp, guest: &str) {
     let chat = app.chat(guest);
     chat.say(&format!("question of {guest}")).await;
     chat.say("departments").await;
@@ -29,7 +29,7 @@ async fn session(app: &TestApp, guest: &str) -> Value {
 }
 
 /// Clicks the button of the card in an agent's chat that is about this guest.
-async fn takes(app: &TestApp, agent: &Chat<'_>, guest: &str) -> Value {
+pub async fn takes(app: &TestApp, agent: &Chat<'_>, guest: &str) -> Value {
     let question = format!("question of {guest}");
     let card = agent.sent().into_iter().rev().find(|sent| crate::app::text_of(&sent.activity).contains(&question)).unwrap();
     let button = crate::app::find_button(crate::app::card_of(&card.activity).unwrap(), "Take").unwrap();
@@ -60,10 +60,76 @@ async fn whoever_is_free_is_asked_and_the_first_to_take_has_it() {
     assert!(!kim.texts().join("\n").contains("odd"));
     ann.fill("Resolve", json!({ "outcome": "resolved", "notes": "It is" })).await;
     assert_eq!(session(&app, "kim").await["state"], "resolved");
-    // What an agent writes without a chat is an employee's own matter again.
     let before = kim.texts().len();
     ann.say("my own laptop is broken").await;
     assert_eq!(kim.texts().len(), before);
+    app.finish().await;
+}
+
+/// Ann has had this guest's chat, and it is over. Gives its number.
+async fn had_a_chat(app: &TestApp, guest: &str) -> String {
+    asks(app, guest).await;
+    takes(app, &app.chat("ann"), guest).await;
+    app.chat("ann").fill("Resolve", json!({ "outcome": "resolved" })).await;
+    session(app, guest).await["ref"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_an_agent_writes_right_after_a_chat_begins_none_of_their_own_until_they_write_it_again() {
+    let app = legal(&["ann"]).await;
+    let ann = app.chat("ann");
+    let reference = had_a_chat(&app, "kim").await;
+    let before = (app.chat("kim").texts().len(), ann.sessions().await[0]["turns"].clone());
+    app.pass(14 * 60);
+    let late = ann.message("and mind the battery");
+    assert!(app.post(&late).await.is_empty_200());
+    app.until("the agent is told", || ann.last().contains(&format!("{reference} is over"))).await;
+    let told = ann.texts().len();
+    // Teams repeats what it thinks was lost: that is no second time.
+    assert!(app.post(&late).await.is_empty_200());
+    app.idle().await;
+    assert_eq!(ann.texts().len(), told);
+    assert_eq!((app.chat("kim").texts().len(), ann.sessions().await[0]["turns"].clone()), before);
+    ann.say("and mind the battery").await;
+    assert_eq!(ann.sessions().await[0]["turns"].as_u64(), before.1.as_u64().map(|turns| turns + 1), "{:?}", ann.texts());
+    assert!(ann.texts().len() > told && !ann.last().contains("reached nobody"), "{:?}", ann.texts());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_agent_who_begins_a_matter_of_their_own_or_waits_is_not_told_of_the_last_chat() {
+    let app = legal(&["ann"]).await;
+    let ann = app.chat("ann");
+    let told = || ann.texts().iter().any(|text| text.contains("reached nobody"));
+    // A command, then words.
+    had_a_chat(&app, "kim").await;
+    ann.say("/help").await;
+    ann.say("my own laptop is broken").await;
+    assert!(!told(), "{:?}", ann.texts());
+    // Long afterwards.
+    had_a_chat(&app, "max").await;
+    app.pass(15 * 60);
+    ann.say("good morning").await;
+    assert!(!told(), "{:?}", ann.texts());
+    // Given back: it may be somebody else's by now.
+    asks(&app, "lee").await;
+    takes(&app, &ann, "lee").await;
+    ann.click("Give back").await;
+    ann.say("are you there?").await;
+    app.until("the agent is told", told).await;
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_chat_that_an_agent_has_in_a_channel_is_none_of_their_personal_chat() {
+    let app = legal(&["ann"]).await;
+    crate::desks::connect(&app, "it", crate::desks::CHANNEL).await;
+    let thread = crate::desks::asks(&app, "kim").await;
+    app.agent("ann").click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    let before = app.chat("kim").texts().len();
+    app.chat("ann").say("my own matter").await;
+    assert_eq!(app.chat("kim").texts().len(), before, "{:?}", app.chat("kim").texts());
     app.finish().await;
 }
 

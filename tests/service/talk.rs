@@ -102,7 +102,7 @@ async fn a_message_that_cannot_be_read_is_answered() {
     let picture = json!([{ "contentType": "image/png", "contentUrl": "https://example.com/x.png" }]);
     assert!(app.post(&kim.activity("message", json!({ "attachments": picture }))).await.is_empty_200());
     app.idle().await;
-    assert!(kim.last().contains("Not delivered: image/png"), "{:#?}", kim.texts());
+    assert!(kim.last().contains("Not delivered: image.png"), "{:#?}", kim.texts());
     app.finish().await;
 }
 

@@ -1,6 +1,7 @@
 //! The promises of `switchboard::store::Store`, held against every implementation. Each promise is written once, against the trait.
 
 mod desks;
+mod files;
 mod later;
 mod letters;
 mod lists;
@@ -84,6 +85,11 @@ promises! {
         a_session_has_one_agent,
         a_turn_that_gives_too_much_changes_nothing,
         an_agent_never_has_too_many;
+    files:
+        a_file_is_on_its_way_until_somebody_was_told,
+        of_a_file_somebody_is_told_once,
+        files_are_swept_when_their_time_or_their_session_is_over,
+        a_secret_is_made_once;
 }
 
 async fn in_memory<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) -> F) {

@@ -126,6 +126,8 @@ pub(crate) fn turn(conversation: &Conversation) -> Turn {
         due: None,
         releases: Vec::new(),
         claims: Vec::new(),
+        files: Vec::new(),
+        told: Vec::new(),
         at: at(0),
     }
 }

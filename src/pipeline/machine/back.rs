@@ -206,6 +206,10 @@ impl<'a> Machine<'a> {
                 }
                 self.finish()
             }
+            Event::File(arrival) => {
+                self.file(arrival);
+                self.finish()
+            }
             Event::Tick
             | Event::ThreadLost { .. }
             | Event::Changed { .. }

@@ -54,6 +54,12 @@ fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) 
     .map(|(command, ..)| command)
 }
 
+/// True when a whole message is a command in that locale, with a slash or without.
+pub fn is_command(playbook: &Playbook, locale: &str, text: &str) -> bool {
+    let word = text.trim();
+    command_of(word.strip_prefix('/').unwrap_or(word), phrases(locale), playbook, locale).is_some()
+}
+
 /// The answer to a command that needs no open matter, while none is open. The others begin one.
 pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
     let playbook = facts.playbook;

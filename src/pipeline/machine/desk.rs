@@ -19,7 +19,8 @@ use crate::{
 
 /// An owner who does not answer is reminded after this, and after twice this the chat is offered again.
 const SILENCE: Duration = Duration::from_secs(5 * 60);
-/// The same for a message that was left: nobody sits and waits for the answer.
+/// The same for a message that was left, where the department has no hours; else it is a working day of its hours. Nobody sits and waits
+/// for the answer.
 const SILENCE_LEFT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A thread that could not be opened is tried again after this.
@@ -33,8 +34,8 @@ pub(super) fn due(facts: &Facts<'_>, session: &Session) -> Option<Timestamp> {
     let help = session.help.as_ref()?;
     let after = |since: Timestamp, span: Duration| since.checked_add(span).unwrap_or(since);
     if help.owner.is_some() {
-        let silence = silence(help);
-        return help.unanswered.map(|since| after(since, if help.reminded { silence * 2 } else { silence }));
+        let tenant = facts.playbook.tenant(&session.tenant);
+        return help.unanswered.map(|since| silent_until(tenant, help, since, if help.reminded { 2 } else { 1 }));
     }
     if session.state != State::WaitingForAgent {
         // A message that no desk has heard of yet.
@@ -56,8 +57,11 @@ pub(super) fn due(facts: &Facts<'_>, session: &Session) -> Option<Timestamp> {
     Some(offer.map_or(rest, |offer| offer.min(rest)))
 }
 
-fn silence(help: &Help) -> Duration {
-    if help.left { SILENCE_LEFT } else { SILENCE }
+/// How long an owner may be silent: once until they are reminded, twice until the chat is offered again.
+fn silent_until(tenant: Option<&Tenant>, help: &Help, since: Timestamp, times: u32) -> Timestamp {
+    let hours = tenant.and_then(|tenant| tenant.hours.as_ref()).filter(|_| help.left);
+    let span = if help.left { SILENCE_LEFT } else { SILENCE };
+    hours.and_then(|hours| hours.working_days_after(since, times)).unwrap_or_else(|| since.checked_add(span * times).unwrap_or(since))
 }
 
 impl Machine<'_> {
@@ -71,6 +75,10 @@ impl Machine<'_> {
             self.over_at_desk(index);
             return;
         };
+        if matches!(act, Act::Say(text) | Act::Advise { text, .. } if text.is_empty()) {
+            // Files came without words: nothing is said.
+            return;
+        }
         self.changed.insert(self.journey.sessions[index].id);
         let is_owner = help.owner.as_ref().is_some_and(|owner| owner.id == by.id);
         let desk = phrases(&tenant.locale).desk;
@@ -317,12 +325,13 @@ impl Machine<'_> {
         }
         if let (Some(owner), Some(since)) = (&help.owner, help.unanswered) {
             let desk = phrases(&tenant.locale).desk;
-            if past(since, silence(&help) * 2) {
+            let silent = |times| silent_until(Some(tenant), &help, since, times) <= now;
+            if silent(2) {
                 self.until_now(index, "silent");
                 self.offer_again(index, tenant, stage, &fill(desk.desk_again, &[("agent", &owner.name)]));
-            } else if !help.reminded && past(since, silence(&help)) {
+            } else if !help.reminded && silent(1) {
                 let mut cx = self.cx(index, tenant, stage);
-                let (guest, time) = (cx.guest_name().to_owned(), cx.desk_time(since));
+                let (guest, time) = (cx.guest_name().to_owned(), cx.desk_moment(since));
                 cx.to_desk(fill(desk.desk_remind, &[("agent", &owner.name), ("guest", &guest), ("time", &time)]));
                 let session = cx.session_mut();
                 if let Some(help) = &mut session.help {

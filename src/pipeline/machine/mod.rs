@@ -4,9 +4,11 @@ mod back;
 mod clock;
 mod commands;
 mod desk;
+mod files;
 mod reworded;
 
 pub use clock::due;
+pub use commands::is_command;
 
 use std::collections::BTreeSet;
 
@@ -221,6 +223,10 @@ impl<'a> Machine<'a> {
             }
             Event::ThreadLost { letter } => {
                 self.thread_lost(index, *letter);
+                return self.finish();
+            }
+            Event::File(arrival) => {
+                self.file(arrival);
                 return self.finish();
             }
             Event::Unreachable => {

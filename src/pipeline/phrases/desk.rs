@@ -111,6 +111,10 @@ pub struct Desk {
     pub connected: &'static str,
     /// To whoever connects a confidential department. `{name}`
     pub connected_confidential: &'static str,
+    /// To whoever connects a confidential department in a shared channel. `{name}`
+    pub connected_shared: &'static str,
+    /// To whoever connects a private or shared channel: the bot reads there only what mentions it.
+    pub connected_mention: &'static str,
     /// At the desk: nothing arrives at the guest. `{guest}`
     pub desk_unreachable: &'static str,
     /// Label: what was written for the agents.
@@ -131,6 +135,8 @@ pub struct Desk {
     pub desk_says_in: &'static str,
     /// In an agent's personal chat: they did not accept in time.
     pub desk_next: &'static str,
+    /// To an agent who writes right after their last chat has ended. `{ref}`
+    pub desk_after: &'static str,
     /// To an agent: they have as many chats as they may.
     pub desk_full: &'static str,
     /// To an agent with several chats. `{list}`
@@ -139,8 +145,26 @@ pub struct Desk {
     pub desk_available: &'static str,
     /// To an agent: they get none.
     pub desk_away: &'static str,
-    /// To whoever sent a file. `{files}`
+    /// To whoever sent what cannot be carried. `{files}`
     pub file_lost: &'static str,
+    /// To a guest who sent a file while no human is concerned. `{files}`
+    pub file_nobody: &'static str,
+    /// To whoever sent a file. `{file}`
+    pub file_large: &'static str,
+    /// To whoever sent a file that could not be fetched. `{file}`
+    pub file_unread: &'static str,
+    /// To whoever sent a file for a chat that is over. `{file}`
+    pub file_late: &'static str,
+    /// An agent's file; Markdown. `{agent}` `{file}` `{link}` `{size}`
+    pub file_came: &'static str,
+    /// A file in a transcript. `{file}` `{size}`
+    pub file_line: &'static str,
+    /// At the desk: the guest's file; Markdown. `{guest}` `{file}` `{link}` `{size}`
+    pub desk_file: &'static str,
+    /// In an agent's personal chat: the guest's file; Markdown. `{ref}` `{guest}` `{file}` `{link}` `{size}`
+    pub desk_file_in: &'static str,
+    /// At the desk: the guest's file did not arrive. `{guest}` `{file}`
+    pub desk_file_lost: &'static str,
     /// At the desk: the guest changed what they wrote. `{guest}` `{text}`
     pub desk_edited: &'static str,
     /// At the desk: the guest deleted what they wrote. `{guest}`
@@ -161,6 +185,10 @@ pub struct Desk {
     pub desk_advice: &'static str,
     /// To an agent: the side question is on its way. `{name}`
     pub desk_asked: &'static str,
+    /// To somebody from outside the company who acts at a desk.
+    pub desk_outsider: &'static str,
+    /// To somebody at a desk who could not be looked up.
+    pub desk_who: &'static str,
     /// To an agent: nobody can be asked there.
     pub desk_not_asked: &'static str,
     /// A person is asked for where there is no desk. `{name}`
@@ -222,6 +250,8 @@ pub(super) static EN: Desk = Desk {
     code_bad: "That code is not good: it was used, or is older than ten minutes. Ask for a new one (POST /api/v1/desks/…/code).",
     connected: "This channel is the desk of {name} now. Whoever waits for a person appears here as a thread.",
     connected_confidential: "Mind: {name} is confidential, and everybody in this team can read this channel. A private channel is the better place.",
+    connected_shared: "Mind: {name} is confidential, and this channel is shared: people of other teams and other organizations may read along. A private channel is the better place.",
+    connected_mention: "In a private or shared channel I read only what mentions me: begin every answer with a mention of this app, or the employee does not get it.",
     desk_unreachable: "{guest} cannot be reached: the app was removed or blocked. What you write here does not arrive.",
     remark: "Note",
     transcript: "Transcript",
@@ -232,11 +262,21 @@ pub(super) static EN: Desk = Desk {
     in_thread: "The transcript is in the thread.",
     desk_says_in: "{ref} · {guest}: {text}",
     desk_next: "Somebody else was asked",
+    desk_after: "{ref} is over: what you just wrote reached nobody. If you need help yourself, write it once more.",
     desk_full: "You have as many chats as you may have. Resolve one first, or give one back.",
     desk_which: "Which chat is that for? Begin with its number, as in “{first} your words”: {list}",
     desk_available: "You are available: chats are offered to you. Write /away when you leave.",
     desk_away: "You are away: no chats are offered to you. Write /available when you are back.",
-    file_lost: "Not delivered: {files}. I carry words only; please say it in words, or send the file another way.",
+    file_lost: "Not delivered: {files}. I cannot take that along; please say it in words, or send it another way.",
+    file_nobody: "Not delivered: {files}. Files reach people only: write “/agent” first, then send it again.",
+    file_large: "Not delivered: {file}. It is larger than 10 MB.",
+    file_unread: "Not delivered: {file}. It could not be fetched; please send it again, or another way.",
+    file_late: "Not delivered: {file}. The chat went on elsewhere before it was here; please send it again if it is still needed.",
+    file_came: "{agent} sent a file: [{file}]({link}) ({size})",
+    file_line: "File: {file} ({size})",
+    desk_file: "{guest} sent a file: [{file}]({link}) ({size})",
+    desk_file_in: "{ref} · {guest} sent a file: [{file}]({link}) ({size})",
+    desk_file_lost: "{guest} sent a file that did not arrive: {file}. They know.",
     desk_edited: "{guest} changed a message: {text}",
     desk_deleted: "{guest} deleted a message",
     took_back: "({agent} took a message back)",
@@ -247,6 +287,8 @@ pub(super) static EN: Desk = Desk {
     desk_asks: "{agent} of {name} asks about {ref}: {question} – answer in this thread.",
     desk_advice: "{agent} of {name} answers: {text}",
     desk_asked: "{name} was asked; their answer appears here.",
+    desk_outsider: "Only people of the company can answer here: what you do or write in this thread reaches nobody and is not kept.",
+    desk_who: "I could not find out who you are, so nothing was sent. Please try again.",
     desk_not_asked: "Not asked: no desk of that department can be reached from here.",
     none_here: "{name} has nobody in this chat. Write “departments” to choose another one.",
 };
@@ -306,6 +348,8 @@ pub(super) static DE: Desk = Desk {
     code_bad: "Dieser Code gilt nicht: Er wurde benutzt oder ist älter als zehn Minuten. Holen Sie einen neuen (POST /api/v1/desks/…/code).",
     connected: "Dieser Kanal ist jetzt der Desk von {name}. Wer auf einen Menschen wartet, erscheint hier als Thread.",
     connected_confidential: "Achtung: {name} ist vertraulich, und alle in diesem Team können diesen Kanal lesen. Ein privater Kanal ist der bessere Ort.",
+    connected_shared: "Achtung: {name} ist vertraulich, und dieser Kanal ist freigegeben: Menschen aus anderen Teams und anderen Organisationen können mitlesen. Ein privater Kanal ist der bessere Ort.",
+    connected_mention: "In einem privaten oder freigegebenen Kanal lese ich nur, worin ich erwähnt werde: Beginnen Sie jede Antwort mit einer Erwähnung dieser App, sonst kommt sie nicht an.",
     desk_unreachable: "{guest} ist nicht erreichbar: Die App wurde entfernt oder blockiert. Was Sie hier schreiben, kommt nicht an.",
     remark: "Notiz",
     transcript: "Verlauf",
@@ -316,11 +360,21 @@ pub(super) static DE: Desk = Desk {
     in_thread: "Der Verlauf steht im Thread.",
     desk_says_in: "{ref} · {guest}: {text}",
     desk_next: "Jemand anderes wurde gefragt",
+    desk_after: "{ref} ist beendet: Was Sie eben geschrieben haben, hat niemanden erreicht. Wenn Sie selbst Hilfe brauchen, schreiben Sie es noch einmal.",
     desk_full: "Sie haben so viele Chats, wie Sie haben dürfen. Schließen Sie zuerst einen ab, oder geben Sie einen zurück.",
     desk_which: "Für welchen Chat ist das? Beginnen Sie mit seiner Nummer, wie in „{first} Ihre Worte“: {list}",
     desk_available: "Sie sind verfügbar: Chats werden Ihnen angeboten. Schreiben Sie /away, wenn Sie gehen.",
     desk_away: "Sie sind abwesend: Es werden Ihnen keine Chats angeboten. Schreiben Sie /available, wenn Sie wieder da sind.",
-    file_lost: "Nicht zugestellt: {files}. Ich übermittle nur Worte; bitte sagen Sie es in Worten, oder schicken Sie die Datei auf anderem Weg.",
+    file_lost: "Nicht zugestellt: {files}. Das kann ich nicht mitnehmen; bitte sagen Sie es in Worten, oder schicken Sie es auf anderem Weg.",
+    file_nobody: "Nicht zugestellt: {files}. Dateien erreichen nur Menschen: Schreiben Sie zuerst „/Mensch“, und schicken Sie es dann noch einmal.",
+    file_large: "Nicht zugestellt: {file}. Die Datei ist größer als 10 MB.",
+    file_unread: "Nicht zugestellt: {file}. Die Datei konnte nicht abgeholt werden; bitte schicken Sie sie noch einmal oder auf anderem Weg.",
+    file_late: "Nicht zugestellt: {file}. Der Chat ging anderswo weiter, bevor die Datei da war; bitte schicken Sie sie noch einmal, wenn sie noch gebraucht wird.",
+    file_came: "{agent} hat eine Datei geschickt: [{file}]({link}) ({size})",
+    file_line: "Datei: {file} ({size})",
+    desk_file: "{guest} hat eine Datei geschickt: [{file}]({link}) ({size})",
+    desk_file_in: "{ref} · {guest} hat eine Datei geschickt: [{file}]({link}) ({size})",
+    desk_file_lost: "{guest} hat eine Datei geschickt, die nicht angekommen ist: {file}. Die Person weiß es.",
     desk_edited: "{guest} hat eine Nachricht geändert: {text}",
     desk_deleted: "{guest} hat eine Nachricht gelöscht",
     took_back: "({agent} hat eine Nachricht zurückgenommen)",
@@ -331,6 +385,8 @@ pub(super) static DE: Desk = Desk {
     desk_asks: "{agent} von {name} fragt zu {ref}: {question} – antworten Sie in diesem Thread.",
     desk_advice: "{agent} von {name} antwortet: {text}",
     desk_asked: "{name} wurde gefragt; die Antwort erscheint hier.",
+    desk_outsider: "Hier können nur Menschen aus dem Unternehmen antworten: Was Sie in diesem Thread tun oder schreiben, erreicht niemanden und wird nicht aufgehoben.",
+    desk_who: "Ich konnte nicht herausfinden, wer Sie sind; es wurde nichts gesendet. Bitte versuchen Sie es noch einmal.",
     desk_not_asked: "Nicht gefragt: Kein Desk dieser Abteilung ist von hier erreichbar.",
     none_here: "{name} hat niemanden in diesem Chat. Schreiben Sie „Abteilungen“, um eine andere zu wählen.",
 };

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sqlx::{Sqlite, SqliteConnection, query, query::Query, query_scalar, sqlite::SqliteArguments};
 
 use super::{
-    failed,
+    failed, files,
     letters::send,
     script::Script,
     writer::{Failure, Write},
@@ -36,6 +36,7 @@ impl Write for Turn {
         let version = conversation(&mut script, self)?;
         self.seen.iter().for_each(|seen| remember(&mut script, &self.conversation.id, seen, self.at));
         assign(&mut script, &self.releases, &self.claims);
+        self.told.iter().for_each(|told| files::told(&mut script, told));
         if let Some(journey) = &self.conversation.journey {
             belong(&mut script, self, journey)?;
             for (position, session) in self.changed_sessions() {
@@ -48,6 +49,9 @@ impl Write for Turn {
         self.edits.iter().for_each(|change| edit(&mut script, &self.conversation.id, change));
         for letter in &self.letters {
             send(&mut script, letter, self.at)?;
+        }
+        for file in &self.files {
+            files::add(&mut script, file)?;
         }
         self.versions.iter().for_each(|version| preserve(&mut script, version, self.at));
         script.run(db).await?;

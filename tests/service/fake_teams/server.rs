@@ -10,7 +10,7 @@ use actix_web::{
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::{APP_ID, Call, Failure, SECRET, Sent, Shared, State, TENANT};
+use super::{APP_ID, Call, Failure, SECRET, Sent, Served, Shared, State, TENANT};
 
 pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>) -> HttpResponse {
     let path = request.uri().path().to_owned();
@@ -19,6 +19,14 @@ pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>)
     match (request.method(), parts.as_slice()) {
         (&Method::GET, [set @ ("channel" | "entra"), what]) => keys(&shared, set, what),
         (&Method::POST, ["login", tenant, "oauth2", "v2.0", "token"]) => login(&shared, tenant, &body),
+        (&Method::GET, ["drive", name]) => file(&request, &shared, name).await,
+        (&Method::GET, ["connector", "v3", "attachments", name, "views", "original"]) => {
+            let is_known = request.headers().get("authorization").and_then(|value| value.to_str().ok()).is_some_and(|header| {
+                let state = shared.state.lock().unwrap();
+                header.strip_prefix("Bearer ").is_some_and(|token| state.tokens.iter().any(|it| it == token))
+            });
+            if is_known { file(&request, &shared, name).await } else { HttpResponse::Unauthorized().finish() }
+        }
         (_, ["connector", parts @ ..]) => {
             let authorization = request.headers().get("authorization").and_then(|value| value.to_str().ok()).map(str::to_owned);
             let (response, pause) = {
@@ -38,6 +46,31 @@ pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>)
             response
         }
         _ => HttpResponse::NotFound().finish(),
+    }
+}
+
+async fn file(request: &HttpRequest, shared: &Shared, name: &str) -> HttpResponse {
+    let authorization = request.headers().get("authorization").map(|value| value.to_str().unwrap().to_owned());
+    let served = {
+        let mut state = shared.state.lock().unwrap();
+        state.fetched.push((name.to_owned(), authorization));
+        state.files.get(name).cloned()
+    };
+    shared.changed.notify_waiters();
+    match served {
+        None => HttpResponse::NotFound().finish(),
+        Some(Served::Bytes(kind, bytes)) => HttpResponse::Ok().content_type(kind).body(bytes),
+        Some(Served::Endless(kind, bytes)) => {
+            let chunks: Vec<Result<Bytes, std::io::Error>> =
+                bytes.chunks(64 * 1024).map(|chunk| Ok(Bytes::copy_from_slice(chunk))).collect();
+            HttpResponse::Ok().content_type(kind).streaming(futures_util::stream::iter(chunks))
+        }
+        Some(Served::Redirect(to)) => HttpResponse::Found().insert_header(("location", to)).finish(),
+        Some(Served::Status(status)) => HttpResponse::build(StatusCode::from_u16(status).unwrap()).finish(),
+        Some(Served::Stuck) => {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            HttpResponse::NotFound().finish()
+        }
     }
 }
 
@@ -119,7 +152,10 @@ fn connector(state: &mut State, method: &Method, parts: &[&str], body: &[u8], au
     let response = match (method, parts) {
         (&Method::GET, ["members", id]) => match state.members.get(&((*conversation).to_owned(), (*id).to_owned())) {
             Some(member) => HttpResponse::Ok().json(member),
-            None => missing("MemberNotFoundInConversation"),
+            None => match id.strip_prefix("29:").filter(|_| state.channels.contains_key(*conversation)) {
+                Some(name) => HttpResponse::Ok().json(colleague(name)),
+                None => missing("MemberNotFoundInConversation"),
+            },
         },
         (&Method::POST, ["activities"] | ["activities", _]) => match serde_json::from_slice::<Value>(body) {
             Ok(activity) if activity.get("type").is_some() => {
@@ -180,6 +216,14 @@ fn create(state: &mut State, body: &[u8]) -> HttpResponse {
     let sent = Sent { conversation: conversation.clone(), id: id.clone(), reply_to: None, activity: first.clone(), first, updates: 0 };
     state.sent.push(sent);
     HttpResponse::Created().json(json!({"id": conversation, "activityId": id}))
+}
+
+/// Somebody of the company who is in a channel's team.
+pub fn colleague(name: &str) -> Value {
+    json!({
+        "id": format!("29:{name}"), "aadObjectId": format!("aad-{name}"), "name": name, "tenantId": TENANT,
+        "userPrincipalName": format!("{name}@northwind.example"), "userRole": "user",
+    })
 }
 
 /// The channel of a thread; any other conversation is itself.

@@ -1,0 +1,115 @@
+//! Files that are carried between guests and desks, and the secret behind their links.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret as _;
+use switchboard::{
+    model::{Agent, FileId, FileKind, LetterId, Sender, SessionId},
+    store::{FileBytes, FileRow, Store, StoreError, Told, Turn},
+};
+use uuid::Uuid;
+
+use crate::make::{at, line, next, seen, started, turn};
+
+fn file(session: SessionId, name: &str, sent: i64) -> FileRow {
+    FileRow {
+        id: FileId(Uuid::new_v4()),
+        session,
+        sender: Sender::Guest,
+        name: name.to_owned(),
+        content_type: "image/*".to_owned(),
+        kind: FileKind::Connector,
+        url: Some(format!("https://files.example/{name}?key=1").into()),
+        size: None,
+        created: at(sent),
+        expires: at(sent + 100),
+    }
+}
+
+/// What a file says, with its secret address.
+fn shown(file: &FileRow) -> String {
+    format!("{file:?} {:?}", file.url.as_ref().map(|url| url.expose_secret().to_owned()))
+}
+
+async fn wanted(store: &dyn Store) -> Vec<String> {
+    store.wanted_files().await.expect("wanted").iter().map(shown).collect()
+}
+
+fn told(file: &FileRow, ready: bool) -> Told {
+    Told { file: file.id, ready }
+}
+
+pub(crate) async fn a_file_is_on_its_way_until_somebody_was_told(store: Arc<dyn Store>) {
+    let (ann, session) = started("ann", "it", at(0));
+    let agent = Agent { id: "aad-cem".to_owned(), name: "Cem \"C\" 🦊".to_owned() };
+    let sender = Sender::Agent { agent, thread: Some(LetterId(Uuid::new_v4())) };
+    let (one, other) = (file(session, "a 'b' \"c\".png", 1), FileRow { sender, ..file(session, "plan.pdf", 0) });
+    store.commit(Turn { files: vec![one.clone(), other.clone()], ..turn(&ann) }).await.expect("commit");
+    assert_eq!(wanted(&*store).await, [shown(&other), shown(&one)], "the oldest first, whole");
+    assert_eq!(store.file(one.id).await, Ok(None));
+
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    store.keep_file(one.id, "c.png".to_owned(), "image/png".to_owned(), bytes.clone()).await.expect("keep");
+    let kept = FileRow { name: "c.png".to_owned(), content_type: "image/png".to_owned(), url: None, size: Some(100_000), ..one.clone() };
+    assert_eq!(wanted(&*store).await, [shown(&other), shown(&kept)], "its address is forgotten");
+    assert_eq!(store.file(one.id).await, Ok(None), "nobody was told of it yet");
+
+    store.keep_file(other.id, "plan.pdf".to_owned(), String::new(), vec![1]).await.expect("keep");
+    store.commit(Turn { told: vec![told(&one, true), told(&other, false)], ..next(&ann, 1) }).await.expect("commit");
+    assert_eq!(wanted(&*store).await, [""; 0]);
+    let read = FileBytes { name: "c.png".to_owned(), content_type: "image/png".to_owned(), expires: at(101), bytes };
+    assert_eq!(store.file(one.id).await, Ok(Some(read.clone())));
+    assert_eq!(store.file(other.id).await, Ok(None), "what was not delivered is dropped");
+    assert_eq!(store.file(FileId(Uuid::new_v4())).await, Ok(None));
+    // Too late.
+    store.keep_file(one.id, "evil.png".to_owned(), "text/html".to_owned(), vec![6]).await.expect("keep");
+    assert_eq!(store.file(one.id).await, Ok(Some(read)));
+}
+
+pub(crate) async fn of_a_file_somebody_is_told_once(store: Arc<dyn Store>) {
+    let (ann, session) = started("ann", "it", at(0));
+    let one = file(session, "one", 0);
+    store.commit(Turn { files: vec![one.clone()], ..turn(&ann) }).await.expect("commit");
+    store.commit(Turn { told: vec![told(&one, true)], ..next(&ann, 1) }).await.expect("commit");
+    let unknown = file(session, "unknown", 0);
+    for again in [told(&one, true), told(&one, false), told(&unknown, true)] {
+        let lines = vec![line(session, switchboard::store::Who::Guest, "twice")];
+        let second = Turn { told: vec![again], lines, seen: vec![seen("k", at(9))], ..next(&ann, 2) };
+        assert_eq!(store.commit(second).await, Err(StoreError::Conflict));
+    }
+    assert_eq!(store.transcript(session).await.expect("transcript"), []);
+    assert_eq!(store.seen(&ann.id, &["k".to_owned()], at(1)).await, Ok(None));
+    // A turn that comes too late leaves no file; one whose file is there already is broken.
+    let two = file(session, "two", 0);
+    assert_eq!(store.commit(Turn { files: vec![two.clone()], ..next(&ann, 1) }).await, Err(StoreError::Conflict));
+    assert_eq!(wanted(&*store).await, [""; 0]);
+    let broken = store.commit(Turn { files: vec![two, one], ..next(&ann, 2) }).await;
+    assert!(matches!(broken, Err(StoreError::Broken(_))), "{broken:?}");
+    assert_eq!(wanted(&*store).await, [""; 0]);
+}
+
+pub(crate) async fn files_are_swept_when_their_time_or_their_session_is_over(store: Arc<dyn Store>) {
+    let (ann, session) = started("ann", "it", at(0));
+    let mut files: Vec<FileRow> = (0..50).map(|number| file(session, &format!("{number}"), 0)).collect();
+    files.push(file(session, "later", 1));
+    let (under_way, lost) = (file(session, "under way", 0), file(SessionId(Uuid::new_v4()), "of nobody", 0));
+    let told_of = files.iter().map(|file| told(file, true)).collect();
+    let all = files.iter().chain([&under_way, &lost]).cloned().collect();
+    store.commit(Turn { files: all, ..turn(&ann) }).await.expect("commit");
+    for file in &files {
+        store.keep_file(file.id, file.name.clone(), String::new(), vec![1]).await.expect("keep");
+    }
+    store.commit(Turn { told: told_of, ..next(&ann, 1) }).await.expect("commit");
+    assert_eq!(store.forget_files(at(99)).await, Ok(1), "the one whose session is not there");
+    assert_eq!(store.forget_files(at(100)).await, Ok(50));
+    assert_eq!(store.file(files[0].id).await, Ok(None));
+    assert!(store.file(files[50].id).await.expect("file").is_some());
+    assert_eq!(wanted(&*store).await, [shown(&under_way)], "its sender is told first");
+    assert_eq!(store.forget_files(at(101)).await, Ok(1));
+}
+
+pub(crate) async fn a_secret_is_made_once(store: Arc<dyn Store>) {
+    assert_eq!(store.secret("links", vec![1; 32]).await, Ok(vec![1; 32]));
+    assert_eq!(store.secret("links", vec![2; 32]).await, Ok(vec![1; 32]));
+    assert_eq!(store.secret("other", vec![3; 32]).await, Ok(vec![3; 32]));
+}
