@@ -65,6 +65,8 @@ enum Do {
         stale: bool,
         what: What,
     },
+    /// Whoever wrote one of the latest lines at a desk changes it in Teams: from the newest back.
+    Edit(usize, Change),
     /// The desk where the guest is, or of that office, is gone or connected.
     Gone(Option<usize>),
     Connected(Option<usize>),
@@ -78,6 +80,26 @@ enum What {
     Note,
     Resolve(bool),
     Transfer(usize),
+}
+
+#[derive(Debug, Clone)]
+enum Change {
+    /// Other words, without the mark of a note.
+    Words,
+    /// A note.
+    Mark,
+    /// The same words without the mark.
+    Unmark,
+    Delete,
+}
+
+/// What somebody wrote at a desk.
+#[derive(Debug, Clone)]
+struct Written {
+    session: SessionId,
+    by: Agent,
+    letter: Option<LetterId>,
+    was: Option<String>,
 }
 
 fn office() -> impl Strategy<Value = Office> {
@@ -141,6 +163,8 @@ fn act() -> impl Strategy<Value = Do> {
         1 => Just(Do::Close),
         1 => Just(Do::Unreachable),
         12 => (prop::sample::select(vec![0usize, 0, 0, 1, 2]), prop::bool::weighted(0.1), what()).prop_map(|(agent, stale, what)| Do::Desk { agent, stale, what }),
+        10 => (prop::sample::select(vec![0usize, 1, 1, 2, 3]), prop::sample::select(vec![Change::Words, Change::Mark, Change::Unmark, Change::Delete]))
+            .prop_map(|(back, change)| Do::Edit(back, change)),
         2 => which().prop_map(Do::Gone),
         3 => which().prop_map(Do::Connected),
     ]
@@ -219,6 +243,9 @@ struct Counts {
     resolved: usize,
     cut_off: usize,
     refused: usize,
+    rewritten: usize,
+    notes_edited: usize,
+    taken_back: usize,
 }
 
 struct World<'a> {
@@ -241,13 +268,17 @@ struct World<'a> {
     unanswered: Vec<(SessionId, String)>,
     /// What was written for no guest's eyes.
     notes: Vec<String>,
+    /// What was written at desks, by the numbers of the activities.
+    written: Vec<Written>,
     counts: &'a RefCell<Counts>,
 }
 
 /// What a step let be read, and where.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Read {
     guest: Vec<String>,
+    /// Those of them that took the place of what the guest had read.
+    rewritten: Vec<LetterId>,
     desk: Vec<(TenantId, Option<LetterId>, String)>,
 }
 
@@ -328,6 +359,7 @@ impl World<'_> {
             }
             Do::Unreachable => drop(self.happen(&Event::Unreachable)),
             Do::Desk { agent, stale, what } => self.at_desk(*agent, *stale, what),
+            Do::Edit(back, change) => self.edit(*back, change),
             Do::Gone(which) => {
                 let tenant = self.tenant(*which);
                 let was_there = self.desks.0.remove(&tenant);
@@ -453,6 +485,40 @@ impl World<'_> {
         }
     }
 
+    /// What the guest has read is replaced; a note never becomes what they read.
+    fn edit(&mut self, back: usize, change: &Change) {
+        // Every other time what the guest has read: notes are far more.
+        let fits = |line: &Written| back.is_multiple_of(2) || line.letter.is_some();
+        let Some(at) = (0..self.written.len()).rev().filter(|at| fits(&self.written[*at])).nth(back / 2) else { return };
+        let Written { session, by, letter, was } = self.written[at].clone();
+        let text = match change {
+            Change::Words if letter.is_some() => Some(self.words("say")),
+            Change::Words => Some(self.note()),
+            Change::Mark => Some(format!("// {}", self.note())),
+            Change::Unmark => was.clone(),
+            Change::Delete => None,
+        };
+        let is_same = text == was;
+        let event = Event::Reworded { session, by, activity: at.to_string(), letter, was, text: text.clone() };
+        let before = self.live().cloned();
+        let read = self.happen(&event);
+        assert_eq!(self.live().cloned(), before, "an edit moved something");
+        let mut counts = self.counts.borrow_mut();
+        match (letter, change) {
+            (Some(letter), Change::Words | Change::Unmark | Change::Delete) if !is_same => {
+                assert_eq!((read.guest.len(), read.rewritten.as_slice()), (1, [letter].as_slice()), "{read:?}");
+                let wanted = text.unwrap_or_else(|| "took a message back".to_owned());
+                assert!(read.guest[0].contains(&wanted), "{read:?}");
+                counts.rewritten += 1;
+                counts.taken_back += usize::from(matches!(change, Change::Delete));
+            }
+            (letter, _) => {
+                assert!(read.guest.is_empty() && read.rewritten.is_empty(), "the guest reads of a note: {read:?}");
+                counts.notes_edited += usize::from(letter.is_none());
+            }
+        }
+    }
+
     fn happen(&mut self, event: &Event) -> Read {
         let old = self.journey.take();
         let kept: Vec<(SessionId, String)> = old
@@ -481,8 +547,10 @@ impl World<'_> {
                 }
                 Effect::Tell { words, .. } => read.guest.push(words.plain()),
                 Effect::TellDesk { session, words } => {
-                    let tenant = self.journey.as_ref().and_then(|journey| journey.session(session)).unwrap().tenant.clone();
-                    read.desk.push((tenant, None, words.plain()));
+                    // What is told of a session of long ago has no thread any more.
+                    let known = self.journey.as_ref().and_then(|journey| journey.session(session));
+                    assert!(known.is_some() || matches!(event, Event::Reworded { .. }));
+                    read.desk.extend(known.map(|session| (session.tenant.clone(), None, words.plain())));
                 }
                 Effect::Desk(DeskLetter { id, tenant, thread, body, .. }) => match body {
                     Body::Text(words) => read.desk.push((tenant, thread, words.plain())),
@@ -497,14 +565,17 @@ impl World<'_> {
                     let content = self.render(&card);
                     self.briefs.get_mut(&letter).expect("a card in a channel that is there").1 = content;
                 }
-                Effect::Heard { .. }
-                | Effect::Agent { .. }
-                | Effect::Answer { .. }
-                | Effect::Call { .. }
-                | Effect::Carried(_)
-                | Effect::Amend { .. }
-                | Effect::Rewrite { .. }
-                | Effect::Trail(_) => {}
+                Effect::Agent { session, by, text, letter } => self.written.push(Written { session, by, letter, was: Some(text) }),
+                Effect::Amend { session, agent, activity, text } => {
+                    let line = &mut self.written[activity.parse::<usize>().unwrap()];
+                    assert_eq!((line.session, &line.by.id), (session, &agent));
+                    line.was = text;
+                }
+                Effect::Rewrite { letter, words } => {
+                    read.guest.push(words.plain());
+                    read.rewritten.push(letter);
+                }
+                Effect::Heard { .. } | Effect::Answer { .. } | Effect::Call { .. } | Effect::Carried(_) | Effect::Trail(_) => {}
             }
         }
         for text in &read.guest {
@@ -610,6 +681,7 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
                 nonces: Vec::new(),
                 unanswered: Vec::new(),
                 notes: Vec::new(),
+                written: Vec::new(),
                 counts: &counts,
             };
             for act in &acts {
@@ -634,6 +706,8 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
         counts.refused,
         counts.kept,
         counts.sent_later,
+        counts.rewritten,
+        counts.notes_edited,
     ];
-    assert!(often.iter().all(|count| *count > 5), "too little happened: {counts:?}");
+    assert!(often.iter().all(|count| *count > 5) && counts.taken_back > 0, "too little happened: {counts:?}");
 }

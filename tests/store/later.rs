@@ -10,7 +10,7 @@ use switchboard::{
 };
 use uuid::Uuid;
 
-use crate::make::{at, begin, conversation, current, hop, journey, line, next, place, seen, started, turn};
+use crate::make::{at, begin, conversation, current, hop, journey, letter, line, next, place, receipt, seen, started, turn};
 
 /// A course in which everything is set.
 pub(crate) fn course(to: SessionId) -> Course {
@@ -131,6 +131,38 @@ pub(crate) async fn an_edit_stays_in_its_conversation(store: Arc<dyn Store>) {
     assert_eq!(store.transcript(mine).await.expect("lines")[0].text, "");
     assert_eq!(store.transcript(theirs).await, Ok(vec![said(theirs, "7", "wrong")]));
     assert_eq!(store.transcript(other).await, Ok(vec![said(other, "7", "wrong")]));
+}
+
+pub(crate) async fn what_was_said_at_a_desk_is_found_and_edited_by_its_author(store: Arc<dyn Store>) {
+    let (mut ann, first) = started("ann", "it", at(0));
+    let second = begin(current(&mut ann), "hr", at(1));
+    let (bob, other) = started("bob", "it", at(0));
+    let (letter, author) = (letter(&ann.id, "F8"), Some("cem".to_owned()));
+    let words = |session, text| Line { author: author.clone(), ..said(session, "7", text) };
+    let relayed = Line { from: Who::Agent, letter: Some(letter.id), ..words(first, "Press F8") };
+    let note = Line { from: Who::Note, at: at(2), ..words(second, "odd") };
+    let others = Line { from: Who::Agent, author: Some("dora".to_owned()), ..relayed.clone() };
+    let lines = vec![said(first, "7", "guest"), relayed.clone(), others.clone(), note.clone()];
+    store.commit(Turn { lines, letters: vec![letter.clone()], ..turn(&ann) }).await.expect("commit");
+    store.commit(Turn { lines: vec![said(other, "7", "guest")], ..turn(&bob) }).await.expect("commit");
+    // The latest of them; of nobody else, and of no other activity.
+    assert_eq!(store.said_at_desk("cem", "7").await, Ok(Some((ann.id.clone(), note.clone()))));
+    for (author, activity) in [("kim", "7"), ("cem", "8"), ("CEM", "7"), ("", "7"), ("cem", "")] {
+        assert_eq!(store.said_at_desk(author, activity).await, Ok(None), "{author} {activity}");
+    }
+    // That the letter is delivered changes nothing: the activity is the author's own.
+    store.delivered(letter.id, receipt("1:f8"), at(3)).await.expect("delivered");
+    let by_cem = |session, text, seconds| Edit { at_desk: Some((session, "cem".to_owned())), ..edit("7", text, seconds) };
+    // Not from the conversation of another guest.
+    store.commit(Turn { edits: vec![by_cem(first, Some("no"), 8)], ..next(&bob, 1) }).await.expect("commit");
+    store.commit(Turn { edits: vec![by_cem(first, Some("Press F9"), 9)], ..next(&ann, 1) }).await.expect("commit");
+    let edited = Line { text: "Press F9".to_owned(), edited: Some(at(9)), ..relayed };
+    assert_eq!(store.transcript(first).await, Ok(vec![said(first, "7", "guest"), edited.clone(), others.clone()]));
+    assert_eq!(store.transcript(second).await, Ok(vec![note]));
+    store.commit(Turn { edits: vec![by_cem(first, None, 10)], ..next(&ann, 2) }).await.expect("commit");
+    let gone = Line { text: String::new(), deleted: Some(at(10)), ..edited };
+    assert_eq!(store.transcript(first).await, Ok(vec![said(first, "7", "guest"), gone, others]));
+    assert_eq!(store.transcript(other).await, Ok(vec![said(other, "7", "guest")]));
 }
 
 pub(crate) async fn what_is_due_is_found_the_longest_overdue_first(store: Arc<dyn Store>) {

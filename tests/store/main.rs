@@ -63,6 +63,7 @@ promises! {
         an_edit_changes_the_guests_line,
         a_deleted_line_stays_without_its_words,
         an_edit_stays_in_its_conversation,
+        what_was_said_at_a_desk_is_found_and_edited_by_its_author,
         what_is_due_is_found_the_longest_overdue_first,
         a_turn_replaces_what_was_due,
         a_version_is_kept_as_it_was_first,
