@@ -1,19 +1,16 @@
-//! Between a session and its desk: what a decision may know of desks, the brief, what is said on both sides.
+//! Between a session and its desk: what a decision may know of desks, what is said on both sides.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::{
+    brief::targets,
     phrases::{Phrases, fill, phrases},
-    playbook::Tenant,
-    scope,
     stage::{Cx, Flow, object},
-    transfer::policy,
 };
 use crate::model::{
-    Act, Agent, Asked, Asks, Body, Card, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Token,
-    Waiting, Words,
+    Act, Agent, Asked, Asks, Body, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Waiting, Words,
 };
 
 /// What a decision may know of the desks at this moment.
@@ -248,83 +245,6 @@ impl Cx<'_> {
         }
     }
 
-    /// The brief: who, what, from where, with what; and what can be done. With `over`, only why nothing can.
-    fn brief(&self, over: Option<&Words>) -> Card {
-        let phrases = self.desk_phrases();
-        let (labels, session) = (phrases.desk, self.session());
-        let guest = self.guest_name();
-        let help = session.help.as_ref();
-        let status = match (over, help) {
-            (Some(why), _) => why.clone(),
-            (None, None) => Words::default(),
-            (None, Some(help)) => match &help.owner {
-                Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
-                None if help.left => fill(labels.desk_message, &[("guest", guest), ("time", &self.desk_time(help.since))]),
-                None => fill(labels.desk_waits, &[("guest", guest), ("time", &self.desk_time(help.since))]),
-            },
-        };
-        let typed = |text: &str| Words::typed(text).variable();
-        let mut facts = vec![json!({ "title": labels.employee, "value": typed(guest) })];
-        let metadata = &session.metadata;
-        if let Some(question) = metadata.entry(crate::model::session::keys::QUESTION).and_then(|entry| entry.value.as_str()) {
-            facts.push(json!({ "title": labels.question, "value": typed(question) }));
-        }
-        let hops = self.journey.hops_of(session.id);
-        if let Some(latest) = hops.iter().rfind(|hop| hop.to.session_id == session.id) {
-            let path: Vec<&str> = hops.iter().map(|hop| hop.from.tenant_name.as_str()).chain([session.tenant_name.as_str()]).collect();
-            facts.push(json!({ "title": labels.path, "value": typed(&path.join(" → ")) }));
-            if let Some(reason) = &latest.reason {
-                facts.push(json!({ "title": labels.reason, "value": typed(reason) }));
-            }
-            if let Some(note) = &latest.note {
-                facts.push(json!({ "title": labels.remark, "value": typed(note) }));
-            }
-        }
-        if let Some(note) = help.and_then(|help| help.note.as_deref()) {
-            facts.push(json!({ "title": labels.remark, "value": typed(note) }));
-        }
-        for (key, entry) in metadata.iter().filter(|(key, _)| key.starts_with("Data.")) {
-            // What an earlier department marked private has not crossed; what this one asked for, it may read.
-            let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
-            let title: String =
-                name.chars().enumerate().map(|(index, c)| if index == 0 { c.to_uppercase().next().unwrap_or(c) } else { c }).collect();
-            let value = super::format::value(&entry.value, self.facts.playbook.is_date(key), &self.tenant.locale);
-            let value = value.unwrap_or_else(|| entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned));
-            facts.push(json!({ "title": typed(&title), "value": typed(&value) }));
-        }
-        let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
-        let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
-        let choices: Vec<Value> = targets(self, self.tenant).map(|to| json!({ "title": to.name, "value": to.id.as_str() })).collect();
-        let advisers: Vec<Value> = targets(self, self.tenant)
-            .filter(|to| self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id))
-            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
-            .collect();
-        let own = json!({
-            "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
-            "words": {
-                "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
-                "transcript": labels.transcript, "consult": labels.consult, "ask": labels.ask,
-                "outcome": labels.outcome, "solved": labels.solved, "notSolved": labels.not_solved, "notes": labels.notes,
-                "department": labels.department, "why": labels.why, "note": labels.note, "send": phrases.send,
-            },
-        });
-        let token = help.filter(|_| over.is_none()).map(|help| Token {
-            session: Some(session.id),
-            stage: DESK.to_owned(),
-            version: session.pipeline_version.clone(),
-            nonce: help.nonce.clone(),
-        });
-        self.desk_card("brief", object(own), status, token)
-    }
-
-    fn desk_card(&self, template: &str, own: serde_json::Map<String, Value>, summary: Words, token: Option<Token>) -> Card {
-        let mut data = scope::with_unset(self.scope(), self.facts.playbook, &self.tenant.locale);
-        if let Value::Object(map) = &mut data {
-            map.extend(own);
-        }
-        Card { template: template.to_owned(), tenant: self.tenant.id.clone(), locale: self.tenant.locale.clone(), data, token, summary }
-    }
-
     fn desk_send(&mut self, thread: Option<LetterId>, agent: Option<String>, body: Body) -> LetterId {
         let (id, session, tenant) = (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
         self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread, agent, body }));
@@ -467,13 +387,4 @@ impl Cx<'_> {
         help.open_words.push(text.to_owned());
         self.to_desk(words);
     }
-}
-
-/// Where an agent may send the guest.
-fn targets<'a>(cx: &Cx<'a>, from: &'a Tenant) -> impl Iterator<Item = &'a Tenant> {
-    let playbook = cx.facts.playbook;
-    playbook
-        .tenants
-        .values()
-        .filter(move |to| to.id != from.id && to.enabled && to.primary().is_some() && policy(playbook, from, &to.id).allow)
 }
