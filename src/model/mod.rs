@@ -16,7 +16,7 @@ pub mod words;
 pub use conversation::{Conversation, Reference};
 pub use event::{Body, Card, DeskLetter, Effect, Event, Letter, Step};
 pub use guest::Guest;
-pub use help::{Act, Agent, Asked, Consult, Help, Taken};
+pub use help::{Act, Agent, Asked, Consult, Help, Taken, Voice};
 pub use ids::{ConversationId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
 pub use inbound::{Account, Channel, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};

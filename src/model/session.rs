@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{By, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, Taken, TenantId};
+use super::{By, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, StageId, Taken, TenantId, Voice};
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
 pub mod keys {
@@ -81,6 +81,9 @@ pub struct Session {
     /// Who has had it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Taken>,
+    /// Who of the desk's channel did something in its thread, one entry a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voices: Vec<Voice>,
     /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_of: Option<TenantId>,

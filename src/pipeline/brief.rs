@@ -10,7 +10,10 @@ use super::{
     stage::{Cx, object},
     transfer::policy,
 };
-use crate::model::{Card, Token, Words};
+use crate::model::{Agent, Card, Token, Voice, Words};
+
+/// The most colleagues whom a card offers.
+const MOST_COLLEAGUES: usize = 20;
 
 impl Cx<'_> {
     /// The brief: who, what, from where, with what; and what can be done. With `over`, only why nothing can.
@@ -64,10 +67,20 @@ impl Cx<'_> {
             .filter(|to| self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id))
             .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
             .collect();
+        let colleagues: Vec<Value> = self
+            .colleagues()
+            .iter()
+            .filter(|_| owned)
+            .take(MOST_COLLEAGUES)
+            .map(|agent| json!({ "title": agent.name, "value": agent.id }))
+            .collect();
+        // Only in a channel can a colleague see the card of a chat that somebody else has.
+        let shared = owned && self.facts.desks.people(&self.tenant.id).is_none();
         let own = json!({
-            "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
+            "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
             "words": {
                 "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
+                "hand": labels.hand, "colleague": labels.colleague, "remark": labels.hand_note, "takeOver": labels.take_over,
                 "transcript": labels.transcript, "consult": labels.consult, "ask": labels.ask,
                 "outcome": labels.outcome, "solved": labels.solved, "notSolved": labels.not_solved, "notes": labels.notes,
                 "department": labels.department, "why": labels.why, "note": labels.note, "send": phrases.send,
@@ -80,6 +93,26 @@ impl Cx<'_> {
             nonce: help.nonce.clone(),
         });
         self.desk_card("brief", object(own), status, token)
+    }
+
+    /// To whom the chat can be handed: at a desk of personal chats whoever is free, in a channel whoever did something there, those of
+    /// this thread first. Never its owner.
+    pub(super) fn colleagues(&self) -> Vec<Agent> {
+        let session = self.session();
+        let owner = session.help.as_ref().and_then(|help| help.owner.as_ref());
+        let is_other = |agent: &Agent| owner.is_none_or(|owner| owner.id != agent.id);
+        if let Some(people) = self.facts.desks.people(&self.tenant.id) {
+            let free = people.agents.into_iter().filter(|person| person.is_free(people.most));
+            return free.map(|person| Agent { id: person.id, name: person.name }).filter(is_other).collect();
+        }
+        let mut found = newest(&session.voices);
+        for agent in self.facts.desks.colleagues(&self.tenant.id) {
+            if found.iter().all(|known| known.id != agent.id) {
+                found.push(agent);
+            }
+        }
+        found.retain(is_other);
+        found
     }
 
     fn desk_card(&self, template: &str, own: serde_json::Map<String, Value>, summary: Words, token: Option<Token>) -> Card {
@@ -98,4 +131,17 @@ pub(super) fn targets<'a>(cx: &Cx<'a>, from: &'a Tenant) -> impl Iterator<Item =
         .tenants
         .values()
         .filter(move |to| to.id != from.id && to.enabled && to.primary().is_some() && policy(playbook, from, &to.id).allow)
+}
+
+/// People of a desk, each once, who did something last first; by name when at the same instant.
+pub fn newest(voices: &[Voice]) -> Vec<Agent> {
+    let mut sorted: Vec<&Voice> = voices.iter().collect();
+    sorted.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.agent.name.cmp(&b.agent.name)));
+    let mut found: Vec<Agent> = Vec::new();
+    for voice in sorted {
+        if found.iter().all(|agent| agent.id != voice.agent.id) {
+            found.push(voice.agent.clone());
+        }
+    }
+    found
 }

@@ -19,6 +19,8 @@ pub trait Desks {
     fn is_reachable(&self, tenant: &TenantId) -> bool;
     /// The desk of a tenant whose agents work in personal chats; none for one in a channel.
     fn people(&self, tenant: &TenantId) -> Option<People>;
+    /// Who has done something in the threads of a tenant's channel before, the latest first: a chat there can be handed to them.
+    fn colleagues(&self, tenant: &TenantId) -> Vec<Agent>;
     /// How many sessions of the tenant wait for longer than this one.
     fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize;
     /// How long one chat usually takes until the next can be taken; none without evidence.
@@ -41,6 +43,8 @@ pub struct People {
 pub struct Person {
     /// As the tenant's file names them, in lower case.
     pub id: String,
+    /// What they are called.
+    pub name: String,
     /// True unless they have said that they are away.
     pub available: bool,
     /// How many chats they have.
@@ -49,7 +53,7 @@ pub struct Person {
 
 impl Person {
     /// True when another chat can be offered.
-    fn is_free(&self, most: u32) -> bool {
+    pub(super) fn is_free(&self, most: u32) -> bool {
         self.available && self.load < most
     }
 }
@@ -63,6 +67,9 @@ impl Desks for NoDesks {
     }
     fn people(&self, _: &TenantId) -> Option<People> {
         None
+    }
+    fn colleagues(&self, _: &TenantId) -> Vec<Agent> {
+        Vec::new()
     }
     fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
         0
@@ -80,7 +87,9 @@ pub fn act_of(data: &serde_json::Map<String, Value>) -> Option<Act> {
     let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match data.get(DESK)?.as_str()? {
         "take" => Some(Act::Take),
+        "take-over" => Some(Act::TakeOver),
         "release" => Some(Act::Release),
+        "hand" => Some(Act::Hand { to: text("colleague").unwrap_or_default(), note: text("remark") }),
         "resolve" => Some(Act::Resolve { helped: text("outcome").as_deref() != Some("unresolved"), notes: text("notes") }),
         "consult" => Some(Act::Consult { tenant: TenantId::from(&text("adviser").unwrap_or_default()), question: text("question")? }),
         "transfer" => {
@@ -122,6 +131,7 @@ impl Cx<'_> {
             nonce,
             brief: None,
             asked: Vec::new(),
+            parted: Vec::new(),
             consults: Vec::new(),
             unsent: Vec::new(),
             open_words: Vec::new(),
@@ -247,8 +257,47 @@ impl Cx<'_> {
 
     fn desk_send(&mut self, thread: Option<LetterId>, agent: Option<String>, body: Body) -> LetterId {
         let (id, session, tenant) = (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
-        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread, agent, body }));
+        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread, agent, call: None, body }));
         id
+    }
+
+    /// Says something in an agent's own chat, whoever has the session's.
+    pub fn to_agent(&mut self, agent: &Agent, words: Words) {
+        self.desk_send(None, Some(agent.id.clone()), Body::Text(words));
+    }
+
+    /// Says something in the desk's thread and calls somebody by name there.
+    pub fn to_thread(&mut self, call: &Agent, words: Words) {
+        let Some(thread) = self.session().help.as_ref().and_then(|help| help.brief) else { return };
+        let (id, session, tenant) = (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
+        let (call, body) = (Some(call.clone()), Body::Text(words));
+        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread: Some(thread), agent: None, call, body }));
+    }
+
+    /// Whoever has the chat now gets its card in their own chat, and what was not answered yet.
+    pub fn give_card(&mut self, to: &Agent, words: Words) {
+        let now = self.now();
+        let card = self.brief(None);
+        let letter = self.desk_send(None, Some(to.id.clone()), Body::Card(Box::new(card)));
+        if let Some(help) = &mut self.session_mut().help {
+            help.asked.push(Asked { agent: to.id.clone(), letter, at: now, open: true });
+            let open = std::mem::take(&mut help.open_words);
+            help.unsent.splice(0..0, open);
+        }
+        self.to_agent(to, words);
+        self.send_unsent();
+    }
+
+    /// The older cards of an agent show who has the chat, and can do nothing any more.
+    pub fn retire_cards(&mut self, agent: &str, why: &Words) {
+        let asked = self.session().help.as_ref().map(|help| help.asked.clone()).unwrap_or_default();
+        for asked in asked.iter().filter(|asked| asked.open && asked.agent == agent) {
+            let card = self.brief(Some(why));
+            self.effects.push(Effect::Redesk { letter: asked.letter, agent: Some(asked.agent.clone()), card });
+        }
+        if let Some(help) = &mut self.session_mut().help {
+            help.asked.iter_mut().filter(|asked| asked.agent == agent).for_each(|asked| asked.open = false);
+        }
     }
 
     /// Says something in the desk's thread, or to the owner.
@@ -278,7 +327,15 @@ impl Cx<'_> {
         // Its thread is not the session's: it goes by the letter's own id.
         let session = SessionId(letter.0);
         let body = Body::Text(words);
-        self.effects.push(Effect::Desk(DeskLetter { id: letter, session, tenant: tenant.clone(), thread: None, agent: None, body }));
+        self.effects.push(Effect::Desk(DeskLetter {
+            id: letter,
+            session,
+            tenant: tenant.clone(),
+            thread: None,
+            agent: None,
+            call: None,
+            body,
+        }));
         let asked = format!("→ {}: {question}", target.name);
         self.noted(by, &asked, true);
         if let Some(help) = &mut self.session_mut().help {

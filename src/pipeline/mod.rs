@@ -1,6 +1,6 @@
 //! Floor 1: the decision. Pure: no clock, no chance, no input or output, no logging.
 
-mod brief;
+pub mod brief;
 pub mod check;
 pub mod desk;
 pub mod expr;

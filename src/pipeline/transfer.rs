@@ -275,6 +275,7 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
         reminded: false,
         help: None,
         takes: Vec::new(),
+        voices: Vec::new(),
         hours_of: None,
     };
     let hop = Hop {

@@ -9,17 +9,17 @@ use crate::{
     fake_teams::Failure,
 };
 
-const CHANNEL: &str = "19:it-desk@thread.tacv2";
+pub const CHANNEL: &str = "19:it-desk@thread.tacv2";
 
 /// The company of the desk dialogs, in a file, with IT's desk connected.
-async fn desk() -> TestApp {
+pub async fn desk() -> TestApp {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
     let app = Setup::new().company(switchboard::company::read_folder(&folder).unwrap()).sqlite().start().await;
     connect(&app, "it", CHANNEL).await;
     app
 }
 
-async fn connect(app: &TestApp, tenant: &str, channel: &str) -> String {
+pub async fn connect(app: &TestApp, tenant: &str, channel: &str) -> String {
     app.teams.channel_exists(channel);
     let reply = app.order(&format!("/desks/{tenant}/code"), &json!({})).await;
     assert_eq!(reply.status, 200, "{reply:?}");
@@ -30,7 +30,7 @@ async fn connect(app: &TestApp, tenant: &str, channel: &str) -> String {
 }
 
 /// A guest who has asked IT for a person; gives the thread.
-async fn asks(app: &TestApp, guest: &str) -> String {
+pub async fn asks(app: &TestApp, guest: &str) -> String {
     let chat = app.chat(guest);
     let before = app.teams.threads(CHANNEL).len();
     chat.say("my laptop is broken").await;
@@ -41,7 +41,7 @@ async fn asks(app: &TestApp, guest: &str) -> String {
     threads.last().unwrap().clone()
 }
 
-async fn session(app: &TestApp, guest: &str) -> Value {
+pub async fn session(app: &TestApp, guest: &str) -> Value {
     let sessions = app.chat(guest).sessions().await;
     app.api(&format!("/sessions/{}", sessions[0]["id"].as_str().unwrap())).await
 }

@@ -14,6 +14,7 @@ mod doors;
 mod fake_teams;
 mod flaky;
 mod forge;
+mod hand;
 mod keys;
 mod kills;
 mod later;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::app::{Chat, Setup, TestApp};
 
 /// The company of the desk dialogs; `agents` of Legal have opened the app.
-async fn legal(agents: &[&str]) -> TestApp {
+pub async fn legal(agents: &[&str]) -> TestApp {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
     let app = Setup::new().company(switchboard::company::read_folder(&folder).unwrap()).sqlite().start().await;
     for agent in agents {
@@ -16,20 +16,20 @@ async fn legal(agents: &[&str]) -> TestApp {
 }
 
 /// A guest who has asked Legal for a person.
-async fn asks(app: &TestApp, guest: &str) {
+pub async fn asks(app: &TestApp, guest: &str) {
     let chat = app.chat(guest);
     chat.say(&format!("question of {guest}")).await;
     chat.say("departments").await;
     chat.say("Legal").await;
 }
 
-async fn session(app: &TestApp, guest: &str) -> Value {
+pub async fn session(app: &TestApp, guest: &str) -> Value {
     let sessions = app.chat(guest).sessions().await;
     app.api(&format!("/sessions/{}", sessions[0]["id"].as_str().unwrap())).await
 }
 
 /// Clicks the button of the card in an agent's chat that is about this guest.
-async fn takes(app: &TestApp, agent: &Chat<'_>, guest: &str) -> Value {
+pub async fn takes(app: &TestApp, agent: &Chat<'_>, guest: &str) -> Value {
     let question = format!("question of {guest}");
     let card = agent.sent().into_iter().rev().find(|sent| crate::app::text_of(&sent.activity).contains(&question)).unwrap();
     let button = crate::app::find_button(crate::app::card_of(&card.activity).unwrap(), "Take").unwrap();

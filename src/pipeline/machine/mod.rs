@@ -4,6 +4,7 @@ mod back;
 mod clock;
 mod commands;
 mod desk;
+mod hand;
 
 pub use clock::due;
 
@@ -145,6 +146,7 @@ fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
         reminded: false,
         help: None,
         takes: Vec::new(),
+        voices: Vec::new(),
         hours_of: None,
     }
 }
