@@ -214,7 +214,7 @@ impl Live {
                 None => known.push(voice.clone()),
             }
         }
-        known.sort_by(|a, b| b.at.cmp(&a.at));
+        known.sort_by_key(|voice| std::cmp::Reverse(voice.at));
         known.truncate(VOICES);
     }
 }

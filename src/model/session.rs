@@ -177,6 +177,9 @@ pub struct Aside {
     pub letter: LetterId,
     /// What it asks.
     pub asks: AsideAsks,
+    /// An agent has written since: what the guest types may be for them, so that only the buttons' own words answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overtaken: bool,
 }
 
 /// What a question beside the stage's own asks.
@@ -187,6 +190,8 @@ pub enum AsideAsks {
     Restart,
     /// Really end?
     End,
+    /// An agent has the chat: back to the sender all the same?
+    Undo,
     /// Which department?
     Departments,
     /// Shall I move you there? Wished by the guest, an agent or a manager.

@@ -9,6 +9,7 @@ mod machine;
 pub mod phrases;
 pub mod playbook;
 pub mod scope;
+pub mod sharing;
 pub mod stage;
 pub mod stages;
 pub mod text;

@@ -127,6 +127,9 @@ impl Machine<'_> {
                 match note {
                     None if is_owner => {
                         cx.relay(by, text);
+                        if let Some(aside) = &mut cx.session_mut().aside {
+                            aside.overtaken = true;
+                        }
                         if let Some(help) = &mut cx.session_mut().help {
                             (help.unanswered, help.reminded) = (None, false);
                             help.open_words.clear();
@@ -153,6 +156,9 @@ impl Machine<'_> {
                 if help.owner.is_none() {
                     self.take(index, tenant, stage, by);
                 }
+                // What was asked beside it is moot, and who was helped is not moved back by an old button.
+                self.drop_aside(index, tenant, stage);
+                self.withdraw_offer(index, tenant, stage);
                 let entry =
                     |value: Value| Entry { value, private: false, tenant: tenant.id.clone(), stage: Some(stage.id.clone()), at: now };
                 let metadata = &mut self.journey.sessions[index].metadata;
@@ -201,7 +207,8 @@ impl Machine<'_> {
                 if let Some((_, words)) = refusal {
                     cx.tell_desk(fill(desk.desk_refused, &[("reason", &words.plain())]));
                 } else if asked {
-                    cx.tell_desk(Words::own(desk.desk_guest_asked));
+                    // The thread says it; the card is drawn anew, so that its form closes.
+                    cx.rebrief();
                 }
             }
         }
@@ -265,8 +272,6 @@ impl Machine<'_> {
     }
 
     fn take(&mut self, index: usize, tenant: &Tenant, stage: &Stage, by: &Agent) {
-        // Who has a person now is not moved back by an old button.
-        self.withdraw_offer(index, tenant, stage);
         let since = self.journey.sessions[index].help.as_ref().map_or(self.facts.now, |help| help.since);
         self.own(index, tenant, stage, by, since);
         let mut cx = self.cx(index, tenant, stage);

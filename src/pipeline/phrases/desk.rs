@@ -101,8 +101,12 @@ pub struct Desk {
     pub desk_take_first: &'static str,
     /// To an agent: the rules forbid it. `{reason}`
     pub desk_refused: &'static str,
-    /// To an agent: the guest has a word in it.
+    /// At the desk: the guest has a word in it. `{guest}` `{to}`
     pub desk_guest_asked: &'static str,
+    /// At the desk: the guest said no. `{guest}` `{to}`
+    pub desk_stays: &'static str,
+    /// At the desk: the guest wrote something else. `{guest}` `{to}`
+    pub desk_unanswered: &'static str,
     /// To a silent owner. `{agent}` `{guest}` `{time}`
     pub desk_remind: &'static str,
     /// The chat is offered again. `{agent}`
@@ -245,7 +249,9 @@ pub(super) static EN: Desk = Desk {
     hand_full: "Not handed over: {agent} has as many chats as they may have.",
     desk_take_first: "Noted. Take the chat first, then your words reach the employee.",
     desk_refused: "Not moved: {reason}",
-    desk_guest_asked: "The employee is asked first.",
+    desk_guest_asked: "{guest} is asked first: go on with {to}?",
+    desk_stays: "{guest} would rather stay here than go on with {to}.",
+    desk_unanswered: "{guest} wrote on without an answer: not moved to {to}.",
     desk_remind: "{agent}, {guest} waits for your answer since {time}.",
     desk_again: "{agent} did not answer: this chat can be taken again.",
     desk_released: "{agent} gave it back: this chat can be taken again.",
@@ -343,7 +349,9 @@ pub(super) static DE: Desk = Desk {
     hand_full: "Nicht übergeben: {agent} hat so viele Chats, wie erlaubt sind.",
     desk_take_first: "Notiert. Übernehmen Sie zuerst den Chat, dann erreichen Ihre Worte die Person.",
     desk_refused: "Nicht verschoben: {reason}",
-    desk_guest_asked: "Die Person wird zuerst gefragt.",
+    desk_guest_asked: "{guest} wird zuerst gefragt: mit {to} weitermachen?",
+    desk_stays: "{guest} bleibt lieber hier, als mit {to} weiterzumachen.",
+    desk_unanswered: "{guest} hat weitergeschrieben, ohne zu antworten: nicht zu {to} verschoben.",
     desk_remind: "{agent}, {guest} wartet seit {time} auf Ihre Antwort.",
     desk_again: "{agent} hat nicht geantwortet: Dieser Chat kann wieder übernommen werden.",
     desk_released: "{agent} hat ihn zurückgegeben: Dieser Chat kann wieder übernommen werden.",
