@@ -18,11 +18,13 @@ use crate::{
     faq::Library,
     model::{
         Act, Agent, Body, By, ByKind, Call, CallError, Called, DeskLetter, Effect, Event, Guest, Journey, JourneyId, Letter, LetterId,
-        SessionId, TenantId, Token,
+        SessionId, TenantId, Token, Voice,
         source::{Files, Place, Problem, duration},
     },
     pipeline::{
-        Facts, Fresh, Pinned, desk, due,
+        Facts, Fresh, Pinned,
+        brief::newest,
+        desk, due,
         phrases::phrases,
         scope::{self, View},
         step, welcome,
@@ -57,6 +59,8 @@ pub struct Player {
 struct Desks {
     reachable: BTreeSet<TenantId>,
     people: BTreeMap<TenantId, desk::People>,
+    /// Who did something in the threads of a channel.
+    voices: BTreeMap<TenantId, Vec<Voice>>,
 }
 
 impl desk::Desks for Desks {
@@ -68,6 +72,9 @@ impl desk::Desks for Desks {
     }
     fn people(&self, tenant: &TenantId) -> Option<desk::People> {
         self.people.get(tenant).cloned()
+    }
+    fn colleagues(&self, tenant: &TenantId) -> Vec<Agent> {
+        self.voices.get(tenant).map(|voices| newest(voices)).unwrap_or_default()
     }
     fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
         0
@@ -130,11 +137,15 @@ impl Player {
         let with_desk = company.tenants.iter().filter(|(_, settings)| settings.desk.as_ref().is_some_and(|desk| !desk.people));
         let people = company.tenants.iter().filter_map(|(id, settings)| Some((id, settings.desk.as_ref().filter(|desk| desk.people)?)));
         let people = people.map(|(id, settings)| {
-            let person = |agent: &String| desk::Person { id: agent.clone(), available: true, load: 0 };
+            let person = |agent: &String| {
+                let name = agent.split('@').next().unwrap_or_default().to_owned();
+                desk::Person { id: agent.clone(), name, available: true, load: 0 }
+            };
             let agents = settings.agents.iter().map(person).collect();
             (id.clone(), desk::People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
         });
-        let desks = Desks { reachable: with_desk.map(|(id, _)| id.clone()).collect(), people: people.collect() };
+        let reachable = with_desk.map(|(id, _)| id.clone()).collect();
+        let desks = Desks { reachable, people: people.collect(), voices: BTreeMap::new() };
         let (fresh, pinned) = (Counter::default(), Pinned::new());
         Player {
             library: Library::build(company.faqs()),
@@ -366,6 +377,9 @@ impl Player {
         let journey = self.journey.take();
         let outcome = step(&self.facts(), journey, event);
         self.journey = outcome.journey;
+        for session in self.journey.iter().flat_map(|journey| &journey.sessions) {
+            self.desks.voices.entry(session.tenant.clone()).or_default().extend(session.voices.iter().cloned());
+        }
         self.show(outcome.effects)
     }
 

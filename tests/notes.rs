@@ -75,6 +75,9 @@ enum Do {
 #[derive(Debug, Clone)]
 enum What {
     Take,
+    TakeOver,
+    /// To any of the three, or to nobody who is known.
+    Hand(usize),
     Release,
     Say,
     Note,
@@ -82,6 +85,11 @@ enum What {
     Transfer(usize),
 }
 
+fn agent(number: usize) -> Agent {
+    Agent { id: format!("agent{number}"), name: format!("Agent {number}") }
+}
+
+/// An edit in Teams.
 #[derive(Debug, Clone)]
 enum Change {
     /// Other words, without the mark of a note.
@@ -125,9 +133,11 @@ fn office() -> impl Strategy<Value = Office> {
 
 fn what() -> impl Strategy<Value = What> {
     prop_oneof![
-        4 => Just(What::Take),
+        5 => Just(What::Take),
+        2 => Just(What::TakeOver),
+        5 => (0..4usize).prop_map(What::Hand),
         1 => Just(What::Release),
-        4 => Just(What::Say),
+        5 => Just(What::Say),
         3 => Just(What::Note),
         1 => any::<bool>().prop_map(What::Resolve),
         2 => (0..4usize).prop_map(What::Transfer),
@@ -162,7 +172,7 @@ fn act() -> impl Strategy<Value = Do> {
         1 => (0..3usize).prop_map(Do::Manager),
         1 => Just(Do::Close),
         1 => Just(Do::Unreachable),
-        12 => (prop::sample::select(vec![0usize, 0, 0, 1, 2]), prop::bool::weighted(0.1), what()).prop_map(|(agent, stale, what)| Do::Desk { agent, stale, what }),
+        20 => (prop::sample::select(vec![0usize, 0, 0, 1, 2]), prop::bool::weighted(0.1), what()).prop_map(|(agent, stale, what)| Do::Desk { agent, stale, what }),
         10 => (prop::sample::select(vec![0usize, 1, 1, 2, 3]), prop::sample::select(vec![Change::Words, Change::Mark, Change::Unmark, Change::Delete]))
             .prop_map(|(back, change)| Do::Edit(back, change)),
         2 => which().prop_map(Do::Gone),
@@ -222,6 +232,9 @@ impl Desks for Connected {
     fn is_reachable(&self, tenant: &TenantId) -> bool {
         self.0.contains(tenant)
     }
+    fn colleagues(&self, _: &TenantId) -> Vec<Agent> {
+        (0..3).map(agent).collect()
+    }
     fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
         0
     }
@@ -234,6 +247,8 @@ impl Desks for Connected {
 struct Counts {
     events: usize,
     taken: usize,
+    taken_over: usize,
+    handed: usize,
     relayed: usize,
     notes: usize,
     heard_at_desk: usize,
@@ -422,16 +437,19 @@ impl World<'_> {
     }
 
     fn at_desk(&mut self, agent: usize, stale: bool, what: &What) {
-        let by = Agent { id: format!("agent{agent}"), name: format!("Agent {agent}") };
+        let by = self::agent(agent);
         let help = self.live().and_then(|live| live.help.clone());
         let nonce = if stale { self.nonces.first().cloned() } else { help.as_ref().map(|help| help.nonce.clone()) };
         let is_over = help.as_ref().is_none_or(|help| nonce.as_ref() != Some(&help.nonce));
+        let nonce_before = help.as_ref().map(|help| help.nonce.clone());
         let owner = help.as_ref().and_then(|help| help.owner.clone());
         let is_owner = owner.as_ref() == Some(&by);
         let mut said = String::new();
         let is_words = matches!(what, What::Say | What::Note);
         let act = match what {
             What::Take => Act::Take,
+            What::TakeOver => Act::TakeOver,
+            What::Hand(to) => Act::Hand { to: self::agent(*to).id, note: Some(self.note()) },
             What::Release => Act::Release,
             What::Say => {
                 said = self.words("say");
@@ -465,13 +483,40 @@ impl World<'_> {
                 assert!(read.guest.is_empty(), "the guest reads of a note: {:#?}", read.guest);
                 counts.notes += 1;
             }
+            What::TakeOver if owner.is_some() && !is_owner => {
+                let help = self.live().and_then(|live| live.help.clone()).expect("the chat stays a person's");
+                assert_eq!((help.owner.as_ref(), after), (Some(&by), before));
+                assert_ne!(Some(&help.nonce), nonce_before.as_ref(), "an old button still counts");
+                let was = owner.as_ref().unwrap();
+                assert!(read.guest.iter().any(|text| text.contains(&by.name) && text.contains(&was.name)), "{:#?}", read.guest);
+                let is_told = read.desk.iter().any(|(_, thread, text)| thread.is_some() && text.contains(&was.name));
+                assert!(is_told || help.brief.is_none(), "nobody in the thread is told");
+                counts.taken_over += 1;
+            }
             _ if owner.is_some() && !is_owner => {
                 assert!(after == before && read.guest.is_empty(), "somebody else's chat was touched");
                 assert_eq!(self.live().and_then(|live| live.help.as_ref()?.owner.clone()), owner);
                 assert!(!read.desk.is_empty(), "nobody is told whose chat it is");
                 counts.refused += 1;
             }
-            What::Take => {
+            What::Hand(to) if is_owner => {
+                let help = self.live().and_then(|live| live.help.clone()).expect("the chat stays a person's");
+                let to = self::agent(*to);
+                assert_eq!(after, before, "handed to a colleague the guest is where they were");
+                if to == by || to.id == "agent3" {
+                    assert!(
+                        help.owner.as_ref() == Some(&by) && read.guest.is_empty() && !read.desk.is_empty(),
+                        "handed to nobody: {help:?}"
+                    );
+                    return;
+                }
+                assert_eq!(help.owner.as_ref(), Some(&to));
+                assert_ne!(Some(&help.nonce), nonce_before.as_ref(), "an old button still counts");
+                assert!(read.guest.iter().any(|text| text.contains(&by.name) && text.contains(&to.name)), "{:#?}", read.guest);
+                counts.handed += 1;
+            }
+            What::Hand(_) => assert!(after == before && read.guest.is_empty() && !read.desk.is_empty(), "nobody's chat was handed on"),
+            What::Take | What::TakeOver => {
                 assert_eq!(self.live().and_then(|live| live.help.as_ref()?.owner.clone()), Some(by));
                 counts.taken += usize::from(owner.is_none());
             }
@@ -638,7 +683,9 @@ impl World<'_> {
             let token = |button: &cards::Button| serde_json::from_value::<Token>(button.data[Token::KEY].clone()).unwrap();
             assert!(buttons.iter().all(|button| token(button).nonce == help.nonce));
             assert_eq!(titles.contains("Take"), help.owner.is_none(), "{titles:?}");
-            assert_eq!(titles.contains("Resolve"), help.owner.is_some(), "{titles:?}");
+            for title in ["Resolve", "Take over", "Hand to a colleague"] {
+                assert_eq!(titles.contains(title), help.owner.is_some(), "{title}: {titles:?}");
+            }
         }
         self.ends();
     }
@@ -698,6 +745,8 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
     let counts = counts.into_inner();
     let often = [
         counts.taken,
+        counts.taken_over,
+        counts.handed,
         counts.relayed,
         counts.notes,
         counts.heard_at_desk,

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The names that the core hands over beside the scope.
-pub(super) const OWN: [&str; 26] = [
+pub(super) const OWN: [&str; 28] = [
     "text",
     "notice",
     "beside",
@@ -29,6 +29,8 @@ pub(super) const OWN: [&str; 26] = [
     "facts",
     "offered",
     "owned",
+    "shared",
+    "colleagues",
     "advisers",
     "page",
     "articles",

@@ -12,8 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     company::Company,
-    model::{ConversationId, Session, SessionId, State, TenantId},
-    pipeline::desk::{self, People, Person},
+    model::{Agent, ConversationId, Session, SessionId, State, TenantId, Voice},
+    pipeline::{
+        brief::newest,
+        desk::{self, People, Person},
+    },
     store::{AgentRow, Desk, Filter, Store, StoreError},
 };
 
@@ -22,8 +25,10 @@ const PACES: usize = 20;
 const EVIDENCE: usize = 3;
 /// For so long an agent who writes without a number may still mean a chat that has ended.
 const AFTERWARDS: SignedDuration = SignedDuration::from_mins(15);
-/// Sessions read at once at start.
+/// Sessions read at once at start; of every desk in a channel so many of the latest tell who works there.
 const PAGE: u32 = 200;
+/// People who are remembered of a desk in a channel.
+const VOICES: usize = 50;
 
 /// The desks as they are now.
 #[derive(Default)]
@@ -42,6 +47,8 @@ struct Live {
     known: HashMap<SessionId, Known>,
     /// The latest handling times by tenant, in seconds.
     paces: HashMap<TenantId, VecDeque<u64>>,
+    /// Who did something in the threads of a tenant's channel, one entry a person.
+    voices: HashMap<TenantId, Vec<Voice>>,
     /// The latest chat that each agent had in their personal chat and has no more. Only in memory: it matters for minutes.
     ended: HashMap<String, Ended>,
 }
@@ -110,6 +117,12 @@ impl Desks {
                 }
             }
         }
+        for desk in self.all() {
+            let filter = Filter { tenant: Some(desk.tenant.clone()), limit: PAGE, ..Filter::default() };
+            for view in &store.sessions(&filter).await?.items {
+                self.live().hear(&view.session);
+            }
+        }
         Ok(())
     }
 
@@ -120,6 +133,7 @@ impl Desks {
     /// How a session stands after its turn.
     pub(super) fn note(&self, conversation: &ConversationId, session: &Session, now: Timestamp) {
         let mut live = self.live();
+        live.hear(session);
         let help = session.help.as_ref().filter(|_| session.state.is_live());
         let before = live.known.remove(&session.id);
         if let Some(before) = &before
@@ -244,6 +258,25 @@ impl Desks {
     }
 }
 
+impl Live {
+    /// Who did something in a session's thread can be handed a chat at that desk.
+    fn hear(&mut self, session: &Session) {
+        if session.voices.is_empty() {
+            return;
+        }
+        let known = self.voices.entry(session.tenant.clone()).or_default();
+        for voice in &session.voices {
+            match known.iter_mut().find(|known| known.agent.id == voice.agent.id) {
+                Some(before) if before.at > voice.at => {}
+                Some(before) => *before = voice.clone(),
+                None => known.push(voice.clone()),
+            }
+        }
+        known.sort_by_key(|voice| std::cmp::Reverse(voice.at));
+        known.truncate(VOICES);
+    }
+}
+
 /// The desks as a decision sees them: what is known, and what the files say.
 pub(super) struct View<'a> {
     pub desks: &'a Desks,
@@ -267,12 +300,20 @@ impl desk::Desks for View<'_> {
     fn people(&self, tenant: &TenantId) -> Option<People> {
         let settings = self.settings(tenant).filter(|desk| desk.people)?;
         let rows = settings.agents.iter().filter_map(|agent| self.desks.agent(agent));
-        let agents: Vec<Person> = rows.map(|row| Person { id: row.id.clone(), available: row.available, load: 0 }).collect();
+        let person = |row: Arc<AgentRow>| {
+            let name = row.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&row.id).to_owned();
+            Person { id: row.id.clone(), name, available: row.available, load: 0 }
+        };
+        let agents: Vec<Person> = rows.map(person).collect();
         let live = self.desks.live();
         let load = |id: &str| live.known.values().filter(|known| known.owner.as_deref() == Some(id)).count();
         let agents =
             agents.into_iter().map(|person| Person { load: u32::try_from(load(&person.id)).unwrap_or(u32::MAX), ..person }).collect();
         Some(People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
+    }
+
+    fn colleagues(&self, tenant: &TenantId) -> Vec<Agent> {
+        self.desks.live().voices.get(tenant).map(|voices| newest(voices)).unwrap_or_default()
     }
 
     fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize {

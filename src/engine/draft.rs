@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
-        Account, Call, Card, Conversation, ConversationId, DeskLetter, Effect, Event, FileId, Journey, LetterId, Reference, Scope,
-        SessionId, Step, TenantId, What, Words,
+        Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, Event, FileId, Journey, LetterId, Reference,
+        Scope, SessionId, Step, TenantId, What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
     store::{Answer, Delivery, Edit, FaqRow, FileRow, Line, Outgoing, Who},
@@ -233,14 +233,21 @@ impl<'a> Draft<'a> {
             user: Account::default(),
             entra_tenant: desk.entra_tenant.clone(),
         };
-        let drawn = wire::draw_body(&letter.body, &self.live.cards, &to, &desk.channel, None);
-        let activity = wire::unaddressed(&drawn.activity);
+        let drawn = match (&letter.body, &letter.call) {
+            (Body::Text(words), Some(_)) => wire::marked(words, &to, &desk.channel),
+            (body, _) => wire::draw_body(body, &self.live.cards, &to, &desk.channel, None),
+        };
+        let mut activity = wire::unaddressed(&drawn.activity);
         let (kind, body) = match letter.thread {
-            Some(thread) => (Delivery::In { thread }, activity.to_string()),
+            Some(thread) => {
+                wire::mention(&mut activity, letter.call.as_slice());
+                (Delivery::In { thread }, activity.to_string())
+            }
             None => {
-                let mut activity = activity;
                 let settings = self.live.company.tenants.get(&letter.tenant).and_then(|settings| settings.desk.as_ref());
-                wire::mention(&mut activity, settings.map(|desk| desk.notify.as_slice()).unwrap_or_default());
+                let notify = settings.map(|desk| desk.notify.as_slice()).unwrap_or_default();
+                let people: Vec<Agent> = notify.iter().map(|person| Agent { id: person.clone(), name: person.clone() }).collect();
+                wire::mention(&mut activity, &people);
                 let mut request = json!({
                     "isGroup": true, "bot": { "id": desk.bot.id }, "channelData": { "channel": { "id": desk.channel } }, "activity": activity,
                 });
@@ -294,14 +301,14 @@ impl<'a> Draft<'a> {
         }
         if let Some(agent) = self.stamp.agent.clone() {
             let tenant = TenantId::from("");
-            let body = crate::model::Body::Text(words);
-            self.desk(DeskLetter { id: LetterId(uuid::Uuid::now_v7()), session, tenant, thread: None, agent: Some(agent), body });
+            let (id, body) = (LetterId(uuid::Uuid::now_v7()), Body::Text(words));
+            self.desk(DeskLetter { id, session, tenant, thread: None, agent: Some(agent), call: None, body });
             return;
         }
         let found = self.threads.iter().find(|(id, ..)| *id == session).cloned();
         if let Some((_, tenant, thread)) = found {
-            let body = crate::model::Body::Text(words);
-            self.desk(DeskLetter { id: LetterId(uuid::Uuid::now_v7()), session, tenant, thread: Some(thread), agent: None, body });
+            let (id, body) = (LetterId(uuid::Uuid::now_v7()), Body::Text(words));
+            self.desk(DeskLetter { id, session, tenant, thread: Some(thread), agent: None, call: None, body });
         }
     }
 

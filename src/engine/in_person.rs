@@ -112,14 +112,21 @@ impl Engine {
         (by, nonce, act): (Agent, Option<String>, Act),
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
+        let full = match &act {
+            // Not the one who clicks has too many.
+            Act::Hand { to, .. } => {
+                let name = self.desks.agent(to).and_then(|row| row.name.clone()).unwrap_or_else(|| to.clone());
+                fill(phrases(super::locale(live, inbound)).desk.hand_full, &[("agent", &name)])
+            }
+            _ => Words::own(phrases(super::locale(live, inbound)).desk.desk_full),
+        };
         let event = Event::Desk { by, nonce, act };
         match self.desk_turn(live, inbound, guest, session, &event, now).await {
             Err(StoreError::Full) => {
-                let words = Words::own(phrases(super::locale(live, inbound)).desk.desk_full);
                 if !inbound.invoke {
-                    self.send_unkept(inbound, &words);
+                    self.send_unkept(inbound, &full);
                 }
-                Ok(super::done(inbound, Some(&words)))
+                Ok(super::done(inbound, Some(&full)))
             }
             outcome => outcome,
         }

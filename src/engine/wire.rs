@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     cards::{self, Cards},
-    model::{Body, Card, Reference, Words},
+    model::{Agent, Body, Card, Reference, Words},
     pipeline::phrases::phrases,
 };
 
@@ -28,8 +28,17 @@ pub(super) fn draw_body(body: &Body, cards: &Cards, to: &Reference, conversation
 
 /// Draws a plain message. With markup in the company's words it is Markdown, with what a person typed escaped; without, it is plain.
 pub(super) fn text(words: &Words, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+    written(words, words.has_markup(), to, conversation, reply_to)
+}
+
+/// Draws a plain message as Markdown whatever is in it: a tag that calls somebody by name is no plain text.
+pub(super) fn marked(words: &Words, to: &Reference, conversation: &str) -> Drawn {
+    written(words, true, to, conversation, None)
+}
+
+fn written(words: &Words, is_marked: bool, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
     let plain = words.plain();
-    let (shown, format) = if words.has_markup() { (words.markdown(), "markdown") } else { (plain.clone(), "plain") };
+    let (shown, format) = if is_marked { (words.markdown(), "markdown") } else { (plain.clone(), "plain") };
     let mut activity = envelope(to, conversation, reply_to);
     activity.insert("text".to_owned(), json!(shown));
     activity.insert("textFormat".to_owned(), json!(format));
@@ -62,15 +71,15 @@ pub(super) fn typing(to: &Reference, conversation: &str) -> String {
 
 /// Calls people by name, so that Teams alerts them: a plain post in a channel rarely does. Teams takes Entra object ids and UPNs, and shows
 /// the person's name whatever the text says.
-pub(super) fn mention(activity: &mut Value, people: &[String]) {
+pub(super) fn mention(activity: &mut Value, people: &[Agent]) {
     if people.is_empty() {
         return;
     }
-    let tag = |person: &String| format!("<at>{}</at>", person.replace(['<', '>', '&'], " "));
+    let tag = |person: &Agent| format!("<at>{}</at>", person.name.replace(['<', '>', '&'], " "));
     let text: Vec<String> = people.iter().map(tag).collect();
     let entities: Vec<Value> = people
         .iter()
-        .map(|person| json!({ "type": "mention", "text": tag(person), "mentioned": { "id": person, "name": person } }))
+        .map(|person| json!({ "type": "mention", "text": tag(person), "mentioned": { "id": person.id, "name": person.name } }))
         .collect();
     let said = activity.get("text").and_then(Value::as_str).unwrap_or_default();
     activity["text"] = json!(format!("{} {said}", text.join(" ")).trim_end());

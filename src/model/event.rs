@@ -201,6 +201,8 @@ pub struct DeskLetter {
     pub thread: Option<LetterId>,
     /// The agent in whose personal chat it belongs, as the tenant's file names them; then it has no thread.
     pub agent: Option<String>,
+    /// Who is called by name in it, so that Teams alerts them; in a thread only, and for words only.
+    pub call: Option<Agent>,
     /// What it says.
     pub body: Body,
 }

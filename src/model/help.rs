@@ -28,6 +28,9 @@ pub struct Help {
     /// The cards in the personal chats of agents, in the order in which they were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<Asked>,
+    /// Ids of agents who had the chat and were not yet told that what they write is no longer for the guest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parted: Vec<String>,
     /// Other departments that were asked for advice.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consults: Vec<Consult>,
@@ -95,8 +98,17 @@ pub struct Taken {
     pub at: Timestamp,
     /// When they had it no longer.
     pub until: Option<Timestamp>,
-    /// How that came about: `resolved`, `unresolved`, `released`, `silent`, `moved`, `left`, `cut_off`.
+    /// How that came about: `resolved`, `unresolved`, `released`, `handed`, `taken_over`, `silent`, `moved`, `left`, `cut_off`.
     pub how: Option<String>,
+}
+
+/// Somebody of a desk in a channel, from what they did in a session's thread: whoever did something there can be handed a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    /// Who.
+    pub agent: Agent,
+    /// When they last did something.
+    pub at: Timestamp,
 }
 
 /// What somebody at a desk does.
@@ -104,8 +116,17 @@ pub struct Taken {
 pub enum Act {
     /// Takes the chat.
     Take,
+    /// Takes it from the colleague who has it.
+    TakeOver,
     /// Gives it back to the queue.
     Release,
+    /// Gives it to a colleague.
+    Hand {
+        /// The colleague's id, as the brief offers it.
+        to: String,
+        /// For the colleague only.
+        note: Option<String>,
+    },
     /// Says something to the guest; a note when it begins with `//` or when it is somebody else's chat. Nothing, when files came without words.
     Say(String),
     /// The matter is done, or cannot be.

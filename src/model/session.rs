@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{By, Call, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken, TenantId};
+use super::{By, Call, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken, TenantId, Voice};
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
 pub mod keys {
@@ -91,6 +91,9 @@ pub struct Session {
     /// Who has had it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Taken>,
+    /// Who of the desk's channel did something in its thread, one entry a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub voices: Vec<Voice>,
     /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_of: Option<TenantId>,
@@ -184,6 +187,9 @@ pub struct Aside {
     pub letter: LetterId,
     /// What it asks.
     pub asks: AsideAsks,
+    /// An agent has written since: what the guest types may be for them, so that only the buttons' own words answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overtaken: bool,
 }
 
 /// What a question beside the stage's own asks.
@@ -194,6 +200,8 @@ pub enum AsideAsks {
     Restart,
     /// Really end?
     End,
+    /// An agent has the chat: back to the sender all the same?
+    Undo,
     /// Which department?
     Departments,
     /// Shall I move you there? Wished by the guest, an agent or a manager.

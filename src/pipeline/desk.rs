@@ -1,19 +1,17 @@
-//! Between a session and its desk: what a decision may know of desks, the brief, what is said on both sides.
+//! Between a session and its desk: what a decision may know of desks, what is said on both sides.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::{
+    brief::targets,
     phrases::{Phrases, fill, fill_formatted, phrases},
-    playbook::Tenant,
     scope,
     stage::{Cx, Flow, object},
-    transfer::policy,
 };
 use crate::model::{
-    Act, Agent, Asked, Asks, Body, Card, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, Shown, State, TenantId,
-    Token, Verdict, Waiting, Words,
+    Act, Agent, Asked, Asks, Body, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Waiting, Words,
 };
 
 /// What a decision may know of the desks at this moment.
@@ -22,6 +20,8 @@ pub trait Desks {
     fn is_reachable(&self, tenant: &TenantId) -> bool;
     /// The desk of a tenant whose agents work in personal chats; none for one in a channel.
     fn people(&self, tenant: &TenantId) -> Option<People>;
+    /// Who has done something in the threads of a tenant's channel before, the latest first: a chat there can be handed to them.
+    fn colleagues(&self, tenant: &TenantId) -> Vec<Agent>;
     /// How many sessions of the tenant wait for longer than this one.
     fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize;
     /// How long one chat usually takes until the next can be taken; none without evidence.
@@ -44,6 +44,8 @@ pub struct People {
 pub struct Person {
     /// As the tenant's file names them, in lower case.
     pub id: String,
+    /// What they are called.
+    pub name: String,
     /// True unless they have said that they are away.
     pub available: bool,
     /// How many chats they have.
@@ -52,7 +54,7 @@ pub struct Person {
 
 impl Person {
     /// True when another chat can be offered.
-    fn is_free(&self, most: u32) -> bool {
+    pub(super) fn is_free(&self, most: u32) -> bool {
         self.available && self.load < most
     }
 }
@@ -66,6 +68,9 @@ impl Desks for NoDesks {
     }
     fn people(&self, _: &TenantId) -> Option<People> {
         None
+    }
+    fn colleagues(&self, _: &TenantId) -> Vec<Agent> {
+        Vec::new()
     }
     fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
         0
@@ -83,7 +88,9 @@ pub fn act_of(data: &serde_json::Map<String, Value>) -> Option<Act> {
     let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match data.get(DESK)?.as_str()? {
         "take" => Some(Act::Take),
+        "take-over" => Some(Act::TakeOver),
         "release" => Some(Act::Release),
+        "hand" => Some(Act::Hand { to: text("colleague").unwrap_or_default(), note: text("remark") }),
         "resolve" => Some(Act::Resolve { helped: text("outcome").as_deref() != Some("unresolved"), notes: text("notes") }),
         "consult" => Some(Act::Consult { tenant: TenantId::from(&text("adviser").unwrap_or_default()), question: text("question")? }),
         "transfer" => {
@@ -131,6 +138,7 @@ impl Cx<'_> {
             nonce,
             brief: None,
             asked: Vec::new(),
+            parted: Vec::new(),
             consults: Vec::new(),
             unsent: Vec::new(),
             open_words: Vec::new(),
@@ -255,96 +263,49 @@ impl Cx<'_> {
         }
     }
 
-    /// The brief: who, what, from where, with what; and what can be done. With `over`, only why nothing can.
-    fn brief(&self, over: Option<&Words>) -> Card {
-        let phrases = self.desk_phrases();
-        let (labels, session) = (phrases.desk, self.session());
-        let guest = self.guest_name();
-        let help = session.help.as_ref();
-        let status = match (over, help) {
-            (Some(why), _) => why.clone(),
-            (None, None) => Words::default(),
-            (None, Some(help)) => match &help.owner {
-                Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
-                None if help.left => fill(labels.desk_message, &[("guest", guest), ("time", &self.desk_time(help.since))]),
-                None => fill(labels.desk_waits, &[("guest", guest), ("time", &self.desk_time(help.since))]),
-            },
-        };
-        let typed = |text: &str| Words::typed(text).variable();
-        let mut facts = vec![json!({ "title": labels.employee, "value": typed(guest) })];
-        let metadata = &session.metadata;
-        if let Some(question) = metadata.entry(crate::model::session::keys::QUESTION).and_then(|entry| entry.value.as_str()) {
-            facts.push(json!({ "title": labels.question, "value": typed(question) }));
-        }
-        let hops = self.journey.hops_of(session.id);
-        if let Some(latest) = hops.iter().rfind(|hop| hop.to.session_id == session.id) {
-            let path: Vec<&str> = hops.iter().map(|hop| hop.from.tenant_name.as_str()).chain([session.tenant_name.as_str()]).collect();
-            facts.push(json!({ "title": labels.path, "value": typed(&path.join(" → ")) }));
-            if let Some(reason) = &latest.reason {
-                facts.push(json!({ "title": labels.reason, "value": typed(reason) }));
-            }
-            if let Some(note) = &latest.note {
-                facts.push(json!({ "title": labels.remark, "value": typed(note) }));
-            }
-        }
-        if let Some(note) = help.and_then(|help| help.note.as_deref()) {
-            facts.push(json!({ "title": labels.remark, "value": typed(note) }));
-        }
-        for (key, entry) in metadata.iter().filter(|(key, _)| key.starts_with("Data.")) {
-            // What an earlier department marked private has not crossed; what this one asked for, it may read.
-            let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
-            let title: String =
-                name.chars().enumerate().map(|(index, c)| if index == 0 { c.to_uppercase().next().unwrap_or(c) } else { c }).collect();
-            let value = super::format::value(&entry.value, self.facts.playbook.is_date(key), &self.tenant.locale);
-            let value = value.unwrap_or_else(|| entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned));
-            facts.push(json!({ "title": typed(&title), "value": typed(&value) }));
-        }
-        let faq = phrases.faq;
-        let said_of = |shown: &Shown| match shown.verdict {
-            Verdict::NotHelped => fill(faq.not_it, &[("question", &shown.question)]).variable(),
-            _ => typed(&shown.question),
-        };
-        let answers: Vec<String> = session.answers.iter().map(said_of).collect();
-        if !answers.is_empty() {
-            facts.push(json!({ "title": faq.shown, "value": answers.join("\n\n") }));
-        }
-        let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
-        let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
-        let choices: Vec<Value> = targets(self, self.tenant).map(|to| json!({ "title": to.name, "value": to.id.as_str() })).collect();
-        let advisers: Vec<Value> = targets(self, self.tenant)
-            .filter(|to| self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id))
-            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
-            .collect();
-        let own = json!({
-            "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
-            "words": {
-                "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
-                "transcript": labels.transcript, "consult": labels.consult, "ask": labels.ask,
-                "outcome": labels.outcome, "solved": labels.solved, "notSolved": labels.not_solved, "notes": labels.notes,
-                "department": labels.department, "why": labels.why, "note": labels.note, "send": phrases.send,
-            },
-        });
-        let token = help.filter(|_| over.is_none()).map(|help| Token {
-            session: Some(session.id),
-            stage: DESK.to_owned(),
-            version: session.pipeline_version.clone(),
-            nonce: help.nonce.clone(),
-        });
-        self.desk_card("brief", object(own), status, token)
-    }
-
-    fn desk_card(&self, template: &str, own: serde_json::Map<String, Value>, summary: Words, token: Option<Token>) -> Card {
-        let mut data = scope::with_unset(self.scope(), self.facts.playbook, &self.tenant.locale);
-        if let Value::Object(map) = &mut data {
-            map.extend(own);
-        }
-        Card { template: template.to_owned(), tenant: self.tenant.id.clone(), locale: self.tenant.locale.clone(), data, token, summary }
-    }
-
     fn desk_send(&mut self, thread: Option<LetterId>, agent: Option<String>, body: Body) -> LetterId {
         let (id, session, tenant) = (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
-        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread, agent, body }));
+        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread, agent, call: None, body }));
         id
+    }
+
+    /// Says something in an agent's own chat, whoever has the session's.
+    pub fn to_agent(&mut self, agent: &Agent, words: Words) {
+        self.desk_send(None, Some(agent.id.clone()), Body::Text(words));
+    }
+
+    /// Says something in the desk's thread and calls somebody by name there.
+    pub fn to_thread(&mut self, call: &Agent, words: Words) {
+        let Some(thread) = self.session().help.as_ref().and_then(|help| help.brief) else { return };
+        let (id, session, tenant) = (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
+        let (call, body) = (Some(call.clone()), Body::Text(words));
+        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread: Some(thread), agent: None, call, body }));
+    }
+
+    /// Whoever has the chat now gets its card in their own chat, and what was not answered yet.
+    pub fn give_card(&mut self, to: &Agent, words: Words) {
+        let now = self.now();
+        let card = self.brief(None);
+        let letter = self.desk_send(None, Some(to.id.clone()), Body::Card(Box::new(card)));
+        if let Some(help) = &mut self.session_mut().help {
+            help.asked.push(Asked { agent: to.id.clone(), letter, at: now, open: true });
+            let open = std::mem::take(&mut help.open_words);
+            help.unsent.splice(0..0, open);
+        }
+        self.to_agent(to, words);
+        self.send_unsent();
+    }
+
+    /// The older cards of an agent show who has the chat, and can do nothing any more.
+    pub fn retire_cards(&mut self, agent: &str, why: &Words) {
+        let asked = self.session().help.as_ref().map(|help| help.asked.clone()).unwrap_or_default();
+        for asked in asked.iter().filter(|asked| asked.open && asked.agent == agent) {
+            let card = self.brief(Some(why));
+            self.effects.push(Effect::Redesk { letter: asked.letter, agent: Some(asked.agent.clone()), card });
+        }
+        if let Some(help) = &mut self.session_mut().help {
+            help.asked.iter_mut().filter(|asked| asked.agent == agent).for_each(|asked| asked.open = false);
+        }
     }
 
     /// Says something in the desk's thread, or to the owner.
@@ -374,7 +335,15 @@ impl Cx<'_> {
         // Its thread is not the session's: it goes by the letter's own id.
         let session = SessionId(letter.0);
         let body = Body::Text(words);
-        self.effects.push(Effect::Desk(DeskLetter { id: letter, session, tenant: tenant.clone(), thread: None, agent: None, body }));
+        self.effects.push(Effect::Desk(DeskLetter {
+            id: letter,
+            session,
+            tenant: tenant.clone(),
+            thread: None,
+            agent: None,
+            call: None,
+            body,
+        }));
         let asked = format!("→ {}: {question}", target.name);
         self.noted(by, &asked);
         if let Some(help) = &mut self.session_mut().help {
@@ -485,13 +454,4 @@ impl Cx<'_> {
         help.open_words.push(text.to_owned());
         self.to_desk(words);
     }
-}
-
-/// Where an agent may send the guest.
-pub(super) fn targets<'a>(cx: &Cx<'a>, from: &'a Tenant) -> impl Iterator<Item = &'a Tenant> {
-    let playbook = cx.facts.playbook;
-    playbook
-        .tenants
-        .values()
-        .filter(move |to| to.id != from.id && to.enabled && to.primary().is_some() && policy(playbook, from, &to.id).allow)
 }

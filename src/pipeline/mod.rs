@@ -1,6 +1,7 @@
 //! Floor 1: the decision. Pure: no clock, no chance, no input or output, no logging.
 
 pub mod answers;
+pub mod brief;
 pub mod check;
 pub mod desk;
 pub mod expr;
@@ -10,6 +11,7 @@ mod machine;
 pub mod phrases;
 pub mod playbook;
 pub mod scope;
+pub mod sharing;
 pub mod stage;
 pub mod stages;
 pub mod text;

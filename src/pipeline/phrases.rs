@@ -49,8 +49,24 @@ pub struct Phrases {
     pub reason: &'static str,
     /// All was taken along.
     pub taken_all: &'static str,
-    /// Part was withheld.
-    pub taken_part: &'static str,
+    /// Of the transcript: all is shared. `{to}`
+    pub sees_full: &'static str,
+    /// Of the transcript: the guest's own words are shared. `{to}`
+    pub sees_guest: &'static str,
+    /// Of the transcript: only its length is shared. `{to}`
+    pub sees_summary: &'static str,
+    /// Of the transcript: nothing is shared. `{to}`
+    pub sees_none: &'static str,
+    /// What was filled in goes along.
+    pub data_all: &'static str,
+    /// Some of it goes along.
+    pub data_part: &'static str,
+    /// None of it goes along.
+    pub data_none: &'static str,
+    /// Before the question whether to move: an agent wishes it. `{agent}` `{name}` `{to}`
+    pub suggests: &'static str,
+    /// The same from a department, or from somebody of none. `{name}` `{to}`
+    pub suggests_from: &'static str,
     /// Button that undoes a transfer.
     pub undo: &'static str,
     /// Asks before a transfer. `{to}`
@@ -139,6 +155,8 @@ pub struct Phrases {
     pub undo_until: &'static str,
     /// The guest is back. `{name}`
     pub back_with: &'static str,
+    /// Before an undo, while an agent has the chat. `{agent}` `{name}`
+    pub undo_ask: &'static str,
     /// Too late to undo. `{name}`
     pub undo_over: &'static str,
     /// Nothing to undo.
@@ -235,7 +253,15 @@ static EN: Phrases = Phrases {
     transferred: "You are now with {to}",
     reason: "Why",
     taken_all: "What you said so far goes along; you need not repeat it.",
-    taken_part: "Only what {to} may see goes along.",
+    sees_full: "{to} sees what was said here.",
+    sees_guest: "{to} sees what you wrote here, not the answers.",
+    sees_summary: "{to} sees how much was said here, not the words.",
+    sees_none: "{to} does not see what was said here.",
+    data_all: "What you asked and filled in goes along; you need not repeat it.",
+    data_part: "Only some of what you asked and filled in goes along.",
+    data_none: "What you asked and filled in stays here.",
+    suggests: "{agent} from {name} suggests that you go on with {to}.",
+    suggests_from: "{name} suggests that you go on with {to}.",
     undo: "Wrong department",
     confirm_transfer: "Shall I move you to {to}?",
     confirm_reason: "Reason: {reason}",
@@ -280,6 +306,7 @@ static EN: Phrases = Phrases {
     closed_open_end: "{to} is closed at the moment.",
     undo_until: "You can go back until {time}.",
     back_with: "You are back with {name}.",
+    undo_ask: "{agent} is helping you. Go back to {name} all the same?",
     undo_over: "It is too late to take that move back. You are with {name}; type “departments” to choose another department.",
     nothing_back: "There is no move that could be taken back.",
     remind: "I am waiting for your answer. Take your time; if I hear nothing, I close this for now.",
@@ -359,7 +386,15 @@ static DE: Phrases = Phrases {
     transferred: "Sie sind jetzt bei: {to}",
     reason: "Grund",
     taken_all: "Was Sie bisher gesagt haben, geht mit; Sie müssen nichts wiederholen.",
-    taken_part: "Nur was {to} sehen darf, geht mit.",
+    sees_full: "{to} sieht, was hier gesagt wurde.",
+    sees_guest: "{to} sieht, was Sie hier geschrieben haben, nicht die Antworten.",
+    sees_summary: "{to} sieht, wie viel hier gesagt wurde, nicht die Worte.",
+    sees_none: "{to} sieht nicht, was hier gesagt wurde.",
+    data_all: "Was Sie gefragt und ausgefüllt haben, geht mit; Sie müssen nichts wiederholen.",
+    data_part: "Von dem, was Sie gefragt und ausgefüllt haben, geht nur ein Teil mit.",
+    data_none: "Was Sie gefragt und ausgefüllt haben, bleibt hier.",
+    suggests: "{agent} von {name} schlägt vor, dass Sie mit {to} weitermachen.",
+    suggests_from: "{name} schlägt vor, dass Sie mit {to} weitermachen.",
     undo: "Falsche Abteilung",
     confirm_transfer: "Soll ich Sie zu {to} bringen?",
     confirm_reason: "Grund: {reason}",
@@ -404,6 +439,7 @@ static DE: Phrases = Phrases {
     closed_open_end: "{to} ist zurzeit geschlossen.",
     undo_until: "Zurück können Sie bis {time}.",
     back_with: "Sie sind wieder bei: {name}.",
+    undo_ask: "{agent} hilft Ihnen gerade. Trotzdem zurück zu {name}?",
     undo_over: "Zum Zurücknehmen ist es zu spät. Sie sind bei: {name}; tippen Sie „Abteilungen“, um eine andere zu wählen.",
     nothing_back: "Es gibt keinen Wechsel, der zurückgenommen werden könnte.",
     remind: "Ich warte auf Ihre Antwort. Lassen Sie sich Zeit; höre ich nichts, schließe ich das vorerst.",

@@ -321,7 +321,7 @@ impl<'a> Cx<'a> {
     /// Asks something beside the stage's own question, which stands meanwhile.
     pub fn ask_aside(&mut self, template: &str, own: Map<String, Value>, summary: Words, asks: AsideAsks) {
         let (nonce, letter) = self.show_live(template, own, summary);
-        self.session_mut().aside = Some(Aside { nonce, letter, asks });
+        self.session_mut().aside = Some(Aside { nonce, letter, asks, overtaken: false });
     }
 
     /// Shows a card whose buttons carry a token of this stage; answers with the token's nonce and the card's letter.

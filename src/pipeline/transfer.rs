@@ -237,20 +237,15 @@ pub fn is_closed(tenant: &Tenant, now: Timestamp) -> bool {
     tenant.hours.as_ref().is_some_and(|hours| !hours.is_open(now))
 }
 
-/// Moves the guest: a new session in the target, the six keys on both sides, the hop. Answers with the receiver's index and whether
-/// anything was withheld. Nothing here can fail: it was validated before, and it is one value that is committed as one.
-pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Tenant, to: &Tenant, proposal: &Proposal) -> (usize, bool) {
+/// Moves the guest: a new session in the target, the six keys on both sides, the hop. Answers with the receiver's index. Nothing here can
+/// fail: it was validated before, and it is one value that is committed as one.
+pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Tenant, to: &Tenant, proposal: &Proposal) -> usize {
     let policy = policy(facts.playbook, from, &to.id);
     let (now, id, reference) = (facts.now, proposal.receiver, format!("{}-{}", to.reference, facts.fresh.number()));
     let sender = &journey.sessions[index];
     let mut metadata = Metadata::default();
-    let mut withheld = policy.transcript != Sharing::Full;
-    for (key, entry) in sender.metadata.iter() {
-        if policy.crosses(key, entry) {
-            metadata.set(key, entry.clone());
-        } else if key.starts_with("Data.") || key == keys::QUESTION {
-            withheld = true;
-        }
+    for (key, entry) in sender.metadata.iter().filter(|(key, entry)| policy.crosses(key, entry)) {
+        metadata.set(key, entry.clone());
     }
     let question = sender.metadata.entry(keys::QUESTION);
     let query = sender.query.clone().filter(|_| question.is_none_or(|entry| policy.crosses(keys::QUESTION, entry)));
@@ -284,6 +279,7 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
         call: None,
         help: None,
         takes: Vec::new(),
+        voices: Vec::new(),
         hours_of: None,
     };
     let hop = Hop {
@@ -307,7 +303,7 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
         write_keys(&mut journey.sessions[at].metadata, &hop.from, &hop.to, now);
     }
     journey.hops.push(hop);
-    (received, withheld)
+    received
 }
 
 /// The tenant's primary pipeline and its first stage.

@@ -18,6 +18,7 @@ mod fake_teams;
 mod files;
 mod flaky;
 mod forge;
+mod hand;
 mod keys;
 mod kills;
 mod later;

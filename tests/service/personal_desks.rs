@@ -23,7 +23,7 @@ pub async fn asks(app: &TestApp, guest: &str) {
     chat.say("Legal").await;
 }
 
-async fn session(app: &TestApp, guest: &str) -> Value {
+pub async fn session(app: &TestApp, guest: &str) -> Value {
     let sessions = app.chat(guest).sessions().await;
     app.api(&format!("/sessions/{}", sessions[0]["id"].as_str().unwrap())).await
 }

@@ -414,6 +414,7 @@ impl Stage {
             let action = json!({ "type": "Action.Execute", "title": title, "verb": "desk", "data": data });
             let reply = self.app.post(&crate::forge::with(self.app.chat(&short).execute_data(&id, action), patch)).await;
             assert_eq!(reply.status, 200, "{reply:?}");
+            self.note_told(&reply.json());
             return self.app.idle().await;
         }
         let found = threads.iter().rev().find_map(|thread| {
@@ -426,11 +427,15 @@ impl Stage {
         let click = self.app.agent(&id).execute(thread, title, &Value::Object(filled(&fields, inputs)));
         let reply = self.app.post(&crate::forge::with(click, patch)).await;
         assert_eq!(reply.status, 200, "{reply:?}");
-        let answer = reply.json();
+        self.note_told(&reply.json());
+        self.app.idle().await;
+    }
+
+    /// What the answer to a click said in words.
+    fn note_told(&mut self, answer: &Value) {
         if answer["type"] == "application/vnd.microsoft.activity.message" {
             self.told.push(answer["value"].as_str().unwrap().to_owned());
         }
-        self.app.idle().await;
     }
 
     /// What came since the last time: first to the guest, then at the desks. Which side comes first is chance, and so is which of two

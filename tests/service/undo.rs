@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::app::{Chat, TestApp, card_of, text_of};
+use crate::{
+    app::{Chat, TestApp, card_of, text_of},
+    desks::{connect, desk},
+};
 
 /// The states of the guest's sessions, oldest first.
 async fn states(chat: &Chat<'_>) -> Vec<(String, String)> {
@@ -107,5 +110,32 @@ async fn the_button_goes_when_its_time_is_over() {
     assert!(after.contains("You are now with IT Service Desk") && !after.contains("go back until"), "{after}");
     assert!(!settled.activity.to_string().contains("Action."), "{}", settled.activity);
     assert_eq!(kim.sessions().await[0]["state"], "active");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn with_an_agent_the_way_back_asks_first_and_the_desk_is_told() {
+    let mut app = desk().await;
+    connect(&app, "hr", "19:hr-desk@thread.tacv2").await;
+    // A Tuesday morning in Berlin.
+    app.set_now("2027-01-19T09:00:00Z".parse().unwrap());
+    let kim = app.chat("kim");
+    for words in ["I need a form", "departments", "HR"] {
+        kim.say(words).await;
+    }
+    let card = kim.button("Wrong department").0.id;
+    let thread = app.teams.threads("19:hr-desk@thread.tacv2")[0].clone();
+    app.agent("cem").click_in(&thread, "Take", json!({})).await;
+    kim.click("Wrong department").await;
+    assert!(kim.last().contains("cem Quackenbush is helping you. Go back to IT all the same?"), "{:?}", kim.texts());
+    assert_eq!((kim.stands(&card).updates, kim.sessions().await[0]["state"].clone()), (0, json!("with_agent")));
+    app.restart().await;
+    let kim = app.chat("kim");
+    kim.click("Yes").await;
+    assert_eq!(states(&kim).await, pairs(&[("it", "active"), ("hr", "returned")]));
+    assert_eq!(kim.stands(&card).updates, 1);
+    assert!(app.agent("cem").last_in(&thread).contains("is now with IT"), "{:?}", app.agent("cem").texts_in(&thread));
+    let takes = kim.sessions().await.iter().find(|session| session["tenantId"] == "hr").unwrap()["takes"].clone();
+    assert_eq!(takes[0]["how"], "moved", "{takes}");
     app.finish().await;
 }

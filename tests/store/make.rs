@@ -80,7 +80,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         }),
         last_waited: None,
         last_menu: Some("topic".into()),
-        aside: Some(Aside { nonce: "n2".to_owned(), letter: LetterId(Uuid::new_v4()), asks: AsideAsks::Departments }),
+        aside: Some(Aside { nonce: "n2".to_owned(), letter: LetterId(Uuid::new_v4()), asks: AsideAsks::Departments, overtaken: true }),
         reminded: true,
         query: None,
         answers: Vec::new(),
@@ -88,6 +88,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         help: None,
         takes: Vec::new(),
         hours_of: Some("hr".into()),
+        voices: Vec::new(),
     });
     id
 }

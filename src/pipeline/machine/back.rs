@@ -4,11 +4,12 @@ use serde_json::{Value, json};
 
 use super::{Machine, choice_of, commands::idle, told_over};
 use crate::{
-    model::{By, ByKind, Duty, Effect, Event, Hop, HopKind, LetterId, Offer, Reopen, State, Token, Words, words::clean},
+    model::{AsideAsks, By, ByKind, Duty, Effect, Event, Hop, HopKind, LetterId, Offer, Reopen, State, Token, Words, words::clean},
     pipeline::{
         machine::{Outcome, nothing},
         phrases::{fill, phrases},
         playbook::Tenant,
+        sharing,
         stage::{Cx, Stage, object},
         stages::{menu::normal, transfer::Transfer},
         transfer::{side, start_of, write_keys},
@@ -17,7 +18,7 @@ use crate::{
 
 impl<'a> Machine<'a> {
     /// Shows the transfer card, in the sender's context with the six keys set, and opens the way back.
-    pub(super) fn announce(&mut self, index: usize, tenant: &Tenant, stage: &Stage, settings: Option<&Transfer>, withheld: bool) {
+    pub(super) fn announce(&mut self, index: usize, tenant: &Tenant, stage: &Stage, settings: Option<&Transfer>) {
         let Some(hop) = self.journey.hops.last().cloned() else { return };
         let window = self.facts.playbook.undo;
         let until = self.facts.now.checked_add(window).unwrap_or(self.facts.now);
@@ -32,7 +33,9 @@ impl<'a> Machine<'a> {
         let to = hop.to.tenant_name.as_str();
         let title = fill(phrases.transferred, &[("to", to)]);
         let text = settings.and_then(|settings| settings.speech().text.as_ref()).map(|text| cx.render(text)).unwrap_or_default();
-        let taken = if withheld { fill(phrases.taken_part, &[("to", to)]) } else { Words::own(phrases.taken_all) };
+        let goes = sharing::goes(cx.facts.playbook, tenant, &hop.to.tenant_id, &cx.session().metadata);
+        let by_person = matches!(hop.by.kind, ByKind::Agent | ByKind::Manager);
+        let taken = if goes.is_all() && !by_person { Words::own(phrases.taken_all) } else { goes.words(to, phrases) };
         let time = until.to_zoned_datetime(zone_of(&cx)).strftime("%H:%M").to_string();
         let own = json!({
             "from": { "id": hop.from.tenant_id.as_str(), "name": clean(&hop.from.tenant_name) },
@@ -71,6 +74,42 @@ impl<'a> Machine<'a> {
     /// True when a click is on the button of the present offer.
     pub(super) fn is_undo(&self, token: &Token) -> bool {
         self.journey.course.offer.as_ref().is_some_and(|offer| offer.nonce == token.nonce)
+    }
+
+    /// The guest wants to go back: who has an agent is asked first. What was typed, not `clicked`, is in the transcript already.
+    pub(super) fn wish_undo(&mut self, index: usize, clicked: bool) {
+        let now = self.facts.now;
+        let session = &self.journey.sessions[index];
+        let agent = session.help.as_ref().and_then(|help| help.owner.as_ref()).map(|owner| owner.name.clone());
+        let open = self.journey.course.offer.as_ref().filter(|offer| now < offer.until);
+        let back = open.and_then(|offer| self.journey.session(offer.to)).map(|sender| sender.tenant_name.clone());
+        let (Some(agent), Some(back), Some((tenant, stage))) = (agent, back, self.place(index)) else {
+            let before = self.effects.len();
+            self.undo(index);
+            if !clicked {
+                self.unhear(before);
+            }
+            return;
+        };
+        self.leave_unanswered(index, tenant, stage);
+        let mut cx = self.cx(index, tenant, stage);
+        let phrases = cx.phrases();
+        if clicked {
+            cx.heard(phrases.undo);
+            cx.session_mut().turns += 1;
+        }
+        let text = fill(phrases.undo_ask, &[("agent", &agent), ("name", &back)]);
+        let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
+        cx.ask_aside("confirm", object(own), text, AsideAsks::Undo);
+        let id = cx.session().id;
+        self.changed.insert(id);
+    }
+
+    /// What the guest said is in the transcript already: the undo's own line, among the effects from `before` on, would be a second one.
+    pub(super) fn unhear(&mut self, before: usize) {
+        if let Some(at) = self.effects[before..].iter().position(|effect| matches!(effect, Effect::Heard { .. })) {
+            self.effects.remove(before + at);
+        }
     }
 
     /// Takes the latest transfer back, or says that it is too late.

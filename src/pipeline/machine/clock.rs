@@ -6,9 +6,10 @@ use serde_json::json;
 
 use super::{Machine, desk};
 use crate::{
-    model::{Asks, Journey, State, Words},
+    model::{AsideAsks, Asks, Journey, State, Words},
     pipeline::{
         Facts,
+        phrases::fill,
         stage::{Flow, object},
     },
 };
@@ -63,6 +64,13 @@ impl Machine<'_> {
         };
         if self.journey.course.offer.as_ref().is_some_and(|offer| offer.until <= now) {
             self.withdraw_offer(index, tenant, stage);
+            if matches!(self.journey.sessions[index].aside.as_ref().map(|aside| &aside.asks), Some(AsideAsks::Undo)) {
+                self.drop_aside(index, tenant, stage);
+                self.changed.insert(self.journey.sessions[index].id);
+                let mut cx = self.cx(index, tenant, stage);
+                let words = fill(cx.phrases().undo_over, &[("name", &tenant.name)]);
+                cx.say(words);
+            }
         }
         if self.journey.sessions[index].help.is_some() {
             self.tick_help(index, tenant, stage);

@@ -4,10 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::{Machine, outside};
 use crate::{
-    model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
+    model::{Agent, AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
     pipeline::{
         Facts,
-        phrases::{Phrases, fill, phrases},
+        phrases::{Desk, Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
         stage::{Flow, Stage, object},
         stages::{
@@ -94,7 +94,7 @@ impl Machine<'_> {
         if let Some(aside) = self.journey.sessions[index].aside.clone() {
             let answer = match &aside.asks {
                 AsideAsks::Departments => self.department_named(tenant, text).map(|id| object(json!({ "choice": id.as_str() }))),
-                AsideAsks::Restart | AsideAsks::End | AsideAsks::Move(_) => {
+                AsideAsks::Restart | AsideAsks::End | AsideAsks::Undo | AsideAsks::Move(_) => {
                     let is = |title: &str| normal(text) == normal(title);
                     let (yes, no) = match &aside.asks {
                         AsideAsks::Restart => (is(phrases.restart_yes), is(phrases.go_on)),
@@ -106,7 +106,11 @@ impl Machine<'_> {
                         _ => (false, false),
                     };
                     let typed = Event::Said(text.to_owned());
-                    let answer = if yes || no { Some(yes) } else { yes_or_no(&typed, phrases).0 };
+                    let answer = match (yes || no, aside.overtaken) {
+                        (true, _) => Some(yes),
+                        (false, true) => None,
+                        (false, false) => yes_or_no(&typed, phrases).0,
+                    };
                     answer.map(|yes| object(json!({ "answer": if yes { "yes" } else { "no" } })))
                 }
             };
@@ -115,8 +119,12 @@ impl Machine<'_> {
                 self.aside_answered(index, tenant, stage, &data);
                 return true;
             }
+            if aside.overtaken && !text.trim_start().starts_with('/') {
+                // It answers the agent; the question's buttons stand.
+                return false;
+            }
             // Something else was typed: the question beside is dropped, the words go where they belong.
-            self.drop_aside(index, tenant, stage);
+            self.leave_unanswered(index, tenant, stage);
         }
         let (explicit, word) = match text.trim().strip_prefix('/') {
             Some(rest) => (true, rest),
@@ -139,7 +147,30 @@ impl Machine<'_> {
         self.effects.push(Effect::Heard { session, text: text.to_owned() });
     }
 
-    fn drop_aside(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+    /// A wish of somebody else's came to nothing: the desk is told, and it is on record.
+    fn wish_answered(&mut self, index: usize, tenant: &Tenant, stage: &Stage, wish: &Move, phrase: fn(&Desk) -> &'static str) {
+        if wish.by.kind == ByKind::Guest {
+            return;
+        }
+        let to = self.facts.playbook.tenant(&wish.tenant).map_or(wish.tenant.as_str(), |to| to.name.as_str());
+        let mut cx = self.cx(index, tenant, stage);
+        let words = fill(phrase(cx.desk_phrases().desk), &[("guest", cx.guest_name()), ("to", to)]);
+        let name = wish.by.name.clone().unwrap_or_else(|| tenant.name.clone());
+        cx.noted(&Agent { id: wish.by.id.clone(), name }, &words.plain());
+        cx.to_desk(words);
+    }
+
+    /// The guest goes another way than to answer the question beside.
+    pub(super) fn leave_unanswered(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+        let asks = self.journey.sessions[index].aside.as_ref().map(|aside| aside.asks.clone());
+        self.drop_aside(index, tenant, stage);
+        if let Some(AsideAsks::Move(wish)) = asks {
+            self.wish_answered(index, tenant, stage, &wish, |desk| desk.desk_unanswered);
+        }
+    }
+
+    /// Takes the question beside the stage's own away.
+    pub(super) fn drop_aside(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         if let Some(aside) = self.journey.sessions[index].aside.take() {
             let mut cx = self.cx(index, tenant, stage);
             let moot = Words::own(cx.phrases().moot);
@@ -151,12 +182,7 @@ impl Machine<'_> {
         let playbook = self.facts.playbook;
         if command == Command::Back {
             if self.journey.course.offer.is_some() {
-                // The words are in the transcript already; the undo's own line would be a second one.
-                let before = self.effects.len();
-                self.undo(index);
-                if let Some(at) = self.effects[before..].iter().position(|effect| matches!(effect, Effect::Heard { .. })) {
-                    self.effects.remove(before + at);
-                }
+                self.wish_undo(index, false);
             } else {
                 let words = Words::own(phrases(self.facts.locale(tenant)).nothing_back);
                 self.cx(index, tenant, stage).say(words);
@@ -292,6 +318,17 @@ impl Machine<'_> {
                     self.goes_on(index);
                 }
             }
+            AsideAsks::Undo => {
+                let question = Words::own(phrases.undo);
+                cx.replace(aside.letter, &question, &Words::own(if yes { phrases.yes } else { phrases.no }));
+                if yes {
+                    let before = self.effects.len();
+                    self.undo(index);
+                    self.unhear(before);
+                } else {
+                    self.goes_on(index);
+                }
+            }
             AsideAsks::Departments => {
                 let id = TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
                 let name = self.facts.playbook.tenant(&id).map(|t| t.name.clone()).unwrap_or_default();
@@ -312,7 +349,16 @@ impl Machine<'_> {
                 self.cx(index, tenant, stage).replace(aside.letter, &question, &answer);
                 if yes {
                     self.pursue(index, tenant, stage, *wish, true, false);
+                    if let Some((_, words)) = self.refusal.take() {
+                        // The rules have changed since: whoever said yes is told why they stay, and so is the desk.
+                        let mut cx = self.cx(index, tenant, stage);
+                        cx.to_desk(fill(cx.desk_phrases().desk.desk_refused, &[("reason", &words.plain())]));
+                        let kept = cx.phrases().kept;
+                        cx.show("error", object(json!({ "text": words.variable(), "words": { "kept": kept } })), words);
+                        self.enter(index);
+                    }
                 } else {
+                    self.wish_answered(index, tenant, stage, &wish, |desk| desk.desk_stays);
                     if wish.closed {
                         let session = &mut self.journey.sessions[index];
                         transfer::note_refusal(self.facts, session, tenant, None, wish.tenant.as_str(), Refusal::Closed);
@@ -375,9 +421,19 @@ impl Machine<'_> {
         let clean = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
         let wish = Move { tenant: target.clone(), by: by.clone(), reason: clean(reason), note: clean(note), closed: false };
         self.drop_aside(index, tenant, stage);
-        // Out of a confidential department nobody is moved without their word.
-        let confirm = tenant.confidential && by.kind != ByKind::Guest;
+        // Out of a confidential department nobody is moved without their word, nor where the department's own way there asks for it.
+        let confirm = by.kind != ByKind::Guest && (tenant.confidential || self.way_asks_first(index, target));
         self.pursue(index, tenant, stage, wish, false, confirm);
+    }
+
+    /// True when a transfer stage of the session's pipelines that names the target asks the guest first.
+    fn way_asks_first(&self, index: usize, target: &TenantId) -> bool {
+        let pipelines = self.facts.pipelines(&self.journey.sessions[index]);
+        let mut stages = pipelines.into_iter().flat_map(|pipelines| pipelines.values()).flat_map(|pipeline| pipeline.stages.values());
+        stages.any(|stage| {
+            let Kind::Transfer(transfer) = &stage.kind else { return false };
+            transfer.asks_first() && transfer.literal().is_some_and(|id| TenantId::from(&id.value) == *target)
+        })
     }
 
     fn pursue(&mut self, index: usize, tenant: &Tenant, stage: &Stage, wish: Move, agreed: bool, confirm: bool) {

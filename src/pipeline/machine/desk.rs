@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Machine;
 use crate::{
-    model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Taken, Words},
+    model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Words},
     pipeline::{
         Facts,
         phrases::{fill, fill_formatted, phrases},
@@ -71,7 +71,7 @@ impl Machine<'_> {
             self.over_at_desk(index);
             return;
         };
-        let Some(help) = self.journey.sessions[index].help.clone().filter(|help| nonce.is_none_or(|nonce| nonce == help.nonce)) else {
+        let Some(help) = self.journey.sessions[index].help.clone() else {
             self.over_at_desk(index);
             return;
         };
@@ -79,22 +79,31 @@ impl Machine<'_> {
             // Files came without words: nothing is said.
             return;
         }
+        if nonce.is_some_and(|nonce| nonce != help.nonce) {
+            self.stale_at_desk(index, tenant, stage, &help, by);
+            return;
+        }
         self.changed.insert(self.journey.sessions[index].id);
+        self.voice(index, tenant, stage, by, act);
         let is_owner = help.owner.as_ref().is_some_and(|owner| owner.id == by.id);
         let desk = phrases(&tenant.locale).desk;
         let now = self.facts.now;
-        if let (Some(owner), false, true) = (&help.owner, is_owner, !matches!(act, Act::Say(_) | Act::Advise { .. })) {
+        let is_people = self.facts.desks.people(&tenant.id).is_some();
+        let is_for_all = matches!(act, Act::Say(_) | Act::Advise { .. }) || matches!(act, Act::TakeOver) && !is_people;
+        if let (Some(owner), false, false) = (&help.owner, is_owner, is_for_all) {
             self.cx(index, tenant, stage).tell_desk(fill(desk.desk_taken, &[("agent", &owner.name)]));
             return;
         }
         // In personal chats only whoever is asked now may take it: an old card has lost its turn.
-        let was_offered = help.brief.is_some()
-            || self.facts.desks.people(&tenant.id).is_none()
-            || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
+        let was_offered = help.brief.is_some() || !is_people || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
         match act {
-            Act::Take if is_owner => self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_yours)),
-            Act::Take | Act::Resolve { .. } if help.owner.is_none() && !was_offered => self.over_at_desk(index),
-            Act::Take => {
+            Act::Take | Act::TakeOver if is_owner => self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_yours)),
+            Act::Take | Act::TakeOver | Act::Resolve { .. } if help.owner.is_none() && !was_offered => self.over_at_desk(index),
+            Act::Take | Act::TakeOver => {
+                if let Some(owner) = &help.owner {
+                    self.take_over(index, tenant, stage, owner, by);
+                    return;
+                }
                 let people = self.facts.desks.people(&tenant.id);
                 let load =
                     people.as_ref().and_then(|people| people.agents.iter().find(|person| person.id == by.id)).map(|person| person.load);
@@ -113,12 +122,22 @@ impl Machine<'_> {
                 self.until_now(index, "released");
                 self.offer_again(index, tenant, stage, &fill(desk.desk_released, &[("agent", &by.name)]));
             }
+            Act::Hand { to, note } => {
+                if is_owner {
+                    self.hand(index, tenant, stage, by, to, note.as_deref());
+                } else {
+                    self.over_at_desk(index);
+                }
+            }
             Act::Say(text) => {
                 let note = text.trim_start().strip_prefix("//");
                 let mut cx = self.cx(index, tenant, stage);
                 match note {
                     None if is_owner => {
                         cx.relay(by, text);
+                        if let Some(aside) = &mut cx.session_mut().aside {
+                            aside.overtaken = true;
+                        }
                         if let Some(help) = &mut cx.session_mut().help {
                             (help.unanswered, help.reminded) = (None, false);
                             help.open_words.clear();
@@ -126,8 +145,17 @@ impl Machine<'_> {
                     }
                     note => {
                         cx.noted(by, note.unwrap_or(text).trim());
-                        if note.is_none() && help.owner.is_none() {
-                            cx.tell_desk(Words::own(desk.desk_take_first));
+                        match &help.owner {
+                            _ if note.is_some() => {}
+                            None => cx.tell_desk(Words::own(desk.desk_take_first)),
+                            // Said once to whoever had it: nobody answers unawares beside somebody else.
+                            Some(owner) if help.parted.contains(&by.id) => {
+                                cx.tell_desk(fill(desk.desk_parted, &[("agent", &owner.name)]));
+                                if let Some(help) = &mut cx.session_mut().help {
+                                    help.parted.retain(|id| *id != by.id);
+                                }
+                            }
+                            Some(_) => {}
                         }
                     }
                 }
@@ -136,6 +164,9 @@ impl Machine<'_> {
                 if help.owner.is_none() {
                     self.take(index, tenant, stage, by);
                 }
+                // What was asked beside it is moot, and who was helped is not moved back by an old button.
+                self.drop_aside(index, tenant, stage);
+                self.withdraw_offer(index, tenant, stage);
                 let entry =
                     |value: Value| Entry { value, private: false, tenant: tenant.id.clone(), stage: Some(stage.id.clone()), at: now };
                 let metadata = &mut self.journey.sessions[index].metadata;
@@ -185,7 +216,8 @@ impl Machine<'_> {
                 if let Some((_, words)) = refusal {
                     cx.tell_desk(fill(desk.desk_refused, &[("reason", &words.plain())]));
                 } else if asked {
-                    cx.tell_desk(Words::own(desk.desk_guest_asked));
+                    // The thread says it; the card is drawn anew, so that its form closes.
+                    cx.rebrief();
                 }
             }
         }
@@ -233,7 +265,7 @@ impl Machine<'_> {
     }
 
     /// Nobody has it any more: noted in the record.
-    fn until_now(&mut self, index: usize, how: &str) {
+    pub(super) fn until_now(&mut self, index: usize, how: &str) {
         let now = self.facts.now;
         if let Some(taken) = self.journey.sessions[index].takes.last_mut().filter(|taken| taken.until.is_none()) {
             (taken.until, taken.how) = (Some(now), Some(how.to_owned()));
@@ -249,24 +281,11 @@ impl Machine<'_> {
     }
 
     fn take(&mut self, index: usize, tenant: &Tenant, stage: &Stage, by: &Agent) {
-        let now = self.facts.now;
-        // Who has a person now is not moved back by an old button.
-        self.withdraw_offer(index, tenant, stage);
+        let since = self.journey.sessions[index].help.as_ref().map_or(self.facts.now, |help| help.since);
+        self.own(index, tenant, stage, by, since);
         let mut cx = self.cx(index, tenant, stage);
-        cx.set("Agent.Id", Value::String(by.id.clone()), false);
-        cx.set("Agent.Name", Value::String(by.name.clone()), false);
         let joined = fill(cx.phrases().desk.joined, &[("agent", &by.name), ("name", &tenant.name)]);
-        let session = cx.session_mut();
-        session.state = State::WithAgent;
-        session.waiting = None;
-        let mut card = None;
-        if let Some(help) = &mut session.help {
-            session.takes.push(Taken { agent: by.clone(), waited_since: help.since, at: now, until: None, how: None });
-            help.owner = Some(by.clone());
-            help.taken.get_or_insert(now);
-            (help.unanswered, help.reminded) = (Some(now), false);
-            card = help.waiting_card.take();
-        }
+        let card = cx.session_mut().help.as_mut().and_then(|help| help.waiting_card.take());
         if let Some(card) = card {
             let with = fill(cx.phrases().desk.with, &[("agent", &by.name)]);
             cx.replace(card, &Words::default(), &with);
@@ -282,6 +301,7 @@ impl Machine<'_> {
         let session = &mut self.journey.sessions[index];
         let Some(help) = &mut session.help else { return };
         let Some(owner) = help.owner.take() else { return };
+        help.parted.push(owner.id.clone());
         // The same click a second time is another one: its card carries another secret.
         help.nonce = self.facts.fresh.nonce();
         (help.unanswered, help.reminded, help.since, help.updated) = (None, false, now, now);

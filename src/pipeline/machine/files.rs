@@ -53,7 +53,7 @@ impl Machine<'_> {
                 let locale = playbook.tenant(&tenant).map_or(&playbook.locale, |tenant| &tenant.locale);
                 let (id, agent) = (self.facts.fresh.letter(), thread.is_none().then(|| agent.id.clone()));
                 let body = Body::Text(words(phrases(locale)));
-                self.effects.push(Effect::Desk(DeskLetter { id, session: *session, tenant, thread: *thread, agent, body }));
+                self.effects.push(Effect::Desk(DeskLetter { id, session: *session, tenant, thread: *thread, agent, call: None, body }));
             }
         }
     }

@@ -6,6 +6,7 @@ mod clock;
 mod commands;
 mod desk;
 mod files;
+mod hand;
 mod reworded;
 
 pub use clock::due;
@@ -20,6 +21,7 @@ use super::{
     phrases::{fill, phrases},
     playbook::Tenant,
     scope::{self, View},
+    sharing,
     stage::{CONDITION_FAILED, Cx, Flow, Stage, object},
     stages::Kind,
     transfer::{self, Proposal, Refusal, WhenClosed},
@@ -158,6 +160,7 @@ fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
         call: None,
         help: None,
         takes: Vec::new(),
+        voices: Vec::new(),
         hours_of: None,
     }
 }
@@ -253,7 +256,7 @@ impl<'a> Machine<'a> {
         let mut aside = None;
         if let Event::Clicked { token, data } = event {
             if self.is_undo(token) {
-                self.undo(index);
+                self.wish_undo(index, true);
                 return self.finish();
             }
             let ours = token.session == Some(session.id);
@@ -543,12 +546,12 @@ impl<'a> Machine<'a> {
         self.part(index, tenant, stage, Some(&target.name));
         self.quiet(index, tenant, stage);
         self.withdraw_offer(index, tenant, stage);
-        let (receiver, withheld) = transfer::perform(self.facts, &mut self.journey, index, tenant, target, &proposal);
+        let receiver = transfer::perform(self.facts, &mut self.journey, index, tenant, target, &proposal);
         let settings = match &stage.kind {
             Kind::Transfer(settings) if by_stage => Some(settings),
             _ => None,
         };
-        self.announce(index, tenant, stage, settings, withheld);
+        self.announce(index, tenant, stage, settings);
         self.trail(index, stage, Some("transferred"));
         self.journey.sessions[index].stage = None;
         self.changed.insert(self.journey.sessions[receiver].id);
@@ -561,6 +564,8 @@ impl<'a> Machine<'a> {
         let to = target.name.as_str();
         let again = proposal.by.kind == ByKind::Stage && cx.misses() > 0;
         let notice = Words::own(if again { phrases.not_yes_no } else { "" });
+        let is_suggested = matches!(proposal.by.kind, ByKind::Agent | ByKind::Manager);
+        let notice = if is_suggested { Self::suggestion(&cx, target, proposal) } else { notice };
         let (template, own, text) = if closed {
             let (_, until) = scope::hours(Some(target), cx.now(), cx.locale());
             let phrase = if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
@@ -569,7 +574,7 @@ impl<'a> Machine<'a> {
             ("closed", json!({ "text": text.variable(), "words": { "leave": leave.variable(), "stay": phrases.stay } }), text)
         } else {
             let mut text = notice.then(&fill(phrases.confirm_transfer, &[("to", to)]));
-            if let Some(reason) = &proposal.reason {
+            if let Some(reason) = proposal.reason.as_ref().filter(|_| !is_suggested) {
                 text = text.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
             }
             ("confirm", json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } }), text)
@@ -585,7 +590,26 @@ impl<'a> Machine<'a> {
                 closed,
             };
             cx.ask_aside(template, object(own), text, AsideAsks::Move(Box::new(wish)));
+            if is_suggested {
+                let words = fill(cx.desk_phrases().desk.desk_guest_asked, &[("guest", cx.guest_name()), ("to", to)]);
+                cx.to_desk(words);
+            }
         }
+    }
+
+    /// Who suggests the move, why, and what the other department will see.
+    fn suggestion(cx: &Cx<'_>, target: &Tenant, proposal: &Proposal) -> Words {
+        let (phrases, to, from) = (cx.phrases(), target.name.as_str(), cx.tenant.name.as_str());
+        let by = proposal.by.name.as_deref().filter(|name| !matches!(name.trim(), "" | "?"));
+        let mut words = match (by, proposal.by.kind) {
+            (Some(agent), ByKind::Agent) => fill(phrases.suggests, &[("agent", agent), ("name", from), ("to", to)]),
+            (by, _) => fill(phrases.suggests_from, &[("name", by.unwrap_or(from)), ("to", to)]),
+        };
+        if let Some(reason) = &proposal.reason {
+            words = words.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
+        }
+        let goes = sharing::goes(cx.facts.playbook, cx.tenant, &target.id, &cx.session().metadata);
+        words.then(&goes.words(to, phrases))
     }
 
     /// The guest stays. The failure exit runs; without one a card says why and the stage that last waited asks again. False when there

@@ -63,12 +63,50 @@ pub struct Desk {
     pub desk_yours: &'static str,
     /// To an agent: it is over.
     pub desk_over: &'static str,
+    /// To an agent: the button is of an earlier card. `{agent}`
+    pub desk_stale: &'static str,
+    /// To whoever has the chat: the button is of an earlier card.
+    pub desk_stale_own: &'static str,
+    /// To an agent who had the chat and writes on. `{agent}`
+    pub desk_parted: &'static str,
+    /// Button.
+    pub hand: &'static str,
+    /// Label.
+    pub colleague: &'static str,
+    /// Label.
+    pub hand_note: &'static str,
+    /// Button.
+    pub take_over: &'static str,
+    /// To the guest: a colleague goes on. `{agent}` `{name}` `{from}`
+    pub handed: &'static str,
+    /// To the guest: a colleague goes on, who came by themselves. `{agent}` `{name}` `{from}`
+    pub taken_over: &'static str,
+    /// At the desk: a colleague goes on. `{from}` `{agent}`
+    pub desk_handed: &'static str,
+    /// To whoever has handed a chat to a colleague, in their own chat. `{ref}` `{agent}`
+    pub desk_handed_on: &'static str,
+    /// To whoever was handed a chat, in their own chat. `{ref}` `{from}`
+    pub desk_handed_you: &'static str,
+    /// At the desk: a colleague goes on, who came by themselves. `{from}` `{agent}`
+    pub desk_taken_over: &'static str,
+    /// To an agent who hands a chat to themselves.
+    pub hand_self: &'static str,
+    /// To an agent: nobody of that name.
+    pub hand_unknown: &'static str,
+    /// To an agent: the colleague gets no chats. `{agent}`
+    pub hand_away: &'static str,
+    /// To an agent: the colleague has as many chats as they may. `{agent}`
+    pub hand_full: &'static str,
     /// To an agent: nobody has it.
     pub desk_take_first: &'static str,
     /// To an agent: the rules forbid it. `{reason}`
     pub desk_refused: &'static str,
-    /// To an agent: the guest has a word in it.
+    /// At the desk: the guest has a word in it. `{guest}` `{to}`
     pub desk_guest_asked: &'static str,
+    /// At the desk: the guest said no. `{guest}` `{to}`
+    pub desk_stays: &'static str,
+    /// At the desk: the guest wrote something else. `{guest}` `{to}`
+    pub desk_unanswered: &'static str,
     /// To a silent owner. `{agent}` `{guest}` `{time}`
     pub desk_remind: &'static str,
     /// The chat is offered again. `{agent}`
@@ -226,9 +264,28 @@ pub(super) static EN: Desk = Desk {
     desk_taken: "{agent} has this chat already. What you write here stays a note.",
     desk_yours: "This chat is yours already. Answer in this thread.",
     desk_over: "This chat is no longer here: nothing was sent.",
+    desk_stale: "{agent} has this chat now: that button is from before, and did nothing.",
+    desk_stale_own: "That button is from before, and did nothing: use the card as it is now.",
+    desk_parted: "{agent} has this chat now. What you write here stays a note.",
+    hand: "Hand to a colleague",
+    colleague: "Colleague",
+    hand_note: "Note, for them only",
+    take_over: "Take over",
+    handed: "{agent} from {name} is here now: {from} has handed this chat over.",
+    taken_over: "{agent} from {name} is here now, in place of {from}.",
+    desk_handed: "{from} has handed this chat to {agent}.",
+    desk_handed_on: "{ref} · {agent} has this chat now.",
+    desk_handed_you: "{ref} · {from} hands you this chat.",
+    desk_taken_over: "{agent} has taken over from {from}.",
+    hand_self: "Not handed over: it is yours already. Choose a colleague.",
+    hand_unknown: "Not handed over: that colleague is not known at this desk.",
+    hand_away: "Not handed over: {agent} is away.",
+    hand_full: "Not handed over: {agent} has as many chats as they may have.",
     desk_take_first: "Noted. Take the chat first, then your words reach the employee.",
     desk_refused: "Not moved: {reason}",
-    desk_guest_asked: "The employee is asked first.",
+    desk_guest_asked: "{guest} is asked first: go on with {to}?",
+    desk_stays: "{guest} would rather stay here than go on with {to}.",
+    desk_unanswered: "{guest} wrote on without an answer: not moved to {to}.",
     desk_remind: "{agent}, {guest} waits for your answer since {time}.",
     desk_again: "{agent} did not answer: this chat can be taken again.",
     desk_released: "{agent} gave it back: this chat can be taken again.",
@@ -324,9 +381,28 @@ pub(super) static DE: Desk = Desk {
     desk_taken: "{agent} hat diesen Chat schon. Was Sie hier schreiben, bleibt eine Notiz.",
     desk_yours: "Dieser Chat gehört schon Ihnen. Antworten Sie in diesem Thread.",
     desk_over: "Dieser Chat ist nicht mehr hier: Es wurde nichts gesendet.",
+    desk_stale: "{agent} hat diesen Chat jetzt: Dieser Knopf ist von vorher und hat nichts getan.",
+    desk_stale_own: "Dieser Knopf ist von vorher und hat nichts getan: Nehmen Sie die Karte, wie sie jetzt ist.",
+    desk_parted: "{agent} hat diesen Chat jetzt. Was Sie hier schreiben, bleibt eine Notiz.",
+    hand: "An Kollegen übergeben",
+    colleague: "Kollegin oder Kollege",
+    hand_note: "Notiz, nur für diese Person",
+    take_over: "Ablösen",
+    handed: "{agent} von {name} ist jetzt da: {from} hat diesen Chat übergeben.",
+    taken_over: "{agent} von {name} ist jetzt da, anstelle von {from}.",
+    desk_handed: "{from} hat diesen Chat an {agent} übergeben.",
+    desk_handed_on: "{ref} · {agent} hat diesen Chat jetzt.",
+    desk_handed_you: "{ref} · {from} übergibt Ihnen diesen Chat.",
+    desk_taken_over: "{agent} hat {from} abgelöst.",
+    hand_self: "Nicht übergeben: Er gehört Ihnen schon. Wählen Sie eine andere Person.",
+    hand_unknown: "Nicht übergeben: Diese Person ist an diesem Desk nicht bekannt.",
+    hand_away: "Nicht übergeben: {agent} ist abwesend.",
+    hand_full: "Nicht übergeben: {agent} hat so viele Chats, wie erlaubt sind.",
     desk_take_first: "Notiert. Übernehmen Sie zuerst den Chat, dann erreichen Ihre Worte die Person.",
     desk_refused: "Nicht verschoben: {reason}",
-    desk_guest_asked: "Die Person wird zuerst gefragt.",
+    desk_guest_asked: "{guest} wird zuerst gefragt: mit {to} weitermachen?",
+    desk_stays: "{guest} bleibt lieber hier, als mit {to} weiterzumachen.",
+    desk_unanswered: "{guest} hat weitergeschrieben, ohne zu antworten: nicht zu {to} verschoben.",
     desk_remind: "{agent}, {guest} wartet seit {time} auf Ihre Antwort.",
     desk_again: "{agent} hat nicht geantwortet: Dieser Chat kann wieder übernommen werden.",
     desk_released: "{agent} hat ihn zurückgegeben: Dieser Chat kann wieder übernommen werden.",

@@ -9,7 +9,7 @@ use crate::{
         source::{At, Fields, NodeKind},
     },
     pipeline::{
-        desk::targets,
+        brief::targets,
         phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         stages::menu::{normal, yes_or_no},
