@@ -160,3 +160,20 @@ pub enum Act {
         note: Option<String>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_was_stored_before_agents_could_hand_chats_on_can_be_read() {
+        let old = json!({
+            "since": "2026-11-24T09:00:00Z", "nonce": "n", "brief": null, "owner": { "id": "ann", "name": "Ann" },
+            "taken": "2026-11-24T09:01:00Z", "unanswered": null, "waitingCard": null, "updated": "2026-11-24T09:00:00Z",
+        });
+        let help: Help = serde_json::from_value(old).unwrap();
+        assert_eq!((help.owner.unwrap().name.as_str(), help.parted.as_slice()), ("Ann", [].as_slice()));
+    }
+}

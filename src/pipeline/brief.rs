@@ -61,6 +61,10 @@ impl Cx<'_> {
             facts.push(json!({ "title": typed(&title), "value": typed(&value) }));
         }
         let faq = phrases.faq;
+        let is_there = |query: &str| metadata.iter().any(|(_, entry)| entry.value.as_str() == Some(query));
+        if let Some(query) = session.query.as_deref().filter(|query| !is_there(query)) {
+            facts.push(json!({ "title": faq.asked, "value": typed(query) }));
+        }
         let said_of = |shown: &Shown| match shown.verdict {
             Verdict::NotHelped => fill(faq.not_it, &[("question", &shown.question)]).variable(),
             _ => typed(&shown.question),

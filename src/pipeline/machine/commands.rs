@@ -158,6 +158,12 @@ impl Machine<'_> {
         let name = wish.by.name.clone().unwrap_or_else(|| tenant.name.clone());
         cx.noted(&Agent { id: wish.by.id.clone(), name }, &words.plain());
         cx.to_desk(words);
+        // Who asks the same once more has clicked anew, and not been repeated by Teams: the card carries another secret.
+        let nonce = cx.facts.fresh.nonce();
+        if let Some(help) = &mut cx.session_mut().help {
+            help.nonce = nonce;
+        }
+        cx.rebrief();
     }
 
     /// The guest goes another way than to answer the question beside.

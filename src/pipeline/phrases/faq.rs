@@ -25,6 +25,8 @@ pub struct Faq {
     pub hint: &'static str,
     /// The matter is solved.
     pub solved: &'static str,
+    /// At the desk: label of what was asked later than the first words.
+    pub asked: &'static str,
     /// At the desk: label of the answers that were shown.
     pub shown: &'static str,
     /// At the desk: the mark of an answer that did not help. `{question}`
@@ -44,6 +46,7 @@ pub(super) const EN: Faq = Faq {
     reason: "Their answer to “{question}”",
     hint: "Not it? Write it in other words.",
     solved: "Good. If anything else comes up, just write.",
+    asked: "Asked then",
     shown: "Answers shown",
     not_it: "{question} (did not help)",
 };
@@ -61,6 +64,7 @@ pub(super) const DE: Faq = Faq {
     reason: "Deren Antwort auf „{question}“",
     hint: "Nicht das Richtige? Schreiben Sie es mit anderen Worten.",
     solved: "Gut. Wenn noch etwas ist, schreiben Sie einfach.",
+    asked: "Dann gefragt",
     shown: "Gezeigte Antworten",
     not_it: "{question} (hat nicht geholfen)",
 };

@@ -22,6 +22,9 @@ const MOST_BUTTONS: usize = 6;
 /// How similar (0 to 1) a typed word must be to a title for "Did you mean …?".
 const CLOSE: f64 = 0.72;
 
+/// With more words than this an answer is a sentence, not the name of a choice.
+const MOST_WORDS: usize = 3;
+
 /// Settings of a `menu` stage.
 #[derive(Debug, Clone)]
 pub struct Menu {
@@ -189,7 +192,9 @@ impl Menu {
         cx.heard(typed);
         let phrases = cx.phrases();
         let question = self.text(cx);
-        if let Some(index) = self.close(typed) {
+        // A whole sentence that only mentions a choice is free text, where there is a way for that.
+        let is_sentence = words_of(typed).split(' ').count() > MOST_WORDS && cx.stage.exit("on_free_text").is_some();
+        if let Some(index) = self.close(typed).filter(|_| !is_sentence) {
             let title = self.choices[index].title.get(&cx.locales());
             cx.settle(&question, &Words::typed(typed));
             let text = fill(phrases.did_you_mean, &[("choice", title)]);
