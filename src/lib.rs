@@ -9,6 +9,7 @@ pub mod dialog;
 pub mod engine;
 pub mod faq;
 pub mod http;
+pub mod measure;
 pub mod model;
 pub mod pipeline;
 pub mod settings;

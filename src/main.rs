@@ -13,8 +13,10 @@ use secrecy::ExposeSecret as _;
 use switchboard::{
     app::{self, App},
     check,
-    company::report,
+    company::{labelled, report},
     dialog::{self, Player},
+    faq::Library,
+    measure::{self, Measured},
     settings::{self, Settings},
     teams::manifest,
 };
@@ -57,6 +59,24 @@ enum Command {
     /// What belongs to the desks at which agents work.
     #[command(subcommand)]
     Desk(DeskCommand),
+    /// What belongs to the departments' FAQs.
+    #[command(subcommand)]
+    Faq(FaqCommand),
+}
+
+#[derive(Subcommand)]
+enum FaqCommand {
+    /// Measures the search on labelled queries: how often the right article comes first, and how often there is an answer where none is right.
+    Eval {
+        /// The folder whose *.yaml list queries: { tenant, query, locale, article }, with `article: none` where nothing answers.
+        dir: PathBuf,
+        /// The company's folder; without it the built-in sample.
+        #[arg(long, value_name = "DIR")]
+        company: Option<PathBuf>,
+        /// Lists every query whose right article did not come first.
+        #[arg(long)]
+        misses: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -145,6 +165,7 @@ fn main() -> ExitCode {
         Command::Test { dir } => test(dir.as_deref()),
         Command::Manifest(args) => package(*args),
         Command::Desk(DeskCommand::Code { tenant, listen }) => desk_code(&tenant, listen),
+        Command::Faq(FaqCommand::Eval { dir, company, misses }) => faq_eval(&dir, company.as_deref(), misses),
     };
     match outcome {
         Ok(code) => code,
@@ -345,6 +366,31 @@ fn test(dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     }
     println!("{passed} passed, {failed} failed");
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn faq_eval(dir: &Path, company: Option<&Path>, misses: bool) -> anyhow::Result<ExitCode> {
+    let files = app::files(company)?;
+    let checked = check::check(&files);
+    let Some((company, _)) = checked.ready else {
+        bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false));
+    };
+    let queries = switchboard::company::read_folder(dir).with_context(|| format!("{} cannot be read", dir.display()))?;
+    let (read, problems) = labelled::labelled(&queries, &company);
+    if !problems.is_empty() {
+        print!("{}", report::draw(&problems, &queries, io::stdout().is_terminal()));
+        return Ok(ExitCode::FAILURE);
+    }
+    if read.iter().all(|(_, queries)| queries.is_empty()) {
+        bail!("there are no queries in {}: add *.yaml with a list of {{ tenant, query, article }}", dir.display());
+    }
+    let library = Library::build(company.faqs());
+    let measured: Vec<_> = read.into_iter().map(|(name, queries)| (name, Measured::of(&library, &queries))).collect();
+    print!("{}", measure::table(&measured));
+    if misses {
+        println!();
+        measured.iter().flat_map(|(_, measured)| &measured.misses).for_each(|miss| println!("{miss}"));
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn package(args: ManifestArgs) -> anyhow::Result<ExitCode> {

@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use switchboard::{
     check::check,
-    company::{self, Company, report},
+    company::{self, Company, labelled::labelled, report},
     dialog::Player,
+    faq::Library,
+    measure::{self, Measured},
     model::source::{Files, Problem},
 };
 
@@ -159,6 +161,60 @@ fn a_faq_is_no_part_of_a_pipelines_version() {
     assert_eq!(before.faqs().next().unwrap().1[0].locale, "en-US", "the tenant's, which is the company's");
     let version = |company: &Company| company.playbook.tenant(id).unwrap().version.clone();
     assert_eq!(version(&before), version(&after));
+}
+
+/// The labelled queries, each file measured by itself.
+fn measured() -> Vec<(String, Measured)> {
+    let company = company::load(&files("deploy/contoso")).0.unwrap();
+    let (queries, problems) = labelled(&files("tests/faq"), &company);
+    assert_eq!(told(&problems), Vec::<String>::new());
+    let library = Library::build(company.faqs());
+    queries.into_iter().map(|(name, queries)| (name, Measured::of(&library, &queries))).collect()
+}
+
+#[test]
+fn the_faq_search_finds_what_employees_mean() {
+    let all = measured();
+    let table = measure::table(&all);
+    let mut total = Measured::default();
+    all.iter().for_each(|(_, measured)| total.merge(measured));
+    assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["held-out.yaml", "tuning.yaml"]);
+    assert!(total.answerable + total.unanswerable >= 160 && total.unanswerable * 5 >= total.answerable, "{table}");
+    for measured in [&all[0].1, &total] {
+        let is_good = measured.hit_at_1() >= 0.85 && measured.hit_at_3() >= 0.95 && measured.false_answers() <= 0.10;
+        assert!(is_good, "\n{table}\n{}", measured.misses.join("\n"));
+    }
+}
+
+#[test]
+fn labelled_queries_are_read_strictly_and_measured_from_the_command_line() {
+    let company = company::load(&files("deploy/contoso")).0.unwrap();
+    let text = "- { tenant: itt, query: vpn, article: none }\n- { tenant: it, query: vpn, article: vpn-conect }\n- { tenant: it, query: vpn, answer: x }\n";
+    let (queries, problems) = labelled(&Files::from([("q.yaml".to_owned(), text.to_owned())]), &company);
+    assert!(queries.is_empty());
+    assert_eq!(
+        told(&problems),
+        [
+            "error q.yaml:1:13: there is no tenant `itt`",
+            "error q.yaml:2:38: `it` has no article `vpn-conect`",
+            "error q.yaml:3:3: a labelled query needs `article`",
+            "error q.yaml:3:29: a labelled query has no `answer`",
+        ]
+    );
+    let dir = tempfile::tempdir().unwrap();
+    let eval = |text: &str| {
+        std::fs::write(dir.path().join("q.yaml"), text).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_switchboard"));
+        let output = command.args(["faq", "eval", "--misses"]).arg(dir.path()).output().unwrap();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (is_good, told) = eval(text);
+    assert!(!is_good && told.contains("did you mean `vpn-connect`"), "{told}");
+    let (is_good, told) =
+        eval("- { tenant: it, query: connect to the vpn, article: none }\n- { tenant: hr, query: payslip, article: payslip }\n");
+    assert!(is_good && told.contains("q.yaml        2  1.000  1.000  1.000              1          1.000\n"), "{told}");
+    assert!(told.contains("\nq.yaml:1: connect to the vpn: none, found vpn-connect 1.00"), "{told}");
+    assert!(!eval("[]").0, "nothing to measure");
 }
 
 // ---- talking to them ----

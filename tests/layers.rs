@@ -16,6 +16,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("check", 3),
     ("dialog", 3),
     ("engine", 3),
+    ("measure", 3),
     ("http", 4),
     ("app", 5),
     ("main", 5),

@@ -1,7 +1,7 @@
 //! A tenant's articles, made searchable once, when they are loaded.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -39,6 +39,26 @@ pub struct Index {
     /// Whole wordings.
     pub(super) exact: HashMap<String, Vec<u32>>,
     by_id: HashMap<String, u32>,
+}
+
+/// The words of several tenants.
+#[derive(Default)]
+pub(super) struct Vocabulary {
+    words: HashMap<String, HashSet<Box<str>>>,
+}
+
+impl Vocabulary {
+    /// Takes in the words of a tenant.
+    pub(super) fn add(&mut self, index: &Index) {
+        for shelf in &index.shelves {
+            self.words.entry(shelf.language.code.clone()).or_default().extend(shelf.forms.iter().cloned());
+        }
+    }
+
+    /// True for a word that one of the tenants knows.
+    pub(super) fn knows(&self, language: &Language, word: &str) -> bool {
+        self.words.get(&language.code).is_some_and(|words| words.contains(word) || words.contains(&*language.stem(word)))
+    }
 }
 
 /// The articles of one language.

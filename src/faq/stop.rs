@@ -16,9 +16,9 @@ pub(super) const ENGLISH: &str = "
     hello hi hey hiya dear good morning afternoon evening day greetings
     thanks thank thx ty cheers please pls plz kindly sorry excuse ok okay yes yeah yep nope bye goodbye regards
     help helping helps assist assistance support question questions anybody anyone somebody someone something anything everything
-    problem problems issue issues matter thing things way still already now urgent urgently asap quick quickly today
+    problem problems issue issues matter thing things way still already now urgent urgently asap quick quickly
     possible able allowed wondering wonder exactly actually really maybe etc eg ie
-    work works working worked use uses using used
+    much many long lot bit far often anymore any else instead yet ever never always sometimes currently
 ";
 
 /// German.
@@ -32,7 +32,7 @@ pub(super) const GERMAN: &str = "
     muss musst mussen musste soll sollst sollen sollte will willst wollen wollte mochte mochten mag mogen
     und oder aber denn weil dass wenn als bis seit wahrend da dann doch noch nur auch so sehr schon mal bitte nicht nichts nie
     in im ins an am ans auf aufs aus bei beim mit nach von vom vor zu zum zur uber unter durch fur gegen ohne um zwischen ab
-    hier dort jetzt heute immer wieder mehr alle alles allem allen aller etwas viel viele welch
+    hier dort jetzt immer wieder mehr alle alles allem allen aller etwas viel viele welch lange oft lang
     geht gehen ging mache machen macht gemacht tun tue getan lasse lassen lasst gibt geben brauche brauchen braucht
     bekomme bekommen bekommt kriege kriegen finde finden findet weiss wissen wusste sagen funktioniert funktionieren klappt stimmt
     hallo hi hey guten gute tag morgen abend moin servus gruss gott grusse freundlichen liebe lieber
@@ -65,4 +65,46 @@ pub(super) const SPANISH: &str = "
     a ante bajo tras mas menos muy tambien ya todavia no nada nunca todo toda todos todas otro otra otros mismo algo alguien alguno alguna
     hola buenos buenas dias tardes noches gracias favor saludos ok vale adios perdon
     ayuda ayudar ayudame necesito necesita pregunta preguntas problema problemas urgente funciona funcionar aqui ahora encontrar encuentro
+";
+
+/// English words that say little: they tell articles apart that are found by others, and find nothing by themselves. When and how long
+/// something is, what is done in general, ordinary adjectives, numbers.
+pub(super) const LITTLE_ENGLISH: &str = "
+    work works working worked use uses using used show shows showing come comes coming take takes taking put give gives giving given happen happens
+    look looking start starts starting run running bring send set call
+    day days daily week weeks weekly weekend month months monthly year years yearly hour hours minute minutes time times
+    today tomorrow yesterday tonight next last since ago recently later soon earlier
+    monday tuesday wednesday thursday friday saturday sunday
+    january february march april may june july august september october november december spring summer autumn fall winter
+    zero two three four five six seven eight nine ten twelve twenty hundred first second third half several
+    new old own good bad big small high low right wrong different total extremely totally completely actual whole
+    place somewhere people person man woman everyone everybody colleague colleagues company contoso office team
+";
+
+/// German ones.
+pub(super) const LITTLE_GERMAN: &str = "
+    arbeiten arbeite arbeitet arbeit nehmen nehme nimmt kommen komme kommt steht stehen zeigen zeigt starten bringen schicken stellen
+    tag tage tagen taglich woche wochen monat monate monaten jahr jahre jahren stunde stunden minute minuten zeit uhr
+    heute morgen gestern nachste nachsten nachster letzte letzten letzter bald spater fruher neulich
+    montag dienstag mittwoch donnerstag freitag samstag sonntag
+    januar februar marz april mai juni juli august september oktober november dezember fruhling sommer herbst winter
+    null zwei drei vier funf sechs sieben acht neun zehn zwolf zwanzig erste ersten zweite halb halbe
+    neu neue neuen neuer neues alt alte alten alter eigene eigenen gut schlecht gross klein richtig falsch total ganz
+    leute person kollege kollegen kollegin firma contoso buro team
+";
+
+/// French ones.
+pub(super) const LITTLE_FRENCH: &str = "
+    travail travailler travaille prendre prend donner utiliser jour jours semaine semaines mois an ans annee annees heure heures temps fois
+    aujourd hui demain hier prochain prochaine dernier derniere lundi mardi mercredi jeudi vendredi samedi dimanche
+    janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre deux trois quatre cinq six sept huit neuf dix
+    nouveau nouvelle nouveaux ancien bon bonne grand petit personne gens collegue collegues entreprise contoso bureau equipe
+";
+
+/// Spanish ones.
+pub(super) const LITTLE_SPANISH: &str = "
+    trabajo trabajar trabaja usar uso tomar dar dia dias semana semanas mes meses ano anos hora horas tiempo vez veces
+    hoy manana ayer proximo proxima ultimo ultima lunes martes miercoles jueves viernes sabado domingo
+    enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre dos tres cuatro cinco seis siete ocho nueve diez
+    nuevo nueva nuevos viejo bueno buena grande pequeno persona gente colega colegas empresa contoso oficina equipo
 ";

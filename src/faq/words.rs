@@ -12,15 +12,20 @@ pub(super) struct Language {
     /// Its code in small letters, such as `de`.
     pub code: String,
     stemmer: Option<Stemmer>,
-    stop: Option<&'static LazyLock<Stop>>,
+    /// Words that say nothing, and words that say little.
+    thin: Option<(&'static LazyLock<Set>, &'static LazyLock<Set>)>,
 }
 
-type Stop = HashSet<&'static str>;
+type Set = HashSet<&'static str>;
 
-static ENGLISH: LazyLock<Stop> = LazyLock::new(|| stop::ENGLISH.split_whitespace().collect());
-static GERMAN: LazyLock<Stop> = LazyLock::new(|| stop::GERMAN.split_whitespace().collect());
-static FRENCH: LazyLock<Stop> = LazyLock::new(|| stop::FRENCH.split_whitespace().collect());
-static SPANISH: LazyLock<Stop> = LazyLock::new(|| stop::SPANISH.split_whitespace().collect());
+static ENGLISH: LazyLock<Set> = LazyLock::new(|| stop::ENGLISH.split_whitespace().collect());
+static GERMAN: LazyLock<Set> = LazyLock::new(|| stop::GERMAN.split_whitespace().collect());
+static FRENCH: LazyLock<Set> = LazyLock::new(|| stop::FRENCH.split_whitespace().collect());
+static SPANISH: LazyLock<Set> = LazyLock::new(|| stop::SPANISH.split_whitespace().collect());
+static LITTLE_ENGLISH: LazyLock<Set> = LazyLock::new(|| stop::LITTLE_ENGLISH.split_whitespace().collect());
+static LITTLE_GERMAN: LazyLock<Set> = LazyLock::new(|| stop::LITTLE_GERMAN.split_whitespace().collect());
+static LITTLE_FRENCH: LazyLock<Set> = LazyLock::new(|| stop::LITTLE_FRENCH.split_whitespace().collect());
+static LITTLE_SPANISH: LazyLock<Set> = LazyLock::new(|| stop::LITTLE_SPANISH.split_whitespace().collect());
 
 /// The language of a locale: `de` of `de-DE`.
 pub(super) fn code_of(locale: &str) -> String {
@@ -40,14 +45,14 @@ impl Language {
     /// The language of a locale. One that is not known is taken as it is: folded, neither stemmed nor thinned out.
     pub(super) fn of(locale: &str) -> Language {
         let code = code_of(locale);
-        let (stemmer, stop) = match code.as_str() {
-            "en" => (Some(Algorithm::English), Some(&ENGLISH)),
-            "de" => (Some(Algorithm::German), Some(&GERMAN)),
-            "fr" => (Some(Algorithm::French), Some(&FRENCH)),
-            "es" => (Some(Algorithm::Spanish), Some(&SPANISH)),
+        let (stemmer, thin) = match code.as_str() {
+            "en" => (Some(Algorithm::English), Some((&ENGLISH, &LITTLE_ENGLISH))),
+            "de" => (Some(Algorithm::German), Some((&GERMAN, &LITTLE_GERMAN))),
+            "fr" => (Some(Algorithm::French), Some((&FRENCH, &LITTLE_FRENCH))),
+            "es" => (Some(Algorithm::Spanish), Some((&SPANISH, &LITTLE_SPANISH))),
             _ => (None, None),
         };
-        Language { code, stemmer: stemmer.map(Stemmer::new), stop }
+        Language { code, stemmer: stemmer.map(Stemmer::new), thin }
     }
 
     /// True where words grow together (`Urlaubsantrag`).
@@ -57,7 +62,12 @@ impl Language {
 
     /// True for a word that says nothing about what is asked.
     pub(super) fn is_stop(&self, word: &str) -> bool {
-        self.stop.is_some_and(|stop| stop.contains(word))
+        self.thin.is_some_and(|(stop, _)| stop.contains(word))
+    }
+
+    /// True for a word that says little: by itself it finds nothing.
+    pub(super) fn says_little(&self, word: &str) -> bool {
+        self.thin.is_some_and(|(_, little)| little.contains(word)) || word.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     /// A word's stem.
@@ -68,10 +78,11 @@ impl Language {
         }
     }
 
-    /// True when two words of a text may be written as one: `e-mail`, and in English `log in`, whose noun is `login`.
+    /// True when two words of a text may be written as one: `e-mail`, in English `log in`, whose noun is `login`, in German `zu Hause`.
     pub(super) fn may_join(&self, first: &str, second: &Word) -> bool {
         let is_short = |word: &str| word.len() <= 2;
         (second.joined && (is_short(first) || is_short(&second.text)))
+            || (self.code == "de" && first == "zu")
             || (self.code == "en" && first.len() > 2 && matches!(second.text.as_str(), "in" | "on" | "up" | "out" | "off"))
     }
 
