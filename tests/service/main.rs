@@ -4,6 +4,7 @@
 
 mod admin;
 mod agents;
+mod answers;
 mod app;
 mod calls;
 mod channels;
