@@ -4,7 +4,7 @@ use crate::{
     cards::Cards,
     company::{self, Company},
     model::source::{Files, Place, Problem, Problems},
-    pipeline::stage::Mention,
+    pipeline::{stage::Mention, stages::Kind},
 };
 
 /// What checked files give.
@@ -23,6 +23,7 @@ pub fn check(files: &Files) -> Checked {
     let more = Problems::default();
     if let Some(company) = &company {
         mentions(company, &cards, files, &more);
+        answers(company, &more);
     }
     dialogs(files, &more);
     problems.extend(more.into_sorted());
@@ -67,6 +68,25 @@ fn dialogs(files: &Files, problems: &Problems) {
 pub fn ready(files: &Files) -> (Option<(Company, Cards)>, Vec<Problem>) {
     let Checked { ready, problems } = check(files);
     (ready, problems)
+}
+
+/// Where answers are looked for there are some.
+fn answers(company: &Company, problems: &Problems) {
+    for tenant in company.playbook.tenants.values() {
+        let has_some = company.faqs().any(|(id, articles)| *id == tenant.id && !articles.is_empty());
+        for stage in tenant.pipelines.values().flat_map(|pipeline| pipeline.stages.values()) {
+            if let Kind::Faq(faq) = &stage.kind
+                && faq.asks_only_own()
+                && !has_some
+            {
+                problems.warning(
+                    &stage.place,
+                    format!("stage `{}` finds nothing: `{}` has no FAQ", stage.id, tenant.id),
+                    format!("write tenants/{}/faq.yaml, or look at the others' too with `faq: {{ tenants: all }}`", tenant.id),
+                );
+            }
+        }
+    }
 }
 
 /// Cards that stages name exist, and every card names only what can be set.

@@ -90,6 +90,56 @@ fn ten_mistakes_are_told_at_once() {
 }
 
 #[test]
+fn mistakes_of_calls_are_told_all_at_once() {
+    let files = company::read_folder(&folder("tests/companies/call-mistakes")).unwrap();
+    let problems = switchboard::check::check(&files).problems;
+    assert_eq!(
+        told(&problems),
+        [
+            "error company.yaml:4:17: `https://tickets.contoso.com` is no host",
+            "error company.yaml:4:98: `10.0.0.0/99` is no network",
+            "error tenants/desk/tenant.yaml:4:7: stage `no-failure` has no `on_failure`",
+            "error tenants/desk/tenant.yaml:7:20: a value cannot decide which host is called",
+            "error tenants/desk/tenant.yaml:10:20: `contoso.net` is not among the hosts that company.yaml lets be called (it lists tickets.contoso.com, *.contoso.net)",
+            "error tenants/desk/tenant.yaml:10:51: `method` cannot be `get`",
+            "error tenants/desk/tenant.yaml:16:9: GET carries no body",
+            "error tenants/desk/tenant.yaml:16:20: an unquoted `{{…}}` is YAML's own syntax",
+            "error tenants/desk/tenant.yaml:17:9: `timeout` must be from 1s to 60s: somebody waits for it",
+            "error tenants/desk/tenant.yaml:21:14: `url` holds a name or password",
+            "error tenants/desk/tenant.yaml:22:20: `Host` cannot be a header here",
+            "warning tenants/desk/tenant.yaml:22:44: `Authorization` looks like a secret that stands in a file",
+            "error tenants/desk/tenant.yaml:22:68: `1 b` is no name of an environment variable",
+            "error tenants/desk/tenant.yaml:23:17: `save` cannot write `ticket`",
+            "error tenants/desk/tenant.yaml:23:43: `id` is no JSON Pointer"
+        ]
+    );
+    assert!(problems.iter().all(|problem| !problem.help.is_empty()));
+}
+
+#[test]
+fn mistakes_of_answers_are_told_all_at_once() {
+    let mut files = company::read_folder(&folder("tests/companies/faq-mistakes")).unwrap();
+    assert_eq!(
+        told(&switchboard::check::check(&files).problems),
+        [
+            "error tenants/desk/tenant.yaml:5:28: `limit` is 9: a card shows 5 answers at most",
+            "error tenants/desk/tenant.yaml:8:24: there is no tenant `nobody`",
+            "error tenants/desk/tenant.yaml:10:23: `tenants` must be `own`, `all` or a list of tenants, not the text `some`"
+        ]
+    );
+    // Without them a department that has nothing to answer is odd, and nothing more.
+    let tenant = files.get_mut("tenants/desk/tenant.yaml").unwrap();
+    *tenant = tenant.replace(", limit: 9", "").replace("[nobody]", "all").replace("some", "own");
+    let checked = switchboard::check::check(&files);
+    assert!(checked.ready.is_some());
+    let expected = [
+        "warning tenants/desk/tenant.yaml:4:11: stage `answers` finds nothing: `desk` has no FAQ",
+        "warning tenants/desk/tenant.yaml:9:11: stage `other` finds nothing: `desk` has no FAQ",
+    ];
+    assert_eq!(told(&checked.problems), expected);
+}
+
+#[test]
 fn a_mistake_is_told_as_expected() {
     let mut names: Vec<PathBuf> = std::fs::read_dir(folder("tests/companies/wrong")).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.sort();

@@ -84,6 +84,11 @@ impl Faq {
         })
     }
 
+    /// True when nobody's answers but the department's own are looked at.
+    pub fn asks_only_own(&self) -> bool {
+        matches!(self.tenants, Tenants::Own)
+    }
+
     /// What is looked for: what the stage says, else what the guest last asked in words of their own, else their first words.
     fn query(&self, cx: &Cx<'_>) -> String {
         if let Some(query) = &self.query {
