@@ -14,7 +14,14 @@ pub(super) fn end_of(word: &str, known: impl Fn(&str) -> Option<u32>) -> Option<
 }
 
 /// Takes a word apart into two known ones of `least` letters at least; of several ways the most even one.
-pub(super) fn split(language: &Language, word: &str, least: usize, known: impl Fn(&str) -> Option<u32>) -> Option<(u32, u32)> {
+/// The first is `known` as it is or with a link, the second as `last` knows it: only the end of a word is bent.
+pub(super) fn split(
+    language: &Language,
+    word: &str,
+    least: usize,
+    known: impl Fn(&str) -> Option<u32>,
+    last: impl Fn(&str) -> Option<u32>,
+) -> Option<(u32, u32)> {
     // What German sets between the two.
     const LINKS: [&str; 5] = ["s", "es", "n", "en", "er"];
     let length = word.chars().count();
@@ -26,11 +33,10 @@ pub(super) fn split(language: &Language, word: &str, least: usize, known: impl F
     cuts.sort_by_key(|(letters, _)| letters.abs_diff(length / 2));
     cuts.into_iter().find_map(|(_, at)| {
         let (first, second) = word.split_at(at);
-        let second = known(second)?;
         let linked = || {
             let bare = LINKS.iter().filter_map(|link| first.strip_suffix(link)).filter(|bare| bare.chars().count() >= least);
             bare.filter(|_| language.has_compounds()).find_map(&known)
         };
-        Some((known(first).or_else(linked)?, second))
+        Some((known(first).or_else(linked)?, last(second)?))
     })
 }

@@ -314,12 +314,11 @@ fn parts_of(language: &Language, forms: &Forms, term_of: &[u32]) -> HashMap<u32,
     if !language.has_compounds() {
         return HashMap::new();
     }
-    let known = |word: &str| {
-        let number = forms.number_of.get(word).or_else(|| forms.number_of.get(&*language.stem(word)))?;
-        Some(term_of[*number as usize])
-    };
+    let term = |number: &u32| term_of[*number as usize];
+    let known = |word: &str| forms.number_of.get(word).map(term);
+    let last = |word: &str| known(word).or_else(|| forms.number_of.get(&*language.stem(word)).map(term));
     let parts = (0u32..).zip(&forms.forms).filter_map(|(number, form)| {
-        let both = split(language, form, 4, known).map(|(first, second)| vec![first, second]);
+        let both = split(language, form, 4, known, last).map(|(first, second)| vec![first, second]);
         let parts = both.or_else(|| Some(vec![end_of(form, known)?]))?;
         let own = term_of[number as usize];
         Some((number, parts.into_iter().filter(|part| *part != own).collect()))

@@ -15,6 +15,10 @@ const GOOD_ENOUGH: f32 = 0.32;
 /// Different words of a query that are looked at, and letters in which they are looked for.
 const MOST_WORDS: usize = 64;
 const MOST_LETTERS: usize = 10_000;
+/// Words that are looked at in all, those that say nothing and those that stand there twice counted in.
+const MOST_READ: usize = 4 * MOST_WORDS;
+/// Nothing longer, in bytes, is compared with an article's whole wording.
+const LONGEST_WORDING: usize = 2_000;
 /// How much a misspelt word counts of the word itself; so much less when it is short, and more likely another word.
 const MISSPELT: f32 = 0.8;
 const MISSPELT_SHORT: f32 = 0.5;
@@ -69,8 +73,10 @@ impl Index {
             }
         }
         // Who asks in the very words of an article means it, even in words that say nothing.
-        for article in self.exact.get(&super::words::key(&query)).into_iter().flatten() {
-            scores.insert(*article, 1.0);
+        if query.len() <= LONGEST_WORDING {
+            for article in self.exact.get(&super::words::key(&query)).into_iter().flatten() {
+                scores.insert(*article, 1.0);
+            }
         }
         let mut found: Vec<(u32, f32)> = scores.into_iter().filter(|(_, score)| *score >= GOOD_ENOUGH).collect();
         found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -176,7 +182,7 @@ impl Shelf {
 
     /// The words of a query that say something, and how many of them the articles do not know.
     fn asked(&self, query: &str, others: &Vocabulary) -> (Vec<Asked>, usize, usize) {
-        let words = self.language.words(query, MOST_WORDS * 8);
+        let words = self.language.words(query, MOST_READ);
         let mut asked: Vec<Asked> = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         let (mut is_taken, mut unknown, mut elsewhere) = (false, 0, 0);
@@ -247,7 +253,8 @@ impl Shelf {
 
     /// A word that the articles write in two: both are asked for.
     fn resplit(&self, word: &str, asked: &mut Vec<Asked>) -> bool {
-        let Some((first, second)) = split(&self.language, word, 3, |part| self.term_as_written(part).or_else(|| self.term(part))) else {
+        let known = |part: &str| self.term_as_written(part);
+        let Some((first, second)) = split(&self.language, word, 3, known, |part| self.term(part)) else {
             return false;
         };
         for term in [first, second] {

@@ -2,8 +2,6 @@
 //! share a word that is left when one letter is taken out of either (or they are one when it is taken out of one of them). So every known
 //! word is filed under all of its shortened forms, and a query is a few look-ups, however many words there are.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-
 /// Shorter words are too much like others.
 const SHORTEST: usize = 4;
 /// Longer ones are no words that anybody misspells.
@@ -61,10 +59,10 @@ fn fits(word: &str) -> bool {
 
 /// The hashes of a word and of what is left when one letter is taken out.
 fn shortened(word: &str, mut tell: impl FnMut(u64)) {
+    // FNV-1a: two words with one hash are told apart by their letters, so that it need not be a strong one.
     let hash = |parts: [&str; 2]| {
-        let mut hasher = DefaultHasher::new();
-        parts.iter().for_each(|part| part.bytes().for_each(|byte| byte.hash(&mut hasher)));
-        hasher.finish()
+        let bytes = parts.iter().flat_map(|part| part.as_bytes());
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
     };
     tell(hash([word, ""]));
     let mut before = None;

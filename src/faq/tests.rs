@@ -157,6 +157,32 @@ fn departments_are_asked_each_for_itself_and_together() {
     assert_eq!(library.article(&hr, "vpn"), None);
 }
 
+#[test]
+fn what_another_department_knows_is_no_error_here() {
+    let (it, hr) = (TenantId::from("it"), TenantId::from("hr"));
+    let of_it = [article("printer", "en", &["Where is the printer?"], "In the hall.")];
+    let of_hr = [article("painter", "en", &["When does the painter come?"], "On Monday.")];
+    assert_eq!(Index::build(&hr, &of_hr).search("printer", "en", 1).len(), 1, "alone it may be one");
+    let library = Library::build([(&it, of_it.as_slice()), (&hr, of_hr.as_slice())].into_iter());
+    assert_eq!(library.own(&hr, "printer", "en", 1), []);
+    assert_eq!(library.own(&hr, "paimter", "en", 1).len(), 1);
+    assert_eq!(library.others(&hr, None, "printer", "en", 1).len(), 1);
+}
+
+#[test]
+fn words_that_say_little_tell_apart_and_find_nothing_alone() {
+    let both = [
+        article("home", "en", &["How many days may I work from home?"], "Three."),
+        article("address", "en", &["My home address has changed"], "In the portal."),
+    ];
+    let index = Index::build(&TenantId::from("hr"), &both);
+    let first = |query: &str| index.search(query, "en", 1).first().map(|found| found.article.id.clone());
+    assert_eq!(first("work from home on Friday").as_deref(), Some("home"));
+    assert_eq!(first("home address next week").as_deref(), Some("address"));
+    assert_eq!(first("work"), None);
+    assert_eq!(first("work days").as_deref(), Some("home"), "two of them mean something");
+}
+
 /// Text of all kinds: words of several languages, marks, scripts without blanks, emoji, rubbish.
 fn any_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
