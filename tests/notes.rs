@@ -572,7 +572,16 @@ impl World<'_> {
             .filter_map(|session| Some((session.id, session.help.as_ref()?)))
             .flat_map(|(id, help)| help.unsent.iter().map(move |words| (id, words.clone())))
             .collect();
+        let was = old.clone();
         let outcome = step(&self.facts(), old, event);
+        // What is not named as changed is not written: it must be as it was.
+        for session in outcome.journey.iter().flat_map(|journey| &journey.sessions) {
+            let before = was.as_ref().and_then(|journey| journey.session(session.id));
+            assert!(
+                before == Some(session) || outcome.changed.contains(&session.id),
+                "{event:?} changed a session, and nobody writes it down\n{before:#?}\n{session:#?}"
+            );
+        }
         self.journey = outcome.journey;
         let mut read = Read::default();
         for effect in outcome.effects {

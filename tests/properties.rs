@@ -370,7 +370,16 @@ impl World<'_> {
             (Event::Clicked { token, .. }, Some(offer)) if token.nonce == offer.nonce => Some(offer.letter),
             _ => None,
         };
+        let was = old.clone();
         let outcome = step(&self.facts(), old, event);
+        // What is not named as changed is not written: it must be as it was.
+        for session in outcome.journey.iter().flat_map(|journey| &journey.sessions) {
+            let before = was.as_ref().and_then(|journey| journey.session(session.id));
+            assert!(
+                before == Some(session) || outcome.changed.contains(&session.id),
+                "{event:?} changed a session, and nobody writes it down\n{before:#?}\n{session:#?}"
+            );
+        }
         self.journey = outcome.journey;
         for effect in outcome.effects {
             match effect {

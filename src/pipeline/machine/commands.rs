@@ -178,6 +178,7 @@ impl Machine<'_> {
     /// Takes the question beside the stage's own away.
     pub(super) fn drop_aside(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         if let Some(aside) = self.journey.sessions[index].aside.take() {
+            self.changed.insert(self.journey.sessions[index].id);
             let mut cx = self.cx(index, tenant, stage);
             let moot = Words::own(cx.phrases().moot);
             cx.replace(aside.letter, &Words::default(), &moot);

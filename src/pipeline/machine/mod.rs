@@ -528,6 +528,7 @@ impl<'a> Machine<'a> {
     /// Tries to move the guest. Answers with the session to go on in; none when it waits for the guest's word.
     fn transfer(&mut self, index: usize, tenant: &Tenant, stage: &Stage, proposal: Proposal) -> Option<usize> {
         let by_stage = proposal.by.kind == ByKind::Stage;
+        self.changed.insert(self.journey.sessions[index].id);
         let target = match transfer::validate(self.facts, &self.journey, index, tenant, &proposal) {
             Ok(target) => target,
             Err(refusal) if by_stage => return self.refuse(index, tenant, stage, &proposal.target, refusal).then_some(index),
