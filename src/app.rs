@@ -107,7 +107,8 @@ impl App {
             scope,
         })?);
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
-        let outbox = Outbox::new(store.clone(), connector, clock.clone());
+        let caller = Caller::new().context("no certificates to call other systems with")?;
+        let outbox = Outbox::new(store.clone(), connector, caller.clone(), clock.clone());
         let listener = TcpListener::bind(settings.listen).with_context(|| {
             format!("{} cannot be listened on: is another bot running there? choose another with --listen", settings.listen)
         })?;
@@ -115,7 +116,6 @@ impl App {
             Some(base) => Some(Links::new(&*store, &base).await?),
             None => None,
         };
-        let caller = Caller::new().context("no certificates to call other systems with")?;
         let carrier = Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
         let engine = Arc::new(Engine::new(live, store, outbox, caller, carrier, tenant));
         let guard = match &settings.admin_token {

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use super::{locale, tenant_file::RETENTION, zone};
+use super::{events, locale, tenant_file::RETENTION, zone};
 use crate::{
     model::{
         TenantId,
@@ -36,7 +36,8 @@ pub(super) struct CompanyFile {
     pub rules: Vec<Rule>,
     pub hosts: Vec<String>,
     pub networks: Vec<IpNet>,
-    /// Every tenant that the rules name, with its place.
+    pub events: events::Read,
+    /// Every tenant that the rules and events name, with its place.
     pub ids: Vec<At<String>>,
 }
 
@@ -69,6 +70,8 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         transfer.finish();
     }
     let (hosts, networks) = fields.get("http").map(|node| http(node, problems)).unwrap_or_default();
+    let events = fields.get("events").map(|node| events::read(node, problems)).unwrap_or_default();
+    ids.extend(events.ids.iter().cloned());
     fields.finish();
     Some(CompanyFile {
         name,
@@ -87,6 +90,7 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         rules,
         hosts,
         networks,
+        events,
         ids,
     })
 }

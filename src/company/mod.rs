@@ -1,6 +1,7 @@
 //! Floor 2: the company's files, typed, with a place for every mistake.
 
 mod company_file;
+pub mod events;
 mod faq_file;
 pub mod labelled;
 mod markdown;
@@ -44,6 +45,8 @@ pub struct Company {
     pub admins: Vec<String>,
     /// Networks that are not on the internet and that `http` stages and webhooks may reach all the same.
     pub networks: Vec<IpNet>,
+    /// Who hears of what becomes of sessions.
+    pub events: Vec<events::Endpoint>,
     /// What is not the core's business, per tenant.
     pub tenants: IndexMap<TenantId, TenantSettings>,
     /// What the tenants answer again and again, as far as they have written it down.
@@ -185,12 +188,14 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
     }
     .indexed();
     playbook.check(files, problems);
+    head.events.hosts.iter().for_each(|host| playbook.host(host, problems));
     Some(Company {
         playbook,
         entra_tenants: head.entra_tenants,
         external_users: head.external_users,
         admins: head.admins,
         networks: head.networks,
+        events: head.events.endpoints,
         tenants: settings,
         articles,
     })

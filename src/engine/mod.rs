@@ -10,6 +10,7 @@ mod draft;
 mod enclosed;
 pub mod files;
 pub mod fresh;
+mod hooks;
 mod in_person;
 pub mod links;
 mod look_up;
@@ -142,6 +143,7 @@ pub enum Acted {
 impl Engine {
     /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
     pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, caller: Caller, carrier: Carrier, app_tenant: Option<String>) -> Self {
+        hooks::warn(&live);
         Engine {
             calls: Calls::new(caller, &live),
             live: ArcSwap::from_pointee(live),
@@ -170,6 +172,7 @@ impl Engine {
     /// Another company from now on: new sessions begin on it, those under way finish on what they began with.
     pub fn swap(&self, live: Live) {
         self.calls.allow(&live);
+        hooks::warn(&live);
         self.live.store(Arc::new(live));
     }
 
@@ -378,9 +381,10 @@ impl Engine {
         let before = std::mem::take(&mut *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner));
         let mut idle = HashSet::new();
         for id in self.store.waiting_conversations().await? {
-            // Letters to a desk or an agent are written under the guest's lock, not under their own: only what nobody was sending the last time
+            // Letters to a desk, an agent or another system are written under the guest's lock, not under their own: only what nobody was sending the last time
             // either is left over.
-            let is_elsewhere = id.id.starts_with(draft::DESK_QUEUE) || self.desks.agent_in(&id).is_some();
+            let is_elsewhere =
+                [draft::DESK_QUEUE, hooks::QUEUE].iter().any(|queue| id.id.starts_with(queue)) || self.desks.agent_in(&id).is_some();
             let is_busy = self.outbox.is_busy(&id);
             if is_elsewhere && !is_busy && !before.contains(&id) {
                 idle.insert(id);

@@ -11,8 +11,9 @@ use dashmap::{DashMap, mapref::entry::Entry};
 use tokio::{runtime::Handle, sync::mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Clock, pace::Paces};
+use super::{Clock, hooks, pace::Paces};
 use crate::{
+    calls::Caller,
     model::{ConversationId, LetterId},
     store::{Delivery, Outgoing, Receipt, Store, StoreError},
     teams::connector::{Connector, Opened, SendError},
@@ -36,6 +37,7 @@ struct Inner {
     queues: DashMap<ConversationId, Arc<Mutex<VecDeque<Outgoing>>>>,
     store: Arc<dyn Store>,
     connector: Connector,
+    caller: Caller,
     clock: Clock,
     tasks: TaskTracker,
     /// Where deliveries run: not on the HTTP workers that push letters, whose runtimes end before [`Outbox::close`] has waited.
@@ -49,12 +51,13 @@ struct Inner {
 
 impl Outbox {
     /// Opens it; nothing is sent before letters are pushed. Must be called inside the runtime that will go on running.
-    pub fn new(store: Arc<dyn Store>, connector: Connector, clock: Clock) -> Self {
+    pub fn new(store: Arc<dyn Store>, connector: Connector, caller: Caller, clock: Clock) -> Self {
         let (gone, goners) = mpsc::unbounded_channel();
         Outbox(Arc::new(Inner {
             queues: DashMap::new(),
             store,
             connector,
+            caller,
             clock,
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
@@ -110,7 +113,7 @@ impl Outbox {
         let unkept = async move {
             let reply_to = match &letter.kind {
                 Delivery::Post(reply_to) => reply_to.as_deref(),
-                Delivery::Put { .. } | Delivery::Open { .. } | Delivery::In { .. } => None,
+                Delivery::Put { .. } | Delivery::Open { .. } | Delivery::In { .. } | Delivery::Hook { .. } => None,
             };
             let sent =
                 outbox.0.connector.send(&letter.service_url, &letter.conversation.id, reply_to, &letter.body, (outbox.0.clock)()).await;
@@ -180,6 +183,8 @@ impl Outbox {
     /// Delivers one letter or gives it up; false when the process stops first.
     async fn one(&self, mut letter: Outgoing, receipts: &mut HashMap<LetterId, Receipt>) -> bool {
         let (mut failures, mut doubtful) = (0u32, 0u32);
+        let is_hook = matches!(letter.kind, Delivery::Hook { .. });
+        let (most, longest) = if is_hook { (hooks::MOST_ATTEMPTS, hooks::LONGEST_PAUSE) } else { (MOST_ATTEMPTS, LONGEST_PAUSE) };
         loop {
             if self.0.stop.is_cancelled() {
                 return false;
@@ -196,11 +201,11 @@ impl Outbox {
             };
             tracing::warn!(letter = %letter.id, %error, failures, "a letter was not delivered");
             let pause = match &error {
-                SendError::Throttled { after } => after.unwrap_or_else(|| pause(failures)),
+                SendError::Throttled { after } => after.unwrap_or_else(|| pause(failures, longest)),
                 SendError::Temporary { maybe_delivered, after, .. } => {
                     let doubts = *maybe_delivered && !matches!(letter.kind, Delivery::Put { .. });
                     doubtful += u32::from(doubts);
-                    after.unwrap_or_else(|| pause(if doubts { failures * 2 } else { failures }))
+                    after.unwrap_or_else(|| pause(if doubts { failures * 2 } else { failures }, longest))
                 }
                 SendError::Refused { status: 404, .. } if matches!(letter.kind, Delivery::Post(Some(_))) => {
                     // The message that it answers is gone: say it without a thread.
@@ -210,7 +215,7 @@ impl Outbox {
                 SendError::Gone { .. } | SendError::Refused { .. } => return self.give_up(&letter, &error).await,
             };
             failures += 1;
-            if failures >= MOST_ATTEMPTS || doubtful >= MOST_DOUBTFUL {
+            if failures >= most || doubtful >= MOST_DOUBTFUL {
                 return self.give_up(&letter, &error).await;
             }
             let reason = error.to_string();
@@ -224,9 +229,9 @@ impl Outbox {
         }
     }
 
-    /// Waits until Teams lets it pass; false when the process stops first. A connector on this machine has no limits.
+    /// Waits until Teams lets it pass; false when the process stops first. A connector on this machine has no limits, nor have other systems.
     async fn paced(&self, letter: &Outgoing) -> bool {
-        if letter.conversation.channel != "msteams" || is_local(&letter.service_url) {
+        if matches!(letter.kind, Delivery::Hook { .. }) || letter.conversation.channel != "msteams" || is_local(&letter.service_url) {
             return true;
         }
         while let Err(wait) = self.0.paces.take(&letter.conversation, (self.0.clock)()) {
@@ -274,6 +279,7 @@ impl Outbox {
                 let activity = connector.send(url, &place, None, &letter.body, now).await?;
                 Ok(Receipt { activity, conversation: Some(place) })
             }
+            Delivery::Hook { secret } => hooks::send(&self.0.caller, letter, secret, now).await.map(|()| Receipt::default()),
         }
     }
 
@@ -297,7 +303,7 @@ impl Outbox {
             tracing::error!(%error, "the outcome of a delivery could not be stored");
             tokio::select! {
                 () = self.0.stop.cancelled() => return false,
-                () = tokio::time::sleep(pause(failures)) => {}
+                () = tokio::time::sleep(pause(failures, LONGEST_PAUSE)) => {}
             }
             failures += 1;
         }
@@ -315,9 +321,9 @@ fn is_local(service_url: &str) -> bool {
     })
 }
 
-/// 0.5 s, 1 s, 2 s … 60 s, each up to a tenth longer so that many conversations do not come back at once.
-fn pause(failures: u32) -> Duration {
-    let base = FIRST_PAUSE.saturating_mul(1 << failures.min(10)).min(LONGEST_PAUSE);
+/// 0.5 s, 1 s, 2 s … `longest`, each up to a tenth longer so that many conversations do not come back at once.
+fn pause(failures: u32, longest: Duration) -> Duration {
+    let base = FIRST_PAUSE.saturating_mul(1 << failures.min(20)).min(longest);
     let spread = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
     base + base / 10 * spread / 255
 }

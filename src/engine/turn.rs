@@ -7,6 +7,7 @@ use super::{
     conversations::Slot,
     desks::View,
     draft::{Draft, Stamp},
+    hooks,
     look_up::is_external,
     reference, token_of,
 };
@@ -54,6 +55,7 @@ impl Engine {
         let pinned = self.versions.pinned(live, conversation.journey.as_ref()).await?;
         let desks = View { desks: &self.desks, company: &live.company };
         let owners = owners(&conversation);
+        let states = hooks::states(live, &conversation);
         let mut draft = Draft::new(live, &self.desks, Stamp::of(&input), &conversation, now);
         let old = self.old_words(&input, &conversation).await?;
         let Decided { changed, first_new_hop, refusal, edits } =
@@ -76,7 +78,8 @@ impl Engine {
         let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
         let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
         let told = told(&input, &draft.carried);
-        let Draft { trail, lines, answers, calls, letters, files, edits: of_desk, .. } = draft;
+        let Draft { trail, lines, answers, calls, mut letters, files, edits: of_desk, .. } = draft;
+        letters.extend(hooks::letters(live, &states, &conversation, now));
         let edits = edits.into_iter().chain(of_desk).collect();
         let noted = changed.clone();
         let (releases, claims) = claims(live, &owners, &conversation);

@@ -87,7 +87,7 @@ impl Playbook {
     }
 
     /// Only hosts that company.yaml lists are called.
-    fn host(&self, host: &At<String>, problems: &Problems) {
+    pub fn host(&self, host: &At<String>, problems: &Problems) {
         if !self.hosts.iter().any(|listed| covers(listed, &host.value)) {
             let known = if self.hosts.is_empty() { "it lists none".to_owned() } else { format!("it lists {}", self.hosts.join(", ")) };
             problems.error(

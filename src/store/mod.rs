@@ -345,7 +345,7 @@ pub struct Outgoing {
     /// The conversation: in its order letters are delivered, one after the other. A letter that opens a thread or goes into one does not
     /// go there, but waits in that order all the same.
     pub conversation: ConversationId,
-    /// The connector's address. [`Store::pending`] answers with the conversation's present one, if the conversation is stored and the letter
+    /// The connector's address; for a [`Delivery::Hook`] the other system's, complete. [`Store::pending`] answers with the conversation's present one, if the conversation is stored and the letter
     /// goes there.
     pub service_url: String,
     /// How to deliver it.
@@ -381,12 +381,17 @@ pub enum Delivery {
         /// The letter that opened it.
         thread: LetterId,
     },
+    /// An event for another system, posted to the letter's service address as it is, and signed when it is sent.
+    Hook {
+        /// The environment variable that holds the secret; never its value.
+        secret: String,
+    },
 }
 
 impl Delivery {
     /// True when the letter goes elsewhere than into its own conversation, so that its service address is not the conversation's.
     fn goes_elsewhere(&self) -> bool {
-        matches!(self, Delivery::Open { .. } | Delivery::In { .. })
+        matches!(self, Delivery::Open { .. } | Delivery::In { .. } | Delivery::Hook { .. })
     }
 }
 

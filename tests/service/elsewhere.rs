@@ -68,7 +68,12 @@ pub struct Elsewhere {
 impl Elsewhere {
     /// Answers everything with `{}` until it is told otherwise.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at(0).await
+    }
+
+    /// The same on a port that was chosen before.
+    pub async fn start_at(port: u16) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(Mutex::new(State::default()));
         let data = web::Data::from(state.clone());

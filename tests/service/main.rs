@@ -20,6 +20,7 @@ mod files;
 mod flaky;
 mod forge;
 mod hand;
+mod hooks;
 mod keys;
 mod kills;
 mod later;

@@ -52,7 +52,7 @@ impl Post {
             TokenConfig { app_id: Some(APP_ID.into()), secret: SECRET.into(), login: teams.login_url(), scope: Cloud::public().scope };
         let tokens = Arc::new(Tokens::new(config).unwrap());
         let connector = Connector::new(ServiceHosts::new(&[], &[teams.host()], false), tokens, client::TOTAL).unwrap();
-        Outbox::new(Arc::clone(store), connector, Arc::new(now))
+        Outbox::new(Arc::clone(store), connector, switchboard::calls::Caller::new().unwrap(), Arc::new(now))
     }
 
     fn letter(&self, kind: Delivery, body: &serde_json::Value) -> Outgoing {

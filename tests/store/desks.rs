@@ -108,6 +108,23 @@ pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<
     assert_eq!(bodies(&*store, &ann.id).await, ["open", "post", "in"]);
 }
 
+pub(crate) async fn letters_to_another_system_keep_their_address(store: Arc<dyn Store>) {
+    let ann = conversation("ann");
+    let hook = Outgoing {
+        kind: Delivery::Hook { secret: "HOOK_SECRET".to_owned() },
+        service_url: "https://tickets.example/hooks?a=1".to_owned(),
+        ..letter(&ann.id, "{}")
+    };
+    let queued = Outgoing { id: LetterId(Uuid::new_v4()), conversation: place("hook:1:2"), ..hook.clone() };
+    store.commit(Turn { letters: vec![hook.clone(), queued.clone()], ..turn(&ann) }).await.expect("commit");
+    assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![hook]));
+    assert_eq!(store.pending(&queued.conversation, 9).await, Ok(vec![queued.clone()]));
+    store.dead(queued.id, "refused: 410".to_owned(), at(1)).await.expect("dead");
+    assert_eq!(store.revive(queued.id).await, Ok(Some(queued.conversation.clone())));
+    let again = store.pending(&queued.conversation, 9).await.expect("pending").remove(0);
+    assert_eq!((again.kind, again.service_url, again.body), (queued.kind, queued.service_url, queued.body));
+}
+
 pub(crate) fn desk(tenant: &str, channel: &str) -> Desk {
     Desk {
         tenant: tenant.into(),

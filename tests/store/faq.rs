@@ -26,7 +26,8 @@ pub(crate) async fn answers_are_counted_once_a_session(store: Arc<dyn Store>) {
     use Verdict::{Followed, Helped, NotHelped, Shown};
     assert_eq!(store.faq_report(Span::default()).await.expect("report"), switchboard::store::FaqReport::default());
     // Who, when, in which state, with an agent or without, and what was said.
-    let people: [(&str, i64, State, bool, &[(&str, &str, Verdict)]); 5] = [
+    type Person = (&'static str, i64, State, bool, &'static [(&'static str, &'static str, Verdict)]);
+    let people: [Person; 5] = [
         ("solved", 0, State::Resolved, false, &[("it", "vpn", Shown), ("it", "mail", Shown), ("it", "vpn", Helped), ("it", "vpn", Helped)]),
         ("agent", 1, State::Resolved, true, &[("it", "vpn", Shown), ("it", "vpn", Helped)]),
         ("no", 2, State::Unresolved, false, &[("it", "vpn", Shown), ("it", "vpn", NotHelped)]),

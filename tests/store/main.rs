@@ -82,6 +82,7 @@ promises! {
         a_thread_that_was_not_opened_is_none,
         a_thread_is_forgotten_when_its_session_ended_long_ago,
         letters_to_a_desk_keep_their_own_service_address,
+        letters_to_another_system_keep_their_address,
         a_tenant_has_one_desk,
         a_broken_desk_says_why_until_one_is_connected,
         a_code_works_once_and_in_time,

@@ -217,7 +217,7 @@ fn climbs(url: &str) -> bool {
 }
 
 /// The host in an address, which must be written as it is: a value never decides whom the bot calls.
-fn host_of(url: &At<String>, problems: &Problems) -> Option<At<String>> {
+pub fn host_of(url: &At<String>, problems: &Problems) -> Option<At<String>> {
     let text = url.value.trim();
     let wrong = |message: &str, help: &str| {
         problems.error(&url.place, message, help);
@@ -259,7 +259,7 @@ fn headers(node: &Node, problems: &Problems) -> Vec<(String, Told)> {
             continue;
         }
         let value = if matches!(node.kind, NodeKind::Map(_)) {
-            env(node, problems).map(Told::Env)
+            env(node, "a header", "TICKETS_TOKEN", problems).map(Told::Env)
         } else {
             node.text(problems, &format!("`{}`", name.value)).and_then(|text| secret_in(&name.value, text, problems)).map(Told::Text)
         };
@@ -268,14 +268,18 @@ fn headers(node: &Node, problems: &Problems) -> Vec<(String, Told)> {
     all
 }
 
-/// `{ env: NAME }`.
-fn env(node: &Node, problems: &Problems) -> Option<String> {
-    let fields = node.fields(problems, "a header")?;
+/// `{ env: NAME }`: the name of the environment variable that holds a secret. `what` and `example` are for who wrote it wrongly.
+pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Option<String> {
+    let fields = node.fields(problems, what)?;
     let name = fields.require_text("env");
     fields.finish();
     let name = name?;
     if !is_variable(&name.value) {
-        problems.error(&name.place, format!("`{}` is no name of an environment variable", name.value), "write `{ env: TICKETS_TOKEN }`");
+        problems.error(
+            &name.place,
+            format!("`{}` is no name of an environment variable", name.value),
+            format!("write `{{ env: {example} }}`"),
+        );
         return None;
     }
     Some(name.value)

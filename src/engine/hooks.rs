@@ -1,0 +1,206 @@
+//! Events for other systems, such as a ticket system: which ones a turn has, what they say, how they are signed and sent. Their letters are
+//! committed with the turn, in a queue per endpoint and session, so that a receiver that is slow or down holds nobody up.
+
+use std::time::Duration;
+
+use aws_lc_rs::hmac;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::Live;
+use crate::{
+    calls::Caller,
+    company::events::Endpoint,
+    model::{ByKind, CallError, Conversation, ConversationId, Hop, Journey, LetterId, Session, SessionId, State},
+    store::{Delivery, Outgoing},
+    teams::connector::SendError,
+};
+
+/// Begins the name of a queue of events.
+pub(super) const QUEUE: &str = "hook:";
+/// After so many failed attempts an event is given up, visibly. With the pauses that is more than a day.
+pub(super) const MOST_ATTEMPTS: u32 = 120;
+/// The longest pause: so long after it is well again a receiver has waited at most.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+/// How long a receiver may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Begins a secret that is written in base64, by the Standard Webhooks specification.
+const ENCODED: &str = "whsec_";
+
+/// The states of a conversation's sessions; empty, and nothing computed, when nobody wants to hear of them.
+pub(super) fn states(live: &Live, conversation: &Conversation) -> Vec<(SessionId, State)> {
+    if live.company.events.is_empty() {
+        return Vec::new();
+    }
+    sessions(conversation).iter().map(|session| (session.id, session.state)).collect()
+}
+
+/// What a turn tells other systems, in order: a letter per event and endpoint that wants it. `before` is what [`states`] gave.
+pub(super) fn letters(live: &Live, before: &[(SessionId, State)], conversation: &Conversation, now: Timestamp) -> Vec<Outgoing> {
+    let mut letters = Vec::new();
+    let (Some(journey), false) = (&conversation.journey, live.company.events.is_empty()) else { return letters };
+    for session in &journey.sessions {
+        let was = before.iter().find(|(id, _)| *id == session.id).map(|(_, state)| *state);
+        let started = was.is_none().then_some("session.started");
+        let changed = event_of(session.state).filter(|_| was != Some(session.state));
+        for event in started.into_iter().chain(changed) {
+            for endpoint in live.company.events.iter().filter(|endpoint| endpoint.wants(event, &session.tenant)) {
+                let id = LetterId(uuid::Uuid::now_v7());
+                // A department that is no longer in the files counts as confidential: nobody knows whether it was.
+                let confidential = live.company.playbook.tenant(&session.tenant).is_none_or(|tenant| tenant.confidential);
+                let data = data(event, conversation, journey, session, confidential && !endpoint.names(&session.tenant));
+                letters.push(Outgoing {
+                    id,
+                    conversation: queue(endpoint, &conversation.id, session.id),
+                    service_url: endpoint.url.clone(),
+                    kind: Delivery::Hook { secret: endpoint.secret.clone() },
+                    body: json!({ "id": id, "type": event, "timestamp": now, "data": data }).to_string(),
+                    attempts: 0,
+                });
+            }
+        }
+    }
+    letters
+}
+
+fn sessions(conversation: &Conversation) -> &[Session] {
+    conversation.journey.as_ref().map(|journey| journey.sessions.as_slice()).unwrap_or_default()
+}
+
+/// The event of a state that a session comes into. The guest who is moved back has left the session, too.
+fn event_of(state: State) -> Option<&'static str> {
+    match state {
+        State::Active | State::Open => None,
+        State::WaitingForAgent => Some("session.waiting_for_agent"),
+        State::WithAgent => Some("session.with_agent"),
+        State::Transferred | State::Returned => Some("session.transferred"),
+        State::Resolved => Some("session.resolved"),
+        State::Unresolved => Some("session.unresolved"),
+        State::Abandoned => Some("session.abandoned"),
+    }
+}
+
+/// Named by the address, not by its place in the file, so that the order outlasts an edit.
+fn queue(endpoint: &Endpoint, guest: &ConversationId, session: SessionId) -> ConversationId {
+    let hash: String = Sha256::digest(endpoint.url.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    ConversationId { channel: guest.channel.clone(), id: format!("{QUEUE}{hash}:{session}") }
+}
+
+/// What an event says. With `secretive` neither who the guest is nor anything that a person wrote.
+fn data(event: &str, conversation: &Conversation, journey: &Journey, session: &Session, secretive: bool) -> Value {
+    let agent = session.help.as_ref().and_then(|help| help.owner.as_ref());
+    let agent = agent.or_else(|| session.takes.last().filter(|_| !session.state.is_live()).map(|taken| &taken.agent));
+    let mut data = json!({
+        "session": {
+            "id": session.id, "ref": session.reference, "journeyId": session.journey, "hop": session.hop,
+            "conversationId": conversation.id.id, "tenantId": session.tenant.as_str(), "tenantName": session.tenant_name,
+            "state": session.state.name(), "startedUtc": session.started, "endedUtc": session.ended,
+        },
+        "agent": agent.map(|agent| json!({ "id": agent.id, "name": agent.name })),
+    });
+    if !secretive {
+        let guest = &conversation.guest;
+        data["guest"] = json!({ "id": guest.id, "aadObjectId": guest.aad_object_id, "name": guest.name, "email": guest.email });
+        let open = session.metadata.iter().filter(|(key, entry)| key.starts_with("Data.") && !entry.private);
+        data["metadata"] = Value::Object(open.map(|(key, entry)| (key.to_owned(), entry.value.clone())).collect::<Map<_, _>>());
+    }
+    if event == "session.transferred"
+        && let Some(hop) = journey.hops.iter().rfind(|hop| hop.from.session_id == session.id)
+    {
+        data["transfer"] = transfer(hop, secretive);
+    }
+    if matches!(event, "session.resolved" | "session.unresolved") {
+        data["resolution"] = json!({ "isResolved": session.state == State::Resolved });
+        if let Some(notes) = session.metadata.get("Session.Status.ResolutionNotes").filter(|_| !secretive) {
+            data["resolution"]["notes"] = notes.clone();
+        }
+    }
+    data
+}
+
+/// A hop without its note.
+fn transfer(hop: &Hop, secretive: bool) -> Value {
+    let mut by = json!({ "kind": hop.by.kind });
+    if !secretive || hop.by.kind != ByKind::Guest {
+        (by["id"], by["name"]) = (json!(hop.by.id), json!(hop.by.name));
+    }
+    let mut transfer = json!({ "hop": hop.hop, "kind": hop.kind, "from": hop.from, "to": hop.to, "by": by, "atUtc": hop.at });
+    if !secretive {
+        transfer["reason"] = json!(hop.reason);
+    }
+    transfer
+}
+
+/// Says which secrets are not there.
+pub(super) fn warn(live: &Live) {
+    for endpoint in &live.company.events {
+        if let Err(why) = key_of(&endpoint.secret) {
+            tracing::warn!("{why}: events of company.yaml that are to be signed with it cannot be sent");
+        }
+    }
+}
+
+/// The key that an environment variable holds; an error says which one it is, and never what it holds.
+fn key_of(variable: &str) -> Result<hmac::Key, String> {
+    let secret = std::env::var(variable).unwrap_or_default();
+    let bytes = bytes_of(secret.trim());
+    let bytes = bytes.ok_or_else(|| format!("the environment variable {variable} begins with {ENCODED} and is no base64 behind it"))?;
+    if bytes.is_empty() {
+        return Err(format!("the environment variable {variable} is not set"));
+    }
+    Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
+}
+
+fn bytes_of(secret: &str) -> Option<Vec<u8>> {
+    match secret.strip_prefix(ENCODED) {
+        Some(encoded) => STANDARD.decode(encoded).ok(),
+        None => Some(secret.as_bytes().to_vec()),
+    }
+}
+
+/// `v1,` and the HMAC-SHA256 of id, instant and body, as the Standard Webhooks specification has it.
+fn signature(key: &hmac::Key, id: &str, at: &str, body: &str) -> String {
+    format!("v1,{}", STANDARD.encode(hmac::sign(key, format!("{id}.{at}.{body}").as_bytes())))
+}
+
+/// Makes one attempt to deliver an event.
+pub(super) async fn send(caller: &Caller, letter: &Outgoing, secret: &str, now: Timestamp) -> Result<(), SendError> {
+    let refused = |status, why: String| SendError::Refused { status, code: Some(why) };
+    let later = |reason: String| SendError::Temporary { reason, maybe_delivered: false, after: None };
+    let key = key_of(secret).map_err(|why| refused(0, why))?;
+    let (id, at) = (letter.id.to_string(), now.as_second().to_string());
+    let signature = signature(&key, &id, &at, &letter.body);
+    let headers = [("webhook-id", id.as_str()), ("webhook-timestamp", &at), ("webhook-signature", &signature)];
+    // Receivers know an event by its id: one that may have arrived is simply sent again.
+    match caller.post(&letter.service_url, &headers, letter.body.clone(), TIMEOUT).await {
+        Ok(200..300) => Ok(()),
+        Ok(status @ (408 | 425 | 429 | 500..)) => Err(later(format!("answered {status}"))),
+        Ok(status) => Err(SendError::Refused { status, code: None }),
+        Err(error @ (CallError::Unreachable | CallError::Timeout)) => Err(later(error.to_string())),
+        Err(CallError::Refused) => Err(refused(0, "company.yaml does not let this host or its address be called".to_owned())),
+        Err(error) => Err(refused(0, error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_decoded_when_it_says_so() {
+        assert_eq!(bytes_of("whsec_aHVzaA==").as_deref(), Some(b"hush".as_slice()));
+        assert_eq!(bytes_of("hush").as_deref(), Some(b"hush".as_slice()));
+        assert_eq!(bytes_of("whsec_not base64"), None);
+        let missing = key_of("SWITCHBOARD_TEST_NEVER_SET").unwrap_err();
+        assert_eq!(missing, "the environment variable SWITCHBOARD_TEST_NEVER_SET is not set");
+    }
+
+    #[test]
+    fn a_receiver_that_is_down_for_a_day_gets_everything() {
+        let pauses =
+            (0..MOST_ATTEMPTS - 1).map(|failures| Duration::from_millis(500).saturating_mul(1 << failures.min(20)).min(LONGEST_PAUSE));
+        assert!(pauses.sum::<Duration>() > Duration::from_secs(24 * 3600));
+    }
+}
