@@ -2,6 +2,7 @@
 
 mod company_file;
 mod faq_file;
+pub mod faq_writer;
 mod markdown;
 pub mod report;
 mod tenant_file;
