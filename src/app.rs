@@ -132,7 +132,10 @@ impl App {
             tracing::info!(pending, "delivering what an earlier process left");
         }
         let reloader = Reloader::new(engine.clone(), settings.company.clone(), files, checked);
-        Ok(App { ctx: web::Data::new(Ctx { engine, verifier, tokens, clock, guard, reloader }), listener })
+        Ok(App {
+            ctx: web::Data::new(Ctx { engine, verifier, tokens, clock, guard, reloader, deciding: tokio::sync::Mutex::default() }),
+            listener,
+        })
     }
 
     /// Where it listens.

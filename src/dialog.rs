@@ -429,6 +429,7 @@ impl Player {
                 Effect::Heard { .. }
                 | Effect::Agent { .. }
                 | Effect::Answer { .. }
+                | Effect::Draft { .. }
                 | Effect::Carried(_)
                 | Effect::Amend { .. }
                 | Effect::Rewrite { .. }

@@ -459,7 +459,7 @@ impl World<'_> {
                 Act::Say(said.clone())
             }
             What::Note => Act::Say(format!(" // {}", self.note())),
-            What::Resolve(helped) => Act::Resolve { helped: *helped, notes: Some(self.note()) },
+            What::Resolve(helped) => Act::Resolve { helped: *helped, notes: Some(self.note()), answer: Some(self.note()) },
             What::Transfer(to) => {
                 Act::Transfer { tenant: self.tenant(Some(*to)), reason: Some("because".to_owned()), note: Some(self.note()) }
             }
@@ -629,7 +629,12 @@ impl World<'_> {
                     read.guest.push(words.plain());
                     read.rewritten.push(letter);
                 }
-                Effect::Heard { .. } | Effect::Answer { .. } | Effect::Call { .. } | Effect::Carried(_) | Effect::Trail(_) => {}
+                Effect::Heard { .. }
+                | Effect::Answer { .. }
+                | Effect::Draft { .. }
+                | Effect::Call { .. }
+                | Effect::Carried(_)
+                | Effect::Trail(_) => {}
             }
         }
         for text in &read.guest {

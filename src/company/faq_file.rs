@@ -56,6 +56,20 @@ pub(super) fn read_all(
     all
 }
 
+/// How many articles a file has; none that can be read counts as empty.
+pub(super) fn count(path: &str, text: &str) -> usize {
+    let problems = Problems::default();
+    yaml::read(path, text, &problems).map_or(0, |node| items(&node, &problems).len())
+}
+
+/// How many articles a file has, and its last one.
+pub(super) fn last_of(path: &str, text: &str, locale: &str, problems: &Problems) -> Option<(usize, Article)> {
+    let node = yaml::read(path, text, problems)?;
+    let items = items(&node, problems);
+    let fields = items.last()?.fields(problems, "an article")?;
+    article(&fields, locale, &Files::new()).map(|(_, article)| (items.len(), article))
+}
+
 /// The tenant's folder of a FAQ file.
 fn folder_of(path: &str) -> Option<&str> {
     let (folder, file) = path.strip_prefix("tenants/")?.split_once('/')?;

@@ -3,6 +3,7 @@
 mod company_file;
 pub mod events;
 mod faq_file;
+pub mod faq_writer;
 pub mod labelled;
 mod markdown;
 pub mod report;

@@ -6,11 +6,11 @@ use serde_json::{Value, json};
 use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
-        Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, Event, FileId, Journey, LetterId, Reference,
-        Scope, SessionId, Step, TenantId, What, Words,
+        Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, DraftId, Effect, Event, FileId, Journey, LetterId,
+        Reference, Scope, SessionId, Step, TenantId, What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
-    store::{Answer, Delivery, Edit, FaqRow, FileRow, Line, Outgoing, Who},
+    store::{Answer, Delivery, DraftRow, DraftState, Edit, FaqRow, FileRow, Line, Outgoing, Who},
     teams::invokes,
 };
 
@@ -75,6 +75,8 @@ pub(super) struct Draft<'a> {
     pub(super) trail: Vec<Step>,
     pub(super) lines: Vec<Line>,
     pub(super) answers: Vec<FaqRow>,
+    /// Articles that are proposed.
+    pub(super) drafts: Vec<DraftRow>,
     pub(super) calls: Vec<(SessionId, Call)>,
     pub(super) letters: Vec<Outgoing>,
     /// Files that are to be carried.
@@ -104,6 +106,7 @@ impl<'a> Draft<'a> {
             trail: Vec::new(),
             lines: Vec::new(),
             answers: Vec::new(),
+            drafts: Vec::new(),
             calls: Vec::new(),
             letters: Vec::new(),
             files: Vec::new(),
@@ -187,6 +190,19 @@ impl<'a> Draft<'a> {
                 Effect::Answer { session, tenant, article, verdict } => {
                     self.answers.push(FaqRow { session, tenant, article, verdict });
                 }
+                Effect::Draft { session, tenant, locale, by, question, answer } => self.drafts.push(DraftRow {
+                    id: DraftId(uuid::Uuid::now_v7()),
+                    tenant,
+                    question,
+                    answer,
+                    locale,
+                    by,
+                    session,
+                    created: self.now,
+                    state: DraftState::Proposed,
+                    decided_by: None,
+                    decided: None,
+                }),
                 Effect::Call { session, call } => self.calls.push((session, *call)),
                 Effect::Trail(step) => {
                     if step.exit.as_deref() == Some(CONDITION_FAILED) {

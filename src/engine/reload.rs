@@ -1,7 +1,7 @@
 //! Files that change under live chats: read, checked and swapped as a whole; with any mistake the running version stays.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -24,6 +24,43 @@ pub struct Reloader {
     /// One reload at a time.
     turn: tokio::sync::Mutex<Option<Files>>,
     latest: Mutex<Option<Reload>>,
+}
+
+/// Why a file was not changed.
+#[derive(Debug)]
+pub enum Refused {
+    /// There is no folder, or it may not be written.
+    ReadOnly,
+    /// With the change there would be mistakes.
+    Mistakes(Vec<Problem>),
+    /// The folder does not work; the reason is for the log.
+    Broken(String),
+}
+
+/// Puts a file in the place of the one that was, whole or not at all.
+fn write(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    let name = file.file_name().and_then(|name| name.to_str()).unwrap_or("file");
+    // Where the file is a link, what it leads to is replaced. The hidden name is read by nobody.
+    let file = if file.exists() { std::fs::canonicalize(file)? } else { file.to_owned() };
+    if file.exists() && std::fs::metadata(&file)?.permissions().readonly() {
+        return Err(std::io::ErrorKind::PermissionDenied.into());
+    }
+    let beside = file.with_file_name(format!(".{name}.{}", uuid::Uuid::new_v4()));
+    let written = (|| {
+        let mut out = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+        out.write_all(text.as_bytes())?;
+        if let Ok(meta) = std::fs::metadata(&file) {
+            out.set_permissions(meta.permissions())?;
+        }
+        out.sync_all()?;
+        std::fs::rename(&beside, &file)
+    })();
+    if written.is_err() {
+        // What is left of it is of no use; the first error is the one to tell.
+        std::fs::remove_file(&beside).ok();
+    }
+    written
 }
 
 /// How a reload went.
@@ -93,6 +130,46 @@ impl Reloader {
             }
         }
         self.note(Reload { at: now, accepted, changed: true, problems })
+    }
+
+    /// Changes one file of the folder: `edit` gets it as it is (none when it is not there), with all files, and gives it as it shall be. The
+    /// whole company is checked with it before anything is written; then it is in use. One change at a time.
+    pub async fn change<F>(&self, path: String, now: Timestamp, edit: F) -> Result<(), Refused>
+    where
+        F: FnOnce(&Files, Option<&str>) -> Result<String, Vec<Problem>> + Send + 'static,
+    {
+        {
+            let _turn = self.turn.lock().await;
+            let Some(folder) = self.folder.clone() else { return Err(Refused::ReadOnly) };
+            let check = self.check;
+            let changed = tokio::task::spawn_blocking(move || {
+                let mut files = company::read_folder(&folder).map_err(|error| Refused::Broken(error.to_string()))?;
+                // The bytes themselves: reading the folder drops a byte order mark.
+                let file = folder.join(&path);
+                let old = match std::fs::read_to_string(&file) {
+                    Ok(text) => Some(text),
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+                    Err(error) => return Err(Refused::Broken(error.to_string())),
+                };
+                let new = edit(&files, old.as_deref()).map_err(Refused::Mistakes)?;
+                files.insert(path, new.strip_prefix('\u{FEFF}').unwrap_or(&new).to_owned());
+                let (ready, problems) = check(&files);
+                if ready.is_none() {
+                    return Err(Refused::Mistakes(problems.into_iter().filter(|problem| !problem.warning).collect()));
+                }
+                write(&file, &new).map_err(|error| {
+                    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+                    if matches!(error.kind(), PermissionDenied | ReadOnlyFilesystem) {
+                        Refused::ReadOnly
+                    } else {
+                        Refused::Broken(error.to_string())
+                    }
+                })
+            });
+            changed.await.unwrap_or_else(|_| Err(Refused::Broken("it was not finished".to_owned())))?;
+        }
+        let reload = self.reload(now).await;
+        if reload.accepted { Ok(()) } else { Err(Refused::Mistakes(reload.problems)) }
     }
 
     fn note(&self, reload: Reload) -> Reload {

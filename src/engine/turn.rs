@@ -78,7 +78,7 @@ impl Engine {
         let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
         let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
         let told = told(&input, &draft.carried);
-        let Draft { trail, lines, answers, calls, mut letters, files, edits: of_desk, .. } = draft;
+        let Draft { trail, lines, answers, drafts, calls, mut letters, files, edits: of_desk, .. } = draft;
         letters.extend(hooks::letters(live, &states, &conversation, now));
         let edits = edits.into_iter().chain(of_desk).collect();
         let noted = changed.clone();
@@ -91,6 +91,7 @@ impl Engine {
             trail,
             lines,
             answers,
+            drafts,
             letters: letters.clone(),
             seen,
             edits,

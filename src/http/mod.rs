@@ -5,6 +5,7 @@ mod api;
 mod body;
 mod carried;
 mod desks;
+mod drafts;
 mod files;
 mod manage;
 mod messages;
@@ -40,6 +41,8 @@ pub struct Ctx {
     pub guard: Guard,
     /// The company's files.
     pub reloader: Reloader,
+    /// One decision on proposals at a time.
+    pub deciding: tokio::sync::Mutex<()>,
 }
 
 /// The URL table.
@@ -62,6 +65,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(reading("/journeys/{id}", api::journey))
                 .service(reading("/desks", desks::desks))
                 .service(writing("/desks/{tenant}/code", desks::code))
+                .service(reading("/faq/drafts", drafts::drafts))
+                .service(writing("/faq/drafts/{id}/accept", drafts::accept))
+                .service(writing("/faq/drafts/{id}/reject", drafts::reject))
                 .service(reading("/outbox", api::outbox))
                 .service(writing("/outbox/{id}/retry", api::retry))
                 .default_service(web::to(nowhere)),

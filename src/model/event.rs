@@ -177,6 +177,21 @@ pub enum Effect {
         /// What became of it.
         verdict: Verdict,
     },
+    /// Somebody at a desk proposes an article for a FAQ.
+    Draft {
+        /// The session in which it was proposed.
+        session: SessionId,
+        /// Whose FAQ it is for.
+        tenant: TenantId,
+        /// The language of that department.
+        locale: String,
+        /// Who proposes it.
+        by: Agent,
+        /// The question.
+        question: String,
+        /// The answer.
+        answer: String,
+    },
     /// A call to another system, to be made once the turn is kept.
     Call {
         /// The session that waits for the answer.

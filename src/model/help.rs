@@ -135,6 +135,15 @@ pub enum Act {
         helped: bool,
         /// What was done, for the record.
         notes: Option<String>,
+        /// What others with the same question should read: proposed for the FAQ.
+        answer: Option<String>,
+    },
+    /// Proposes an article for the department's FAQ. Anybody at the desk may.
+    Draft {
+        /// The question as the agent confirmed it; not empty.
+        question: String,
+        /// The answer; not empty.
+        answer: String,
     },
     /// Asks another department's desk; the guest is not moved.
     Consult {

@@ -76,6 +76,10 @@ macro_rules! uuid_id {
 }
 
 uuid_id!(
+    /// A proposal for a FAQ (UUID version 7: ids sort by time).
+    DraftId
+);
+uuid_id!(
     /// One visit of one guest to one tenant (UUID version 7: ids sort by time).
     SessionId
 );

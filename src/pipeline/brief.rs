@@ -91,9 +91,11 @@ impl Cx<'_> {
         let shared = owned && self.facts.desks.people(&self.tenant.id).is_none();
         let own = json!({
             "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
+            "question": self.question_to_propose().map(|question| typed(&question)).unwrap_or_default(),
             "words": {
                 "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
                 "hand": labels.hand, "colleague": labels.colleague, "remark": labels.hand_note, "takeOver": labels.take_over,
+                "faq": labels.faq, "faqQuestion": labels.faq_question, "faqAnswer": labels.faq_answer, "solution": labels.solution,
                 "transcript": labels.transcript, "consult": labels.consult, "ask": labels.ask,
                 "outcome": labels.outcome, "solved": labels.solved, "notSolved": labels.not_solved, "notes": labels.notes,
                 "department": labels.department, "why": labels.why, "note": labels.note, "send": phrases.send,

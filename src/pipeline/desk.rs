@@ -83,6 +83,12 @@ impl Desks for NoDesks {
 /// The stage name in the tokens of desk cards.
 pub const DESK: &str = "desk";
 
+/// So much of a guest's question stands in the form of a proposal, in characters.
+const MOST_OF_QUESTION: usize = 200;
+/// The most that a proposal keeps, in characters: what a FAQ file may hold.
+const LONGEST_QUESTION: usize = 300;
+const LONGEST_ANSWER: usize = 5_000;
+
 /// What a button at the desk does, from its data; none when it is none of ours.
 pub fn act_of(data: &serde_json::Map<String, Value>) -> Option<Act> {
     let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
@@ -91,7 +97,11 @@ pub fn act_of(data: &serde_json::Map<String, Value>) -> Option<Act> {
         "take-over" => Some(Act::TakeOver),
         "release" => Some(Act::Release),
         "hand" => Some(Act::Hand { to: text("colleague").unwrap_or_default(), note: text("remark") }),
-        "resolve" => Some(Act::Resolve { helped: text("outcome").as_deref() != Some("unresolved"), notes: text("notes") }),
+        "resolve" => {
+            let helped = text("outcome").as_deref() != Some("unresolved");
+            Some(Act::Resolve { helped, notes: text("notes"), answer: text("solution") })
+        }
+        "draft" => Some(Act::Draft { question: text("faqQuestion")?, answer: text("faqAnswer")? }),
         "consult" => Some(Act::Consult { tenant: TenantId::from(&text("adviser").unwrap_or_default()), question: text("question")? }),
         "transfer" => {
             Some(Act::Transfer { tenant: TenantId::from(&text("tenant").unwrap_or_default()), reason: text("reason"), note: text("note") })
@@ -371,6 +381,24 @@ impl Cx<'_> {
     pub fn noted(&mut self, by: &Agent, text: &str) {
         let session = self.session().id;
         self.effects.push(Effect::Agent { session, by: by.clone(), text: text.to_owned(), letter: None });
+    }
+
+    /// Proposes an article for the department's FAQ; the transcript keeps who did.
+    pub fn propose(&mut self, by: &Agent, question: &str, answer: &str) {
+        let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>().trim().to_owned();
+        let (question, answer) = (cut(question, LONGEST_QUESTION), cut(answer, LONGEST_ANSWER));
+        let line = format!("→ FAQ: {question}\n{answer}");
+        self.noted(by, &line);
+        let (session, tenant, locale) = (self.session().id, self.tenant.id.clone(), self.tenant.locale.clone());
+        self.effects.push(Effect::Draft { session, tenant, locale, by: by.clone(), question, answer });
+    }
+
+    /// The guest's question, as far as the form of a proposal shows it.
+    pub(super) fn question_to_propose(&self) -> Option<String> {
+        let question = self.session().metadata.entry(crate::model::session::keys::QUESTION)?.value.as_str()?;
+        let one_line = question.split_whitespace().collect::<Vec<_>>().join(" ");
+        let cut: String = one_line.chars().take(MOST_OF_QUESTION).collect();
+        Some(cut.trim().to_owned()).filter(|question| !question.is_empty())
     }
 
     /// The guest's card while they wait: shown, or brought up to date.

@@ -15,12 +15,13 @@ use jiff::Timestamp;
 
 use self::{files::Files, outbox::Outbox};
 use super::{
-    AgentRow, Answer, Claim, Desk, Edit, FaqReport, FaqRow, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow,
-    Outgoing, Page, Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn, Version, Who,
+    AgentRow, Answer, Claim, Desk, DraftRow, DraftState, Edit, FaqReport, FaqRow, FileBytes, FileRow, Filter, JourneyView, LetterState,
+    Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
-    Conversation, ConversationId, Course, FileId, Guest, Hop, Journey, JourneyId, LetterId, Session, SessionId, State, Step, TenantId,
+    Conversation, ConversationId, Course, DraftId, FileId, Guest, Hop, Journey, JourneyId, LetterId, Session, SessionId, State, Step,
+    TenantId,
 };
 
 /// The store in memory. One mutex over plain maps; calls look things up by key, lists walk from their newest end. Only the rare edits and
@@ -42,6 +43,8 @@ struct Kept {
     lines: HashMap<SessionId, Vec<Line>>,
     /// What became of answers from FAQs, oldest first.
     answers: Vec<FaqRow>,
+    /// Proposals for FAQs, oldest first.
+    drafts: Vec<DraftRow>,
     /// All sessions as they are listed, oldest first.
     started: BTreeSet<Cursor>,
     /// Live sessions by tenant and state.
@@ -141,6 +144,7 @@ impl Kept {
             trail,
             lines,
             answers,
+            drafts,
             letters,
             seen,
             edits,
@@ -172,6 +176,7 @@ impl Kept {
             }
         }
         self.answers.extend(answers);
+        self.drafts.extend(drafts);
         edits.iter().for_each(|edit| self.edit(&conversation.id, edit));
         for letter in letters {
             self.outbox.add(letter, at);
@@ -549,6 +554,26 @@ impl Store for MemoryStore {
 
     async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
         Ok(faq::report(&*self.kept()?, span))
+    }
+
+    async fn drafts(&self, tenant: Option<&TenantId>, state: DraftState) -> Result<Vec<DraftRow>, StoreError> {
+        let kept = self.kept()?;
+        let fits = |row: &&DraftRow| row.state == state && tenant.is_none_or(|tenant| *tenant == row.tenant);
+        let mut rows: Vec<DraftRow> = kept.drafts.iter().filter(fits).cloned().collect();
+        rows.sort_by_key(|row| (nanos(row.created), row.id));
+        Ok(rows)
+    }
+
+    async fn draft(&self, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
+        Ok(self.kept()?.drafts.iter().find(|row| row.id == id).cloned())
+    }
+
+    async fn decide_draft(&self, id: DraftId, state: DraftState, by: String, at: Timestamp) -> Result<bool, StoreError> {
+        let mut kept = self.kept()?;
+        let found = kept.drafts.iter_mut().find(|row| row.id == id && row.state == DraftState::Proposed);
+        let Some(row) = found else { return Ok(false) };
+        (row.state, row.decided_by, row.decided) = (state, Some(by), Some(at));
+        Ok(true)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -2,6 +2,7 @@
 //! implementation to them.
 
 mod desks;
+mod drafts;
 mod faq;
 mod files;
 mod memory;
@@ -16,12 +17,15 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     desks::{AgentRow, Claim, Desk, Thread},
+    drafts::{DraftRow, DraftState},
     faq::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Span},
     files::{FileBytes, FileRow, Told},
     memory::MemoryStore,
     sqlite::SqliteStore,
 };
-use crate::model::{Conversation, ConversationId, FileId, Guest, Hop, JourneyId, LetterId, Session, SessionId, State, Step, TenantId};
+use crate::model::{
+    Conversation, ConversationId, DraftId, FileId, Guest, Hop, JourneyId, LetterId, Session, SessionId, State, Step, TenantId,
+};
 
 /// What the engine needs kept. Promises, for every implementation:
 ///
@@ -167,6 +171,15 @@ pub trait Store: Send + Sync + 'static {
     /// What FAQs did in the sessions that began in a span of time, each session counted once.
     async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError>;
 
+    /// Proposals for FAQs in a state, of one tenant or of all, the oldest first.
+    async fn drafts(&self, tenant: Option<&TenantId>, state: DraftState) -> Result<Vec<DraftRow>, StoreError>;
+
+    /// One proposal.
+    async fn draft(&self, id: DraftId) -> Result<Option<DraftRow>, StoreError>;
+
+    /// Decides on a proposal, once: false when it is not there or was decided on before.
+    async fn decide_draft(&self, id: DraftId, state: DraftState, by: String, at: Timestamp) -> Result<bool, StoreError>;
+
     /// Answers when the store works.
     async fn ping(&self) -> Result<(), StoreError>;
 
@@ -218,6 +231,8 @@ pub struct Turn {
     pub lines: Vec<Line>,
     /// Answers from FAQs that were shown, and what the guest said of them, in order.
     pub answers: Vec<FaqRow>,
+    /// Articles that are proposed. One whose id is there already is [`StoreError::Broken`].
+    pub drafts: Vec<DraftRow>,
     /// New letters, in order.
     pub letters: Vec<Outgoing>,
     /// What was handled, so that it is handled once. No key twice.

@@ -1,6 +1,7 @@
 //! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read ([`read`], [`views`]); WAL lets them not wait for each other.
 
 mod desks;
+mod drafts;
 mod faq;
 mod files;
 mod letters;
@@ -22,10 +23,10 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    AgentRow, Answer, Desk, FaqReport, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page,
-    Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn,
+    AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow,
+    Outgoing, Page, Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn,
 };
-use crate::model::{ConversationId, FileId, JourneyId, LetterId, SessionId, State, TenantId};
+use crate::model::{ConversationId, DraftId, FileId, JourneyId, LetterId, SessionId, State, TenantId};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
 
@@ -354,6 +355,18 @@ impl Store for SqliteStore {
 
     async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
         faq::report(&self.readers, span).await
+    }
+
+    async fn drafts(&self, tenant: Option<&TenantId>, state: DraftState) -> Result<Vec<DraftRow>, StoreError> {
+        drafts::drafts(&self.readers, tenant, state).await
+    }
+
+    async fn draft(&self, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
+        drafts::draft(&self.readers, id).await
+    }
+
+    async fn decide_draft(&self, id: DraftId, state: DraftState, by: String, at: Timestamp) -> Result<bool, StoreError> {
+        self.writer.write(drafts::Decide { id, state, by, at }).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

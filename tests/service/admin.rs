@@ -11,9 +11,17 @@ fn is_problem(reply: &Reply, status: u16) -> bool {
 #[tokio::test]
 async fn with_a_token_only_its_holder_comes_in() {
     let app = Setup::new().settings(|settings| settings.admin_token = Some("hush-hush".into())).start().await;
-    for path in
-        ["/tenants", "/tenants/it", "/sessions", "/sessions?limit=x", "/sessions/x", "/sessions/x/transcript", "/journeys/x", "/outbox"]
-    {
+    for path in [
+        "/tenants",
+        "/tenants/it",
+        "/sessions",
+        "/sessions?limit=x",
+        "/sessions/x",
+        "/sessions/x/transcript",
+        "/journeys/x",
+        "/outbox",
+        "/faq/drafts",
+    ] {
         let path = format!("/api/v1{path}");
         for headers in [
             &[][..],

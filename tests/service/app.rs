@@ -303,6 +303,11 @@ impl TestApp {
         files.iter().for_each(|(path, text)| company::write(self.folder.path(), path, text));
     }
 
+    /// One of the company's files as it is.
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(path)).unwrap()
+    }
+
     /// Somebody deletes one of the company's files or folders.
     pub fn remove(&self, path: &str) {
         let path = self.folder.path().join(path);

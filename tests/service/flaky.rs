@@ -11,10 +11,10 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use switchboard::{
-    model::{ConversationId, FileId, JourneyId, LetterId, SessionId, State, TenantId},
+    model::{ConversationId, DraftId, FileId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        AgentRow, Answer, Desk, FaqReport, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page,
-        Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn,
+        AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded,
+        OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -193,6 +193,18 @@ impl Store for Flaky {
     async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         self.up()?.secret(name, fresh).await
     }
+    async fn drafts(&self, tenant: Option<&TenantId>, state: DraftState) -> Result<Vec<DraftRow>, StoreError> {
+        self.up()?.drafts(tenant, state).await
+    }
+
+    async fn draft(&self, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
+        self.up()?.draft(id).await
+    }
+
+    async fn decide_draft(&self, id: DraftId, state: DraftState, by: String, at: Timestamp) -> Result<bool, StoreError> {
+        self.up()?.decide_draft(id, state, by, at).await
+    }
+
     async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
         self.up()?.faq_report(span).await
     }

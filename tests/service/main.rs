@@ -14,6 +14,7 @@ mod deliveries;
 mod departments;
 mod desks;
 mod doors;
+mod drafts;
 mod elsewhere;
 mod fake_teams;
 mod files;

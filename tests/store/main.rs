@@ -1,6 +1,7 @@
 //! The promises of `switchboard::store::Store`, held against every implementation. Each promise is written once, against the trait.
 
 mod desks;
+mod drafts;
 mod faq;
 mod files;
 mod later;
@@ -54,6 +55,9 @@ promises! {
         pending_letters_go_where_the_conversation_is_now,
         a_letter_needs_no_stored_conversation,
         numbers_are_never_given_twice;
+    drafts:
+        a_proposal_is_decided_on_once,
+        proposals_of_a_turn_that_failed_are_not_kept;
     faq:
         answers_are_counted_once_a_session,
         answers_of_a_turn_that_failed_are_not_kept;

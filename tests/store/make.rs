@@ -124,6 +124,7 @@ pub(crate) fn turn(conversation: &Conversation) -> Turn {
         trail: Vec::new(),
         lines: Vec::new(),
         answers: Vec::new(),
+        drafts: Vec::new(),
         letters: Vec::new(),
         seen: Vec::new(),
         edits: Vec::new(),

@@ -89,7 +89,7 @@ impl Machine<'_> {
         let desk = phrases(&tenant.locale).desk;
         let now = self.facts.now;
         let is_people = self.facts.desks.people(&tenant.id).is_some();
-        let is_for_all = matches!(act, Act::Say(_) | Act::Advise { .. }) || matches!(act, Act::TakeOver) && !is_people;
+        let is_for_all = matches!(act, Act::Say(_) | Act::Advise { .. } | Act::Draft { .. }) || matches!(act, Act::TakeOver) && !is_people;
         if let (Some(owner), false, false) = (&help.owner, is_owner, is_for_all) {
             self.cx(index, tenant, stage).tell_desk(fill(desk.desk_taken, &[("agent", &owner.name)]));
             return;
@@ -98,7 +98,9 @@ impl Machine<'_> {
         let was_offered = help.brief.is_some() || !is_people || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
         match act {
             Act::Take | Act::TakeOver if is_owner => self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_yours)),
-            Act::Take | Act::TakeOver | Act::Resolve { .. } if help.owner.is_none() && !was_offered => self.over_at_desk(index),
+            Act::Take | Act::TakeOver | Act::Resolve { .. } | Act::Draft { .. } if help.owner.is_none() && !was_offered => {
+                self.over_at_desk(index)
+            }
             Act::Take | Act::TakeOver => {
                 if let Some(owner) = &help.owner {
                     self.take_over(index, tenant, stage, owner, by);
@@ -160,7 +162,17 @@ impl Machine<'_> {
                     }
                 }
             }
-            Act::Resolve { helped, notes } => {
+            Act::Draft { question, answer } => {
+                let is_at_card = !is_people || is_owner || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
+                if !is_at_card {
+                    self.over_at_desk(index);
+                    return;
+                }
+                let mut cx = self.cx(index, tenant, stage);
+                cx.propose(by, question, answer);
+                cx.tell_desk(Words::own(desk.desk_proposed));
+            }
+            Act::Resolve { helped, notes, answer } => {
                 if help.owner.is_none() {
                     self.take(index, tenant, stage, by);
                 }
@@ -179,6 +191,10 @@ impl Machine<'_> {
                 self.until_now(index, if *helped { "resolved" } else { "unresolved" });
                 let phrase = if *helped { desk.desk_resolved } else { desk.desk_closed };
                 let mut cx = self.cx(index, tenant, stage);
+                if let (Some(answer), Some(question)) = (answer, cx.question_to_propose()) {
+                    cx.propose(by, &question, answer);
+                    cx.to_desk(Words::own(desk.desk_proposed));
+                }
                 cx.end_help(&fill(phrase, &[("agent", &by.name)]));
                 let session = cx.session_mut();
                 session.state = State::Active;

@@ -129,6 +129,16 @@ pub struct Desk {
     pub not_solved: &'static str,
     /// Label.
     pub notes: &'static str,
+    /// Title of the form in which an article is proposed.
+    pub faq: &'static str,
+    /// Its field for the question.
+    pub faq_question: &'static str,
+    /// Its field for the answer.
+    pub faq_answer: &'static str,
+    /// The field of the form with which a chat is closed.
+    pub solution: &'static str,
+    /// To an agent: an article was proposed.
+    pub desk_proposed: &'static str,
     /// Label.
     pub department: &'static str,
     /// Label.
@@ -297,6 +307,11 @@ pub(super) static EN: Desk = Desk {
     solved: "Solved",
     not_solved: "Not solved",
     notes: "Notes for the record",
+    faq: "Add to the FAQ",
+    faq_question: "Question as others would ask it",
+    faq_answer: "Answer for the FAQ",
+    solution: "Propose for the FAQ: an answer to the question above, without anything personal",
+    desk_proposed: "Noted as a proposal for the FAQ; a manager decides on it.",
     department: "Department",
     why: "Reason, which the employee sees",
     note: "Note, for their desk only",
@@ -414,6 +429,11 @@ pub(super) static DE: Desk = Desk {
     solved: "Gelöst",
     not_solved: "Nicht gelöst",
     notes: "Notizen für die Akte",
+    faq: "In die FAQ",
+    faq_question: "Frage, wie andere sie stellen würden",
+    faq_answer: "Antwort für die FAQ",
+    solution: "Vorschlag für die FAQ: eine Antwort auf die Frage oben, ohne Persönliches",
+    desk_proposed: "Als Vorschlag für die FAQ notiert; ein Manager entscheidet darüber.",
     department: "Abteilung",
     why: "Grund, den die Person sieht",
     note: "Notiz, nur für deren Desk",

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sqlx::{Sqlite, SqliteConnection, query, query::Query, query_scalar, sqlite::SqliteArguments};
 
 use super::{
-    failed, faq, files,
+    drafts, failed, faq, files,
     letters::send,
     script::Script,
     writer::{Failure, Write},
@@ -47,6 +47,7 @@ impl Write for Turn {
         self.trail.iter().for_each(|step| trail(&mut script, step));
         self.lines.iter().for_each(|line| say(&mut script, line));
         self.answers.iter().for_each(|row| faq::note(&mut script, row, self.at));
+        self.drafts.iter().for_each(|row| drafts::add(&mut script, row));
         self.edits.iter().for_each(|change| edit(&mut script, &self.conversation.id, change));
         for letter in &self.letters {
             send(&mut script, letter, self.at)?;

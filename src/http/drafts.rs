@@ -1,0 +1,146 @@
+//! Proposals for FAQs: what agents proposed, and what a manager decides.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Ctx, admin::Admin, body::Body, manage, problem::Problem};
+use crate::{
+    company::{faq_writer, report},
+    engine::reload::Refused,
+    model::{Article, DraftId, TenantId},
+    store::{DraftRow, DraftState},
+};
+
+/// The query of `GET /faq/drafts`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DraftsQuery {
+    tenant: Option<String>,
+    state: Option<String>,
+    format: Option<String>,
+}
+
+/// `GET /faq/drafts`: JSON, or with `format=yaml` a fragment for a `faq.yaml`.
+pub(super) async fn drafts(_: Admin, query: web::Query<DraftsQuery>, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+    let DraftsQuery { tenant, state, format } = query.into_inner();
+    let state = state.as_deref().unwrap_or("proposed");
+    let state = DraftState::named(state)
+        .ok_or_else(|| Problem::bad_request(format!("`state` cannot be `{state}`: write proposed, accepted or rejected.")))?;
+    let tenant = tenant.as_ref().map(TenantId::from);
+    let rows = ctx.engine.store().drafts(tenant.as_ref(), state).await?;
+    match format.as_deref() {
+        None | Some("json") => {
+            let items: Vec<Value> = rows.iter().map(draft_json).collect();
+            Ok(HttpResponse::Ok().json(json!({ "items": items })))
+        }
+        Some("yaml") => {
+            let mut articles: Vec<Article> = Vec::new();
+            let live = ctx.engine.live();
+            for row in &rows {
+                let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
+                let taken: Vec<&str> =
+                    known.iter().map(|article| &*article.id).chain(articles.iter().map(|article| &*article.id)).collect();
+                let question = faq_writer::clean(&row.question);
+                let id = faq_writer::id_of(&question, &taken);
+                let (answer, locale) = (faq_writer::clean(&row.answer), row.locale.clone());
+                articles.push(Article { id, question, also: Vec::new(), answer, tags: Vec::new(), locale });
+            }
+            let file = faq_writer::file_of(articles.iter());
+            Ok(HttpResponse::Ok().content_type("application/yaml; charset=utf-8").body(file))
+        }
+        Some(other) => Err(Problem::bad_request(format!("`format` cannot be `{other}`: write json or yaml."))),
+    }
+}
+
+fn draft_json(row: &DraftRow) -> Value {
+    json!({
+        "id": row.id, "tenantId": row.tenant.as_str(), "question": row.question, "answer": row.answer, "locale": row.locale, "by": row.by,
+        "sessionId": row.session, "createdUtc": row.created, "state": row.state.name(), "decidedBy": row.decided_by, "decidedUtc": row.decided,
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Accept {
+    article_id: Option<String>,
+    question: Option<String>,
+    also: Option<Vec<String>>,
+    answer: Option<String>,
+    tags: Option<Vec<String>>,
+    locale: Option<String>,
+}
+
+/// `POST /faq/drafts/{id}/accept`: the article is in the company folder and found from now on. 409 when it was decided on before or when
+/// the folder cannot be written, 422 when the company would have mistakes with it.
+pub(super) async fn accept(_: Admin, id: web::Path<String>, Body(body): Body, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+    let Accept { article_id, question, also, answer, tags, locale } =
+        if body.is_empty() { Accept::default() } else { manage::read(&body)? };
+    // One decision at a time: a proposal that two accept is in the file once.
+    let _turn = ctx.deciding.lock().await;
+    let row = open(&ctx, &id).await?;
+    let clean = |texts: Option<Vec<String>>| texts.unwrap_or_default().iter().map(|text| faq_writer::clean(text)).collect();
+    let mut article = Article {
+        id: article_id.unwrap_or_default(),
+        question: faq_writer::clean(question.as_ref().unwrap_or(&row.question)),
+        also: clean(also),
+        answer: faq_writer::clean(answer.as_ref().unwrap_or(&row.answer)),
+        tags: clean(tags),
+        locale: locale.unwrap_or_else(|| row.locale.clone()),
+    };
+    let live = ctx.engine.live();
+    if article.id.is_empty() {
+        let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
+        let taken: Vec<&str> = known.iter().map(|article| &*article.id).collect();
+        article.id = faq_writer::id_of(&article.question, &taken);
+    }
+    let (path, given) = (format!("tenants/{}/faq.yaml", row.tenant), article.clone());
+    let file = path.clone();
+    let edit = move |_: &_, old: Option<&str>| faq_writer::append(&file, old.unwrap_or_default(), &given);
+    ctx.reloader.change(path, (ctx.clock)(), edit).await.map_err(refused)?;
+    if !ctx.engine.store().decide_draft(row.id, DraftState::Accepted, "admin".to_owned(), (ctx.clock)()).await? {
+        return Err(decided(DraftState::Accepted));
+    }
+    Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "accepted", "tenantId": row.tenant.as_str(), "articleId": article.id })))
+}
+
+/// `POST /faq/drafts/{id}/reject`
+pub(super) async fn reject(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+    let _turn = ctx.deciding.lock().await;
+    let row = open(&ctx, &id).await?;
+    if !ctx.engine.store().decide_draft(row.id, DraftState::Rejected, "admin".to_owned(), (ctx.clock)()).await? {
+        return Err(decided(DraftState::Rejected));
+    }
+    Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "rejected" })))
+}
+
+/// A proposal on which nobody has decided.
+async fn open(ctx: &Ctx, id: &str) -> Result<DraftRow, Problem> {
+    let id: DraftId = id.parse().map_err(|_| Problem::not_found("proposal"))?;
+    let row = ctx.engine.store().draft(id).await?.ok_or_else(|| Problem::not_found("proposal"))?;
+    if row.state == DraftState::Proposed { Ok(row) } else { Err(decided(row.state)) }
+}
+
+fn decided(state: DraftState) -> Problem {
+    Problem { status: 409, code: "decided", detail: format!("This proposal was {} before.", state.name()) }
+}
+
+fn refused(why: Refused) -> Problem {
+    match why {
+        Refused::ReadOnly => Problem {
+            status: 409,
+            code: "read_only",
+            detail:
+                "The company's files cannot be written here: take GET /api/v1/faq/drafts?format=yaml into faq.yaml where they are kept."
+                    .to_owned(),
+        },
+        Refused::Mistakes(problems) => {
+            let lines: Vec<String> = problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
+            Problem { status: 422, code: "mistakes", detail: lines.join("\n") }
+        }
+        Refused::Broken(reason) => {
+            tracing::error!(reason, "the company folder could not be changed");
+            Problem::unavailable("The company folder could not be changed; see the log.")
+        }
+    }
+}

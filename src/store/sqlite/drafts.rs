@@ -1,0 +1,106 @@
+//! What is read and written of proposals for FAQs.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::{FromRow, SqliteConnection, SqlitePool, query, query_as};
+
+use super::{
+    failed,
+    read::id_of,
+    script::Script,
+    write::changed,
+    writer::{Failure, Write},
+};
+use crate::{
+    model::{Agent, DraftId, SessionId, TenantId},
+    store::{
+        DraftRow, DraftState, StoreError,
+        rules::{instant, nanos},
+    },
+};
+
+/// Adds a proposal.
+pub(super) fn add(script: &mut Script, row: &DraftRow) {
+    script
+        .then(
+            "INSERT INTO drafts (id, tenant, question, answer, locale, by_id, by_name, session, created, state, decided_by, decided) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(row.id.to_string())
+        .bind(row.tenant.as_str().to_owned())
+        .bind(row.question.clone())
+        .bind(row.answer.clone())
+        .bind(row.locale.clone())
+        .bind(row.by.id.clone())
+        .bind(row.by.name.clone())
+        .bind(row.session.to_string())
+        .bind(nanos(row.created))
+        .bind(row.state.name().to_owned())
+        .bind(row.decided_by.clone())
+        .bind(row.decided.map(nanos));
+}
+
+#[derive(FromRow)]
+struct Kept {
+    id: String,
+    tenant: String,
+    question: String,
+    answer: String,
+    locale: String,
+    by_id: String,
+    by_name: String,
+    session: String,
+    created: i64,
+    state: String,
+    decided_by: Option<String>,
+    decided: Option<i64>,
+}
+
+impl Kept {
+    fn read(self) -> Result<DraftRow, StoreError> {
+        Ok(DraftRow {
+            id: DraftId(id_of(&self.id)?),
+            tenant: TenantId::from(&self.tenant),
+            question: self.question,
+            answer: self.answer,
+            locale: self.locale,
+            by: Agent { id: self.by_id, name: self.by_name },
+            session: SessionId(id_of(&self.session)?),
+            created: instant(self.created),
+            state: DraftState::named(&self.state).ok_or_else(|| StoreError::Broken("a proposal is in an unknown state".to_owned()))?,
+            decided_by: self.decided_by,
+            decided: self.decided.map(instant),
+        })
+    }
+}
+
+pub(super) async fn drafts(readers: &SqlitePool, tenant: Option<&TenantId>, state: DraftState) -> Result<Vec<DraftRow>, StoreError> {
+    let statement = query_as("SELECT * FROM drafts WHERE state = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY created, id");
+    let rows: Vec<Kept> = statement.bind(state.name()).bind(tenant.map(TenantId::as_str)).fetch_all(readers).await.map_err(failed)?;
+    rows.into_iter().map(Kept::read).collect()
+}
+
+pub(super) async fn draft(readers: &SqlitePool, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
+    let statement = query_as("SELECT * FROM drafts WHERE id = ?").bind(id.to_string());
+    let row: Option<Kept> = statement.fetch_optional(readers).await.map_err(failed)?;
+    row.map(Kept::read).transpose()
+}
+
+/// A decision on a proposal.
+pub(super) struct Decide {
+    pub(super) id: DraftId,
+    pub(super) state: DraftState,
+    pub(super) by: String,
+    pub(super) at: Timestamp,
+}
+
+#[async_trait]
+impl Write for Decide {
+    type Answer = bool;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
+        let statement = query("UPDATE drafts SET state = ?, decided_by = ?, decided = ? WHERE id = ? AND state = 'proposed'");
+        let statement = statement.bind(self.state.name()).bind(self.by.clone()).bind(nanos(self.at)).bind(self.id.to_string());
+        Ok(changed(db, statement).await? > 0)
+    }
+}

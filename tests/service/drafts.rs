@@ -1,0 +1,59 @@
+//! Articles that agents propose, and what managers make of them.
+
+use serde_json::{Value, json};
+use switchboard::{model::TenantId, pipeline::answers::Answers as _};
+
+use crate::{
+    app::TestApp,
+    desks::{asks, desk},
+};
+
+const OLD: &str = "# ours\n- id: printer # the old one\n  question: Where is the printer?\n  answer: In the hall.";
+
+async fn proposed(app: &TestApp, state: &str) -> Vec<Value> {
+    app.api(&format!("/faq/drafts?tenant=it&state={state}")).await["items"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn what_an_agent_proposes_is_accepted_once_and_found_from_then_on() {
+    let mut app = desk().await;
+    app.edit(&vec![("tenants/it/faq.yaml", OLD.to_owned())]);
+    let thread = asks(&app, "kim").await;
+    let nasty = "Say \"so\": # {{x}}\r\n  - y\\ 'z'";
+    app.agent("ann").click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    let inputs = json!({ "faqQuestion": "How do I reset the battery?", "faqAnswer": nasty });
+    let answer = app.agent("bob").click_in(&thread, "Add to the FAQ", inputs).await;
+    assert!(answer.to_string().contains("a manager decides"), "{answer}");
+    let inputs = json!({ "outcome": "resolved", "solution": "Buy a new one." });
+    app.agent("ann").click_in(&thread, "Resolve", inputs).await;
+    app.idle().await;
+    app.restart().await;
+    let drafts = proposed(&app, "proposed").await;
+    assert_eq!(drafts.len(), 2, "{drafts:#?}");
+    assert_eq!((&drafts[0]["question"], &drafts[0]["by"]["id"]), (&json!("How do I reset the battery?"), &json!("aad-bob")));
+    assert_eq!((&drafts[1]["question"], &drafts[1]["answer"]), (&json!("my laptop is broken"), &json!("Buy a new one.")));
+    let texts = app.chat("kim").texts().join("\n");
+    assert!(!texts.contains("Say") && !texts.contains("Buy"), "{texts}");
+
+    let (first, second) = (drafts[0]["id"].as_str().unwrap(), drafts[1]["id"].as_str().unwrap());
+    let export = app.get("/api/v1/faq/drafts?format=yaml").await.text;
+    assert!(export.starts_with("- id: \"how-do-i-reset-the-battery\""), "{export}");
+    // Nothing is written with a mistake.
+    let wrong = app.order(&format!("/faq/drafts/{first}/accept"), &json!({ "articleId": "printer" })).await;
+    assert_eq!((wrong.status, wrong.json()["code"].as_str()), (422, Some("mistakes")), "{wrong:?}");
+    assert_eq!(app.read("tenants/it/faq.yaml"), OLD);
+    let reply = app.order(&format!("/faq/drafts/{first}/accept"), &json!({ "tags": ["power"] })).await;
+    assert_eq!((reply.status, &reply.json()["articleId"]), (200, &json!("how-do-i-reset-the-battery")), "{reply:?}");
+    let file = app.read("tenants/it/faq.yaml");
+    assert!(file.starts_with(OLD), "{file}");
+    let found = app.engine().live().answers.own(&TenantId::from("it"), "reset the battery", "en-US", 3);
+    assert_eq!(found.iter().map(|found| found.article.answer.as_str()).collect::<Vec<_>>(), [nasty.replace("\r\n", "\n")]);
+    assert_eq!(app.order(&format!("/faq/drafts/{first}/accept"), &json!({})).await.status, 409);
+    assert_eq!(app.order(&format!("/faq/drafts/{second}/reject"), &json!({})).await.status, 200);
+    assert_eq!(app.order(&format!("/faq/drafts/{second}/accept"), &json!({})).await.status, 409);
+    assert_eq!(app.order("/faq/drafts/x/accept", &json!({})).await.status, 404);
+    assert_eq!((proposed(&app, "accepted").await.len(), proposed(&app, "rejected").await.len()), (1, 1));
+    assert_eq!(app.get("/api/v1/faq/drafts?what=x").await.status, 400);
+    app.finish().await;
+}
