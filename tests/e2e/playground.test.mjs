@@ -28,6 +28,16 @@ const BACK = 'You are back with IT Service Desk.';
 /** The product's own words, and the signs of the departments; the German of Contoso's files is not relied on. */
 const GERMAN = { firstWords: 'Hallo', send: 'Senden', transfer: 'Sie sind jetzt bei', undo: 'Falsche Abteilung', frontDesk: /FD-\d+/, it: /IT-\d+/, hr: /HR-\d+/ };
 
+/** What Contoso's FAQ says to a question about leave. */
+const ANSWERS = {
+  question: 'How many vacation days do I have left?',
+  theirs: 'Human Resources has an answer to this.',
+  best: /30 days/,
+  second: 'How do I request vacation?',
+  folded: /Your manager answers within three working days/,
+  go: 'Go to Human Resources',
+};
+
 /** A company with a desk (tests/companies/desk), and what its files and the product say there. */
 const DESK = {
   company: join(dirname(fileURLToPath(import.meta.url)), '../companies/desk'),
@@ -131,6 +141,24 @@ scenario('an employee in the wrong department goes back', {}, async (chat) => {
   await keep(chat, 'playground-undo');
   await chat.press(MORE_IT);
   await chat.seeCard(IT_MENU);
+  await chat.quiet();
+});
+
+scenario('a question in their own words is answered by the department that knows, and the employee goes there', {}, async (chat) => {
+  await chat.seeCard(/Welcome to Contoso/);
+  await chat.say('Hello');
+  await chat.seeCard(FRONT_DESK);
+  await chat.quiet();
+  await chat.say(ANSWERS.question);
+  const card = await chat.seeCard(ANSWERS.theirs);
+  await card.getByText(ANSWERS.best).waitFor({ state: 'visible' });
+  assert.equal(await card.getByText(ANSWERS.folded).isVisible(), false, 'the second answer is folded');
+  await card.getByText(ANSWERS.second).click();
+  await card.getByText(ANSWERS.folded).waitFor({ state: 'visible' });
+  await keep(chat, 'playground-answers');
+  await chat.press(ANSWERS.go);
+  await chat.seeCard(TRANSFER);
+  await chat.seeCard(HR_MENU);
   await chat.quiet();
 });
 
