@@ -109,7 +109,7 @@ pub(super) async fn sessions(_: Admin, query: web::Query<SessionsQuery>, ctx: we
     Ok(json_answer(&json!({ "items": items, "next": page.next })))
 }
 
-fn instant(name: &str, text: Option<String>) -> Result<Option<Timestamp>, Problem> {
+pub(super) fn instant(name: &str, text: Option<String>) -> Result<Option<Timestamp>, Problem> {
     let Some(text) = text else { return Ok(None) };
     let date = || text.parse::<jiff::civil::Date>().ok()?.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     let parsed = text.parse::<Timestamp>().ok().or_else(date);

@@ -10,6 +10,7 @@ mod files;
 mod manage;
 mod messages;
 pub mod problem;
+mod reports;
 
 use std::sync::Arc;
 
@@ -68,6 +69,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(reading("/faq/drafts", drafts::drafts))
                 .service(writing("/faq/drafts/{id}/accept", drafts::accept))
                 .service(writing("/faq/drafts/{id}/reject", drafts::reject))
+                .service(reading("/reports/faq", reports::faq))
                 .service(reading("/outbox", api::outbox))
                 .service(writing("/outbox/{id}/retry", api::retry))
                 .default_service(web::to(nowhere)),

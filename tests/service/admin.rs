@@ -21,6 +21,7 @@ async fn with_a_token_only_its_holder_comes_in() {
         "/journeys/x",
         "/outbox",
         "/faq/drafts",
+        "/reports/faq",
     ] {
         let path = format!("/api/v1{path}");
         for headers in [

@@ -57,3 +57,20 @@ async fn what_an_agent_proposes_is_accepted_once_and_found_from_then_on() {
     assert_eq!(app.get("/api/v1/faq/drafts?what=x").await.status, 400);
     app.finish().await;
 }
+
+#[tokio::test]
+async fn the_report_of_the_faqs_counts_sessions_and_has_a_table() {
+    let app = desk().await;
+    asks(&app, "kim").await;
+    let report = app.api("/reports/faq?tenant=it").await;
+    assert_eq!(report["items"], json!([]));
+    assert_eq!(report["tenants"], json!([{ "tenantId": "it", "sessions": 1, "answered": 0, "solved": 0, "deflection": 0.0 }]));
+    assert_eq!(app.api("/reports/faq?tenant=hr").await["tenants"], json!([]));
+    let table = app.get("/api/v1/reports/faq?format=csv&from=2020-01-01").await;
+    assert_eq!(table.text, "tenantId,articleId,question,shown,helped,notHelped,followed,solved\n");
+    assert!(table.header("content-disposition").contains("faq.csv"), "{table:?}");
+    for wrong in ["what=x", "format=xml", "from=yesterday"] {
+        assert_eq!(app.get(&format!("/api/v1/reports/faq?{wrong}")).await.status, 400, "{wrong}");
+    }
+    app.finish().await;
+}
