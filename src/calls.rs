@@ -99,13 +99,21 @@ struct Inside;
 #[error("the answer leads to another place")]
 struct Elsewhere;
 
+/// The two ways out: over TLS to the internet and listed networks, and in the plain to listed networks alone.
+#[derive(Clone)]
+struct Pair {
+    secure: Client,
+    plain: Client,
+}
+
 /// Makes calls.
 #[derive(Clone)]
 pub struct Caller {
     allowed: Arc<ArcSwap<Allowed>>,
-    client: Client,
-    /// For plain http.
-    inside: Client,
+    /// For what only reads: follows where an answer leads on the same host.
+    reading: Pair,
+    /// For everything else: a redirect would make another request of it.
+    writing: Pair,
 }
 
 impl Caller {
@@ -115,18 +123,19 @@ impl Caller {
     /// When the machine has no certificate store.
     pub fn new() -> Result<Self, reqwest::Error> {
         let allowed = Arc::new(ArcSwap::from_pointee(Allowed::default()));
-        let client = |only_inside| {
+        let client = |only_inside, follows: bool| {
             Client::builder()
                 .connect_timeout(CONNECT)
-                .redirect(Policy::custom(same_host))
+                .redirect(if follows { Policy::custom(same_host) } else { Policy::none() })
                 // A proxy would look names up itself, and nobody would see where they lead.
                 .no_proxy()
                 .dns_resolver(Arc::new(Names { allowed: allowed.clone(), only_inside }))
                 .user_agent(concat!("Switchboard/", env!("CARGO_PKG_VERSION")))
                 .build()
         };
-        let (client, inside) = (client(false)?, client(true)?);
-        Ok(Caller { allowed, client, inside })
+        let pair = |follows| Ok::<_, reqwest::Error>(Pair { secure: client(false, follows)?, plain: client(true, follows)? });
+        let (reading, writing) = (pair(true)?, pair(false)?);
+        Ok(Caller { allowed, reading, writing })
     }
 
     /// Whom may be called from now on.
@@ -201,7 +210,8 @@ impl Caller {
             Method::Patch => reqwest::Method::PATCH,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let client = if url.scheme() == "http" { &self.inside } else { &self.client };
+        let pair = if request.method == Method::Get { &self.reading } else { &self.writing };
+        let client = if url.scheme() == "http" { &pair.plain } else { &pair.secure };
         let mut builder = client.request(method, url).headers(headers).header("accept", "application/json");
         if let Some(body) = &request.body {
             builder = builder.header("content-type", "application/json").body(body.clone());

@@ -189,6 +189,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_example_of_the_specifications_libraries_is_signed_alike() {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &bytes_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap());
+        let signature = signature(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", r#"{"test": 2432232314}"#);
+        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+    }
+
+    #[test]
     fn a_secret_is_decoded_when_it_says_so() {
         assert_eq!(bytes_of("whsec_aHVzaA==").as_deref(), Some(b"hush".as_slice()));
         assert_eq!(bytes_of("hush").as_deref(), Some(b"hush".as_slice()));

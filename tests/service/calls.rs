@@ -308,6 +308,22 @@ async fn a_redirect_leads_nowhere_but_to_the_same_host() {
 }
 
 #[tokio::test]
+async fn what_changes_something_is_never_redirected() {
+    let system = Elsewhere::start().await;
+    let caller = caller(&["127.0.0.1"], &["127.0.0.1/32"]);
+    for status in [301, 302, 303, 307, 308] {
+        system.answers([Reply::new(status, "").with("location", "/there")]);
+        let mut post = call(&format!("http://{}/start", system.host()));
+        post.request.method = Method::Post;
+        assert_eq!(caller.call(&post).await, Called::Failed(CallError::Status(status)));
+        system.answers([Reply::new(status, "").with("location", "/there")]);
+        let sent = caller.post(&post.request.url, &[], "{}".to_owned(), Duration::from_secs(5)).await;
+        assert_eq!(sent, Ok(status), "an event is not delivered by being sent elsewhere");
+    }
+    assert!(system.asked().iter().all(|asked| asked.path == "/start"));
+}
+
+#[tokio::test]
 async fn what_cannot_be_sent_is_not() {
     let system = Elsewhere::start().await;
     let caller = caller(&["127.0.0.1"], &["127.0.0.1/32"]);
