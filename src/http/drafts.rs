@@ -89,15 +89,24 @@ pub(super) async fn accept(_: Admin, id: web::Path<String>, Body(body): Body, ct
         locale: locale.unwrap_or_else(|| row.locale.clone()),
     };
     let live = ctx.engine.live();
-    if article.id.is_empty() {
-        let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
+    let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
+    // It is there already when the process ended between the file and the decision, or when somebody wrote it in by hand.
+    let says_the_same = |there: &&std::sync::Arc<Article>| {
+        there.question.trim() == article.question.trim() && there.answer.trim() == article.answer.replace("\r\n", "\n").trim()
+    };
+    let there = known.iter().find(says_the_same).map(|there| there.id.clone()).filter(|id| article.id.is_empty() || article.id == *id);
+    if let Some(id) = &there {
+        article.id.clone_from(id);
+    } else if article.id.is_empty() {
         let taken: Vec<&str> = known.iter().map(|article| &*article.id).collect();
         article.id = faq_writer::id_of(&article.question, &taken);
     }
-    let (path, given) = (format!("tenants/{}/faq.yaml", row.tenant), article.clone());
-    let file = path.clone();
-    let edit = move |_: &_, old: Option<&str>| faq_writer::append(&file, old.unwrap_or_default(), &given);
-    ctx.reloader.change(path, (ctx.clock)(), edit).await.map_err(refused)?;
+    if there.is_none() {
+        let (path, given) = (format!("tenants/{}/faq.yaml", row.tenant), article.clone());
+        let file = path.clone();
+        let edit = move |_: &_, old: Option<&str>| faq_writer::append(&file, old.unwrap_or_default(), &given);
+        ctx.reloader.change(path, (ctx.clock)(), edit).await.map_err(refused)?;
+    }
     if !ctx.engine.store().decide_draft(row.id, DraftState::Accepted, "admin".to_owned(), (ctx.clock)()).await? {
         return Err(decided(DraftState::Accepted));
     }

@@ -81,8 +81,14 @@ async fn an_answer_that_helps_stays_on_the_card_without_its_buttons_and_is_count
     app.idle().await;
     assert_eq!(counts(&app, "vpn").await, [1, 1, 0, 0, 1]);
     assert_eq!(kim.sessions().await[0]["state"], "resolved");
-    let tenants = app.engine().store().faq_report(Span::default()).await.unwrap().tenants;
-    assert_eq!((tenants[0].sessions, tenants[0].answered, tenants[0].solved), (1, 1, 1));
+    let report = app.api("/reports/faq").await;
+    assert_eq!(report["tenants"], json!([{ "tenantId": "it", "sessions": 1, "answered": 1, "solved": 1, "deflection": 1.0 }]));
+    // An article that calls itself a formula is none in a spreadsheet.
+    let faq = "- id: vpn\n  question: \"=HYPERLINK(A1)\"\n  answer: Start the client.\n";
+    app.write("tenants/it/faq.yaml", faq);
+    assert_eq!(app.order("/reload", &Value::Null).await.status, 200);
+    let table = app.get("/api/v1/reports/faq?format=csv&tenant=it").await.text;
+    assert!(table.contains("it,vpn,'=HYPERLINK(A1),1,1,0,0,1\n"), "{table}");
     app.finish().await;
 }
 

@@ -74,3 +74,41 @@ async fn the_report_of_the_faqs_counts_sessions_and_has_a_table() {
     }
     app.finish().await;
 }
+
+/// A proposal of Bob's in a thread of IT's desk.
+async fn proposes(app: &TestApp, question: &str, answer: &str) -> String {
+    let thread = asks(app, "kim").await;
+    app.agent("ann").click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    app.agent("bob").click_in(&thread, "Add to the FAQ", json!({ "faqQuestion": question, "faqAnswer": answer })).await;
+    app.idle().await;
+    proposed(app, "proposed").await.last().unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn of_two_managers_who_accept_at_once_one_does_and_the_article_is_there_once() {
+    let app = desk().await;
+    let id = proposes(&app, "Where is the lift?", "Behind the stairs.").await;
+    let (path, nothing) = (format!("/faq/drafts/{id}/accept"), json!({}));
+    let (one, two) = tokio::join!(app.order(&path, &nothing), app.order(&path, &nothing));
+    let mut statuses = [one.status, two.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409], "{one:?} {two:?}");
+    assert_eq!(app.read("tenants/it/faq.yaml").matches("Behind the stairs.").count(), 1);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn an_article_that_is_in_the_file_already_is_not_written_twice() {
+    let app = desk().await;
+    let id = proposes(&app, "Where is the lift?", "Behind the stairs.").await;
+    // As after a process that ended between the file and the decision: what is exported is what would have been written.
+    let file = app.get("/api/v1/faq/drafts?format=yaml").await.text;
+    app.write("tenants/it/faq.yaml", &file);
+    assert_eq!(app.order("/reload", &Value::Null).await.status, 200);
+    let reply = app.order(&format!("/faq/drafts/{id}/accept"), &json!({})).await;
+    assert_eq!((reply.status, &reply.json()["articleId"]), (200, &json!("where-is-the-lift")), "{reply:?}");
+    assert_eq!(app.read("tenants/it/faq.yaml"), file);
+    assert_eq!(proposed(&app, "proposed").await.len(), 0);
+    app.finish().await;
+}
