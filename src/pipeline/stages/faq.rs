@@ -27,6 +27,9 @@ const AGAIN: u32 = 2;
 /// By so much another department's best answer must fit better than the own one before it is shown instead.
 const CLEARLY: f32 = 0.15;
 
+/// Another department's answer is shown beside the best one when it fits at least so well, as a share of that one's score.
+const NEARLY: f32 = 0.5;
+
 /// Settings of a `faq` stage.
 #[derive(Debug, Clone)]
 pub struct Faq {
@@ -109,7 +112,10 @@ impl Faq {
             Tenants::These(_, ids) => Some(ids.as_slice()),
         };
         let is_open = |found: &Found| cx.facts.playbook.tenant(&found.tenant).is_some_and(|tenant| tenant.enabled);
-        let others: Vec<Found> = answers.others(own, which, query, locale, self.limit).into_iter().filter(is_open).collect();
+        let mut others: Vec<Found> = answers.others(own, which, query, locale, self.limit).into_iter().filter(is_open).collect();
+        // A department that only half understands does not stand beside one that knows.
+        let least = others.first().map_or(0.0, |best| best.score * NEARLY);
+        others.retain(|other| other.score >= least);
         let best = found.first().map_or(0.0, |found| found.score + CLEARLY);
         if others.first().is_some_and(|other| other.score > best) {
             // Theirs, and what of the own ones is still left room for.
