@@ -69,6 +69,10 @@ impl Engine {
     }
 
     async fn make_call(&self, conversation: &ConversationId, session: SessionId, call: &Call, clock: &Clock) {
+        if clock() >= call.deadline {
+            // It waited for its turn too long: the session goes on without it, and so nothing is asked.
+            return;
+        }
         let outcome = self.calls.caller.call(call).await;
         if let Called::Failed(error) = &outcome {
             // Neither address nor body: they hold what people wrote.

@@ -16,8 +16,8 @@ pub(super) fn in_words(mut inbound: Inbound) -> Inbound {
     }
     let drawn = |enclosed: &Enclosed| match enclosed {
         Enclosed::Card(card) => cut(cards::draw(card).trim()),
-        // What is answered stands in the words already, when there are any.
-        Enclosed::Message { forwarded, .. } if !forwarded && !is_wordless => String::new(),
+        // What is only answered was read before, and may be a note: it is not said again.
+        Enclosed::Message { forwarded: false, .. } => String::new(),
         Enclosed::Message { by, text, .. } => {
             let by = by.as_ref().map(|by| format!("{by}: ")).unwrap_or_default();
             format!("{by}“{}”", cut(text))

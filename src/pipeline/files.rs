@@ -46,7 +46,8 @@ impl Cx<'_> {
         self.effects.push(Effect::Send(Letter { id, session: None, tenant: self.tenant.id.clone(), body: Body::Text(words) }));
         let (session, text) = (self.session().id, self.file_line(name, size));
         self.effects.push(Effect::Agent { session, by: by.clone(), text, letter: Some(id) });
-        if let Some(help) = &mut self.session_mut().help {
+        // Only whoever has the chat answers with it.
+        if let Some(help) = self.session_mut().help.as_mut().filter(|help| help.owner.as_ref().is_some_and(|owner| owner.id == by.id)) {
             (help.unanswered, help.reminded) = (None, false);
             help.open_words.clear();
         }

@@ -247,10 +247,11 @@ pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Te
     for (key, entry) in sender.metadata.iter().filter(|(key, entry)| policy.crosses(key, entry)) {
         metadata.set(key, entry.clone());
     }
-    let question = sender.metadata.entry(keys::QUESTION);
-    let query = sender.query.clone().filter(|_| question.is_none_or(|entry| policy.crosses(keys::QUESTION, entry)));
+    // What was asked here later is a part of what was said here, and obeys both rules.
+    let lets = policy.metadata.iter().all(|prefixes| prefixes.iter().any(|prefix| under(keys::QUESTION, prefix)));
+    let query = sender.query.clone().filter(|_| lets && matches!(policy.transcript, Sharing::Full | Sharing::Guest));
     // An answer of the receiver's own comes along: it is why the guest goes there.
-    let comes_along = |shown: &&Shown| shown.tenant == to.id || policy.transcript != Sharing::None;
+    let comes_along = |shown: &&Shown| shown.tenant == to.id || policy.transcript == Sharing::Full;
     let answers = sender.answers.iter().filter(comes_along).cloned().collect();
     let (pipeline, stage) = start_of(to);
     let receiver = Session {

@@ -116,12 +116,9 @@ fn message(activity: &Map<String, Value>, mentions: &Mentions, rich: &Rich) -> W
     }
 }
 
-/// The words, unless they answer a message, which Teams repeats above them, with a note: what makes it a note stands in front then.
+/// The words alone. When they answer a message Teams repeats that one above them: it may be a note, and goes nowhere again.
 fn said(words: String, rich: &Rich) -> String {
-    match rich.below_quote() {
-        Some(own) if own.starts_with("//") => own,
-        _ => words,
-    }
+    rich.below_quote().unwrap_or(words)
 }
 
 /// The text once more as HTML, with its form.

@@ -54,8 +54,10 @@ impl Rich {
 
     /// As Markdown, when that says more than the plain text.
     pub(super) fn markdown(&self, plain: &str) -> Option<String> {
-        let says_more = self.lines.iter().any(Line::has_form) || self.alts.iter().any(|alt| !plain.contains(alt.as_str()));
-        let markdown = says_more.then(|| draw::markdown(&self.lines))?;
+        // Without the message that is answered: it may be a note, and goes nowhere again.
+        let own: Vec<Line> = self.lines.iter().filter(|line| !line.repeats).cloned().collect();
+        let says_more = own.iter().any(Line::has_form) || self.alts.iter().any(|alt| !plain.contains(alt.as_str()));
+        let markdown = says_more.then(|| draw::markdown(&own))?;
         (!markdown.is_empty() && markdown.len() <= MOST_MARKDOWN).then_some(markdown)
     }
 
@@ -80,7 +82,7 @@ enum Gap {
 }
 
 /// One line.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Line {
     gap: Gap,
     /// What stands before it: marks of quotes, of the list's entry that it begins, or the space below one.

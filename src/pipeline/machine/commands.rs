@@ -401,6 +401,7 @@ impl Machine<'_> {
         session.ended = Some(now);
         session.stage = None;
         session.waiting = None;
+        session.call = None;
         self.changed.insert(session.id);
         let Some(fresh) = self.fresh_session() else { return };
         self.journey.sessions.push(fresh);

@@ -318,6 +318,11 @@ impl Faq {
 
 impl Behaviour for Faq {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
+        if let Some(Asks::Answers { articles, again }) = cx.asks().cloned() {
+            // Come to again, after a question beside: the same card, and nothing is counted anew.
+            self.show(cx, articles, again);
+            return Flow::Stay;
+        }
         let query = self.query(cx);
         self.answer(cx, &query, 0)
     }

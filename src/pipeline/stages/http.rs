@@ -27,6 +27,16 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 pub const ATTEMPTS: u32 = 3;
 /// The most that one saved value may weigh, in bytes of JSON: it is kept with the session.
 const MOST_SAVED: usize = 16 * 1024;
+/// The service's own secrets.
+const OWN: [&str; 7] = [
+    "MicrosoftAppPassword",
+    "CLIENT_SECRET",
+    "SWITCHBOARD_ADMIN_TOKEN",
+    "SWITCHBOARD_STORE",
+    "MicrosoftAppCertificate",
+    "MicrosoftAppCertificateKey",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+];
 /// What stays as it is when a value becomes part of an address (RFC 3986, unreserved).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -274,6 +284,14 @@ pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Optio
     let name = fields.require_text("env");
     fields.finish();
     let name = name?;
+    if OWN.iter().any(|own| name.value.eq_ignore_ascii_case(own)) {
+        problems.error(
+            &name.place,
+            format!("`{}` is a secret of Switchboard itself, which no other system gets", name.value),
+            "keep the other system's secret in a variable of its own: `{ env: TICKETS_TOKEN }`",
+        );
+        return None;
+    }
     if !is_variable(&name.value) {
         problems.error(
             &name.place,
@@ -325,6 +343,12 @@ fn save(node: &Node, problems: &Problems) -> Vec<(At<String>, String)> {
 
 impl Behaviour for Http {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
+        if cx.session().call.is_some() {
+            // Come to again, after a question beside: the answer is still on its way, and asking twice would make two of it.
+            let words = Words::own(cx.phrases().one_moment);
+            cx.say(words);
+            return Flow::Stay;
+        }
         match self.request(cx) {
             Ok(request) => {
                 self.call(cx, request, 1);
