@@ -1,5 +1,6 @@
 //! `events:` of company.yaml: who hears of what becomes of sessions, such as a ticket system.
 
+use super::version_of;
 use crate::{
     model::{
         TenantId,
@@ -30,6 +31,8 @@ pub struct Endpoint {
     pub on: Vec<&'static str>,
     /// Of which tenants; all when empty.
     pub tenants: Vec<TenantId>,
+    /// What its queues are called: after the address, not after its place in the file, so that the order outlasts an edit.
+    pub name: String,
 }
 
 impl Endpoint {
@@ -84,7 +87,9 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Read {
         let ids = tenants.iter().map(|id| TenantId::from(&id.value)).collect();
         all.ids.extend(tenants);
         if let (Some(url), Some(secret)) = (url, secret) {
-            all.endpoints.push(Endpoint { url: url.value.trim().to_owned(), secret, on, tenants: ids });
+            let url = url.value.trim().to_owned();
+            let name = version_of(&url);
+            all.endpoints.push(Endpoint { url, secret, on, tenants: ids, name });
         }
     }
     all

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use super::{Acted, Clock, Engine, Live};
 use crate::{
@@ -53,18 +53,11 @@ impl Calls {
 impl Engine {
     /// Makes the calls that turns want from now on.
     pub(super) fn make_calls(self: &Arc<Self>, clock: &Clock) {
-        let Some(mut wanted) = self.calls.wanted.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let Some(wanted) = self.calls.wanted.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
         let (engine, clock) = (self.clone(), clock.clone());
-        self.outbox.spawn(async move {
-            let places = Arc::new(Semaphore::new(MOST));
-            while let Some((conversation, session, call)) = wanted.recv().await {
-                let Ok(place) = places.clone().acquire_owned().await else { return };
-                let (task, clock) = (engine.clone(), clock.clone());
-                engine.outbox.spawn(async move {
-                    task.make_call(&conversation, session, &call, &clock).await;
-                    drop(place);
-                });
-            }
+        self.outbox.work_through(wanted, MOST, move |(conversation, session, call)| {
+            let (engine, clock) = (engine.clone(), clock.clone());
+            async move { engine.make_call(&conversation, session, &call, &clock).await }
         });
     }
 

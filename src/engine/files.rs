@@ -9,7 +9,7 @@ use std::{
 use dashmap::DashSet;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret as _;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use super::{Clock, Engine, draft::Draft, links::Links};
 use crate::{
@@ -148,21 +148,16 @@ impl Engine {
     /// Carries what is pushed from now on, and what an earlier process left; called once.
     pub(super) async fn begin_files(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
         let queued = self.carrier.queued.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut queued) = queued else { return Ok(()) };
+        let Some(queued) = queued else { return Ok(()) };
         let engine = self.clone();
-        self.outbox.spawn(async move {
-            let places = Arc::new(Semaphore::new(MOST_UNDER_WAY));
-            while let Some(file) = queued.recv().await {
-                let Ok(place) = places.clone().acquire_owned().await else { return };
-                let (engine, clock) = (engine.clone(), clock.clone());
-                engine.clone().outbox.spawn(async move {
-                    let id = file.id;
-                    if let Err(error) = engine.carry(file, &clock).await {
-                        tracing::error!(file = %id, %error, "what came of a file could not be kept; it is taken up again");
-                    }
-                    engine.carrier.under_way.remove(&id);
-                    drop(place);
-                });
+        self.outbox.work_through(queued, MOST_UNDER_WAY, move |file: FileRow| {
+            let (engine, clock) = (engine.clone(), clock.clone());
+            async move {
+                let id = file.id;
+                if let Err(error) = engine.carry(file, &clock).await {
+                    tracing::error!(file = %id, %error, "what came of a file could not be kept; it is taken up again");
+                }
+                engine.carrier.under_way.remove(&id);
             }
         });
         self.resume_files().await

@@ -7,7 +7,6 @@ use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
 
 use super::Live;
 use crate::{
@@ -82,10 +81,8 @@ fn event_of(state: State) -> Option<&'static str> {
     }
 }
 
-/// Named by the address, not by its place in the file, so that the order outlasts an edit.
 fn queue(endpoint: &Endpoint, guest: &ConversationId, session: SessionId) -> ConversationId {
-    let hash: String = Sha256::digest(endpoint.url.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-    ConversationId { channel: guest.channel.clone(), id: format!("{QUEUE}{hash}:{session}") }
+    ConversationId { channel: guest.channel.clone(), id: format!("{QUEUE}{}:{session}", endpoint.name) }
 }
 
 /// What an event says. With `secretive` neither who the guest is nor anything that a person wrote.

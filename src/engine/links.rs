@@ -4,15 +4,13 @@
 use aws_lc_rs::{hmac, rand};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
 use crate::{
-    model::FileId,
+    model::{FileId, address::ENCODED},
     store::{Store, StoreError},
 };
 
-/// Everything but the unreserved characters of RFC 3986.
-pub const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// The name of the key in the store.
 const KEY: &str = "links";
 
@@ -38,7 +36,7 @@ impl Links {
     pub fn link(&self, file: FileId, name: &str, until: Timestamp) -> String {
         let until = until.as_second();
         let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, &signed(file, until)));
-        format!("{}/files/{file}/{}?until={until}&sig={signature}", self.base, utf8_percent_encode(name, SEGMENT))
+        format!("{}/files/{file}/{}?until={until}&sig={signature}", self.base, utf8_percent_encode(name, ENCODED))
     }
 
     /// True when the link is ours and still good. Compared in constant time.

@@ -8,7 +8,10 @@ use std::{
 };
 
 use dashmap::{DashMap, mapref::entry::Entry};
-use tokio::{runtime::Handle, sync::mpsc};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, mpsc},
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Clock, hooks, pace::Paces};
@@ -144,6 +147,26 @@ impl Outbox {
             }
         };
         self.0.tasks.spawn_on(until_stop, &self.0.runtime);
+    }
+
+    /// Works through what comes, at most so much of it at the same time, where [`Outbox::spawn`] runs things.
+    pub fn work_through<T, W>(&self, mut queue: mpsc::UnboundedReceiver<T>, most: usize, work: impl Fn(T) -> W + Send + 'static)
+    where
+        T: Send + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let outbox = self.clone();
+        self.spawn(async move {
+            let places = Arc::new(Semaphore::new(most));
+            while let Some(one) = queue.recv().await {
+                let Ok(place) = places.clone().acquire_owned().await else { return };
+                let work = work(one);
+                outbox.spawn(async move {
+                    work.await;
+                    drop(place);
+                });
+            }
+        });
     }
 
     /// True when nothing is queued.

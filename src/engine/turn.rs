@@ -61,16 +61,7 @@ impl Engine {
         let Decided { changed, first_new_hop, refusal, edits } =
             self.decide(live, &input, old, &pinned, &mut conversation, now, &mut draft);
         let due = conversation.journey.as_ref().and_then(|journey| {
-            let facts = Facts {
-                playbook: &live.company.playbook,
-                pinned: &pinned,
-                guest: &conversation.guest,
-                now,
-                fresh: &self.numbers,
-                desks: &desks,
-                answers: &live.answers,
-                formatted: None,
-            };
+            let facts = self.facts(live, &pinned, &desks, &conversation.guest, None, now);
             pipeline::due(&facts, journey)
         });
         let answer = draft.answer();
@@ -139,6 +130,20 @@ impl Engine {
         Ok(line.filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text)).map(|line| line.text))
     }
 
+    /// What a decision may look at.
+    fn facts<'a>(
+        &'a self,
+        live: &'a Live,
+        pinned: &'a Pinned,
+        desks: &'a View<'a>,
+        guest: &'a Guest,
+        formatted: Option<&'a str>,
+        now: Timestamp,
+    ) -> Facts<'a> {
+        let (playbook, fresh, answers) = (&live.company.playbook, &self.numbers, &live.answers);
+        Facts { playbook, pinned, guest, now, fresh, desks, answers, formatted }
+    }
+
     /// Asks the core, and writes down what it wants.
     #[allow(clippy::too_many_arguments, reason = "everything that a decision looks at")]
     fn decide(
@@ -180,16 +185,7 @@ impl Engine {
                         Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
                     }
                     What::Installed => {
-                        let facts = Facts {
-                            playbook,
-                            pinned,
-                            guest: &conversation.guest,
-                            now,
-                            fresh: &self.numbers,
-                            desks: &desks,
-                            answers: &live.answers,
-                            formatted,
-                        };
+                        let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
                         if !conversation.installed
                             && let Some(letter) = pipeline::welcome(&facts)
                         {
@@ -214,16 +210,7 @@ impl Engine {
                             .collect();
                         let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
-                        let facts = Facts {
-                            playbook,
-                            pinned,
-                            guest: &conversation.guest,
-                            now,
-                            fresh: &self.numbers,
-                            desks: &desks,
-                            answers: &live.answers,
-                            formatted,
-                        };
+                        let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
                         let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { old, text });
                         draft.journey_names(outcome.journey.as_ref());
                         draft.take(outcome.effects);
@@ -244,16 +231,7 @@ impl Engine {
         if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
-        let facts = Facts {
-            playbook,
-            pinned,
-            guest: &conversation.guest,
-            now,
-            fresh: &self.numbers,
-            desks: &desks,
-            answers: &live.answers,
-            formatted,
-        };
+        let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
         let Outcome { journey, effects, mut changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);

@@ -8,7 +8,10 @@ use actix_web::{
 use percent_encoding::utf8_percent_encode;
 
 use super::{Ctx, problem::Problem};
-use crate::{engine::links::SEGMENT, model::FileId, store::FileBytes};
+use crate::{
+    model::{FileId, address::ENCODED},
+    store::FileBytes,
+};
 
 /// Pictures that a browser may show at once: no script can stand in them.
 const SHOWN: [&str; 3] = ["image/png", "image/jpeg", "image/gif"];
@@ -44,7 +47,7 @@ fn answer(file: FileBytes) -> HttpResponse {
     let known = SHOWN.iter().chain(&SAVED).find(|known| **known == file.content_type);
     let kind = known.copied().unwrap_or("application/octet-stream");
     let way = if SHOWN.contains(&kind) { "inline" } else { "attachment" };
-    let name = utf8_percent_encode(&file.name, SEGMENT);
+    let name = utf8_percent_encode(&file.name, ENCODED);
     HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, kind))
         // RFC 6266: the name as UTF-8, percent-encoded.

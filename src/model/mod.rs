@@ -1,5 +1,6 @@
 //! Floor 0: the words of the product. Pure: no clock, no chance, no input or output.
 
+pub mod address;
 mod article;
 mod call;
 mod conversation;

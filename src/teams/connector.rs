@@ -4,7 +4,7 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use reqwest::{
     Client, Method, Response,
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
@@ -14,10 +14,7 @@ use serde_json::Value;
 
 pub use super::outcome::SendError;
 use super::{client, hosts::ServiceHosts, outcome, token::Tokens};
-use crate::model::Guest;
-
-/// Everything but the unreserved characters of RFC 3986: ids contain `:`, `;`, `=`, `@`, `|` and whatever else.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::model::{Guest, address::ENCODED};
 
 /// The connector, as seen by one bot. Keeps connections alive between calls.
 pub struct Connector {
@@ -144,7 +141,8 @@ impl Connector {
                 return Err(ours("BadId"));
             }
             url.push('/');
-            url.extend(utf8_percent_encode(segment, SEGMENT));
+            // Ids contain `:`, `;`, `=`, `@`, `|` and whatever else.
+            url.extend(utf8_percent_encode(segment, ENCODED));
         }
         Ok(url)
     }

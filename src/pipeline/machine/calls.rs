@@ -2,7 +2,7 @@
 
 use super::Machine;
 use crate::{
-    model::{CallError, CallId, Called, Event},
+    model::{CallError, CallId, Event},
     pipeline::{
         playbook::Tenant,
         stage::{Flow, Stage},
@@ -12,7 +12,7 @@ use crate::{
 
 impl Machine<'_> {
     /// A call was answered, or failed. One for which nobody waits any more changes nothing.
-    pub(super) fn called(&mut self, index: usize, id: CallId, outcome: &Called) {
+    pub(super) fn called(&mut self, index: usize, id: CallId, event: &Event) {
         if self.journey.sessions[index].call.as_ref().is_none_or(|call| call.id != id) {
             return;
         }
@@ -21,8 +21,7 @@ impl Machine<'_> {
             return;
         };
         self.changed.insert(self.journey.sessions[index].id);
-        let event = Event::Called { id, outcome: outcome.clone() };
-        let flow = stage.kind.behaviour().hear(&mut self.cx(index, tenant, stage), &event);
+        let flow = stage.kind.behaviour().hear(&mut self.cx(index, tenant, stage), event);
         if flow != Flow::Stay {
             self.follow(index, flow);
         }

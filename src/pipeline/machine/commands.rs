@@ -4,17 +4,17 @@ use serde_json::{Map, Value, json};
 
 use super::{Machine, outside};
 use crate::{
-    model::{Agent, AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
+    model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
     pipeline::{
         Facts,
-        phrases::{Desk, Phrases, fill, phrases},
+        phrases::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
         stage::{Flow, Stage, object},
         stages::{
             Kind,
             menu::{normal, yes_or_no},
         },
-        transfer::{self, Proposal, Refusal, WhenClosed, policy},
+        transfer::{self, Refusal, policy},
     },
 };
 
@@ -145,25 +145,6 @@ impl Machine<'_> {
     fn heard(&mut self, index: usize, text: &str) {
         let session = self.journey.sessions[index].id;
         self.effects.push(Effect::Heard { session, text: text.to_owned() });
-    }
-
-    /// A wish of somebody else's came to nothing: the desk is told, and it is on record.
-    fn wish_answered(&mut self, index: usize, tenant: &Tenant, stage: &Stage, wish: &Move, phrase: fn(&Desk) -> &'static str) {
-        if wish.by.kind == ByKind::Guest {
-            return;
-        }
-        let to = self.facts.playbook.tenant(&wish.tenant).map_or(wish.tenant.as_str(), |to| to.name.as_str());
-        let mut cx = self.cx(index, tenant, stage);
-        let words = fill(phrase(cx.desk_phrases().desk), &[("guest", cx.guest_name()), ("to", to)]);
-        let name = wish.by.name.clone().unwrap_or_else(|| tenant.name.clone());
-        cx.noted(&Agent { id: wish.by.id.clone(), name }, &words.plain());
-        cx.to_desk(words);
-        // Who asks the same once more has clicked anew, and not been repeated by Teams: the card carries another secret.
-        let nonce = cx.facts.fresh.nonce();
-        if let Some(help) = &mut cx.session_mut().help {
-            help.nonce = nonce;
-        }
-        cx.rebrief();
     }
 
     /// The guest goes another way than to answer the question beside.
@@ -418,69 +399,6 @@ impl Machine<'_> {
         fresh.journey = self.journey.id;
         fresh.reference = format!("{}-{}", tenant.reference, self.facts.fresh.number());
         Some(fresh)
-    }
-
-    /// A manager's or agent's wish.
-    pub(super) fn wished_move(&mut self, index: usize, target: &TenantId, by: &By, reason: Option<&str>, note: Option<&str>) {
-        let Some((tenant, stage)) = self.place(index) else {
-            self.refusal = Some((Refusal::NoPipeline, Words::default()));
-            return;
-        };
-        let clean = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let wish = Move { tenant: target.clone(), by: by.clone(), reason: clean(reason), note: clean(note), closed: false };
-        self.drop_aside(index, tenant, stage);
-        // Out of a confidential department nobody is moved without their word, nor where the department's own way there asks for it.
-        let confirm = by.kind != ByKind::Guest && (tenant.confidential || self.way_asks_first(index, target));
-        self.pursue(index, tenant, stage, wish, false, confirm);
-    }
-
-    /// True when a transfer stage of the session's pipelines that names the target asks the guest first.
-    fn way_asks_first(&self, index: usize, target: &TenantId) -> bool {
-        let pipelines = self.facts.pipelines(&self.journey.sessions[index]);
-        let mut stages = pipelines.into_iter().flat_map(|pipelines| pipelines.values()).flat_map(|pipeline| pipeline.stages.values());
-        stages.any(|stage| {
-            let Kind::Transfer(transfer) = &stage.kind else { return false };
-            transfer.asks_first() && transfer.literal().is_some_and(|id| TenantId::from(&id.value) == *target)
-        })
-    }
-
-    fn pursue(&mut self, index: usize, tenant: &Tenant, stage: &Stage, wish: Move, agreed: bool, confirm: bool) {
-        let proposal = Proposal {
-            target: wish.tenant.to_string(),
-            receiver: self.facts.fresh.session(),
-            by: wish.by,
-            reason: wish.reason,
-            note: wish.note,
-            when_closed: WhenClosed::Ask,
-            confirm,
-            agreed,
-        };
-        if let Some(next) = self.transfer(index, tenant, stage, proposal) {
-            self.enter(next);
-        }
-    }
-
-    /// A wish that is refused changes nothing; the guest who wished it is told why, a manager gets it as an answer.
-    pub(super) fn refuse_wish(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        proposal: &Proposal,
-        refusal: Refusal,
-    ) -> Option<usize> {
-        let session = &mut self.journey.sessions[index];
-        let words = transfer::note_refusal(self.facts, session, tenant, None, &proposal.target, refusal);
-        self.changed.insert(session.id);
-        if proposal.by.kind != ByKind::Guest {
-            self.refusal = Some((refusal, words));
-            return None;
-        }
-        self.quiet(index, tenant, stage);
-        let mut cx = self.cx(index, tenant, stage);
-        let kept = cx.phrases().kept;
-        cx.show("error", object(json!({ "text": words.variable(), "words": { "kept": kept } })), words);
-        Some(index)
     }
 
     /// A manager ends the session.

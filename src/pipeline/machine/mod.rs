@@ -7,6 +7,7 @@ mod commands;
 mod desk;
 mod files;
 mod hand;
+mod moves;
 mod reworded;
 
 pub use clock::due;
@@ -21,14 +22,13 @@ use super::{
     phrases::{fill, phrases},
     playbook::Tenant,
     scope::{self, View},
-    sharing,
     stage::{CONDITION_FAILED, Cx, Flow, Stage, object},
     stages::Kind,
-    transfer::{self, Proposal, Refusal, WhenClosed},
+    transfer::{self, Refusal},
 };
 use crate::model::{
-    AsideAsks, Asks, Body, ByKind, Card, Course, Effect, Entry, Event, Journey, Letter, Metadata, Move, Session, SessionId, StageId, State,
-    Step, Token, Words, session::keys,
+    Body, Card, Course, Effect, Entry, Event, Journey, Letter, Metadata, Session, SessionId, StageId, State, Step, Token, Words,
+    session::keys,
 };
 
 /// The most stages in one turn. The checker proves that every loop waits; this only keeps a promise to the thread.
@@ -240,8 +240,8 @@ impl<'a> Machine<'a> {
                 self.unreachable(index);
                 return self.finish();
             }
-            Event::Called { id, outcome } => {
-                self.called(index, *id, outcome);
+            Event::Called { id, .. } => {
+                self.called(index, *id, event);
                 return self.finish();
             }
             Event::Desk { by, nonce, act } => {
@@ -523,115 +523,5 @@ impl<'a> Machine<'a> {
         }
         self.journey.sessions.push(fresh);
         self.enter(self.journey.sessions.len() - 1);
-    }
-
-    /// Tries to move the guest. Answers with the session to go on in; none when it waits for the guest's word.
-    fn transfer(&mut self, index: usize, tenant: &Tenant, stage: &Stage, proposal: Proposal) -> Option<usize> {
-        let by_stage = proposal.by.kind == ByKind::Stage;
-        self.changed.insert(self.journey.sessions[index].id);
-        let target = match transfer::validate(self.facts, &self.journey, index, tenant, &proposal) {
-            Ok(target) => target,
-            Err(refusal) if by_stage => return self.refuse(index, tenant, stage, &proposal.target, refusal).then_some(index),
-            Err(refusal) => return self.refuse_wish(index, tenant, stage, &proposal, refusal),
-        };
-        if !proposal.agreed {
-            let closed = transfer::is_closed(target, self.facts.now) && proposal.when_closed == WhenClosed::Ask;
-            if closed || proposal.confirm {
-                self.ask_before(index, tenant, stage, target, closed, &proposal);
-                if by_stage {
-                    self.trail(index, stage, None);
-                }
-                return None;
-            }
-        }
-        self.part(index, tenant, stage, Some(&target.name));
-        self.quiet(index, tenant, stage);
-        self.withdraw_offer(index, tenant, stage);
-        let receiver = transfer::perform(self.facts, &mut self.journey, index, tenant, target, &proposal);
-        let settings = match &stage.kind {
-            Kind::Transfer(settings) if by_stage => Some(settings),
-            _ => None,
-        };
-        self.announce(index, tenant, stage, settings);
-        self.trail(index, stage, Some("transferred"));
-        self.journey.sessions[index].stage = None;
-        self.changed.insert(self.journey.sessions[receiver].id);
-        Some(receiver)
-    }
-
-    fn ask_before(&mut self, index: usize, tenant: &Tenant, stage: &Stage, target: &Tenant, closed: bool, proposal: &Proposal) {
-        let mut cx = self.cx(index, tenant, stage);
-        let phrases = cx.phrases();
-        let to = target.name.as_str();
-        let again = proposal.by.kind == ByKind::Stage && cx.misses() > 0;
-        let notice = Words::own(if again { phrases.not_yes_no } else { "" });
-        let is_suggested = matches!(proposal.by.kind, ByKind::Agent | ByKind::Manager);
-        let notice = if is_suggested { Self::suggestion(&cx, target, proposal) } else { notice };
-        let (template, own, text) = if closed {
-            let (_, until) = scope::hours(Some(target), cx.now(), cx.locale());
-            let phrase = if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
-            let text = notice.then(&fill(phrase, &[("to", to), ("until", &until)]));
-            let leave = fill(phrases.leave, &[("to", to)]);
-            ("closed", json!({ "text": text.variable(), "words": { "leave": leave.variable(), "stay": phrases.stay } }), text)
-        } else {
-            let mut text = notice.then(&fill(phrases.confirm_transfer, &[("to", to)]));
-            if let Some(reason) = proposal.reason.as_ref().filter(|_| !is_suggested) {
-                text = text.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
-            }
-            ("confirm", json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } }), text)
-        };
-        if proposal.by.kind == ByKind::Stage {
-            cx.ask(template, object(own), text, if closed { Asks::Closed } else { Asks::Confirm });
-        } else {
-            let wish = Move {
-                tenant: target.id.clone(),
-                by: proposal.by.clone(),
-                reason: proposal.reason.clone(),
-                note: proposal.note.clone(),
-                closed,
-            };
-            cx.ask_aside(template, object(own), text, AsideAsks::Move(Box::new(wish)));
-            if is_suggested {
-                let words = fill(cx.desk_phrases().desk.desk_guest_asked, &[("guest", cx.guest_name()), ("to", to)]);
-                cx.to_desk(words);
-            }
-        }
-    }
-
-    /// Who suggests the move, why, and what the other department will see.
-    fn suggestion(cx: &Cx<'_>, target: &Tenant, proposal: &Proposal) -> Words {
-        let (phrases, to, from) = (cx.phrases(), target.name.as_str(), cx.tenant.name.as_str());
-        let by = proposal.by.name.as_deref().filter(|name| !matches!(name.trim(), "" | "?"));
-        let mut words = match (by, proposal.by.kind) {
-            (Some(agent), ByKind::Agent) => fill(phrases.suggests, &[("agent", agent), ("name", from), ("to", to)]),
-            (by, _) => fill(phrases.suggests_from, &[("name", by.unwrap_or(from)), ("to", to)]),
-        };
-        if let Some(reason) = &proposal.reason {
-            words = words.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
-        }
-        let goes = sharing::goes(cx.facts.playbook, cx.tenant, &target.id, &cx.session().metadata);
-        words.then(&goes.words(to, phrases))
-    }
-
-    /// The guest stays. The failure exit runs; without one a card says why and the stage that last waited asks again. False when there
-    /// is nowhere to go on.
-    fn refuse(&mut self, index: usize, tenant: &Tenant, stage: &Stage, target: &str, refusal: Refusal) -> bool {
-        let session = &mut self.journey.sessions[index];
-        let words = transfer::note_refusal(self.facts, session, tenant, Some(&stage.id), target, refusal);
-        let (exit, to) = match stage.exit("on_failure") {
-            Some(to) => ("on_failure", Some(to.clone())),
-            None => {
-                let back = session.last_waited.clone();
-                let mut cx = self.cx(index, tenant, stage);
-                let kept = cx.phrases().kept;
-                cx.show("error", object(json!({ "text": words.variable(), "words": { "kept": kept } })), words);
-                ("refused", back.or_else(|| self.after(index, stage)))
-            }
-        };
-        let goes_on = self.leave(index, stage, exit, to);
-        if !goes_on && let Some(next) = self.end(index, tenant, stage, State::Unresolved) {
-            self.enter(next);
-        }
-        goes_on
     }
 }

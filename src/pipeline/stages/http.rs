@@ -1,13 +1,14 @@
 //! `http`: asks another system, such as a ticket system. The call is made outside of the turn; its answer comes back as an event.
 
 use handlebars::Context;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
     model::{
         Call, CallError, CallId, Called, Effect, Event, Header, Method, Request, Words,
+        address::ENCODED,
         source::{At, Fields, Node, NodeKind, Problems},
     },
     pipeline::{
@@ -37,8 +38,6 @@ const OWN: [&str; 7] = [
     "MicrosoftAppCertificateKey",
     "OTEL_EXPORTER_OTLP_HEADERS",
 ];
-/// What stays as it is when a value becomes part of an address (RFC 3986, unreserved).
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Settings of an `http` stage.
 #[derive(Debug, Clone)]

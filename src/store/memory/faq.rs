@@ -37,6 +37,13 @@ pub(super) fn report(kept: &Kept, span: Span) -> FaqReport {
             counts.solved += 1;
         }
     }
+    let (mut answered, mut helped) = (BTreeSet::new(), BTreeSet::new());
+    for row in &kept.answers {
+        answered.insert(row.session);
+        if row.verdict == Verdict::Helped {
+            helped.insert(row.session);
+        }
+    }
     let mut tenants = BTreeMap::new();
     for session in kept.sessions.values().filter(|session| begins(session)) {
         let counts = tenants.entry(session.tenant.clone()).or_insert_with(|| FaqCounts {
@@ -45,10 +52,9 @@ pub(super) fn report(kept: &Kept, span: Span) -> FaqReport {
             answered: 0,
             solved: 0,
         });
-        let rows = || kept.answers.iter().filter(|row| row.session == session.id);
         counts.sessions += 1;
-        counts.answered += u64::from(rows().next().is_some());
-        counts.solved += u64::from(is_alone(session) && rows().any(|row| row.verdict == Verdict::Helped));
+        counts.answered += u64::from(answered.contains(&session.id));
+        counts.solved += u64::from(is_alone(session) && helped.contains(&session.id));
     }
     FaqReport { items: items.into_values().collect(), tenants: tenants.into_values().collect() }
 }
