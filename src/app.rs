@@ -57,18 +57,29 @@ impl App {
     pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
         // The company first: its mistakes shall not leave a new store behind.
         let (live, files) = load(settings)?;
-        let store =
-            store::open(&settings.store).await.with_context(|| format!("the store `{}` cannot be opened", shown(&settings.store)))?;
+        let store = store::open(&settings.store)
+            .await
+            .with_context(|| format!("the store `{}` cannot be opened", shown(&settings.store)))?;
         Self::assemble(settings, clock, live, files, store).await
     }
 
     /// The same with a store that is open already, whatever the settings name.
-    pub async fn build_with_store(settings: &Settings, clock: Clock, store: Arc<dyn Store>) -> anyhow::Result<App> {
+    pub async fn build_with_store(
+        settings: &Settings,
+        clock: Clock,
+        store: Arc<dyn Store>,
+    ) -> anyhow::Result<App> {
         let (live, files) = load(settings)?;
         Self::assemble(settings, clock, live, files, store).await
     }
 
-    async fn assemble(settings: &Settings, clock: Clock, live: Live, files: Files, store: Arc<dyn Store>) -> anyhow::Result<App> {
+    async fn assemble(
+        settings: &Settings,
+        clock: Clock,
+        live: Live,
+        files: Files,
+        store: Arc<dyn Store>,
+    ) -> anyhow::Result<App> {
         install_crypto();
         let mut cloud = Cloud::named(&settings.channel_service).ok_or_else(|| {
             anyhow!(
@@ -78,11 +89,11 @@ impl App {
         })?;
         let app = settings.app.as_ref();
         let tenant = app.and_then(|app| app.tenant.clone());
-        let login = settings
-            .endpoints
-            .login
-            .clone()
-            .unwrap_or_else(|| cloud.authority(app.filter(|app| app.single_tenant).and_then(|app| app.tenant.as_deref())));
+        let login = settings.endpoints.login.clone().unwrap_or_else(|| {
+            cloud.authority(
+                app.filter(|app| app.single_tenant).and_then(|app| app.tenant.as_deref()),
+            )
+        });
         let scope = settings.endpoints.scope.clone().unwrap_or_else(|| cloud.scope.clone());
         for (endpoint, given) in [
             (&mut cloud.channel_metadata, &settings.endpoints.channel_metadata),
@@ -116,7 +127,8 @@ impl App {
             Some(base) => Some(Links::new(&*store, &base).await?),
             None => None,
         };
-        let carrier = Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
+        let carrier =
+            Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
         let engine = Arc::new(Engine::new(live, store, outbox, caller, carrier, tenant));
         let guard = match &settings.admin_token {
             Some(token) => Guard::Token(token.clone()),
@@ -124,7 +136,9 @@ impl App {
             None => Guard::Closed,
         };
         if app.is_none() {
-            tracing::warn!("no MicrosoftAppId is set: activities are accepted from anyone who reaches this port");
+            tracing::warn!(
+                "no MicrosoftAppId is set: activities are accepted from anyone who reaches this port"
+            );
         }
         engine.begin(clock.clone()).await?;
         let pending = engine.outbox().resume().await?;
@@ -133,7 +147,15 @@ impl App {
         }
         let reloader = Reloader::new(engine.clone(), settings.company.clone(), files, checked);
         Ok(App {
-            ctx: web::Data::new(Ctx { engine, verifier, tokens, clock, guard, reloader, deciding: tokio::sync::Mutex::default() }),
+            ctx: web::Data::new(Ctx {
+                engine,
+                verifier,
+                tokens,
+                clock,
+                guard,
+                reloader,
+                deciding: tokio::sync::Mutex::default(),
+            }),
             listener,
         })
     }
@@ -179,14 +201,18 @@ impl App {
     }
 
     /// Serves until `stop` resolves; then finishes what is under way and closes the store.
-    pub async fn run_until(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    pub async fn run_until(
+        self,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
         let watching = self.watch();
         let ctx = self.ctx.clone();
-        let server = HttpServer::new(move || ActixApp::new().app_data(ctx.clone()).configure(http::routes))
-            .listen(self.listener)?
-            .disable_signals()
-            .shutdown_timeout(GRACE_SECONDS)
-            .run();
+        let server =
+            HttpServer::new(move || ActixApp::new().app_data(ctx.clone()).configure(http::routes))
+                .listen(self.listener)?
+                .disable_signals()
+                .shutdown_timeout(GRACE_SECONDS)
+                .run();
         let handle = server.handle();
         let (engine, clock) = (self.ctx.engine.clone(), self.ctx.clock.clone());
         let tidy = tokio::spawn(async move {
@@ -241,7 +267,9 @@ fn base_of(settings: &Settings, listens: SocketAddr) -> Option<String> {
         return None;
     }
     if settings.app.is_some() {
-        tracing::warn!("links to files work on this machine only: set SWITCHBOARD_PUBLIC_URL to the https address of this service");
+        tracing::warn!(
+            "links to files work on this machine only: set SWITCHBOARD_PUBLIC_URL to the https address of this service"
+        );
     }
     Some(format!("http://{listens}"))
 }
@@ -259,8 +287,12 @@ impl Drop for AbortOnDrop {
 pub fn files(folder: Option<&std::path::Path>) -> anyhow::Result<Files> {
     match folder {
         None => Ok(company::contoso()),
-        Some(folder) if !folder.is_dir() => bail!("there is no folder {}: give --company the folder with company.yaml", folder.display()),
-        Some(folder) => company::read_folder(folder).with_context(|| format!("{} cannot be read", folder.display())),
+        Some(folder) if !folder.is_dir() => bail!(
+            "there is no folder {}: give --company the folder with company.yaml",
+            folder.display()
+        ),
+        Some(folder) => company::read_folder(folder)
+            .with_context(|| format!("{} cannot be read", folder.display())),
     }
 }
 
@@ -278,7 +310,10 @@ fn load(settings: &Settings) -> anyhow::Result<(Live, Files)> {
     }
     match checked.ready {
         Some((company, cards)) => Ok((Live::new(company, cards), files)),
-        None => bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false)),
+        None => bail!(
+            "the company's files have mistakes:\n\n{}",
+            report::draw(&checked.problems, &files, false)
+        ),
     }
 }
 

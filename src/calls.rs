@@ -1,5 +1,6 @@
-//! Floor 2: other systems, such as a ticket system, over HTTP. What a company's files ask for is asked here and nowhere else: only hosts that
-//! are listed, never an address inside a network unless that is listed too, no secrets beyond the host they are for, at most 1 MiB.
+//! Floor 2: other systems, such as a ticket system, over HTTP. What a company's files ask for is
+//! asked here and nowhere else: only hosts that are listed, never an address inside a network
+//! unless that is listed too, no secrets beyond the host they are for, at most 1 MiB.
 
 mod address;
 
@@ -42,19 +43,24 @@ pub struct Allowed {
 }
 
 impl Allowed {
-    /// True for an address in a listed network. One of IPv4 in the clothes of IPv6 is judged by what it is.
+    /// True for an address in a listed network. One of IPv4 in the clothes of IPv6 is judged by
+    /// what it is.
     fn is_inside(&self, address: IpAddr) -> bool {
-        self.networks.iter().any(|network| network.contains(&address) || network.contains(&address.to_canonical()))
+        self.networks
+            .iter()
+            .any(|network| network.contains(&address) || network.contains(&address.to_canonical()))
     }
 
-    /// True when nothing that is written in this address forbids it; what its name resolves to is judged by [`Names`].
+    /// True when nothing that is written in this address forbids it; what its name resolves to is
+    /// judged by [`Names`].
     fn lets(&self, url: &Url) -> bool {
         let is_plain = match url.scheme() {
             "https" => false,
             "http" => true,
             _ => return false,
         };
-        let fits = |address: IpAddr| (!is_plain && address::is_public(address)) || self.is_inside(address);
+        let fits =
+            |address: IpAddr| (!is_plain && address::is_public(address)) || self.is_inside(address);
         let by_address = match url.host() {
             Some(Host::Ipv4(address)) => fits(address.into()),
             Some(Host::Ipv6(address)) => fits(address.into()),
@@ -62,15 +68,19 @@ impl Allowed {
             None => false,
         };
         let host = url.host_str().unwrap_or_default();
-        by_address && url.username().is_empty() && url.password().is_none() && self.hosts.iter().any(|listed| covers(listed, host))
+        by_address
+            && url.username().is_empty()
+            && url.password().is_none()
+            && self.hosts.iter().any(|listed| covers(listed, host))
     }
 }
 
-/// Looks names up, and keeps back the addresses that may not be called: so a name that resolves to one of them leads nowhere, whenever it
-/// is looked up.
+/// Looks names up, and keeps back the addresses that may not be called: so a name that resolves to
+/// one of them leads nowhere, whenever it is looked up.
 struct Names {
     allowed: Arc<ArcSwap<Allowed>>,
-    /// Only addresses inside listed networks: for plain http, along which others could read on the internet.
+    /// Only addresses inside listed networks: for plain http, along which others could read on the
+    /// internet.
     only_inside: bool,
 }
 
@@ -79,8 +89,12 @@ impl Resolve for Names {
         let (allowed, only_inside) = (self.allowed.load_full(), self.only_inside);
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let fit: Vec<SocketAddr> =
-                found.filter(|found| (!only_inside && address::is_public(found.ip())) || allowed.is_inside(found.ip())).collect();
+            let fit: Vec<SocketAddr> = found
+                .filter(|found| {
+                    (!only_inside && address::is_public(found.ip()))
+                        || allowed.is_inside(found.ip())
+                })
+                .collect();
             if fit.is_empty() {
                 return Err(Box::<dyn std::error::Error + Send + Sync>::from(Inside));
             }
@@ -99,7 +113,8 @@ struct Inside;
 #[error("the answer leads to another place")]
 struct Elsewhere;
 
-/// The two ways out: over TLS to the internet and listed networks, and in the plain to listed networks alone.
+/// The two ways out: over TLS to the internet and listed networks, and in the plain to listed
+/// networks alone.
 #[derive(Clone)]
 struct Pair {
     secure: Client,
@@ -133,7 +148,12 @@ impl Caller {
                 .user_agent(concat!("Switchboard/", env!("CARGO_PKG_VERSION")))
                 .build()
         };
-        let pair = |follows| Ok::<_, reqwest::Error>(Pair { secure: client(false, follows)?, plain: client(true, follows)? });
+        let pair = |follows| {
+            Ok::<_, reqwest::Error>(Pair {
+                secure: client(false, follows)?,
+                plain: client(true, follows)?,
+            })
+        };
         let (reading, writing) = (pair(true)?, pair(false)?);
         Ok(Caller { allowed, reading, writing })
     }
@@ -170,7 +190,13 @@ impl Caller {
     ///
     /// # Errors
     /// When it did not arrive, or nobody knows whether it did.
-    pub async fn post(&self, url: &str, headers: &[(&str, &str)], body: String, within: Duration) -> Result<u16, CallError> {
+    pub async fn post(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: String,
+        within: Duration,
+    ) -> Result<u16, CallError> {
         let request = Request {
             method: Method::Post,
             url: url.to_owned(),
@@ -192,15 +218,20 @@ impl Caller {
         for (name, value) in &request.headers {
             let (value, is_secret) = match value {
                 Header::Text(text) => (text.clone(), false),
-                Header::Env(name) => (std::env::var(name).map_err(|_| CallError::Unsendable)?, true),
+                Header::Env(name) => {
+                    (std::env::var(name).map_err(|_| CallError::Unsendable)?, true)
+                }
             };
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| CallError::Unsendable)?;
-            let mut value = HeaderValue::from_str(value.trim()).map_err(|_| CallError::Unsendable)?;
+            let name =
+                HeaderName::from_bytes(name.as_bytes()).map_err(|_| CallError::Unsendable)?;
+            let mut value =
+                HeaderValue::from_str(value.trim()).map_err(|_| CallError::Unsendable)?;
             value.set_sensitive(is_secret);
             headers.append(name, value);
         }
         for (name, value) in more {
-            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| CallError::Unsendable)?;
+            let name =
+                HeaderName::from_bytes(name.as_bytes()).map_err(|_| CallError::Unsendable)?;
             headers.insert(name, HeaderValue::from_str(value).map_err(|_| CallError::Unsendable)?);
         }
         let method = match request.method {
@@ -212,7 +243,8 @@ impl Caller {
         };
         let pair = if request.method == Method::Get { &self.reading } else { &self.writing };
         let client = if url.scheme() == "http" { &pair.plain } else { &pair.secure };
-        let mut builder = client.request(method, url).headers(headers).header("accept", "application/json");
+        let mut builder =
+            client.request(method, url).headers(headers).header("accept", "application/json");
         if let Some(body) = &request.body {
             builder = builder.header("content-type", "application/json").body(body.clone());
         }
@@ -222,9 +254,16 @@ impl Caller {
 
 /// Follows a redirect on the same host only, so that neither secrets nor bodies go anywhere else.
 fn same_host(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    let place = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
-    let stays = attempt.previous().first().is_some_and(|first| place(first) == place(attempt.url()));
-    if stays && attempt.previous().len() <= MOST_REDIRECTS { attempt.follow() } else { attempt.error(Elsewhere) }
+    let place = |url: &Url| {
+        (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default())
+    };
+    let stays =
+        attempt.previous().first().is_some_and(|first| place(first) == place(attempt.url()));
+    if stays && attempt.previous().len() <= MOST_REDIRECTS {
+        attempt.follow()
+    } else {
+        attempt.error(Elsewhere)
+    }
 }
 
 /// What a failure means.

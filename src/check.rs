@@ -27,7 +27,9 @@ pub fn check(files: &Files) -> Checked {
     }
     dialogs(files, &more);
     problems.extend(more.into_sorted());
-    problems.sort_by(|a, b| (&a.place.file, a.place.bytes.start).cmp(&(&b.place.file, b.place.bytes.start)));
+    problems.sort_by(|a, b| {
+        (&a.place.file, a.place.bytes.start).cmp(&(&b.place.file, b.place.bytes.start))
+    });
     problems.dedup();
     let good = problems.iter().all(|problem| problem.warning);
     Checked { ready: company.filter(|_| good).map(|company| (company, cards)), problems }
@@ -58,7 +60,9 @@ fn dialogs(files: &Files, problems: &Problems) {
                     "begin it with > (the employee), < (the bot), @agent (somebody at the desk), @< (what the desk reads), => (what another system is asked), ! (what happens), ? (what must hold) or # (a remark)",
                 );
             }
-            bot_speaks = sign == Some('<') || words.starts_with("@<") || (words.starts_with("  ") && bot_speaks);
+            bot_speaks = sign == Some('<')
+                || words.starts_with("@<")
+                || (words.starts_with("  ") && bot_speaks);
             start += line.len();
         }
     }
@@ -73,7 +77,8 @@ pub fn ready(files: &Files) -> (Option<(Company, Cards)>, Vec<Problem>) {
 /// Where answers are looked for there are some.
 fn answers(company: &Company, problems: &Problems) {
     for tenant in company.playbook.tenants.values() {
-        let has_some = company.faqs().any(|(id, articles)| *id == tenant.id && !articles.is_empty());
+        let has_some =
+            company.faqs().any(|(id, articles)| *id == tenant.id && !articles.is_empty());
         for stage in tenant.pipelines.values().flat_map(|pipeline| pipeline.stages.values()) {
             if let Kind::Faq(faq) = &stage.kind
                 && faq.asks_only_own()
@@ -103,15 +108,23 @@ fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems
                     problems.error(
                         &name.place,
                         format!("there is no card `{}`", name.value),
-                        format!("add cards/{0}.json.hbs, or tenants/{1}/cards/{0}.json.hbs", name.value, tenant.id),
+                        format!(
+                            "add cards/{0}.json.hbs, or tenants/{1}/cards/{0}.json.hbs",
+                            name.value, tenant.id
+                        ),
                     );
                 }
             }
         }
         for name in cards.names(&tenant.id) {
-            // What any stage that shows the card hands over counts; a variable that only one of two stages brings is caught by neither
-            // being able to render it, which the card's sample shows.
-            let own: Vec<&str> = brought.iter().filter(|(card, _)| *card == name).flat_map(|(_, own)| own.iter().copied()).collect();
+            // What any stage that shows the card hands over counts; a variable that only one of two
+            // stages brings is caught by neither being able to render it, which the card's sample
+            // shows.
+            let own: Vec<&str> = brought
+                .iter()
+                .filter(|(card, _)| *card == name)
+                .flat_map(|(_, own)| own.iter().copied())
+                .collect();
             for (path, place) in cards.variables(&tenant.id, name) {
                 let first = path.split('.').next().unwrap_or_default();
                 if files.contains_key(&*place.file) && !Cards::is_own(first) {

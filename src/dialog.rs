@@ -1,5 +1,5 @@
-//! Floor 3: talks to a company through the pure core and its cards, without network, store or clock: for `chat` and for `.dialog` files.
-//! How a dialog is written is in the README.
+//! Floor 3: talks to a company through the pure core and its cards, without network, store or
+//! clock: for `chat` and for `.dialog` files. How a dialog is written is in the README.
 
 mod script;
 
@@ -19,8 +19,8 @@ use crate::{
     company::Company,
     faq::Library,
     model::{
-        Act, Agent, Body, By, ByKind, Call, CallError, Called, DeskLetter, Effect, Event, Guest, Journey, JourneyId, Letter, LetterId,
-        SessionId, TenantId, Token, Voice,
+        Act, Agent, Body, By, ByKind, Call, CallError, Called, DeskLetter, Effect, Event, Guest,
+        Journey, JourneyId, Letter, LetterId, SessionId, TenantId, Token, Voice,
     },
     pipeline::{
         Facts, Fresh, Pinned,
@@ -94,7 +94,8 @@ struct Shown {
     /// The agent in whose personal chat it stands.
     agent: Option<String>,
     content: Value,
-    /// Replaced by its answer: its buttons are gone from the screen, but a late click can still arrive.
+    /// Replaced by its answer: its buttons are gone from the screen, but a late click can still
+    /// arrive.
     replaced: bool,
 }
 
@@ -138,15 +139,23 @@ impl Player {
             channel_id: "chat".to_owned(),
             ..Guest::default()
         };
-        let with_desk = company.tenants.iter().filter(|(_, settings)| settings.desk.as_ref().is_some_and(|desk| !desk.people));
-        let people = company.tenants.iter().filter_map(|(id, settings)| Some((id, settings.desk.as_ref().filter(|desk| desk.people)?)));
+        let with_desk = company
+            .tenants
+            .iter()
+            .filter(|(_, settings)| settings.desk.as_ref().is_some_and(|desk| !desk.people));
+        let people = company.tenants.iter().filter_map(|(id, settings)| {
+            Some((id, settings.desk.as_ref().filter(|desk| desk.people)?))
+        });
         let people = people.map(|(id, settings)| {
             let person = |agent: &String| {
                 let name = agent.split('@').next().unwrap_or_default().to_owned();
                 desk::Person { id: agent.clone(), name, available: true, load: 0 }
             };
             let agents = settings.agents.iter().map(person).collect();
-            (id.clone(), desk::People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
+            (
+                id.clone(),
+                desk::People { hunt: settings.hunt, most: settings.chats_per_agent, agents },
+            )
         });
         let reachable = with_desk.map(|(id, _)| id.clone()).collect();
         let desks = Desks { reachable, people: people.collect(), voices: BTreeMap::new() };
@@ -173,12 +182,17 @@ impl Player {
         local.to_zoned_datetime(company.playbook.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
 
-    /// Time passes: what becomes due on the way happens, each at its own instant. Setting the clock back makes nothing happen.
+    /// Time passes: what becomes due on the way happens, each at its own instant. Setting the clock
+    /// back makes nothing happen.
     pub fn set_now(&mut self, now: Timestamp) -> Vec<String> {
         let mut lines = Vec::new();
         // Every tick moves something on; the bound only keeps a mistake from hanging a test.
         for _ in 0..100 {
-            let due = self.journey.as_ref().and_then(|journey| due(&self.facts(), journey)).filter(|due| *due <= now);
+            let due = self
+                .journey
+                .as_ref()
+                .and_then(|journey| due(&self.facts(), journey))
+                .filter(|due| *due <= now);
             let Some(due) = due else { break };
             self.now = self.now.max(due);
             lines.extend(self.happen(&Event::Tick));
@@ -187,10 +201,14 @@ impl Player {
         lines
     }
 
-    /// The company's files have changed: new sessions begin on the new ones, those under way finish on theirs.
+    /// The company's files have changed: new sessions begin on the new ones, those under way finish
+    /// on theirs.
     pub fn change(&mut self, company: Arc<Company>, cards: Arc<Cards>) {
         for tenant in self.company.playbook.tenants.values() {
-            self.pinned.insert((tenant.id.clone(), tenant.version.clone()), Arc::new(tenant.pipelines.clone()));
+            self.pinned.insert(
+                (tenant.id.clone(), tenant.version.clone()),
+                Arc::new(tenant.pipelines.clone()),
+            );
         }
         self.library = Library::build(company.faqs());
         (self.company, self.cards) = (company, cards);
@@ -198,8 +216,17 @@ impl Player {
 
     /// A manager moves the guest.
     pub fn moved_by_manager(&mut self, tenant: &str, reason: Option<&str>) -> Vec<String> {
-        let by = By { kind: ByKind::Manager, id: "mara@contoso.com".to_owned(), name: Some("Mara".to_owned()) };
-        self.happen(&Event::Move { tenant: tenant.into(), by, reason: reason.map(str::to_owned), note: None })
+        let by = By {
+            kind: ByKind::Manager,
+            id: "mara@contoso.com".to_owned(),
+            name: Some("Mara".to_owned()),
+        };
+        self.happen(&Event::Move {
+            tenant: tenant.into(),
+            by,
+            reason: reason.map(str::to_owned),
+            note: None,
+        })
     }
 
     fn facts(&self) -> Facts<'_> {
@@ -227,13 +254,22 @@ impl Player {
         self.happen(&Event::Said(text.to_owned()))
     }
 
-    /// The guest clicks a button of the newest card that has it, or with `late` of one whose buttons are gone. `inputs` are filled in by
-    /// label or id. Says what is wrong when there is no such button or input.
-    pub fn click(&mut self, title: &str, inputs: &[(String, String)], late: bool) -> Result<Vec<String>, String> {
-        let found = self.shown.iter().rev().filter(|shown| shown.replaced == late).find_map(|shown| {
-            let button = cards::buttons(&shown.content).into_iter().find(|button| button.title == title && button.data.is_object())?;
-            Some((button, cards::inputs(&shown.content)))
-        });
+    /// The guest clicks a button of the newest card that has it, or with `late` of one whose
+    /// buttons are gone. `inputs` are filled in by label or id. Says what is wrong when there is no
+    /// such button or input.
+    pub fn click(
+        &mut self,
+        title: &str,
+        inputs: &[(String, String)],
+        late: bool,
+    ) -> Result<Vec<String>, String> {
+        let found =
+            self.shown.iter().rev().filter(|shown| shown.replaced == late).find_map(|shown| {
+                let button = cards::buttons(&shown.content)
+                    .into_iter()
+                    .find(|button| button.title == title && button.data.is_object())?;
+                Some((button, cards::inputs(&shown.content)))
+            });
         let Some((button, fields)) = found else {
             let titles: Vec<String> = self
                 .shown
@@ -253,42 +289,71 @@ impl Player {
     }
 
     /// Somebody at a desk clicks a button of the newest card there that has it.
-    fn desk_click(&mut self, agent: &str, title: &str, inputs: &[(String, String)]) -> Result<Vec<String>, String> {
+    fn desk_click(
+        &mut self,
+        agent: &str,
+        title: &str,
+        inputs: &[(String, String)],
+    ) -> Result<Vec<String>, String> {
         let id = self.agent_id(agent);
-        let theirs = self.at_desk.iter().rev().filter(|shown| shown.agent.as_ref().is_none_or(|agent| *agent == id));
+        let theirs = self
+            .at_desk
+            .iter()
+            .rev()
+            .filter(|shown| shown.agent.as_ref().is_none_or(|agent| *agent == id));
         let found = theirs.into_iter().find_map(|shown| {
-            let button =
-                cards::buttons(&shown.content).into_iter().find(|button| button.title == title && button.data.get(Token::KEY).is_some())?;
+            let button = cards::buttons(&shown.content)
+                .into_iter()
+                .find(|button| button.title == title && button.data.get(Token::KEY).is_some())?;
             Some((button, cards::inputs(&shown.content)))
         });
-        let Some((button, fields)) = found else { return Err(format!("there is no button [{title}] at the desk")) };
+        let Some((button, fields)) = found else {
+            return Err(format!("there is no button [{title}] at the desk"));
+        };
         let mut data = filled(&button.data, &fields, inputs)?;
-        let token: Option<Token> = data.remove(Token::KEY).and_then(|token| serde_json::from_value(token).ok());
+        let token: Option<Token> =
+            data.remove(Token::KEY).and_then(|token| serde_json::from_value(token).ok());
         match (token, desk::act_of(&data)) {
             (Some(token), Some(act)) => Ok(self.at_desk(agent, Some(token.nonce), act)),
             _ => Err(format!("the button [{title}] does nothing here")),
         }
     }
 
-    /// Somebody at a desk does something: `Ann takes`, `Ann: words`, `Ann [Resolve] Outcome=Solved`.
+    /// Somebody at a desk does something: `Ann takes`, `Ann: words`, `Ann [Resolve]
+    /// Outcome=Solved`.
     pub fn desk_line(&mut self, text: &str) -> Result<Vec<String>, String> {
-        if let Some((agent, rest)) = text.split_once('[').filter(|(agent, _)| !agent.contains(':')) {
-            let (title, inputs) = rest.split_once(']').ok_or("a button stands in brackets: [Take]")?;
+        if let Some((agent, rest)) = text.split_once('[').filter(|(agent, _)| !agent.contains(':'))
+        {
+            let (title, inputs) =
+                rest.split_once(']').ok_or("a button stands in brackets: [Take]")?;
             return self.desk_click(agent.trim(), title, &fill_in(inputs)?);
         }
         if let Some((agent, words)) = text.split_once(':') {
-            if let Some((agent, tenant)) = agent.trim().strip_suffix(')').and_then(|agent| agent.split_once(" (")) {
-                let live = self.journey.as_ref().and_then(|journey| journey.sessions.get(journey.live()?));
-                let consults = live.and_then(|session| session.help.as_ref()).map(|help| help.consults.as_slice()).unwrap_or_default();
+            if let Some((agent, tenant)) =
+                agent.trim().strip_suffix(')').and_then(|agent| agent.split_once(" ("))
+            {
+                let live =
+                    self.journey.as_ref().and_then(|journey| journey.sessions.get(journey.live()?));
+                let consults = live
+                    .and_then(|session| session.help.as_ref())
+                    .map(|help| help.consults.as_slice())
+                    .unwrap_or_default();
                 let consult = consults.iter().rfind(|consult| consult.tenant.as_str() == tenant);
-                let letter = consult.ok_or_else(|| format!("`{tenant}` was not asked anything"))?.letter;
-                return Ok(self.at_desk(agent, None, Act::Advise { letter, text: words.trim().to_owned() }));
+                let letter =
+                    consult.ok_or_else(|| format!("`{tenant}` was not asked anything"))?.letter;
+                return Ok(self.at_desk(
+                    agent,
+                    None,
+                    Act::Advise { letter, text: words.trim().to_owned() },
+                ));
             }
             return Ok(self.at_desk(agent.trim(), None, Act::Say(words.trim().to_owned())));
         }
         match text.strip_suffix(" takes") {
             Some(agent) => self.desk_click(agent.trim(), "Take", &[]),
-            None => Err("write @agent Ann takes, @agent Ann: words, or @agent Ann [Button]".to_owned()),
+            None => {
+                Err("write @agent Ann takes, @agent Ann: words, or @agent Ann [Button]".to_owned())
+            }
         }
     }
 
@@ -301,7 +366,10 @@ impl Player {
     fn agent_id(&self, name: &str) -> String {
         let name = name.to_lowercase();
         let all = self.desks.people.values().flat_map(|people| &people.agents);
-        all.map(|person| &person.id).find(|id| id.split('@').next() == Some(name.as_str())).cloned().unwrap_or(name)
+        all.map(|person| &person.id)
+            .find(|id| id.split('@').next() == Some(name.as_str()))
+            .cloned()
+            .unwrap_or(name)
     }
 
     /// An agent with personal chats comes or goes.
@@ -374,7 +442,10 @@ impl Player {
     /// The titles of the buttons that can be clicked now.
     pub fn buttons(&self) -> Vec<String> {
         let live = self.shown.iter().filter(|shown| !shown.replaced);
-        live.flat_map(|shown| cards::buttons(&shown.content)).filter(|button| button.data.is_object()).map(|button| button.title).collect()
+        live.flat_map(|shown| cards::buttons(&shown.content))
+            .filter(|button| button.data.is_object())
+            .map(|button| button.title)
+            .collect()
     }
 
     fn happen(&mut self, event: &Event) -> Vec<String> {
@@ -382,7 +453,11 @@ impl Player {
         let outcome = step(&self.facts(), journey, event);
         self.journey = outcome.journey;
         for session in self.journey.iter().flat_map(|journey| &journey.sessions) {
-            self.desks.voices.entry(session.tenant.clone()).or_default().extend(session.voices.iter().cloned());
+            self.desks
+                .voices
+                .entry(session.tenant.clone())
+                .or_default()
+                .extend(session.voices.iter().cloned());
         }
         self.show(outcome.effects)
     }
@@ -396,24 +471,48 @@ impl Player {
                     Body::Card(card) => match self.cards.render(&card) {
                         Ok(rendered) => {
                             lines.push(cards::draw(&rendered.content));
-                            self.shown.push(Shown { letter: id, agent: None, content: rendered.content, replaced: false });
+                            self.shown.push(Shown {
+                                letter: id,
+                                agent: None,
+                                content: rendered.content,
+                                replaced: false,
+                            });
                         }
-                        Err(error) => lines.push(format!("{} ({error})", phrases(&card.locale).failed)),
+                        Err(error) => {
+                            lines.push(format!("{} ({error})", phrases(&card.locale).failed))
+                        }
                     },
                 },
                 Effect::Settle { letter, .. } => {
-                    self.shown.iter_mut().filter(|shown| shown.letter == letter).for_each(|shown| shown.replaced = true);
+                    self.shown
+                        .iter_mut()
+                        .filter(|shown| shown.letter == letter)
+                        .for_each(|shown| shown.replaced = true);
                 }
                 Effect::Tell { words, .. } => lines.push(words.plain()),
                 Effect::TellDesk { words, .. } => lines.push(format!("{AT_DESK}{}", words.plain())),
                 Effect::Desk(DeskLetter { id, body, agent, .. }) => match body {
-                    Body::Text(words) => lines.push(format!("{AT_DESK}{}{}", to_whom(agent.as_deref()), words.plain())),
+                    Body::Text(words) => lines.push(format!(
+                        "{AT_DESK}{}{}",
+                        to_whom(agent.as_deref()),
+                        words.plain()
+                    )),
                     Body::Card(card) => match self.cards.render(&card) {
                         Ok(rendered) => {
-                            lines.push(format!("{AT_DESK}{}{}", to_whom(agent.as_deref()), cards::draw(&rendered.content)));
-                            self.at_desk.push(Shown { letter: id, agent, content: rendered.content, replaced: false });
+                            lines.push(format!(
+                                "{AT_DESK}{}{}",
+                                to_whom(agent.as_deref()),
+                                cards::draw(&rendered.content)
+                            ));
+                            self.at_desk.push(Shown {
+                                letter: id,
+                                agent,
+                                content: rendered.content,
+                                replaced: false,
+                            });
                         }
-                        Err(error) => lines.push(format!("{AT_DESK}{} ({error})", phrases(&card.locale).failed)),
+                        Err(error) => lines
+                            .push(format!("{AT_DESK}{} ({error})", phrases(&card.locale).failed)),
                     },
                 },
                 Effect::Redesk { letter, card, .. } => {
@@ -425,8 +524,17 @@ impl Player {
                     }
                 }
                 Effect::Call { call, .. } => {
-                    let body = call.request.body.as_deref().map(|body| format!(" {body}")).unwrap_or_default();
-                    lines.push(format!("{CALLS}{} {}{body}", call.request.method.name(), call.request.url));
+                    let body = call
+                        .request
+                        .body
+                        .as_deref()
+                        .map(|body| format!(" {body}"))
+                        .unwrap_or_default();
+                    lines.push(format!(
+                        "{CALLS}{} {}{body}",
+                        call.request.method.name(),
+                        call.request.url
+                    ));
                     self.calls.push(*call);
                 }
                 // Nobody edits a message in a dialog.
@@ -452,11 +560,17 @@ const CALLS: &str = "=> ";
 
 /// Whose personal chat it is.
 fn to_whom(agent: Option<&str>) -> String {
-    agent.map(|agent| format!("[to {}] ", agent.split('@').next().unwrap_or_default())).unwrap_or_default()
+    agent
+        .map(|agent| format!("[to {}] ", agent.split('@').next().unwrap_or_default()))
+        .unwrap_or_default()
 }
 
 /// A button's data with the inputs, of which some are given by label or id.
-fn filled(data: &Value, fields: &[Input], inputs: &[(String, String)]) -> Result<Map<String, Value>, String> {
+fn filled(
+    data: &Value,
+    fields: &[Input],
+    inputs: &[(String, String)],
+) -> Result<Map<String, Value>, String> {
     let mut data: Map<String, Value> = data.as_object().cloned().unwrap_or_default();
     for field in fields {
         if !field.value.is_empty() {

@@ -66,9 +66,11 @@ enum Command {
 
 #[derive(Subcommand)]
 enum FaqCommand {
-    /// Measures the search on labelled queries: how often the right article comes first, and how often there is an answer where none is right.
+    /// Measures the search on labelled queries: how often the right article comes first, and how
+    /// often there is an answer where none is right.
     Eval {
-        /// The folder whose *.yaml list queries: { tenant, query, locale, article }, with `article: none` where nothing answers.
+        /// The folder whose *.yaml list queries: { tenant, query, locale, article }, with `article:
+        /// none` where nothing answers.
         dir: PathBuf,
         /// The company's folder; without it the built-in sample.
         #[arg(long, value_name = "DIR")]
@@ -81,7 +83,8 @@ enum FaqCommand {
 
 #[derive(Subcommand)]
 enum DeskCommand {
-    /// Asks the running bot for a code that makes a channel the desk of a department: good once, for ten minutes.
+    /// Asks the running bot for a code that makes a channel the desk of a department: good once,
+    /// for ten minutes.
     Code {
         /// The department's id, such as it.
         tenant: String,
@@ -112,7 +115,8 @@ struct ManifestArgs {
     /// The bot's app id, a GUID [default: MicrosoftAppId].
     #[arg(long)]
     app_id: Option<String>,
-    /// The host under which the bot is reached, without https:// [default: the host of SWITCHBOARD_PUBLIC_URL].
+    /// The host under which the bot is reached, without https:// [default: the host of
+    /// SWITCHBOARD_PUBLIC_URL].
     #[arg(long)]
     domain: Option<String>,
     /// The company's name [default: from company.yaml].
@@ -151,7 +155,8 @@ struct ManifestArgs {
     /// The Teams app's own id [default: the bot's app id].
     #[arg(long)]
     teams_app_id: Option<String>,
-    /// Leaves out the permission to read channel messages: people must mention the bot in a desk's channel.
+    /// Leaves out the permission to read channel messages: people must mention the bot in a desk's
+    /// channel.
     #[arg(long)]
     no_channel_read: bool,
 }
@@ -165,7 +170,9 @@ fn main() -> ExitCode {
         Command::Test { dir } => test(dir.as_deref()),
         Command::Manifest(args) => package(*args),
         Command::Desk(DeskCommand::Code { tenant, listen }) => desk_code(&tenant, listen),
-        Command::Faq(FaqCommand::Eval { dir, company, misses }) => faq_eval(&dir, company.as_deref(), misses),
+        Command::Faq(FaqCommand::Eval { dir, company, misses }) => {
+            faq_eval(&dir, company.as_deref(), misses)
+        }
     };
     match outcome {
         Ok(code) => code,
@@ -188,9 +195,17 @@ fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let settings = Settings::read(&values)?;
-    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log)
-        .with_context(|| format!("SWITCHBOARD_LOG cannot be `{}`: write info, debug, or switchboard=debug", settings.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal()).init();
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log).with_context(|| {
+        format!(
+            "SWITCHBOARD_LOG cannot be `{}`: write info, debug, or switchboard=debug",
+            settings.log
+        )
+    })?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let app = App::build(&settings, app::system_clock()).await?;
@@ -221,18 +236,23 @@ fn desk_code(tenant: &str, listen: Option<String>) -> anyhow::Result<ExitCode> {
         if let Some(token) = &settings.admin_token {
             request = request.bearer_auth(token.expose_secret());
         }
-        let response = request
-            .send()
-            .await
-            .with_context(|| format!("the bot does not answer at {}: is it running? name its address with --listen", settings.listen))?;
+        let response = request.send().await.with_context(|| {
+            format!(
+                "the bot does not answer at {}: is it running? name its address with --listen",
+                settings.listen
+            )
+        })?;
         let status = response.status();
         anyhow::Ok((status, response.json::<serde_json::Value>().await.unwrap_or_default()))
     })?;
     if !status.is_success() {
-        let detail = answer.get("detail").and_then(serde_json::Value::as_str).unwrap_or("see the bot's log");
+        let detail =
+            answer.get("detail").and_then(serde_json::Value::as_str).unwrap_or("see the bot's log");
         bail!("no code for `{tenant}`: {detail}");
     }
-    let field = |name: &str| answer.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let field = |name: &str| {
+        answer.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    };
     println!("{}", field("code"));
     println!("In the channel, write: @Switchboard {}", field("command"));
     println!("Good once, until {}.", field("validUntilUtc"));
@@ -244,14 +264,15 @@ async fn stopped() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
-        let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(signal) => signal,
-            Err(error) => {
-                tracing::error!(%error, "SIGTERM cannot be listened to");
-                let _ = interrupt.await;
-                return;
-            }
-        };
+        let mut terminate =
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(signal) => signal,
+                Err(error) => {
+                    tracing::error!(%error, "SIGTERM cannot be listened to");
+                    let _ = interrupt.await;
+                    return;
+                }
+            };
         tokio::select! {
             _ = interrupt => {}
             _ = terminate.recv() => {}
@@ -269,7 +290,10 @@ fn check_files(dir: Option<&Path>) -> anyhow::Result<ExitCode> {
         Some((company, _)) => {
             let tenants = company.playbook.tenants.len();
             let dialogs = files.keys().filter(|path| path.ends_with(".dialog")).count();
-            println!("{}: {tenants} tenants and {dialogs} dialogs are in order", company.playbook.company);
+            println!(
+                "{}: {tenants} tenants and {dialogs} dialogs are in order",
+                company.playbook.company
+            );
             Ok(ExitCode::SUCCESS)
         }
         None => Ok(ExitCode::FAILURE),
@@ -280,11 +304,16 @@ fn chat(dir: Option<&Path>, name: &str) -> anyhow::Result<ExitCode> {
     let files = app::files(dir)?;
     let checked = check::check(&files);
     let Some((company, cards)) = checked.ready else {
-        bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false));
+        bail!(
+            "the company's files have mistakes:\n\n{}",
+            report::draw(&checked.problems, &files, false)
+        );
     };
     let clock = app::system_clock();
     let mut player = Player::new(Arc::new(company), Arc::new(cards), name, clock());
-    println!("Type to talk; [Title] clicks a button; [Send] Label=value; Label=value fills in a form. Ctrl-D ends.\n");
+    println!(
+        "Type to talk; [Title] clicks a button; [Send] Label=value; Label=value fills in a form. Ctrl-D ends.\n"
+    );
     show(&player.install());
     let mut lines: Box<dyn Iterator<Item = String>> = if io::stdin().is_terminal() {
         let mut editor = rustyline::DefaultEditor::new()?;
@@ -340,25 +369,40 @@ fn test(dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     let files = app::files(dir)?;
     let checked = check::check(&files);
     let Some((company, cards)) = checked.ready else {
-        bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false));
+        bail!(
+            "the company's files have mistakes:\n\n{}",
+            report::draw(&checked.problems, &files, false)
+        );
     };
-    let stage = dialog::Stage { company: Arc::new(company), cards: Arc::new(cards), files: files.clone(), check: check::ready };
+    let stage = dialog::Stage {
+        company: Arc::new(company),
+        cards: Arc::new(cards),
+        files: files.clone(),
+        check: check::ready,
+    };
     let bless = std::env::var_os("BLESS").is_some_and(|value| value != "0") && dir.is_some();
     let (mut passed, mut failed) = (0, 0);
     for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".dialog")) {
         let played = dialog::play(&stage, path, text);
         let rewritten = bless && played.actual != *text;
         if rewritten && let Some(dir) = dir {
-            std::fs::write(dir.join(path), &played.actual).with_context(|| format!("{path} cannot be written"))?;
+            std::fs::write(dir.join(path), &played.actual)
+                .with_context(|| format!("{path} cannot be written"))?;
         }
-        let failures: Vec<_> = if rewritten { dialog::play(&stage, path, &played.actual).failures } else { played.failures };
+        let failures: Vec<_> = if rewritten {
+            dialog::play(&stage, path, &played.actual).failures
+        } else {
+            played.failures
+        };
         if failures.is_empty() {
             passed += 1;
             println!("ok      {path}{}", if rewritten { " (rewritten)" } else { "" });
         } else {
             failed += 1;
             println!("FAILED  {path}");
-            failures.iter().for_each(|failure| println!("  {}: {}", failure.place, failure.message));
+            failures
+                .iter()
+                .for_each(|failure| println!("  {}: {}", failure.place, failure.message));
         }
     }
     if passed + failed == 0 {
@@ -372,23 +416,34 @@ fn faq_eval(dir: &Path, company: Option<&Path>, misses: bool) -> anyhow::Result<
     let files = app::files(company)?;
     let checked = check::check(&files);
     let Some((company, _)) = checked.ready else {
-        bail!("the company's files have mistakes:\n\n{}", report::draw(&checked.problems, &files, false));
+        bail!(
+            "the company's files have mistakes:\n\n{}",
+            report::draw(&checked.problems, &files, false)
+        );
     };
-    let queries = switchboard::company::read_folder(dir).with_context(|| format!("{} cannot be read", dir.display()))?;
+    let queries = switchboard::company::read_folder(dir)
+        .with_context(|| format!("{} cannot be read", dir.display()))?;
     let (read, problems) = labelled::labelled(&queries, &company);
     if !problems.is_empty() {
         print!("{}", report::draw(&problems, &queries, io::stdout().is_terminal()));
         return Ok(ExitCode::FAILURE);
     }
     if read.iter().all(|(_, queries)| queries.is_empty()) {
-        bail!("there are no queries in {}: add *.yaml with a list of {{ tenant, query, article }}", dir.display());
+        bail!(
+            "there are no queries in {}: add *.yaml with a list of {{ tenant, query, article }}",
+            dir.display()
+        );
     }
     let library = Library::build(company.faqs());
-    let measured: Vec<_> = read.into_iter().map(|(name, queries)| (name, Measured::of(&library, &queries))).collect();
+    let measured: Vec<_> =
+        read.into_iter().map(|(name, queries)| (name, Measured::of(&library, &queries))).collect();
     print!("{}", measure::table(&measured));
     if misses {
         println!();
-        measured.iter().flat_map(|(_, measured)| &measured.misses).for_each(|miss| println!("{miss}"));
+        measured
+            .iter()
+            .flat_map(|(_, measured)| &measured.misses)
+            .for_each(|miss| println!("{miss}"));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -399,9 +454,12 @@ fn package(args: ManifestArgs) -> anyhow::Result<ExitCode> {
     let Some(app_id) = args.app_id.or_else(|| value(&["MicrosoftAppId", "CLIENT_ID"])) else {
         bail!("the package needs the bot's app id: give --app-id, or set MicrosoftAppId");
     };
-    let public = value(&["SWITCHBOARD_PUBLIC_URL"]).and_then(|url| Some(url.split_once("://")?.1.split(['/', ':']).next()?.to_owned()));
+    let public = value(&["SWITCHBOARD_PUBLIC_URL"])
+        .and_then(|url| Some(url.split_once("://")?.1.split(['/', ':']).next()?.to_owned()));
     let Some(domain) = args.domain.or(public) else {
-        bail!("the package needs the host under which the bot is reached: give --domain bot.contoso.com, or set SWITCHBOARD_PUBLIC_URL");
+        bail!(
+            "the package needs the host under which the bot is reached: give --domain bot.contoso.com, or set SWITCHBOARD_PUBLIC_URL"
+        );
     };
     let company = match args.company {
         Some(company) => company,
@@ -409,7 +467,9 @@ fn package(args: ManifestArgs) -> anyhow::Result<ExitCode> {
             let files = app::files(value(&["SWITCHBOARD_COMPANY"]).map(PathBuf::from).as_deref())?;
             match check::check(&files).ready {
                 Some((company, _)) => company.playbook.company,
-                None => bail!("the company's files have mistakes: run `switchboard check`, or give --company NAME"),
+                None => bail!(
+                    "the company's files have mistakes: run `switchboard check`, or give --company NAME"
+                ),
             }
         }
     };
@@ -431,13 +491,17 @@ fn package(args: ManifestArgs) -> anyhow::Result<ExitCode> {
     options.teams_app_id = args.teams_app_id;
     options.channel_read = !args.no_channel_read;
     let icon = |path: Option<PathBuf>| {
-        path.map(|path| std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))).transpose()
+        path.map(|path| {
+            std::fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))
+        })
+        .transpose()
     };
     options.color_icon = icon(args.color_icon)?;
     options.outline_icon = icon(args.outline_icon)?;
     match manifest::package(&options) {
         Ok(zip) => {
-            std::fs::write(&args.out, zip).with_context(|| format!("{} cannot be written", args.out.display()))?;
+            std::fs::write(&args.out, zip)
+                .with_context(|| format!("{} cannot be written", args.out.display()))?;
             println!("{} is ready: Teams admin center → Manage apps → Upload", args.out.display());
             Ok(ExitCode::SUCCESS)
         }

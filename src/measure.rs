@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::{company::labelled::Labelled, faq::Library, model::Found, pipeline::answers::Answers as _};
+use crate::{
+    company::labelled::Labelled, faq::Library, model::Found, pipeline::answers::Answers as _,
+};
 
 /// As many articles as a card shows.
 const SHOWN: usize = 3;
@@ -31,7 +33,8 @@ impl Measured {
     pub fn of(library: &Library, queries: &[Labelled]) -> Measured {
         let mut measured = Measured::default();
         for labelled in queries {
-            let found = library.own(&labelled.tenant.value, &labelled.query, &labelled.locale, SHOWN);
+            let found =
+                library.own(&labelled.tenant.value, &labelled.query, &labelled.locale, SHOWN);
             measured.add(labelled, &found);
         }
         measured
@@ -54,10 +57,17 @@ impl Measured {
             }
         };
         if is_miss {
-            let got: Vec<String> = found.iter().map(|found| format!("{} {:.2}", found.article.id, found.score)).collect();
+            let got: Vec<String> = found
+                .iter()
+                .map(|found| format!("{} {:.2}", found.article.id, found.score))
+                .collect();
             let got = if got.is_empty() { "nothing".to_owned() } else { got.join(", ") };
-            let (place, right) = (&labelled.tenant.place, labelled.article.as_deref().unwrap_or("none"));
-            self.misses.push(format!("{}:{}: {}: {right}, found {got}", place.file, place.line, labelled.query));
+            let (place, right) =
+                (&labelled.tenant.place, labelled.article.as_deref().unwrap_or("none"));
+            self.misses.push(format!(
+                "{}:{}: {}: {right}, found {got}",
+                place.file, place.line, labelled.query
+            ));
         }
     }
 
@@ -101,13 +111,21 @@ fn share(part: f64, of: usize) -> f64 {
 pub fn table(files: &[(String, Measured)]) -> String {
     let mut total = Measured::default();
     files.iter().for_each(|(_, measured)| total.merge(measured));
-    let width = files.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max("total".len());
-    let mut out = format!("{:width$}  queries  hit@1  hit@3    MRR  of which none  false answers\n", "file");
-    for (name, measured) in files.iter().map(|(name, measured)| (name.as_str(), measured)).chain([("total", &total)]) {
+    let width =
+        files.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max("total".len());
+    let mut out =
+        format!("{:width$}  queries  hit@1  hit@3    MRR  of which none  false answers\n", "file");
+    for (name, measured) in
+        files.iter().map(|(name, measured)| (name.as_str(), measured)).chain([("total", &total)])
+    {
         let queries = measured.answerable + measured.unanswerable;
-        let (first, third, mrr, wrong) = (measured.hit_at_1(), measured.hit_at_3(), measured.mrr(), measured.false_answers());
+        let (first, third, mrr, wrong) =
+            (measured.hit_at_1(), measured.hit_at_3(), measured.mrr(), measured.false_answers());
         let none = measured.unanswerable;
-        let _ = writeln!(out, "{name:width$}  {queries:>7}  {first:>5.3}  {third:>5.3}  {mrr:>5.3}  {none:>13}  {wrong:>13.3}");
+        let _ = writeln!(
+            out,
+            "{name:width$}  {queries:>7}  {first:>5.3}  {third:>5.3}  {mrr:>5.3}  {none:>13}  {wrong:>13.3}"
+        );
     }
     out
 }

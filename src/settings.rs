@@ -1,4 +1,5 @@
-//! Floor 2: settings, typed, from the environment, a `.env` and a `switchboard.toml`. The names of the Bot Framework SDKs are kept.
+//! Floor 2: settings, typed, from the environment, a `.env` and a `switchboard.toml`. The names of
+//! the Bot Framework SDKs are kept.
 
 use std::{
     collections::BTreeMap,
@@ -35,7 +36,8 @@ pub const NAMES: &[&str] = &[
     "SWITCHBOARD_LOG",
 ];
 
-/// Names that stand for something that this build cannot do: said at start, rather than found out later.
+/// Names that stand for something that this build cannot do: said at start, rather than found out
+/// later.
 const NOT_YET: &[(&str, &str)] = &[
     ("MicrosoftAppCertificate", "use MicrosoftAppPassword (a client secret)"),
     ("MicrosoftAppCertificateKey", "use MicrosoftAppPassword (a client secret)"),
@@ -105,7 +107,10 @@ pub struct Mistakes(pub Vec<String>);
 pub type Values = BTreeMap<String, String>;
 
 /// Collects `switchboard.toml`, then `.env`, then the environment. Blocking: called once, at start.
-pub fn collect(folder: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Values, Mistakes> {
+pub fn collect(
+    folder: &Path,
+    environment: impl Iterator<Item = (String, String)>,
+) -> Result<Values, Mistakes> {
     let mut values = Values::new();
     let mut mistakes = Vec::new();
     let file = folder.join("switchboard.toml");
@@ -133,19 +138,22 @@ pub fn collect(folder: &Path, environment: impl Iterator<Item = (String, String)
 }
 
 fn keep(values: &mut Values, name: String, value: String) {
-    if (NAMES.contains(&name.as_str()) || NOT_YET.iter().any(|(known, _)| *known == name)) && !value.trim().is_empty() {
+    if (NAMES.contains(&name.as_str()) || NOT_YET.iter().any(|(known, _)| *known == name))
+        && !value.trim().is_empty()
+    {
         values.insert(name, value.trim().to_owned());
     }
 }
 
 fn read_toml(text: &str, values: &mut Values, mistakes: &mut Vec<String>) {
-    let table: BTreeMap<toml::Spanned<String>, toml::Spanned<toml::Value>> = match toml::from_str(text) {
-        Ok(table) => table,
-        Err(error) => {
-            mistakes.push(format!("switchboard.toml: {error}"));
-            return;
-        }
-    };
+    let table: BTreeMap<toml::Spanned<String>, toml::Spanned<toml::Value>> =
+        match toml::from_str(text) {
+            Ok(table) => table,
+            Err(error) => {
+                mistakes.push(format!("switchboard.toml: {error}"));
+                return;
+            }
+        };
     for (name, value) in table {
         let line = text[..name.span().start.min(text.len())].matches('\n').count() + 1;
         let (name, value) = (name.into_inner(), value.into_inner());
@@ -159,9 +167,13 @@ fn read_toml(text: &str, values: &mut Values, mistakes: &mut Vec<String>) {
         }
         match value {
             toml::Value::String(text) => keep(values, name, text),
-            toml::Value::Boolean(truth) => keep(values, name, if truth { "1" } else { "0" }.to_owned()),
+            toml::Value::Boolean(truth) => {
+                keep(values, name, if truth { "1" } else { "0" }.to_owned())
+            }
             toml::Value::Integer(number) => keep(values, name, number.to_string()),
-            _ => mistakes.push(format!("switchboard.toml:{line}: `{name}` must be text: put quotes around it")),
+            _ => mistakes.push(format!(
+                "switchboard.toml:{line}: `{name}` must be text: put quotes around it"
+            )),
         }
     }
 }
@@ -192,14 +204,19 @@ impl Settings {
                 false
             }
             Some(kind) => {
-                mistakes.push(format!("MicrosoftAppType cannot be `{kind}`: write SingleTenant or MultiTenant"));
+                mistakes.push(format!(
+                    "MicrosoftAppType cannot be `{kind}`: write SingleTenant or MultiTenant"
+                ));
                 false
             }
         };
         let app = match (id, secret) {
             (None, None) => None,
             (None, Some(_)) => {
-                mistakes.push("MicrosoftAppPassword is set without MicrosoftAppId: set both or none".to_owned());
+                mistakes.push(
+                    "MicrosoftAppPassword is set without MicrosoftAppId: set both or none"
+                        .to_owned(),
+                );
                 None
             }
             (Some(_), None) => {
@@ -221,7 +238,8 @@ impl Settings {
         if address.is_none() {
             mistakes.push(format!("SWITCHBOARD_LISTEN (--listen) cannot be `{listen}`: write host and port, such as 127.0.0.1:3978"));
         }
-        let allow_anonymous = get(&["SWITCHBOARD_ALLOW_ANONYMOUS"]).is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
+        let allow_anonymous = get(&["SWITCHBOARD_ALLOW_ANONYMOUS"])
+            .is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
         if let Some(address) = address
             && app.is_none()
             && mistakes.is_empty()
@@ -236,7 +254,9 @@ impl Settings {
         let url = |name: &str, mistakes: &mut Vec<String>| {
             let value = values.get(name)?;
             if reqwest::Url::parse(value).is_err() {
-                mistakes.push(format!("{name} cannot be `{value}`: write a whole address, such as https://…"));
+                mistakes.push(format!(
+                    "{name} cannot be `{value}`: write a whole address, such as https://…"
+                ));
             }
             Some(value.clone())
         };
@@ -248,14 +268,23 @@ impl Settings {
             scope: get(&["ToChannelFromBotOAuthScope"]),
         };
         let public_url = url("SWITCHBOARD_PUBLIC_URL", &mut mistakes);
-        if let Some(given) = public_url.as_deref().filter(|given| reqwest::Url::parse(given).is_ok_and(|url| !is_public(&url))) {
+        if let Some(given) = public_url
+            .as_deref()
+            .filter(|given| reqwest::Url::parse(given).is_ok_and(|url| !is_public(&url)))
+        {
             mistakes.push(format!(
                 "SWITCHBOARD_PUBLIC_URL cannot be `{given}`: write the https address under which people reach the bot, without `?` and `#`, \
                  such as https://bot.contoso.com"
             ));
         }
         let service_hosts = get(&["SWITCHBOARD_ALLOWED_SERVICE_HOSTS"])
-            .map(|hosts| hosts.split(',').map(|host| host.trim().to_owned()).filter(|host| !host.is_empty()).collect())
+            .map(|hosts| {
+                hosts
+                    .split(',')
+                    .map(|host| host.trim().to_owned())
+                    .filter(|host| !host.is_empty())
+                    .collect()
+            })
             .unwrap_or_default();
         match (mistakes.is_empty(), address) {
             (true, Some(listen)) => Ok(Settings {
@@ -264,7 +293,8 @@ impl Settings {
                 endpoints,
                 company: get(&["SWITCHBOARD_COMPANY"]).map(PathBuf::from),
                 listen,
-                store: get(&["SWITCHBOARD_STORE"]).unwrap_or_else(|| "sqlite:switchboard.db".to_owned()),
+                store: get(&["SWITCHBOARD_STORE"])
+                    .unwrap_or_else(|| "sqlite:switchboard.db".to_owned()),
                 public_url,
                 service_hosts,
                 admin_token: get(&["SWITCHBOARD_ADMIN_TOKEN"]).map(SecretString::from),
@@ -276,11 +306,17 @@ impl Settings {
     }
 }
 
-/// True for an address that can begin links: https, or http on this machine, and nothing behind the path.
+/// True for an address that can begin links: https, or http on this machine, and nothing behind the
+/// path.
 fn is_public(url: &reqwest::Url) -> bool {
-    let local = url.host_str().is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
+    let local =
+        url.host_str().is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
     let is_safe = url.scheme() == "https" || (url.scheme() == "http" && local);
-    is_safe && url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
+    is_safe
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
 }
 
 #[cfg(test)]
@@ -289,7 +325,9 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
         let mut values = Values::new();
-        pairs.iter().for_each(|(name, value)| keep(&mut values, (*name).to_owned(), (*value).to_owned()));
+        pairs
+            .iter()
+            .for_each(|(name, value)| keep(&mut values, (*name).to_owned(), (*value).to_owned()));
         Settings::read(&values).map_err(|mistakes| mistakes.to_string())
     }
 
@@ -303,15 +341,28 @@ mod tests {
 
     #[test]
     fn the_public_address_is_https_or_this_machine() {
-        for good in ["https://bot.contoso.com", "https://bot.contoso.com/switchboard/", "http://127.0.0.1:3978", "http://localhost:3978"] {
-            assert_eq!(read(&[("SWITCHBOARD_PUBLIC_URL", good)]).expect(good).public_url.as_deref(), Some(good));
+        for good in [
+            "https://bot.contoso.com",
+            "https://bot.contoso.com/switchboard/",
+            "http://127.0.0.1:3978",
+            "http://localhost:3978",
+        ] {
+            assert_eq!(
+                read(&[("SWITCHBOARD_PUBLIC_URL", good)]).expect(good).public_url.as_deref(),
+                Some(good)
+            );
         }
     }
 
     #[test]
     fn both_families_of_names_work_and_secrets_do_not_print() {
-        let settings = read(&[("CLIENT_ID", "app"), ("CLIENT_SECRET", "hush"), ("TENANT_ID", "t"), ("SWITCHBOARD_LISTEN", "0.0.0.0:80")])
-            .expect("works");
+        let settings = read(&[
+            ("CLIENT_ID", "app"),
+            ("CLIENT_SECRET", "hush"),
+            ("TENANT_ID", "t"),
+            ("SWITCHBOARD_LISTEN", "0.0.0.0:80"),
+        ])
+        .expect("works");
         assert!(settings.app.as_ref().is_some_and(|app| app.single_tenant));
         assert!(!format!("{settings:?}").contains("hush"));
     }
@@ -329,7 +380,10 @@ mod tests {
             (vec![("SWITCHBOARD_PUBLIC_URL", "bot.contoso.com")], "whole address"),
             (vec![("SWITCHBOARD_PUBLIC_URL", "http://bot.contoso.com")], "https address"),
             (vec![("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/?x=1")], "https address"),
-            (vec![("SWITCHBOARD_PUBLIC_URL", "https://me:secret@bot.contoso.com")], "https address"),
+            (
+                vec![("SWITCHBOARD_PUBLIC_URL", "https://me:secret@bot.contoso.com")],
+                "https address",
+            ),
         ] {
             let error = read(&pairs).expect_err(part);
             assert!(error.contains(part), "{error}");
@@ -339,8 +393,16 @@ mod tests {
     #[test]
     fn the_toml_file_is_read_strictly() {
         let (mut values, mut mistakes) = (Values::new(), Vec::new());
-        read_toml("SWITCHBOARD_STORE = \"memory:\"\n\nSWITCHBOARD_LISTN = \"x\"\n", &mut values, &mut mistakes);
+        read_toml(
+            "SWITCHBOARD_STORE = \"memory:\"\n\nSWITCHBOARD_LISTN = \"x\"\n",
+            &mut values,
+            &mut mistakes,
+        );
         assert_eq!(values.get("SWITCHBOARD_STORE").map(String::as_str), Some("memory:"));
-        assert!(mistakes[0].starts_with("switchboard.toml:3:") && mistakes[0].contains("SWITCHBOARD_LISTEN"), "{mistakes:?}");
+        assert!(
+            mistakes[0].starts_with("switchboard.toml:3:")
+                && mistakes[0].contains("SWITCHBOARD_LISTEN"),
+            "{mistakes:?}"
+        );
     }
 }

@@ -28,7 +28,12 @@ fn it() -> TenantId {
 }
 
 fn token() -> Token {
-    Token { session: None, stage: "topic".to_owned(), version: "v1".to_owned(), nonce: "n1".to_owned() }
+    Token {
+        session: None,
+        stage: "topic".to_owned(),
+        version: "v1".to_owned(),
+        nonce: "n1".to_owned(),
+    }
 }
 
 fn card(template: &str, data: Value) -> Card {
@@ -49,16 +54,25 @@ fn company(template: &str) -> (Cards, Vec<Problem>) {
 
 /// A card around some body.
 fn with_body(body: &str) -> String {
-    format!("{{\n  \"type\": \"AdaptiveCard\",\n  \"version\": \"1.5\",\n  \"body\": [\n{body}\n  ]\n}}")
+    format!(
+        "{{\n  \"type\": \"AdaptiveCard\",\n  \"version\": \"1.5\",\n  \"body\": [\n{body}\n  ]\n}}"
+    )
 }
 
 fn render(body: &str, data: Value) -> Result<Value, CardError> {
-    render_as(body, json!({ "text": "t", "url": "https://contoso.com", "words": { "undo": "Back" }, "undo": false }), data)
+    render_as(
+        body,
+        json!({ "text": "t", "url": "https://contoso.com", "words": { "undo": "Back" }, "undo": false }),
+        data,
+    )
 }
 
 fn render_as(body: &str, sample: Value, data: Value) -> Result<Value, CardError> {
     let (template, sample) = (with_body(body), sample.to_string());
-    let (cards, problems) = Cards::load(&files(&[("cards/own.json.hbs", &template), ("cards/samples/own.json", &sample)]));
+    let (cards, problems) = Cards::load(&files(&[
+        ("cards/own.json.hbs", &template),
+        ("cards/samples/own.json", &sample),
+    ]));
     assert!(problems.iter().all(|problem| problem.warning), "{problems:#?}");
     cards.render(&card("own", data)).map(|rendered| rendered.content)
 }
@@ -92,7 +106,8 @@ const NAMES: [&str; 14] = [
 
 /// What the core may hand over beside the samples: the other looks of a card.
 fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {
-    let mut looks: Vec<(&str, Value)> = NAMES.map(|name| (name, cards.sample(&it(), name, "en").unwrap())).into();
+    let mut looks: Vec<(&str, Value)> =
+        NAMES.map(|name| (name, cards.sample(&it(), name, "en").unwrap())).into();
     let with = |name: &str, changes: Value| {
         let mut data = cards.sample(&it(), name, "en").unwrap();
         for (key, value) in changes.as_object().unwrap() {
@@ -100,12 +115,34 @@ fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {
         }
         data
     };
-    let many: Vec<Value> = (0..9).map(|n| json!({ "title": format!("Choice {n}"), "value": n.to_string() })).collect();
-    looks.push(("menu", with("menu", json!({ "notice": "Please choose one.", "compact": true, "choices": many }))));
-    looks.push(("welcome", with("welcome", json!({ "text": "Welcome!", "departments": [], "choices": [] }))));
-    looks.push(("transferred", with("transferred", json!({ "text": "", "reason": "", "taken": "", "undo": false, "until": "" }))));
-    looks.push(("ask", with("ask", json!({ "notice": "One answer does not fit.", "text": "", "Session": { "Ref": "" } }))));
-    looks.push(("brief", with("brief", json!({ "offered": true, "owned": false, "facts": [], "choices": [] }))));
+    let many: Vec<Value> =
+        (0..9).map(|n| json!({ "title": format!("Choice {n}"), "value": n.to_string() })).collect();
+    looks.push((
+        "menu",
+        with("menu", json!({ "notice": "Please choose one.", "compact": true, "choices": many })),
+    ));
+    looks.push((
+        "welcome",
+        with("welcome", json!({ "text": "Welcome!", "departments": [], "choices": [] })),
+    ));
+    looks.push((
+        "transferred",
+        with(
+            "transferred",
+            json!({ "text": "", "reason": "", "taken": "", "undo": false, "until": "" }),
+        ),
+    ));
+    looks.push((
+        "ask",
+        with(
+            "ask",
+            json!({ "notice": "One answer does not fit.", "text": "", "Session": { "Ref": "" } }),
+        ),
+    ));
+    looks.push((
+        "brief",
+        with("brief", json!({ "offered": true, "owned": false, "facts": [], "choices": [] })),
+    ));
     looks.push(("brief", with("brief", json!({ "offered": false, "owned": true }))));
     looks.push(("transcript", with("transcript", json!({ "lines": [], "page": "" }))));
     looks.push(("help", with("help", json!({ "lines": [] }))));
@@ -125,7 +162,8 @@ fn every_built_in_card_is_there_and_sound() {
         assert_eq!(rendered.content["fallbackText"], "What it says");
         // For the official schema and the renderer, by hand.
         if let Ok(folder) = std::env::var("CARDS_OUT") {
-            std::fs::write(format!("{folder}/{at:02}-{name}.json"), rendered.content.to_string()).unwrap();
+            std::fs::write(format!("{folder}/{at:02}-{name}.json"), rendered.content.to_string())
+                .unwrap();
         }
     }
 }
@@ -139,7 +177,12 @@ fn a_form_says_what_is_wrong_once() {
         data["beside"] = json!(beside);
         data["fields"][3]["error"] = json!(if beside { "At most 10, please." } else { "" });
         let drawn = cards::draw(&cards.render(&card("ask", data)).unwrap().content);
-        let lines: Vec<usize> = drawn.lines().enumerate().filter(|(_, line)| *line == "At most 10, please.").map(|(at, _)| at).collect();
+        let lines: Vec<usize> = drawn
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| *line == "At most 10, please.")
+            .map(|(at, _)| at)
+            .collect();
         let field = drawn.lines().position(|line| line.starts_with("[How many")).unwrap();
         (lines.len(), lines[0] + 1 == field)
     };
@@ -160,8 +203,12 @@ fn words_that_are_empty_are_as_if_missing() {
 #[test]
 fn the_form_has_the_right_inputs() {
     let cards = built_in();
-    let content = cards.render(&card("ask", cards.sample(&it(), "ask", "en").unwrap())).unwrap().content;
-    let kinds: Vec<_> = cards::inputs(&content).into_iter().map(|input| (input.id, input.kind, input.value, input.required)).collect();
+    let content =
+        cards.render(&card("ask", cards.sample(&it(), "ask", "en").unwrap())).unwrap().content;
+    let kinds: Vec<_> = cards::inputs(&content)
+        .into_iter()
+        .map(|input| (input.id, input.kind, input.value, input.required))
+        .collect();
     let expected = [
         ("model", "ChoiceSet", "Air", true),
         ("from", "Date", "", true),
@@ -171,10 +218,27 @@ fn the_form_has_the_right_inputs() {
         ("why", "Text", "", false),
         ("urgent", "Toggle", "false", false),
     ];
-    assert_eq!(kinds, expected.map(|(id, kind, value, required)| (id.to_owned(), kind.to_owned(), value.to_owned(), required)));
-    let number = content["body"].as_array().unwrap().iter().find(|element| element["id"] == "count").unwrap();
-    assert_eq!((&number["value"], &number["min"], &number["max"]), (&json!(12), &json!(1), &json!(10)));
-    let why = content["body"].as_array().unwrap().iter().find(|element| element["id"] == "why").unwrap();
+    assert_eq!(
+        kinds,
+        expected.map(|(id, kind, value, required)| (
+            id.to_owned(),
+            kind.to_owned(),
+            value.to_owned(),
+            required
+        ))
+    );
+    let number = content["body"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|element| element["id"] == "count")
+        .unwrap();
+    assert_eq!(
+        (&number["value"], &number["min"], &number["max"]),
+        (&json!(12), &json!(1), &json!(10))
+    );
+    let why =
+        content["body"].as_array().unwrap().iter().find(|element| element["id"] == "why").unwrap();
     assert_eq!((&why["isMultiline"], &why["maxLength"]), (&json!(true), &json!(400)));
 }
 
@@ -237,7 +301,8 @@ fn plain_of_markdown(text: &str) -> String {
     out
 }
 
-/// Both cards have the same structure, and where one says the word, the other says the text exactly.
+/// Both cards have the same structure, and where one says the word, the other says the text
+/// exactly.
 fn same(harmless: &Value, other: &Value, word: &str, text: &str, at: &str) {
     match (harmless, other) {
         (Value::Object(a), Value::Object(b)) => {
@@ -248,16 +313,22 @@ fn same(harmless: &Value, other: &Value, word: &str, text: &str, at: &str) {
                     (None, "title" | "value") => at.contains("/facts/"),
                     _ => false,
                 };
-                let (shown, expected) = (&b[key], value.as_str().map(|value| value.replace(word, text)));
+                let (shown, expected) =
+                    (&b[key], value.as_str().map(|value| value.replace(word, text)));
                 match (markdown, shown.as_str(), expected) {
-                    (true, Some(shown), Some(expected)) => assert_eq!(plain_of_markdown(shown), expected, "{at}/{key}"),
+                    (true, Some(shown), Some(expected)) => {
+                        assert_eq!(plain_of_markdown(shown), expected, "{at}/{key}")
+                    }
                     _ => same(value, shown, word, text, &format!("{at}/{key}")),
                 }
             }
         }
         (Value::Array(a), Value::Array(b)) => {
             assert_eq!(a.len(), b.len(), "{at}");
-            a.iter().zip(b).enumerate().for_each(|(n, (a, b))| same(a, b, word, text, &format!("{at}/{n}")));
+            a.iter()
+                .zip(b)
+                .enumerate()
+                .for_each(|(n, (a, b))| same(a, b, word, text, &format!("{at}/{n}")));
         }
         (Value::String(a), Value::String(b)) => assert_eq!(*b, a.replace(word, text), "{at}"),
         (a, b) => assert_eq!(a, b, "{at}"),
@@ -271,7 +342,10 @@ fn nothing_that_a_person_types_changes_a_built_in_card() {
         let show = |with: &str| {
             let mut data = data.clone();
             replace(&mut data, "", with);
-            cards.render(&card(name, data)).unwrap_or_else(|error| panic!("{name} with {with:?}: {error}")).content
+            cards
+                .render(&card(name, data))
+                .unwrap_or_else(|error| panic!("{name} with {with:?}: {error}"))
+                .content
         };
         let harmless = show("zqx");
         for text in nasty() {
@@ -292,13 +366,18 @@ fn words_with_a_persons_part_keep_their_own_markup_only() {
     assert_eq!(content["body"][0]["text"], "**Hello** \n\n\\*x\\*");
     assert_eq!(content["body"][1]["text"], "Hi **\u{FFFD}\\*Ann\\***");
     assert_eq!(content["body"][2]["inlines"][0]["text"], "\u{FFFD}*Ann*");
-    assert_eq!(content["body"][3]["facts"][0], json!({ "title": "**Hello** \n\n\\*x\\*", "value": "\u{FFFD}\\*Ann\\*" }));
+    assert_eq!(
+        content["body"][3]["facts"][0],
+        json!({ "title": "**Hello** \n\n\\*x\\*", "value": "\u{FFFD}\\*Ann\\*" })
+    );
 }
 
 #[test]
 fn a_list_written_as_text_is_a_value_too() {
     let words = Words::own("**w**").then(&Words::typed("_t_")).variable();
-    let content = render(r#"{ "type": "TextBlock", "text": "{{text}}" }"#, json!({ "text": [words, "*x*"] })).unwrap();
+    let content =
+        render(r#"{ "type": "TextBlock", "text": "{{text}}" }"#, json!({ "text": [words, "*x*"] }))
+            .unwrap();
     assert_eq!(content["body"][0]["text"], "\\[\\*\\*w\\*\\*\n\n\\_t\\_, \\*x\\*\\]");
 }
 
@@ -324,7 +403,9 @@ fn long_texts_are_cut_where_shown_and_kept_where_sent() {
 #[test]
 fn a_card_above_the_wall_is_an_error_with_a_reason() {
     let body = r#"{ "type": "TextBlock", "text": "{{text}}" }"#;
-    let error = render(body, json!({ "text": Words::own("w".repeat(81_000)).variable() })).unwrap_err().to_string();
+    let error = render(body, json!({ "text": Words::own("w".repeat(81_000)).variable() }))
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("bytes, and Teams shows none above 80000"), "{error}");
     assert!(!error.contains("www"), "{error}");
 }
@@ -354,10 +435,16 @@ proptest! {
 fn json_inside_quotes_or_values_outside_never_become_structure() {
     // The checker refuses such templates; here they are rendered with what an attacker would send.
     for (body, value) in [
-        (r#"{ "type": "TextBlock", "text": "{{json Data.x}}" }"#, json!(",\"type\":\"Image\",\"z\":\"")),
+        (
+            r#"{ "type": "TextBlock", "text": "{{json Data.x}}" }"#,
+            json!(",\"type\":\"Image\",\"z\":\""),
+        ),
         (r#"{ "type": "TextBlock", "text": "{{json Data.x}}" }"#, json!({ ",": 1, ":": "," })),
         (r#"{ "type": "TextBlock", "text": "{{json Data.x}}" }"#, json!(["a", ",", "b"])),
-        (r#"{ "type": "TextBlock", "text": "t", "maxLines": {{Data.x}} }"#, json!("1,\"type\":\"Image\"")),
+        (
+            r#"{ "type": "TextBlock", "text": "t", "maxLines": {{Data.x}} }"#,
+            json!("1,\"type\":\"Image\""),
+        ),
         (r#"{ "type": "TextBlock", "text": "t", "maxLines": {{Data.x}} }"#, json!("1")),
         (r#"{ "type": "TextBlock", "text": "t", "maxLines": {{Data.x}} }"#, json!("\u{FDD2}1")),
         (r#"{ "type": "TextBlock", "text": "t", "{{Data.x}}": 1 }"#, json!("type")),
@@ -369,7 +456,10 @@ fn json_inside_quotes_or_values_outside_never_become_structure() {
     ] {
         let sample = json!({ "Data": { "x": value } }).to_string();
         let template = with_body(body);
-        let (cards, problems) = Cards::load(&files(&[("cards/own.json.hbs", &template), ("cards/samples/own.json", &sample)]));
+        let (cards, problems) = Cards::load(&files(&[
+            ("cards/own.json.hbs", &template),
+            ("cards/samples/own.json", &sample),
+        ]));
         assert!(problems.iter().any(|problem| !problem.warning), "{body}: {}", told(&problems));
         assert!(!cards.has(&it(), "own"));
     }
@@ -379,11 +469,16 @@ fn json_inside_quotes_or_values_outside_never_become_structure() {
 fn addresses_that_are_no_links_lose_their_button() {
     let body = r#"{ "type": "ActionSet", "actions": [{ "type": "Action.OpenUrl", "title": "Open", "url": "{{url}}" }] }, { "type": "TextBlock", "text": "t" }"#;
     let template = with_body(body);
-    let (cards, problems) =
-        Cards::load(&files(&[("cards/own.json.hbs", &template), ("cards/samples/own.json", r#"{ "url": "https://contoso.com" }"#)]));
+    let (cards, problems) = Cards::load(&files(&[
+        ("cards/own.json.hbs", &template),
+        ("cards/samples/own.json", r#"{ "url": "https://contoso.com" }"#),
+    ]));
     assert_eq!(told(&problems), "");
     let show = |url: &str| cards.render(&card("own", json!({ "url": url }))).unwrap().content;
-    assert_eq!(show("https://contoso.com/a?b=c")["body"][0]["actions"][0]["url"], "https://contoso.com/a?b=c");
+    assert_eq!(
+        show("https://contoso.com/a?b=c")["body"][0]["actions"][0]["url"],
+        "https://contoso.com/a?b=c"
+    );
     for url in ["javascript:alert(1)", "http://contoso.com", " https://x", "msteams:x", ""] {
         assert_eq!(show(url)["body"][0]["type"], "TextBlock", "{url}");
     }
@@ -407,7 +502,10 @@ fn buttons_carry_the_token_and_a_fallback() {
     assert_eq!(content["body"][0]["selectAction"]["data"]["switchboard"], secret);
     let execute = &content["body"][1]["actions"][0];
     assert_eq!(execute["verb"], "answer");
-    assert_eq!(execute["data"], json!({ "type": "Action.Submit", "n": null, "switchboard": secret }));
+    assert_eq!(
+        execute["data"],
+        json!({ "type": "Action.Submit", "n": null, "switchboard": secret })
+    );
     let older = json!({ "type": "Action.Submit", "title": "e", "style": "positive", "data": execute["data"] });
     assert_eq!(execute["fallback"], older);
     assert_eq!(content["actions"][0]["card"]["actions"][0]["data"]["switchboard"], secret);
@@ -425,7 +523,8 @@ fn buttons_carry_the_token_and_a_fallback() {
 
     // A card that asks nothing has no live buttons.
     let quiet = cards.render(&Card { token: None, ..card("own", json!({})) }).unwrap().content;
-    let titles: Vec<String> = cards::buttons(&quiet).into_iter().map(|button| button.title).collect();
+    let titles: Vec<String> =
+        cards::buttons(&quiet).into_iter().map(|button| button.title).collect();
     assert_eq!(titles, ["more", "open"]);
     assert_eq!(quiet["body"].as_array().unwrap().len(), 1);
     assert!(quiet["body"][0].get("selectAction").is_none());
@@ -437,12 +536,23 @@ fn the_way_back_is_added_where_a_template_forgot_it() {
     let body = r#"{ "type": "TextBlock", "text": "Moved" }"#;
     let content = render(body, data.clone()).unwrap();
     let button = &cards::buttons(&content)[0];
-    assert_eq!((button.title.as_str(), &button.kind), ("Back to IT", &ButtonKind::Execute("undo".to_owned())));
+    assert_eq!(
+        (button.title.as_str(), &button.kind),
+        ("Back to IT", &ButtonKind::Execute("undo".to_owned()))
+    );
     assert_eq!(button.data["undo"], true);
     let cards = built_in();
-    let transferred = cards.render(&card("transferred", cards.sample(&it(), "transferred", "en").unwrap())).unwrap().content;
+    let transferred = cards
+        .render(&card("transferred", cards.sample(&it(), "transferred", "en").unwrap()))
+        .unwrap()
+        .content;
     assert_eq!(cards::buttons(&transferred).len(), 1);
-    assert!(cards::buttons(&render(body, json!({ "undo": false, "words": { "undo": "Back" } })).unwrap()).is_empty());
+    assert!(
+        cards::buttons(
+            &render(body, json!({ "undo": false, "words": { "undo": "Back" } })).unwrap()
+        )
+        .is_empty()
+    );
 }
 
 #[test]
@@ -452,14 +562,21 @@ fn commas_too_many_and_missing_values_do_not_matter() {
         {{#each Data.list}} { "type": "TextBlock", "text": "{{this}},\"," , }, {{/each}} , "#;
     let data = json!({ "Data": { "none": null, "no": false, "list": ["x", "y"] } });
     let content = render_as(body, data.clone(), data).unwrap();
-    let texts: Vec<&str> = content["body"].as_array().unwrap().iter().map(|element| element["text"].as_str().unwrap()).collect();
+    let texts: Vec<&str> = content["body"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|element| element["text"].as_str().unwrap())
+        .collect();
     assert_eq!(texts, ["a,,]}", "x,\",", "y,\","]);
     assert!(content["body"][0].get("maxLines").is_none());
 }
 
 #[test]
 fn fallback_text_of_the_template_wins() {
-    let (cards, _) = company(r#"{ "type": "AdaptiveCard", "version": "1.2", "fallbackText": "Own {{text}}", "body": [] }"#);
+    let (cards, _) = company(
+        r#"{ "type": "AdaptiveCard", "version": "1.2", "fallbackText": "Own {{text}}", "body": [] }"#,
+    );
     let content = cards.render(&card("own", json!({ "text": "*x*" }))).unwrap().content;
     assert_eq!(content["fallbackText"], "Own *x*");
     assert_eq!(content["$schema"], "http://adaptivecards.io/schemas/adaptive-card.json");
@@ -484,7 +601,8 @@ fn the_nearest_folder_wins_and_in_it_the_nearest_language() {
     assert_eq!(told(&problems), "");
     let said = |tenant: &str, name: &str, locale: &str| {
         let data = cards.sample(&TenantId::from(tenant), name, locale).unwrap();
-        let card = Card { tenant: TenantId::from(tenant), locale: locale.to_owned(), ..card(name, data) };
+        let card =
+            Card { tenant: TenantId::from(tenant), locale: locale.to_owned(), ..card(name, data) };
         cards.render(&card).unwrap().content["body"][0]["text"].as_str().unwrap().to_owned()
     };
     for (tenant, name, locale, expected) in [
@@ -504,7 +622,9 @@ fn the_nearest_folder_wins_and_in_it_the_nearest_language() {
         assert_eq!(said(tenant, name, locale), expected, "{tenant} {name} {locale}");
     }
     assert!(cards.has(&it(), "news") && cards.has(&it(), "ask") && !cards.has(&it(), "nothing"));
-    assert!(matches!(cards.render(&card("nothing", json!({}))), Err(CardError::Unknown(name)) if name == "nothing"));
+    assert!(
+        matches!(cards.render(&card("nothing", json!({}))), Err(CardError::Unknown(name)) if name == "nothing")
+    );
 }
 
 #[test]
@@ -543,9 +663,15 @@ fn tags_are_checked_with_their_place() {
         ("{{#> part}}{{/part}}", "5:1: `{{#> part}}`: cards have no partials"),
         ("{{#*inline \"a\"}}{{/inline}}", "5:1: `{{#*inline \"a\"}}`: cards have no decorators"),
         ("{{* deco}}", "5:1: `{{* deco}}`: cards have no decorators"),
-        ("{{{{raw}}}} {{x}} {{{{/raw}}}}", "5:1: `{{{{raw}}}}` would write a value without escaping it"),
+        (
+            "{{{{raw}}}} {{x}} {{{{/raw}}}}",
+            "5:1: `{{{{raw}}}}` would write a value without escaping it",
+        ),
         ("\n{{#if text}}\n{ }", "6:1: `{{#if text}}` is never closed [write `{{/if}}`"),
-        ("{{#if text}}\n{{#each choices}}\n{{/if}}", "7:1: `{{/if}}` stands where `{{/each}}` is due: line 6 opened `{{#each}}`"),
+        (
+            "{{#if text}}\n{{#each choices}}\n{{/if}}",
+            "7:1: `{{/if}}` stands where `{{/each}}` is due: line 6 opened `{{#each}}`",
+        ),
         ("{{/if}}", "5:1: `{{/if}}` closes a block that was never opened"),
         ("{{else}}", "5:1: `{{else}}` stands outside of every block"),
         ("\"{{text\"", "5:2: `{{text\"` is never closed"),
@@ -574,16 +700,27 @@ fn missing_variables_are_named() {
     let sample = ("cards/samples/own.json", r#"{ "text": "t" }"#);
     let template = with_body("{ \"type\": \"TextBlock\",\n  \"text\": \"{{Guest.Nmae}}\" }");
     let (_, problems) = Cards::load(&files(&[("cards/own.json.hbs", &template), sample]));
-    assert!(told(&problems).starts_with("error cards/own.json.hbs:6:12: `Guest.Nmae` has no value"), "{}", told(&problems));
+    assert!(
+        told(&problems).starts_with("error cards/own.json.hbs:6:12: `Guest.Nmae` has no value"),
+        "{}",
+        told(&problems)
+    );
     let template = with_body("{ \"type\": \"TextBlock\", \"text\": {{json other}} }");
     let (_, problems) = Cards::load(&files(&[("cards/own.json.hbs", &template), sample]));
     assert!(told(&problems).contains("`other` has no value"), "{}", told(&problems));
-    // Every key of `Data` is there while the checker renders; whether a stage sets it, the pipelines know.
+    // Every key of `Data` is there while the checker renders; whether a stage sets it, the
+    // pipelines know.
     let template = with_body("{ \"type\": \"TextBlock\", \"text\": \"{{Data.topic}}\" }");
     assert_eq!(told(&Cards::load(&files(&[("cards/own.json.hbs", &template), sample])).1), "");
     // At run time too.
-    let error = render(r#"{ "type": "TextBlock", "text": "{{Data.topic}}" }"#, json!({ "Data": {} })).unwrap_err().to_string();
-    assert!(error.starts_with("card `own`: cards/own.json.hbs:5:33: `Data.topic` has no value"), "{error}");
+    let error =
+        render(r#"{ "type": "TextBlock", "text": "{{Data.topic}}" }"#, json!({ "Data": {} }))
+            .unwrap_err()
+            .to_string();
+    assert!(
+        error.starts_with("card `own`: cards/own.json.hbs:5:33: `Data.topic` has no value"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -595,18 +732,34 @@ fn variables_are_seen_from_the_root() {
            { "type": "TextBlock", "text": "{{lookup words Data.g}} {{json Data.h}}" }"#,
     );
     let mut form = files(&[("cards/own.json.hbs", &template)]);
-    form.insert("cards/own.de.json.hbs".to_owned(), with_body(r#"{ "type": "TextBlock", "text": "{{Data.german}}" }"#));
+    form.insert(
+        "cards/own.de.json.hbs".to_owned(),
+        with_body(r#"{ "type": "TextBlock", "text": "{{Data.german}}" }"#),
+    );
     let (cards, _) = Cards::load(&form);
     // It fails its check (`lookup`), so look at a sound one for the names.
     assert!(cards.variables(&it(), "own").iter().any(|(path, _)| path == "Data.german"));
-    let sound = template.replace("{{lookup words Data.g}} {{json Data.h}}", "{{#if Data.g}}{{Data.h}}{{/if}}");
+    let sound = template
+        .replace("{{lookup words Data.g}} {{json Data.h}}", "{{#if Data.g}}{{Data.h}}{{/if}}");
     let (cards, problems) = company(&sound);
     assert_eq!(told(&problems), "");
     let found = cards.variables(&it(), "own");
     let mut paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
     paths.sort_unstable();
-    let expected =
-        ["Data.a", "Data.b", "Data.c d", "Data.e", "Data.f", "Data.g", "Data.h", "Guest", "Guest.Name", "Tenant.Name", "choices", "text"];
+    let expected = [
+        "Data.a",
+        "Data.b",
+        "Data.c d",
+        "Data.e",
+        "Data.f",
+        "Data.g",
+        "Data.h",
+        "Guest",
+        "Guest.Name",
+        "Tenant.Name",
+        "choices",
+        "text",
+    ];
     assert_eq!(paths, expected);
     let (_, place) = found.iter().find(|(path, _)| path == "Tenant.Name").unwrap();
     assert_eq!(place.to_string(), "cards/own.json.hbs:5:49");
@@ -624,9 +777,18 @@ fn structural_mistakes_are_told_with_pointer_and_line() {
         (r#"{ "type": "TextBlock" }"#, "/body/0: `TextBlock` needs `text`"),
         (r#"{ "text": "x" }"#, "/body/0: an element without `type`"),
         (r#""x""#, "/body/0: the text `x` stands where an element belongs"),
-        (r#"{ "type": "Action.Submit", "title": "x" }"#, "/body/0: `Action.Submit` cannot stand here"),
-        (r#"{ "type": "TextBlock", "text": 3 }"#, "/body/0/text: `text` must be text, not the number `3`"),
-        (r#"{ "type": "TextBlock", "text": "x", "wrap": "true" }"#, "/body/0/wrap: `wrap` must be true or false, not the text `true`"),
+        (
+            r#"{ "type": "Action.Submit", "title": "x" }"#,
+            "/body/0: `Action.Submit` cannot stand here",
+        ),
+        (
+            r#"{ "type": "TextBlock", "text": 3 }"#,
+            "/body/0/text: `text` must be text, not the number `3`",
+        ),
+        (
+            r#"{ "type": "TextBlock", "text": "x", "wrap": "true" }"#,
+            "/body/0/wrap: `wrap` must be true or false, not the text `true`",
+        ),
         (
             r#"{ "type": "TextBlock", "text": "x", "color": "acent" }"#,
             "`color` cannot be `acent` [use one of: default, dark, light, accent, good, warning, attention (did you mean `accent`?)]",
@@ -644,13 +806,28 @@ fn structural_mistakes_are_told_with_pointer_and_line() {
             r#"{ "type": "ColumnSet", "columns": [{ "type": "Container", "items": [] }] }"#,
             "/body/0/columns/0: `Container` cannot stand here",
         ),
-        (r#"{ "type": "FactSet", "facts": [{ "title": "x" }] }"#, "/body/0/facts/0: `Fact` needs `value`"),
+        (
+            r#"{ "type": "FactSet", "facts": [{ "title": "x" }] }"#,
+            "/body/0/facts/0: `Fact` needs `value`",
+        ),
         (r#"{ "type": "FactSet", "facts": {} }"#, "`facts` must be a list, not an object"),
-        (r#"{ "type": "RichTextBlock", "inlines": ["plain", { "type": "TextRun" }] }"#, "/body/0/inlines/1: `TextRun` needs `text`"),
-        (r#"{ "type": "Image", "url": "http://x/y.png", "altText": "a" }"#, "`http://x/y.png` is no address of a picture that Teams loads"),
-        (r#"{ "type": "Image", "url": "https://x/y.png" }"#, "warning cards/own.json.hbs:5:1: /body/0: a picture without `altText`"),
+        (
+            r#"{ "type": "RichTextBlock", "inlines": ["plain", { "type": "TextRun" }] }"#,
+            "/body/0/inlines/1: `TextRun` needs `text`",
+        ),
+        (
+            r#"{ "type": "Image", "url": "http://x/y.png", "altText": "a" }"#,
+            "`http://x/y.png` is no address of a picture that Teams loads",
+        ),
+        (
+            r#"{ "type": "Image", "url": "https://x/y.png" }"#,
+            "warning cards/own.json.hbs:5:1: /body/0: a picture without `altText`",
+        ),
         (r#"{ "type": "Input.Text", "label": "x" }"#, "`Input.Text` needs `id`"),
-        (r#"{ "type": "Input.Text", "id": "x" }"#, "warning cards/own.json.hbs:5:1: /body/0: `Input.Text` has no label"),
+        (
+            r#"{ "type": "Input.Text", "id": "x" }"#,
+            "warning cards/own.json.hbs:5:1: /body/0: `Input.Text` has no label",
+        ),
         (
             "{ \"type\": \"Input.Text\", \"id\": \"x\", \"label\": \"x\" },\n  { \"type\": \"Input.Date\", \"id\": \"x\", \"label\": \"x\" }",
             "error cards/own.json.hbs:6:3: /body/1: two inputs have the id `x`",
@@ -659,40 +836,65 @@ fn structural_mistakes_are_told_with_pointer_and_line() {
             r#"{ "type": "Input.ChoiceSet", "id": "x", "label": "x", "choices": [{ "title": "x" }] }"#,
             "/body/0/choices/0: `Input.Choice` needs `value`",
         ),
-        (r#"{ "type": "Input.Number", "id": "x", "label": "x", "max": true }"#, "`max` must be a number, not the truth value `true`"),
+        (
+            r#"{ "type": "Input.Number", "id": "x", "label": "x", "max": true }"#,
+            "`max` must be a number, not the truth value `true`",
+        ),
         (
             r#"{ "type": "ActionSet", "actions": [{ "type": "Action.OpenUrl", "title": "x", "url": "javascript:x" }] }"#,
             "`javascript:x` is no address that a button may open",
         ),
-        (r#"{ "type": "ActionSet", "actions": [{ "type": "Action.Submit" }] }"#, "/body/0/actions/0: `Action.Submit` has no title"),
+        (
+            r#"{ "type": "ActionSet", "actions": [{ "type": "Action.Submit" }] }"#,
+            "/body/0/actions/0: `Action.Submit` has no title",
+        ),
         (
             r#"{ "type": "ActionSet", "actions": [{ "type": "Action.Submit", "title": "x", "data": "y" }] }"#,
             "the `data` of a button is no object",
         ),
-        (r#"{ "type": "ActionSet", "actions": [{ "type": "Action.ShowCard", "title": "x" }] }"#, "`Action.ShowCard` needs `card`"),
-        (r#"{ "type": "ActionSet", "actions": [{ "type": "Action.Sumbit", "title": "x" }] }"#, "(did you mean `Action.Submit`?)"),
+        (
+            r#"{ "type": "ActionSet", "actions": [{ "type": "Action.ShowCard", "title": "x" }] }"#,
+            "`Action.ShowCard` needs `card`",
+        ),
+        (
+            r#"{ "type": "ActionSet", "actions": [{ "type": "Action.Sumbit", "title": "x" }] }"#,
+            "(did you mean `Action.Submit`?)",
+        ),
         (
             r#"{ "type": "Table", "columns": [{ "width": 1 }], "rows": [{ "type": "TableRow" }] }"#,
             "/body/0/rows/0: `TableRow` needs `cells`",
         ),
-        (r#"{ "type": "TextBlock", "text": "x", "text": "y" }"#, "error cards/own.json.hbs:5:1: the key `text` stands twice in one object"),
+        (
+            r#"{ "type": "TextBlock", "text": "x", "text": "y" }"#,
+            "error cards/own.json.hbs:5:1: the key `text` stands twice in one object",
+        ),
         (
             "{ \"type\": \"TextBlock\",\n  \"maxLines\": {{Data.n}}, \"text\": \"x\" }",
             "error cards/own.json.hbs:6:3: a value stands outside of quotes",
         ),
-        ("{ \"type\": \"TextBlock\",\n\n  \"text\": {{text}} }", "error cards/own.json.hbs:7:3: a value stands outside of quotes"),
+        (
+            "{ \"type\": \"TextBlock\",\n\n  \"text\": {{text}} }",
+            "error cards/own.json.hbs:7:3: a value stands outside of quotes",
+        ),
         (
             "{ \"type\": \"TextBlock\", \"text\": \"x\" }\n{{#each choices}}\n{ \"type\": \"TextBlock\", \"text\": \"{{title}}\" },\n{{/each}}",
             "error cards/own.json.hbs:7:1: what the template writes is not JSON: expected `,` or `]`, in `{ \"type\": \"TextBlock\", \"text\": \"Password\" },`",
         ),
-        ("{{#if text}}{{else}}{ \"type\": }{{/if}}", "when its variables are empty: what the template writes is not JSON"),
+        (
+            "{{#if text}}{{else}}{ \"type\": }{{/if}}",
+            "when its variables are empty: what the template writes is not JSON",
+        ),
         (r#"{ "type": "{{text}}" }"#, "the `type` of an element comes from a value"),
         (r#"{ "type": "TextBlock", "{{text}}": 1 }"#, "a value stands where a key belongs"),
     ] {
         let (cards, problems) = company(&with_body(body));
         let told = told(&problems);
         assert!(told.contains(expected), "{body}: expected\n{expected}\n{told}");
-        assert_eq!(cards.has(&it(), "own"), problems.iter().all(|problem| problem.warning), "{told}");
+        assert_eq!(
+            cards.has(&it(), "own"),
+            problems.iter().all(|problem| problem.warning),
+            "{told}"
+        );
     }
 }
 
@@ -703,9 +905,18 @@ fn cards_as_a_whole_are_checked() {
         ("[]".to_owned(), "the card is no JSON object"),
         (r#"{ "version": "1.5" }"#.to_owned(), "the card does not say what it is"),
         (r#"{ "type": "AdaptiveCard", "body": [] }"#.to_owned(), "the card has no `version`"),
-        (r#"{ "type": "AdaptiveCard", "version": "1.6", "body": [] }"#.to_owned(), "version `1.6` is not one that Teams shows"),
-        (r#"{ "type": "Container", "version": "1.5" }"#.to_owned(), "`Container` cannot stand here"),
-        (format!(r#"{{ "type": "AdaptiveCard", "version": "1.5", "actions": [{seven}] }}"#), "more than six buttons"),
+        (
+            r#"{ "type": "AdaptiveCard", "version": "1.6", "body": [] }"#.to_owned(),
+            "version `1.6` is not one that Teams shows",
+        ),
+        (
+            r#"{ "type": "Container", "version": "1.5" }"#.to_owned(),
+            "`Container` cannot stand here",
+        ),
+        (
+            format!(r#"{{ "type": "AdaptiveCard", "version": "1.5", "actions": [{seven}] }}"#),
+            "more than six buttons",
+        ),
         (
             with_body(&format!(r#"{{ "type": "TextBlock", "text": "{}" }}"#, "x".repeat(21_000))),
             "warning cards/own.json.hbs:1:1: with its sample the card has 21",
@@ -761,5 +972,8 @@ fn cards_as_text() {
         { "type": "FactSet", "facts": [{ "title": "Amount", "value": "42" }] },
         { "type": "Table", "columns": [], "rows": [{ "type": "TableRow", "cells": [{ "items": [{ "type": "TextBlock", "text": "x" }] }, { "items": [{ "type": "TextBlock", "text": "y" }] }] }] }
     ], "actions": [{ "type": "Action.ShowCard", "title": "More", "card": {} }] });
-    assert_eq!(cards::draw(&rich), "1*2 \\ **b**\nsecond\na \\*b\nleft\n(a map)\nAmount: 42\nx | y\n[More]");
+    assert_eq!(
+        cards::draw(&rich),
+        "1*2 \\ **b**\nsecond\na \\*b\nleft\n(a map)\nAmount: 42\nx | y\n[More]"
+    );
 }

@@ -1,5 +1,5 @@
-//! Company files: the samples are in order, and every mistake is told once, where it is, with what to do. `BLESS=1` rewrites what is
-//! expected.
+//! Company files: the samples are in order, and every mistake is told once, where it is, with what
+//! to do. `BLESS=1` rewrites what is expected.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -26,7 +26,10 @@ fn files(name: &str) -> Files {
 /// One line a problem, without its remedy.
 fn told(problems: &[Problem]) -> Vec<String> {
     let word = |problem: &Problem| if problem.warning { "warning" } else { "error" };
-    problems.iter().map(|problem| format!("{} {}: {}", word(problem), problem.place, problem.message)).collect()
+    problems
+        .iter()
+        .map(|problem| format!("{} {}: {}", word(problem), problem.place, problem.message))
+        .collect()
 }
 
 // ---- companies in order ----
@@ -39,7 +42,8 @@ fn contoso_is_in_order() {
     let checked = check(&files);
     assert_eq!(told(&checked.problems), Vec::<String>::new(), "with cards and dialogs");
     let company = company.unwrap();
-    let names: Vec<&str> = company.playbook.tenants.values().map(|tenant| tenant.name.as_str()).collect();
+    let names: Vec<&str> =
+        company.playbook.tenants.values().map(|tenant| tenant.name.as_str()).collect();
     assert_eq!(names, ["Facilities", "Front Desk", "Human Resources", "IT Service Desk", "Legal"]);
     assert!(company.playbook.tenants.values().all(|tenant| tenant.primary().is_some()));
 }
@@ -141,7 +145,10 @@ fn mistakes_of_answers_are_told_all_at_once() {
 
 #[test]
 fn a_mistake_is_told_as_expected() {
-    let mut names: Vec<PathBuf> = std::fs::read_dir(folder("tests/companies/wrong")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut names: Vec<PathBuf> = std::fs::read_dir(folder("tests/companies/wrong"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     names.sort();
     assert!(names.len() > 20);
     let mut differ = Vec::new();
@@ -160,7 +167,11 @@ fn a_mistake_is_told_as_expected() {
             differ.push(format!("{name}:\n{drawn}"));
         }
     }
-    assert!(differ.is_empty(), "not as expected.txt says (BLESS=1 rewrites them):\n{}", differ.join("\n"));
+    assert!(
+        differ.is_empty(),
+        "not as expected.txt says (BLESS=1 rewrites them):\n{}",
+        differ.join("\n")
+    );
 }
 
 // ---- what departments answer again and again ----
@@ -199,16 +210,31 @@ fn all_mistakes_of_all_faqs_are_told_at_once() {
 fn a_faq_is_no_part_of_a_pipelines_version() {
     let mut files = files("tests/companies/wrong/56-faq-key");
     let company_with = |files: &Files| company::load(files).0.unwrap();
-    files.insert("tenants/desk/faq.yaml".to_owned(), "- { id: guide, question: Where is it?, answer: Here. }".to_owned());
+    files.insert(
+        "tenants/desk/faq.yaml".to_owned(),
+        "- { id: guide, question: Where is it?, answer: Here. }".to_owned(),
+    );
     let before = company_with(&files);
-    files.insert("tenants/desk/faq.yaml".to_owned(), "- { id: guide, question: Where is it?, answer: There., locale: en-GB }".to_owned());
-    files
-        .insert("tenants/desk/faq/de.yaml".to_owned(), "- { id: guide-de, question: Wo?, answer: Da., locale: de, tags: [wo] }".to_owned());
+    files.insert(
+        "tenants/desk/faq.yaml".to_owned(),
+        "- { id: guide, question: Where is it?, answer: There., locale: en-GB }".to_owned(),
+    );
+    files.insert(
+        "tenants/desk/faq/de.yaml".to_owned(),
+        "- { id: guide-de, question: Wo?, answer: Da., locale: de, tags: [wo] }".to_owned(),
+    );
     let after = company_with(&files);
     let (id, articles) = after.faqs().next().unwrap();
-    let words: Vec<_> = articles.iter().map(|article| (article.id.as_str(), article.answer.as_str(), article.locale.as_str())).collect();
+    let words: Vec<_> = articles
+        .iter()
+        .map(|article| (article.id.as_str(), article.answer.as_str(), article.locale.as_str()))
+        .collect();
     assert_eq!(words, [("guide", "There.", "en-GB"), ("guide-de", "Da.", "de")]);
-    assert_eq!(before.faqs().next().unwrap().1[0].locale, "en-US", "the tenant's, which is the company's");
+    assert_eq!(
+        before.faqs().next().unwrap().1[0].locale,
+        "en-US",
+        "the tenant's, which is the company's"
+    );
     let version = |company: &Company| company.playbook.tenant(id).unwrap().version.clone();
     assert_eq!(version(&before), version(&after));
 }
@@ -228,10 +254,18 @@ fn the_faq_search_finds_what_employees_mean() {
     let table = measure::table(&all);
     let mut total = Measured::default();
     all.iter().for_each(|(_, measured)| total.merge(measured));
-    assert_eq!(all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["held-out.yaml", "tuning.yaml"]);
-    assert!(total.answerable + total.unanswerable >= 160 && total.unanswerable * 5 >= total.answerable, "{table}");
+    assert_eq!(
+        all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(),
+        ["held-out.yaml", "tuning.yaml"]
+    );
+    assert!(
+        total.answerable + total.unanswerable >= 160 && total.unanswerable * 5 >= total.answerable,
+        "{table}"
+    );
     for measured in [&all[0].1, &total] {
-        let is_good = measured.hit_at_1() >= 0.85 && measured.hit_at_3() >= 0.95 && measured.false_answers() <= 0.10;
+        let is_good = measured.hit_at_1() >= 0.85
+            && measured.hit_at_3() >= 0.95
+            && measured.false_answers() <= 0.10;
         assert!(is_good, "\n{table}\n{}", measured.misses.join("\n"));
     }
 }
@@ -240,7 +274,8 @@ fn the_faq_search_finds_what_employees_mean() {
 fn labelled_queries_are_read_strictly_and_measured_from_the_command_line() {
     let company = company::load(&files("deploy/contoso")).0.unwrap();
     let text = "- { tenant: itt, query: vpn, article: none }\n- { tenant: it, query: vpn, article: vpn-conect }\n- { tenant: it, query: vpn, answer: x }\n";
-    let (queries, problems) = labelled(&Files::from([("q.yaml".to_owned(), text.to_owned())]), &company);
+    let (queries, problems) =
+        labelled(&Files::from([("q.yaml".to_owned(), text.to_owned())]), &company);
     assert!(queries.is_empty());
     assert_eq!(
         told(&problems),
@@ -260,17 +295,32 @@ fn labelled_queries_are_read_strictly_and_measured_from_the_command_line() {
     };
     let (is_good, told) = eval(text);
     assert!(!is_good && told.contains("did you mean `vpn-connect`"), "{told}");
-    let (is_good, told) =
-        eval("- { tenant: it, query: connect to the vpn, article: none }\n- { tenant: hr, query: payslip, article: payslip }\n");
-    assert!(is_good && told.contains("q.yaml        2  1.000  1.000  1.000              1          1.000\n"), "{told}");
-    assert!(told.contains("\nq.yaml:1: connect to the vpn: none, found vpn-connect 1.00"), "{told}");
+    let (is_good, told) = eval(
+        "- { tenant: it, query: connect to the vpn, article: none }\n- { tenant: hr, query: payslip, article: payslip }\n",
+    );
+    assert!(
+        is_good
+            && told
+                .contains("q.yaml        2  1.000  1.000  1.000              1          1.000\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("\nq.yaml:1: connect to the vpn: none, found vpn-connect 1.00"),
+        "{told}"
+    );
     assert!(!eval("[]").0, "nothing to measure");
 }
 
 // ---- talking to them ----
 
-/// Plays what the guest says (`[Title] Label=value; …` is a click) and answers with everything the bot said last.
-fn talk<'a>(name: &str, when: &str, guest: impl IntoIterator<Item = &'a str>, then: impl FnOnce(&Player, &str)) {
+/// Plays what the guest says (`[Title] Label=value; …` is a click) and answers with everything the
+/// bot said last.
+fn talk<'a>(
+    name: &str,
+    when: &str,
+    guest: impl IntoIterator<Item = &'a str>,
+    then: impl FnOnce(&Player, &str),
+) {
     let (company, cards) = check(&files(name)).ready.unwrap();
     let now = instant(&company, when);
     let mut player = Player::new(Arc::new(company), Arc::new(cards), "Adele Vance", now);
@@ -279,9 +329,14 @@ fn talk<'a>(name: &str, when: &str, guest: impl IntoIterator<Item = &'a str>, th
         said = match line.strip_prefix('[').and_then(|line| line.split_once(']')) {
             None => player.say(line),
             Some((title, inputs)) => {
-                let pair = |part: &str| part.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+                let pair = |part: &str| {
+                    part.split_once('=')
+                        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+                };
                 let inputs: Vec<(String, String)> = inputs.split(';').filter_map(pair).collect();
-                player.click(title, &inputs, false).unwrap_or_else(|error| panic!("{line}: {error}"))
+                player
+                    .click(title, &inputs, false)
+                    .unwrap_or_else(|error| panic!("{line}: {error}"))
             }
         };
     }
@@ -315,7 +370,11 @@ fn every_code_of_a_failed_transfer_can_be_reached_by_talking() {
             assert!(said.starts_with(&format!("code {code}: ")), "{guest:?}: {said}");
             assert_eq!(player.value("Transfer.Error").as_deref(), Some(code));
             assert!(said.contains(&player.value("Transfer.Message").unwrap()), "{said}");
-            assert_eq!(player.value("Session.TenantId").as_deref(), Some("desk"), "the guest stays: {guest:?}");
+            assert_eq!(
+                player.value("Session.TenantId").as_deref(),
+                Some("desk"),
+                "the guest stays: {guest:?}"
+            );
             assert!(said.contains("What shall happen?"), "and is asked again: {said}");
         });
     }
@@ -333,7 +392,11 @@ fn what_asks_first_moves_only_those_who_agree() {
         ("desk", &["Hi", "Plain failure"]),
     ] {
         talk("tests/companies/codes", TUESDAY, guest.iter().copied(), |player, said| {
-            assert_eq!(player.value("Session.TenantId").as_deref(), Some(tenant), "{guest:?}: {said}");
+            assert_eq!(
+                player.value("Session.TenantId").as_deref(),
+                Some(tenant),
+                "{guest:?}: {said}"
+            );
         });
     }
 }
@@ -353,14 +416,18 @@ fn only_what_the_rules_let_cross_crosses() {
     }
 }
 
-const LAPTOP: [&str; 4] = ["Hello", "IT Service Desk", "New laptop", "[Send] Model=Air; Why=Mine is slow"];
+const LAPTOP: [&str; 4] =
+    ["Hello", "IT Service Desk", "New laptop", "[Send] Model=Air; Why=Mine is slow"];
 
 #[test]
 fn contoso_takes_one_journey_from_the_front_desk_to_legal() {
     let on = ["Something for HR", "Contract question"];
     talk("deploy/contoso", TUESDAY, LAPTOP.into_iter().chain(on), |player, said| {
         assert_eq!(player.value("Session.TenantId").as_deref(), Some("legal"), "{said}");
-        assert_eq!(player.value("Session.TransferredFrom.TenantName").as_deref(), Some("Human Resources"));
+        assert_eq!(
+            player.value("Session.TransferredFrom.TenantName").as_deref(),
+            Some("Human Resources")
+        );
         assert_eq!(player.value("Session.Hop").as_deref(), Some("3"));
         assert_eq!(player.value("Data.topic").as_deref(), Some("Contract question"));
         assert_eq!(player.value("Data.model"), None, "only the subject leaves HR");
@@ -375,7 +442,10 @@ fn contoso_asks_before_it_moves_anyone_to_a_closed_department() {
         assert_eq!(player.value("Session.TenantId").as_deref(), Some("front-desk"));
     });
     talk("deploy/contoso", SUNDAY, ["Hello", "Legal", "[Stay here]"], |_, said| {
-        assert!(said.contains("choose another department") && said.contains("[Human Resources]"), "{said}");
+        assert!(
+            said.contains("choose another department") && said.contains("[Human Resources]"),
+            "{said}"
+        );
     });
     talk("deploy/contoso", SUNDAY, ["Hello", "Legal", "[Leave it for Legal]"], |player, said| {
         assert!(said.contains("What you leave here is read then."), "{said}");
@@ -387,7 +457,9 @@ fn contoso_asks_before_it_moves_anyone_to_a_closed_department() {
 fn contoso_knows_numbers_dates_and_countries() {
     let leave = |days: &str| ["Hi", "Human Resources", "Leave", days].map(str::to_owned);
     let form = |first: &str, last: &str, days: &str| {
-        leave(&format!("[Send] Kind of leave=Annual; First day={first}; Last day={last}; Working days={days}"))
+        leave(&format!(
+            "[Send] Kind of leave=Annual; First day={first}; Last day={last}; Working days={days}"
+        ))
     };
     for (guest, line) in [
         (form("2026-12-10", "2026-12-01", "5"), "lies before the first"),
@@ -395,12 +467,28 @@ fn contoso_knows_numbers_dates_and_countries() {
         (form("2026-12-01", "2026-12-31", "16"), "More than three weeks"),
         (form("2026-12-01", "2026-12-31", "15.5"), "More than three weeks"),
     ] {
-        talk("deploy/contoso", TUESDAY, guest.iter().map(String::as_str), |_, said| assert!(said.contains(line), "{guest:?}: {said}"));
+        talk("deploy/contoso", TUESDAY, guest.iter().map(String::as_str), |_, said| {
+            assert!(said.contains(line), "{guest:?}: {said}")
+        });
     }
-    let defect = ["Hi", "Facilities", "Report a defect", "[Send] Building=Warehouse; What is broken=The lift; Somebody could be hurt=true"];
-    talk("deploy/contoso", TUESDAY, defect, |_, said| assert!(said.contains("extension 112") && said.contains("today"), "{said}"));
-    let room = ["Hi", "Facilities", "Book a room", "[Send] Day=2026-12-01; From=9:30; Until=10:15; People=4"];
-    talk("deploy/contoso", TUESDAY, room, |_, said| assert!(said.contains("09:30 to 10:15, for 4"), "{said}"));
+    let defect = [
+        "Hi",
+        "Facilities",
+        "Report a defect",
+        "[Send] Building=Warehouse; What is broken=The lift; Somebody could be hurt=true",
+    ];
+    talk("deploy/contoso", TUESDAY, defect, |_, said| {
+        assert!(said.contains("extension 112") && said.contains("today"), "{said}")
+    });
+    let room = [
+        "Hi",
+        "Facilities",
+        "Book a room",
+        "[Send] Day=2026-12-01; From=9:30; Until=10:15; People=4",
+    ];
+    talk("deploy/contoso", TUESDAY, room, |_, said| {
+        assert!(said.contains("09:30 to 10:15, for 4"), "{said}")
+    });
 }
 
 // ---- files that change ----
@@ -429,7 +517,13 @@ fn editors_rename_saves_and_plain_writes_are_noticed() {
     std::fs::write(&swap, "name: IT Desk").unwrap();
     std::fs::rename(&swap, &file).unwrap();
     assert!(noticed(&calls), "a rename-save");
-    assert_eq!(company::read_folder(folder.path()).unwrap().get("tenants/it/tenant.yaml").map(String::as_str), Some("name: IT Desk"));
+    assert_eq!(
+        company::read_folder(folder.path())
+            .unwrap()
+            .get("tenants/it/tenant.yaml")
+            .map(String::as_str),
+        Some("name: IT Desk")
+    );
 }
 
 #[cfg(unix)]
@@ -444,7 +538,8 @@ fn the_swap_of_a_kubernetes_volume_is_noticed() {
     }
     symlink("..1", at("..data")).unwrap();
     symlink("..data/tenants", at("tenants")).unwrap();
-    let read = || company::read_folder(folder.path()).unwrap().get("tenants/it/tenant.yaml").cloned();
+    let read =
+        || company::read_folder(folder.path()).unwrap().get("tenants/it/tenant.yaml").cloned();
     assert_eq!(read().as_deref(), Some("name: IT"));
     let (call, calls) = std::sync::mpsc::channel();
     let _watch = company::watch::watch(folder.path(), move || {

@@ -10,7 +10,8 @@ use switchboard::{
 
 /// The stage of a company folder.
 fn stage(folder: &str) -> Stage {
-    let files: Files = company::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).expect("the folder can be read");
+    let files: Files = company::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
+        .expect("the folder can be read");
     let (ready, problems) = check::ready(&files);
     let Some((company, cards)) = ready else { panic!("{folder} has mistakes: {problems:#?}") };
     Stage { company: Arc::new(company), cards: Arc::new(cards), files, check: check::ready }
@@ -23,9 +24,17 @@ fn play_all(folder: &str) -> usize {
     for (path, text) in stage.files.iter().filter(|(path, _)| path.ends_with(".dialog")) {
         count += 1;
         let failures = play(&stage, path, text).failures;
-        wrong.extend(failures.iter().map(|failure| format!("{folder}/{}: {}", failure.place, failure.message)));
+        wrong.extend(
+            failures
+                .iter()
+                .map(|failure| format!("{folder}/{}: {}", failure.place, failure.message)),
+        );
     }
-    assert!(wrong.is_empty(), "BLESS=1 switchboard test {folder} rewrites them:\n{}", wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "BLESS=1 switchboard test {folder} rewrites them:\n{}",
+        wrong.join("\n")
+    );
     count
 }
 
@@ -38,9 +47,24 @@ fn contoso_talks_as_written() {
 fn every_failure_code_is_reached_by_talking() {
     assert!(play_all("tests/companies/codes") >= 8);
     let stage = stage("tests/companies/codes");
-    for code in ["unknown_tenant", "disabled", "no_pipeline", "same_tenant", "not_allowed", "reason_required", "hop_limit", "closed"] {
+    for code in [
+        "unknown_tenant",
+        "disabled",
+        "no_pipeline",
+        "same_tenant",
+        "not_allowed",
+        "reason_required",
+        "hop_limit",
+        "closed",
+    ] {
         let shown = format!("? Transfer.Error = {code}");
-        assert!(stage.files.iter().any(|(path, text)| path.ends_with(".dialog") && text.contains(&shown)), "no dialog shows {code}");
+        assert!(
+            stage
+                .files
+                .iter()
+                .any(|(path, text)| path.ends_with(".dialog") && text.contains(&shown)),
+            "no dialog shows {code}"
+        );
     }
 }
 
@@ -62,8 +86,11 @@ fn other_systems_answer_or_do_not() {
 #[test]
 fn a_dialog_that_goes_otherwise_is_told_with_its_place() {
     let stage = stage("deploy/contoso");
-    let failures = play(&stage, "x.dialog", "> hello\n< Goodbye\n? Session.TenantId = hr\n> [Nowhere]\n").failures;
-    let told: Vec<String> = failures.iter().map(|failure| format!("{}: {}", failure.place, failure.message)).collect();
+    let failures =
+        play(&stage, "x.dialog", "> hello\n< Goodbye\n? Session.TenantId = hr\n> [Nowhere]\n")
+            .failures;
+    let told: Vec<String> =
+        failures.iter().map(|failure| format!("{}: {}", failure.place, failure.message)).collect();
     assert!(told[0].starts_with("x.dialog:2:1: written here: < Goodbye"), "{told:#?}");
     assert!(told[1].starts_with("x.dialog:3:1: Session.TenantId is `front-desk`"), "{told:#?}");
     assert!(told[2].starts_with("x.dialog:4:1: there is no button [Nowhere]"), "{told:#?}");

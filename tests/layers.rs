@@ -1,4 +1,5 @@
-//! The one rule of the house: a module uses only modules of a lower floor, and the lowest floors are pure. See src/README.md.
+//! The one rule of the house: a module uses only modules of a lower floor, and the lowest floors
+//! are pure. See src/README.md.
 
 use std::{fs, path::Path};
 
@@ -64,7 +65,8 @@ fn named(text: &str) -> Vec<String> {
     for (at, _) in text.match_indices("crate::") {
         let rest = &text[at + "crate::".len()..];
         match rest.strip_prefix('{') {
-            None => modules.push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()),
+            None => modules
+                .push(rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()),
             Some(group) => {
                 let (mut depth, mut word, mut fresh) = (1, String::new(), true);
                 for c in group.chars() {
@@ -102,7 +104,9 @@ fn every_module_uses_lower_floors_only() {
         let relative = file.rsplit_once("/src/").map_or(file.as_str(), |(_, relative)| relative);
         let own = relative.split('/').next().unwrap_or_default().trim_end_matches(".rs");
         let Some(mine) = floor(own) else {
-            wrong.push(format!("{relative}: `{own}` has no floor: give it one here and in src/README.md"));
+            wrong.push(format!(
+                "{relative}: `{own}` has no floor: give it one here and in src/README.md"
+            ));
             continue;
         };
         let text = fs::read_to_string(&file).expect("a source file can be read");

@@ -1,5 +1,5 @@
-//! Random departments with desks, guests and agents: what is said on one side of a desk is heard on the other, and a note never is.
-//! The core is pure, so nothing is mocked.
+//! Random departments with desks, guests and agents: what is said on one side of a desk is heard on
+//! the other, and a note never is. The core is pure, so nothing is mocked.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -23,8 +23,8 @@ use switchboard::{
     company::Company,
     dialog::Counter,
     model::{
-        Act, Agent, Body, By, ByKind, Card, DeskLetter, Effect, Event, Guest, Journey, LetterId, Session, SessionId, State, TenantId,
-        Token, source::Files,
+        Act, Agent, Body, By, ByKind, Card, DeskLetter, Effect, Event, Guest, Journey, LetterId,
+        Session, SessionId, State, TenantId, Token, source::Files,
     },
     pipeline::{
         Facts, Fresh as _, Pinned,
@@ -120,14 +120,8 @@ fn office() -> impl Strategy<Value = Office> {
         any::<bool>(),
         prop::bool::weighted(0.2),
     )
-        .prop_map(|(menu, hours, on_timeout, on_closed, on_drop, survey, confidential)| Office {
-            menu,
-            hours,
-            on_timeout,
-            on_closed,
-            on_drop,
-            survey,
-            confidential,
+        .prop_map(|(menu, hours, on_timeout, on_closed, on_drop, survey, confidential)| {
+            Office { menu, hours, on_timeout, on_closed, on_drop, survey, confidential }
         })
 }
 
@@ -185,7 +179,10 @@ fn files(offices: &[Office]) -> Files {
     let mut files = Files::from([("company.yaml".to_owned(), company.to_owned())]);
     for (at, office) in offices.iter().enumerate() {
         let to = (at + 1) % offices.len();
-        let mut text = format!("name: Office {at}\nref: T{at}\nconfidential: {}\ndesk: {{ where: channel }}\n", office.confidential);
+        let mut text = format!(
+            "name: Office {at}\nref: T{at}\nconfidential: {}\ndesk: {{ where: channel }}\n",
+            office.confidential
+        );
         if office.hours {
             text.push_str("hours:\n  open: { mon-fri: [\"08:00-17:00\"] }\n");
         }
@@ -199,9 +196,11 @@ fn files(offices: &[Office]) -> Files {
         }
         text.push_str("    - id: human\n      agent: { max_wait: 15m, update_every: 5m }\n");
         writeln!(text, "      next: {}", if office.survey { "rate" } else { "bye" }).unwrap();
-        for (exit, to) in
-            [(office.on_timeout, "on_timeout: leave"), (office.on_closed, "on_closed: leave"), (office.on_drop, "on_drop: dropped")]
-        {
+        for (exit, to) in [
+            (office.on_timeout, "on_timeout: leave"),
+            (office.on_closed, "on_closed: leave"),
+            (office.on_drop, "on_drop: dropped"),
+        ] {
             if exit {
                 writeln!(text, "      {to}").unwrap();
             }
@@ -210,10 +209,14 @@ fn files(offices: &[Office]) -> Files {
             text.push_str("    - id: rate\n      survey: { scale: 5 }\n      next: bye\n");
         }
         if office.menu || office.on_timeout || office.on_closed {
-            text.push_str("    - id: leave\n      message: { text: Leave a message. }\n      next: bye\n");
+            text.push_str(
+                "    - id: leave\n      message: { text: Leave a message. }\n      next: bye\n",
+            );
         }
         if office.on_drop {
-            text.push_str("    - id: dropped\n      end: { text: Come back., outcome: unresolved }\n");
+            text.push_str(
+                "    - id: dropped\n      end: { text: Come back., outcome: unresolved }\n",
+            );
         }
         text.push_str("    - id: bye\n      end: { text: Bye., outcome: resolved }\n");
         files.insert(format!("tenants/t{at}/tenant.yaml"), text);
@@ -324,7 +327,10 @@ impl World<'_> {
     fn tenant(&self, which: Option<usize>) -> TenantId {
         match (which, self.live()) {
             (None, Some(live)) => live.tenant.clone(),
-            (which, _) => TenantId::from(format!("t{}", which.unwrap_or_default() % self.company.playbook.tenants.len()).as_str()),
+            (which, _) => TenantId::from(
+                format!("t{}", which.unwrap_or_default() % self.company.playbook.tenants.len())
+                    .as_str(),
+            ),
         }
     }
 
@@ -344,13 +350,24 @@ impl World<'_> {
                 self.guest_clicks(button);
             }
             Do::Live(back) => {
-                let open: Vec<_> = self.buttons.iter().rev().filter(|(letter, _)| !self.settled.contains(letter)).cloned().collect();
-                self.guest_clicks(if open.is_empty() { None } else { Some(open[back % open.len()].clone()) });
+                let open: Vec<_> = self
+                    .buttons
+                    .iter()
+                    .rev()
+                    .filter(|(letter, _)| !self.settled.contains(letter))
+                    .cloned()
+                    .collect();
+                self.guest_clicks(if open.is_empty() {
+                    None
+                } else {
+                    Some(open[back % open.len()].clone())
+                });
             }
             Do::Pass(seconds) => {
                 let until = self.now + SignedDuration::from_secs(*seconds);
                 let next = |world: &Self| {
-                    let due = world.journey.as_ref().and_then(|journey| due(&world.facts(), journey));
+                    let due =
+                        world.journey.as_ref().and_then(|journey| due(&world.facts(), journey));
                     due.filter(|due| *due <= until)
                 };
                 for _ in 0..50 {
@@ -379,17 +396,25 @@ impl World<'_> {
                 let tenant = self.tenant(*which);
                 let was_there = self.desks.0.remove(&tenant);
                 self.briefs.retain(|_, (of, _)| *of != tenant);
-                let had =
-                    self.live().is_some_and(|live| live.tenant == tenant && live.help.as_ref().is_some_and(|help| help.brief.is_some()));
+                let had = self.live().is_some_and(|live| {
+                    live.tenant == tenant
+                        && live.help.as_ref().is_some_and(|help| help.brief.is_some())
+                });
                 self.counts.borrow_mut().cut_off += usize::from(was_there && had);
                 drop(self.happen(&Event::Tick));
             }
             Do::Connected(which) => {
                 let tenant = self.tenant(*which);
                 self.desks.0.insert(tenant);
-                let before = self.live().and_then(|live| live.help.as_ref()).map_or(0, |help| help.unsent.len());
+                let before = self
+                    .live()
+                    .and_then(|live| live.help.as_ref())
+                    .map_or(0, |help| help.unsent.len());
                 drop(self.happen(&Event::Tick));
-                let after = self.live().and_then(|live| live.help.as_ref()).map_or(0, |help| help.unsent.len());
+                let after = self
+                    .live()
+                    .and_then(|live| live.help.as_ref())
+                    .map_or(0, |help| help.unsent.len());
                 self.counts.borrow_mut().sent_later += before.saturating_sub(after);
             }
         }
@@ -408,7 +433,8 @@ impl World<'_> {
         drop(self.happen(&Event::Clicked { token, data }));
     }
 
-    /// What a guest writes where a person is waited for, or is there, is read at the desk, or kept until there is one.
+    /// What a guest writes where a person is waited for, or is there, is read at the desk, or kept
+    /// until there is one.
     fn guest_writes(&mut self, words: &str) {
         let before = self.live().filter(|live| live.help.is_some()).map(|live| live.id);
         let read = self.happen(&Event::Said(words.to_owned()));
@@ -417,16 +443,23 @@ impl World<'_> {
             assert!(before.is_none(), "mere words ended a session");
             return;
         };
-        assert!(before.is_none_or(|before| before == live.id && live.help.is_some()), "mere words ended the wait for a person");
+        assert!(
+            before.is_none_or(|before| before == live.id && live.help.is_some()),
+            "mere words ended the wait for a person"
+        );
         let Some(help) = &live.help else { return };
         let is_opening = before.is_none() && live.state == State::WaitingForAgent;
         let is_read = read.desk.iter().any(|(tenant, thread, text)| {
-            let there = *tenant == live.tenant && self.desks.0.contains(tenant) && text.contains(words);
+            let there =
+                *tenant == live.tenant && self.desks.0.contains(tenant) && text.contains(words);
             // The first words of all are the question on the brief.
             there && (thread.is_some() && *thread == help.brief || is_opening && thread.is_none())
         });
         let is_kept = help.unsent.iter().any(|kept| kept == words);
-        assert!(is_read != is_kept, "words that are read ({is_read}) and kept ({is_kept}): {live:#?}");
+        assert!(
+            is_read != is_kept,
+            "words that are read ({is_read}) and kept ({is_kept}): {live:#?}"
+        );
         let mut counts = self.counts.borrow_mut();
         counts.heard_at_desk += usize::from(is_read);
         counts.kept += usize::from(is_kept);
@@ -439,7 +472,11 @@ impl World<'_> {
     fn at_desk(&mut self, agent: usize, stale: bool, what: &What) {
         let by = self::agent(agent);
         let help = self.live().and_then(|live| live.help.clone());
-        let nonce = if stale { self.nonces.first().cloned() } else { help.as_ref().map(|help| help.nonce.clone()) };
+        let nonce = if stale {
+            self.nonces.first().cloned()
+        } else {
+            help.as_ref().map(|help| help.nonce.clone())
+        };
         let is_over = help.as_ref().is_none_or(|help| nonce.as_ref() != Some(&help.nonce));
         let nonce_before = help.as_ref().map(|help| help.nonce.clone());
         let owner = help.as_ref().and_then(|help| help.owner.clone());
@@ -459,23 +496,41 @@ impl World<'_> {
                 Act::Say(said.clone())
             }
             What::Note => Act::Say(format!(" // {}", self.note())),
-            What::Resolve(helped) => Act::Resolve { helped: *helped, notes: Some(self.note()), answer: Some(self.note()) },
-            What::Transfer(to) => {
-                Act::Transfer { tenant: self.tenant(Some(*to)), reason: Some("because".to_owned()), note: Some(self.note()) }
-            }
+            What::Resolve(helped) => Act::Resolve {
+                helped: *helped,
+                notes: Some(self.note()),
+                answer: Some(self.note()),
+            },
+            What::Transfer(to) => Act::Transfer {
+                tenant: self.tenant(Some(*to)),
+                reason: Some("because".to_owned()),
+                note: Some(self.note()),
+            },
         };
         let before = self.live().map(|live| (live.id, live.state));
-        let read = self.happen(&Event::Desk { by: by.clone(), nonce: nonce.filter(|_| !is_words), act });
+        let read =
+            self.happen(&Event::Desk { by: by.clone(), nonce: nonce.filter(|_| !is_words), act });
         let after = self.live().map(|live| (live.id, live.state));
         let mut counts = self.counts.borrow_mut();
         if help.is_none() || is_over && !is_words {
-            assert!(after == before && read.guest.is_empty(), "a dead card did something: {:#?}", read.guest);
-            assert!(before.is_none() && self.journey.is_none() || !read.desk.is_empty(), "nobody is told that it is over");
+            assert!(
+                after == before && read.guest.is_empty(),
+                "a dead card did something: {:#?}",
+                read.guest
+            );
+            assert!(
+                before.is_none() && self.journey.is_none() || !read.desk.is_empty(),
+                "nobody is told that it is over"
+            );
             return;
         }
         match what {
             What::Say if is_owner => {
-                assert!(matches!(read.guest.as_slice(), [one] if one.contains(&said)), "the guest reads {:#?}", read.guest);
+                assert!(
+                    matches!(read.guest.as_slice(), [one] if one.contains(&said)),
+                    "the guest reads {:#?}",
+                    read.guest
+                );
                 counts.relayed += 1;
                 self.unanswered.clear();
             }
@@ -484,40 +539,72 @@ impl World<'_> {
                 counts.notes += 1;
             }
             What::TakeOver if owner.is_some() && !is_owner => {
-                let help = self.live().and_then(|live| live.help.clone()).expect("the chat stays a person's");
+                let help = self
+                    .live()
+                    .and_then(|live| live.help.clone())
+                    .expect("the chat stays a person's");
                 assert_eq!((help.owner.as_ref(), after), (Some(&by), before));
                 assert_ne!(Some(&help.nonce), nonce_before.as_ref(), "an old button still counts");
                 let was = owner.as_ref().unwrap();
-                assert!(read.guest.iter().any(|text| text.contains(&by.name) && text.contains(&was.name)), "{:#?}", read.guest);
-                let is_told = read.desk.iter().any(|(_, thread, text)| thread.is_some() && text.contains(&was.name));
+                assert!(
+                    read.guest
+                        .iter()
+                        .any(|text| text.contains(&by.name) && text.contains(&was.name)),
+                    "{:#?}",
+                    read.guest
+                );
+                let is_told = read
+                    .desk
+                    .iter()
+                    .any(|(_, thread, text)| thread.is_some() && text.contains(&was.name));
                 assert!(is_told || help.brief.is_none(), "nobody in the thread is told");
                 counts.taken_over += 1;
             }
             _ if owner.is_some() && !is_owner => {
-                assert!(after == before && read.guest.is_empty(), "somebody else's chat was touched");
+                assert!(
+                    after == before && read.guest.is_empty(),
+                    "somebody else's chat was touched"
+                );
                 assert_eq!(self.live().and_then(|live| live.help.as_ref()?.owner.clone()), owner);
                 assert!(!read.desk.is_empty(), "nobody is told whose chat it is");
                 counts.refused += 1;
             }
             What::Hand(to) if is_owner => {
-                let help = self.live().and_then(|live| live.help.clone()).expect("the chat stays a person's");
+                let help = self
+                    .live()
+                    .and_then(|live| live.help.clone())
+                    .expect("the chat stays a person's");
                 let to = self::agent(*to);
                 assert_eq!(after, before, "handed to a colleague the guest is where they were");
                 if to == by || to.id == "agent3" {
                     assert!(
-                        help.owner.as_ref() == Some(&by) && read.guest.is_empty() && !read.desk.is_empty(),
+                        help.owner.as_ref() == Some(&by)
+                            && read.guest.is_empty()
+                            && !read.desk.is_empty(),
                         "handed to nobody: {help:?}"
                     );
                     return;
                 }
                 assert_eq!(help.owner.as_ref(), Some(&to));
                 assert_ne!(Some(&help.nonce), nonce_before.as_ref(), "an old button still counts");
-                assert!(read.guest.iter().any(|text| text.contains(&by.name) && text.contains(&to.name)), "{:#?}", read.guest);
+                assert!(
+                    read.guest
+                        .iter()
+                        .any(|text| text.contains(&by.name) && text.contains(&to.name)),
+                    "{:#?}",
+                    read.guest
+                );
                 counts.handed += 1;
             }
-            What::Hand(_) => assert!(after == before && read.guest.is_empty() && !read.desk.is_empty(), "nobody's chat was handed on"),
+            What::Hand(_) => assert!(
+                after == before && read.guest.is_empty() && !read.desk.is_empty(),
+                "nobody's chat was handed on"
+            ),
             What::Take | What::TakeOver => {
-                assert_eq!(self.live().and_then(|live| live.help.as_ref()?.owner.clone()), Some(by));
+                assert_eq!(
+                    self.live().and_then(|live| live.help.as_ref()?.owner.clone()),
+                    Some(by)
+                );
                 counts.taken += usize::from(owner.is_none());
             }
             What::Resolve(_) => {
@@ -525,7 +612,10 @@ impl World<'_> {
                 assert!(session.help.is_none(), "resolved, and still a person's");
                 counts.resolved += 1;
             }
-            What::Transfer(_) => counts.moved += usize::from(after.map(|after| after.0) != before.map(|before| before.0)),
+            What::Transfer(_) => {
+                counts.moved +=
+                    usize::from(after.map(|after| after.0) != before.map(|before| before.0))
+            }
             What::Release => {}
         }
     }
@@ -534,7 +624,11 @@ impl World<'_> {
     fn edit(&mut self, back: usize, change: &Change) {
         // Every other time what the guest has read: notes are far more.
         let fits = |line: &Written| back.is_multiple_of(2) || line.letter.is_some();
-        let Some(at) = (0..self.written.len()).rev().filter(|at| fits(&self.written[*at])).nth(back / 2) else { return };
+        let Some(at) =
+            (0..self.written.len()).rev().filter(|at| fits(&self.written[*at])).nth(back / 2)
+        else {
+            return;
+        };
         let Written { session, by, letter, was } = self.written[at].clone();
         let text = match change {
             Change::Words if letter.is_some() => Some(self.words("say")),
@@ -544,21 +638,35 @@ impl World<'_> {
             Change::Delete => None,
         };
         let is_same = text == was;
-        let event = Event::Reworded { session, by, activity: at.to_string(), letter, was, text: text.clone() };
+        let event = Event::Reworded {
+            session,
+            by,
+            activity: at.to_string(),
+            letter,
+            was,
+            text: text.clone(),
+        };
         let before = self.live().cloned();
         let read = self.happen(&event);
         assert_eq!(self.live().cloned(), before, "an edit moved something");
         let mut counts = self.counts.borrow_mut();
         match (letter, change) {
             (Some(letter), Change::Words | Change::Unmark | Change::Delete) if !is_same => {
-                assert_eq!((read.guest.len(), read.rewritten.as_slice()), (1, [letter].as_slice()), "{read:?}");
+                assert_eq!(
+                    (read.guest.len(), read.rewritten.as_slice()),
+                    (1, [letter].as_slice()),
+                    "{read:?}"
+                );
                 let wanted = text.unwrap_or_else(|| "took a message back".to_owned());
                 assert!(read.guest[0].contains(&wanted), "{read:?}");
                 counts.rewritten += 1;
                 counts.taken_back += usize::from(matches!(change, Change::Delete));
             }
             (letter, _) => {
-                assert!(read.guest.is_empty() && read.rewritten.is_empty(), "the guest reads of a note: {read:?}");
+                assert!(
+                    read.guest.is_empty() && read.rewritten.is_empty(),
+                    "the guest reads of a note: {read:?}"
+                );
                 counts.notes_edited += usize::from(letter.is_none());
             }
         }
@@ -590,8 +698,14 @@ impl World<'_> {
                     Body::Text(words) => read.guest.push(words.plain()),
                     Body::Card(card) => {
                         let content = self.render(&card);
-                        let buttons = cards::buttons(&content).into_iter().filter_map(|button| button.data.as_object().cloned());
-                        self.buttons.extend(buttons.filter(|data| data.contains_key(Token::KEY)).map(|data| (letter.id, data)));
+                        let buttons = cards::buttons(&content)
+                            .into_iter()
+                            .filter_map(|button| button.data.as_object().cloned());
+                        self.buttons.extend(
+                            buttons
+                                .filter(|data| data.contains_key(Token::KEY))
+                                .map(|data| (letter.id, data)),
+                        );
                         read.guest.push(content.to_string());
                     }
                 },
@@ -604,7 +718,8 @@ impl World<'_> {
                     // What is told of a session of long ago has no thread any more.
                     let known = self.journey.as_ref().and_then(|journey| journey.session(session));
                     assert!(known.is_some() || matches!(event, Event::Reworded { .. }));
-                    read.desk.extend(known.map(|session| (session.tenant.clone(), None, words.plain())));
+                    read.desk
+                        .extend(known.map(|session| (session.tenant.clone(), None, words.plain())));
                 }
                 Effect::Desk(DeskLetter { id, tenant, thread, body, .. }) => match body {
                     Body::Text(words) => read.desk.push((tenant, thread, words.plain())),
@@ -617,9 +732,12 @@ impl World<'_> {
                 },
                 Effect::Redesk { letter, card, .. } => {
                     let content = self.render(&card);
-                    self.briefs.get_mut(&letter).expect("a card in a channel that is there").1 = content;
+                    self.briefs.get_mut(&letter).expect("a card in a channel that is there").1 =
+                        content;
                 }
-                Effect::Agent { session, by, text, letter } => self.written.push(Written { session, by, letter, was: Some(text) }),
+                Effect::Agent { session, by, text, letter } => {
+                    self.written.push(Written { session, by, letter, was: Some(text) })
+                }
                 Effect::Amend { session, agent, activity, text } => {
                     let line = &mut self.written[activity.parse::<usize>().unwrap()];
                     assert_eq!((line.session, &line.by.id), (session, &agent));
@@ -643,20 +761,32 @@ impl World<'_> {
             }
         }
         for (id, words) in kept {
-            let help = self.journey.as_ref().and_then(|journey| journey.session(id)).and_then(|session| session.help.as_ref());
-            let is_read = || read.desk.iter().any(|(_, thread, text)| thread.is_some() && text.contains(&words));
-            assert!(help.is_none_or(|help| help.unsent.contains(&words)) || is_read(), "what was kept is lost: {words}");
+            let help = self
+                .journey
+                .as_ref()
+                .and_then(|journey| journey.session(id))
+                .and_then(|session| session.help.as_ref());
+            let is_read = || {
+                read.desk.iter().any(|(_, thread, text)| thread.is_some() && text.contains(&words))
+            };
+            assert!(
+                help.is_none_or(|help| help.unsent.contains(&words)) || is_read(),
+                "what was kept is lost: {words}"
+            );
         }
         for (id, words) in &self.unanswered {
-            let help = self.live().filter(|live| live.id == *id).and_then(|live| live.help.as_ref());
-            let is_kept = help.is_none_or(|help| help.brief.is_some() || help.unsent.contains(words));
+            let help =
+                self.live().filter(|live| live.id == *id).and_then(|live| live.help.as_ref());
+            let is_kept =
+                help.is_none_or(|help| help.brief.is_some() || help.unsent.contains(words));
             assert!(is_kept, "the next thread does not hear of {words}");
         }
         // Whoever got another way, and comes back, begins anew.
         let waits = self.live().filter(|live| live.help.is_some()).map(|live| live.id);
         self.unanswered.retain(|(id, _)| Some(*id) == waits);
         self.counts.borrow_mut().events += 1;
-        self.nonces.extend(self.live().and_then(|live| live.help.as_ref()).map(|help| help.nonce.clone()));
+        self.nonces
+            .extend(self.live().and_then(|live| live.help.as_ref()).map(|help| help.nonce.clone()));
         self.nonces.dedup();
         self.holds();
         read
@@ -664,17 +794,30 @@ impl World<'_> {
 
     fn holds(&self) {
         let Some(journey) = &self.journey else { return };
-        assert!(journey.sessions.iter().filter(|session| session.state.is_live()).count() <= 1, "two live sessions");
+        assert!(
+            journey.sessions.iter().filter(|session| session.state.is_live()).count() <= 1,
+            "two live sessions"
+        );
         for session in &journey.sessions {
             let owner = session.help.as_ref().and_then(|help| help.owner.as_ref());
-            assert_eq!(session.state == State::WithAgent, owner.is_some(), "an owner, or none, who should not be there: {session:#?}");
+            assert_eq!(
+                session.state == State::WithAgent,
+                owner.is_some(),
+                "an owner, or none, who should not be there: {session:#?}"
+            );
             match (session.state, &session.help) {
                 (State::WithAgent, Some(_)) | (State::Active, None) => {}
-                (State::WaitingForAgent, Some(help)) => assert!(!help.left, "nobody waits for the answer to a message"),
+                (State::WaitingForAgent, Some(help)) => {
+                    assert!(!help.left, "nobody waits for the answer to a message")
+                }
                 (State::Open, Some(help)) => assert!(help.left, "open, and no message was left"),
                 // Nobody came in time: a message is asked for, and the thread stands.
-                (State::Active, Some(_)) => assert!(session.waiting.is_some(), "a promise that nobody keeps: {session:#?}"),
-                (state, help) => assert!(!state.is_live() && help.is_none(), "a person for nobody: {session:#?}"),
+                (State::Active, Some(_)) => {
+                    assert!(session.waiting.is_some(), "a promise that nobody keeps: {session:#?}")
+                }
+                (state, help) => {
+                    assert!(!state.is_live() && help.is_none(), "a person for nobody: {session:#?}")
+                }
             }
             let Some(help) = &session.help else { continue };
             let is_told = help.brief.is_some();
@@ -685,16 +828,26 @@ impl World<'_> {
             );
             assert!(!is_told || help.unsent.is_empty(), "words are kept although there is a desk");
         }
-        // Only the thread of the guest who is there can be acted in, and there whatever makes sense can be done.
+        // Only the thread of the guest who is there can be acted in, and there whatever makes sense
+        // can be done.
         let help = self.live().and_then(|live| live.help.as_ref());
         for (letter, (_, card)) in &self.briefs {
-            let buttons: Vec<_> = cards::buttons(card).into_iter().filter(|button| button.data.get(Token::KEY).is_some()).collect();
-            let titles: BTreeSet<&str> = buttons.iter().map(|button| button.title.as_str()).collect();
+            let buttons: Vec<_> = cards::buttons(card)
+                .into_iter()
+                .filter(|button| button.data.get(Token::KEY).is_some())
+                .collect();
+            let titles: BTreeSet<&str> =
+                buttons.iter().map(|button| button.title.as_str()).collect();
             let Some(help) = help.filter(|help| help.brief == Some(*letter)) else {
-                assert!(buttons.is_empty(), "something can be done in a thread where the guest is not: {titles:?}");
+                assert!(
+                    buttons.is_empty(),
+                    "something can be done in a thread where the guest is not: {titles:?}"
+                );
                 continue;
             };
-            let token = |button: &cards::Button| serde_json::from_value::<Token>(button.data[Token::KEY].clone()).unwrap();
+            let token = |button: &cards::Button| {
+                serde_json::from_value::<Token>(button.data[Token::KEY].clone()).unwrap()
+            };
             assert!(buttons.iter().all(|button| token(button).nonce == help.nonce));
             assert_eq!(titles.contains("Take"), help.owner.is_none(), "{titles:?}");
             for title in ["Resolve", "Take over", "Hand to a colleague"] {
@@ -708,11 +861,19 @@ impl World<'_> {
     fn ends(&self) {
         let mut journey = self.journey.clone();
         for _ in 0..=journey.as_ref().map_or(0, |journey| journey.course.duties.len()) {
-            let Some(live) = journey.as_ref().and_then(|journey| journey.live().map(|index| journey.sessions[index].id)) else { return };
+            let Some(live) = journey
+                .as_ref()
+                .and_then(|journey| journey.live().map(|index| journey.sessions[index].id))
+            else {
+                return;
+            };
             for text in ["/end", "yes"] {
                 journey = step(&self.facts(), journey, &Event::Said(text.to_owned())).journey;
             }
-            assert!(!journey.as_ref().unwrap().session(live).unwrap().state.is_live(), "/end does not end");
+            assert!(
+                !journey.as_ref().unwrap().session(live).unwrap().state.is_live(),
+                "/end does not end"
+            );
         }
         assert!(journey.unwrap().live().is_none(), "the guest cannot reach an end");
     }
@@ -721,37 +882,47 @@ impl World<'_> {
 #[test]
 fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
     let counts = RefCell::new(Counts::default());
-    let mut runner = TestRunner::new(Config { cases: 64, failure_persistence: None, max_shrink_iters: 400, ..Config::default() });
-    let outcome = runner.run(&(vec(office(), 2..4), vec(vec(act(), 1..80), 3)), |(offices, guests)| {
-        let files = files(&offices);
-        let (ready, problems) = check::ready(&files);
-        let Some((company, cards)) = ready else { panic!("{problems:#?}\n{files:#?}") };
-        for acts in guests {
-            let mut world = World {
-                company: &company,
-                cards: &cards,
-                pinned: Pinned::new(),
-                guest: Guest { id: "29:adele".to_owned(), name: Some("Adele Vance".to_owned()), ..Guest::default() },
-                now: "2026-11-24T10:00:00Z".parse().unwrap(),
-                fresh: Counter::default(),
-                desks: Connected(company.playbook.tenants.keys().cloned().collect()),
-                journey: None,
-                buttons: Vec::new(),
-                settled: BTreeSet::new(),
-                briefs: BTreeMap::new(),
-                nonces: Vec::new(),
-                unanswered: Vec::new(),
-                notes: Vec::new(),
-                written: Vec::new(),
-                counts: &counts,
-            };
-            for act in &acts {
-                world.now += SignedDuration::from_secs(1);
-                world.act(act);
-            }
-        }
-        Ok(())
+    let mut runner = TestRunner::new(Config {
+        cases: 64,
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..Config::default()
     });
+    let outcome =
+        runner.run(&(vec(office(), 2..4), vec(vec(act(), 1..80), 3)), |(offices, guests)| {
+            let files = files(&offices);
+            let (ready, problems) = check::ready(&files);
+            let Some((company, cards)) = ready else { panic!("{problems:#?}\n{files:#?}") };
+            for acts in guests {
+                let mut world = World {
+                    company: &company,
+                    cards: &cards,
+                    pinned: Pinned::new(),
+                    guest: Guest {
+                        id: "29:adele".to_owned(),
+                        name: Some("Adele Vance".to_owned()),
+                        ..Guest::default()
+                    },
+                    now: "2026-11-24T10:00:00Z".parse().unwrap(),
+                    fresh: Counter::default(),
+                    desks: Connected(company.playbook.tenants.keys().cloned().collect()),
+                    journey: None,
+                    buttons: Vec::new(),
+                    settled: BTreeSet::new(),
+                    briefs: BTreeMap::new(),
+                    nonces: Vec::new(),
+                    unanswered: Vec::new(),
+                    notes: Vec::new(),
+                    written: Vec::new(),
+                    counts: &counts,
+                };
+                for act in &acts {
+                    world.now += SignedDuration::from_secs(1);
+                    world.act(act);
+                }
+            }
+            Ok(())
+        });
     println!("{:?}", counts.borrow());
     if let Err(failed) = outcome {
         panic!("{failed}");
@@ -772,5 +943,8 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
         counts.rewritten,
         counts.notes_edited,
     ];
-    assert!(often.iter().all(|count| *count > 5) && counts.taken_back > 0, "too little happened: {counts:?}");
+    assert!(
+        often.iter().all(|count| *count > 5) && counts.taken_back > 0,
+        "too little happened: {counts:?}"
+    );
 }

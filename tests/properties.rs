@@ -1,4 +1,5 @@
-//! Random companies, random guests: what must hold after every event, whatever happens. The core is pure, so nothing is mocked.
+//! Random companies, random guests: what must hold after every event, whatever happens. The core is
+//! pure, so nothing is mocked.
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -17,8 +18,8 @@ use switchboard::{
     company::Company,
     dialog::Counter,
     model::{
-        AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId, SessionId, State, Token, session::keys,
-        source::Files,
+        AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId,
+        SessionId, State, Token, session::keys, source::Files,
     },
     pipeline::{Facts, Fresh as _, Pinned, answers::NoAnswers, desk::NoDesks, due, step},
 };
@@ -69,7 +70,14 @@ enum Act {
 }
 
 fn desk(count: usize) -> impl Strategy<Value = Desk> {
-    let link = (1..count, any::<bool>(), prop::bool::weighted(0.8), prop::bool::weighted(0.2), prop::bool::weighted(0.3), 0..3usize)
+    let link = (
+        1..count,
+        any::<bool>(),
+        prop::bool::weighted(0.8),
+        prop::bool::weighted(0.2),
+        prop::bool::weighted(0.3),
+        0..3usize,
+    )
         .prop_map(|(to, back, undo, confirm, failure, closed)| Link {
             to,
             back,
@@ -95,11 +103,8 @@ fn desk(count: usize) -> impl Strategy<Value = Desk> {
 
 fn firm() -> impl Strategy<Value = Firm> {
     (2..5usize).prop_flat_map(|count| {
-        (vec(desk(count), count), vec((0..count, 0..count, 0..4u8), 0..3), 1..6u32).prop_map(|(desks, rules, max_hops)| Firm {
-            desks,
-            rules,
-            max_hops,
-        })
+        (vec(desk(count), count), vec((0..count, 0..count, 0..4u8), 0..3), 1..6u32)
+            .prop_map(|(desks, rules, max_hops)| Firm { desks, rules, max_hops })
     })
 }
 
@@ -144,15 +149,25 @@ fn act() -> impl Strategy<Value = Act> {
 fn files(firm: &Firm) -> Files {
     use std::fmt::Write;
     let count = firm.desks.len();
-    let mut company = format!("company: Firm\nprimary_tenant: t0\ntimezone: UTC\ntransfer:\n  max_hops: {}\n  rules:\n", firm.max_hops);
+    let mut company = format!(
+        "company: Firm\nprimary_tenant: t0\ntimezone: UTC\ntransfer:\n  max_hops: {}\n  rules:\n",
+        firm.max_hops
+    );
     company.push_str("    - { from: \"*\", to: \"*\" }\n");
     for (from, to, kind) in &firm.rules {
-        let rest = ["allow: false", "reason: required", "metadata: [Guest]", "metadata: [Data.pub0, Data.shared], transcript: none"];
-        writeln!(company, "    - {{ from: t{from}, to: t{to}, {} }}", rest[usize::from(*kind)]).unwrap();
+        let rest = [
+            "allow: false",
+            "reason: required",
+            "metadata: [Guest]",
+            "metadata: [Data.pub0, Data.shared], transcript: none",
+        ];
+        writeln!(company, "    - {{ from: t{from}, to: t{to}, {} }}", rest[usize::from(*kind)])
+            .unwrap();
     }
     let mut files = Files::from([("company.yaml".to_owned(), company)]);
     for (at, desk) in firm.desks.iter().enumerate() {
-        let mut text = format!("name: Desk {at}\nref: T{at}\nconfidential: {}\n", desk.confidential);
+        let mut text =
+            format!("name: Desk {at}\nref: T{at}\nconfidential: {}\n", desk.confidential);
         if desk.hours {
             text.push_str("hours:\n  open: { mon-fri: [\"08:00-17:00\"] }\n");
         }
@@ -168,7 +183,8 @@ fn files(firm: &Firm) -> Files {
             .unwrap();
         }
         if desk.question {
-            writeln!(text, "    - id: question\n      ask: {{ text: Which?, save_as: word{at} }}").unwrap();
+            writeln!(text, "    - id: question\n      ask: {{ text: Which?, save_as: word{at} }}")
+                .unwrap();
         }
         text.push_str("    - id: menu\n      menu:\n        text: What?\n");
         if desk.timeout {
@@ -176,9 +192,12 @@ fn files(firm: &Firm) -> Files {
         }
         text.push_str("        choices:\n");
         for link in &desk.links {
-            writeln!(text, "          - {{ title: Go {0}, next: go-{0} }}", (at + link.to) % count).unwrap();
+            writeln!(text, "          - {{ title: Go {0}, next: go-{0} }}", (at + link.to) % count)
+                .unwrap();
         }
-        text.push_str("          - { title: Again, next: hello }\n          - { title: Leave, next: bye }\n");
+        text.push_str(
+            "          - { title: Again, next: hello }\n          - { title: Leave, next: bye }\n",
+        );
         if desk.timeout {
             text.push_str("      on_timeout: bye\n");
         }
@@ -247,7 +266,10 @@ struct Counts {
 
 fn data_of(journey: &Journey, id: SessionId) -> Vec<(String, Value)> {
     let metadata = journey.session(id).unwrap().metadata.iter();
-    metadata.filter(|(key, _)| key.starts_with("Data.")).map(|(key, entry)| (key.to_owned(), entry.value.clone())).collect()
+    metadata
+        .filter(|(key, _)| key.starts_with("Data."))
+        .map(|(key, entry)| (key.to_owned(), entry.value.clone()))
+        .collect()
 }
 
 impl World<'_> {
@@ -271,7 +293,12 @@ impl World<'_> {
 
     /// The tenant and stage in which the guest is.
     fn place(&self) -> Option<(String, String)> {
-        self.live().map(|live| (live.tenant.to_string(), live.stage.as_ref().map(ToString::to_string).unwrap_or_default()))
+        self.live().map(|live| {
+            (
+                live.tenant.to_string(),
+                live.stage.as_ref().map(ToString::to_string).unwrap_or_default(),
+            )
+        })
     }
 
     fn fill(&mut self, field: &str) -> String {
@@ -291,7 +318,9 @@ impl World<'_> {
         let mut button = button?;
         let token = serde_json::from_value::<Token>(button.data.remove(Token::KEY)?).unwrap();
         // What a click on a dead card carries is given to nobody.
-        let counts = self.live().is_some_and(|live| live.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce));
+        let counts = self.live().is_some_and(|live| {
+            live.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce)
+        });
         for input in button.inputs.clone() {
             let value = if counts { self.fill(&input) } else { "late".to_owned() };
             button.data.insert(input, Value::String(value));
@@ -312,9 +341,15 @@ impl World<'_> {
                 self.clicked(button)
             }
             Act::Live(back) => {
-                let open: Vec<Button> =
-                    self.buttons.iter().rev().filter(|button| !self.settled.contains(&button.letter)).cloned().collect();
-                let button = if open.is_empty() { None } else { open.get(back % open.len()).cloned() };
+                let open: Vec<Button> = self
+                    .buttons
+                    .iter()
+                    .rev()
+                    .filter(|button| !self.settled.contains(&button.letter))
+                    .cloned()
+                    .collect();
+                let button =
+                    if open.is_empty() { None } else { open.get(back % open.len()).cloned() };
                 self.clicked(button)
             }
             Act::Undo => {
@@ -326,7 +361,11 @@ impl World<'_> {
             Act::Pass(seconds) => {
                 let until = self.now + SignedDuration::from_secs(*seconds);
                 for _ in 0..50 {
-                    let next = self.journey.as_ref().and_then(|journey| due(&self.facts(), journey)).filter(|due| *due <= until);
+                    let next = self
+                        .journey
+                        .as_ref()
+                        .and_then(|journey| due(&self.facts(), journey))
+                        .filter(|due| *due <= until);
                     let Some(next) = next else { break };
                     self.now = self.now.max(next);
                     self.happen(&Event::Tick);
@@ -354,10 +393,14 @@ impl World<'_> {
         let old = self.journey.take();
         let hops = old.as_ref().map_or(0, |journey| journey.hops.len());
         let old_ids: Option<JourneyId> = old.as_ref().map(|journey| journey.id);
-        let was_live = old.as_ref().and_then(|journey| journey.live().map(|index| journey.sessions[index].id));
-        // The session whose end was the journey's: the one that a guest who comes back may continue.
+        let was_live =
+            old.as_ref().and_then(|journey| journey.live().map(|index| journey.sessions[index].id));
+        // The session whose end was the journey's: the one that a guest who comes back may
+        // continue.
         let ended = old.as_ref().filter(|_| was_live.is_none()).and_then(|journey| {
-            let over = journey.sessions.iter().filter(|s| matches!(s.state, State::Resolved | State::Unresolved | State::Abandoned));
+            let over = journey.sessions.iter().filter(|s| {
+                matches!(s.state, State::Resolved | State::Unresolved | State::Abandoned)
+            });
             over.max_by_key(|session| session.ended).map(|session| session.id)
         });
         let waited = old.as_ref().zip(was_live).and_then(|(journey, id)| {
@@ -365,9 +408,14 @@ impl World<'_> {
             session.last_menu.clone().or_else(|| session.last_waited.clone())
         });
         let before = self.before.take();
-        let offer = old.as_ref().and_then(|journey| journey.course.offer.clone()).filter(|_| was_live.is_some());
+        let offer = old
+            .as_ref()
+            .and_then(|journey| journey.course.offer.clone())
+            .filter(|_| was_live.is_some());
         let mut clicked = match (event, offer) {
-            (Event::Clicked { token, .. }, Some(offer)) if token.nonce == offer.nonce => Some(offer.letter),
+            (Event::Clicked { token, .. }, Some(offer)) if token.nonce == offer.nonce => {
+                Some(offer.letter)
+            }
             _ => None,
         };
         let was = old.clone();
@@ -385,20 +433,39 @@ impl World<'_> {
             match effect {
                 Effect::Send(letter) => {
                     if let Body::Card(card) = letter.body {
-                        let content = self.cards.render(&card).unwrap_or_else(|error| panic!("{}: {error}", card.template)).content;
-                        let inputs: Vec<String> = cards::inputs(&content).into_iter().map(|input| input.id).collect();
+                        let content = self
+                            .cards
+                            .render(&card)
+                            .unwrap_or_else(|error| panic!("{}: {error}", card.template))
+                            .content;
+                        let inputs: Vec<String> =
+                            cards::inputs(&content).into_iter().map(|input| input.id).collect();
                         for button in cards::buttons(&content) {
                             if let Value::Object(data) = button.data {
-                                self.buttons.push(Button { letter: letter.id, data, inputs: inputs.clone() });
+                                self.buttons.push(Button {
+                                    letter: letter.id,
+                                    data,
+                                    inputs: inputs.clone(),
+                                });
                             }
                         }
                     }
                 }
                 Effect::Settle { letter, card } => {
-                    let content = self.cards.render(&card).unwrap_or_else(|error| panic!("{}: {error}", card.template)).content;
-                    assert!(!cards::buttons(&content).iter().any(|button| button.data.is_object()), "a settled card has a button");
+                    let content = self
+                        .cards
+                        .render(&card)
+                        .unwrap_or_else(|error| panic!("{}: {error}", card.template))
+                        .content;
+                    assert!(
+                        !cards::buttons(&content).iter().any(|button| button.data.is_object()),
+                        "a settled card has a button"
+                    );
                     if let Some(clicked) = clicked.take() {
-                        assert_eq!(letter, clicked, "the click's answer would replace another card than the clicked one");
+                        assert_eq!(
+                            letter, clicked,
+                            "the click's answer would replace another card than the clicked one"
+                        );
                     }
                     self.settled.insert(letter);
                 }
@@ -420,7 +487,11 @@ impl World<'_> {
             && let Some(live) = live
         {
             counts.reopened += 1;
-            assert_eq!(Some(live.id), ended, "another session was continued than the one that ended");
+            assert_eq!(
+                Some(live.id),
+                ended,
+                "another session was continued than the one that ended"
+            );
         }
         if let [hop] = new {
             match hop.kind {
@@ -430,13 +501,26 @@ impl World<'_> {
                     if let Some(before) = before {
                         assert_eq!(back.id, before.sender);
                         assert_eq!(data_of(journey, back.id), before.data);
-                        assert_eq!(back.stage.as_ref().map(ToString::to_string), before.stage, "an undo goes back to the last menu");
+                        assert_eq!(
+                            back.stage.as_ref().map(ToString::to_string),
+                            before.stage,
+                            "an undo goes back to the last menu"
+                        );
                     }
                 }
                 HopKind::Transfer => {
                     let sender = journey.session(hop.from.session_id).unwrap();
-                    let stage = sender.last_menu.clone().or_else(|| sender.last_waited.clone()).or(waited).map(|stage| stage.to_string());
-                    self.before = Some(Before { sender: sender.id, data: data_of(journey, sender.id), stage });
+                    let stage = sender
+                        .last_menu
+                        .clone()
+                        .or_else(|| sender.last_waited.clone())
+                        .or(waited)
+                        .map(|stage| stage.to_string());
+                    self.before = Some(Before {
+                        sender: sender.id,
+                        data: data_of(journey, sender.id),
+                        stage,
+                    });
                 }
                 HopKind::Return => {}
             }
@@ -445,26 +529,42 @@ impl World<'_> {
 
     fn holds(&self) {
         let Some(journey) = &self.journey else { return };
-        let live: Vec<_> = journey.sessions.iter().filter(|session| session.state.is_live()).collect();
+        let live: Vec<_> =
+            journey.sessions.iter().filter(|session| session.state.is_live()).collect();
         assert!(live.len() <= 1, "two live sessions");
-        // Hops: numbered from 1, a chain; a session without a hop to it is one that began anew at the front desk.
+        // Hops: numbered from 1, a chain; a session without a hop to it is one that began anew at
+        // the front desk.
         for (at, hop) in journey.hops.iter().enumerate() {
             assert_eq!(usize::try_from(hop.hop).unwrap(), at + 1);
             assert_ne!(hop.from.session_id, hop.to.session_id);
             let (from, earlier) = (hop.from.session_id, &journey.hops[..at]);
             let arrived = earlier.last().map(|last| last.to.session_id);
-            let anew = !earlier.iter().any(|hop| hop.from.session_id == from || hop.to.session_id == from);
-            assert!(arrived == Some(from) || anew, "hop {} leaves from a session in which the guest was not", at + 1);
+            let anew =
+                !earlier.iter().any(|hop| hop.from.session_id == from || hop.to.session_id == from);
+            assert!(
+                arrived == Some(from) || anew,
+                "hop {} leaves from a session in which the guest was not",
+                at + 1
+            );
         }
         if let (Some(live), Some(last)) = (live.first(), journey.hops.last()) {
-            let anew = !journey.hops.iter().any(|hop| hop.to.session_id == live.id || hop.from.session_id == live.id);
-            assert!(last.to.session_id == live.id || anew, "the guest is not where the last hop led");
+            let anew = !journey
+                .hops
+                .iter()
+                .any(|hop| hop.to.session_id == live.id || hop.from.session_id == live.id);
+            assert!(
+                last.to.session_id == live.id || anew,
+                "the guest is not where the last hop led"
+            );
         }
         for session in &journey.sessions {
             assert_eq!(session.journey, journey.id);
             assert_eq!(session.state.is_live(), session.ended.is_none(), "{:?}", session.state);
             assert_eq!(session.state.is_live(), session.stage.is_some());
-            let latest = journey.hops.iter().rev().find(|hop| hop.from.session_id == session.id || hop.to.session_id == session.id);
+            let latest =
+                journey.hops.iter().rev().find(|hop| {
+                    hop.from.session_id == session.id || hop.to.session_id == session.id
+                });
             for (key, wanted) in [
                 (keys::FROM_SESSION, latest.map(|hop| hop.from.session_id.to_string())),
                 (keys::FROM_TENANT, latest.map(|hop| hop.from.tenant_id.to_string())),
@@ -473,21 +573,43 @@ impl World<'_> {
                 (keys::TO_TENANT, latest.map(|hop| hop.to.tenant_id.to_string())),
                 (keys::TO_NAME, latest.map(|hop| hop.to.tenant_name.clone())),
             ] {
-                assert_eq!(session.metadata.get(key).and_then(Value::as_str), wanted.as_deref(), "{key}");
+                assert_eq!(
+                    session.metadata.get(key).and_then(Value::as_str),
+                    wanted.as_deref(),
+                    "{key}"
+                );
             }
-            let all: String = session.metadata.iter().map(|(key, entry)| format!("{key}={}\n", entry.value)).collect();
+            let all: String = session
+                .metadata
+                .iter()
+                .map(|(key, entry)| format!("{key}={}\n", entry.value))
+                .collect();
             for (secret, tenant) in &self.secrets {
-                assert!(session.tenant.as_str() == tenant || !all.contains(secret), "{secret} of {tenant} at {}: {all}", session.tenant);
+                assert!(
+                    session.tenant.as_str() == tenant || !all.contains(secret),
+                    "{secret} of {tenant} at {}: {all}",
+                    session.tenant
+                );
             }
         }
         if let Some(live) = live.first() {
             let waiting = live.waiting.as_ref().expect("a live session waits");
-            let open = |letter: LetterId| !self.settled.contains(&letter) && self.buttons.iter().any(|button| button.letter == letter);
+            let open = |letter: LetterId| {
+                !self.settled.contains(&letter)
+                    && self.buttons.iter().any(|button| button.letter == letter)
+            };
             assert!(waiting.card.is_none_or(open), "the question's card has no button");
-            assert!(live.aside.as_ref().is_none_or(|aside| open(aside.letter)), "the question beside has no button");
+            assert!(
+                live.aside.as_ref().is_none_or(|aside| open(aside.letter)),
+                "the question beside has no button"
+            );
         }
         for duty in &journey.course.duties {
-            assert_eq!(journey.session(duty.to).unwrap().state, State::Transferred, "a duty to a session that does not wait for it");
+            assert_eq!(
+                journey.session(duty.to).unwrap().state,
+                State::Transferred,
+                "a duty to a session that does not wait for it"
+            );
         }
         self.ends();
     }
@@ -497,12 +619,23 @@ impl World<'_> {
         let mut journey = self.journey.clone();
         let duties = journey.as_ref().map_or(0, |journey| journey.course.duties.len());
         for _ in 0..=duties {
-            let Some(live) = journey.as_ref().and_then(|journey| journey.live().map(|index| journey.sessions[index].id)) else { return };
+            let Some(live) = journey
+                .as_ref()
+                .and_then(|journey| journey.live().map(|index| journey.sessions[index].id))
+            else {
+                return;
+            };
             journey = step(&self.facts(), journey, &Event::Said("/end".to_owned())).journey;
             let asked = journey.as_ref().and_then(|journey| journey.session(live)?.aside.as_ref());
-            assert!(matches!(asked.map(|aside| &aside.asks), Some(AsideAsks::End)), "/end does not ask");
+            assert!(
+                matches!(asked.map(|aside| &aside.asks), Some(AsideAsks::End)),
+                "/end does not ask"
+            );
             journey = step(&self.facts(), journey, &Event::Said("yes".to_owned())).journey;
-            assert!(!journey.as_ref().unwrap().session(live).unwrap().state.is_live(), "/end does not end");
+            assert!(
+                !journey.as_ref().unwrap().session(live).unwrap().state.is_live(),
+                "/end does not end"
+            );
         }
         assert!(journey.unwrap().live().is_none(), "the guest cannot reach an end");
     }
@@ -511,7 +644,12 @@ impl World<'_> {
 #[test]
 fn whatever_happens_a_journey_stays_in_order() {
     let counts = RefCell::new(Counts::default());
-    let mut runner = TestRunner::new(Config { cases: 32, failure_persistence: None, max_shrink_iters: 400, ..Config::default() });
+    let mut runner = TestRunner::new(Config {
+        cases: 32,
+        failure_persistence: None,
+        max_shrink_iters: 400,
+        ..Config::default()
+    });
     let outcome = runner.run(&(firm(), vec(vec(act(), 10..40), 3)), |(firm, guests)| {
         let files = files(&firm);
         let (ready, problems) = check::ready(&files);
@@ -522,7 +660,11 @@ fn whatever_happens_a_journey_stays_in_order() {
                 company: &company,
                 cards: &cards,
                 pinned: Pinned::new(),
-                guest: Guest { id: "29:adele".to_owned(), name: Some("Adele Vance".to_owned()), ..Guest::default() },
+                guest: Guest {
+                    id: "29:adele".to_owned(),
+                    name: Some("Adele Vance".to_owned()),
+                    ..Guest::default()
+                },
                 now: "2026-11-24T10:00:00Z".parse().unwrap(),
                 fresh: Counter::default(),
                 journey: None,
@@ -547,5 +689,8 @@ fn whatever_happens_a_journey_stays_in_order() {
         panic!("{failed}");
     }
     let counts = counts.into_inner();
-    assert!(counts.transfers > 20 && counts.undone > 5 && counts.secrets > 20, "too little happened: {counts:?}");
+    assert!(
+        counts.transfers > 20 && counts.undone > 5 && counts.secrets > 20,
+        "too little happened: {counts:?}"
+    );
 }

@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// True for an address that anybody may call. Source: IANA's registries of special-purpose addresses for IPv4 and IPv6; forms of IPv6 that
-/// carry an IPv4 address are judged by it, as far as they lead anywhere at all.
+/// True for an address that anybody may call. Source: IANA's registries of special-purpose
+/// addresses for IPv4 and IPv6; forms of IPv6 that carry an IPv4 address are judged by it, as far
+/// as they lead anywhere at all.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -36,12 +37,15 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     };
     match segments {
         // ::ffff:a.b.c.d, and 64:ff9b::a.b.c.d through a translator.
-        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => inner(high, low),
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
+            inner(high, low)
+        }
         // 6to4: 2002:a.b.c.d::
         [0x2002, high, low, ..] => inner(high, low),
         // Protocols, Teredo and benchmarks (2001::/23); documentation.
         [0x2001, 0..0x200, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..0x1000, ..] => false,
-        // Everything that is routed is in 2000::/3: not ::1, fc00::/7, fe80::/10, fec0::/10, ff00::/8, ::a.b.c.d, 64:ff9b:1::/48.
+        // Everything that is routed is in 2000::/3: not ::1, fc00::/7, fe80::/10, fec0::/10,
+        // ff00::/8, ::a.b.c.d, 64:ff9b:1::/48.
         [first, ..] => (0x2000..0x4000).contains(&first),
     }
 }

@@ -29,7 +29,11 @@ pub fn check(card: &Value) -> Vec<Finding> {
     let at = &mut String::new();
     check.element(card, Group::Only, Some("AdaptiveCard"), at);
     if card.get("type").and_then(Value::as_str).is_none() {
-        check.error(at, "the card does not say what it is", "begin it with `\"type\": \"AdaptiveCard\"`");
+        check.error(
+            at,
+            "the card does not say what it is",
+            "begin it with `\"type\": \"AdaptiveCard\"`",
+        );
     }
     check.findings
 }
@@ -63,31 +67,71 @@ impl Check {
         self.findings.push(Finding { warning, pointer: at.to_owned(), message, help });
     }
 
-    fn element(&mut self, value: &Value, group: Group, default: Option<&'static str>, at: &mut String) {
+    fn element(
+        &mut self,
+        value: &Value,
+        group: Group,
+        default: Option<&'static str>,
+        at: &mut String,
+    ) {
         let Some(map) = value.as_object() else {
             // A rich text may hold plain strings.
             if !(group == Group::Inline && value.is_string()) {
-                self.error(at, format!("{} stands where an element belongs", describe(value)), "write an object with a `type`");
+                self.error(
+                    at,
+                    format!("{} stands where an element belongs", describe(value)),
+                    "write an object with a `type`",
+                );
             }
             return;
         };
         let name = match map.get("type") {
             Some(Value::String(name)) => name,
-            Some(other) => return self.error(at, format!("`type` is {}", describe(other)), "write the element's type as text"),
+            Some(other) => {
+                return self.error(
+                    at,
+                    format!("`type` is {}", describe(other)),
+                    "write the element's type as text",
+                );
+            }
             None => match default {
                 Some(name) => name,
-                None => return self.error(at, "an element without `type`", "say what it is, as in `\"type\": \"TextBlock\"`"),
+                None => {
+                    return self.error(
+                        at,
+                        "an element without `type`",
+                        "say what it is, as in `\"type\": \"TextBlock\"`",
+                    );
+                }
             },
         };
-        let fits = |kind: &&Kind| kind.group == group && (group != Group::Only || Some(kind.name) == default);
+        let fits = |kind: &&Kind| {
+            kind.group == group && (group != Group::Only || Some(kind.name) == default)
+        };
         let Some(kind) = KINDS.iter().filter(fits).find(|kind| kind.name == name) else {
             let names: Vec<&str> = KINDS.iter().filter(fits).map(|kind| kind.name).collect();
             let known = KINDS.iter().any(|kind| kind.name == name);
-            let message = if known { format!("`{name}` cannot stand here") } else { format!("there is no element `{}`", short(name)) };
-            return self.error(at, message, format!("use one of: {}{}", names.join(", "), did_you_mean(name, names.iter().copied())));
+            let message = if known {
+                format!("`{name}` cannot stand here")
+            } else {
+                format!("there is no element `{}`", short(name))
+            };
+            return self.error(
+                at,
+                message,
+                format!(
+                    "use one of: {}{}",
+                    names.join(", "),
+                    did_you_mean(name, names.iter().copied())
+                ),
+            );
         };
         for need in kind.needs.iter().filter(|need| !map.contains_key(**need)) {
-            self.error(at, format!("`{}` needs `{need}`", kind.name), format!("add `\"{need}\": …`"));
+            self.error(
+                at,
+                format!("`{}` needs `{need}`", kind.name),
+                format!("add `\"{need}\": …`"),
+            );
         }
         let shared: &[&[(&str, Holds)]] = match kind.group {
             Group::Action => &[ACTION],
@@ -101,7 +145,11 @@ impl Check {
             match kind.has.iter().find(of).or_else(|| shared.iter().copied().flatten().find(of)) {
                 Some((_, holds)) => descend(at, key, |at| self.property(key, value, *holds, at)),
                 None => {
-                    let known = kind.has.iter().chain(shared.iter().copied().flatten()).map(|known| known.0);
+                    let known = kind
+                        .has
+                        .iter()
+                        .chain(shared.iter().copied().flatten())
+                        .map(|known| known.0);
                     let near = did_you_mean(key, known);
                     self.warning(
                         at,
@@ -126,27 +174,45 @@ impl Check {
         };
         if !fits {
             let (wanted, help) = match holds {
-                Holds::Truth => ("true or false", "write it without quotes; a variable as `{{json x}}`"),
-                Holds::Number => ("a number", "write it without quotes; a variable as `{{json x}}`"),
+                Holds::Truth => {
+                    ("true or false", "write it without quotes; a variable as `{{json x}}`")
+                }
+                Holds::Number => {
+                    ("a number", "write it without quotes; a variable as `{{json x}}`")
+                }
                 Holds::List(..) => ("a list", "put it in `[ … ]`"),
                 Holds::One(..) | Holds::Object => ("an object", "put it in `{ … }`"),
                 _ => ("text", "put quotes around it"),
             };
-            return self.error(at, format!("`{key}` must be {wanted}, not {}", describe(value)), help);
+            return self.error(
+                at,
+                format!("`{key}` must be {wanted}, not {}", describe(value)),
+                help,
+            );
         }
         let text = value.as_str().unwrap_or_default();
         match holds {
-            Holds::Word(words) if !words.iter().any(|word| word.eq_ignore_ascii_case(text)) => self.error(
+            Holds::Word(words) if !words.iter().any(|word| word.eq_ignore_ascii_case(text)) => self
+                .error(
+                    at,
+                    format!("`{key}` cannot be `{}`", short(text)),
+                    format!(
+                        "use one of: {}{}",
+                        words.join(", "),
+                        did_you_mean(text, words.iter().copied())
+                    ),
+                ),
+            Holds::Picture if !text.starts_with("https://") && !text.starts_with("data:") => self
+                .error(
+                    at,
+                    format!("`{}` is no address of a picture that Teams loads", short(text)),
+                    "begin it with https:// or data:",
+                ),
+            Holds::Link if !is_link(text) => self.error(
                 at,
-                format!("`{key}` cannot be `{}`", short(text)),
-                format!("use one of: {}{}", words.join(", "), did_you_mean(text, words.iter().copied())),
+                format!("`{}` is no address that a button may open", short(text)),
+                "begin it with https:// or mailto:",
             ),
-            Holds::Picture if !text.starts_with("https://") && !text.starts_with("data:") => {
-                self.error(at, format!("`{}` is no address of a picture that Teams loads", short(text)), "begin it with https:// or data:")
-            }
-            Holds::Link if !is_link(text) => {
-                self.error(at, format!("`{}` is no address that a button may open", short(text)), "begin it with https:// or mailto:")
-            }
             Holds::List(group, default) => {
                 for (index, item) in value.as_array().into_iter().flatten().enumerate() {
                     descend(at, &index.to_string(), |at| self.element(item, group, default, at));
@@ -161,30 +227,67 @@ impl Check {
         let text = |key: &str| map.get(key).and_then(Value::as_str).unwrap_or_default();
         let is_input = kind.name.starts_with("Input.") && kind.group == Group::Element;
         if is_input && !text("id").is_empty() && !self.ids.insert(text("id").to_owned()) {
-            self.error(at, format!("two inputs have the id `{}`", short(text("id"))), "give each input an id of its own");
+            self.error(
+                at,
+                format!("two inputs have the id `{}`", short(text("id"))),
+                "give each input an id of its own",
+            );
         }
         if is_input && text("id").is_empty() && map.contains_key("id") {
-            self.error(at, "an input with an empty `id`: its answer would be lost", "give it an id");
+            self.error(
+                at,
+                "an input with an empty `id`: its answer would be lost",
+                "give it an id",
+            );
         }
         if is_input && text("label").is_empty() && kind.name != "Input.Toggle" {
-            self.warning(at, format!("`{}` has no label", kind.name), "add `\"label\": …`: it is what screen readers say");
+            self.warning(
+                at,
+                format!("`{}` has no label", kind.name),
+                "add `\"label\": …`: it is what screen readers say",
+            );
         }
-        if kind.group == Group::Action && text("title").is_empty() && !at.ends_with("/selectAction") && !at.ends_with("/inlineAction") {
-            self.error(at, format!("`{}` has no title: its button would be blank", kind.name), "add `\"title\": …`");
+        if kind.group == Group::Action
+            && text("title").is_empty()
+            && !at.ends_with("/selectAction")
+            && !at.ends_with("/inlineAction")
+        {
+            self.error(
+                at,
+                format!("`{}` has no title: its button would be blank", kind.name),
+                "add `\"title\": …`",
+            );
         }
-        if matches!(kind.name, "Action.Execute" | "Action.Submit") && map.get("data").is_some_and(|data| !data.is_object()) {
-            self.error(at, "the `data` of a button is no object", "write `\"data\": { \"choice\": \"…\" }`");
+        if matches!(kind.name, "Action.Execute" | "Action.Submit")
+            && map.get("data").is_some_and(|data| !data.is_object())
+        {
+            self.error(
+                at,
+                "the `data` of a button is no object",
+                "write `\"data\": { \"choice\": \"…\" }`",
+            );
         }
         if kind.name == "Image" && text("altText").is_empty() {
             self.warning(at, "a picture without `altText`", "say in `altText` what it shows");
         }
         if map.get("actions").and_then(Value::as_array).is_some_and(|actions| actions.len() > 6) {
-            self.warning(at, "more than six buttons: Teams folds the rest away", "use an `Input.ChoiceSet` and one button");
+            self.warning(
+                at,
+                "more than six buttons: Teams folds the rest away",
+                "use an `Input.ChoiceSet` and one button",
+            );
         }
         if at.is_empty() && !map.contains_key("version") {
-            self.error(at, "the card has no `version`: Teams does not show it", "add `\"version\": \"1.5\"`");
+            self.error(
+                at,
+                "the card has no `version`: Teams does not show it",
+                "add `\"version\": \"1.5\"`",
+            );
         }
-        if kind.name == "AdaptiveCard" && map.contains_key("version") && !is_version(text("version")) {
+        if kind.name == "AdaptiveCard"
+            && map.contains_key("version")
+            && !is_version(text("version"))
+        {
             self.error(
                 at,
                 format!("version `{}` is not one that Teams shows", short(text("version"))),

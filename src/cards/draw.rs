@@ -45,7 +45,8 @@ pub struct Input {
     pub required: bool,
 }
 
-/// A card as plain text: a line per text, `Title: value` per fact, `[label: ______] (Air | Pro)` per input, and the buttons last.
+/// A card as plain text: a line per text, `Title: value` per fact, `[label: ______] (Air | Pro)`
+/// per input, and the buttons last.
 pub fn draw(card: &Value) -> String {
     let (mut lines, mut titles) = (Vec::new(), Vec::new());
     element(card, &mut lines, &mut titles);
@@ -67,7 +68,8 @@ pub fn buttons(card: &Value) -> Vec<Button> {
             "Action.ToggleVisibility" => ButtonKind::Toggle,
             _ => return,
         };
-        let data = value.get("data").cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+        let data =
+            value.get("data").cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
         found.push(Button { title: text(value, "title").to_owned(), kind, data });
     });
     found
@@ -84,7 +86,8 @@ fn input(value: &Value) -> Option<Input> {
     let kind = text(value, "type").strip_prefix("Input.")?.to_owned();
     let title = if kind == "Toggle" { text(value, "title") } else { text(value, "placeholder") };
     let label = Some(text(value, "label")).filter(|label| !label.is_empty()).unwrap_or(title);
-    let choices = list(value, "choices").map(|choice| (text(choice, "title").to_owned(), text(choice, "value").to_owned()));
+    let choices = list(value, "choices")
+        .map(|choice| (text(choice, "title").to_owned(), text(choice, "value").to_owned()));
     Some(Input {
         id: text(value, "id").to_owned(),
         label: label.to_owned(),
@@ -105,7 +108,9 @@ fn each(value: &Value, visit: &mut impl FnMut(&Value)) {
         Value::Array(items) => items.iter().for_each(|item| each(item, visit)),
         Value::Object(map) => {
             visit(value);
-            let inner = map.iter().filter(|(key, _)| !matches!(key.as_str(), "data" | "fallback" | "refresh" | "choices"));
+            let inner = map.iter().filter(|(key, _)| {
+                !matches!(key.as_str(), "data" | "fallback" | "refresh" | "choices")
+            });
             inner.for_each(|(_, item)| each(item, visit));
         }
         _ => {}
@@ -124,11 +129,16 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
     if value.get("isVisible") == Some(&Value::Bool(false)) {
         return;
     }
-    let mut say = |words: &str| lines.extend(words.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned));
+    let mut say = |words: &str| {
+        lines.extend(
+            words.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned),
+        )
+    };
     match text(value, "type") {
         "TextBlock" => say(&shown(text(value, "text"))),
         "RichTextBlock" => {
-            let runs = list(value, "inlines").map(|run| run.as_str().unwrap_or_else(|| text(run, "text")));
+            let runs =
+                list(value, "inlines").map(|run| run.as_str().unwrap_or_else(|| text(run, "text")));
             say(&runs.collect::<String>());
         }
         "FactSet" => {
@@ -136,7 +146,9 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
                 say(&format!("{}: {}", shown(text(fact, "title")), shown(text(fact, "value"))));
             }
         }
-        "Image" | "Media" if !text(value, "altText").is_empty() => say(&format!("({})", text(value, "altText"))),
+        "Image" | "Media" if !text(value, "altText").is_empty() => {
+            say(&format!("({})", text(value, "altText")))
+        }
         "Table" => {
             for row in list(value, "rows") {
                 let cells = list(row, "cells").map(|cell| {
@@ -149,10 +161,23 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
         }
         _ => {
             if let Some(input) = input(value) {
-                let value = input.choices.iter().find(|(_, value)| *value == input.value).map_or(&input.value, |(title, _)| title);
-                let choices = input.choices.iter().map(|(title, _)| title.as_str()).collect::<Vec<_>>().join(" | ");
+                let value = input
+                    .choices
+                    .iter()
+                    .find(|(_, value)| *value == input.value)
+                    .map_or(&input.value, |(title, _)| title);
+                let choices = input
+                    .choices
+                    .iter()
+                    .map(|(title, _)| title.as_str())
+                    .collect::<Vec<_>>()
+                    .join(" | ");
                 let choices = if choices.is_empty() { choices } else { format!(" ({choices})") };
-                say(&format!("[{}: {}]{choices}", input.label, if value.is_empty() { "______" } else { value }));
+                say(&format!(
+                    "[{}: {}]{choices}",
+                    input.label,
+                    if value.is_empty() { "______" } else { value }
+                ));
             }
         }
     }

@@ -1,4 +1,5 @@
-//! What happens to a card after its template: values are shown as typed, buttons get their token, nothing is too large.
+//! What happens to a card after its template: values are shown as typed, buttons get their token,
+//! nothing is too large.
 
 use serde_json::{Map, Value, json};
 
@@ -10,25 +11,38 @@ use crate::model::{
 
 /// The largest card in bytes; Teams refuses messages not far above.
 pub(super) const WALL: usize = 80_000;
-/// How much of one value a card shows, in characters: at first, and when the card is too large otherwise.
+/// How much of one value a card shows, in characters: at first, and when the card is too large
+/// otherwise.
 pub(super) const CUTS: [usize; 2] = [4_000, 400];
 
 /// Shows values as typed and drops what has none. `cut` is one of [`CUTS`].
 pub(super) fn show(card: &mut Value, cut: usize) -> Result<(), Fault> {
     if !card.is_object() {
-        return Err(Fault::new(Spot::Whole, "the card is no JSON object", "begin it with `{ \"type\": \"AdaptiveCard\", …`"));
+        return Err(Fault::new(
+            Spot::Whole,
+            "the card is no JSON object",
+            "begin it with `{ \"type\": \"AdaptiveCard\", …`",
+        ));
     }
     Leaves { cut }.walk(card, "", &mut String::new())
 }
 
 /// Arms the buttons and adds what every card has.
-pub(super) fn complete(card: &mut Value, data: &Value, token: Option<&Token>, summary: &str) -> Result<(), Fault> {
+pub(super) fn complete(
+    card: &mut Value,
+    data: &Value,
+    token: Option<&Token>,
+    summary: &str,
+) -> Result<(), Fault> {
     let token = token.map(|token| serde_json::to_value(token).unwrap_or_default());
     if let Some(map) = card.as_object_mut() {
         offer_undo(map, data);
         buttons(map, token.as_ref(), &mut String::new())?;
-        map.entry("$schema").or_insert_with(|| "http://adaptivecards.io/schemas/adaptive-card.json".into());
-        if map.get("fallbackText").and_then(Value::as_str).is_none_or(str::is_empty) && !summary.trim().is_empty() {
+        map.entry("$schema")
+            .or_insert_with(|| "http://adaptivecards.io/schemas/adaptive-card.json".into());
+        if map.get("fallbackText").and_then(Value::as_str).is_none_or(str::is_empty)
+            && !summary.trim().is_empty()
+        {
             let mut line: String = summary.chars().take(CUTS[1]).collect();
             if line.len() < summary.len() {
                 line.push('…');
@@ -53,9 +67,14 @@ impl Leaves {
                 }
             }
             Value::Object(map) => {
-                // Optional properties may be written with `{{json x}}`: without a value they are not there.
+                // Optional properties may be written with `{{json x}}`: without a value they are
+                // not there.
                 map.retain(|_, value| !value.is_null());
-                let kind = map.get("type").and_then(Value::as_str).unwrap_or(if role == "facts" { "Fact" } else { "" }).to_owned();
+                let kind = map
+                    .get("type")
+                    .and_then(Value::as_str)
+                    .unwrap_or(if role == "facts" { "Fact" } else { "" })
+                    .to_owned();
                 if kind.contains([OPEN, CLOSE, WORDS]) {
                     return Err(Fault::new(
                         Spot::Element(at.clone()),
@@ -64,7 +83,8 @@ impl Leaves {
                     ));
                 }
                 let wants_number = |key: &str| {
-                    (kind == "Input.Number" && matches!(key, "value" | "min" | "max")) || (kind == "Input.Text" && key == "maxLength")
+                    (kind == "Input.Number" && matches!(key, "value" | "min" | "max"))
+                        || (kind == "Input.Text" && key == "maxLength")
                 };
                 let mut dropped = Vec::new();
                 for (key, value) in map.iter_mut() {
@@ -73,10 +93,16 @@ impl Leaves {
                         continue;
                     }
                     if let Value::String(text) = value {
-                        let markdown = matches!((&*kind, &**key), ("TextBlock", "text") | ("Fact", "title" | "value"));
+                        let markdown = matches!(
+                            (&*kind, &**key),
+                            ("TextBlock", "text") | ("Fact", "title" | "value")
+                        );
                         // What is sent back to us is only cut when nothing else helps.
                         let answer = key == "value" && kind != "Fact" && self.cut == CUTS[0];
-                        let shown = words::leaf(&if answer { text.clone() } else { shorten(text, self.cut) }, markdown);
+                        let shown = words::leaf(
+                            &if answer { text.clone() } else { shorten(text, self.cut) },
+                            markdown,
+                        );
                         if wants_number(key) {
                             match shown.trim().parse::<serde_json::Number>() {
                                 Ok(number) => *value = Value::Number(number),
@@ -151,13 +177,19 @@ fn kind(value: &Value) -> &str {
 fn is_dead(value: &Value, token: Option<&Value>) -> bool {
     match kind(value) {
         "Action.Execute" | "Action.Submit" => token.is_none(),
-        "Action.OpenUrl" => !value.get("url").and_then(Value::as_str).is_some_and(super::check::is_link),
+        "Action.OpenUrl" => {
+            !value.get("url").and_then(Value::as_str).is_some_and(super::check::is_link)
+        }
         _ => false,
     }
 }
 
 /// Buttons of an element and everything in it.
-fn buttons(map: &mut Map<String, Value>, token: Option<&Value>, at: &mut String) -> Result<(), Fault> {
+fn buttons(
+    map: &mut Map<String, Value>,
+    token: Option<&Value>,
+    at: &mut String,
+) -> Result<(), Fault> {
     let kind = map.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     let is_action = kind.starts_with("Action.");
     if let (Some(token), "Action.Execute" | "Action.Submit") = (token, &*kind) {
@@ -177,7 +209,10 @@ fn buttons(map: &mut Map<String, Value>, token: Option<&Value>, at: &mut String)
                         descend(at, &index.to_string(), |at| buttons(inner, token, at))?;
                     }
                 }
-                items.retain(|item| self::kind(item) != "ActionSet" || item["actions"].as_array().is_none_or(|all| !all.is_empty()));
+                items.retain(|item| {
+                    self::kind(item) != "ActionSet"
+                        || item["actions"].as_array().is_none_or(|all| !all.is_empty())
+                });
                 Ok(())
             }
             _ => Ok(()),
@@ -216,13 +251,20 @@ fn arm(map: &mut Map<String, Value>, token: &Value, execute: bool, at: &str) -> 
 fn offer_undo(map: &mut Map<String, Value>, data: &Value) {
     fn offers(value: &Value) -> bool {
         match value {
-            Value::Object(map) => value.pointer("/data/undo") == Some(&Value::Bool(true)) || map.values().any(offers),
+            Value::Object(map) => {
+                value.pointer("/data/undo") == Some(&Value::Bool(true)) || map.values().any(offers)
+            }
             Value::Array(items) => items.iter().any(offers),
             _ => false,
         }
     }
-    let title = data.pointer("/words/undo").and_then(Value::as_str).map(|title| words::leaf(title, false)).unwrap_or_default();
-    if data.get("undo") != Some(&Value::Bool(true)) || title.is_empty() || map.values().any(offers) {
+    let title = data
+        .pointer("/words/undo")
+        .and_then(Value::as_str)
+        .map(|title| words::leaf(title, false))
+        .unwrap_or_default();
+    if data.get("undo") != Some(&Value::Bool(true)) || title.is_empty() || map.values().any(offers)
+    {
         return;
     }
     if let Some(actions) = map.entry("actions").or_insert_with(|| json!([])).as_array_mut() {

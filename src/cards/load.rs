@@ -28,7 +28,8 @@ static BUILT_IN_FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/cards");
 const AIM: usize = 20_000;
 
 pub(super) fn load(files: &Files, problems: &Problems) -> Cards {
-    let mut cards = Cards { handlebars: render::registry(), folders: HashMap::new(), samples: HashMap::new() };
+    let mut cards =
+        Cards { handlebars: render::registry(), folders: HashMap::new(), samples: HashMap::new() };
     let samples = BUILT_IN_FILES.get_dir("samples").into_iter().flat_map(Dir::files);
     for file in BUILT_IN_FILES.files().chain(samples) {
         if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
@@ -38,7 +39,8 @@ pub(super) fn load(files: &Files, problems: &Problems) -> Cards {
     for (path, text) in files {
         if let Some(rest) = path.strip_prefix(COMPANY) {
             cards.add(COMPANY, rest, text, problems);
-        } else if let Some((tenant, rest)) = path.strip_prefix("tenants/").and_then(|rest| rest.split_once("/cards/"))
+        } else if let Some((tenant, rest)) =
+            path.strip_prefix("tenants/").and_then(|rest| rest.split_once("/cards/"))
             && !tenant.contains('/')
         {
             cards.add(&folder_of(tenant), rest, text, problems);
@@ -52,17 +54,27 @@ pub(super) fn load(files: &Files, problems: &Problems) -> Cards {
 impl Cards {
     fn add(&mut self, folder: &str, rest: &str, text: &str, problems: &Problems) {
         let file = format!("{folder}{rest}");
-        if let Some(name) = rest.strip_prefix("samples/").and_then(|name| name.strip_suffix(".json")) {
+        if let Some(name) =
+            rest.strip_prefix("samples/").and_then(|name| name.strip_suffix(".json"))
+        {
             match serde_json::from_str::<Value>(text) {
                 Ok(sample @ Value::Object(_)) => {
                     self.samples.insert((folder.to_owned(), name.to_owned()), sample);
                 }
-                Ok(_) => problems.error(&Place::start_of(&file), "a sample must be an object", "write `{ \"text\": \"…\" }`"),
+                Ok(_) => problems.error(
+                    &Place::start_of(&file),
+                    "a sample must be an object",
+                    "write `{ \"text\": \"…\" }`",
+                ),
                 Err(error) => {
                     let at = template::offset(text, (error.line(), error.column()));
                     let why = error.to_string();
                     let why = why.split(" at line ").next().unwrap_or_default();
-                    problems.error(&Place::at(&file, text, at..at), format!("the sample is not JSON: {why}"), "mend it here");
+                    problems.error(
+                        &Place::at(&file, text, at..at),
+                        format!("the sample is not JSON: {why}"),
+                        "mend it here",
+                    );
                 }
             }
             return;
@@ -77,11 +89,17 @@ impl Cards {
             }
             return;
         };
-        let (name, language) = stem.split_once('.').map_or((stem, None), |(name, language)| (name, Some(language)));
+        let (name, language) =
+            stem.split_once('.').map_or((stem, None), |(name, language)| (name, Some(language)));
         let is_language = |text: &str| {
             let mut parts = text.split('-');
-            parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic()))
-                && parts.all(|part| !part.is_empty() && part.len() <= 8 && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+            parts.next().is_some_and(|part| {
+                (2..=3).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphabetic())
+            }) && parts.all(|part| {
+                !part.is_empty()
+                    && part.len() <= 8
+                    && part.bytes().all(|b| b.is_ascii_alphanumeric())
+            })
         };
         if !is_id(name) || !language.is_none_or(is_language) {
             problems.error(
@@ -93,8 +111,14 @@ impl Cards {
         }
         if let Some((template, mentions)) = compile(&file, text, problems) {
             self.handlebars.register_template(&file, template);
-            let form = Form { language: language.map(str::to_owned), key: file.as_str().into(), source: text.into(), mentions };
-            let forms: &mut BTreeMap<String, Vec<Form>> = self.folders.entry(folder.to_owned()).or_default();
+            let form = Form {
+                language: language.map(str::to_owned),
+                key: file.as_str().into(),
+                source: text.into(),
+                mentions,
+            };
+            let forms: &mut BTreeMap<String, Vec<Form>> =
+                self.folders.entry(folder.to_owned()).or_default();
             forms.entry(name.to_owned()).or_default().push(form);
         }
     }
@@ -121,7 +145,10 @@ impl Cards {
     /// Complains about cards that only guests of one language would see.
     fn miss_languages(&self, problems: &Problems) {
         let plain = |folder: &str, name: &str| {
-            self.folders.get(folder).and_then(|names| names.get(name)).is_some_and(|forms| forms.iter().any(|form| form.language.is_none()))
+            self.folders
+                .get(folder)
+                .and_then(|names| names.get(name))
+                .is_some_and(|forms| forms.iter().any(|form| form.language.is_none()))
         };
         for (folder, names) in &self.folders {
             for (name, forms) in names {
@@ -155,24 +182,39 @@ impl Cards {
             Err(fault) => note(data, fault, false),
             Ok(mut card) => {
                 for finding in check(&card) {
-                    let at = if finding.pointer.is_empty() { "the card".to_owned() } else { finding.pointer.clone() };
+                    let at = if finding.pointer.is_empty() {
+                        "the card".to_owned()
+                    } else {
+                        finding.pointer.clone()
+                    };
                     let message = format!("{at}: {}", finding.message);
-                    note(data, Fault::new(Spot::Element(finding.pointer), message, finding.help), finding.warning);
+                    note(
+                        data,
+                        Fault::new(Spot::Element(finding.pointer), message, finding.help),
+                        finding.warning,
+                    );
                 }
-                let token = Token { session: None, stage: "stage".to_owned(), version: "0".repeat(12), nonce: "0".repeat(32) };
+                let token = Token {
+                    session: None,
+                    stage: "stage".to_owned(),
+                    version: "0".repeat(12),
+                    nonce: "0".repeat(32),
+                };
                 match finish::complete(&mut card, data, Some(&token), "A card") {
                     Err(fault) => note(data, fault, false),
                     Ok(()) => {
                         let size = card.to_string().len();
                         if size > AIM {
                             let message = format!("with its sample the card has {size} bytes");
-                            let help =
-                                format!("show less: Teams refuses cards above {WALL} bytes, and a guest's card should stay under {AIM}");
+                            let help = format!(
+                                "show less: Teams refuses cards above {WALL} bytes, and a guest's card should stay under {AIM}"
+                            );
                             note(data, Fault::new(Spot::Whole, message, help), size <= WALL);
                         }
                     }
                 }
-                // The other side of every `{{#if}}` must be JSON too; what it lacks may be because a list is empty.
+                // The other side of every `{{#if}}` must be JSON too; what it lacks may be because
+                // a list is empty.
                 if let Err(mut fault) = self.shown(form, &bare)
                     && !matches!(fault.at, Spot::Template(..))
                 {
@@ -184,7 +226,8 @@ impl Cards {
         fine
     }
 
-    /// A card as it looks, before its buttons are armed. The message of a fault quotes what was rendered.
+    /// A card as it looks, before its buttons are armed. The message of a fault quotes what was
+    /// rendered.
     fn shown(&self, form: &Form, data: &Value) -> Result<Value, Fault> {
         let context = Context::wraps(data).map_err(|error| render::failed(&error))?;
         let text = self.text(form, &context)?;
@@ -192,7 +235,8 @@ impl Cards {
             if let Spot::Text(at) = fault.at {
                 let at = render::floor(&text, at);
                 let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
-                let line = words::leaf(text[start..].lines().next().unwrap_or_default().trim(), false);
+                let line =
+                    words::leaf(text[start..].lines().next().unwrap_or_default().trim(), false);
                 fault.message = format!("{}, in `{}`", fault.message, short(&line));
             }
             fault
@@ -215,20 +259,30 @@ impl Cards {
         let start = template::offset(&form.source, (line, 1));
         let text = form.source[start..].lines().next().unwrap_or_default();
         let indent = text.len() - text.trim_start().len();
-        Place::at(&form.key, &form.source, start + indent..start + text.trim_end().len().max(indent))
+        Place::at(
+            &form.key,
+            &form.source,
+            start + indent..start + text.trim_end().len().max(indent),
+        )
     }
 
-    /// The line of a template that wrote some part of the card: it is rendered once more with numbered lines.
+    /// The line of a template that wrote some part of the card: it is rendered once more with
+    /// numbered lines.
     fn line(&self, form: &Form, data: &Value, spot: &Spot) -> Option<usize> {
         let context = Context::wraps(data).ok()?;
-        let text = self.handlebars.render_template_with_context(&places::numbered(&form.source), &context).ok()?;
+        let text = self
+            .handlebars
+            .render_template_with_context(&places::numbered(&form.source), &context)
+            .ok()?;
         let (mut text, lines) = places::lines(&text);
         render::commas(&mut text);
         let at = match (spot, render::parse(&text)) {
             (Spot::Text(_), Err(Fault { at: Spot::Text(at), .. })) => at,
             (Spot::Element(pointer), Ok(_)) => {
                 let elements = places::elements(&text);
-                let ancestors = std::iter::successors(Some(pointer.as_str()), |pointer| pointer.rfind('/').map(|at| &pointer[..at]));
+                let ancestors = std::iter::successors(Some(pointer.as_str()), |pointer| {
+                    pointer.rfind('/').map(|at| &pointer[..at])
+                });
                 ancestors.filter_map(|pointer| elements.get(pointer)).copied().next()?
             }
             _ => return None,

@@ -1,8 +1,9 @@
 //! Floor 2: Handlebars templates to Adaptive Card JSON: strict, JSON-escaped, checked.
 //!
-//! Every value is marked and escaped while it is written, the result is parsed, and only then, when it is known which property holds
-//! it, a value becomes what a person sees: its Markdown escaped where Markdown is read, verbatim elsewhere. Nothing that a person typed
-//! can add, end or change an element. `cards/README.md` says how to write a card.
+//! Every value is marked and escaped while it is written, the result is parsed, and only then, when
+//! it is known which property holds it, a value becomes what a person sees: its Markdown escaped
+//! where Markdown is read, verbatim elsewhere. Nothing that a person typed can add, end or change
+//! an element. `cards/README.md` says how to write a card.
 
 mod check;
 pub mod draw;
@@ -75,22 +76,27 @@ fn folder_of(tenant: &str) -> String {
 }
 
 impl Cards {
-    /// Compiles the built-in templates and those among the company's files (`cards/*.json.hbs`, `tenants/<id>/cards/*.json.hbs`),
-    /// renders each with its sample and checks the result. Never fails: what cannot be used is a problem and is left out.
+    /// Compiles the built-in templates and those among the company's files (`cards/*.json.hbs`,
+    /// `tenants/<id>/cards/*.json.hbs`), renders each with its sample and checks the result. Never
+    /// fails: what cannot be used is a problem and is left out.
     pub fn load(files: &Files) -> (Cards, Vec<Problem>) {
         let problems = Problems::default();
         let cards = load::load(files, &problems);
         (cards, problems.into_sorted())
     }
 
-    /// True when the tenant finds a card of that name: in its own folder, the company's, or built in.
+    /// True when the tenant finds a card of that name: in its own folder, the company's, or built
+    /// in.
     pub fn has(&self, tenant: &TenantId, name: &str) -> bool {
         self.folders(tenant).any(|(_, folder)| folder.contains_key(name))
     }
 
     /// The names of all cards that a tenant finds.
     pub fn names(&self, tenant: &TenantId) -> Vec<&str> {
-        let mut names: Vec<&str> = self.folders(tenant).flat_map(|(_, folder)| folder.keys().map(String::as_str)).collect();
+        let mut names: Vec<&str> = self
+            .folders(tenant)
+            .flat_map(|(_, folder)| folder.keys().map(String::as_str))
+            .collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -98,14 +104,19 @@ impl Cards {
 
     /// Renders a card: tenant → company → built-in, guest's locale before none.
     pub fn render(&self, card: &Card) -> Result<Rendered, CardError> {
-        let form = self.find(&card.tenant, &card.template, &card.locale).ok_or_else(|| CardError::Unknown(card.template.clone()))?;
+        let form = self
+            .find(&card.tenant, &card.template, &card.locale)
+            .ok_or_else(|| CardError::Unknown(card.template.clone()))?;
         let failed = |fault: Fault| {
             let place = match fault.at {
                 Spot::Template(line, column) => format!("{}:{line}:{column}: ", form.key),
                 Spot::Element(pointer) => format!("{}: {pointer}: ", form.key),
                 _ => format!("{}: ", form.key),
             };
-            CardError::Failed { card: card.template.clone(), reason: format!("{place}{}; {}", fault.message, fault.help) }
+            CardError::Failed {
+                card: card.template.clone(),
+                reason: format!("{place}{}; {}", fault.message, fault.help),
+            }
         };
         let data = render::prepare(&card.data);
         let summary = card.summary.plain();
@@ -122,16 +133,23 @@ impl Cards {
             }
         }
         let message = format!("the card has {size} bytes, and Teams shows none above {WALL}");
-        Err(failed(Fault::new(Spot::Whole, message, "show less: shorter texts, fewer choices, or several cards")))
+        Err(failed(Fault::new(
+            Spot::Whole,
+            message,
+            "show less: shorter texts, fewer choices, or several cards",
+        )))
     }
 
-    /// The variables that a template mentions, as paths from the root such as `Data.topic`, in all its languages. What belongs to the
-    /// entries of a list is not among them.
+    /// The variables that a template mentions, as paths from the root such as `Data.topic`, in all
+    /// its languages. What belongs to the entries of a list is not among them.
     pub fn variables(&self, tenant: &TenantId, name: &str) -> Vec<(String, Place)> {
         let mut found = Vec::new();
         for (_, folder) in self.folders(tenant) {
             let forms = folder.get(name).map(Vec::as_slice).unwrap_or_default();
-            let mentions = forms.iter().flat_map(|form| &form.mentions).filter(|mention| !mention.path.iter().any(|step| step == ITEM));
+            let mentions = forms
+                .iter()
+                .flat_map(|form| &form.mentions)
+                .filter(|mention| !mention.path.iter().any(|step| step == ITEM));
             found.extend(mentions.map(|mention| (mention.path.join("."), mention.place.clone())));
             if forms.iter().any(|form| form.language.is_none()) {
                 break;
@@ -140,7 +158,8 @@ impl Cards {
         found
     }
 
-    /// True for a name that the core hands over to cards beside the scope, such as `text` or `words`.
+    /// True for a name that the core hands over to cards beside the scope, such as `text` or
+    /// `words`.
     pub fn is_own(name: &str) -> bool {
         sample::OWN.contains(&name)
     }
@@ -152,10 +171,15 @@ impl Cards {
     }
 
     fn sample_of(&self, folder: &str, name: &str) -> Option<&Value> {
-        [folder, COMPANY, BUILT_IN].into_iter().find_map(|folder| self.samples.get(&(folder.to_owned(), name.to_owned())))
+        [folder, COMPANY, BUILT_IN]
+            .into_iter()
+            .find_map(|folder| self.samples.get(&(folder.to_owned(), name.to_owned())))
     }
 
-    fn folders(&self, tenant: &TenantId) -> impl Iterator<Item = (String, &BTreeMap<String, Vec<Form>>)> {
+    fn folders(
+        &self,
+        tenant: &TenantId,
+    ) -> impl Iterator<Item = (String, &BTreeMap<String, Vec<Form>>)> {
         [folder_of(tenant.as_str()), COMPANY.to_owned(), BUILT_IN.to_owned()]
             .into_iter()
             .filter_map(|name| self.folders.get(&name).map(|folder| (name, folder)))
@@ -167,15 +191,24 @@ impl Cards {
             let locale = locale.replace('_', "-");
             let language = locale.split('-').next().unwrap_or_default();
             let speaks = |wanted: &str| {
-                forms.iter().find(|form| form.language.as_deref().is_some_and(|language| language.eq_ignore_ascii_case(wanted)))
+                forms.iter().find(|form| {
+                    form.language
+                        .as_deref()
+                        .is_some_and(|language| language.eq_ignore_ascii_case(wanted))
+                })
             };
-            speaks(&locale).or_else(|| speaks(language)).or_else(|| forms.iter().find(|form| form.language.is_none()))
+            speaks(&locale)
+                .or_else(|| speaks(language))
+                .or_else(|| forms.iter().find(|form| form.language.is_none()))
         })
     }
 
     /// What a template writes, without superfluous commas.
     fn text(&self, form: &Form, context: &Context) -> Result<String, Fault> {
-        let mut text = self.handlebars.render_with_context(&form.key, context).map_err(|error| render::failed(&error))?;
+        let mut text = self
+            .handlebars
+            .render_with_context(&form.key, context)
+            .map_err(|error| render::failed(&error))?;
         render::commas(&mut text);
         Ok(text)
     }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::tags;
 
-/// Stands before a line number at the start of every line of a template, while a place is looked for.
+/// Stands before a line number at the start of every line of a template, while a place is looked
+/// for.
 const OPEN: char = '\u{FDD3}';
 /// Stands behind it.
 const CLOSE: char = '\u{FDD4}';
@@ -13,10 +14,17 @@ const CLOSE: char = '\u{FDD4}';
 pub(super) fn numbered(source: &str) -> String {
     let inside = tags::lines_inside(source);
     let lines = source.split_inclusive('\n').enumerate();
-    lines.map(|(at, line)| if inside[at] { line.to_owned() } else { format!("{OPEN}{}{CLOSE}{line}", at + 1) }).collect()
+    lines
+        .map(
+            |(at, line)| {
+                if inside[at] { line.to_owned() } else { format!("{OPEN}{}{CLOSE}{line}", at + 1) }
+            },
+        )
+        .collect()
 }
 
-/// A text rendered from a numbered template without the numbers, and from which byte on which line wrote it.
+/// A text rendered from a numbered template without the numbers, and from which byte on which line
+/// wrote it.
 pub(super) fn lines(text: &str) -> (String, Vec<(usize, usize)>) {
     let (mut out, mut lines, mut rest) = (String::with_capacity(text.len()), vec![(0, 1)], text);
     while let Some(open) = rest.find(OPEN) {
@@ -44,7 +52,9 @@ pub(super) fn elements(text: &str) -> HashMap<String, usize> {
     let bytes = text.as_bytes();
     while at < bytes.len() {
         let pointer = match stack.last() {
-            Some((base, _, true)) => format!("{base}/{}", key.replace('~', "~0").replace('/', "~1")),
+            Some((base, _, true)) => {
+                format!("{base}/{}", key.replace('~', "~0").replace('/', "~1"))
+            }
             Some((base, index, false)) => format!("{base}/{index}"),
             None => String::new(),
         };

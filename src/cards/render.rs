@@ -1,8 +1,11 @@
-//! From a template and its variables to JSON: every value is marked and escaped, so that none can end the string in which it stands.
+//! From a template and its variables to JSON: every value is marked and escaped, so that none can
+//! end the string in which it stands.
 
 use std::fmt;
 
-use handlebars::{Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason};
+use handlebars::{
+    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
+};
 use serde::{
     Deserialize,
     de::{Deserializer, Error, MapAccess, SeqAccess, Visitor},
@@ -11,8 +14,10 @@ use serde_json::{Map, Number, Value};
 
 use crate::model::words::{CLOSE, OPEN, WORDS, clean, mark};
 
-/// The names under which the core hands over what it knows. What people typed stands there as it is, never as [`crate::model::Words`].
-pub(super) const SCOPE: [&str; 9] = ["Guest", "Session", "Tenant", "Company", "Agent", "Data", "Hours", "Transfer", "Queue"];
+/// The names under which the core hands over what it knows. What people typed stands there as it
+/// is, never as [`crate::model::Words`].
+pub(super) const SCOPE: [&str; 9] =
+    ["Guest", "Session", "Tenant", "Company", "Agent", "Data", "Hours", "Transfer", "Queue"];
 
 /// Why a card cannot be made, and where.
 #[derive(Debug)]
@@ -52,10 +57,15 @@ pub(super) fn registry() -> Handlebars<'static> {
     handlebars
 }
 
-/// A value inside a JSON string. Words keep their mark, so that outside of quotes nothing here is ever JSON.
+/// A value inside a JSON string. Words keep their mark, so that outside of quotes nothing here is
+/// ever JSON.
 fn escape(value: &str) -> String {
     // A list written as text may have words inside: they are a value like the rest.
-    let marked = if value.starts_with(WORDS) { value.to_owned() } else { mark(&value.replace([OPEN, CLOSE, WORDS], "")) };
+    let marked = if value.starts_with(WORDS) {
+        value.to_owned()
+    } else {
+        mark(&value.replace([OPEN, CLOSE, WORDS], ""))
+    };
     inside(&marked)
 }
 
@@ -65,7 +75,13 @@ fn inside(text: &str) -> String {
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-fn json(h: &Helper, _: &Handlebars, _: &Context, _: &mut RenderContext, out: &mut dyn Output) -> HelperResult {
+fn json(
+    h: &Helper,
+    _: &Handlebars,
+    _: &Context,
+    _: &mut RenderContext,
+    out: &mut dyn Output,
+) -> HelperResult {
     let given = h.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("json", 0))?;
     if given.is_value_missing() {
         return Err(RenderErrorReason::MissingVariable(given.relative_path().cloned()).into());
@@ -100,7 +116,8 @@ fn literal(value: &Value, out: &mut String) {
                 if index > 0 {
                     out.push(',');
                 }
-                // The mark keeps a key from being JSON where the literal stands inside quotes by mistake.
+                // The mark keeps a key from being JSON where the literal stands inside quotes by
+                // mistake.
                 out.push_str(&format!("\"{WORDS}{}\":", inside(&clean(key))));
                 literal(item, out);
             }
@@ -115,19 +132,29 @@ pub(super) fn prepare(data: &Value) -> Value {
     fn walk(value: &Value, typed: bool) -> Value {
         match value {
             Value::String(text) => match text.strip_prefix(WORDS) {
-                Some(words) if !typed && words.trim_matches(|c: char| c.is_whitespace() || matches!(c, OPEN | CLOSE)).is_empty() => {
+                Some(words)
+                    if !typed
+                        && words
+                            .trim_matches(|c: char| c.is_whitespace() || matches!(c, OPEN | CLOSE))
+                            .is_empty() =>
+                {
                     Value::from("")
                 }
                 Some(_) if !typed => value.clone(),
                 _ => Value::from(clean(text)),
             },
             Value::Array(items) => items.iter().map(|item| walk(item, typed)).collect(),
-            Value::Object(map) => map.iter().map(|(key, item)| (key.clone(), walk(item, typed))).collect(),
+            Value::Object(map) => {
+                map.iter().map(|(key, item)| (key.clone(), walk(item, typed))).collect()
+            }
             plain => plain.clone(),
         }
     }
     match data {
-        Value::Object(map) => map.iter().map(|(key, item)| (key.clone(), walk(item, SCOPE.contains(&key.as_str())))).collect(),
+        Value::Object(map) => map
+            .iter()
+            .map(|(key, item)| (key.clone(), walk(item, SCOPE.contains(&key.as_str()))))
+            .collect(),
         other => walk(other, false),
     }
 }
@@ -143,11 +170,15 @@ pub(super) fn failed(error: &handlebars::RenderError) -> Fault {
             format!("`{name}` has no value"),
             "check the name; where it may be missing write `{{#if NAME}}…{{/if}}` around it; give it a value in the card's sample",
         ),
-        RenderErrorReason::MissingVariable(None) => {
-            ("`lookup` finds nothing".to_owned(), "check the list or object and the key or index that it is asked for")
-        }
+        RenderErrorReason::MissingVariable(None) => (
+            "`lookup` finds nothing".to_owned(),
+            "check the list or object and the key or index that it is asked for",
+        ),
         RenderErrorReason::ParamNotFoundForIndex(helper, index) => (
-            format!("`{helper}`: its {} argument is missing or has no value", ["first", "second"].get(*index).unwrap_or(&"last")),
+            format!(
+                "`{helper}`: its {} argument is missing or has no value",
+                ["first", "second"].get(*index).unwrap_or(&"last")
+            ),
             "write the argument, and check its name",
         ),
         other => (other.to_string(), "see cards/README.md for what a card may hold"),
@@ -261,7 +292,9 @@ impl<'de> Deserialize<'de> for Strict {
                     }
                     let key = key.replace(WORDS, "");
                     if map.contains_key(&key) {
-                        return Err(A::Error::custom(format!("!the key `{key}` stands twice in one object")));
+                        return Err(A::Error::custom(format!(
+                            "!the key `{key}` stands twice in one object"
+                        )));
                     }
                     let Strict(value) = entries.next_value()?;
                     map.insert(key, value);

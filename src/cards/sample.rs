@@ -105,14 +105,16 @@ fn own() -> Value {
     })
 }
 
-/// The data for one template: the scope, the sample or what the core usually hands over, and something for every other name.
+/// The data for one template: the scope, the sample or what the core usually hands over, and
+/// something for every other name.
 pub(super) fn data(sample: Option<&Value>, mentions: &[Mention]) -> Value {
     let mut data = scope();
     merge(&mut data, sample.unwrap_or(&own()));
     for mention in mentions {
         let first = mention.path[0].as_str();
         let known = SCOPE.contains(&first) || OWN.contains(&first);
-        // With a sample, what it lacks is a mistake; but every key of `Data` is there, empty while unset.
+        // With a sample, what it lacks is a mistake; but every key of `Data` is there, empty while
+        // unset.
         if first == "Data" || (sample.is_none() && (!known || matches!(first, "words" | "data"))) {
             fill(&mut data, &mention.path);
         }
@@ -120,7 +122,8 @@ pub(super) fn data(sample: Option<&Value>, mentions: &[Mention]) -> Value {
     data
 }
 
-/// The same with every text of a card's own empty and every list too: the other side of each `{{#if}}`.
+/// The same with every text of a card's own empty and every list too: the other side of each
+/// `{{#if}}`.
 pub(super) fn bare(data: &Value) -> Value {
     fn walk(value: &mut Value) {
         match value {

@@ -76,7 +76,8 @@ pub(super) const COMMON: &[(&str, Holds)] = &[
     ("requires", Object),
 ];
 /// Properties of inputs beside [`COMMON`].
-pub(super) const INPUT: &[(&str, Holds)] = &[("label", Text), ("isRequired", Truth), ("errorMessage", Text)];
+pub(super) const INPUT: &[(&str, Holds)] =
+    &[("label", Text), ("isRequired", Truth), ("errorMessage", Text)];
 /// Properties of buttons.
 pub(super) const ACTION: &[(&str, Holds)] = &[
     ("title", Text),
@@ -90,7 +91,12 @@ pub(super) const ACTION: &[(&str, Holds)] = &[
     ("requires", Object),
 ];
 
-const fn kind(name: &'static str, group: Group, needs: &'static [&'static str], has: &'static [(&'static str, Holds)]) -> Kind {
+const fn kind(
+    name: &'static str,
+    group: Group,
+    needs: &'static [&'static str],
+    has: &'static [(&'static str, Holds)],
+) -> Kind {
     Kind { name, group, needs, has }
 }
 
@@ -176,12 +182,21 @@ pub(super) const KINDS: &[Kind] = &[
             ("msteams", Object),
         ],
     ),
-    kind("ImageSet", Group::Element, &["images"], &[("images", List(Group::Only, Some("Image"))), ("imageSize", PICTURE_SIZES)]),
+    kind(
+        "ImageSet",
+        Group::Element,
+        &["images"],
+        &[("images", List(Group::Only, Some("Image"))), ("imageSize", PICTURE_SIZES)],
+    ),
     kind(
         "Media",
         Group::Element,
         &["sources"],
-        &[("sources", List(Group::Only, Some("MediaSource"))), ("poster", Picture), ("altText", Text)],
+        &[
+            ("sources", List(Group::Only, Some("MediaSource"))),
+            ("poster", Picture),
+            ("altText", Text),
+        ],
     ),
     kind("MediaSource", Group::Only, &["mimeType", "url"], &[("mimeType", Text), ("url", Picture)]),
     kind(
@@ -249,7 +264,11 @@ pub(super) const KINDS: &[Kind] = &[
         "TableColumnDefinition",
         Group::Only,
         &[],
-        &[("width", Size), ("horizontalCellContentAlignment", SIDES), ("verticalCellContentAlignment", LEVELS)],
+        &[
+            ("width", Size),
+            ("horizontalCellContentAlignment", SIDES),
+            ("verticalCellContentAlignment", LEVELS),
+        ],
     ),
     kind(
         "TableRow",
@@ -291,9 +310,24 @@ pub(super) const KINDS: &[Kind] = &[
             ("value", Text),
         ],
     ),
-    kind("Input.Number", Group::Element, &["id"], &[("max", Number), ("min", Number), ("placeholder", Text), ("value", Number)]),
-    kind("Input.Date", Group::Element, &["id"], &[("max", Text), ("min", Text), ("placeholder", Text), ("value", Text)]),
-    kind("Input.Time", Group::Element, &["id"], &[("max", Text), ("min", Text), ("placeholder", Text), ("value", Text)]),
+    kind(
+        "Input.Number",
+        Group::Element,
+        &["id"],
+        &[("max", Number), ("min", Number), ("placeholder", Text), ("value", Number)],
+    ),
+    kind(
+        "Input.Date",
+        Group::Element,
+        &["id"],
+        &[("max", Text), ("min", Text), ("placeholder", Text), ("value", Text)],
+    ),
+    kind(
+        "Input.Time",
+        Group::Element,
+        &["id"],
+        &[("max", Text), ("min", Text), ("placeholder", Text), ("value", Text)],
+    ),
     kind(
         "Input.Toggle",
         Group::Element,
@@ -316,8 +350,23 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("Input.Choice", Group::Only, &["title", "value"], &[("title", Text), ("value", Text)]),
     kind("Action.OpenUrl", Group::Action, &["url"], &[("url", Link)]),
-    kind("Action.Execute", Group::Action, &[], &[("verb", Text), ("data", Any), ("associatedInputs", Word(&["auto", "none"]))]),
-    kind("Action.Submit", Group::Action, &[], &[("data", Any), ("associatedInputs", Word(&["auto", "none"]))]),
-    kind("Action.ShowCard", Group::Action, &["card"], &[("card", One(Group::Only, Some("AdaptiveCard")))]),
+    kind(
+        "Action.Execute",
+        Group::Action,
+        &[],
+        &[("verb", Text), ("data", Any), ("associatedInputs", Word(&["auto", "none"]))],
+    ),
+    kind(
+        "Action.Submit",
+        Group::Action,
+        &[],
+        &[("data", Any), ("associatedInputs", Word(&["auto", "none"]))],
+    ),
+    kind(
+        "Action.ShowCard",
+        Group::Action,
+        &["card"],
+        &[("card", One(Group::Only, Some("AdaptiveCard")))],
+    ),
     kind("Action.ToggleVisibility", Group::Action, &["targetElements"], &[("targetElements", Any)]),
 ];

@@ -1,4 +1,5 @@
-//! The tags of a Handlebars source, read before the compiler sees them: what is refused or unfinished is told with its place.
+//! The tags of a Handlebars source, read before the compiler sees them: what is refused or
+//! unfinished is told with its place.
 
 use std::ops::Range;
 
@@ -11,7 +12,8 @@ struct Tag<'a> {
     inner: &'a str,
 }
 
-/// Complains about tags that are refused, unfinished or unmatched. True when there is nothing to complain about.
+/// Complains about tags that are refused, unfinished or unmatched. True when there is nothing to
+/// complain about.
 pub(super) fn check(file: &str, source: &str, problems: &Problems) -> bool {
     let place = |bytes: Range<usize>| Place::at(file, source, bytes);
     let mut fine = true;
@@ -34,11 +36,17 @@ pub(super) fn check(file: &str, source: &str, problems: &Problems) -> bool {
         } else if inner.starts_with('&') {
             wrong(
                 bytes,
-                format!("`{shown}` would write a value without escaping it: what a person typed could break the card"),
+                format!(
+                    "`{shown}` would write a value without escaping it: what a person typed could break the card"
+                ),
                 "write `{{x}}` without `&`".to_owned(),
             );
         } else if inner.starts_with('>') || inner.starts_with("#>") {
-            wrong(bytes, format!("`{shown}`: cards have no partials"), "write the part out in this card".to_owned());
+            wrong(
+                bytes,
+                format!("`{shown}`: cards have no partials"),
+                "write the part out in this card".to_owned(),
+            );
         } else if inner.starts_with('*') || inner.starts_with("#*") {
             wrong(bytes, format!("`{shown}`: cards have no decorators"), "remove it".to_owned());
         } else if let Some(name) = inner.strip_prefix('#') {
@@ -51,15 +59,28 @@ pub(super) fn check(file: &str, source: &str, problems: &Problems) -> bool {
                     let line = place(at).line;
                     wrong(
                         bytes,
-                        format!("`{shown}` stands where `{{{{/{opened}}}}}` is due: line {line} opened `{{{{#{opened}}}}}`"),
-                        format!("close the blocks in reverse order: write `{{{{/{opened}}}}}` here"),
+                        format!(
+                            "`{shown}` stands where `{{{{/{opened}}}}}` is due: line {line} opened `{{{{#{opened}}}}}`"
+                        ),
+                        format!(
+                            "close the blocks in reverse order: write `{{{{/{opened}}}}}` here"
+                        ),
                     );
                     return false;
                 }
-                None => wrong(bytes, format!("`{shown}` closes a block that was never opened"), "remove it".to_owned()),
+                None => wrong(
+                    bytes,
+                    format!("`{shown}` closes a block that was never opened"),
+                    "remove it".to_owned(),
+                ),
             }
-        } else if (inner == "else" || inner == "^" || inner.starts_with("else ")) && open.is_empty() {
-            wrong(bytes, format!("`{shown}` stands outside of every block"), "put it between `{{#if …}}` and `{{/if}}`".to_owned());
+        } else if (inner == "else" || inner == "^" || inner.starts_with("else ")) && open.is_empty()
+        {
+            wrong(
+                bytes,
+                format!("`{shown}` stands outside of every block"),
+                "put it between `{{#if …}}` and `{{/if}}`".to_owned(),
+            );
         }
     }
     if let Some(bytes) = unclosed {
@@ -82,7 +103,12 @@ pub(super) fn check(file: &str, source: &str, problems: &Problems) -> bool {
 
 /// The tag that stands around a byte offset, else the offset alone.
 pub(super) fn around(source: &str, at: usize) -> Range<usize> {
-    tags(source).0.into_iter().map(|tag| tag.bytes).find(|bytes| bytes.contains(&at)).unwrap_or(at..at)
+    tags(source)
+        .0
+        .into_iter()
+        .map(|tag| tag.bytes)
+        .find(|bytes| bytes.contains(&at))
+        .unwrap_or(at..at)
 }
 
 /// True for every line (from 0) that begins inside a tag or a comment.
@@ -98,7 +124,9 @@ fn tags(source: &str) -> (Vec<Tag<'_>>, Option<Range<usize>>) {
         let inner = source[bytes.clone()].trim_start_matches("{{").trim_end_matches("}}");
         let inner = match source[bytes.clone()].strip_prefix("{{") {
             // `{{{x}}}` keeps its inner braces, so that it can be told from `{{x}}`.
-            Some(rest) if rest.trim_start_matches('~').starts_with('{') => rest.trim_start_matches('~'),
+            Some(rest) if rest.trim_start_matches('~').starts_with('{') => {
+                rest.trim_start_matches('~')
+            }
             _ => inner.trim_start_matches('~').trim_end_matches('~').trim(),
         };
         Tag { bytes, inner }

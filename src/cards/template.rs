@@ -1,4 +1,5 @@
-//! One compiled template: refused where it could be broken from outside, and with a list of the variables that it mentions.
+//! One compiled template: refused where it could be broken from outside, and with a list of the
+//! variables that it mentions.
 
 use std::sync::Arc;
 
@@ -11,8 +12,10 @@ use super::tags;
 use crate::model::source::{Place, Problems, did_you_mean, short};
 
 /// The helpers that a card may use.
-pub(super) const HELPERS: [&str; 16] =
-    ["if", "unless", "each", "with", "lookup", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or", "not", "len", "json"];
+pub(super) const HELPERS: [&str; 16] = [
+    "if", "unless", "each", "with", "lookup", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or",
+    "not", "len", "json",
+];
 
 /// A template file.
 #[derive(Debug)]
@@ -40,7 +43,11 @@ pub(super) struct Mention {
 pub(super) const ITEM: &str = "[]";
 
 /// Compiles a template. Complains and gives nothing when it cannot be used.
-pub(super) fn compile(file: &str, source: &str, problems: &Problems) -> Option<(Template, Vec<Mention>)> {
+pub(super) fn compile(
+    file: &str,
+    source: &str,
+    problems: &Problems,
+) -> Option<(Template, Vec<Mention>)> {
     if !tags::check(file, source, problems) {
         return None;
     }
@@ -56,15 +63,28 @@ pub(super) fn compile(file: &str, source: &str, problems: &Problems) -> Option<(
             return None;
         }
     };
-    let mut walk = Walk { file, source, problems, mentions: Vec::new(), contexts: vec![Vec::new()], locals: Vec::new(), fine: true };
+    let mut walk = Walk {
+        file,
+        source,
+        problems,
+        mentions: Vec::new(),
+        contexts: vec![Vec::new()],
+        locals: Vec::new(),
+        fine: true,
+    };
     walk.template(&template, 0);
     walk.fine.then_some((template, walk.mentions))
 }
 
 /// The byte offset of a line and column, both from 1.
 pub(super) fn offset(source: &str, (line, column): (usize, usize)) -> usize {
-    let start = if line <= 1 { 0 } else { source.match_indices('\n').nth(line - 2).map_or(source.len(), |(at, _)| at + 1) };
-    start + source[start..].chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>()
+    let start = if line <= 1 {
+        0
+    } else {
+        source.match_indices('\n').nth(line - 2).map_or(source.len(), |(at, _)| at + 1)
+    };
+    start
+        + source[start..].chars().take(column.saturating_sub(1)).map(char::len_utf8).sum::<usize>()
 }
 
 struct Walk<'a> {
@@ -82,12 +102,15 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn template(&mut self, template: &Template, outer: usize) {
         for (index, element) in template.elements.iter().enumerate() {
-            let at = template.mapping.get(index).map_or(outer, |at| offset(self.source, (at.0, at.1)));
+            let at =
+                template.mapping.get(index).map_or(outer, |at| offset(self.source, (at.0, at.1)));
             match element {
                 TemplateElement::RawString(_) | TemplateElement::Comment(_) => {}
                 TemplateElement::Expression(helper) => self.expression(helper, at),
                 TemplateElement::HelperBlock(helper) => self.block(helper, at),
-                TemplateElement::HtmlExpression(_) => self.refuse(at, "an unescaped value", "write `{{x}}` inside quotes"),
+                TemplateElement::HtmlExpression(_) => {
+                    self.refuse(at, "an unescaped value", "write `{{x}}` inside quotes")
+                }
                 _ => self.refuse(at, "a partial or decorator", "remove it"),
             }
         }
@@ -95,7 +118,11 @@ impl Walk<'_> {
 
     fn refuse(&mut self, at: usize, what: &str, help: &str) {
         let bytes = tags::around(self.source, at);
-        self.problems.error(&Place::at(self.file, self.source, bytes), format!("{what} is refused in a card"), help);
+        self.problems.error(
+            &Place::at(self.file, self.source, bytes),
+            format!("{what} is refused in a card"),
+            help,
+        );
         self.fine = false;
     }
 
@@ -114,7 +141,9 @@ impl Walk<'_> {
         self.known(name, at);
         self.parameters(helper, at);
         let subject = match helper.params.first() {
-            Some(Parameter::Path(path)) => self.resolve(raw(path)).unwrap_or_else(|| vec![ITEM.to_owned(), ITEM.to_owned()]),
+            Some(Parameter::Path(path)) => {
+                self.resolve(raw(path)).unwrap_or_else(|| vec![ITEM.to_owned(), ITEM.to_owned()])
+            }
             _ => vec![ITEM.to_owned(), ITEM.to_owned()],
         };
         let bound = self.locals.len();
@@ -161,7 +190,11 @@ impl Walk<'_> {
         self.problems.error(
             &Place::at(self.file, self.source, bytes),
             format!("there is no helper `{}`", short(name)),
-            format!("use one of: {}{}", HELPERS.join(", "), did_you_mean(name, HELPERS.into_iter())),
+            format!(
+                "use one of: {}{}",
+                HELPERS.join(", "),
+                did_you_mean(name, HELPERS.into_iter())
+            ),
         );
         self.fine = false;
     }
@@ -188,14 +221,25 @@ impl Walk<'_> {
     fn mention(&mut self, raw: &str, at: usize) {
         if let Some(path) = self.resolve(raw).filter(|path| !path.is_empty()) {
             let bytes = tags::around(self.source, at);
-            let within = self.source.get(bytes.clone()).and_then(|tag| tag.find(raw)).map(|n| bytes.start + n..bytes.start + n + raw.len());
-            self.mentions.push(Mention { path, place: Place::at(self.file, self.source, within.unwrap_or(bytes)) });
+            let within = self
+                .source
+                .get(bytes.clone())
+                .and_then(|tag| tag.find(raw))
+                .map(|n| bytes.start + n..bytes.start + n + raw.len());
+            self.mentions.push(Mention {
+                path,
+                place: Place::at(self.file, self.source, within.unwrap_or(bytes)),
+            });
         }
     }
 
     /// A path as seen from the root; none for `@index` and the like.
     fn resolve(&self, raw: &str) -> Option<Vec<String>> {
-        let mut rest = raw.strip_prefix("this.").or_else(|| raw.strip_prefix("this/")).or_else(|| raw.strip_prefix("./")).unwrap_or(raw);
+        let mut rest = raw
+            .strip_prefix("this.")
+            .or_else(|| raw.strip_prefix("this/"))
+            .or_else(|| raw.strip_prefix("./"))
+            .unwrap_or(raw);
         let mut context = self.contexts.len() - 1;
         if let Some(path) = rest.strip_prefix("@root.").or_else(|| rest.strip_prefix("@root/")) {
             (rest, context) = (path, 0);
@@ -204,15 +248,22 @@ impl Walk<'_> {
         }
         let mut climbed = context == 0;
         while let Some(path) = rest.strip_prefix("../").or_else(|| rest.strip_prefix("..")) {
-            (rest, context, climbed) = (path.trim_start_matches('.'), context.saturating_sub(1), true);
+            (rest, context, climbed) =
+                (path.trim_start_matches('.'), context.saturating_sub(1), true);
         }
         if rest.starts_with('@') {
             return None;
         }
-        let names: Vec<String> = segments(rest).filter(|name| !name.is_empty() && name != "this").collect();
-        let local = names.first().filter(|_| !climbed).and_then(|name| self.locals.iter().rev().find(|(local, _)| local == name));
+        let names: Vec<String> =
+            segments(rest).filter(|name| !name.is_empty() && name != "this").collect();
+        let local = names
+            .first()
+            .filter(|_| !climbed)
+            .and_then(|name| self.locals.iter().rev().find(|(local, _)| local == name));
         match local {
-            Some((_, base)) => base.as_ref().map(|base| [base.clone(), names[1..].to_vec()].concat()),
+            Some((_, base)) => {
+                base.as_ref().map(|base| [base.clone(), names[1..].to_vec()].concat())
+            }
             None => Some([self.contexts[context].clone(), names].concat()),
         }
     }

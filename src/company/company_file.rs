@@ -51,18 +51,29 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
     let primary = fields.require_text("primary_tenant");
     let entra_tenants = fields.texts("entra_tenants").into_iter().map(|id| id.value).collect();
     let external_users = fields.one_of("external_users", &["refuse", "allow"]) == Some("allow");
-    let locale = fields.text("locale").and_then(|text| locale(text, problems)).unwrap_or_else(|| "en-US".to_owned());
-    let zone = fields.text("timezone").and_then(|text| zone(&text, problems)).unwrap_or(TimeZone::UTC);
+    let locale = fields
+        .text("locale")
+        .and_then(|text| locale(text, problems))
+        .unwrap_or_else(|| "en-US".to_owned());
+    let zone =
+        fields.text("timezone").and_then(|text| zone(&text, problems)).unwrap_or(TimeZone::UTC);
     let admins = fields.texts("admins").into_iter().map(|admin| admin.value).collect();
     let idle = fields.get("idle").and_then(|node| idle(node, problems)).unwrap_or(IDLE);
     let reopen = fields.duration("reopen").unwrap_or(Duration::from_secs(7 * 86400));
     let retention = fields.duration("retention").unwrap_or(RETENTION);
     let commands = fields.get("commands").map(|node| commands(node, problems)).unwrap_or_default();
-    let (mut max_hops, mut undo, mut rules, mut ids) = (8, Duration::from_secs(300), Vec::new(), Vec::new());
-    if let Some(transfer) = fields.get("transfer").and_then(|node| node.fields(problems, "`transfer`")) {
+    let (mut max_hops, mut undo, mut rules, mut ids) =
+        (8, Duration::from_secs(300), Vec::new(), Vec::new());
+    if let Some(transfer) =
+        fields.get("transfer").and_then(|node| node.fields(problems, "`transfer`"))
+    {
         max_hops = transfer.whole("max_hops", 1).unwrap_or(max_hops);
         undo = transfer.duration("undo").unwrap_or(undo);
-        for item in transfer.get("rules").and_then(|node| node.list(problems, "`rules`")).unwrap_or_default() {
+        for item in transfer
+            .get("rules")
+            .and_then(|node| node.list(problems, "`rules`"))
+            .unwrap_or_default()
+        {
             if let Some(entry) = item.fields(problems, "a transfer rule") {
                 rules.push(rule(&entry, &mut ids));
             }
@@ -101,8 +112,12 @@ fn http(node: &Node, problems: &Problems) -> (Vec<String>, Vec<IpNet>) {
     let mut hosts = Vec::new();
     for host in fields.texts("hosts") {
         let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
-        // As the address of a stage names it: an international name in its ASCII form, an IPv6 address in brackets.
-        match Url::parse(&format!("https://{name}/")).ok().filter(|url| url.path() == "/" && url.port().is_none()) {
+        // As the address of a stage names it: an international name in its ASCII form, an IPv6
+        // address in brackets.
+        match Url::parse(&format!("https://{name}/"))
+            .ok()
+            .filter(|url| url.path() == "/" && url.port().is_none())
+        {
             Some(url) if !name.contains(['*', '@', '/', '?', '#']) => {
                 let star = if name.len() < host.value.len() { "*." } else { "" };
                 hosts.push(format!("{star}{}", url.host_str().unwrap_or(name)));
@@ -116,7 +131,12 @@ fn http(node: &Node, problems: &Problems) -> (Vec<String>, Vec<IpNet>) {
     }
     let mut networks = Vec::new();
     for text in fields.texts("networks") {
-        match text.value.parse::<IpNet>().ok().or_else(|| text.value.parse::<IpAddr>().ok().map(IpNet::from)) {
+        match text
+            .value
+            .parse::<IpNet>()
+            .ok()
+            .or_else(|| text.value.parse::<IpAddr>().ok().map(IpNet::from))
+        {
             Some(network) => networks.push(network),
             None => problems.error(
                 &text.place,
@@ -133,9 +153,16 @@ const IDLE: Idle = Idle { remind: Duration::from_secs(20 * 60), close: Duration:
 
 fn idle(node: &Node, problems: &Problems) -> Option<Idle> {
     let fields = node.fields(problems, "`idle`")?;
-    let idle = Idle { remind: fields.duration("remind").unwrap_or(IDLE.remind), close: fields.duration("close").unwrap_or(IDLE.close) };
+    let idle = Idle {
+        remind: fields.duration("remind").unwrap_or(IDLE.remind),
+        close: fields.duration("close").unwrap_or(IDLE.close),
+    };
     if idle.remind >= idle.close {
-        problems.error(fields.place, "a silent employee is reminded after being given up", "make `remind` shorter than `close`");
+        problems.error(
+            fields.place,
+            "a silent employee is reminded after being given up",
+            "make `remind` shorter than `close`",
+        );
     }
     fields.finish();
     Some(idle)
@@ -148,10 +175,13 @@ fn commands(node: &Node, problems: &Problems) -> BTreeMap<String, BTreeMap<Strin
         if locale(language.clone(), problems).is_none() {
             continue;
         }
-        let Some(fields) = node.fields(problems, &format!("`commands.{}`", language.value)) else { continue };
+        let Some(fields) = node.fields(problems, &format!("`commands.{}`", language.value)) else {
+            continue;
+        };
         let mut words = BTreeMap::new();
         for command in COMMANDS {
-            let list: Vec<String> = fields.texts(command).into_iter().map(|word| word.value).collect();
+            let list: Vec<String> =
+                fields.texts(command).into_iter().map(|word| word.value).collect();
             if !list.is_empty() {
                 words.insert(command.to_owned(), list);
             }
@@ -179,7 +209,8 @@ fn rule(entry: &Fields<'_>, ids: &mut Vec<At<String>>) -> Rule {
         let prefixes = entry.texts("metadata");
         for prefix in &prefixes {
             let first = prefix.value.split('.').next().unwrap_or_default();
-            if !matches!(first, "Guest" | "Data" | "Session" | "Tenant" | "Agent" | "Company") || prefix.value.split('.').any(str::is_empty)
+            if !matches!(first, "Guest" | "Data" | "Session" | "Tenant" | "Agent" | "Company")
+                || prefix.value.split('.').any(str::is_empty)
             {
                 problems.error(
                     &prefix.place,
@@ -190,12 +221,13 @@ fn rule(entry: &Fields<'_>, ids: &mut Vec<At<String>>) -> Rule {
         }
         prefixes.into_iter().map(|prefix| prefix.value).collect()
     });
-    let transcript = entry.one_of("transcript", &["full", "guest", "summary", "none"]).map(|word| match word {
-        "full" => Sharing::Full,
-        "guest" => Sharing::Guest,
-        "summary" => Sharing::Summary,
-        _ => Sharing::None,
-    });
+    let transcript =
+        entry.one_of("transcript", &["full", "guest", "summary", "none"]).map(|word| match word {
+            "full" => Sharing::Full,
+            "guest" => Sharing::Guest,
+            "summary" => Sharing::Summary,
+            _ => Sharing::None,
+        });
     entry.finish();
     Rule { from, to, allow, reason_required, metadata, transcript, place: entry.place.clone() }
 }

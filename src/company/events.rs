@@ -31,14 +31,16 @@ pub struct Endpoint {
     pub on: Vec<&'static str>,
     /// Of which tenants; all when empty.
     pub tenants: Vec<TenantId>,
-    /// What its queues are called: after the address, not after its place in the file, so that the order outlasts an edit.
+    /// What its queues are called: after the address, not after its place in the file, so that the
+    /// order outlasts an edit.
     pub name: String,
 }
 
 impl Endpoint {
     /// True when it wants to hear of that event of that tenant.
     pub fn wants(&self, event: &str, tenant: &TenantId) -> bool {
-        (self.on.is_empty() || self.on.contains(&event)) && (self.tenants.is_empty() || self.tenants.contains(tenant))
+        (self.on.is_empty() || self.on.contains(&event))
+            && (self.tenants.is_empty() || self.tenants.contains(tenant))
     }
 
     /// True when it may read what is confidential in that tenant: only one that names it.
@@ -64,10 +66,13 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Read {
         let Some(fields) = item.fields(problems, "an entry of `events`") else { continue };
         let url = fields.require_text("url");
         let secret = fields.require("secret").and_then(|node| secret(node, problems));
-        let on = fields.texts("on").into_iter().filter_map(|event| known(&event, problems)).collect();
+        let on =
+            fields.texts("on").into_iter().filter_map(|event| known(&event, problems)).collect();
         let tenants = fields.texts("tenants");
         for (key, node) in fields.pairs() {
-            if matches!(key.value.as_str(), "on" | "tenants") && matches!(&node.kind, NodeKind::List(items) if items.is_empty()) {
+            if matches!(key.value.as_str(), "on" | "tenants")
+                && matches!(&node.kind, NodeKind::List(items) if items.is_empty())
+            {
                 problems.error(
                     &node.place,
                     format!("`{}` is empty: nothing would ever be sent", key.value),
@@ -77,7 +82,11 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Read {
         }
         let host = url.as_ref().and_then(|url| {
             if url.value.contains("{{") {
-                problems.error(&url.place, "nothing can be filled in here", "write the address as it is; what happened is in the body");
+                problems.error(
+                    &url.place,
+                    "nothing can be filled in here",
+                    "write the address as it is; what happened is in the body",
+                );
                 return None;
             }
             host_of(url, problems)

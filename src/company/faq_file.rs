@@ -1,4 +1,5 @@
-//! `tenants/<id>/faq.yaml` and `tenants/<id>/faq/*.yaml`: what a department answers again and again.
+//! `tenants/<id>/faq.yaml` and `tenants/<id>/faq/*.yaml`: what a department answers again and
+//! again.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -12,11 +13,12 @@ use crate::model::{
 
 /// The longest question or other wording, in characters: it is a line of a card.
 const LONGEST_QUESTION: usize = 300;
-/// The longest answer, in characters. Several stand on one card, and a message of more than about 100 KB is refused by Teams (413).
+/// The longest answer, in characters. Several stand on one card, and a message of more than about
+/// 100 KB is refused by Teams (413).
 const LONGEST_ANSWER: usize = 5_000;
 
-/// Reads the FAQs of all tenants. `locale_of` is what a tenant's articles are written in when they do not say; none for a folder that is
-/// no tenant.
+/// Reads the FAQs of all tenants. `locale_of` is what a tenant's articles are written in when they
+/// do not say; none for a folder that is no tenant.
 pub(super) fn read_all(
     files: &Files,
     locale_of: impl Fn(&str) -> Option<String>,
@@ -41,7 +43,11 @@ pub(super) fn read_all(
             let Some(fields) = item.fields(problems, "an article") else { continue };
             let Some((id, article)) = article(&fields, &tenant_locale, files) else { continue };
             if let Some(first) = ids.get(&(folder, id.value.clone())) {
-                let at = if *first.file == **path { format!("line {}", first.line) } else { format!("{}:{}", first.file, first.line) };
+                let at = if *first.file == **path {
+                    format!("line {}", first.line)
+                } else {
+                    format!("{}:{}", first.file, first.line)
+                };
                 problems.error(
                     &id.place,
                     format!("article `{}` stands here a second time (first in {at})", id.value),
@@ -63,7 +69,12 @@ pub(super) fn count(path: &str, text: &str) -> usize {
 }
 
 /// How many articles a file has, and its last one.
-pub(super) fn last_of(path: &str, text: &str, locale: &str, problems: &Problems) -> Option<(usize, Article)> {
+pub(super) fn last_of(
+    path: &str,
+    text: &str,
+    locale: &str,
+    problems: &Problems,
+) -> Option<(usize, Article)> {
     let node = yaml::read(path, text, problems)?;
     let items = items(&node, problems);
     let fields = items.last()?.fields(problems, "an article")?;
@@ -73,7 +84,10 @@ pub(super) fn last_of(path: &str, text: &str, locale: &str, problems: &Problems)
 /// The tenant's folder of a FAQ file.
 fn folder_of(path: &str) -> Option<&str> {
     let (folder, file) = path.strip_prefix("tenants/")?.split_once('/')?;
-    let is_faq = file == "faq.yaml" || file.strip_prefix("faq/").is_some_and(|name| name.ends_with(".yaml") && !name.contains('/'));
+    let is_faq = file == "faq.yaml"
+        || file
+            .strip_prefix("faq/")
+            .is_some_and(|name| name.ends_with(".yaml") && !name.contains('/'));
     // A folder of another name is told of where the tenant's file is read.
     (is_faq && is_id(folder)).then_some(folder)
 }
@@ -86,29 +100,52 @@ fn items<'a>(node: &'a Node, problems: &Problems) -> &'a [Node] {
     }
 }
 
-fn article(fields: &Fields<'_>, tenant_locale: &str, files: &Files) -> Option<(At<String>, Article)> {
+fn article(
+    fields: &Fields<'_>,
+    tenant_locale: &str,
+    files: &Files,
+) -> Option<(At<String>, Article)> {
     let problems = fields.problems;
     let id = fields.require_text("id").filter(|id| check_id(id, "id", problems));
     let wording = |text: At<String>, what: &str| {
         let value = text.value.trim();
         let length = value.chars().count();
         if value.is_empty() {
-            problems.error(&text.place, format!("{what} is empty"), "write what people ask, in their words");
+            problems.error(
+                &text.place,
+                format!("{what} is empty"),
+                "write what people ask, in their words",
+            );
         } else if length > LONGEST_QUESTION {
             let message = format!("{what} has {length} characters; {LONGEST_QUESTION} is the most");
-            problems.error(&text.place, message, "make it one short question, and say the rest in the answer");
+            problems.error(
+                &text.place,
+                message,
+                "make it one short question, and say the rest in the answer",
+            );
         }
         value.to_owned()
     };
     let question = fields.require_text("question").map(|text| wording(text, "`question`"));
-    let also = fields.texts("also").into_iter().map(|text| wording(text, "an entry of `also`")).collect();
+    let also =
+        fields.texts("also").into_iter().map(|text| wording(text, "an entry of `also`")).collect();
     let answer = fields.require_text("answer").map(|text| {
         let length = text.value.chars().count();
         if text.value.trim().is_empty() {
-            problems.error(&text.place, "`answer` is empty", "write the answer, or take the article out until there is one");
+            problems.error(
+                &text.place,
+                "`answer` is empty",
+                "write the answer, or take the article out until there is one",
+            );
         } else if length > LONGEST_ANSWER {
-            let message = format!("`answer` has {length} characters; {LONGEST_ANSWER} is the most that fits on a card");
-            problems.error(&text.place, message, "say what helps most people, and link to the page with the rest");
+            let message = format!(
+                "`answer` has {length} characters; {LONGEST_ANSWER} is the most that fits on a card"
+            );
+            problems.error(
+                &text.place,
+                message,
+                "say what helps most people, and link to the page with the rest",
+            );
         } else {
             markdown::check(&text, files, problems);
         }
@@ -122,9 +159,13 @@ fn article(fields: &Fields<'_>, tenant_locale: &str, files: &Files) -> Option<(A
         !is_empty
     });
     let tags = tags.map(|tag| tag.value.trim().to_owned()).collect();
-    let locale = fields.text("locale").and_then(|text| locale(text, problems)).unwrap_or_else(|| tenant_locale.to_owned());
+    let locale = fields
+        .text("locale")
+        .and_then(|text| locale(text, problems))
+        .unwrap_or_else(|| tenant_locale.to_owned());
     fields.finish();
     let id = id?;
-    let article = Article { id: id.value.clone(), question: question?, also, answer: answer?, tags, locale };
+    let article =
+        Article { id: id.value.clone(), question: question?, also, answer: answer?, tags, locale };
     Some((id, article))
 }

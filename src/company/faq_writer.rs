@@ -1,4 +1,5 @@
-//! Writing an article into a `faq.yaml`: what stands there stays byte for byte, the article comes after it.
+//! Writing an article into a `faq.yaml`: what stands there stays byte for byte, the article comes
+//! after it.
 
 use super::faq_file;
 use crate::model::{
@@ -6,8 +7,9 @@ use crate::model::{
     source::{Problem, Problems},
 };
 
-/// The file with one more article. `text` is the file as it is, empty for a new one. What was written is read back by the strict reader;
-/// a problem when the article would not be there exactly as given, such as in a file that is no block list.
+/// The file with one more article. `text` is the file as it is, empty for a new one. What was
+/// written is read back by the strict reader; a problem when the article would not be there exactly
+/// as given, such as in a file that is no block list.
 pub fn append(path: &str, text: &str, article: &Article) -> Result<String, Vec<Problem>> {
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut whole = text.to_owned();
@@ -15,8 +17,11 @@ pub fn append(path: &str, text: &str, article: &Article) -> Result<String, Vec<P
         whole.push_str(line_end);
     }
     // A list may be indented: the next entry stands under the last one.
-    let indent = text.lines().find(|line| line.trim_start_matches(' ').starts_with("- ") || line.trim() == "-");
-    let indent = " ".repeat(indent.map_or(0, |line| line.len() - line.trim_start_matches(' ').len()));
+    let indent = text
+        .lines()
+        .find(|line| line.trim_start_matches(' ').starts_with("- ") || line.trim() == "-");
+    let indent =
+        " ".repeat(indent.map_or(0, |line| line.len() - line.trim_start_matches(' ').len()));
     for line in block(article).lines() {
         whole.push_str(&indent);
         whole.push_str(line);
@@ -24,8 +29,15 @@ pub fn append(path: &str, text: &str, article: &Article) -> Result<String, Vec<P
     }
     let problems = Problems::default();
     let last = faq_file::last_of(path, &whole, &article.locale, &problems);
-    let wanted = Article { question: article.question.trim().to_owned(), answer: article.answer.trim().to_owned(), ..article.clone() };
-    if !problems.any_error() && last.is_some_and(|(count, last)| last == wanted && count == faq_file::count(path, text) + 1) {
+    let wanted = Article {
+        question: article.question.trim().to_owned(),
+        answer: article.answer.trim().to_owned(),
+        ..article.clone()
+    };
+    if !problems.any_error()
+        && last
+            .is_some_and(|(count, last)| last == wanted && count == faq_file::count(path, text) + 1)
+    {
         return Ok(whole);
     }
     let mut found = problems.into_sorted();
@@ -34,7 +46,8 @@ pub fn append(path: &str, text: &str, article: &Article) -> Result<String, Vec<P
             warning: false,
             place: crate::model::source::Place::start_of(path),
             message: "nothing can be added at the end of this file".to_owned(),
-            help: "write it as a list whose entries begin with `- ` at the start of a line".to_owned(),
+            help: "write it as a list whose entries begin with `- ` at the start of a line"
+                .to_owned(),
         });
     }
     Err(found)
@@ -52,8 +65,10 @@ pub fn clean(text: &str) -> String {
 
 /// Every text is in double quotes on one line: nothing in it can be taken for YAML.
 fn block(article: &Article) -> String {
-    let list = |texts: &[String]| texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ");
-    let mut block = format!("- id: {}\n  question: {}\n", quoted(&article.id), quoted(&article.question));
+    let list =
+        |texts: &[String]| texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ");
+    let mut block =
+        format!("- id: {}\n  question: {}\n", quoted(&article.id), quoted(&article.question));
     if !article.also.is_empty() {
         block.push_str(&format!("  also: [{}]\n", list(&article.also)));
     }
@@ -75,7 +90,9 @@ fn quoted(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             // Line ends and byte order marks of other kinds, and what no file may hold as it is.
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}') => {
+            c if c.is_control()
+                || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}') =>
+            {
                 quoted.push_str(&format!("\\U{:08X}", u32::from(c)));
             }
             c => quoted.push(c),
@@ -105,7 +122,11 @@ pub fn id_of(question: &str, taken: &[&str]) -> String {
     let slug = slug.trim_end_matches('-');
     let slug = if slug.is_empty() { "article" } else { slug };
     let mut numbered = (2..).map(|number| format!("{slug}-{number}"));
-    if !taken.contains(&slug) { slug.to_owned() } else { numbered.find(|id| !taken.contains(&id.as_str())).unwrap_or_default() }
+    if !taken.contains(&slug) {
+        slug.to_owned()
+    } else {
+        numbered.find(|id| !taken.contains(&id.as_str())).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Labelled queries: what somebody might write, with the article that answers it. With them the FAQ search is measured.
+//! Labelled queries: what somebody might write, with the article that answers it. With them the FAQ
+//! search is measured.
 
 use super::{Company, locale, yaml};
 use crate::model::{
@@ -22,14 +23,19 @@ pub struct Labelled {
     pub article: Option<String>,
 }
 
-/// Reads the labelled queries of every `*.yaml` in a folder, by file. They are there when no mistake was found.
+/// Reads the labelled queries of every `*.yaml` in a folder, by file. They are there when no
+/// mistake was found.
 pub fn labelled(files: &Files, company: &Company) -> (Vec<(String, Vec<Labelled>)>, Vec<Problem>) {
     let problems = Problems::default();
     let mut all = Vec::new();
-    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".yaml") && !path.contains('/')) {
+    for (path, text) in
+        files.iter().filter(|(path, _)| path.ends_with(".yaml") && !path.contains('/'))
+    {
         let Some(node) = yaml::read(path, text, &problems) else { continue };
         let items = node.list(&problems, "a file of labelled queries").unwrap_or_default();
-        let read = items.iter().filter_map(|item| labelled_one(&item.fields(&problems, "a labelled query")?, company));
+        let read = items
+            .iter()
+            .filter_map(|item| labelled_one(&item.fields(&problems, "a labelled query")?, company));
         all.push((path.clone(), read.collect()));
     }
     let any_error = problems.any_error();
@@ -45,7 +51,11 @@ fn labelled_one(fields: &Fields<'_>, company: &Company) -> Option<Labelled> {
     let (tenant, query, article) = (tenant?, query?, article?);
     let Some(known) = company.playbook.tenant(&TenantId::from(&tenant.value)) else {
         let ids: Vec<&str> = company.playbook.tenants.keys().map(TenantId::as_str).collect();
-        let help = format!("the tenants are: {}{}", ids.join(", "), did_you_mean(&tenant.value, ids.iter().copied()));
+        let help = format!(
+            "the tenants are: {}{}",
+            ids.join(", "),
+            did_you_mean(&tenant.value, ids.iter().copied())
+        );
         problems.error(&tenant.place, format!("there is no tenant `{}`", tenant.value), help);
         return None;
     };
@@ -54,7 +64,11 @@ fn labelled_one(fields: &Fields<'_>, company: &Company) -> Option<Labelled> {
     if !is_known {
         let hint = did_you_mean(&article.value, articles.iter().map(|article| article.id.as_str()));
         let message = format!("`{}` has no article `{}`", known.id, article.value);
-        problems.error(&article.place, message, format!("name one of its articles, or write none when nothing answers it{hint}"));
+        problems.error(
+            &article.place,
+            message,
+            format!("name one of its articles, or write none when nothing answers it{hint}"),
+        );
     }
     Some(Labelled {
         tenant: At::new(known.id.clone(), &tenant.place),

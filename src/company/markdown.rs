@@ -1,5 +1,6 @@
-//! The Markdown of cards: bold, italic, links and lists. Teams shows neither headings, tables, images, HTML, quotes nor code, so whoever
-//! writes them is told before an employee reads `## Title`. Source: Microsoft Teams, "Format cards: Markdown in Adaptive Cards".
+//! The Markdown of cards: bold, italic, links and lists. Teams shows neither headings, tables,
+//! images, HTML, quotes nor code, so whoever writes them is told before an employee reads `##
+//! Title`. Source: Microsoft Teams, "Format cards: Markdown in Adaptive Cards".
 
 use std::{ops::Range, sync::LazyLock};
 
@@ -11,17 +12,35 @@ use crate::model::source::{At, Files, Place, Problems, short};
 const SCHEMES: [&str; 3] = ["http:", "https:", "mailto:"];
 
 static LINK: LazyLock<Regex> = LazyLock::new(|| fixed(r"(!?)\[[^\]\n]*\]\(\s*<?([^)\s>]*)"));
-static DEFINED: LazyLock<Regex> = LazyLock::new(|| fixed(r"(?m)^ {0,3}\[[^\]\n]+\]:\s*<?(\S*?)>?\s*$"));
-static HTML: LazyLock<Regex> = LazyLock::new(|| fixed(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>\n]*)?/?>|<!--"));
+static DEFINED: LazyLock<Regex> =
+    LazyLock::new(|| fixed(r"(?m)^ {0,3}\[[^\]\n]+\]:\s*<?(\S*?)>?\s*$"));
+static HTML: LazyLock<Regex> =
+    LazyLock::new(|| fixed(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>\n]*)?/?>|<!--"));
 /// A form that is not shown: its pattern, what it is called, and what to write.
 type Form = (Regex, &'static str, &'static str);
 static FORMS: LazyLock<[Form; 5]> = LazyLock::new(|| {
     [
-        (fixed(r"(?m)^ {0,3}#{1,6}\s+\S.*$"), "a heading", "write it in bold, as in **Title**, on a line of its own"),
-        (fixed(r"(?m)^ {0,3}\S.*\n {0,3}(?:={2,}|-{2,})[ \t]*$"), "a heading", "write it in bold, as in **Title**"),
-        (fixed(r"(?m)^ {0,3}\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?)?\s*$"), "a table", "write a list, one row an entry"),
+        (
+            fixed(r"(?m)^ {0,3}#{1,6}\s+\S.*$"),
+            "a heading",
+            "write it in bold, as in **Title**, on a line of its own",
+        ),
+        (
+            fixed(r"(?m)^ {0,3}\S.*\n {0,3}(?:={2,}|-{2,})[ \t]*$"),
+            "a heading",
+            "write it in bold, as in **Title**",
+        ),
+        (
+            fixed(r"(?m)^ {0,3}\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?)?\s*$"),
+            "a table",
+            "write a list, one row an entry",
+        ),
         (fixed(r"(?m)^ {0,3}>.*$"), "a quotation", "write it without `>`, or in *italics*"),
-        (fixed(r"(?m)^ {0,3}```.*$"), "a block of code", "write it as ordinary text, or in **bold**"),
+        (
+            fixed(r"(?m)^ {0,3}```.*$"),
+            "a block of code",
+            "write it as ordinary text, or in **bold**",
+        ),
     ]
 });
 
@@ -29,7 +48,8 @@ fn fixed(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a fixed pattern, which a test compiles")
 }
 
-/// Complains about links that lead elsewhere than to the web or to a mailbox, and warns of what cards do not show.
+/// Complains about links that lead elsewhere than to the web or to a mailbox, and warns of what
+/// cards do not show.
 pub(super) fn check(answer: &At<String>, files: &Files, problems: &Problems) {
     let text = answer.value.as_str();
     let place = |range: Range<usize>| place_of(answer, files, &text[range]);
@@ -44,7 +64,11 @@ pub(super) fn check(answer: &At<String>, files: &Files, problems: &Problems) {
     for defined in DEFINED.captures_iter(text) {
         let (Some(whole), Some(target)) = (defined.get(0), defined.get(1)) else { continue };
         check_target(target.as_str(), &place(whole.range()), problems);
-        problems.warning(&place(whole.range()), "a link that is defined elsewhere is not shown in an answer", "write [words](https://…)");
+        problems.warning(
+            &place(whole.range()),
+            "a link that is defined elsewhere is not shown in an answer",
+            "write [words](https://…)",
+        );
     }
     if let Some(tag) = HTML.find(text) {
         problems.warning(
@@ -55,7 +79,11 @@ pub(super) fn check(answer: &At<String>, files: &Files, problems: &Problems) {
     }
     for (pattern, what, help) in FORMS.iter() {
         if let Some(found) = pattern.find(text) {
-            problems.warning(&place(found.range()), format!("{what} is not shown as one in an answer"), *help);
+            problems.warning(
+                &place(found.range()),
+                format!("{what} is not shown as one in an answer"),
+                *help,
+            );
         }
     }
 }
@@ -64,7 +92,11 @@ fn check_target(target: &str, place: &Place, problems: &Problems) {
     let lower = target.to_ascii_lowercase();
     if !SCHEMES.iter().any(|scheme| lower.starts_with(scheme) && lower.len() > scheme.len()) {
         let message = format!("a link cannot lead to `{}`", short(target));
-        problems.error(place, message, "write a whole address that begins with https://, http:// or mailto:");
+        problems.error(
+            place,
+            message,
+            "write a whole address that begins with https://, http:// or mailto:",
+        );
     }
 }
 
@@ -81,12 +113,18 @@ mod tests {
     fn told(text: &str) -> Vec<String> {
         let problems = Problems::default();
         let place = Place::at("faq.yaml", text, 0..text.len());
-        check(&At::new(text.to_owned(), &place), &Files::from([("faq.yaml".to_owned(), text.to_owned())]), &problems);
+        check(
+            &At::new(text.to_owned(), &place),
+            &Files::from([("faq.yaml".to_owned(), text.to_owned())]),
+            &problems,
+        );
         let word = |warning| if warning { "warning" } else { "error" };
         problems
             .into_sorted()
             .iter()
-            .map(|problem| format!("{} {}: {}", problem.place.line, word(problem.warning), problem.message))
+            .map(|problem| {
+                format!("{} {}: {}", problem.place.line, word(problem.warning), problem.message)
+            })
             .collect()
     }
 
@@ -102,8 +140,14 @@ mod tests {
         for (text, expected) in [
             ("## Steps", "1 warning: a heading is not shown as one in an answer"),
             ("Well\n\nSteps\n-----\none", "3 warning: a heading is not shown as one in an answer"),
-            ("Day | Hours\n--- | ---\nMon | 8", "2 warning: a table is not shown as one in an answer"),
-            ("|Day|Hours|\n|---|---|\n|Mon|8|", "2 warning: a table is not shown as one in an answer"),
+            (
+                "Day | Hours\n--- | ---\nMon | 8",
+                "2 warning: a table is not shown as one in an answer",
+            ),
+            (
+                "|Day|Hours|\n|---|---|\n|Mon|8|",
+                "2 warning: a table is not shown as one in an answer",
+            ),
             ("One\n\n> said", "3 warning: a quotation is not shown as one in an answer"),
             ("```\nx\n```", "1 warning: a block of code is not shown as one in an answer"),
             ("one<br>two", "1 warning: HTML is shown as it is written"),
@@ -116,6 +160,9 @@ mod tests {
         ] {
             assert_eq!(told(text), [expected], "{text}");
         }
-        assert!(told("[a][b]\n\n[b]: data:text/html,x").contains(&"3 error: a link cannot lead to `data:text/html,x`".to_owned()));
+        assert!(
+            told("[a][b]\n\n[b]: data:text/html,x")
+                .contains(&"3 error: a link cannot lead to `data:text/html,x`".to_owned())
+        );
     }
 }

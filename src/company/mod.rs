@@ -38,13 +38,15 @@ static CONTOSO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/deploy/contoso");
 pub struct Company {
     /// Tenants, stages and rules.
     pub playbook: Playbook,
-    /// Microsoft 365 tenants whose people may chat; empty means the bot's own, and everyone when there is none.
+    /// Microsoft 365 tenants whose people may chat; empty means the bot's own, and everyone when
+    /// there is none.
     pub entra_tenants: Vec<String>,
     /// Guests and externals of those tenants may chat too.
     pub external_users: bool,
     /// Entra object ids or UPNs of the administrators.
     pub admins: Vec<String>,
-    /// Networks that are not on the internet and that `http` stages and webhooks may reach all the same.
+    /// Networks that are not on the internet and that `http` stages and webhooks may reach all the
+    /// same.
     pub networks: Vec<IpNet>,
     /// Who hears of what becomes of sessions.
     pub events: Vec<events::Endpoint>,
@@ -57,8 +59,12 @@ pub struct Company {
 impl Company {
     /// The FAQs of all tenants to which an employee can be moved.
     pub fn faqs(&self) -> impl Iterator<Item = (&TenantId, &[Arc<Article>])> {
-        let is_enabled = |id: &TenantId| self.playbook.tenant(id).is_some_and(|tenant| tenant.enabled);
-        self.articles.iter().filter(move |(id, _)| is_enabled(id)).map(|(id, articles)| (id, articles.as_slice()))
+        let is_enabled =
+            |id: &TenantId| self.playbook.tenant(id).is_some_and(|tenant| tenant.enabled);
+        self.articles
+            .iter()
+            .filter(move |(id, _)| is_enabled(id))
+            .map(|(id, articles)| (id, articles.as_slice()))
     }
 }
 
@@ -113,15 +119,30 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         );
         return None;
     };
-    let head = yaml::read(NAME, text, problems).and_then(|node| company_file::read(&node, problems));
+    let head =
+        yaml::read(NAME, text, problems).and_then(|node| company_file::read(&node, problems));
     let defaults = head.as_ref().map_or_else(
-        || Defaults { locale: "en-US".to_owned(), zone: TimeZone::UTC, retention: tenant_file::RETENTION },
-        |head| Defaults { locale: head.locale.clone(), zone: head.zone.clone(), retention: head.retention },
+        || Defaults {
+            locale: "en-US".to_owned(),
+            zone: TimeZone::UTC,
+            retention: tenant_file::RETENTION,
+        },
+        |head| Defaults {
+            locale: head.locale.clone(),
+            zone: head.zone.clone(),
+            retention: head.retention,
+        },
     );
     let (mut tenants, mut settings) = (IndexMap::new(), IndexMap::new());
     for (path, text) in files {
-        let Some(folder) = path.strip_prefix("tenants/").and_then(|rest| rest.strip_suffix("/tenant.yaml")) else { continue };
-        if folder.contains('/') || !check_id(&At::new(folder.to_owned(), &Place::start_of(path)), "folder", problems) {
+        let Some(folder) =
+            path.strip_prefix("tenants/").and_then(|rest| rest.strip_suffix("/tenant.yaml"))
+        else {
+            continue;
+        };
+        if folder.contains('/')
+            || !check_id(&At::new(folder.to_owned(), &Place::start_of(path)), "folder", problems)
+        {
             continue;
         }
         let Some(node) = yaml::read(path, text, problems) else { continue };
@@ -134,7 +155,11 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
     let locale_of = |folder: &str| {
         let tenant = tenants.get(folder).map(|tenant: &Tenant| tenant.locale.clone());
         // A tenant whose file has a mistake has a FAQ all the same.
-        tenant.or_else(|| files.contains_key(&format!("tenants/{folder}/tenant.yaml")).then(|| defaults.locale.clone()))
+        tenant.or_else(|| {
+            files
+                .contains_key(&format!("tenants/{folder}/tenant.yaml"))
+                .then(|| defaults.locale.clone())
+        })
     };
     let articles = faq_file::read_all(files, locale_of, problems);
     let head = head?;
@@ -202,13 +227,18 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
     })
 }
 
-/// Reads a tenant's pipelines from a `tenant.yaml` of another day, which the checker passed then. Only what cannot be read at all any more
-/// (a kind of stage that no longer exists) is left out.
+/// Reads a tenant's pipelines from a `tenant.yaml` of another day, which the checker passed then.
+/// Only what cannot be read at all any more (a kind of stage that no longer exists) is left out.
 pub fn pipelines_of(source: &str) -> Option<Pipelines> {
     let problems = Problems::default();
     let node = yaml::read("tenant.yaml", source, &problems)?;
-    let defaults = Defaults { locale: "en-US".to_owned(), zone: TimeZone::UTC, retention: tenant_file::RETENTION };
-    tenant_file::read(&node, "tenant", source, &defaults, &problems).map(|file| file.tenant.pipelines)
+    let defaults = Defaults {
+        locale: "en-US".to_owned(),
+        zone: TimeZone::UTC,
+        retention: tenant_file::RETENTION,
+    };
+    tenant_file::read(&node, "tenant", source, &defaults, &problems)
+        .map(|file| file.tenant.pipelines)
 }
 
 /// The name of a file's content.
@@ -231,13 +261,16 @@ pub fn contoso() -> Files {
     files
 }
 
-/// Reads a company folder from disk: everything that ends in `.yaml`, `.hbs`, `.json` or `.dialog`. Blocking: call it at start or from a
-/// thread of its own.
+/// Reads a company folder from disk: everything that ends in `.yaml`, `.hbs`, `.json` or `.dialog`.
+/// Blocking: call it at start or from a thread of its own.
 pub fn read_folder(folder: &Path) -> io::Result<Files> {
     fn walk(root: &Path, dir: &Path, depth: usize, files: &mut Files) -> io::Result<()> {
         for entry in std::fs::read_dir(dir)? {
             let path = entry?.path();
-            let hidden = path.file_name().and_then(|name| name.to_str()).is_none_or(|name| name.starts_with('.'));
+            let hidden = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .is_none_or(|name| name.starts_with('.'));
             if hidden || depth > 6 {
                 continue;
             }
@@ -245,13 +278,24 @@ pub fn read_folder(folder: &Path) -> io::Result<Files> {
             let meta = std::fs::metadata(&path)?;
             if meta.is_dir() {
                 walk(root, &path, depth + 1, files)?;
-            } else if path.extension().and_then(|e| e.to_str()).is_some_and(|e| matches!(e, "yaml" | "hbs" | "json" | "dialog")) {
+            } else if path
+                .extension()
+                .and_then(|e| e.to_str())
+                .is_some_and(|e| matches!(e, "yaml" | "hbs" | "json" | "dialog"))
+            {
                 let bytes = std::fs::read(&path)?;
                 let text = String::from_utf8(bytes).map_err(|_| {
-                    io::Error::new(io::ErrorKind::InvalidData, format!("{} is not UTF-8 text: save it as UTF-8", path.display()))
+                    io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        format!("{} is not UTF-8 text: save it as UTF-8", path.display()),
+                    )
                 })?;
-                let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-                files.insert(name, text.strip_prefix('\u{FEFF}').map_or(text.clone(), str::to_owned));
+                let name =
+                    path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+                files.insert(
+                    name,
+                    text.strip_prefix('\u{FEFF}').map_or(text.clone(), str::to_owned),
+                );
             }
         }
         Ok(())
@@ -264,7 +308,11 @@ pub fn read_folder(folder: &Path) -> io::Result<Files> {
 fn locale(text: At<String>, problems: &Problems) -> Option<String> {
     let fits = is_locale(&text.value);
     if !fits {
-        problems.error(&text.place, format!("`{}` is no locale", text.value), "write it as en-US, de-DE or fr");
+        problems.error(
+            &text.place,
+            format!("`{}` is no locale", text.value),
+            "write it as en-US, de-DE or fr",
+        );
     }
     fits.then_some(text.value)
 }
@@ -272,7 +320,11 @@ fn locale(text: At<String>, problems: &Problems) -> Option<String> {
 fn zone(text: &At<String>, problems: &Problems) -> Option<TimeZone> {
     let zone = TimeZone::get(&text.value).ok();
     if zone.is_none() {
-        problems.error(&text.place, format!("there is no time zone `{}`", text.value), "write an IANA name such as Europe/Berlin");
+        problems.error(
+            &text.place,
+            format!("there is no time zone `{}`", text.value),
+            "write an IANA name such as Europe/Berlin",
+        );
     }
     zone
 }

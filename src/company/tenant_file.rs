@@ -32,7 +32,13 @@ pub(super) struct TenantFile {
 }
 
 /// Reads a department; none when nothing of it can be used. `folder` is its folder's name.
-pub(super) fn read(node: &Node, folder: &str, source: &str, defaults: &Defaults, problems: &Problems) -> Option<TenantFile> {
+pub(super) fn read(
+    node: &Node,
+    folder: &str,
+    source: &str,
+    defaults: &Defaults,
+    problems: &Problems,
+) -> Option<TenantFile> {
     let fields = node.fields(problems, "a tenant file")?;
     if let Some(id) = fields.text("id")
         && id.value != folder
@@ -45,37 +51,56 @@ pub(super) fn read(node: &Node, folder: &str, source: &str, defaults: &Defaults,
     }
     let id = TenantId::from(folder);
     let name = fields.require_text("name").map_or_else(|| folder.to_owned(), |name| name.value);
-    let reference = fields.text("ref").map_or_else(|| folder.to_uppercase(), |reference| reference.value);
+    let reference =
+        fields.text("ref").map_or_else(|| folder.to_uppercase(), |reference| reference.value);
     let enabled = fields.bool("enabled", true);
     let confidential = fields.bool("confidential", false);
-    let locale = fields.text("locale").and_then(|text| locale(text, problems)).unwrap_or_else(|| defaults.locale.clone());
-    let zone = fields.text("timezone").and_then(|text| zone(&text, problems)).unwrap_or_else(|| defaults.zone.clone());
+    let locale = fields
+        .text("locale")
+        .and_then(|text| locale(text, problems))
+        .unwrap_or_else(|| defaults.locale.clone());
+    let zone = fields
+        .text("timezone")
+        .and_then(|text| zone(&text, problems))
+        .unwrap_or_else(|| defaults.zone.clone());
     let retention = fields.duration("retention").unwrap_or(defaults.retention);
     let managers = fields.texts("managers").into_iter().map(|manager| manager.value).collect();
     let hours = fields.get("hours").and_then(|node| hours(node, &zone, problems));
     let desk = fields.get("desk").and_then(|node| desk(node, problems));
     let primary = fields.text("primary_pipeline");
     let mut pipelines = IndexMap::new();
-    if let Some(all) = fields.get("pipelines").and_then(|node| node.fields(problems, "`pipelines`")) {
+    if let Some(all) = fields.get("pipelines").and_then(|node| node.fields(problems, "`pipelines`"))
+    {
         for (name, node) in all.pairs() {
             if check_id(name, "pipeline", problems) {
                 let id = PipelineId::from(&name.value);
                 let (stages, unread) = read_stages(node, problems);
-                pipelines.insert(id.clone(), Pipeline { id, stages, unread, place: name.place.clone() });
+                pipelines
+                    .insert(id.clone(), Pipeline { id, stages, unread, place: name.place.clone() });
             }
         }
     }
-    let primary_pipeline = PipelineId::from(primary.as_ref().map_or("main", |primary| primary.value.as_str()));
+    let primary_pipeline =
+        PipelineId::from(primary.as_ref().map_or("main", |primary| primary.value.as_str()));
     if !pipelines.is_empty() && !pipelines.contains_key(&primary_pipeline) {
-        let place = primary.as_ref().map_or_else(|| fields.place_of("pipelines"), |primary| &primary.place);
+        let place =
+            primary.as_ref().map_or_else(|| fields.place_of("pipelines"), |primary| &primary.place);
         let known: Vec<&str> = pipelines.keys().map(PipelineId::as_str).collect();
         problems.error(
             place,
             format!("there is no pipeline `{primary_pipeline}`, the primary one"),
-            format!("name one of: {}{}", known.join(", "), did_you_mean(primary_pipeline.as_str(), known.iter().copied())),
+            format!(
+                "name one of: {}{}",
+                known.join(", "),
+                did_you_mean(primary_pipeline.as_str(), known.iter().copied())
+            ),
         );
     } else if let (Some(primary), true) = (&primary, pipelines.is_empty()) {
-        problems.error(&primary.place, format!("there is no pipeline `{primary_pipeline}`"), "add it under `pipelines:`");
+        problems.error(
+            &primary.place,
+            format!("there is no pipeline `{primary_pipeline}`"),
+            "add it under `pipelines:`",
+        );
     }
     let place = fields.place.clone();
     fields.finish();
@@ -101,7 +126,11 @@ fn read_stages(node: &Node, problems: &Problems) -> (IndexMap<StageId, Stage>, V
     let (mut stages, mut unread): (IndexMap<StageId, Stage>, _) = (IndexMap::new(), Vec::new());
     let items = node.list(problems, "a pipeline").unwrap_or_default();
     if items.is_empty() {
-        problems.error(&node.place, "this pipeline has no stages", "add `- id: …` with what it does");
+        problems.error(
+            &node.place,
+            "this pipeline has no stages",
+            "add `- id: …` with what it does",
+        );
     }
     for item in items {
         let Some(fields) = item.fields(problems, "a stage") else { continue };
@@ -112,7 +141,10 @@ fn read_stages(node: &Node, problems: &Problems) -> (IndexMap<StageId, Stage>, V
             continue;
         };
         if let Some(first) = stages.get(&stage.id) {
-            let message = format!("stage `{}` stands here a second time (first in line {})", stage.id, first.place.line);
+            let message = format!(
+                "stage `{}` stands here a second time (first in line {})",
+                stage.id, first.place.line
+            );
             problems.error(&stage.place, message, "give every stage an id of its own");
             continue;
         }
@@ -125,10 +157,17 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
     let problems = fields.problems;
     fields.require("id");
     let id = fields.id("id");
-    let name = id.as_ref().map_or_else(|| "this stage".to_owned(), |id| format!("stage `{}`", id.value));
-    let when = fields.text("when").and_then(|text| Expr::compile(text.clone(), problems).or_else(|| Expr::unread(&text.place)));
-    let kinds: Vec<(&At<String>, &Node)> =
-        fields.pairs().iter().filter(|(key, _)| stages::NAMES.contains(&key.value.as_str())).map(|(key, node)| (key, node)).collect();
+    let name =
+        id.as_ref().map_or_else(|| "this stage".to_owned(), |id| format!("stage `{}`", id.value));
+    let when = fields.text("when").and_then(|text| {
+        Expr::compile(text.clone(), problems).or_else(|| Expr::unread(&text.place))
+    });
+    let kinds: Vec<(&At<String>, &Node)> = fields
+        .pairs()
+        .iter()
+        .filter(|(key, _)| stages::NAMES.contains(&key.value.as_str()))
+        .map(|(key, node)| (key, node))
+        .collect();
     let known = stages::NAMES.join(", ");
     let (kind_name, kind) = match kinds.as_slice() {
         [(key, node)] => {
@@ -167,7 +206,11 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
                     problems.error(
                         &key.place,
                         format!("`{kind}` has no exit `{exit}`"),
-                        format!("use one of: {}{}", allowed.join(", "), did_you_mean(exit, allowed.iter().copied())),
+                        format!(
+                            "use one of: {}{}",
+                            allowed.join(", "),
+                            did_you_mean(exit, allowed.iter().copied())
+                        ),
                     );
                 }
                 exits.push((exit.to_owned(), At::new(StageId::from(&to.value), &to.place)));
@@ -176,7 +219,11 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
                 let hint = did_you_mean(other, stages::NAMES.iter().copied());
                 if kind_name.is_none() && unknown_kind.is_none() {
                     unknown_kind = Some(());
-                    problems.error(&key.place, format!("there is no kind of stage `{other}`"), format!("the kinds are: {known}{hint}"));
+                    problems.error(
+                        &key.place,
+                        format!("there is no kind of stage `{other}`"),
+                        format!("the kinds are: {known}{hint}"),
+                    );
                 } else {
                     problems.error(
                         &key.place,
@@ -188,7 +235,11 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
         }
     }
     if kind_name.is_none() && unknown_kind.is_none() {
-        problems.error(fields.place, format!("{name} does not say what it does"), format!("add one of: {known}"));
+        problems.error(
+            fields.place,
+            format!("{name} does not say what it does"),
+            format!("add one of: {known}"),
+        );
     }
     let (id, kind) = (id?, kind?);
     failure(&kind, &exits, fields.place, &name, problems);
@@ -199,7 +250,11 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
 /// Complains about exits that stand inside the kind.
 fn misplaced_exits(inner: &Fields<'_>) {
     for key in inner.untaken() {
-        let exit = stages::NAMES.iter().flat_map(|kind| stages::exits(kind)).chain(&["next"]).find(|exit| **exit == key.value);
+        let exit = stages::NAMES
+            .iter()
+            .flat_map(|kind| stages::exits(kind))
+            .chain(&["next"])
+            .find(|exit| **exit == key.value);
         if let Some(exit) = exit {
             inner.get(exit);
             inner.problems.error(
@@ -212,27 +267,49 @@ fn misplaced_exits(inner: &Fields<'_>) {
 }
 
 /// What asks another system says what happens when that fails.
-fn failure(kind: &Kind, exits: &[(String, At<StageId>)], place: &Place, name: &str, problems: &Problems) {
+fn failure(
+    kind: &Kind,
+    exits: &[(String, At<StageId>)],
+    place: &Place,
+    name: &str,
+    problems: &Problems,
+) {
     if matches!(kind, Kind::Http(_)) && !exits.iter().any(|(exit, _)| exit == "on_failure") {
-        problems.error(place, format!("{name} has no `on_failure`"), "add `on_failure:` beside `http`, with a stage: systems fail");
+        problems.error(
+            place,
+            format!("{name} has no `on_failure`"),
+            "add `on_failure:` beside `http`, with a stage: systems fail",
+        );
     }
 }
 
 /// `timeout` and `on_timeout` need each other.
-fn timeouts(kind: &Kind, exits: &[(String, At<StageId>)], place: &Place, name: &str, problems: &Problems) {
+fn timeouts(
+    kind: &Kind,
+    exits: &[(String, At<StageId>)],
+    place: &Place,
+    name: &str,
+    problems: &Problems,
+) {
     // These have a time of their own, and a default for its end.
-    if !stages::exits(kind.name()).contains(&"on_timeout") || matches!(kind, Kind::Agent(_) | Kind::Survey(_)) {
+    if !stages::exits(kind.name()).contains(&"on_timeout")
+        || matches!(kind, Kind::Agent(_) | Kind::Survey(_))
+    {
         return;
     }
     let timeout = kind.behaviour().timeout();
     let exit = exits.iter().find(|(exit, _)| exit == "on_timeout");
     match (timeout, exit) {
-        (Some(_), None) => {
-            problems.error(place, format!("{name} has a `timeout` but no `on_timeout`"), "add `on_timeout:` beside the kind, with a stage")
-        }
-        (None, Some((_, to))) => {
-            problems.error(&to.place, format!("{name} has `on_timeout` but no `timeout`"), "add `timeout: 10m` inside the kind")
-        }
+        (Some(_), None) => problems.error(
+            place,
+            format!("{name} has a `timeout` but no `on_timeout`"),
+            "add `on_timeout:` beside the kind, with a stage",
+        ),
+        (None, Some((_, to))) => problems.error(
+            &to.place,
+            format!("{name} has `on_timeout` but no `timeout`"),
+            "add `timeout: 10m` inside the kind",
+        ),
         _ => {}
     }
 }
@@ -253,8 +330,12 @@ fn hours(node: &Node, zone: &TimeZone, problems: &Problems) -> Option<Hours> {
                 );
                 continue;
             };
-            let spans: Vec<Span> =
-                node.list(problems, "a day's hours").unwrap_or_default().iter().filter_map(|item| span(item, problems)).collect();
+            let spans: Vec<Span> = node
+                .list(problems, "a day's hours")
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|item| span(item, problems))
+                .collect();
             let mut day = from;
             loop {
                 week[day].extend(&spans);
@@ -268,18 +349,30 @@ fn hours(node: &Node, zone: &TimeZone, problems: &Problems) -> Option<Hours> {
     for day in &mut week {
         day.sort_by_key(|span| span.from);
         if day.windows(2).any(|pair| pair[0].to.is_none_or(|to| to > pair[1].from)) {
-            problems.error(fields.place_of("open"), "two spans of a day overlap", "write each hour once");
+            problems.error(
+                fields.place_of("open"),
+                "two spans of a day overlap",
+                "write each hour once",
+            );
         }
     }
     let mut holidays = Vec::new();
-    for item in fields.get("holidays").and_then(|node| node.list(problems, "`holidays`")).unwrap_or_default() {
+    for item in fields
+        .get("holidays")
+        .and_then(|node| node.list(problems, "`holidays`"))
+        .unwrap_or_default()
+    {
         let Some(entry) = item.fields(problems, "a holiday") else { continue };
         let (date, name) = (entry.require_text("date"), entry.text("name"));
         entry.finish();
         let Some(date) = date else { continue };
         match date.value.parse::<Date>() {
             Ok(day) => holidays.push((day, name.map(|name| name.value).unwrap_or_default())),
-            Err(_) => problems.error(&date.place, format!("`{}` is no date", date.value), "write it as 2026-12-25"),
+            Err(_) => problems.error(
+                &date.place,
+                format!("`{}` is no date", date.value),
+                "write it as 2026-12-25",
+            ),
         }
     }
     fields.finish();
@@ -290,7 +383,11 @@ fn span(node: &Node, problems: &Problems) -> Option<Span> {
     let text = node.text(problems, "a span of hours")?;
     let parsed = text.value.split_once('-').and_then(|(from, to)| {
         let from = Time::strptime("%H:%M", from.trim()).ok()?;
-        let to = if to.trim() == "24:00" { None } else { Some(Time::strptime("%H:%M", to.trim()).ok()?) };
+        let to = if to.trim() == "24:00" {
+            None
+        } else {
+            Some(Time::strptime("%H:%M", to.trim()).ok()?)
+        };
         to.is_none_or(|to| from < to).then_some(Span { from, to })
     });
     if parsed.is_none() {
@@ -307,7 +404,8 @@ fn desk(node: &Node, problems: &Problems) -> Option<Desk> {
     let fields = node.fields(problems, "`desk`")?;
     fields.require("where");
     let place = fields.one_of("where", &["channel", "people"]);
-    let agents: Vec<String> = fields.texts("agents").into_iter().map(|agent| agent.value.to_lowercase()).collect();
+    let agents: Vec<String> =
+        fields.texts("agents").into_iter().map(|agent| agent.value.to_lowercase()).collect();
     let hunt = fields.one_of("routing", &["broadcast", "hunt"]) == Some("hunt");
     let chats_per_agent = fields.whole("chats_per_agent", 1).unwrap_or(3);
     let notify = fields.texts("notify").into_iter().map(|agent| agent.value).collect();

@@ -1,4 +1,5 @@
-//! Notices when the company's folder changes: editors' rename-saves, Kubernetes' swap of its `..data` link, plain writes.
+//! Notices when the company's folder changes: editors' rename-saves, Kubernetes' swap of its
+//! `..data` link, plain writes.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +8,9 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 /// Watches until it is dropped.
 pub struct Watch(#[allow(dead_code, reason = "held so that watching goes on")] RecommendedWatcher);
 
-/// Calls `changed` from a thread of its own whenever something below the folder changes; often several times for one save. The folder is
-/// watched, not its files: a saved file is often a new one, and Kubernetes changes only a link.
+/// Calls `changed` from a thread of its own whenever something below the folder changes; often
+/// several times for one save. The folder is watched, not its files: a saved file is often a new
+/// one, and Kubernetes changes only a link.
 pub fn watch(folder: &Path, changed: impl Fn() + Send + 'static) -> notify::Result<Watch> {
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         let reads_only = event.is_ok_and(|event| matches!(event.kind, EventKind::Access(_)));

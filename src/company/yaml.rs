@@ -1,4 +1,5 @@
-//! YAML 1.2 to nodes with places. Strict: no key twice, no tags, one document. A broken file gives its one syntax error with a remedy.
+//! YAML 1.2 to nodes with places. Strict: no key twice, no tags, one document. A broken file gives
+//! its one syntax error with a remedy.
 
 use std::collections::HashMap;
 
@@ -11,7 +12,14 @@ const MOST_NODES: usize = 200_000;
 
 /// Reads a file; none when it cannot be read, which is then a problem.
 pub(super) fn read(file: &str, text: &str, problems: &Problems) -> Option<Node> {
-    let mut reader = Reader { file, text, problems, events: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0 };
+    let mut reader = Reader {
+        file,
+        text,
+        problems,
+        events: Parser::new_from_str(text),
+        anchors: HashMap::new(),
+        nodes: 0,
+    };
     match reader.document() {
         Ok(node) => node,
         Err(problem) => {
@@ -42,7 +50,13 @@ impl<'a> Reader<'a> {
                 Event::StreamEnd => return Ok(root),
                 Event::StreamStart | Event::DocumentEnd | Event::DocumentStart(..) => {}
                 event if root.is_none() => root = Some(self.node(event, span)?),
-                _ => return Err((self.place(&span), "a second document begins here".to_owned(), "keep one document a file".to_owned())),
+                _ => {
+                    return Err((
+                        self.place(&span),
+                        "a second document begins here".to_owned(),
+                        "keep one document a file".to_owned(),
+                    ));
+                }
             }
         }
     }
@@ -68,19 +82,28 @@ impl<'a> Reader<'a> {
         let reason = reason.split(" at char ").next().unwrap_or(reason).trim().to_owned();
         let lines: Vec<&str> = self.text.lines().collect();
         let at = |number: usize, column: usize, length: usize| {
-            let start = self.text.split_inclusive('\n').take(number - 1).map(str::len).sum::<usize>() + column;
+            let start =
+                self.text.split_inclusive('\n').take(number - 1).map(str::len).sum::<usize>()
+                    + column;
             Place::at(self.file, self.text, start..start + length)
         };
         // The scanner often notices a line later than the mistake, and a tab a line before.
         for number in [place.line, place.line.saturating_sub(1), place.line + 1] {
-            let Some(line) = number.checked_sub(1).and_then(|index| lines.get(index)) else { continue };
+            let Some(line) = number.checked_sub(1).and_then(|index| lines.get(index)) else {
+                continue;
+            };
             if let Some(column) = unquoted_braces(line).filter(|_| number <= place.line) {
                 let place = at(number, column, 2);
                 let help = "put quotes around the whole value, as in \"{{Guest.Name}}\"".to_owned();
                 return (place, "an unquoted `{{…}}` is YAML's own syntax".to_owned(), help);
             }
-            if let Some(column) = line.find('\t').filter(|column| line[..*column].trim().is_empty()) {
-                return (at(number, column, 1), "a tab cannot indent".to_owned(), "indent with blanks".to_owned());
+            if let Some(column) = line.find('\t').filter(|column| line[..*column].trim().is_empty())
+            {
+                return (
+                    at(number, column, 1),
+                    "a tab cannot indent".to_owned(),
+                    "indent with blanks".to_owned(),
+                );
             }
         }
         if reason.contains("mapping values are not allowed") {
@@ -88,7 +111,11 @@ impl<'a> Reader<'a> {
             return (place.clone(), "a colon begins a value where none can stand".to_owned(), help);
         }
         if reason.contains("anchor or alias") {
-            return (place.clone(), "an unquoted `*` or `&` is YAML's own syntax".to_owned(), "put quotes around it: \"*\"".to_owned());
+            return (
+                place.clone(),
+                "an unquoted `*` or `&` is YAML's own syntax".to_owned(),
+                "put quotes around it: \"*\"".to_owned(),
+            );
         }
         (
             place.clone(),
@@ -107,7 +134,11 @@ impl<'a> Reader<'a> {
     fn count(&mut self, place: &Place, nodes: usize) -> Result<(), Fault> {
         self.nodes += nodes;
         if self.nodes > MOST_NODES {
-            return Err((place.clone(), "this file is too large".to_owned(), "split it, and use fewer aliases".to_owned()));
+            return Err((
+                place.clone(),
+                "this file is too large".to_owned(),
+                "split it, and use fewer aliases".to_owned(),
+            ));
         }
         Ok(())
     }
@@ -118,9 +149,17 @@ impl<'a> Reader<'a> {
         let (node, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if let Some(tag) = tag {
-                    return Err((place, format!("tags such as `{}` are not used here", tag.original()), "remove it".to_owned()));
+                    return Err((
+                        place,
+                        format!("tags such as `{}` are not used here", tag.original()),
+                        "remove it".to_owned(),
+                    ));
                 }
-                let kind = if style == ScalarStyle::Plain { plain(&text) } else { NodeKind::Text(text.into_owned()) };
+                let kind = if style == ScalarStyle::Plain {
+                    plain(&text)
+                } else {
+                    NodeKind::Text(text.into_owned())
+                };
                 (Node { place, kind }, anchor)
             }
             Event::SequenceStart(_, anchor, _) => {
@@ -136,7 +175,11 @@ impl<'a> Reader<'a> {
             Event::MappingStart(style, anchor, _) => (self.mapping(place, style)?, anchor),
             Event::Alias(id) => {
                 let Some(node) = self.anchors.get(&id).cloned() else {
-                    return Err((place, "this alias stands inside what it names".to_owned(), "write the value out".to_owned()));
+                    return Err((
+                        place,
+                        "this alias stands inside what it names".to_owned(),
+                        "write the value out".to_owned(),
+                    ));
                 };
                 self.count(&place, size(&node))?;
                 return Ok(Node { place, kind: node.kind });
@@ -168,12 +211,19 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 _ => {
-                    self.problems.error(&key.place, "a key must be text", "write a name before the colon");
+                    self.problems.error(
+                        &key.place,
+                        "a key must be text",
+                        "write a name before the colon",
+                    );
                     continue;
                 }
             };
             if let Some((first, _)) = entries.iter().find(|(other, _)| other.value == name) {
-                let message = format!("`{name}` stands here a second time (first in line {})", first.place.line);
+                let message = format!(
+                    "`{name}` stands here a second time (first in line {})",
+                    first.place.line
+                );
                 self.problems.error(&key.place, message, "keep one of them");
                 continue;
             }
@@ -210,7 +260,9 @@ fn plain(text: &str) -> NodeKind {
     }
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let numeric = unsigned.starts_with(|c: char| c.is_ascii_digit())
-        && unsigned.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+        && unsigned
+            .bytes()
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
     match text.parse::<f64>() {
         Ok(number) if numeric => NodeKind::Number(number, text.to_owned()),
         _ => NodeKind::Text(text.to_owned()),

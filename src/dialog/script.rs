@@ -61,7 +61,11 @@ pub fn play(stage: &Stage, file: &str, text: &str) -> Played {
         Place::at(file, text, start..start + text.lines().nth(line).map_or(0, str::len))
     };
     for (number, line) in text.lines().enumerate() {
-        if line.starts_with('<') || line.starts_with("@<") || line.starts_with(CALLS.trim()) || line.starts_with("  ") {
+        if line.starts_with('<')
+            || line.starts_with("@<")
+            || line.starts_with(CALLS.trim())
+            || line.starts_with("  ")
+        {
             expected.push((number, line));
             continue;
         }
@@ -89,10 +93,14 @@ pub fn play(stage: &Stage, file: &str, text: &str) -> Played {
 
 /// A message as dialog lines: the first after `<`, the rest indented.
 fn drawn(message: &str) -> Vec<String> {
-    let signed = [AT_DESK, CALLS].into_iter().find_map(|sign| Some((sign, message.strip_prefix(sign)?)));
+    let signed =
+        [AT_DESK, CALLS].into_iter().find_map(|sign| Some((sign, message.strip_prefix(sign)?)));
     let (sign, message) = signed.unwrap_or(("< ", message));
     let lines = message.lines().filter(|line| !line.trim().is_empty());
-    let drawn: Vec<String> = lines.enumerate().map(|(index, line)| format!("{}{line}", if index == 0 { sign } else { "  " })).collect();
+    let drawn: Vec<String> = lines
+        .enumerate()
+        .map(|(index, line)| format!("{}{line}", if index == 0 { sign } else { "  " }))
+        .collect();
     if drawn.is_empty() { vec!["< ".to_owned()] } else { drawn }
 }
 
@@ -108,7 +116,9 @@ fn compare(
         let (wanted, came) = (expected.get(index), got.get(index));
         let message = match (wanted, came) {
             (Some((_, wanted)), Some(came)) if wanted.trim_end() == came.trim_end() => continue,
-            (Some((_, wanted)), Some(came)) => format!("written here: {}\n but the bot says: {came}", wanted.trim_end()),
+            (Some((_, wanted)), Some(came)) => {
+                format!("written here: {}\n but the bot says: {came}", wanted.trim_end())
+            }
             (Some(_), None) => "the bot does not say this".to_owned(),
             (None, Some(came)) => format!("before this line the bot also says: {came}"),
             (None, None) => continue,
@@ -121,7 +131,12 @@ fn compare(
 }
 
 /// One line that is not the bot's.
-fn act(player: &mut Player, files: &mut Files, check: Check, line: &str) -> Result<Vec<String>, String> {
+fn act(
+    player: &mut Player,
+    files: &mut Files,
+    check: Check,
+    line: &str,
+) -> Result<Vec<String>, String> {
     let (sign, rest) = line.split_at(line.len().min(1));
     let rest = rest.trim();
     match sign {
@@ -153,13 +168,20 @@ pub(super) fn fill_in(text: &str) -> Result<Vec<(String, String)>, String> {
     let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
     parts
         .map(|part| {
-            let (name, value) = part.split_once('=').ok_or_else(|| format!("`{part}` fills in nothing: write Label=value; Label=value"))?;
+            let (name, value) = part.split_once('=').ok_or_else(|| {
+                format!("`{part}` fills in nothing: write Label=value; Label=value")
+            })?;
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         })
         .collect()
 }
 
-fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> Result<Vec<String>, String> {
+fn direct(
+    player: &mut Player,
+    files: &mut Files,
+    check: Check,
+    text: &str,
+) -> Result<Vec<String>, String> {
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     match (word, rest.trim()) {
         ("install", "") => return Ok(player.install()),
@@ -171,7 +193,9 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
         ("country", country) if !country.is_empty() => player.set_country(country),
         ("guest", name) if !name.is_empty() => player.set_name(name),
         ("manager", wish) => {
-            let Some(wish) = wish.strip_prefix("moves to ") else { return Err("write ! manager moves to hr: the reason".to_owned()) };
+            let Some(wish) = wish.strip_prefix("moves to ") else {
+                return Err("write ! manager moves to hr: the reason".to_owned());
+            };
             let (tenant, reason) = wish.split_once(':').unwrap_or((wish, ""));
             let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
             return Ok(player.moved_by_manager(tenant.trim(), reason));
@@ -192,7 +216,9 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
         }
         ("answers", answer) => {
             let (status, body) = answer.split_once(' ').unwrap_or((answer, "null"));
-            let status: u16 = status.parse().map_err(|_| "write ! answers 201 {\"id\": \"INC-7\"}, or ! answers 500".to_owned())?;
+            let status: u16 = status.parse().map_err(|_| {
+                "write ! answers 201 {\"id\": \"INC-7\"}, or ! answers 500".to_owned()
+            })?;
             let body = serde_json::from_str(body.trim());
             return player.called(match (status, body) {
                 (200..300, Ok(body)) => Called::Answer(body),
@@ -202,10 +228,14 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
         }
         ("no", "answer") => return player.called(Called::Failed(CallError::Timeout)),
         ("in", change) => return change_file(player, files, check, change).map(|()| Vec::new()),
-        (span, "pass" | "passes") => match duration(span).and_then(|span| SignedDuration::try_from(span).ok()) {
-            Some(span) => return Ok(player.set_now(player.now.checked_add(span).unwrap_or(player.now))),
-            None => return Err(format!("`{span}` is no duration: write ! 20m pass")),
-        },
+        (span, "pass" | "passes") => {
+            match duration(span).and_then(|span| SignedDuration::try_from(span).ok()) {
+                Some(span) => {
+                    return Ok(player.set_now(player.now.checked_add(span).unwrap_or(player.now)));
+                }
+                None => return Err(format!("`{span}` is no duration: write ! 20m pass")),
+            }
+        }
         _ => {
             return Err(format!(
                 "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, desk it is gone, agent Ann is away, answers 201 {{…}}, no answer, or \
@@ -217,7 +247,12 @@ fn direct(player: &mut Player, files: &mut Files, check: Check, text: &str) -> R
 }
 
 /// `tenants/it/tenant.yaml "New laptop" becomes "New computer"`
-fn change_file(player: &mut Player, files: &mut Files, check: Check, change: &str) -> Result<(), String> {
+fn change_file(
+    player: &mut Player,
+    files: &mut Files,
+    check: Check,
+    change: &str,
+) -> Result<(), String> {
     let how = "write ! in tenants/it/tenant.yaml \"old words\" becomes \"new words\"";
     let parts: Vec<&str> = change.split('"').collect();
     let [file, old, between, new, ..] = parts.as_slice() else { return Err(how.to_owned()) };
@@ -239,7 +274,10 @@ fn change_file(player: &mut Player, files: &mut Files, check: Check, change: &st
         }
         None => {
             let first = problems.iter().find(|problem| !problem.warning);
-            Err(format!("changed like this the files have a mistake: {}", first.map(report::line).unwrap_or_default()))
+            Err(format!(
+                "changed like this the files have a mistake: {}",
+                first.map(report::line).unwrap_or_default()
+            ))
         }
     }
 }

@@ -1,10 +1,13 @@
-//! What comes from a team's channels: the command that makes one a desk, and what agents write and click in its threads. Everything else
-//! there is dropped unread.
+//! What comes from a team's channels: the command that makes one a desk, and what agents write and
+//! click in its threads. Everything else there is dropped unread.
 
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::{Acted, Engine, Live, MOST_CONFLICTS, dedupe_keys, draft::DESK_QUEUE, locale, token_of, transcript, turn::Input};
+use super::{
+    Acted, Engine, Live, MOST_CONFLICTS, dedupe_keys, draft::DESK_QUEUE, locale, token_of,
+    transcript, turn::Input,
+};
 use crate::{
     model::{Act, Agent, ConversationId, Event, Inbound, SessionId, TenantId, What, Words},
     pipeline::{
@@ -21,7 +24,12 @@ const CONNECT: [&str; 2] = ["connect", "verbinden"];
 
 impl Engine {
     /// An activity in a channel or one of its threads.
-    pub(super) async fn in_channel(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Result<Answer, StoreError> {
+    pub(super) async fn in_channel(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Result<Answer, StoreError> {
         if let What::Text(text) = &inbound.what
             && inbound.mentioned
             && let Some(code) = code_of(text)
@@ -69,7 +77,9 @@ impl Engine {
             }
             _ => None,
         };
-        let Some((guest, session, nonce, act)) = found else { return Ok(self.outside_personal(live, inbound)) };
+        let Some((guest, session, nonce, act)) = found else {
+            return Ok(self.outside_personal(live, inbound));
+        };
         let by = agent_of(inbound);
         self.desk_turn(live, inbound, &guest, session, &Event::Desk { by, nonce, act }, now).await
     }
@@ -85,7 +95,10 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
         // In the guest's conversation under a prefix of its own: ids are only unique in theirs.
-        let keys: Vec<_> = dedupe_keys(inbound, now).into_iter().map(|(key, until)| (format!("d{key}"), until)).collect();
+        let keys: Vec<_> = dedupe_keys(inbound, now)
+            .into_iter()
+            .map(|(key, until)| (format!("d{key}"), until))
+            .collect();
         let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
         self.numbers.stock().await?;
         let mut slot = self.conversations.lock(guest).await;
@@ -104,13 +117,15 @@ impl Engine {
                     self.store.load(guest).await?
                 }
             };
-            let Some(Loaded { conversation, version }) = loaded else { return Ok(self.outside_personal(live, inbound)) };
+            let Some(Loaded { conversation, version }) = loaded else {
+                return Ok(self.outside_personal(live, inbound));
+            };
             let journey = conversation.journey.as_ref();
             // An answer to a side question comes from a thread of its own, named by its first post.
             let live_session = journey.and_then(|journey| journey.sessions.get(journey.live()?));
-            let consult = live_session
-                .and_then(|live| live.help.as_ref())
-                .and_then(|help| help.consults.iter().find(|consult| consult.letter.0 == session.0));
+            let consult = live_session.and_then(|live| live.help.as_ref()).and_then(|help| {
+                help.consults.iter().find(|consult| consult.letter.0 == session.0)
+            });
             let advice = match (consult, event) {
                 (Some(consult), Event::Desk { by, act: Act::Say(text), .. }) => {
                     let act = Act::Advise { letter: consult.letter, text: text.clone() };
@@ -118,22 +133,37 @@ impl Engine {
                 }
                 _ => None,
             };
-            // A session that has no more to do with a desk has no thread either in which the core could answer.
-            let is_there = advice.is_some() || live_session.is_some_and(|live| live.id == session && live.help.is_some());
-            let tenant = journey.and_then(|journey| journey.session(session)).map(|session| session.tenant.clone());
+            // A session that has no more to do with a desk has no thread either in which the core
+            // could answer.
+            let is_there = advice.is_some()
+                || live_session.is_some_and(|live| live.id == session && live.help.is_some());
+            let tenant = journey
+                .and_then(|journey| journey.session(session))
+                .map(|session| session.tenant.clone());
             if !is_there {
                 slot.cached = Some(Loaded { conversation, version });
                 let words = self.over(live, tenant.as_ref());
                 return Ok(self.answer_in_channel(inbound, &words));
             }
             match self
-                .attempt(live, Input::Desk(inbound, advice.as_ref().unwrap_or(event)), conversation, Some(version), &keys, now, &mut slot)
+                .attempt(
+                    live,
+                    Input::Desk(inbound, advice.as_ref().unwrap_or(event)),
+                    conversation,
+                    Some(version),
+                    &keys,
+                    now,
+                    &mut slot,
+                )
                 .await
             {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
                 outcome => {
                     if advice.is_some() && !inbound.files.is_empty() {
-                        self.answer_in_channel(inbound, &super::turn::lost(inbound, phrases(locale(live, inbound))));
+                        self.answer_in_channel(
+                            inbound,
+                            &super::turn::lost(inbound, phrases(locale(live, inbound))),
+                        );
                     }
                     return outcome.map(|(answer, _)| answer);
                 }
@@ -143,11 +173,14 @@ impl Engine {
 
     fn over(&self, live: &Live, tenant: Option<&TenantId>) -> Words {
         let playbook = &live.company.playbook;
-        let locale = tenant.and_then(|id| playbook.tenant(id)).map_or(&playbook.locale, |tenant| &tenant.locale);
+        let locale = tenant
+            .and_then(|id| playbook.tenant(id))
+            .map_or(&playbook.locale, |tenant| &tenant.locale);
         Words::own(phrases(locale).desk.desk_over)
     }
 
-    /// Words to whoever did something in a channel: in the invoke's answer when there is one, else in the thread. Not kept.
+    /// Words to whoever did something in a channel: in the invoke's answer when there is one, else
+    /// in the thread. Not kept.
     fn answer_in_channel(&self, inbound: &Inbound, words: &Words) -> Answer {
         if !inbound.invoke {
             self.send_unkept(inbound, words);
@@ -155,13 +188,23 @@ impl Engine {
         super::done(inbound, Some(words))
     }
 
-    /// A code for the connect command of a tenant: good for ten minutes and for one use. Older ones are void.
-    pub async fn desk_code(&self, tenant: &TenantId, now: Timestamp) -> Result<(String, Timestamp), StoreError> {
+    /// A code for the connect command of a tenant: good for ten minutes and for one use. Older ones
+    /// are void.
+    pub async fn desk_code(
+        &self,
+        tenant: &TenantId,
+        now: Timestamp,
+    ) -> Result<(String, Timestamp), StoreError> {
         // Easy to read out: no letters that look alike. 31^10 possibilities, for ten minutes.
         const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-        let chosen = uuid::Uuid::new_v4().into_bytes().into_iter().zip(uuid::Uuid::new_v4().into_bytes());
-        let letters = chosen.take(10).map(|(a, b)| char::from(LETTERS[usize::from(a ^ b) % LETTERS.len()]));
-        let code: String = letters.enumerate().flat_map(|(at, letter)| (at == 5).then_some('-').into_iter().chain([letter])).collect();
+        let chosen =
+            uuid::Uuid::new_v4().into_bytes().into_iter().zip(uuid::Uuid::new_v4().into_bytes());
+        let letters =
+            chosen.take(10).map(|(a, b)| char::from(LETTERS[usize::from(a ^ b) % LETTERS.len()]));
+        let code: String = letters
+            .enumerate()
+            .flat_map(|(at, letter)| (at == 5).then_some('-').into_iter().chain([letter]))
+            .collect();
         let until = now.checked_add(CODE_LIFE).unwrap_or(now);
         self.store.put_code(tenant, &hash_of(&code), until).await?;
         Ok((code, until))
@@ -172,7 +215,13 @@ impl Engine {
         self.desks.all()
     }
 
-    async fn connect(&self, live: &Live, inbound: &Inbound, code: &str, now: Timestamp) -> Result<Answer, StoreError> {
+    async fn connect(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<Answer, StoreError> {
         let desk = phrases(locale(live, inbound)).desk;
         let tenant = self.store.take_code(&hash_of(code), now).await?;
         let tenant = tenant.and_then(|id| live.company.playbook.tenant(&id));
@@ -211,8 +260,14 @@ impl Engine {
         Ok(answer)
     }
 
-    /// Nothing can be delivered to a desk any more: it is marked, and whoever waits there takes their exit.
-    pub async fn break_desk(&self, tenant: &TenantId, why: &str, now: Timestamp) -> Result<(), StoreError> {
+    /// Nothing can be delivered to a desk any more: it is marked, and whoever waits there takes
+    /// their exit.
+    pub async fn break_desk(
+        &self,
+        tenant: &TenantId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         tracing::error!(%tenant, why, "a desk is disconnected: connect a channel again");
         self.store.break_desk(tenant, why.to_owned()).await?;
         self.desks.disconnect(tenant, why);
@@ -222,11 +277,20 @@ impl Engine {
 
     async fn left_team(&self, inbound: &Inbound, now: Timestamp) -> Result<(), StoreError> {
         let Some(channel) = &inbound.channel else { return Ok(()) };
-        // To private and shared channels the app is added one by one, and so it leaves them: the team's other desks stay.
+        // To private and shared channels the app is added one by one, and so it leaves them: the
+        // team's other desks stay.
         let is_one = channel.needs_mention();
-        let why = if is_one { "the app was removed from the channel" } else { "the app was removed from the team" };
+        let why = if is_one {
+            "the app was removed from the channel"
+        } else {
+            "the app was removed from the team"
+        };
         for desk in self.desks.all() {
-            let is_left = if is_one { desk.channel == channel.id } else { channel.team.is_some() && desk.team == channel.team };
+            let is_left = if is_one {
+                desk.channel == channel.id
+            } else {
+                channel.team.is_some() && desk.team == channel.team
+            };
             if desk.broken.is_none() && is_left {
                 self.break_desk(&desk.tenant, why, now).await?;
             }
@@ -238,17 +302,29 @@ impl Engine {
         for id in self.desks.concerned(tenant) {
             match self.event(&id, &Event::Tick, None, now).await {
                 Ok(Acted::Done) => {}
-                Ok(other) => tracing::debug!(conversation = %id, ?other, "a guest at a desk was not told"),
-                Err(error) => tracing::error!(conversation = %id, %error, "a guest at a desk could not be told; time will"),
+                Ok(other) => {
+                    tracing::debug!(conversation = %id, ?other, "a guest at a desk was not told")
+                }
+                Err(error) => {
+                    tracing::error!(conversation = %id, %error, "a guest at a desk could not be told; time will")
+                }
             }
         }
     }
 
     /// A letter was given up because the place to which it goes is gone: the other side is told.
-    pub(super) async fn gone(&self, letter: &Outgoing, is_gone: bool, now: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn gone(
+        &self,
+        letter: &Outgoing,
+        is_gone: bool,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         if let (Delivery::Open { guest, .. }, false) = (&letter.kind, is_gone) {
             // The channel may be well: another thread is tried in a while.
-            return self.event(guest, &Event::ThreadLost { letter: letter.id }, None, now).await.map(|_| ());
+            return self
+                .event(guest, &Event::ThreadLost { letter: letter.id }, None, now)
+                .await
+                .map(|_| ());
         }
         if let Some(row) = self.desks.agent_in(&letter.conversation) {
             // Nobody is promised an agent who does not hear us.
@@ -256,9 +332,13 @@ impl Engine {
             self.desks.bind(AgentRow { available: false, ..AgentRow::clone(&row) });
             self.tick_agents(now).await;
         }
-        let session = letter.conversation.id.strip_prefix(DESK_QUEUE).and_then(|id| id.parse().ok());
+        let session =
+            letter.conversation.id.strip_prefix(DESK_QUEUE).and_then(|id| id.parse().ok());
         let Some(session) = session else {
-            return self.event(&letter.conversation, &Event::Unreachable, None, now).await.map(|_| ());
+            return self
+                .event(&letter.conversation, &Event::Unreachable, None, now)
+                .await
+                .map(|_| ());
         };
         let Some(view) = self.store.session(session).await? else { return Ok(()) };
         let why = match &letter.kind {
@@ -277,17 +357,28 @@ impl Engine {
 fn agent_of(inbound: &Inbound) -> Agent {
     let account = &inbound.guest;
     let id = account.aad_object_id.clone().unwrap_or_else(|| account.id.clone());
-    Agent { id, name: account.name.clone().filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "?".to_owned()) }
+    Agent {
+        id,
+        name: account
+            .name
+            .clone()
+            .filter(|name| !name.trim().is_empty())
+            .unwrap_or_else(|| "?".to_owned()),
+    }
 }
 
 /// The code of a connect command.
 fn code_of(text: &str) -> Option<&str> {
     let mut words = text.split_whitespace();
     let first = words.next()?;
-    CONNECT.iter().any(|word| word.eq_ignore_ascii_case(first)).then(|| words.next().unwrap_or_default())
+    CONNECT
+        .iter()
+        .any(|word| word.eq_ignore_ascii_case(first))
+        .then(|| words.next().unwrap_or_default())
 }
 
 fn hash_of(code: &str) -> String {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let plain: String =
+        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     Sha256::digest(plain.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

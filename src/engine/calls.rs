@@ -1,5 +1,6 @@
-//! Calls that turns want made: outside of every turn and of every lock. What comes of one is an event for its session. One that nobody
-//! answers for, because the process ended meanwhile, is noticed by the session's own deadline.
+//! Calls that turns want made: outside of every turn and of every lock. What comes of one is an
+//! event for its session. One that nobody answers for, because the process ended meanwhile, is
+//! noticed by the session's own deadline.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -40,7 +41,10 @@ impl Calls {
     /// Whom the company lets be called.
     pub(super) fn allow(&self, live: &Live) {
         let company = &live.company;
-        self.caller.allow(Allowed { hosts: company.playbook.hosts.clone(), networks: company.networks.clone() });
+        self.caller.allow(Allowed {
+            hosts: company.playbook.hosts.clone(),
+            networks: company.networks.clone(),
+        });
     }
 
     /// The call is to be made.
@@ -53,7 +57,10 @@ impl Calls {
 impl Engine {
     /// Makes the calls that turns want from now on.
     pub(super) fn make_calls(self: &Arc<Self>, clock: &Clock) {
-        let Some(wanted) = self.calls.wanted.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let Some(wanted) = self.calls.wanted.lock().unwrap_or_else(PoisonError::into_inner).take()
+        else {
+            return;
+        };
         let (engine, clock) = (self.clone(), clock.clone());
         self.outbox.work_through(wanted, MOST, move |(conversation, session, call)| {
             let (engine, clock) = (engine.clone(), clock.clone());
@@ -61,9 +68,16 @@ impl Engine {
         });
     }
 
-    async fn make_call(&self, conversation: &ConversationId, session: SessionId, call: &Call, clock: &Clock) {
+    async fn make_call(
+        &self,
+        conversation: &ConversationId,
+        session: SessionId,
+        call: &Call,
+        clock: &Clock,
+    ) {
         if clock() >= call.deadline {
-            // It waited for its turn too long: the session goes on without it, and so nothing is asked.
+            // It waited for its turn too long: the session goes on without it, and so nothing is
+            // asked.
             return;
         }
         let outcome = self.calls.caller.call(call).await;
@@ -79,7 +93,9 @@ impl Engine {
                     return;
                 }
                 Ok(_) => return,
-                Err(error) => tracing::error!(%session, call = %call.id, %error, "what came of a call could not be kept; trying again"),
+                Err(error) => {
+                    tracing::error!(%session, call = %call.id, %error, "what came of a call could not be kept; trying again")
+                }
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }

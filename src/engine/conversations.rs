@@ -1,4 +1,5 @@
-//! One lock per conversation, fair: turns happen in the order in which their activities arrived. What was read stays cached.
+//! One lock per conversation, fair: turns happen in the order in which their activities arrived.
+//! What was read stays cached.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -32,7 +33,10 @@ pub struct Slot {
 impl Slot {
     /// The answer given to one of these keys.
     pub fn answered(&self, keys: &[String], now: Timestamp) -> Option<Answer> {
-        self.recent.iter().find(|(key, until, _)| *until > now && keys.contains(key)).map(|(_, _, answer)| answer.clone())
+        self.recent
+            .iter()
+            .find(|(key, until, _)| *until > now && keys.contains(key))
+            .map(|(_, _, answer)| answer.clone())
     }
 
     /// Counts an activity; false when more than `most` arrived within `span`.

@@ -1,5 +1,5 @@
-//! What is known of the desks in memory: which channels are connected, who waits, how long a chat takes. Read from the store at start,
-//! kept up to date by every turn.
+//! What is known of the desks in memory: which channels are connected, who waits, how long a chat
+//! takes. Read from the store at start, kept up to date by every turn.
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
@@ -25,7 +25,8 @@ const PACES: usize = 20;
 const EVIDENCE: usize = 3;
 /// For so long an agent who writes without a number may still mean a chat that has ended.
 const AFTERWARDS: SignedDuration = SignedDuration::from_mins(15);
-/// Sessions read at once at start; of every desk in a channel so many of the latest tell who works there.
+/// Sessions read at once at start; of every desk in a channel so many of the latest tell who works
+/// there.
 const PAGE: u32 = 200;
 /// People who are remembered of a desk in a channel.
 const VOICES: usize = 50;
@@ -34,7 +35,8 @@ const VOICES: usize = 50;
 #[derive(Default)]
 pub(super) struct Desks {
     connected: DashMap<TenantId, Arc<Desk>>,
-    /// Agents to whose personal chats the bot can write, by the name that the tenants' files give them, in lower case.
+    /// Agents to whose personal chats the bot can write, by the name that the tenants' files give
+    /// them, in lower case.
     agents: DashMap<String, Arc<AgentRow>>,
     live: Mutex<Live>,
 }
@@ -49,7 +51,8 @@ struct Live {
     paces: HashMap<TenantId, VecDeque<u64>>,
     /// Who did something in the threads of a tenant's channel, one entry a person.
     voices: HashMap<TenantId, Vec<Voice>>,
-    /// The latest chat that each agent had in their personal chat and has no more. Only in memory: it matters for minutes.
+    /// The latest chat that each agent had in their personal chat and has no more. Only in memory:
+    /// it matters for minutes.
     ended: HashMap<String, Ended>,
 }
 
@@ -57,7 +60,8 @@ struct Live {
 struct Ended {
     reference: String,
     at: Timestamp,
-    /// Nothing of the agent's is meant for it any more: they were told, or have begun a matter of their own.
+    /// Nothing of the agent's is meant for it any more: they were told, or have begun a matter of
+    /// their own.
     settled: bool,
     /// The activity that was answered with its end.
     answered: Option<String>,
@@ -118,7 +122,8 @@ impl Desks {
             }
         }
         for desk in self.all() {
-            let filter = Filter { tenant: Some(desk.tenant.clone()), limit: PAGE, ..Filter::default() };
+            let filter =
+                Filter { tenant: Some(desk.tenant.clone()), limit: PAGE, ..Filter::default() };
             for view in &store.sessions(&filter).await?.items {
                 self.live().hear(&view.session);
             }
@@ -146,7 +151,10 @@ impl Desks {
             && owner.is_none_or(|owner| owner.id != *agent)
         {
             live.ended.retain(|_, ended| now.duration_since(ended.at) < AFTERWARDS);
-            live.ended.insert(agent.clone(), Ended { reference: reference.clone(), at: now, settled: false, answered: None });
+            live.ended.insert(
+                agent.clone(),
+                Ended { reference: reference.clone(), at: now, settled: false, answered: None },
+            );
         }
         let Some(help) = help else {
             if let Some(Known { tenant, taken: Some(taken), .. }) = before {
@@ -160,7 +168,10 @@ impl Desks {
             return;
         };
         if session.state == State::WaitingForAgent {
-            live.waiting.entry(session.tenant.clone()).or_default().insert((help.since, session.id));
+            live.waiting
+                .entry(session.tenant.clone())
+                .or_default()
+                .insert((help.since, session.id));
         }
         let (tenant, conversation) = (session.tenant.clone(), conversation.clone());
         let known = Known {
@@ -169,7 +180,8 @@ impl Desks {
             since: help.since,
             taken: help.taken.filter(|_| owner.is_some()),
             owner: owner.map(|owner| owner.id.clone()),
-            in_person: owner.is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)),
+            in_person: owner
+                .is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)),
             reference: session.reference.clone(),
         };
         live.known.insert(session.id, known);
@@ -189,7 +201,8 @@ impl Desks {
         }
     }
 
-    /// A tenant's desk, also a disconnected one: what was begun there can still be edited when it works again.
+    /// A tenant's desk, also a disconnected one: what was begun there can still be edited when it
+    /// works again.
     pub(super) fn of(&self, tenant: &TenantId) -> Option<Arc<Desk>> {
         self.connected.get(tenant).map(|desk| desk.clone())
     }
@@ -208,7 +221,10 @@ impl Desks {
 
     /// The agent whose personal chat it is.
     pub(super) fn agent_in(&self, conversation: &ConversationId) -> Option<Arc<AgentRow>> {
-        self.agents.iter().find(|agent| agent.conversation == *conversation).map(|agent| agent.clone())
+        self.agents
+            .iter()
+            .find(|agent| agent.conversation == *conversation)
+            .map(|agent| agent.clone())
     }
 
     /// The bot can write to an agent, or they have come or gone.
@@ -217,9 +233,16 @@ impl Desks {
     }
 
     /// What an agent means who has no chat and writes without a number.
-    pub(super) fn afterwards(&self, agent: &str, activity: Option<&str>, now: Timestamp) -> Afterwards {
+    pub(super) fn afterwards(
+        &self,
+        agent: &str,
+        activity: Option<&str>,
+        now: Timestamp,
+    ) -> Afterwards {
         let mut live = self.live();
-        let Some(ended) = live.ended.get_mut(agent).filter(|ended| now.duration_since(ended.at) < AFTERWARDS) else {
+        let Some(ended) =
+            live.ended.get_mut(agent).filter(|ended| now.duration_since(ended.at) < AFTERWARDS)
+        else {
             return Afterwards::Own;
         };
         if ended.settled {
@@ -240,7 +263,10 @@ impl Desks {
     /// The chats that an agent has in their personal chat, by reference.
     pub(super) fn chats_of(&self, agent: &str) -> Vec<Chat> {
         let live = self.live();
-        let theirs = live.known.iter().filter(|(_, known)| known.in_person && known.owner.as_deref() == Some(agent));
+        let theirs = live
+            .known
+            .iter()
+            .filter(|(_, known)| known.in_person && known.owner.as_deref() == Some(agent));
         let mut chats: Vec<Chat> = theirs
             .map(|(session, known)| Chat {
                 session: *session,
@@ -254,7 +280,12 @@ impl Desks {
 
     /// The conversations of everybody who has to do with a tenant's desk.
     pub(super) fn concerned(&self, tenant: &TenantId) -> Vec<ConversationId> {
-        self.live().known.values().filter(|known| known.tenant == *tenant).map(|known| known.conversation.clone()).collect()
+        self.live()
+            .known
+            .values()
+            .filter(|known| known.tenant == *tenant)
+            .map(|known| known.conversation.clone())
+            .collect()
     }
 }
 
@@ -292,7 +323,10 @@ impl View<'_> {
 impl desk::Desks for View<'_> {
     fn is_reachable(&self, tenant: &TenantId) -> bool {
         match self.settings(tenant).filter(|desk| desk.people) {
-            Some(desk) => desk.agents.iter().any(|agent| self.desks.agent(agent).is_some_and(|row| row.available)),
+            Some(desk) => desk
+                .agents
+                .iter()
+                .any(|agent| self.desks.agent(agent).is_some_and(|row| row.available)),
             None => self.desks.connected.get(tenant).is_some_and(|desk| desk.broken.is_none()),
         }
     }
@@ -301,14 +335,26 @@ impl desk::Desks for View<'_> {
         let settings = self.settings(tenant).filter(|desk| desk.people)?;
         let rows = settings.agents.iter().filter_map(|agent| self.desks.agent(agent));
         let person = |row: Arc<AgentRow>| {
-            let name = row.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or(&row.id).to_owned();
+            let name = row
+                .name
+                .as_deref()
+                .filter(|name| !name.trim().is_empty())
+                .unwrap_or(&row.id)
+                .to_owned();
             Person { id: row.id.clone(), name, available: row.available, load: 0 }
         };
         let agents: Vec<Person> = rows.map(person).collect();
         let live = self.desks.live();
-        let load = |id: &str| live.known.values().filter(|known| known.owner.as_deref() == Some(id)).count();
-        let agents =
-            agents.into_iter().map(|person| Person { load: u32::try_from(load(&person.id)).unwrap_or(u32::MAX), ..person }).collect();
+        let load = |id: &str| {
+            live.known.values().filter(|known| known.owner.as_deref() == Some(id)).count()
+        };
+        let agents = agents
+            .into_iter()
+            .map(|person| Person {
+                load: u32::try_from(load(&person.id)).unwrap_or(u32::MAX),
+                ..person
+            })
+            .collect();
         Some(People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
     }
 
@@ -327,7 +373,12 @@ impl desk::Desks for View<'_> {
         let live = self.desks.live();
         let paces = live.paces.get(tenant).filter(|paces| paces.len() >= EVIDENCE)?;
         // As many are served at once as have an agent now.
-        let owned = live.known.values().filter(|known| known.tenant == *tenant && known.owner.is_some()).count().max(1);
+        let owned = live
+            .known
+            .values()
+            .filter(|known| known.tenant == *tenant && known.owner.is_some())
+            .count()
+            .max(1);
         let mean = paces.iter().sum::<u64>() / paces.len() as u64;
         Some(Duration::from_secs(mean / owned as u64))
     }

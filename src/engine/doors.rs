@@ -1,4 +1,5 @@
-//! Who does not get a turn: people of other Microsoft 365 tenants, group chats and channels. Nothing of theirs is kept.
+//! Who does not get a turn: people of other Microsoft 365 tenants, group chats and channels.
+//! Nothing of theirs is kept.
 
 use super::{Engine, Live, MOST_REFUSED, done, locale, reference, wire};
 use crate::{
@@ -12,7 +13,8 @@ impl Engine {
     pub(super) fn is_foreign(&self, live: &Live, inbound: &Inbound) -> bool {
         match &inbound.guest.entra_tenant {
             Some(tenant) => !self.is_own_tenant(live, tenant),
-            // Teams always says; the Emulator and the web channels have none, and their tokens are the bot's own.
+            // Teams always says; the Emulator and the web channels have none, and their tokens are
+            // the bot's own.
             None => !self.own_tenants(live).is_empty() && inbound.conversation.channel == "msteams",
         }
     }
@@ -31,7 +33,10 @@ impl Engine {
     /// One refusal a conversation; nothing is stored.
     pub(super) fn refuse_foreign(&self, live: &Live, inbound: &Inbound) -> Answer {
         let words = Words::own(phrases(locale(live, inbound)).foreign);
-        let speaks = matches!(inbound.what, What::Text(_) | What::Submit(_) | What::Installed | What::Wordless);
+        let speaks = matches!(
+            inbound.what,
+            What::Text(_) | What::Submit(_) | What::Installed | What::Wordless
+        );
         let addressed = inbound.scope == Scope::Personal || inbound.mentioned;
         if self.refused.len() > MOST_REFUSED {
             self.refused.clear();
@@ -45,7 +50,10 @@ impl Engine {
     /// Group chats and channels: a polite answer when mentioned. Everything else is dropped unread.
     pub(super) fn outside_personal(&self, live: &Live, inbound: &Inbound) -> Answer {
         let words = Words::own(phrases(locale(live, inbound)).write_directly);
-        if inbound.mentioned && matches!(inbound.what, What::Text(_) | What::Wordless) && self.is_first_answer(inbound) {
+        if inbound.mentioned
+            && matches!(inbound.what, What::Text(_) | What::Wordless)
+            && self.is_first_answer(inbound)
+        {
             self.send_unkept(inbound, &words);
         }
         done(inbound, Some(&words))
@@ -56,17 +64,28 @@ impl Engine {
         if self.mentions.len() > MOST_REFUSED {
             self.mentions.clear();
         }
-        inbound.activity_id.as_ref().is_none_or(|id| self.mentions.insert((inbound.conversation.clone(), id.clone())))
+        inbound
+            .activity_id
+            .as_ref()
+            .is_none_or(|id| self.mentions.insert((inbound.conversation.clone(), id.clone())))
     }
 
     /// Words that answer an activity and are not kept.
     pub(super) fn send_unkept(&self, inbound: &Inbound, words: &Words) {
-        let drawn = wire::text(words, &reference(inbound), &inbound.conversation.id, inbound.activity_id.as_deref());
+        let drawn = wire::text(
+            words,
+            &reference(inbound),
+            &inbound.conversation.id,
+            inbound.activity_id.as_deref(),
+        );
         self.outbox.send_unkept(unkept(inbound, drawn.activity));
     }
 
     pub(super) fn send_typing(&self, inbound: &Inbound) {
-        self.outbox.send_unkept(unkept(inbound, wire::typing(&reference(inbound), &inbound.conversation.id)));
+        self.outbox.send_unkept(unkept(
+            inbound,
+            wire::typing(&reference(inbound), &inbound.conversation.id),
+        ));
     }
 }
 

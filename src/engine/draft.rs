@@ -1,4 +1,5 @@
-//! What one turn writes, as it grows: effects become transcript lines, letters, flow steps and the HTTP answer.
+//! What one turn writes, as it grows: effects become transcript lines, letters, flow steps and the
+//! HTTP answer.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -6,8 +7,9 @@ use serde_json::{Value, json};
 use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
-        Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, DraftId, Effect, Event, FileId, Journey, LetterId,
-        Reference, Scope, SessionId, Step, TenantId, What, Words,
+        Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, DraftId,
+        Effect, Event, FileId, Journey, LetterId, Reference, Scope, SessionId, Step, TenantId,
+        What, Words,
     },
     pipeline::stage::CONDITION_FAILED,
     store::{Answer, Delivery, DraftRow, DraftState, Edit, FaqRow, FileRow, Line, Outgoing, Who},
@@ -35,7 +37,11 @@ impl Stamp {
     pub(super) fn of(input: &Input<'_>) -> Self {
         if let Input::Desk(inbound, event) = input {
             let agent = match event {
-                Event::Desk { by, .. } | Event::Reworded { by, .. } if inbound.scope == Scope::Personal => Some(by.id.clone()),
+                Event::Desk { by, .. } | Event::Reworded { by, .. }
+                    if inbound.scope == Scope::Personal =>
+                {
+                    Some(by.id.clone())
+                }
                 _ => None,
             };
             // What the guest gets answers nothing of theirs.
@@ -43,7 +49,10 @@ impl Stamp {
                 at_desk: true,
                 agent,
                 said: inbound.activity_id.clone().filter(|_| matches!(inbound.what, What::Text(_))),
-                clicked: inbound.reply_to.clone().filter(|_| matches!(inbound.what, What::Submit(_) | What::Execute { .. })),
+                clicked: inbound
+                    .reply_to
+                    .clone()
+                    .filter(|_| matches!(inbound.what, What::Submit(_) | What::Execute { .. })),
                 is_invoke: inbound.invoke,
                 is_execute: matches!(inbound.what, What::Execute { .. }),
                 ..Stamp::default()
@@ -94,7 +103,13 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(live: &'a Live, desks: &'a Desks, stamp: Stamp, conversation: &Conversation, now: Timestamp) -> Self {
+    pub(super) fn new(
+        live: &'a Live,
+        desks: &'a Desks,
+        stamp: Stamp,
+        conversation: &Conversation,
+        now: Timestamp,
+    ) -> Self {
         Draft {
             live,
             desks,
@@ -123,9 +138,12 @@ impl<'a> Draft<'a> {
     /// The departments' names, for the transcript.
     pub(super) fn journey_names(&mut self, journey: Option<&Journey>) {
         let sessions = journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default();
-        let briefs = sessions.iter().filter_map(|session| Some((session.id, session.tenant.clone(), session.help.as_ref()?.brief?)));
+        let briefs = sessions.iter().filter_map(|session| {
+            Some((session.id, session.tenant.clone(), session.help.as_ref()?.brief?))
+        });
         self.threads = briefs.collect();
-        self.session_names = sessions.iter().map(|session| (session.id, session.tenant_name.clone())).collect();
+        self.session_names =
+            sessions.iter().map(|session| (session.id, session.tenant_name.clone())).collect();
     }
 
     pub(super) fn take(&mut self, effects: Vec<Effect>) {
@@ -146,24 +164,47 @@ impl<'a> Draft<'a> {
                 }),
                 Effect::Send(letter) => {
                     let reply_to = self.stamp.activity_id.as_deref();
-                    let drawn = wire::draw_body(&letter.body, &self.live.cards, &self.reference, &self.conversation.id, reply_to);
-                    self.bot_line(letter.session, letter.id, drawn.text, drawn.card.map(|card| card.to_string()));
+                    let drawn = wire::draw_body(
+                        &letter.body,
+                        &self.live.cards,
+                        &self.reference,
+                        &self.conversation.id,
+                        reply_to,
+                    );
+                    self.bot_line(
+                        letter.session,
+                        letter.id,
+                        drawn.text,
+                        drawn.card.map(|card| card.to_string()),
+                    );
                     self.post(letter.id, drawn.activity);
                 }
                 Effect::Settle { letter, card } => {
-                    let drawn = wire::draw_card(&card, &self.live.cards, &self.reference, &self.conversation.id, None);
+                    let drawn = wire::draw_card(
+                        &card,
+                        &self.live.cards,
+                        &self.reference,
+                        &self.conversation.id,
+                        None,
+                    );
                     // The first card that is settled is the one that was clicked.
                     let first = self.reply_card.is_none() && !self.stamp.at_desk;
                     if first {
                         self.reply_card = drawn.card;
                     }
                     let fallback = self.stamp.clicked.clone().filter(|_| first);
-                    let put = self.letter(LetterId(uuid::Uuid::now_v7()), Delivery::Put { of: letter, fallback }, drawn.activity);
+                    let put = self.letter(
+                        LetterId(uuid::Uuid::now_v7()),
+                        Delivery::Put { of: letter, fallback },
+                        drawn.activity,
+                    );
                     self.letters.push(put);
                 }
                 Effect::Tell { session, words, .. } => self.tell(session, &words),
                 Effect::Desk(letter) => self.desk(letter),
-                Effect::Redesk { letter, agent, card } => self.redesk(letter, agent.as_deref(), &card),
+                Effect::Redesk { letter, agent, card } => {
+                    self.redesk(letter, agent.as_deref(), &card)
+                }
                 Effect::TellDesk { session, words } => self.tell_desk(session, words),
                 Effect::Agent { session, by, text, letter } => self.lines.push(Line {
                     session: Some(session),
@@ -180,29 +221,40 @@ impl<'a> Draft<'a> {
                 }),
                 Effect::Carried(file) => self.carried.push(file),
                 Effect::Amend { session, agent, activity, text } => {
-                    self.edits.push(Edit { activity_id: activity, at_desk: Some((session, agent)), text, at: self.now });
+                    self.edits.push(Edit {
+                        activity_id: activity,
+                        at_desk: Some((session, agent)),
+                        text,
+                        at: self.now,
+                    });
                 }
                 Effect::Rewrite { letter, words } => {
                     let drawn = wire::text(&words, &self.reference, &self.conversation.id, None);
                     let kind = Delivery::Put { of: letter, fallback: None };
-                    self.letters.push(self.letter(LetterId(uuid::Uuid::now_v7()), kind, drawn.activity));
+                    self.letters.push(self.letter(
+                        LetterId(uuid::Uuid::now_v7()),
+                        kind,
+                        drawn.activity,
+                    ));
                 }
                 Effect::Answer { session, tenant, article, verdict } => {
                     self.answers.push(FaqRow { session, tenant, article, verdict });
                 }
-                Effect::Draft { session, tenant, locale, by, question, answer } => self.drafts.push(DraftRow {
-                    id: DraftId(uuid::Uuid::now_v7()),
-                    tenant,
-                    question,
-                    answer,
-                    locale,
-                    by,
-                    session,
-                    created: self.now,
-                    state: DraftState::Proposed,
-                    decided_by: None,
-                    decided: None,
-                }),
+                Effect::Draft { session, tenant, locale, by, question, answer } => {
+                    self.drafts.push(DraftRow {
+                        id: DraftId(uuid::Uuid::now_v7()),
+                        tenant,
+                        question,
+                        answer,
+                        locale,
+                        by,
+                        session,
+                        created: self.now,
+                        state: DraftState::Proposed,
+                        decided_by: None,
+                        decided: None,
+                    })
+                }
                 Effect::Call { session, call } => self.calls.push((session, *call)),
                 Effect::Trail(step) => {
                     if step.exit.as_deref() == Some(CONDITION_FAILED) {
@@ -214,13 +266,19 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Words about a click that no longer counts: in the invoke's answer when there is one, else as a message.
+    /// Words about a click that no longer counts: in the invoke's answer when there is one, else as
+    /// a message.
     pub(super) fn tell(&mut self, session: Option<SessionId>, words: &Words) {
         if self.stamp.is_invoke && !self.stamp.at_desk {
             self.reply_words = Some(words.plain());
             return;
         }
-        let drawn = wire::text(words, &self.reference, &self.conversation.id, self.stamp.activity_id.as_deref());
+        let drawn = wire::text(
+            words,
+            &self.reference,
+            &self.conversation.id,
+            self.stamp.activity_id.as_deref(),
+        );
         let id = LetterId(uuid::Uuid::now_v7());
         self.bot_line(session, id, drawn.text, None);
         self.post(id, drawn.activity);
@@ -233,10 +291,24 @@ impl<'a> Draft<'a> {
                 tracing::warn!(tenant = %letter.tenant, "a post for an agent to whom the bot cannot write was dropped");
                 return;
             };
-            let drawn = wire::draw_body(&letter.body, &self.live.cards, &row.reference, &row.conversation.id, None);
-            let (conversation, service_url) = (row.conversation.clone(), row.reference.service_url.clone());
+            let drawn = wire::draw_body(
+                &letter.body,
+                &self.live.cards,
+                &row.reference,
+                &row.conversation.id,
+                None,
+            );
+            let (conversation, service_url) =
+                (row.conversation.clone(), row.reference.service_url.clone());
             let kind = Delivery::Post(None);
-            self.letters.push(Outgoing { id: letter.id, conversation, service_url, kind, body: drawn.activity, attempts: 0 });
+            self.letters.push(Outgoing {
+                id: letter.id,
+                conversation,
+                service_url,
+                kind,
+                body: drawn.activity,
+                attempts: 0,
+            });
             return;
         }
         let Some(desk) = self.desks.of(&letter.tenant) else {
@@ -260,9 +332,17 @@ impl<'a> Draft<'a> {
                 (Delivery::In { thread }, activity.to_string())
             }
             None => {
-                let settings = self.live.company.tenants.get(&letter.tenant).and_then(|settings| settings.desk.as_ref());
+                let settings = self
+                    .live
+                    .company
+                    .tenants
+                    .get(&letter.tenant)
+                    .and_then(|settings| settings.desk.as_ref());
                 let notify = settings.map(|desk| desk.notify.as_slice()).unwrap_or_default();
-                let people: Vec<Agent> = notify.iter().map(|person| Agent { id: person.clone(), name: person.clone() }).collect();
+                let people: Vec<Agent> = notify
+                    .iter()
+                    .map(|person| Agent { id: person.clone(), name: person.clone() })
+                    .collect();
                 wire::mention(&mut activity, &people);
                 let mut request = json!({
                     "isGroup": true, "bot": { "id": desk.bot.id }, "channelData": { "channel": { "id": desk.channel } }, "activity": activity,
@@ -271,7 +351,10 @@ impl<'a> Draft<'a> {
                     request["tenantId"] = json!(tenant);
                     request["channelData"]["tenant"] = json!({ "id": tenant });
                 }
-                (Delivery::Open { session: letter.session, guest: self.conversation.clone() }, request.to_string())
+                (
+                    Delivery::Open { session: letter.session, guest: self.conversation.clone() },
+                    request.to_string(),
+                )
             }
         };
         self.enqueue(letter.id, letter.session, &desk.service_url, kind, body);
@@ -280,33 +363,72 @@ impl<'a> Draft<'a> {
     fn redesk(&mut self, of: LetterId, agent: Option<&str>, card: &Card) {
         if let Some(agent) = agent {
             let Some(row) = self.desks.agent(agent) else { return };
-            let drawn = wire::draw_card(card, &self.live.cards, &row.reference, &row.conversation.id, None);
+            let drawn =
+                wire::draw_card(card, &self.live.cards, &row.reference, &row.conversation.id, None);
             let is_theirs = self.stamp.agent.as_deref() == Some(agent);
             if is_theirs && self.reply_card.is_none() {
                 self.reply_card = drawn.card;
             }
-            let (conversation, service_url) = (row.conversation.clone(), row.reference.service_url.clone());
-            let (id, kind) =
-                (LetterId(uuid::Uuid::now_v7()), Delivery::Put { of, fallback: self.stamp.clicked.clone().filter(|_| is_theirs) });
-            self.letters.push(Outgoing { id, conversation, service_url, kind, body: drawn.activity, attempts: 0 });
+            let (conversation, service_url) =
+                (row.conversation.clone(), row.reference.service_url.clone());
+            let (id, kind) = (
+                LetterId(uuid::Uuid::now_v7()),
+                Delivery::Put { of, fallback: self.stamp.clicked.clone().filter(|_| is_theirs) },
+            );
+            self.letters.push(Outgoing {
+                id,
+                conversation,
+                service_url,
+                kind,
+                body: drawn.activity,
+                attempts: 0,
+            });
             return;
         }
         let Some(desk) = self.desks.of(&card.tenant) else { return };
-        let to = Reference { service_url: desk.service_url.clone(), bot: desk.bot.clone(), ..Reference::default() };
+        let to = Reference {
+            service_url: desk.service_url.clone(),
+            bot: desk.bot.clone(),
+            ..Reference::default()
+        };
         let drawn = wire::draw_card(card, &self.live.cards, &to, &desk.channel, None);
         if self.stamp.at_desk && self.reply_card.is_none() {
             self.reply_card = drawn.card;
         }
         let body = wire::unaddressed(&drawn.activity).to_string();
-        let session = card.data.pointer("/Session/SessionId").and_then(|id| serde_json::from_value(id.clone()).ok());
+        let session = card
+            .data
+            .pointer("/Session/SessionId")
+            .and_then(|id| serde_json::from_value(id.clone()).ok());
         let Some(session) = session else { return };
-        self.enqueue(LetterId(uuid::Uuid::now_v7()), session, &desk.service_url, Delivery::Put { of, fallback: None }, body);
+        self.enqueue(
+            LetterId(uuid::Uuid::now_v7()),
+            session,
+            &desk.service_url,
+            Delivery::Put { of, fallback: None },
+            body,
+        );
     }
 
-    /// A desk's letters have a queue of their own, one a session: what is slow or broken there holds nobody else up.
-    fn enqueue(&mut self, id: LetterId, session: SessionId, service_url: &str, kind: Delivery, body: String) {
+    /// A desk's letters have a queue of their own, one a session: what is slow or broken there
+    /// holds nobody else up.
+    fn enqueue(
+        &mut self,
+        id: LetterId,
+        session: SessionId,
+        service_url: &str,
+        kind: Delivery,
+        body: String,
+    ) {
         let conversation = desk_queue(&self.conversation, session);
-        self.letters.push(Outgoing { id, conversation, service_url: service_url.to_owned(), kind, body, attempts: 0 });
+        self.letters.push(Outgoing {
+            id,
+            conversation,
+            service_url: service_url.to_owned(),
+            kind,
+            body,
+            attempts: 0,
+        });
     }
 
     /// Words to the person at the desk who just did something.
@@ -318,18 +440,44 @@ impl<'a> Draft<'a> {
         if let Some(agent) = self.stamp.agent.clone() {
             let tenant = TenantId::from("");
             let (id, body) = (LetterId(uuid::Uuid::now_v7()), Body::Text(words));
-            self.desk(DeskLetter { id, session, tenant, thread: None, agent: Some(agent), call: None, body });
+            self.desk(DeskLetter {
+                id,
+                session,
+                tenant,
+                thread: None,
+                agent: Some(agent),
+                call: None,
+                body,
+            });
             return;
         }
         let found = self.threads.iter().find(|(id, ..)| *id == session).cloned();
         if let Some((_, tenant, thread)) = found {
             let (id, body) = (LetterId(uuid::Uuid::now_v7()), Body::Text(words));
-            self.desk(DeskLetter { id, session, tenant, thread: Some(thread), agent: None, call: None, body });
+            self.desk(DeskLetter {
+                id,
+                session,
+                tenant,
+                thread: Some(thread),
+                agent: None,
+                call: None,
+                body,
+            });
         }
     }
 
-    fn bot_line(&mut self, session: Option<SessionId>, letter: LetterId, text: String, card: Option<String>) {
-        let name = self.session_names.iter().find(|(id, _)| Some(*id) == session).map(|(_, name)| name.clone());
+    fn bot_line(
+        &mut self,
+        session: Option<SessionId>,
+        letter: LetterId,
+        text: String,
+        card: Option<String>,
+    ) {
+        let name = self
+            .session_names
+            .iter()
+            .find(|(id, _)| Some(*id) == session)
+            .map(|(_, name)| name.clone());
         if session.is_some() {
             self.lines.push(Line {
                 session,
@@ -357,13 +505,24 @@ impl<'a> Draft<'a> {
     }
 
     fn letter(&self, id: LetterId, kind: Delivery, body: String) -> Outgoing {
-        Outgoing { id, conversation: self.conversation.clone(), service_url: self.reference.service_url.clone(), kind, body, attempts: 0 }
+        Outgoing {
+            id,
+            conversation: self.conversation.clone(),
+            service_url: self.reference.service_url.clone(),
+            kind,
+            body,
+            attempts: 0,
+        }
     }
 
-    /// An `Action.Execute` gets its answered card, or words; `expectReplies` the activities; everything else an empty 200.
+    /// An `Action.Execute` gets its answered card, or words; `expectReplies` the activities;
+    /// everything else an empty 200.
     pub(super) fn answer(&self) -> Answer {
         if self.stamp.expects_replies {
-            return Answer { status: 200, body: Some(json!({ "activities": self.replies }).to_string()) };
+            return Answer {
+                status: 200,
+                body: Some(json!({ "activities": self.replies }).to_string()),
+            };
         }
         if !self.stamp.is_execute {
             return Answer { status: 200, body: None };
@@ -371,7 +530,11 @@ impl<'a> Draft<'a> {
         let body = match (&self.reply_card, &self.reply_words) {
             (Some(card), None) => invokes::execute_card(card),
             (_, words) => {
-                let fallback = self.lines.iter().find(|line| line.from == Who::Guest).map(|line| line.text.clone());
+                let fallback = self
+                    .lines
+                    .iter()
+                    .find(|line| line.from == Who::Guest)
+                    .map(|line| line.text.clone());
                 invokes::execute_message(words.as_deref().or(fallback.as_deref()).unwrap_or("OK"))
             }
         };

@@ -1,4 +1,5 @@
-//! What came along with a message and can be read becomes part of its words: nobody on the other side sees an empty message.
+//! What came along with a message and can be read becomes part of its words: nobody on the other
+//! side sees an empty message.
 
 use crate::{
     cards,
@@ -23,14 +24,16 @@ pub(super) fn in_words(mut inbound: Inbound) -> Inbound {
             format!("{by}“{}”", cut(text))
         }
     };
-    let parts: Vec<String> = inbound.enclosed.iter().map(drawn).filter(|part| !part.is_empty()).collect();
+    let parts: Vec<String> =
+        inbound.enclosed.iter().map(drawn).filter(|part| !part.is_empty()).collect();
     if parts.is_empty() {
         return inbound;
     }
     let more = parts.join("\n\n");
     if let Some(formatted) = &mut inbound.formatted {
         formatted.push_str("\n\n");
-        formatted.push_str(&Words::typed(&more).markdown().replace('<', "&lt;").replace('\n', "  \n"));
+        formatted
+            .push_str(&Words::typed(&more).markdown().replace('<', "&lt;").replace('\n', "  \n"));
     }
     match &mut inbound.what {
         What::Text(words) | What::Edited(words) => {
@@ -43,5 +46,9 @@ pub(super) fn in_words(mut inbound: Inbound) -> Inbound {
 }
 
 fn cut(text: &str) -> String {
-    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
+    if text.chars().count() <= MOST {
+        text.to_owned()
+    } else {
+        text.chars().take(MOST - 1).chain(['…']).collect()
+    }
 }

@@ -1,5 +1,6 @@
-//! Files and pictures between guests and desks. The turn that hears of one commits the wish to carry it; fetching happens outside of every
-//! turn, and what came of it is a turn of its own. A wish that was committed is taken up again after a restart, until somebody was told.
+//! Files and pictures between guests and desks. The turn that hears of one commits the wish to
+//! carry it; fetching happens outside of every turn, and what came of it is a turn of its own. A
+//! wish that was committed is taken up again after a restart, until somebody was told.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -14,7 +15,8 @@ use tokio::sync::mpsc;
 use super::{Clock, Engine, draft::Draft, links::Links};
 use crate::{
     model::{
-        Agent, Arrival, Conversation, Event, Fate, File, FileId, Help, Inbound, Loss, Scope, Sender, SessionId, Words, file::harmless,
+        Agent, Arrival, Conversation, Event, Fate, File, FileId, Help, Inbound, Loss, Scope,
+        Sender, SessionId, Words, file::harmless,
     },
     pipeline::phrases::{Desk, fill},
     store::{FileRow, StoreError},
@@ -27,7 +29,8 @@ const LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 const MOST_AT_ONCE: usize = 10;
 /// Files of one visit to a desk that are carried: nobody fills the store.
 const MOST_OF_ONE: u32 = 100;
-/// Files that are fetched at the same time: each may take [`crate::teams::download::MOST_BYTES`] of memory.
+/// Files that are fetched at the same time: each may take [`crate::teams::download::MOST_BYTES`] of
+/// memory.
 const MOST_UNDER_WAY: usize = 8;
 /// How often a file is asked for, and the pause after the first failure; it doubles.
 const MOST_ATTEMPTS: u32 = 3;
@@ -47,7 +50,13 @@ impl Carrier {
     /// Carries nothing yet; without `links` never.
     pub fn new(downloads: Downloads, links: Option<Links>) -> Self {
         let (queue, queued) = mpsc::unbounded_channel();
-        Carrier { downloads, links, queue, queued: Mutex::new(Some(queued)), under_way: DashSet::new() }
+        Carrier {
+            downloads,
+            links,
+            queue,
+            queued: Mutex::new(Some(queued)),
+            under_way: DashSet::new(),
+        }
     }
 
     /// Links, where there are any.
@@ -84,8 +93,15 @@ impl Engine {
         &self.carrier
     }
 
-    /// Files of a guest's message, after its words were heard: the words that say what is not delivered.
-    pub(super) fn files_of_guest(&self, inbound: &Inbound, conversation: &mut Conversation, desk: &Desk, draft: &mut Draft<'_>) -> Words {
+    /// Files of a guest's message, after its words were heard: the words that say what is not
+    /// delivered.
+    pub(super) fn files_of_guest(
+        &self,
+        inbound: &Inbound,
+        conversation: &mut Conversation,
+        desk: &Desk,
+        draft: &mut Draft<'_>,
+    ) -> Words {
         let to = heard(conversation).map(|(session, help)| (session, help, Sender::Guest));
         self.take_along(&inbound.files, to, desk.file_nobody, desk, draft)
     }
@@ -102,7 +118,8 @@ impl Engine {
         if text.trim_start().starts_with("//") {
             return Words::default();
         }
-        let theirs = heard(conversation).filter(|(_, help)| help.owner.as_ref().is_some_and(|owner| owner.id == by.id));
+        let theirs = heard(conversation)
+            .filter(|(_, help)| help.owner.as_ref().is_some_and(|owner| owner.id == by.id));
         let to = theirs.map(|(session, help)| {
             let thread = help.brief.filter(|_| inbound.scope == Scope::Channel);
             (session, help, Sender::Agent { agent: by.clone(), thread })
@@ -118,13 +135,23 @@ impl Engine {
         desk: &Desk,
         draft: &mut Draft<'_>,
     ) -> Words {
-        let (good, mut bad): (Vec<&File>, Vec<&File>) = files.iter().partition(|file| self.carrier.can_carry(file));
-        let names = |files: &[&File]| files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ");
-        let lost = |phrase: &str, files: &[&File]| {
-            if files.is_empty() { Words::default() } else { fill(phrase, &[("files", &names(files))]) }
+        let (good, mut bad): (Vec<&File>, Vec<&File>) =
+            files.iter().partition(|file| self.carrier.can_carry(file));
+        let names = |files: &[&File]| {
+            files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
         };
-        let Some((session, help, sender)) = to else { return lost(closed, &good).then(&lost(desk.file_lost, &bad)) };
-        let room = usize::try_from(MOST_OF_ONE.saturating_sub(help.files)).unwrap_or(0).min(MOST_AT_ONCE);
+        let lost = |phrase: &str, files: &[&File]| {
+            if files.is_empty() {
+                Words::default()
+            } else {
+                fill(phrase, &[("files", &names(files))])
+            }
+        };
+        let Some((session, help, sender)) = to else {
+            return lost(closed, &good).then(&lost(desk.file_lost, &bad));
+        };
+        let room =
+            usize::try_from(MOST_OF_ONE.saturating_sub(help.files)).unwrap_or(0).min(MOST_AT_ONCE);
         bad.extend(good.iter().skip(room));
         let created = draft.now;
         for file in good.into_iter().take(room) {
@@ -185,10 +212,13 @@ impl Engine {
             }
         }
         let fate = match (size, self.carrier.links()) {
-            (Some(size), Some(links)) => Fate::Came { size, link: links.link(file.id, &name, file.expires) },
+            (Some(size), Some(links)) => {
+                Fate::Came { size, link: links.link(file.id, &name, file.expires) }
+            }
             _ => Fate::Lost(loss),
         };
-        let arrival = Arrival { file: file.id, session: file.session, sender: file.sender, name, fate };
+        let arrival =
+            Arrival { file: file.id, session: file.session, sender: file.sender, name, fate };
         match self.event(&view.conversation, &Event::File(arrival), None, clock()).await {
             // Somebody was told of it before; if not, it is still on its way, and taken up again.
             Ok(_) | Err(StoreError::Conflict) => Ok(()),
@@ -229,7 +259,9 @@ impl Engine {
 /// A pasted picture is called `image`: what it is, is known once it is here.
 fn with_ending(name: String, content_type: &str) -> String {
     match content_type.strip_prefix("image/").filter(|_| !name.contains('.')) {
-        Some(ending) if !ending.is_empty() && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+        Some(ending)
+            if !ending.is_empty() && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+        {
             harmless(&format!("{name}.{ending}")).unwrap_or(name)
         }
         _ => name,

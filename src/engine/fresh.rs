@@ -19,7 +19,8 @@ const BLOCK: u32 = 1000;
 /// Below this many a new block is reserved: more than all turns under way can use.
 const LOW: u64 = 500;
 
-/// Reserves reference numbers in blocks, so that a turn does not wait for the store; a restart leaves a gap.
+/// Reserves reference numbers in blocks, so that a turn does not wait for the store; a restart
+/// leaves a gap.
 pub struct Numbers {
     store: Arc<dyn Store>,
     blocks: Mutex<VecDeque<Range<u64>>>,
@@ -33,7 +34,12 @@ impl Numbers {
     }
 
     fn left(&self) -> u64 {
-        self.blocks.lock().unwrap_or_else(PoisonError::into_inner).iter().map(|block| block.end - block.start).sum()
+        self.blocks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .map(|block| block.end - block.start)
+            .sum()
     }
 
     /// Makes sure that a turn finds numbers.

@@ -1,5 +1,6 @@
-//! Events for other systems, such as a ticket system: which ones a turn has, what they say, how they are signed and sent. Their letters are
-//! committed with the turn, in a queue per endpoint and session, so that a receiver that is slow or down holds nobody up.
+//! Events for other systems, such as a ticket system: which ones a turn has, what they say, how
+//! they are signed and sent. Their letters are committed with the turn, in a queue per endpoint and
+//! session, so that a receiver that is slow or down holds nobody up.
 
 use std::time::Duration;
 
@@ -12,14 +13,18 @@ use super::Live;
 use crate::{
     calls::Caller,
     company::events::Endpoint,
-    model::{ByKind, CallError, Conversation, ConversationId, Hop, Journey, LetterId, Session, SessionId, State},
+    model::{
+        ByKind, CallError, Conversation, ConversationId, Hop, Journey, LetterId, Session,
+        SessionId, State,
+    },
     store::{Delivery, Outgoing},
     teams::connector::SendError,
 };
 
 /// Begins the name of a queue of events.
 pub(super) const QUEUE: &str = "hook:";
-/// After so many failed attempts an event is given up, visibly. With the pauses that is more than a day.
+/// After so many failed attempts an event is given up, visibly. With the pauses that is more than a
+/// day.
 pub(super) const MOST_ATTEMPTS: u32 = 120;
 /// The longest pause: so long after it is well again a receiver has waited at most.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
@@ -28,7 +33,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Begins a secret that is written in base64, by the Standard Webhooks specification.
 const ENCODED: &str = "whsec_";
 
-/// The states of a conversation's sessions; empty, and nothing computed, when nobody wants to hear of them.
+/// The states of a conversation's sessions; empty, and nothing computed, when nobody wants to hear
+/// of them.
 pub(super) fn states(live: &Live, conversation: &Conversation) -> Vec<(SessionId, State)> {
     if live.company.events.is_empty() {
         return Vec::new();
@@ -36,26 +42,48 @@ pub(super) fn states(live: &Live, conversation: &Conversation) -> Vec<(SessionId
     sessions(conversation).iter().map(|session| (session.id, session.state)).collect()
 }
 
-/// What a turn tells other systems, in order: a letter per event and endpoint that wants it. `before` is what [`states`] gave.
-pub(super) fn letters(live: &Live, before: &[(SessionId, State)], conversation: &Conversation, now: Timestamp) -> Vec<Outgoing> {
+/// What a turn tells other systems, in order: a letter per event and endpoint that wants it.
+/// `before` is what [`states`] gave.
+pub(super) fn letters(
+    live: &Live,
+    before: &[(SessionId, State)],
+    conversation: &Conversation,
+    now: Timestamp,
+) -> Vec<Outgoing> {
     let mut letters = Vec::new();
-    let (Some(journey), false) = (&conversation.journey, live.company.events.is_empty()) else { return letters };
+    let (Some(journey), false) = (&conversation.journey, live.company.events.is_empty()) else {
+        return letters;
+    };
     for session in &journey.sessions {
         let was = before.iter().find(|(id, _)| *id == session.id).map(|(_, state)| *state);
         let started = was.is_none().then_some("session.started");
         let changed = event_of(session.state).filter(|_| was != Some(session.state));
         for event in started.into_iter().chain(changed) {
-            for endpoint in live.company.events.iter().filter(|endpoint| endpoint.wants(event, &session.tenant)) {
+            for endpoint in
+                live.company.events.iter().filter(|endpoint| endpoint.wants(event, &session.tenant))
+            {
                 let id = LetterId(uuid::Uuid::now_v7());
-                // A department that is no longer in the files counts as confidential: nobody knows whether it was.
-                let confidential = live.company.playbook.tenant(&session.tenant).is_none_or(|tenant| tenant.confidential);
-                let data = data(event, conversation, journey, session, confidential && !endpoint.names(&session.tenant));
+                // A department that is no longer in the files counts as confidential: nobody knows
+                // whether it was.
+                let confidential = live
+                    .company
+                    .playbook
+                    .tenant(&session.tenant)
+                    .is_none_or(|tenant| tenant.confidential);
+                let data = data(
+                    event,
+                    conversation,
+                    journey,
+                    session,
+                    confidential && !endpoint.names(&session.tenant),
+                );
                 letters.push(Outgoing {
                     id,
                     conversation: queue(endpoint, &conversation.id, session.id),
                     service_url: endpoint.url.clone(),
                     kind: Delivery::Hook { secret: endpoint.secret.clone() },
-                    body: json!({ "id": id, "type": event, "timestamp": now, "data": data }).to_string(),
+                    body: json!({ "id": id, "type": event, "timestamp": now, "data": data })
+                        .to_string(),
                     attempts: 0,
                 });
             }
@@ -68,7 +96,8 @@ fn sessions(conversation: &Conversation) -> &[Session] {
     conversation.journey.as_ref().map(|journey| journey.sessions.as_slice()).unwrap_or_default()
 }
 
-/// The event of a state that a session comes into. The guest who is moved back has left the session, too.
+/// The event of a state that a session comes into. The guest who is moved back has left the
+/// session, too.
 fn event_of(state: State) -> Option<&'static str> {
     match state {
         State::Active | State::Open => None,
@@ -82,13 +111,24 @@ fn event_of(state: State) -> Option<&'static str> {
 }
 
 fn queue(endpoint: &Endpoint, guest: &ConversationId, session: SessionId) -> ConversationId {
-    ConversationId { channel: guest.channel.clone(), id: format!("{QUEUE}{}:{session}", endpoint.name) }
+    ConversationId {
+        channel: guest.channel.clone(),
+        id: format!("{QUEUE}{}:{session}", endpoint.name),
+    }
 }
 
 /// What an event says. With `secretive` neither who the guest is nor anything that a person wrote.
-fn data(event: &str, conversation: &Conversation, journey: &Journey, session: &Session, secretive: bool) -> Value {
+fn data(
+    event: &str,
+    conversation: &Conversation,
+    journey: &Journey,
+    session: &Session,
+    secretive: bool,
+) -> Value {
     let agent = session.help.as_ref().and_then(|help| help.owner.as_ref());
-    let agent = agent.or_else(|| session.takes.last().filter(|_| !session.state.is_live()).map(|taken| &taken.agent));
+    let agent = agent.or_else(|| {
+        session.takes.last().filter(|_| !session.state.is_live()).map(|taken| &taken.agent)
+    });
     let mut data = json!({
         "session": {
             "id": session.id, "ref": session.reference, "journeyId": session.journey, "hop": session.hop,
@@ -100,8 +140,13 @@ fn data(event: &str, conversation: &Conversation, journey: &Journey, session: &S
     if !secretive {
         let guest = &conversation.guest;
         data["guest"] = json!({ "id": guest.id, "aadObjectId": guest.aad_object_id, "name": guest.name, "email": guest.email });
-        let open = session.metadata.iter().filter(|(key, entry)| key.starts_with("Data.") && !entry.private);
-        data["metadata"] = Value::Object(open.map(|(key, entry)| (key.to_owned(), entry.value.clone())).collect::<Map<_, _>>());
+        let open = session
+            .metadata
+            .iter()
+            .filter(|(key, entry)| key.starts_with("Data.") && !entry.private);
+        data["metadata"] = Value::Object(
+            open.map(|(key, entry)| (key.to_owned(), entry.value.clone())).collect::<Map<_, _>>(),
+        );
     }
     if event == "session.transferred"
         && let Some(hop) = journey.hops.iter().rfind(|hop| hop.from.session_id == session.id)
@@ -110,7 +155,9 @@ fn data(event: &str, conversation: &Conversation, journey: &Journey, session: &S
     }
     if matches!(event, "session.resolved" | "session.unresolved") {
         data["resolution"] = json!({ "isResolved": session.state == State::Resolved });
-        if let Some(notes) = session.metadata.get("Session.Status.ResolutionNotes").filter(|_| !secretive) {
+        if let Some(notes) =
+            session.metadata.get("Session.Status.ResolutionNotes").filter(|_| !secretive)
+        {
             data["resolution"]["notes"] = notes.clone();
         }
     }
@@ -134,16 +181,23 @@ fn transfer(hop: &Hop, secretive: bool) -> Value {
 pub(super) fn warn(live: &Live) {
     for endpoint in &live.company.events {
         if let Err(why) = key_of(&endpoint.secret) {
-            tracing::warn!("{why}: events of company.yaml that are to be signed with it cannot be sent");
+            tracing::warn!(
+                "{why}: events of company.yaml that are to be signed with it cannot be sent"
+            );
         }
     }
 }
 
-/// The key that an environment variable holds; an error says which one it is, and never what it holds.
+/// The key that an environment variable holds; an error says which one it is, and never what it
+/// holds.
 fn key_of(variable: &str) -> Result<hmac::Key, String> {
     let secret = std::env::var(variable).unwrap_or_default();
     let bytes = bytes_of(secret.trim());
-    let bytes = bytes.ok_or_else(|| format!("the environment variable {variable} begins with {ENCODED} and is no base64 behind it"))?;
+    let bytes = bytes.ok_or_else(|| {
+        format!(
+            "the environment variable {variable} begins with {ENCODED} and is no base64 behind it"
+        )
+    })?;
     if bytes.is_empty() {
         return Err(format!("the environment variable {variable} is not set"));
     }
@@ -157,26 +211,40 @@ fn bytes_of(secret: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// `v1,` and the HMAC-SHA256 of id, instant and body, as the Standard Webhooks specification has it.
+/// `v1,` and the HMAC-SHA256 of id, instant and body, as the Standard Webhooks specification has
+/// it.
 fn signature(key: &hmac::Key, id: &str, at: &str, body: &str) -> String {
     format!("v1,{}", STANDARD.encode(hmac::sign(key, format!("{id}.{at}.{body}").as_bytes())))
 }
 
 /// Makes one attempt to deliver an event.
-pub(super) async fn send(caller: &Caller, letter: &Outgoing, secret: &str, now: Timestamp) -> Result<(), SendError> {
+pub(super) async fn send(
+    caller: &Caller,
+    letter: &Outgoing,
+    secret: &str,
+    now: Timestamp,
+) -> Result<(), SendError> {
     let refused = |status, why: String| SendError::Refused { status, code: Some(why) };
-    let later = |reason: String| SendError::Temporary { reason, maybe_delivered: false, after: None };
+    let later =
+        |reason: String| SendError::Temporary { reason, maybe_delivered: false, after: None };
     let key = key_of(secret).map_err(|why| refused(0, why))?;
     let (id, at) = (letter.id.to_string(), now.as_second().to_string());
     let signature = signature(&key, &id, &at, &letter.body);
-    let headers = [("webhook-id", id.as_str()), ("webhook-timestamp", &at), ("webhook-signature", &signature)];
+    let headers = [
+        ("webhook-id", id.as_str()),
+        ("webhook-timestamp", &at),
+        ("webhook-signature", &signature),
+    ];
     // Receivers know an event by its id: one that may have arrived is simply sent again.
     match caller.post(&letter.service_url, &headers, letter.body.clone(), TIMEOUT).await {
         Ok(200..300) => Ok(()),
         Ok(status @ (408 | 425 | 429 | 500..)) => Err(later(format!("answered {status}"))),
         Ok(status) => Err(SendError::Refused { status, code: None }),
         Err(error @ (CallError::Unreachable | CallError::Timeout)) => Err(later(error.to_string())),
-        Err(CallError::Refused) => Err(refused(0, "company.yaml does not let this host or its address be called".to_owned())),
+        Err(CallError::Refused) => Err(refused(
+            0,
+            "company.yaml does not let this host or its address be called".to_owned(),
+        )),
         Err(error) => Err(refused(0, error.to_string())),
     }
 }
@@ -187,8 +255,16 @@ mod tests {
 
     #[test]
     fn the_example_of_the_specifications_libraries_is_signed_alike() {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, &bytes_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap());
-        let signature = signature(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", r#"{"test": 2432232314}"#);
+        let key = hmac::Key::new(
+            hmac::HMAC_SHA256,
+            &bytes_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap(),
+        );
+        let signature = signature(
+            &key,
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            "1614265330",
+            r#"{"test": 2432232314}"#,
+        );
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
@@ -203,8 +279,9 @@ mod tests {
 
     #[test]
     fn a_receiver_that_is_down_for_a_day_gets_everything() {
-        let pauses =
-            (0..MOST_ATTEMPTS - 1).map(|failures| Duration::from_millis(500).saturating_mul(1 << failures.min(20)).min(LONGEST_PAUSE));
+        let pauses = (0..MOST_ATTEMPTS - 1).map(|failures| {
+            Duration::from_millis(500).saturating_mul(1 << failures.min(20)).min(LONGEST_PAUSE)
+        });
         assert!(pauses.sum::<Duration>() > Duration::from_secs(24 * 3600));
     }
 }

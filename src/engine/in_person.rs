@@ -1,10 +1,15 @@
-//! Agents who work in their personal chats with the bot: bound when they first open the app, told which chat is whose.
+//! Agents who work in their personal chats with the bot: bound when they first open the app, told
+//! which chat is whose.
 
 use jiff::Timestamp;
 
-use super::{Engine, Live, desks::Afterwards, look_up::is_external, reworded::without, token_of, transcript};
+use super::{
+    Engine, Live, desks::Afterwards, look_up::is_external, reworded::without, token_of, transcript,
+};
 use crate::{
-    model::{Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, What, Words},
+    model::{
+        Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, What, Words,
+    },
     pipeline::{
         desk::{DESK, act_of},
         is_command,
@@ -25,10 +30,20 @@ impl Engine {
     }
 
     /// What an agent does in their personal chat; none when it is an employee's own matter.
-    pub(super) async fn agent_activity(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Result<Option<Answer>, StoreError> {
+    pub(super) async fn agent_activity(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Result<Option<Answer>, StoreError> {
         let Some(row) = self.desks.agent_in(&inbound.conversation) else { return Ok(None) };
         let desk = phrases(super::locale(live, inbound)).desk;
-        let name = inbound.guest.name.clone().or_else(|| row.name.clone()).unwrap_or_else(|| row.id.clone());
+        let name = inbound
+            .guest
+            .name
+            .clone()
+            .or_else(|| row.name.clone())
+            .unwrap_or_else(|| row.id.clone());
         let by = Agent { id: row.id.clone(), name };
         match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
@@ -36,27 +51,47 @@ impl Engine {
                     self.desks.settle(&row.id);
                     return Ok(None);
                 };
-                let (Some(session), nonce) = (token.session, token.nonce.clone()) else { return Ok(None) };
+                let (Some(session), nonce) = (token.session, token.nonce.clone()) else {
+                    return Ok(None);
+                };
                 if let Some(page) = transcript::page_of(data) {
                     return self.show_transcript(live, inbound, token, page).await.map(Some);
                 }
                 let Some(act) = act_of(data) else { return Ok(None) };
                 let Some(view) = self.store.session(session).await? else { return Ok(None) };
-                self.act_at_desk(live, inbound, &view.conversation, session, (by, Some(nonce), act), now).await.map(Some)
+                self.act_at_desk(
+                    live,
+                    inbound,
+                    &view.conversation,
+                    session,
+                    (by, Some(nonce), act),
+                    now,
+                )
+                .await
+                .map(Some)
             }
-            What::Text(_) | What::Wordless if !matches!(inbound.what, What::Wordless) || !inbound.files.is_empty() => {
+            What::Text(_) | What::Wordless
+                if !matches!(inbound.what, What::Wordless) || !inbound.files.is_empty() =>
+            {
                 let text = match &inbound.what {
                     What::Text(text) => text.as_str(),
                     _ => "",
                 };
                 match text.trim().to_lowercase().as_str() {
-                    "/available" => return self.set_available(inbound, &row, true, desk, now).await.map(Some),
-                    "/away" => return self.set_available(inbound, &row, false, desk, now).await.map(Some),
+                    "/available" => {
+                        return self.set_available(inbound, &row, true, desk, now).await.map(Some);
+                    }
+                    "/away" => {
+                        return self.set_available(inbound, &row, false, desk, now).await.map(Some);
+                    }
                     _ => {}
                 }
                 let chats = self.desks.chats_of(&row.id);
-                let (first, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
-                let named = chats.iter().find(|chat| chat.reference.eq_ignore_ascii_case(first.trim_end_matches(':')));
+                let (first, rest) =
+                    text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+                let named = chats
+                    .iter()
+                    .find(|chat| chat.reference.eq_ignore_ascii_case(first.trim_end_matches(':')));
                 if named.is_none() && is_reference(live, first) {
                     // Meant for a guest who is no longer theirs: nobody else may read it.
                     self.send_unkept(inbound, &Words::own(desk.desk_over));
@@ -67,8 +102,15 @@ impl Engine {
                     (None, []) => return Ok(self.after_a_chat(live, inbound, &row.id, text, now)),
                     (None, [only]) => (only, text),
                     (None, several) => {
-                        let list = several.iter().map(|chat| chat.reference.as_str()).collect::<Vec<_>>().join(", ");
-                        let words = fill(desk.desk_which, &[("first", &several[0].reference), ("list", &list)]);
+                        let list = several
+                            .iter()
+                            .map(|chat| chat.reference.as_str())
+                            .collect::<Vec<_>>()
+                            .join(", ");
+                        let words = fill(
+                            desk.desk_which,
+                            &[("first", &several[0].reference), ("list", &list)],
+                        );
                         self.send_unkept(inbound, &words);
                         return Ok(Some(super::done(inbound, None)));
                     }
@@ -79,15 +121,25 @@ impl Engine {
                 let doing = (by, None, Act::Say(words.to_owned()));
                 let shortened = named.map(|_| without(inbound, first));
                 let inbound = shortened.as_ref().unwrap_or(inbound);
-                self.act_at_desk(live, inbound, &chat.conversation, chat.session, doing, now).await.map(Some)
+                self.act_at_desk(live, inbound, &chat.conversation, chat.session, doing, now)
+                    .await
+                    .map(Some)
             }
             What::Edited(_) | What::Deleted => self.reworded(live, inbound, by, now).await,
             _ => Ok(None),
         }
     }
 
-    /// Words of an agent who has no chat: right after one has ended they may be meant for it, and begin no matter of the agent's own.
-    fn after_a_chat(&self, live: &Live, inbound: &Inbound, agent: &str, text: &str, now: Timestamp) -> Option<Answer> {
+    /// Words of an agent who has no chat: right after one has ended they may be meant for it, and
+    /// begin no matter of the agent's own.
+    fn after_a_chat(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        agent: &str,
+        text: &str,
+        now: Timestamp,
+    ) -> Option<Answer> {
         let locale = super::locale(live, inbound);
         if is_command(&live.company.playbook, locale, text) {
             self.desks.settle(agent);
@@ -96,7 +148,10 @@ impl Engine {
         match self.desks.afterwards(agent, inbound.activity_id.as_deref(), now) {
             Afterwards::Own => return None,
             Afterwards::Of { reference } => {
-                self.send_unkept(inbound, &fill(phrases(locale).desk.desk_after, &[("ref", &reference)]));
+                self.send_unkept(
+                    inbound,
+                    &fill(phrases(locale).desk.desk_after, &[("ref", &reference)]),
+                );
             }
             Afterwards::Repeated => {}
         }
@@ -115,7 +170,11 @@ impl Engine {
         let full = match &act {
             // Not the one who clicks has too many.
             Act::Hand { to, .. } => {
-                let name = self.desks.agent(to).and_then(|row| row.name.clone()).unwrap_or_else(|| to.clone());
+                let name = self
+                    .desks
+                    .agent(to)
+                    .and_then(|row| row.name.clone())
+                    .unwrap_or_else(|| to.clone());
                 fill(phrases(super::locale(live, inbound)).desk.hand_full, &[("agent", &name)])
             }
             _ => Words::own(phrases(super::locale(live, inbound)).desk.desk_full),
@@ -142,12 +201,16 @@ impl Engine {
     ) -> Result<Answer, StoreError> {
         self.store.set_available(&row.id, is_available).await?;
         self.desks.bind(AgentRow { available: is_available, ..row.clone() });
-        self.send_unkept(inbound, &Words::own(if is_available { desk.desk_available } else { desk.desk_away }));
+        self.send_unkept(
+            inbound,
+            &Words::own(if is_available { desk.desk_available } else { desk.desk_away }),
+        );
         self.tick_agents(now).await;
         Ok(super::done(inbound, None))
     }
 
-    /// Whoever waits at a desk of personal chats may be offered to somebody who has come, or leave somebody who has gone.
+    /// Whoever waits at a desk of personal chats may be offered to somebody who has come, or leave
+    /// somebody who has gone.
     pub(super) async fn tick_agents(&self, now: Timestamp) {
         let live = self.live();
         for (tenant, settings) in &live.company.tenants {
@@ -157,8 +220,13 @@ impl Engine {
         }
     }
 
-    /// Binds whoever is an agent of some desk of personal chats: from now on the bot can write to them.
-    pub(super) async fn bind_agent(&self, live: &Live, conversation: &Conversation) -> Result<(), StoreError> {
+    /// Binds whoever is an agent of some desk of personal chats: from now on the bot can write to
+    /// them.
+    pub(super) async fn bind_agent(
+        &self,
+        live: &Live,
+        conversation: &Conversation,
+    ) -> Result<(), StoreError> {
         let guest = &conversation.guest;
         if is_external(guest) && !live.company.external_users {
             return Ok(());
@@ -167,13 +235,16 @@ impl Engine {
             return Ok(());
         };
         let known = self.desks.agent(&id);
-        let is_known = known.as_ref().is_some_and(|row| row.conversation == conversation.id && row.reference == conversation.reference);
+        let is_known = known.as_ref().is_some_and(|row| {
+            row.conversation == conversation.id && row.reference == conversation.reference
+        });
         if is_known {
             return Ok(());
         }
         let available = known.is_none_or(|row| row.available);
         let (name, reference) = (guest.name.clone(), conversation.reference.clone());
-        let row = AgentRow { id, name, conversation: conversation.id.clone(), reference, available };
+        let row =
+            AgentRow { id, name, conversation: conversation.id.clone(), reference, available };
         self.store.bind_agent(row.clone()).await?;
         self.desks.bind(row);
         self.agents_came.store(true, std::sync::atomic::Ordering::Relaxed);
@@ -185,17 +256,27 @@ impl Engine {
 pub(super) fn is_reference(live: &Live, first: &str) -> bool {
     live.company.playbook.tenants.values().any(|tenant| {
         let number = first.trim_end_matches(':').to_uppercase();
-        let number = number.strip_prefix(&format!("{}-", tenant.reference.to_uppercase())).map(str::to_owned);
-        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+        let number = number
+            .strip_prefix(&format!("{}-", tenant.reference.to_uppercase()))
+            .map(str::to_owned);
+        number.is_some_and(|number| {
+            !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
     })
 }
 
 /// What the tenants' files call somebody who is an agent of a desk of personal chats.
 fn named(live: &Live, guest: &Guest) -> Option<String> {
-    let desks = live.company.tenants.values().filter_map(|settings| settings.desk.as_ref()).filter(|desk| desk.people);
+    let desks = live
+        .company
+        .tenants
+        .values()
+        .filter_map(|settings| settings.desk.as_ref())
+        .filter(|desk| desk.people);
     let mut agents = desks.flat_map(|desk| &desk.agents).peekable();
     agents.peek()?;
-    let names = [&guest.aad_object_id, &guest.user_principal_name, &guest.email].into_iter().flatten();
+    let names =
+        [&guest.aad_object_id, &guest.user_principal_name, &guest.email].into_iter().flatten();
     let names: Vec<String> = names.map(|name| name.to_lowercase()).collect();
     agents.find(|agent| names.contains(agent)).cloned()
 }

@@ -1,5 +1,6 @@
-//! Links to carried files: whoever has one can read the file, until a certain instant. Nobody can make one without the key, which the store
-//! keeps, so that links outlive the process and are good at every replica.
+//! Links to carried files: whoever has one can read the file, until a certain instant. Nobody can
+//! make one without the key, which the store keeps, so that links outlive the process and are good
+//! at every replica.
 
 use aws_lc_rs::{hmac, rand};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -27,22 +28,31 @@ impl Links {
     /// When the store cannot give the key.
     pub async fn new(store: &dyn Store, base: &str) -> Result<Self, StoreError> {
         let mut fresh = [0; 32];
-        rand::fill(&mut fresh).map_err(|_| StoreError::Broken("the system has no random numbers".to_owned()))?;
+        rand::fill(&mut fresh)
+            .map_err(|_| StoreError::Broken("the system has no random numbers".to_owned()))?;
         let key = store.secret(KEY, fresh.to_vec()).await?;
-        Ok(Links { base: base.trim_end_matches('/').to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, &key) })
+        Ok(Links {
+            base: base.trim_end_matches('/').to_owned(),
+            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+        })
     }
 
     /// The link to a file, good until then. The name stands there for people to read.
     pub fn link(&self, file: FileId, name: &str, until: Timestamp) -> String {
         let until = until.as_second();
         let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, &signed(file, until)));
-        format!("{}/files/{file}/{}?until={until}&sig={signature}", self.base, utf8_percent_encode(name, ENCODED))
+        format!(
+            "{}/files/{file}/{}?until={until}&sig={signature}",
+            self.base,
+            utf8_percent_encode(name, ENCODED)
+        )
     }
 
     /// True when the link is ours and still good. Compared in constant time.
     pub fn is_good(&self, file: FileId, until: i64, signature: &str, now: Timestamp) -> bool {
         let given = URL_SAFE_NO_PAD.decode(signature);
-        given.is_ok_and(|given| hmac::verify(&self.key, &signed(file, until), &given).is_ok()) && now.as_second() < until
+        given.is_ok_and(|given| hmac::verify(&self.key, &signed(file, until), &given).is_ok())
+            && now.as_second() < until
     }
 }
 
@@ -68,20 +78,31 @@ mod tests {
         let before = "2026-12-01T08:59:59Z".parse().unwrap();
         let link = links.link(file, "a/b \"c\" (1)_🦊.png", until);
         let (address, query) = link.split_once('?').unwrap();
-        assert_eq!(address, format!("https://bot.contoso.com/files/{file}/a%2Fb%20%22c%22%20%281%29_%F0%9F%A6%8A.png"));
+        assert_eq!(
+            address,
+            format!(
+                "https://bot.contoso.com/files/{file}/a%2Fb%20%22c%22%20%281%29_%F0%9F%A6%8A.png"
+            )
+        );
         let (until, signature) = query.strip_prefix("until=").unwrap().split_once("&sig=").unwrap();
         let until: i64 = until.parse().unwrap();
         assert!(links.is_good(file, until, signature, before));
         // Another process of the same store.
         let again = Links::new(&store, "http://127.0.0.1:1").await.unwrap();
         assert!(again.is_good(file, until, signature, before));
-        assert!(!links.is_good(file, until, signature, Timestamp::from_second(until).unwrap()), "too late");
+        assert!(
+            !links.is_good(file, until, signature, Timestamp::from_second(until).unwrap()),
+            "too late"
+        );
         assert!(!links.is_good(other, until, signature, before), "another file");
         assert!(!links.is_good(file, until + 1, signature, before), "another time");
-        for forged in ["", "x", "====", &signature[1..], &format!("{signature}A"), &signature.to_uppercase()] {
+        for forged in
+            ["", "x", "====", &signature[1..], &format!("{signature}A"), &signature.to_uppercase()]
+        {
             assert!(!links.is_good(file, until, forged, before), "{forged}");
         }
-        let stranger = Links::new(&MemoryStore::default(), "https://bot.contoso.com").await.unwrap();
+        let stranger =
+            Links::new(&MemoryStore::default(), "https://bot.contoso.com").await.unwrap();
         assert!(!stranger.is_good(file, until, signature, before), "another key");
     }
 }

@@ -1,4 +1,5 @@
-//! Who the guest is, as the channel knows them: asked outside of every turn; what it answers is a turn of its own.
+//! Who the guest is, as the channel knows them: asked outside of every turn; what it answers is a
+//! turn of its own.
 
 use std::sync::Arc;
 
@@ -15,11 +16,16 @@ use crate::{
 pub(super) const LOOK_UP_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
 impl Engine {
-    /// Asks the channel who the guest is, outside of the turn; cached for a day. What it answers is a turn of its own.
+    /// Asks the channel who the guest is, outside of the turn; cached for a day. What it answers is
+    /// a turn of its own.
     pub(super) fn look_up(self: &Arc<Self>, inbound: &Inbound, now: Timestamp) {
-        let talks = matches!(inbound.what, What::Text(_) | What::Submit(_) | What::Execute { .. } | What::Installed);
+        let talks = matches!(
+            inbound.what,
+            What::Text(_) | What::Submit(_) | What::Execute { .. } | What::Installed
+        );
         let id = &inbound.conversation;
-        let is_fresh = self.looked_up.get(id).is_some_and(|at| now.duration_since(*at) < LOOK_UP_AGAIN);
+        let is_fresh =
+            self.looked_up.get(id).is_some_and(|at| now.duration_since(*at) < LOOK_UP_AGAIN);
         if !talks || is_fresh || id.channel != "msteams" || inbound.guest.id.is_empty() {
             return;
         }
@@ -27,7 +33,8 @@ impl Engine {
             self.looked_up.clear();
         }
         self.looked_up.insert(id.clone(), now);
-        let (engine, id, service_url, member) = (self.clone(), id.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
+        let (engine, id, service_url, member) =
+            (self.clone(), id.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
         self.outbox.spawn(async move {
             match engine.outbox.connector().member(&service_url, &id.id, &member, now).await {
                 Ok(news) => {
@@ -45,7 +52,12 @@ impl Engine {
         });
     }
 
-    async fn learn(&self, id: &ConversationId, news: &Guest, now: Timestamp) -> Result<(), StoreError> {
+    async fn learn(
+        &self,
+        id: &ConversationId,
+        news: &Guest,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let live = self.live.load_full();
         let mut slot = self.conversations.lock(id).await;
         let loaded = match slot.cached.take() {
@@ -58,15 +70,32 @@ impl Engine {
             slot.cached = Some(Loaded { conversation, version });
             return Ok(());
         }
-        let refuse = is_external(&known) && !is_external(&conversation.guest) && !live.company.external_users;
-        self.attempt(&live, Input::Learned { news, refuse }, conversation, Some(version), &[], now, &mut slot).await?;
+        let refuse = is_external(&known)
+            && !is_external(&conversation.guest)
+            && !live.company.external_users;
+        self.attempt(
+            &live,
+            Input::Learned { news, refuse },
+            conversation,
+            Some(version),
+            &[],
+            now,
+            &mut slot,
+        )
+        .await?;
         if let Some(Loaded { conversation, .. }) = &slot.cached {
             self.bind_agent(&live, conversation).await?;
         }
         drop(slot);
         if refuse {
             let by = By { kind: ByKind::Stage, id: "external_users".to_owned(), name: None };
-            self.event(id, &Event::Close { by, outcome: State::Unresolved, notes: None }, None, now).await?;
+            self.event(
+                id,
+                &Event::Close { by, outcome: State::Unresolved, notes: None },
+                None,
+                now,
+            )
+            .await?;
         }
         Ok(())
     }
@@ -74,7 +103,11 @@ impl Engine {
 
 /// Guests of another organisation have a UPN with `#EXT#`, or the role of one.
 pub(super) fn is_external(guest: &Guest) -> bool {
-    let has_role = |role: &str| role.eq_ignore_ascii_case("guest") || role.eq_ignore_ascii_case("anonymous");
+    let has_role =
+        |role: &str| role.eq_ignore_ascii_case("guest") || role.eq_ignore_ascii_case("anonymous");
     guest.user_role.as_deref().is_some_and(has_role)
-        || guest.user_principal_name.as_deref().is_some_and(|upn| upn.to_ascii_uppercase().contains("#EXT#"))
+        || guest
+            .user_principal_name
+            .as_deref()
+            .is_some_and(|upn| upn.to_ascii_uppercase().contains("#EXT#"))
 }

@@ -1,5 +1,6 @@
-//! Floor 3: tasks, locks, the clock. Everything that happens to a conversation goes through one turn under its lock: an activity
-//! ([`Engine::receive`]), time ([`Engine::tick`]), a manager ([`Engine::act`]), the answer of a look-up.
+//! Floor 3: tasks, locks, the clock. Everything that happens to a conversation goes through one
+//! turn under its lock: an activity ([`Engine::receive`]), time ([`Engine::tick`]), a manager
+//! ([`Engine::act`]), the answer of a look-up.
 
 mod at_desk;
 mod calls;
@@ -44,7 +45,10 @@ use crate::{
     cards::Cards,
     company::Company,
     faq::Library,
-    model::{Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What, Words},
+    model::{
+        Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What,
+        Words,
+    },
     pipeline::phrases::phrases,
     store::{Answer, Loaded, Outgoing, Store, StoreError},
     teams::invokes,
@@ -63,7 +67,8 @@ use versions::Versions;
 /// The present instant. Given from outside, so that tests decide what time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
-/// How long an activity's id is remembered. Teams repeats after 15 s; the reference asks for ten minutes at least.
+/// How long an activity's id is remembered. Teams repeats after 15 s; the reference asks for ten
+/// minutes at least.
 const REMEMBER: SignedDuration = SignedDuration::from_hours(1);
 /// How long a click's content is remembered: Teams repeats one with a new id after about 30 s.
 const REMEMBER_CLICK: SignedDuration = SignedDuration::from_secs(60);
@@ -142,7 +147,14 @@ pub enum Acted {
 
 impl Engine {
     /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
-    pub fn new(live: Live, store: Arc<dyn Store>, outbox: Outbox, caller: Caller, carrier: Carrier, app_tenant: Option<String>) -> Self {
+    pub fn new(
+        live: Live,
+        store: Arc<dyn Store>,
+        outbox: Outbox,
+        caller: Caller,
+        carrier: Carrier,
+        app_tenant: Option<String>,
+    ) -> Self {
         hooks::warn(&live);
         Engine {
             calls: Calls::new(caller, &live),
@@ -169,7 +181,8 @@ impl Engine {
         self.live.load_full()
     }
 
-    /// Another company from now on: new sessions begin on it, those under way finish on what they began with.
+    /// Another company from now on: new sessions begin on it, those under way finish on what they
+    /// began with.
     pub fn swap(&self, live: Live) {
         self.calls.allow(&live);
         hooks::warn(&live);
@@ -209,9 +222,14 @@ impl Engine {
         &self.conversations
     }
 
-    /// Handles one activity whose sender was checked. Answers after the commit; what it wants delivered is on its way by then, or will be
-    /// after the next start. An error means that nothing was kept: the channel shall try again.
-    pub async fn receive(self: &Arc<Self>, inbound: Inbound, now: Timestamp) -> Result<Answer, StoreError> {
+    /// Handles one activity whose sender was checked. Answers after the commit; what it wants
+    /// delivered is on its way by then, or will be after the next start. An error means that
+    /// nothing was kept: the channel shall try again.
+    pub async fn receive(
+        self: &Arc<Self>,
+        inbound: Inbound,
+        now: Timestamp,
+    ) -> Result<Answer, StoreError> {
         if let What::Invoke { name, value } = &inbound.what {
             let reply = invokes::answer(&inbound.conversation.channel, name.as_deref(), value);
             let body = if reply.body.is_null() { None } else { Some(reply.body.to_string()) };
@@ -254,7 +272,8 @@ impl Engine {
         }
     }
 
-    /// Does what is due at `now` in every conversation: reminders, timeouts, closing undo windows. Answers how many conversations had a turn.
+    /// Does what is due at `now` in every conversation: reminders, timeouts, closing undo windows.
+    /// Answers how many conversations had a turn.
     pub async fn tick(&self, now: Timestamp) -> Result<usize, StoreError> {
         if self.agents_came.swap(false, Ordering::Relaxed) {
             self.tick_agents(now).await;
@@ -262,7 +281,8 @@ impl Engine {
         let mut handled = HashSet::new();
         loop {
             let due = self.store.due(now, DUE_PAGE).await?;
-            let fresh: Vec<ConversationId> = due.into_iter().filter(|id| handled.insert(id.clone())).collect();
+            let fresh: Vec<ConversationId> =
+                due.into_iter().filter(|id| handled.insert(id.clone())).collect();
             if fresh.is_empty() {
                 return Ok(handled.len());
             }
@@ -275,13 +295,23 @@ impl Engine {
     }
 
     /// A manager's wish on a session.
-    pub async fn act(&self, session: SessionId, event: &Event, now: Timestamp) -> Result<Acted, StoreError> {
+    pub async fn act(
+        &self,
+        session: SessionId,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<Acted, StoreError> {
         let Some(view) = self.store.session(session).await? else { return Ok(Acted::Unknown) };
         self.event(&view.conversation, event, Some(session), now).await
     }
 
     /// One turn of a personal conversation for an activity, under its lock.
-    async fn activity(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Result<Answer, StoreError> {
+    async fn activity(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Result<Answer, StoreError> {
         let keys = dedupe_keys(inbound, now);
         let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
         self.numbers.stock().await?;
@@ -298,8 +328,11 @@ impl Engine {
             let loaded = match slot.cached.take() {
                 Some(loaded) => Some(loaded),
                 None => {
-                    if let Some(answer) = self.store.seen(&inbound.conversation, &names, now).await? {
-                        // It was kept, but its answer got lost: so may have been the way of its letters to the outbox.
+                    if let Some(answer) =
+                        self.store.seen(&inbound.conversation, &names, now).await?
+                    {
+                        // It was kept, but its answer got lost: so may have been the way of its
+                        // letters to the outbox.
                         self.adopt(&inbound.conversation).await?;
                         return Ok(answer);
                     }
@@ -307,8 +340,20 @@ impl Engine {
                 }
             };
             let expected = loaded.as_ref().map(|loaded| loaded.version);
-            let conversation = loaded.map_or_else(|| unknown(inbound), |loaded| loaded.conversation);
-            match self.attempt(live, Input::Activity(inbound), conversation, expected, &keys, now, &mut slot).await {
+            let conversation =
+                loaded.map_or_else(|| unknown(inbound), |loaded| loaded.conversation);
+            match self
+                .attempt(
+                    live,
+                    Input::Activity(inbound),
+                    conversation,
+                    expected,
+                    &keys,
+                    now,
+                    &mut slot,
+                )
+                .await
+            {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
                 Ok((answer, _)) => {
                     if let Some(Loaded { conversation, .. }) = &slot.cached {
@@ -333,7 +378,8 @@ impl Engine {
         queues.into_iter().for_each(|queue| self.outbox.push(queue));
     }
 
-    /// Sends what the store holds for a conversation and nobody is sending. Call it while its lock is held: nothing is pushed meanwhile.
+    /// Sends what the store holds for a conversation and nobody is sending. Call it while its lock
+    /// is held: nothing is pushed meanwhile.
     async fn adopt(&self, id: &ConversationId) -> Result<(), StoreError> {
         if !self.outbox.is_busy(id) {
             self.outbox.push(self.store.pending(id, u32::MAX).await?);
@@ -341,8 +387,15 @@ impl Engine {
         Ok(())
     }
 
-    /// One turn for an event from inside. With `only`, the event is for that session and for nobody else.
-    async fn event(&self, id: &ConversationId, event: &Event, only: Option<SessionId>, now: Timestamp) -> Result<Acted, StoreError> {
+    /// One turn for an event from inside. With `only`, the event is for that session and for nobody
+    /// else.
+    async fn event(
+        &self,
+        id: &ConversationId,
+        event: &Event,
+        only: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Acted, StoreError> {
         let live = self.live.load_full();
         self.numbers.stock().await?;
         let mut slot = self.conversations.lock(id).await;
@@ -353,38 +406,66 @@ impl Engine {
                 None => self.store.load(id).await?,
             };
             let Some(Loaded { conversation, version }) = loaded else { return Ok(Acted::Unknown) };
-            let in_session =
-                conversation.journey.as_ref().and_then(|journey| journey.sessions.get(journey.live()?)).map(|session| session.id);
+            let in_session = conversation
+                .journey
+                .as_ref()
+                .and_then(|journey| journey.sessions.get(journey.live()?))
+                .map(|session| session.id);
             if only.is_some() && only != in_session {
                 slot.cached = Some(Loaded { conversation, version });
                 return Ok(Acted::NotLive);
             }
-            match self.attempt(&live, Input::Event(event), conversation, Some(version), &[], now, &mut slot).await {
+            match self
+                .attempt(
+                    &live,
+                    Input::Event(event),
+                    conversation,
+                    Some(version),
+                    &[],
+                    now,
+                    &mut slot,
+                )
+                .await
+            {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
                 Err(error) => return Err(error),
-                Ok((_, Some((refusal, words)))) => return Ok(Acted::Refused { code: refusal.code(), message: words.plain() }),
+                Ok((_, Some((refusal, words)))) => {
+                    return Ok(Acted::Refused { code: refusal.code(), message: words.plain() });
+                }
                 Ok(_) => {
                     let asked = slot.cached.as_ref().and_then(|loaded| {
                         let journey = loaded.conversation.journey.as_ref()?;
-                        journey.sessions.get(journey.live()?).filter(|session| Some(session.id) == only)?.aside.as_ref()
+                        journey
+                            .sessions
+                            .get(journey.live()?)
+                            .filter(|session| Some(session.id) == only)?
+                            .aside
+                            .as_ref()
                     });
-                    return Ok(if asked.is_some() && matches!(event, Event::Move { .. }) { Acted::Asked } else { Acted::Done });
+                    return Ok(if asked.is_some() && matches!(event, Event::Move { .. }) {
+                        Acted::Asked
+                    } else {
+                        Acted::Done
+                    });
                 }
             }
         }
     }
 
-    /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe keys, idle
-    /// conversations beyond `keep`, versions on which nothing stands, threads of sessions that nobody keeps any longer.
+    /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe
+    /// keys, idle conversations beyond `keep`, versions on which nothing stands, threads of
+    /// sessions that nobody keeps any longer.
     pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
         self.conversations.sweep(keep);
-        let before = std::mem::take(&mut *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner));
+        let before =
+            std::mem::take(&mut *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner));
         let mut idle = HashSet::new();
         for id in self.store.waiting_conversations().await? {
-            // Letters to a desk, an agent or another system are written under the guest's lock, not under their own: only what nobody was sending the last time
-            // either is left over.
+            // Letters to a desk, an agent or another system are written under the guest's lock, not
+            // under their own: only what nobody was sending the last time either is left over.
             let is_elsewhere =
-                [draft::DESK_QUEUE, hooks::QUEUE].iter().any(|queue| id.id.starts_with(queue)) || self.desks.agent_in(&id).is_some();
+                [draft::DESK_QUEUE, hooks::QUEUE].iter().any(|queue| id.id.starts_with(queue))
+                    || self.desks.agent_in(&id).is_some();
             let is_busy = self.outbox.is_busy(&id);
             if is_elsewhere && !is_busy && !before.contains(&id) {
                 idle.insert(id);
@@ -401,12 +482,19 @@ impl Engine {
         if !self.versions.is_time_to_forget(now) {
             return Ok(());
         }
-        let span = SignedDuration::try_from(self.live().company.playbook.reopen).unwrap_or(LOOK_UP_AGAIN).max(LOOK_UP_AGAIN);
+        let span = SignedDuration::try_from(self.live().company.playbook.reopen)
+            .unwrap_or(LOOK_UP_AGAIN)
+            .max(LOOK_UP_AGAIN);
         if self.store.forget_versions(now.checked_sub(span).unwrap_or(now)).await? > 0 {
             self.versions.forget();
         }
         let live = self.live();
-        let retention = live.company.tenants.values().filter_map(|tenant| SignedDuration::try_from(tenant.retention).ok()).max();
+        let retention = live
+            .company
+            .tenants
+            .values()
+            .filter_map(|tenant| SignedDuration::try_from(tenant.retention).ok())
+            .max();
         if let Some(before) = retention.and_then(|span| now.checked_sub(span).ok()) {
             self.store.forget_threads(before).await?;
         }
@@ -445,7 +533,10 @@ fn locale<'a>(live: &'a Live, inbound: &'a Inbound) -> &'a str {
 /// 200; for an `adaptiveCard/action` with words, since its caller waits for a body.
 fn done(inbound: &Inbound, words: Option<&Words>) -> Answer {
     let body = match &inbound.what {
-        What::Execute { .. } => Some(invokes::execute_message(&words.map(Words::plain).unwrap_or_else(|| "OK".to_owned())).to_string()),
+        What::Execute { .. } => Some(
+            invokes::execute_message(&words.map(Words::plain).unwrap_or_else(|| "OK".to_owned()))
+                .to_string(),
+        ),
         _ => None,
     };
     Answer { status: 200, body }
@@ -455,22 +546,28 @@ fn token_of(data: &Map<String, Value>) -> Option<Token> {
     serde_json::from_value(data.get(Token::KEY)?.clone()).ok()
 }
 
-/// The activity's id; and for a click by `Action.Execute` its content, because Teams repeats one under a new id. An edit and a deletion
-/// carry the id of the message that they are about.
+/// The activity's id; and for a click by `Action.Execute` its content, because Teams repeats one
+/// under a new id. An edit and a deletion carry the id of the message that they are about.
 fn dedupe_keys(inbound: &Inbound, now: Timestamp) -> Vec<(String, Timestamp)> {
     let until = |span| now.checked_add(span).unwrap_or(now);
     if matches!(inbound.what, What::Edited(_) | What::Deleted) {
         return Vec::new();
     }
-    let mut keys: Vec<(String, Timestamp)> = inbound.activity_id.iter().map(|id| (format!("a:{id}"), until(REMEMBER))).collect();
+    let mut keys: Vec<(String, Timestamp)> =
+        inbound.activity_id.iter().map(|id| (format!("a:{id}"), until(REMEMBER))).collect();
     if let What::Execute { verb, data } = &inbound.what {
         let mut hash = Sha256::new();
-        for part in [inbound.reply_to.as_deref().unwrap_or_default(), &inbound.guest.id, verb.as_deref().unwrap_or_default()] {
+        for part in [
+            inbound.reply_to.as_deref().unwrap_or_default(),
+            &inbound.guest.id,
+            verb.as_deref().unwrap_or_default(),
+        ] {
             hash.update(part.len().to_le_bytes());
             hash.update(part.as_bytes());
         }
         hash.update(Value::Object(data.clone()).to_string().as_bytes());
-        let hex: String = hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let hex: String =
+            hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         keys.push((format!("c:{hex}"), until(REMEMBER_CLICK)));
     }
     keys

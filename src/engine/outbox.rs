@@ -1,5 +1,5 @@
-//! Delivers committed letters, in order per conversation, outside of every turn. Sending is at least once: a letter is pending until the
-//! connector took it or refused it for good.
+//! Delivers committed letters, in order per conversation, outside of every turn. Sending is at
+//! least once: a letter is pending until the connector took it or refused it for good.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -22,10 +22,12 @@ use crate::{
     teams::connector::{Connector, Opened, SendError},
 };
 
-/// After so many failed attempts a letter is given up, visibly. With the pauses below that is about an hour.
+/// After so many failed attempts a letter is given up, visibly. With the pauses below that is about
+/// an hour.
 const MOST_ATTEMPTS: u32 = 60;
-/// A letter that may have been delivered is not sent more often than this: every attempt can double it. The pauses before these attempts
-/// grow fourfold, so that they outlast an outage of a minute and a half.
+/// A letter that may have been delivered is not sent more often than this: every attempt can double
+/// it. The pauses before these attempts grow fourfold, so that they outlast an outage of a minute
+/// and a half.
 const MOST_DOUBTFUL: u32 = 6;
 /// The first pause after a failure; it doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -43,7 +45,8 @@ struct Inner {
     caller: Caller,
     clock: Clock,
     tasks: TaskTracker,
-    /// Where deliveries run: not on the HTTP workers that push letters, whose runtimes end before [`Outbox::close`] has waited.
+    /// Where deliveries run: not on the HTTP workers that push letters, whose runtimes end before
+    /// [`Outbox::close`] has waited.
     runtime: Handle,
     stop: CancellationToken,
     paces: Paces,
@@ -53,7 +56,8 @@ struct Inner {
 }
 
 impl Outbox {
-    /// Opens it; nothing is sent before letters are pushed. Must be called inside the runtime that will go on running.
+    /// Opens it; nothing is sent before letters are pushed. Must be called inside the runtime that
+    /// will go on running.
     pub fn new(store: Arc<dyn Store>, connector: Connector, caller: Caller, clock: Clock) -> Self {
         let (gone, goners) = mpsc::unbounded_channel();
         Outbox(Arc::new(Inner {
@@ -71,8 +75,8 @@ impl Outbox {
         }))
     }
 
-    /// Letters that were given up because the place to which they go is gone (true), or that were to open a thread and did not; whoever asks
-    /// first gets them.
+    /// Letters that were given up because the place to which they go is gone (true), or that were
+    /// to open a thread and did not; whoever asks first gets them.
     pub fn goners(&self) -> Option<mpsc::UnboundedReceiver<(Outgoing, bool)>> {
         self.0.goners.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
@@ -88,7 +92,8 @@ impl Outbox {
         Ok(count)
     }
 
-    /// Makes a dead letter pending again and sends what is pending in its conversation; false when there is no such dead letter.
+    /// Makes a dead letter pending again and sends what is pending in its conversation; false when
+    /// there is no such dead letter.
     pub async fn retry(&self, letter: LetterId) -> Result<bool, StoreError> {
         let Some(conversation) = self.0.store.revive(letter).await? else { return Ok(false) };
         let pending = self.0.store.pending(&conversation, u32::MAX).await?;
@@ -96,9 +101,12 @@ impl Outbox {
         Ok(true)
     }
 
-    /// Queues committed letters of one conversation. Call it while the conversation's lock is held: that is what keeps the order.
+    /// Queues committed letters of one conversation. Call it while the conversation's lock is held:
+    /// that is what keeps the order.
     pub fn push(&self, letters: Vec<Outgoing>) {
-        let Some(conversation) = letters.first().map(|letter| letter.conversation.clone()) else { return };
+        let Some(conversation) = letters.first().map(|letter| letter.conversation.clone()) else {
+            return;
+        };
         let queue = match self.0.queues.entry(conversation.clone()) {
             Entry::Occupied(entry) => {
                 entry.get().lock().unwrap_or_else(PoisonError::into_inner).extend(letters);
@@ -107,19 +115,34 @@ impl Outbox {
             Entry::Vacant(entry) => entry.insert(Arc::new(Mutex::new(letters.into()))).clone(),
         };
         let outbox = self.clone();
-        self.0.tasks.spawn_on(async move { outbox.deliver(&conversation, &queue).await }, &self.0.runtime);
+        self.0
+            .tasks
+            .spawn_on(async move { outbox.deliver(&conversation, &queue).await }, &self.0.runtime);
     }
 
-    /// Sends something that belongs to no conversation of ours (a polite answer in a group chat): best effort, never stored.
+    /// Sends something that belongs to no conversation of ours (a polite answer in a group chat):
+    /// best effort, never stored.
     pub fn send_unkept(&self, letter: Outgoing) {
         let outbox = self.clone();
         let unkept = async move {
             let reply_to = match &letter.kind {
                 Delivery::Post(reply_to) => reply_to.as_deref(),
-                Delivery::Put { .. } | Delivery::Open { .. } | Delivery::In { .. } | Delivery::Hook { .. } => None,
+                Delivery::Put { .. }
+                | Delivery::Open { .. }
+                | Delivery::In { .. }
+                | Delivery::Hook { .. } => None,
             };
-            let sent =
-                outbox.0.connector.send(&letter.service_url, &letter.conversation.id, reply_to, &letter.body, (outbox.0.clock)()).await;
+            let sent = outbox
+                .0
+                .connector
+                .send(
+                    &letter.service_url,
+                    &letter.conversation.id,
+                    reply_to,
+                    &letter.body,
+                    (outbox.0.clock)(),
+                )
+                .await;
             if let Err(error) = sent {
                 tracing::warn!(letter = %letter.id, %error, "an answer that is not kept was not delivered");
             }
@@ -137,7 +160,8 @@ impl Outbox {
         &self.0.connector
     }
 
-    /// Runs something on the outbox's runtime, which outlives the HTTP workers'. It is finished before the outbox closes, or given up then.
+    /// Runs something on the outbox's runtime, which outlives the HTTP workers'. It is finished
+    /// before the outbox closes, or given up then.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         let stop = self.0.stop.clone();
         let until_stop = async move {
@@ -149,9 +173,14 @@ impl Outbox {
         self.0.tasks.spawn_on(until_stop, &self.0.runtime);
     }
 
-    /// Works through what comes, at most so much of it at the same time, where [`Outbox::spawn`] runs things.
-    pub fn work_through<T, W>(&self, mut queue: mpsc::UnboundedReceiver<T>, most: usize, work: impl Fn(T) -> W + Send + 'static)
-    where
+    /// Works through what comes, at most so much of it at the same time, where [`Outbox::spawn`]
+    /// runs things.
+    pub fn work_through<T, W>(
+        &self,
+        mut queue: mpsc::UnboundedReceiver<T>,
+        most: usize,
+        work: impl Fn(T) -> W + Send + 'static,
+    ) where
         T: Send + 'static,
         W: Future<Output = ()> + Send + 'static,
     {
@@ -187,9 +216,11 @@ impl Outbox {
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
             let Some(letter) = next else {
-                // Only a queue that is still empty may go; a push either saw it and added, or finds none and makes a new one.
-                let gone =
-                    self.0.queues.remove_if(conversation, |_, queue| queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty());
+                // Only a queue that is still empty may go; a push either saw it and added, or finds
+                // none and makes a new one.
+                let gone = self.0.queues.remove_if(conversation, |_, queue| {
+                    queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+                });
                 if gone.is_some() {
                     return;
                 }
@@ -207,7 +238,11 @@ impl Outbox {
     async fn one(&self, mut letter: Outgoing, receipts: &mut HashMap<LetterId, Receipt>) -> bool {
         let (mut failures, mut doubtful) = (0u32, 0u32);
         let is_hook = matches!(letter.kind, Delivery::Hook { .. });
-        let (most, longest) = if is_hook { (hooks::MOST_ATTEMPTS, hooks::LONGEST_PAUSE) } else { (MOST_ATTEMPTS, LONGEST_PAUSE) };
+        let (most, longest) = if is_hook {
+            (hooks::MOST_ATTEMPTS, hooks::LONGEST_PAUSE)
+        } else {
+            (MOST_ATTEMPTS, LONGEST_PAUSE)
+        };
         loop {
             if self.0.stop.is_cancelled() {
                 return false;
@@ -218,7 +253,11 @@ impl Outbox {
             let error = match self.send(&letter, receipts).await {
                 Ok(receipt) => {
                     receipts.insert(letter.id, receipt.clone());
-                    return self.keep(|| self.0.store.delivered(letter.id, receipt.clone(), (self.0.clock)())).await;
+                    return self
+                        .keep(|| {
+                            self.0.store.delivered(letter.id, receipt.clone(), (self.0.clock)())
+                        })
+                        .await;
                 }
                 Err(error) => error,
             };
@@ -228,21 +267,30 @@ impl Outbox {
                 SendError::Temporary { maybe_delivered, after, .. } => {
                     let doubts = *maybe_delivered && !matches!(letter.kind, Delivery::Put { .. });
                     doubtful += u32::from(doubts);
-                    after.unwrap_or_else(|| pause(if doubts { failures * 2 } else { failures }, longest))
+                    after.unwrap_or_else(|| {
+                        pause(if doubts { failures * 2 } else { failures }, longest)
+                    })
                 }
-                SendError::Refused { status: 404, .. } if matches!(letter.kind, Delivery::Post(Some(_))) => {
+                SendError::Refused { status: 404, .. }
+                    if matches!(letter.kind, Delivery::Post(Some(_))) =>
+                {
                     // The message that it answers is gone: say it without a thread.
                     letter.kind = Delivery::Post(None);
                     continue;
                 }
-                SendError::Gone { .. } | SendError::Refused { .. } => return self.give_up(&letter, &error).await,
+                SendError::Gone { .. } | SendError::Refused { .. } => {
+                    return self.give_up(&letter, &error).await;
+                }
             };
             failures += 1;
             if failures >= most || doubtful >= MOST_DOUBTFUL {
                 return self.give_up(&letter, &error).await;
             }
             let reason = error.to_string();
-            if !self.keep(|| self.0.store.attempted(letter.id, reason.clone(), (self.0.clock)())).await {
+            if !self
+                .keep(|| self.0.store.attempted(letter.id, reason.clone(), (self.0.clock)()))
+                .await
+            {
                 return false;
             }
             tokio::select! {
@@ -252,9 +300,13 @@ impl Outbox {
         }
     }
 
-    /// Waits until Teams lets it pass; false when the process stops first. A connector on this machine has no limits, nor have other systems.
+    /// Waits until Teams lets it pass; false when the process stops first. A connector on this
+    /// machine has no limits, nor have other systems.
     async fn paced(&self, letter: &Outgoing) -> bool {
-        if matches!(letter.kind, Delivery::Hook { .. }) || letter.conversation.channel != "msteams" || is_local(&letter.service_url) {
+        if matches!(letter.kind, Delivery::Hook { .. })
+            || letter.conversation.channel != "msteams"
+            || is_local(&letter.service_url)
+        {
             return true;
         }
         while let Err(wait) = self.0.paces.take(&letter.conversation, (self.0.clock)()) {
@@ -277,45 +329,84 @@ impl Outbox {
         self.keep(|| self.0.store.dead(letter.id, reason.clone(), (self.0.clock)())).await
     }
 
-    async fn send(&self, letter: &Outgoing, receipts: &HashMap<LetterId, Receipt>) -> Result<Receipt, SendError> {
-        let (connector, url, conversation, now) = (&self.0.connector, &letter.service_url, &letter.conversation.id, (self.0.clock)());
+    async fn send(
+        &self,
+        letter: &Outgoing,
+        receipts: &HashMap<LetterId, Receipt>,
+    ) -> Result<Receipt, SendError> {
+        let (connector, url, conversation, now) =
+            (&self.0.connector, &letter.service_url, &letter.conversation.id, (self.0.clock)());
         match &letter.kind {
             Delivery::Post(reply_to) => {
-                let activity = connector.send(url, conversation, reply_to.as_deref(), &letter.body, now).await?;
+                let activity = connector
+                    .send(url, conversation, reply_to.as_deref(), &letter.body, now)
+                    .await?;
                 Ok(Receipt { activity, conversation: None })
             }
             Delivery::Put { of, fallback } => {
-                let Receipt { activity, conversation: place } = self.receipt_of(*of, receipts).await?.unwrap_or_default();
+                let Receipt { activity, conversation: place } =
+                    self.receipt_of(*of, receipts).await?.unwrap_or_default();
                 // The connector took the card without telling its id: there is nothing to replace.
-                let Some(activity) = activity.or_else(|| fallback.clone()) else { return Ok(Receipt::default()) };
-                let activity = connector.update(url, place.as_deref().unwrap_or(conversation), &activity, &letter.body, now).await?;
+                let Some(activity) = activity.or_else(|| fallback.clone()) else {
+                    return Ok(Receipt::default());
+                };
+                let activity = connector
+                    .update(
+                        url,
+                        place.as_deref().unwrap_or(conversation),
+                        &activity,
+                        &letter.body,
+                        now,
+                    )
+                    .await?;
                 Ok(Receipt { activity, conversation: place })
             }
             Delivery::Open { .. } => {
-                let Opened { conversation, activity } = connector.open_thread(url, &letter.body, now).await?;
+                let Opened { conversation, activity } =
+                    connector.open_thread(url, &letter.body, now).await?;
                 Ok(Receipt { activity, conversation })
             }
             Delivery::In { thread } => {
-                let place = self.receipt_of(*thread, receipts).await?.and_then(|receipt| receipt.conversation);
+                let place = self
+                    .receipt_of(*thread, receipts)
+                    .await?
+                    .and_then(|receipt| receipt.conversation);
                 // The letter that opens it came earlier in this queue: its turn is over.
-                let Some(place) = place else { return Err(SendError::Refused { status: 0, code: Some("ThreadNotOpened".to_owned()) }) };
+                let Some(place) = place else {
+                    return Err(SendError::Refused {
+                        status: 0,
+                        code: Some("ThreadNotOpened".to_owned()),
+                    });
+                };
                 let activity = connector.send(url, &place, None, &letter.body, now).await?;
                 Ok(Receipt { activity, conversation: Some(place) })
             }
-            Delivery::Hook { secret } => hooks::send(&self.0.caller, letter, secret, now).await.map(|()| Receipt::default()),
+            Delivery::Hook { secret } => {
+                hooks::send(&self.0.caller, letter, secret, now).await.map(|()| Receipt::default())
+            }
         }
     }
 
-    /// What the connector told of a letter that was sent before, in this queue or by an earlier process.
-    async fn receipt_of(&self, letter: LetterId, receipts: &HashMap<LetterId, Receipt>) -> Result<Option<Receipt>, SendError> {
+    /// What the connector told of a letter that was sent before, in this queue or by an earlier
+    /// process.
+    async fn receipt_of(
+        &self,
+        letter: LetterId,
+        receipts: &HashMap<LetterId, Receipt>,
+    ) -> Result<Option<Receipt>, SendError> {
         if let Some(receipt) = receipts.get(&letter) {
             return Ok(Some(receipt.clone()));
         }
         let found = self.0.store.receipt_of(letter).await;
-        found.map_err(|error| SendError::Temporary { reason: error.to_string(), maybe_delivered: false, after: None })
+        found.map_err(|error| SendError::Temporary {
+            reason: error.to_string(),
+            maybe_delivered: false,
+            after: None,
+        })
     }
 
-    /// Writes down what happened, as long as it takes: a letter that was sent and not noted would be sent again.
+    /// Writes down what happened, as long as it takes: a letter that was sent and not noted would
+    /// be sent again.
     async fn keep<F, R>(&self, write: F) -> bool
     where
         F: Fn() -> R,
@@ -344,7 +435,8 @@ fn is_local(service_url: &str) -> bool {
     })
 }
 
-/// 0.5 s, 1 s, 2 s … `longest`, each up to a tenth longer so that many conversations do not come back at once.
+/// 0.5 s, 1 s, 2 s … `longest`, each up to a tenth longer so that many conversations do not come
+/// back at once.
 fn pause(failures: u32, longest: Duration) -> Duration {
     let base = FIRST_PAUSE.saturating_mul(1 << failures.min(20)).min(longest);
     let spread = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);

@@ -1,6 +1,7 @@
-//! How fast letters may leave. Teams lets so many pass per conversation and per app, and throttles the rest: whoever keeps below is never
-//! throttled. The limits are those of its page on rate limiting (per conversation: 7 in 1 s, 8 in 2 s, 60 in 30 s, 1800 in an hour; per app
-//! and Microsoft 365 tenant: 50 in 1 s).
+//! How fast letters may leave. Teams lets so many pass per conversation and per app, and throttles
+//! the rest: whoever keeps below is never throttled. The limits are those of its page on rate
+//! limiting (per conversation: 7 in 1 s, 8 in 2 s, 60 in 30 s, 1800 in an hour; per app and
+//! Microsoft 365 tenant: 50 in 1 s).
 
 use std::{
     collections::VecDeque,
@@ -31,10 +32,17 @@ pub(super) struct Paces {
 
 impl Paces {
     /// Takes a place for one letter at `now`, or tells how long to wait before asking again.
-    pub(super) fn take(&self, conversation: &ConversationId, now: Timestamp) -> Result<(), SignedDuration> {
+    pub(super) fn take(
+        &self,
+        conversation: &ConversationId,
+        now: Timestamp,
+    ) -> Result<(), SignedDuration> {
         let mut app = self.app.lock().unwrap_or_else(PoisonError::into_inner);
         if self.conversations.len() > MOST {
-            self.conversations.retain(|_, sent| sent.back().is_some_and(|last| now.duration_since(*last) < SignedDuration::from_hours(1)));
+            self.conversations.retain(|_, sent| {
+                sent.back()
+                    .is_some_and(|last| now.duration_since(*last) < SignedDuration::from_hours(1))
+            });
         }
         let mut sent = self.conversations.entry(conversation.clone()).or_default();
         let wait = wait(&mut sent, &CONVERSATION, now).max(wait(&mut app, &APP, now));
@@ -48,7 +56,11 @@ impl Paces {
 }
 
 /// How long until all windows have room; forgets what no window looks at any more.
-fn wait(sent: &mut VecDeque<Timestamp>, windows: &[(usize, SignedDuration)], now: Timestamp) -> SignedDuration {
+fn wait(
+    sent: &mut VecDeque<Timestamp>,
+    windows: &[(usize, SignedDuration)],
+    now: Timestamp,
+) -> SignedDuration {
     let longest = windows.iter().map(|(_, span)| *span).max().unwrap_or_default();
     while sent.front().is_some_and(|first| now.duration_since(*first) >= longest) {
         sent.pop_front();
@@ -102,7 +114,9 @@ mod tests {
     #[test]
     fn all_conversations_together_keep_to_the_apps_limit() {
         let paces = Paces::default();
-        let passed = (0..100).filter(|number| paces.take(&place(&number.to_string()), at(0)).is_ok()).count();
+        let passed = (0..100)
+            .filter(|number| paces.take(&place(&number.to_string()), at(0)).is_ok())
+            .count();
         assert_eq!(passed, 50);
         assert!(paces.take(&place("x"), at(999)).is_err());
         assert!(paces.take(&place("x"), at(1000)).is_ok());

@@ -1,6 +1,7 @@
-//! Who may act at a desk in a channel. With `external_users: refuse` nobody from outside the company: no guest of the Microsoft 365 tenant
-//! and nobody who is in a shared channel from another one. An activity does not say which of them somebody is, so whoever acts for the
-//! first time is looked up before the turn. The answer is remembered in memory.
+//! Who may act at a desk in a channel. With `external_users: refuse` nobody from outside the
+//! company: no guest of the Microsoft 365 tenant and nobody who is in a shared channel from another
+//! one. An activity does not say which of them somebody is, so whoever acts for the first time is
+//! looked up before the turn. The answer is remembered in memory.
 
 use std::{sync::Arc, time::Duration};
 
@@ -29,7 +30,8 @@ pub(super) struct People {
     known: DashMap<(String, String), Arc<Mutex<Known>>>,
 }
 
-/// One of them. Its lock is held while they are looked up, so that what one person does stays in order; nobody else waits for it.
+/// One of them. Its lock is held while they are looked up, so that what one person does stays in
+/// order; nobody else waits for it.
 #[derive(Default)]
 struct Known {
     /// When they were looked up, and whether they are from outside.
@@ -57,8 +59,14 @@ impl People {
 }
 
 impl Engine {
-    /// The answer to somebody who may not do at a desk what they are about to do there; none when they may, or when it is no desk's matter.
-    pub(super) async fn stopped_at_desk(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Result<Option<Answer>, StoreError> {
+    /// The answer to somebody who may not do at a desk what they are about to do there; none when
+    /// they may, or when it is no desk's matter.
+    pub(super) async fn stopped_at_desk(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Result<Option<Answer>, StoreError> {
         if live.company.external_users || !self.is_for_desk(inbound).await? {
             return Ok(None);
         }
@@ -86,20 +94,30 @@ impl Engine {
     /// True for what is done with a card of a desk or written in a desk's thread.
     async fn is_for_desk(&self, inbound: &Inbound) -> Result<bool, StoreError> {
         Ok(match &inbound.what {
-            What::Submit(data) | What::Execute { data, .. } => token_of(data).is_some_and(|token| token.stage == DESK),
+            What::Submit(data) | What::Execute { data, .. } => {
+                token_of(data).is_some_and(|token| token.stage == DESK)
+            }
             What::Text(_) | What::Wordless | What::Edited(_) | What::Deleted => {
-                inbound.thread.is_some() && self.store.thread(&inbound.conversation.id).await?.is_some()
+                inbound.thread.is_some()
+                    && self.store.thread(&inbound.conversation.id).await?.is_some()
             }
             _ => false,
         })
     }
 
-    async fn judge(&self, live: &Live, inbound: &Inbound, known: &mut Known, now: Timestamp) -> May {
+    async fn judge(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        known: &mut Known,
+        now: Timestamp,
+    ) -> May {
         let is_fresh = known.verdict.is_some_and(|(at, _)| now.duration_since(at) < LOOK_UP_AGAIN);
         if !is_fresh && let Some(is_outside) = self.is_outside(live, inbound, now).await {
             known.verdict = Some((now, is_outside));
         }
-        // Who was looked up before and cannot be today stays who they were: an outage stops no chat.
+        // Who was looked up before and cannot be today stays who they were: an outage stops no
+        // chat.
         match known.verdict {
             None => May::Unknown,
             Some((_, false)) => May::Act,
@@ -112,14 +130,24 @@ impl Engine {
     /// Asks the channel; none when it cannot say.
     async fn is_outside(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Option<bool> {
         let connector = self.outbox.connector();
-        let place = inbound.channel.as_ref().map_or(inbound.conversation.id.as_str(), |channel| channel.id.as_str());
+        let place = inbound
+            .channel
+            .as_ref()
+            .map_or(inbound.conversation.id.as_str(), |channel| channel.id.as_str());
         match connector.member(&inbound.service_url, place, &inbound.guest.id, now).await {
             Ok(member) => {
                 let tenant = member.entra_tenant.as_deref();
-                Some(is_external(&member) || tenant.is_some_and(|tenant| !self.is_own_tenant(live, tenant)))
+                Some(
+                    is_external(&member)
+                        || tenant.is_some_and(|tenant| !self.is_own_tenant(live, tenant)),
+                )
             }
             // A local client that knows no members.
-            Err(SendError::Refused { status: 404 | 501, .. } | SendError::Gone { .. }) if connector.is_anonymous() => Some(false),
+            Err(SendError::Refused { status: 404 | 501, .. } | SendError::Gone { .. })
+                if connector.is_anonymous() =>
+            {
+                Some(false)
+            }
             Err(error) => {
                 tracing::info!(conversation = %inbound.conversation, %error, "somebody at a desk could not be looked up");
                 None

@@ -1,4 +1,5 @@
-//! Files that change under live chats: read, checked and swapped as a whole; with any mistake the running version stays.
+//! Files that change under live chats: read, checked and swapped as a whole; with any mistake the
+//! running version stays.
 
 use std::{
     path::{Path, PathBuf},
@@ -13,7 +14,8 @@ use crate::{
     model::source::{Files, Place, Problem},
 };
 
-/// Checks files and makes a company of them when they are in order; handed in from above, where company and cards are known together.
+/// Checks files and makes a company of them when they are in order; handed in from above, where
+/// company and cards are known together.
 pub type Check = fn(&Files) -> (Option<Live>, Vec<Problem>);
 
 /// Reloads the company.
@@ -77,9 +79,16 @@ pub struct Reload {
 }
 
 impl Reloader {
-    /// A reloader for a folder; without one (the built-in sample) every reload finds nothing new. `files` are those that run.
+    /// A reloader for a folder; without one (the built-in sample) every reload finds nothing new.
+    /// `files` are those that run.
     pub fn new(engine: Arc<Engine>, folder: Option<PathBuf>, files: Files, check: Check) -> Self {
-        Reloader { check, engine, folder, turn: tokio::sync::Mutex::new(Some(files)), latest: Mutex::new(None) }
+        Reloader {
+            check,
+            engine,
+            folder,
+            turn: tokio::sync::Mutex::new(Some(files)),
+            latest: Mutex::new(None),
+        }
     }
 
     /// The folder.
@@ -96,7 +105,12 @@ impl Reloader {
     pub async fn reload(&self, now: Timestamp) -> Reload {
         let mut running = self.turn.lock().await;
         let Some(folder) = self.folder.clone() else {
-            return self.note(Reload { at: now, accepted: true, changed: false, problems: Vec::new() });
+            return self.note(Reload {
+                at: now,
+                accepted: true,
+                changed: false,
+                problems: Vec::new(),
+            });
         };
         let read = tokio::task::spawn_blocking(move || company::read_folder(&folder)).await;
         let files = match read {
@@ -105,7 +119,12 @@ impl Reloader {
             Err(_) => return self.note(unreadable(now, "it could not be read to the end")),
         };
         if running.as_ref() == Some(&files) {
-            return self.note(Reload { at: now, accepted: true, changed: false, problems: Vec::new() });
+            return self.note(Reload {
+                at: now,
+                accepted: true,
+                changed: false,
+                problems: Vec::new(),
+            });
         }
         let check = self.check;
         let checked = tokio::task::spawn_blocking(move || {
@@ -132,8 +151,9 @@ impl Reloader {
         self.note(Reload { at: now, accepted, changed: true, problems })
     }
 
-    /// Changes one file of the folder: `edit` gets it as it is (none when it is not there), with all files, and gives it as it shall be. The
-    /// whole company is checked with it before anything is written; then it is in use. One change at a time.
+    /// Changes one file of the folder: `edit` gets it as it is (none when it is not there), with
+    /// all files, and gives it as it shall be. The whole company is checked with it before anything
+    /// is written; then it is in use. One change at a time.
     pub async fn change<F>(&self, path: String, now: Timestamp, edit: F) -> Result<(), Refused>
     where
         F: FnOnce(&Files, Option<&str>) -> Result<String, Vec<Problem>> + Send + 'static,
@@ -143,7 +163,8 @@ impl Reloader {
             let Some(folder) = self.folder.clone() else { return Err(Refused::ReadOnly) };
             let check = self.check;
             let changed = tokio::task::spawn_blocking(move || {
-                let mut files = company::read_folder(&folder).map_err(|error| Refused::Broken(error.to_string()))?;
+                let mut files = company::read_folder(&folder)
+                    .map_err(|error| Refused::Broken(error.to_string()))?;
                 // The bytes themselves: reading the folder drops a byte order mark.
                 let file = folder.join(&path);
                 let old = match std::fs::read_to_string(&file) {
@@ -155,7 +176,9 @@ impl Reloader {
                 files.insert(path, new.strip_prefix('\u{FEFF}').unwrap_or(&new).to_owned());
                 let (ready, problems) = check(&files);
                 if ready.is_none() {
-                    return Err(Refused::Mistakes(problems.into_iter().filter(|problem| !problem.warning).collect()));
+                    return Err(Refused::Mistakes(
+                        problems.into_iter().filter(|problem| !problem.warning).collect(),
+                    ));
                 }
                 write(&file, &new).map_err(|error| {
                     use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
@@ -166,7 +189,9 @@ impl Reloader {
                     }
                 })
             });
-            changed.await.unwrap_or_else(|_| Err(Refused::Broken("it was not finished".to_owned())))?;
+            changed
+                .await
+                .unwrap_or_else(|_| Err(Refused::Broken("it was not finished".to_owned())))?;
         }
         let reload = self.reload(now).await;
         if reload.accepted { Ok(()) } else { Err(Refused::Mistakes(reload.problems)) }
@@ -183,7 +208,8 @@ fn unreadable(at: Timestamp, reason: &str) -> Reload {
         warning: false,
         place: Place::start_of("company.yaml"),
         message: format!("the company folder cannot be read: {reason}"),
-        help: "check that it is there and that its files are UTF-8 text; the running version stays".to_owned(),
+        help: "check that it is there and that its files are UTF-8 text; the running version stays"
+            .to_owned(),
     };
     Reload { at, accepted: false, changed: false, problems: vec![problem] }
 }

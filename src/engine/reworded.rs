@@ -1,4 +1,5 @@
-//! People at desks change in Teams what they wrote, or delete it: in a desk's thread and in their personal chats.
+//! People at desks change in Teams what they wrote, or delete it: in a desk's thread and in their
+//! personal chats.
 
 use std::borrow::Cow;
 
@@ -12,11 +13,19 @@ use crate::{
 };
 
 impl Engine {
-    /// One turn of the guest's conversation for it; none when it is no message of this person's that was meant for a guest. Told again it
-    /// changes nothing, so it needs no key.
-    pub(super) async fn reworded(&self, live: &Live, inbound: &Inbound, by: Agent, now: Timestamp) -> Result<Option<Answer>, StoreError> {
+    /// One turn of the guest's conversation for it; none when it is no message of this person's
+    /// that was meant for a guest. Told again it changes nothing, so it needs no key.
+    pub(super) async fn reworded(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        by: Agent,
+        now: Timestamp,
+    ) -> Result<Option<Answer>, StoreError> {
         let Some(activity) = &inbound.activity_id else { return Ok(None) };
-        let Some((guest, line)) = self.store.said_at_desk(&by.id, activity).await? else { return Ok(None) };
+        let Some((guest, line)) = self.store.said_at_desk(&by.id, activity).await? else {
+            return Ok(None);
+        };
         let Some(session) = line.session else { return Ok(None) };
         let mut inbound = Cow::Borrowed(inbound);
         let text = match &inbound.what {
@@ -29,13 +38,18 @@ impl Engine {
                 // In a chat for several guests the message may begin with its guest's number.
                 let first = text.split_whitespace().next().unwrap_or_default();
                 let view = self.store.session(session).await?;
-                if view.is_some_and(|view| view.session.reference.eq_ignore_ascii_case(first.trim_end_matches(':'))) {
+                if view.is_some_and(|view| {
+                    view.session.reference.eq_ignore_ascii_case(first.trim_end_matches(':'))
+                }) {
                     inbound = Cow::Owned(without(&inbound, first));
                     Some(text[first.len()..].trim().to_owned())
                 } else if is_reference(live, first) {
                     // Nothing goes from one guest to another.
                     if line.from == Who::Agent {
-                        self.send_unkept(&inbound, &Words::own(phrases(locale(live, &inbound)).desk.desk_read));
+                        self.send_unkept(
+                            &inbound,
+                            &Words::own(phrases(locale(live, &inbound)).desk.desk_read),
+                        );
                     }
                     return Ok(Some(done(&inbound, None)));
                 } else {
@@ -60,7 +74,9 @@ impl Engine {
             };
             // Once more, now that nobody else changes it.
             let found = self.store.said_at_desk(&by.id, activity).await?;
-            let (Some(Loaded { conversation, version }), Some((_, line))) = (loaded, found) else { return Ok(None) };
+            let (Some(Loaded { conversation, version }), Some((_, line))) = (loaded, found) else {
+                return Ok(None);
+            };
             let event = Event::Reworded {
                 session,
                 by: by.clone(),
@@ -69,7 +85,18 @@ impl Engine {
                 was: Some(line.text).filter(|_| line.deleted.is_none()),
                 text: text.clone(),
             };
-            match self.attempt(live, Input::Desk(&inbound, &event), conversation, Some(version), &[], now, &mut slot).await {
+            match self
+                .attempt(
+                    live,
+                    Input::Desk(&inbound, &event),
+                    conversation,
+                    Some(version),
+                    &[],
+                    now,
+                    &mut slot,
+                )
+                .await
+            {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
                 outcome => return outcome.map(|(answer, _)| Some(answer)),
             }
@@ -77,8 +104,11 @@ impl Engine {
     }
 }
 
-/// The activity with its formatted words behind their first one; without those when that one is formatted itself.
+/// The activity with its formatted words behind their first one; without those when that one is
+/// formatted itself.
 pub(super) fn without(inbound: &Inbound, first: &str) -> Inbound {
-    let rest = |formatted: &String| Some(formatted.strip_prefix(first)?.trim_start().to_owned()).filter(|rest| !rest.is_empty());
+    let rest = |formatted: &String| {
+        Some(formatted.strip_prefix(first)?.trim_start().to_owned()).filter(|rest| !rest.is_empty())
+    };
     Inbound { formatted: inbound.formatted.as_ref().and_then(rest), ..inbound.clone() }
 }

@@ -1,4 +1,5 @@
-//! What was said, for the people at a desk: their own session whole, earlier departments as far as the transfer rules share them.
+//! What was said, for the people at a desk: their own session whole, earlier departments as far as
+//! the transfer rules share them.
 
 use serde_json::{Map, Value, json};
 
@@ -21,15 +22,25 @@ const CHARACTERS: usize = 400;
 /// The page that a button asks for; none when it is another button.
 pub(super) fn page_of(data: &Map<String, Value>) -> Option<usize> {
     let is_transcript = data.get(DESK).is_some_and(|act| act == "transcript");
-    is_transcript.then(|| data.get("page").and_then(|page| page.as_str()?.parse().ok()).unwrap_or(0))
+    is_transcript
+        .then(|| data.get("page").and_then(|page| page.as_str()?.parse().ok()).unwrap_or(0))
 }
 
 impl Engine {
-    /// Posts a page of the transcript in the thread where it was asked for. Not kept: it says nothing new.
-    pub(super) async fn show_transcript(&self, live: &Live, inbound: &Inbound, token: Token, page: usize) -> Result<Answer, StoreError> {
+    /// Posts a page of the transcript in the thread where it was asked for. Not kept: it says
+    /// nothing new.
+    pub(super) async fn show_transcript(
+        &self,
+        live: &Live,
+        inbound: &Inbound,
+        token: Token,
+        page: usize,
+    ) -> Result<Answer, StoreError> {
         let playbook = &live.company.playbook;
         let Some(session) = token.session else { return Ok(super::done(inbound, None)) };
-        let Some(view) = self.store.session(session).await? else { return Ok(super::done(inbound, None)) };
+        let Some(view) = self.store.session(session).await? else {
+            return Ok(super::done(inbound, None));
+        };
         let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
         let tenant = playbook.tenant(&view.session.tenant);
         let locale = tenant.map_or(&playbook.locale, |tenant| &tenant.locale).clone();
@@ -37,7 +48,9 @@ impl Engine {
         if !is_theirs {
             return Ok(super::done(inbound, Some(&Words::own(desk.desk_over))));
         }
-        let Some(journey) = self.store.journey(view.session.journey).await? else { return Ok(super::done(inbound, None)) };
+        let Some(journey) = self.store.journey(view.session.journey).await? else {
+            return Ok(super::done(inbound, None));
+        };
         let mut lines: Vec<String> = Vec::new();
         for leg in &journey.sessions {
             let level = level_of(live, &journey, leg.session.id, session);
@@ -47,7 +60,10 @@ impl Engine {
             match level {
                 Sharing::None => lines.push(fill(desk.not_shared, &[("name", name)]).variable()),
                 Sharing::Summary => {
-                    lines.push(fill(desk.summary, &[("name", name), ("count", &said.len().to_string())]).variable());
+                    lines.push(
+                        fill(desk.summary, &[("name", name), ("count", &said.len().to_string())])
+                            .variable(),
+                    );
                 }
                 Sharing::Guest | Sharing::Full => {
                     let own = leg.session.id == session;
@@ -57,7 +73,9 @@ impl Engine {
                         Who::Note => own,
                         Who::Bot | Who::Agent => level == Sharing::Full,
                     });
-                    let zone = tenant.and_then(|tenant| tenant.hours.as_ref()).map_or(&playbook.zone, |hours| &hours.zone);
+                    let zone = tenant
+                        .and_then(|tenant| tenant.hours.as_ref())
+                        .map_or(&playbook.zone, |hours| &hours.zone);
                     lines.extend(visible.map(|line| shown(line, zone)));
                 }
             }
@@ -65,7 +83,14 @@ impl Engine {
         let end = lines.len().saturating_sub(page.saturating_mul(LINES));
         let start = end.saturating_sub(LINES);
         let earlier = if start > 0 { (page + 1).to_string() } else { String::new() };
-        let whole = View { playbook, tenant, session: &view.session, guest: &view.guest, hops: &[], now: view.session.started };
+        let whole = View {
+            playbook,
+            tenant,
+            session: &view.session,
+            guest: &view.guest,
+            hops: &[],
+            now: view.session.started,
+        };
         let mut data = scope::with_unset(scope::scope(whole), playbook, &locale);
         if let Value::Object(map) = &mut data {
             let own = json!({ "text": desk.said, "lines": lines[start..end], "page": earlier, "words": { "earlier": desk.earlier } });
@@ -73,9 +98,21 @@ impl Engine {
         }
         let token = Token { stage: DESK.to_owned(), ..token };
         let summary = Words::own(desk.said);
-        let card =
-            Card { template: "transcript".to_owned(), tenant: view.session.tenant.clone(), locale, data, token: Some(token), summary };
-        let drawn = wire::draw_card(&card, &live.cards, &reference(inbound), &inbound.conversation.id, None);
+        let card = Card {
+            template: "transcript".to_owned(),
+            tenant: view.session.tenant.clone(),
+            locale,
+            data,
+            token: Some(token),
+            summary,
+        };
+        let drawn = wire::draw_card(
+            &card,
+            &live.cards,
+            &reference(inbound),
+            &inbound.conversation.id,
+            None,
+        );
         let mut letter = doors::unkept(inbound, drawn.activity);
         letter.kind = crate::store::Delivery::Post(None);
         self.outbox.send_unkept(letter);
@@ -83,8 +120,8 @@ impl Engine {
     }
 }
 
-/// How much of a leg the desk of session `to` may see: what all transfers from there to here let through. None for a leg that does not lead
-/// here.
+/// How much of a leg the desk of session `to` may see: what all transfers from there to here let
+/// through. None for a leg that does not lead here.
 fn level_of(live: &Live, journey: &JourneyView, leg: SessionId, to: SessionId) -> Option<Sharing> {
     if leg == to {
         return Some(Sharing::Full);
@@ -95,7 +132,9 @@ fn level_of(live: &Live, journey: &JourneyView, leg: SessionId, to: SessionId) -
     let strictest = |level: Sharing, hop: &Hop| {
         let from = playbook.tenant(&hop.from.tenant_id);
         // A department that is gone has nobody to say what is shared.
-        from.map_or(Sharing::None, |from| level.max(policy(playbook, from, &TenantId::from(hop.to.tenant_id.as_str())).transcript))
+        from.map_or(Sharing::None, |from| {
+            level.max(policy(playbook, from, &TenantId::from(hop.to.tenant_id.as_str())).transcript)
+        })
     };
     Some(journey.hops[first..=last].iter().fold(Sharing::Full, strictest))
 }

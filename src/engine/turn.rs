@@ -1,4 +1,5 @@
-//! One turn of a conversation: asks the core, draws what it wants, commits, hands over to the outbox.
+//! One turn of a conversation: asks the core, draws what it wants, commits, hands over to the
+//! outbox.
 
 use jiff::Timestamp;
 
@@ -12,7 +13,10 @@ use super::{
     reference, token_of,
 };
 use crate::{
-    model::{Act, Conversation, Effect, Event, FileId, Guest, Inbound, Session, SessionId, TenantId, Token, What, Words},
+    model::{
+        Act, Conversation, Effect, Event, FileId, Guest, Inbound, Session, SessionId, TenantId,
+        Token, What, Words,
+    },
     pipeline::{
         self, Facts, Outcome, Pinned,
         phrases::{Phrases, fill, phrases},
@@ -30,8 +34,12 @@ pub(super) enum Input<'a> {
 }
 
 impl Engine {
-    /// Decides, renders, commits and hands over to the outbox. The cached conversation was taken from the slot; it goes back when all is well.
-    #[allow(clippy::too_many_arguments, reason = "the one place where everything of a turn comes together")]
+    /// Decides, renders, commits and hands over to the outbox. The cached conversation was taken
+    /// from the slot; it goes back when all is well.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the one place where everything of a turn comes together"
+    )]
     pub(super) async fn attempt(
         &self,
         live: &Live,
@@ -65,11 +73,19 @@ impl Engine {
             pipeline::due(&facts, journey)
         });
         let answer = draft.answer();
-        let seen = keys.iter().map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until }).collect();
+        let seen = keys
+            .iter()
+            .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
+            .collect();
         let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
-        let kept: Vec<_> = versions.iter().map(|version| (version.tenant.clone(), version.version.clone())).collect();
+        let kept: Vec<_> = versions
+            .iter()
+            .map(|version| (version.tenant.clone(), version.version.clone()))
+            .collect();
         let told = told(&input, &draft.carried);
-        let Draft { trail, lines, answers, drafts, calls, mut letters, files, edits: of_desk, .. } = draft;
+        let Draft {
+            trail, lines, answers, drafts, calls, mut letters, files, edits: of_desk, ..
+        } = draft;
         letters.extend(hooks::letters(live, &states, &conversation, now));
         let edits = edits.into_iter().chain(of_desk).collect();
         let noted = changed.clone();
@@ -112,22 +128,33 @@ impl Engine {
         Ok((answer, refusal))
     }
 
-    /// What an edited or deleted message said, when it belongs to the session in which a person is waited for or is there. What was said
-    /// anywhere else is no business of that desk's.
-    async fn old_words(&self, input: &Input<'_>, conversation: &Conversation) -> Result<Option<String>, StoreError> {
+    /// What an edited or deleted message said, when it belongs to the session in which a person is
+    /// waited for or is there. What was said anywhere else is no business of that desk's.
+    async fn old_words(
+        &self,
+        input: &Input<'_>,
+        conversation: &Conversation,
+    ) -> Result<Option<String>, StoreError> {
         let Input::Activity(inbound) = input else { return Ok(None) };
         let new = match &inbound.what {
             What::Edited(text) => Some(text),
             What::Deleted => None,
             _ => return Ok(None),
         };
-        let live =
-            conversation.journey.as_ref().and_then(|journey| journey.sessions.get(journey.live()?)).filter(|live| live.help.is_some());
+        let live = conversation
+            .journey
+            .as_ref()
+            .and_then(|journey| journey.sessions.get(journey.live()?))
+            .filter(|live| live.help.is_some());
         let (Some(live), Some(id)) = (live, &inbound.activity_id) else { return Ok(None) };
         let lines = self.store.transcript(live.id).await?;
-        let line = lines.into_iter().find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
+        let line = lines
+            .into_iter()
+            .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
         // Told again it has changed nothing.
-        Ok(line.filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text)).map(|line| line.text))
+        Ok(line
+            .filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text))
+            .map(|line| line.text))
     }
 
     /// What a decision may look at.
@@ -157,10 +184,12 @@ impl Engine {
         draft: &mut Draft<'_>,
     ) -> Decided {
         let hops = conversation.journey.as_ref().map_or(0, |journey| journey.hops.len());
-        let nothing = Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
+        let nothing =
+            Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
         let playbook = &live.company.playbook;
         let desks = View { desks: &self.desks, company: &live.company };
-        let words_for = |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
+        let words_for =
+            |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
         let formatted = match input {
             Input::Activity(inbound) | Input::Desk(inbound, _) => inbound.formatted.as_deref(),
             Input::Event(_) | Input::Learned { .. } => None,
@@ -182,10 +211,14 @@ impl Engine {
                     What::Submit(data) | What::Execute { data, .. } => {
                         let Some(token) = token_of(data) else { return nothing };
                         let own = data.iter().filter(|(key, _)| *key != Token::KEY);
-                        Event::Clicked { token, data: own.map(|(key, value)| (key.clone(), value.clone())).collect() }
+                        Event::Clicked {
+                            token,
+                            data: own.map(|(key, value)| (key.clone(), value.clone())).collect(),
+                        }
                     }
                     What::Installed => {
-                        let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+                        let facts =
+                            self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
                         if !conversation.installed
                             && let Some(letter) = pipeline::welcome(&facts)
                         {
@@ -206,12 +239,22 @@ impl Engine {
                         let edits = inbound
                             .activity_id
                             .iter()
-                            .map(|id| Edit { activity_id: id.clone(), at_desk: None, text: text.clone(), at: now })
+                            .map(|id| Edit {
+                                activity_id: id.clone(),
+                                at_desk: None,
+                                text: text.clone(),
+                                at: now,
+                            })
                             .collect();
                         let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
-                        let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
-                        let outcome = pipeline::step(&facts, conversation.journey.take(), &Event::Changed { old, text });
+                        let facts =
+                            self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+                        let outcome = pipeline::step(
+                            &facts,
+                            conversation.journey.take(),
+                            &Event::Changed { old, text },
+                        );
                         draft.journey_names(outcome.journey.as_ref());
                         draft.take(outcome.effects);
                         conversation.journey = outcome.journey;
@@ -232,18 +275,29 @@ impl Engine {
             conversation.installed = true;
         }
         let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
-        let Outcome { journey, effects, mut changed, first_new_hop, refusal } = pipeline::step(&facts, conversation.journey.take(), &event);
+        let Outcome { journey, effects, mut changed, first_new_hop, refusal } =
+            pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);
         conversation.journey = journey;
         let more = self.tell_of_files(live, input, conversation, draft);
-        changed.extend(more.into_iter().filter(|session| !changed.contains(session)).collect::<Vec<_>>());
+        changed.extend(
+            more.into_iter().filter(|session| !changed.contains(session)).collect::<Vec<_>>(),
+        );
         Decided { changed, first_new_hop, refusal, edits: Vec::new() }
     }
 
-    /// Files that came along are carried, or whoever sent them is told that they are not. Gives the sessions that are different now.
-    fn tell_of_files(&self, live: &Live, input: &Input<'_>, conversation: &mut Conversation, draft: &mut Draft<'_>) -> Vec<SessionId> {
-        let desk_in = |locale: Option<&str>| phrases(locale.unwrap_or(&live.company.playbook.locale)).desk;
+    /// Files that came along are carried, or whoever sent them is told that they are not. Gives the
+    /// sessions that are different now.
+    fn tell_of_files(
+        &self,
+        live: &Live,
+        input: &Input<'_>,
+        conversation: &mut Conversation,
+        draft: &mut Draft<'_>,
+    ) -> Vec<SessionId> {
+        let desk_in =
+            |locale: Option<&str>| phrases(locale.unwrap_or(&live.company.playbook.locale)).desk;
         match input {
             Input::Activity(inbound) if !inbound.files.is_empty() => {
                 let desk = desk_in(conversation.guest.locale.as_deref());
@@ -253,10 +307,15 @@ impl Engine {
                 }
             }
             // In a thread of another department nobody can be told from here: see `desk_turn`.
-            Input::Desk(inbound, Event::Desk { by, act: Act::Say(text), .. }) if !inbound.files.is_empty() => {
+            Input::Desk(inbound, Event::Desk { by, act: Act::Say(text), .. })
+                if !inbound.files.is_empty() =>
+            {
                 let desk = desk_in(inbound.guest.locale.as_deref());
                 let lost = self.files_of_agent(inbound, (by, text), conversation, desk, draft);
-                let session = conversation.journey.as_ref().and_then(|journey| Some(journey.sessions.get(journey.live()?)?.id));
+                let session = conversation
+                    .journey
+                    .as_ref()
+                    .and_then(|journey| Some(journey.sessions.get(journey.live()?)?.id));
                 if let Some(session) = session.filter(|_| !lost.is_empty()) {
                     draft.tell_desk(session, lost);
                 }
@@ -278,7 +337,9 @@ struct Decided {
 /// What the turn tells of a file, if it is about one.
 fn told(input: &Input<'_>, carried: &[FileId]) -> Vec<Told> {
     match input {
-        Input::Event(Event::File(arrival)) => vec![Told { file: arrival.file, ready: carried.contains(&arrival.file) }],
+        Input::Event(Event::File(arrival)) => {
+            vec![Told { file: arrival.file, ready: carried.contains(&arrival.file) }]
+        }
         _ => Vec::new(),
     }
 }
@@ -291,24 +352,41 @@ pub(super) fn lost(inbound: &Inbound, phrases: &Phrases) -> Words {
 
 /// Who has a chat in a conversation: session, tenant and agent.
 fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, String)> {
-    let sessions = conversation.journey.as_ref().map(|journey| journey.sessions.as_slice()).unwrap_or_default();
-    let owner = |session: &Session| Some((session.id, session.tenant.clone(), session.help.as_ref()?.owner.as_ref()?.id.clone()));
+    let sessions = conversation
+        .journey
+        .as_ref()
+        .map(|journey| journey.sessions.as_slice())
+        .unwrap_or_default();
+    let owner = |session: &Session| {
+        Some((
+            session.id,
+            session.tenant.clone(),
+            session.help.as_ref()?.owner.as_ref()?.id.clone(),
+        ))
+    };
     sessions.iter().filter_map(owner).collect()
 }
 
-/// Chats that a turn has given to agents of personal desks, or taken from them: no agent may have more than the file says, and only the
-/// store knows of all.
-fn claims(live: &Live, before: &[(SessionId, TenantId, String)], after: &Conversation) -> (Vec<SessionId>, Vec<Claim>) {
+/// Chats that a turn has given to agents of personal desks, or taken from them: no agent may have
+/// more than the file says, and only the store knows of all.
+fn claims(
+    live: &Live,
+    before: &[(SessionId, TenantId, String)],
+    after: &Conversation,
+) -> (Vec<SessionId>, Vec<Claim>) {
     let most = |tenant: &TenantId| {
         let desk = live.company.tenants.get(tenant).and_then(|settings| settings.desk.as_ref());
         desk.filter(|desk| desk.people).map(|desk| desk.chats_per_agent)
     };
     let after = owners(after);
     let is_new = |owner: &&(SessionId, TenantId, String)| !before.contains(owner);
-    let gone = before.iter().filter(|owner| !after.contains(owner) && most(&owner.1).is_some()).map(|owner| owner.0).collect();
-    let taken = after
+    let gone = before
         .iter()
-        .filter(is_new)
-        .filter_map(|(session, tenant, agent)| Some(Claim { agent: agent.clone(), session: *session, most: most(tenant)? }));
+        .filter(|owner| !after.contains(owner) && most(&owner.1).is_some())
+        .map(|owner| owner.0)
+        .collect();
+    let taken = after.iter().filter(is_new).filter_map(|(session, tenant, agent)| {
+        Some(Claim { agent: agent.clone(), session: *session, most: most(tenant)? })
+    });
     (gone, taken.collect())
 }

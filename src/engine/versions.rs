@@ -1,5 +1,6 @@
-//! Pipelines of other days. A session finishes on the version that it began with, whatever becomes of the files; the store keeps the
-//! sources, and what was compiled once is kept here while it is used.
+//! Pipelines of other days. A session finishes on the version that it began with, whatever becomes
+//! of the files; the store keeps the sources, and what was compiled once is kept here while it is
+//! used.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,11 +34,20 @@ pub(super) struct Versions {
 
 impl Versions {
     pub(super) fn new(store: Arc<dyn Store>) -> Self {
-        Versions { store, compiled: DashMap::new(), stored: DashSet::new(), forgotten: Mutex::new(None) }
+        Versions {
+            store,
+            compiled: DashMap::new(),
+            stored: DashSet::new(),
+            forgotten: Mutex::new(None),
+        }
     }
 
     /// The versions on which sessions of this journey stand, as far as they are not today's.
-    pub(super) async fn pinned(&self, live: &Live, journey: Option<&Journey>) -> Result<Pinned, StoreError> {
+    pub(super) async fn pinned(
+        &self,
+        live: &Live,
+        journey: Option<&Journey>,
+    ) -> Result<Pinned, StoreError> {
         let mut pinned = Pinned::new();
         for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
             let Some(tenant) = live.company.playbook.tenant(&session.tenant) else { continue };
@@ -49,8 +59,14 @@ impl Versions {
             let pipelines = match known {
                 Some(pipelines) => pipelines,
                 None => {
-                    let Some(source) = self.store.version(&name.0, &name.1).await? else { continue };
-                    let compiled = tokio::task::spawn_blocking(move || company::pipelines_of(&source)).await.ok().flatten();
+                    let Some(source) = self.store.version(&name.0, &name.1).await? else {
+                        continue;
+                    };
+                    let compiled =
+                        tokio::task::spawn_blocking(move || company::pipelines_of(&source))
+                            .await
+                            .ok()
+                            .flatten();
                     let Some(pipelines) = compiled.map(Arc::new) else { continue };
                     if self.compiled.len() >= MOST {
                         self.compiled.clear();
@@ -65,16 +81,32 @@ impl Versions {
     }
 
     /// The versions that this turn's sessions began on and that the store may not have.
-    pub(super) fn to_keep(&self, live: &Live, journey: Option<&Journey>, changed: &[SessionId]) -> Vec<Version> {
+    pub(super) fn to_keep(
+        &self,
+        live: &Live,
+        journey: Option<&Journey>,
+        changed: &[SessionId],
+    ) -> Vec<Version> {
         let mut versions: Vec<Version> = Vec::new();
         for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
-            let Some(tenant) = live.company.playbook.tenant(&session.tenant).filter(|tenant| tenant.version == session.pipeline_version)
+            let Some(tenant) = live
+                .company
+                .playbook
+                .tenant(&session.tenant)
+                .filter(|tenant| tenant.version == session.pipeline_version)
             else {
                 continue;
             };
             let name = (session.tenant.clone(), session.pipeline_version.clone());
-            if changed.contains(&session.id) && !self.stored.contains(&name) && !versions.iter().any(|version| version.tenant == name.0) {
-                versions.push(Version { tenant: name.0, version: name.1, source: tenant.source.to_string() });
+            if changed.contains(&session.id)
+                && !self.stored.contains(&name)
+                && !versions.iter().any(|version| version.tenant == name.0)
+            {
+                versions.push(Version {
+                    tenant: name.0,
+                    version: name.1,
+                    source: tenant.source.to_string(),
+                });
             }
         }
         versions

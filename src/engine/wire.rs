@@ -1,4 +1,5 @@
-//! Effects to bytes: what the core wants said becomes activities, exactly as they will be sent. A retry sends the same.
+//! Effects to bytes: what the core wants said becomes activities, exactly as they will be sent. A
+//! retry sends the same.
 
 use serde_json::{Map, Value, json};
 
@@ -19,46 +20,80 @@ pub(super) struct Drawn {
 }
 
 /// Draws a letter's body as an activity.
-pub(super) fn draw_body(body: &Body, cards: &Cards, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+pub(super) fn draw_body(
+    body: &Body,
+    cards: &Cards,
+    to: &Reference,
+    conversation: &str,
+    reply_to: Option<&str>,
+) -> Drawn {
     match body {
         Body::Text(words) => text(words, to, conversation, reply_to),
         Body::Card(card) => draw_card(card, cards, to, conversation, reply_to),
     }
 }
 
-/// Draws a plain message. With markup in the company's words it is Markdown, with what a person typed escaped; without, it is plain.
-pub(super) fn text(words: &Words, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+/// Draws a plain message. With markup in the company's words it is Markdown, with what a person
+/// typed escaped; without, it is plain.
+pub(super) fn text(
+    words: &Words,
+    to: &Reference,
+    conversation: &str,
+    reply_to: Option<&str>,
+) -> Drawn {
     written(words, words.has_markup(), to, conversation, reply_to)
 }
 
-/// Draws a plain message as Markdown whatever is in it: a tag that calls somebody by name is no plain text.
+/// Draws a plain message as Markdown whatever is in it: a tag that calls somebody by name is no
+/// plain text.
 pub(super) fn marked(words: &Words, to: &Reference, conversation: &str) -> Drawn {
     written(words, true, to, conversation, None)
 }
 
-fn written(words: &Words, is_marked: bool, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+fn written(
+    words: &Words,
+    is_marked: bool,
+    to: &Reference,
+    conversation: &str,
+    reply_to: Option<&str>,
+) -> Drawn {
     let plain = words.plain();
-    let (shown, format) = if is_marked { (words.markdown(), "markdown") } else { (plain.clone(), "plain") };
+    let (shown, format) =
+        if is_marked { (words.markdown(), "markdown") } else { (plain.clone(), "plain") };
     let mut activity = envelope(to, conversation, reply_to);
     activity.insert("text".to_owned(), json!(shown));
     activity.insert("textFormat".to_owned(), json!(format));
     Drawn { activity: Value::Object(activity).to_string(), text: plain, card: None }
 }
 
-/// Draws a card. One that cannot be rendered (the checker renders every card, so this is rare) becomes its summary in words.
-pub(super) fn draw_card(card: &Card, cards: &Cards, to: &Reference, conversation: &str, reply_to: Option<&str>) -> Drawn {
+/// Draws a card. One that cannot be rendered (the checker renders every card, so this is rare)
+/// becomes its summary in words.
+pub(super) fn draw_card(
+    card: &Card,
+    cards: &Cards,
+    to: &Reference,
+    conversation: &str,
+    reply_to: Option<&str>,
+) -> Drawn {
     let content = match cards.render(card) {
         Ok(rendered) => rendered.content,
         Err(error) => {
             tracing::error!(card = %card.template, tenant = %card.tenant, %error, "a card could not be rendered; its summary was sent");
-            let words = if card.summary.is_empty() { Words::own(phrases(&card.locale).failed) } else { card.summary.clone() };
+            let words = if card.summary.is_empty() {
+                Words::own(phrases(&card.locale).failed)
+            } else {
+                card.summary.clone()
+            };
             return text(&words, to, conversation, reply_to);
         }
     };
     let summary = if card.summary.is_empty() { first_line(&content) } else { card.summary.plain() };
     let mut activity = envelope(to, conversation, reply_to);
     activity.insert("summary".to_owned(), json!(cut(&summary)));
-    activity.insert("attachments".to_owned(), json!([{ "contentType": "application/vnd.microsoft.card.adaptive", "content": content }]));
+    activity.insert(
+        "attachments".to_owned(),
+        json!([{ "contentType": "application/vnd.microsoft.card.adaptive", "content": content }]),
+    );
     Drawn { activity: Value::Object(activity).to_string(), text: summary, card: Some(content) }
 }
 
@@ -69,8 +104,8 @@ pub(super) fn typing(to: &Reference, conversation: &str) -> String {
     Value::Object(activity).to_string()
 }
 
-/// Calls people by name, so that Teams alerts them: a plain post in a channel rarely does. Teams takes Entra object ids and UPNs, and shows
-/// the person's name whatever the text says.
+/// Calls people by name, so that Teams alerts them: a plain post in a channel rarely does. Teams
+/// takes Entra object ids and UPNs, and shows the person's name whatever the text says.
 pub(super) fn mention(activity: &mut Value, people: &[Agent]) {
     if people.is_empty() {
         return;

@@ -10,11 +10,14 @@ pub(super) fn end_of(word: &str, known: impl Fn(&str) -> Option<u32>) -> Option<
         return None;
     }
     let cuts: Vec<usize> = word.char_indices().map(|(at, _)| at).collect();
-    (LEAST..=length - 3).rev().find_map(|letters| known(&word[..cuts[letters]]).or_else(|| known(&word[cuts[length - letters]..])))
+    (LEAST..=length - 3).rev().find_map(|letters| {
+        known(&word[..cuts[letters]]).or_else(|| known(&word[cuts[length - letters]..]))
+    })
 }
 
-/// Takes a word apart into two known ones of `least` letters at least; of several ways the most even one.
-/// The first is `known` as it is or with a link, the second as `last` knows it: only the end of a word is bent.
+/// Takes a word apart into two known ones of `least` letters at least; of several ways the most
+/// even one. The first is `known` as it is or with a link, the second as `last` knows it: only the
+/// end of a word is bent.
 pub(super) fn split(
     language: &Language,
     word: &str,
@@ -28,13 +31,21 @@ pub(super) fn split(
     if !(2 * least..=40).contains(&length) {
         return None;
     }
-    let mut cuts: Vec<(usize, usize)> =
-        word.char_indices().map(|(at, _)| at).enumerate().skip(least).take(length + 1 - 2 * least).collect();
+    let mut cuts: Vec<(usize, usize)> = word
+        .char_indices()
+        .map(|(at, _)| at)
+        .enumerate()
+        .skip(least)
+        .take(length + 1 - 2 * least)
+        .collect();
     cuts.sort_by_key(|(letters, _)| letters.abs_diff(length / 2));
     cuts.into_iter().find_map(|(_, at)| {
         let (first, second) = word.split_at(at);
         let linked = || {
-            let bare = LINKS.iter().filter_map(|link| first.strip_suffix(link)).filter(|bare| bare.chars().count() >= least);
+            let bare = LINKS
+                .iter()
+                .filter_map(|link| first.strip_suffix(link))
+                .filter(|bare| bare.chars().count() >= least);
             bare.filter(|_| language.has_compounds()).find_map(&known)
         };
         Some((known(first).or_else(linked)?, last(second)?))

@@ -12,7 +12,8 @@ use super::{
 };
 use crate::model::{Article, TenantId};
 
-/// How much a word counts where it stands: in the question, in other wordings, in tags, in the answer.
+/// How much a word counts where it stands: in the question, in other wordings, in tags, in the
+/// answer.
 const WEIGHTS: [f32; FIELDS] = [3.0, 3.0, 1.5, 0.5];
 /// How much the length of each of them takes away from that (BM25's *b*).
 const LENGTHS: [f32; FIELDS] = [0.3, 0.0, 0.0, 0.75];
@@ -21,7 +22,8 @@ const FIELDS: usize = 4;
 const SATURATION: f32 = 1.2;
 /// What one word of a question of usual length comes to; from there on a word counts fully.
 const FULL: f32 = WEIGHTS[0] / (WEIGHTS[0] + SATURATION);
-/// So many articles are added in thought when it is weighed how rare a word is: in a FAQ of three articles no word is rare by evidence.
+/// So many articles are added in thought when it is weighed how rare a word is: in a FAQ of three
+/// articles no word is rare by evidence.
 const IMAGINED: usize = 10;
 /// A part of a compound counts for so much of the word.
 const PART: f32 = 0.7;
@@ -51,25 +53,32 @@ impl Vocabulary {
     /// Takes in the words of a tenant.
     pub(super) fn add(&mut self, index: &Index) {
         for shelf in &index.shelves {
-            self.words.entry(shelf.language.code.clone()).or_default().extend(shelf.forms.iter().cloned());
+            self.words
+                .entry(shelf.language.code.clone())
+                .or_default()
+                .extend(shelf.forms.iter().cloned());
         }
     }
 
     /// True for a word that one of the tenants knows.
     pub(super) fn knows(&self, language: &Language, word: &str) -> bool {
-        self.words.get(&language.code).is_some_and(|words| words.contains(word) || words.contains(&*language.stem(word)))
+        self.words
+            .get(&language.code)
+            .is_some_and(|words| words.contains(word) || words.contains(&*language.stem(word)))
     }
 }
 
 /// The articles of one language.
 pub(super) struct Shelf {
     pub language: Language,
-    /// Every known form of a word: first those that stand in the articles, then stems that are no such form.
+    /// Every known form of a word: first those that stand in the articles, then stems that are no
+    /// such form.
     pub forms: Vec<Box<str>>,
     /// The word that a form is a form of.
     pub term_of: Vec<u32>,
     number_of: HashMap<Box<str>, u32>,
-    /// The numbers of all forms, by their letters, and by their letters from the end (where there are compounds).
+    /// The numbers of all forms, by their letters, and by their letters from the end (where there
+    /// are compounds).
     pub sorted: Vec<u32>,
     pub from_end: Vec<(String, u32)>,
     pub spelling: Spelling,
@@ -118,7 +127,10 @@ impl Index {
             }
         }
         exact.remove("");
-        let shelves = by_language.iter().map(|(code, numbers)| Shelf::build(Language::of(code), articles, numbers)).collect();
+        let shelves = by_language
+            .iter()
+            .map(|(code, numbers)| Shelf::build(Language::of(code), articles, numbers))
+            .collect();
         let mut numbers: HashMap<&str, u32> = HashMap::new();
         let groups = articles.iter().map(|article| {
             let next = numbers.len() as u32;
@@ -134,11 +146,15 @@ impl Index {
     }
 }
 
-/// What names the same article in all languages: its id without the language at the end (`reset-password` of `reset-password-de`).
+/// What names the same article in all languages: its id without the language at the end
+/// (`reset-password` of `reset-password-de`).
 fn group_of(article: &Article) -> &str {
     let id = article.id.as_str();
-    let without = |ending: &str| id.strip_suffix(ending)?.strip_suffix('-').filter(|rest| !rest.is_empty());
-    without(&article.locale.to_ascii_lowercase()).or_else(|| without(&code_of(&article.locale))).unwrap_or(id)
+    let without =
+        |ending: &str| id.strip_suffix(ending)?.strip_suffix('-').filter(|rest| !rest.is_empty());
+    without(&article.locale.to_ascii_lowercase())
+        .or_else(|| without(&code_of(&article.locale)))
+        .unwrap_or(id)
 }
 
 /// Numbers forms of words while the articles are read.
@@ -173,12 +189,26 @@ struct Text {
 fn texts_of(language: &Language, article: &Article, forms: &mut Forms) -> Vec<Text> {
     let question = std::iter::once((0, bit(0), &article.question));
     let also = (1u32..).zip(&article.also).map(|(at, text)| (1, bit(at), text));
-    let texts = question.chain(also).chain(article.tags.iter().map(|tag| (2, 0, tag))).chain([(3, 0, &article.answer)]);
-    texts.map(|(field, wording, text)| Text { field, wording, words: numbers_of(language, text, forms) }).collect()
+    let texts = question.chain(also).chain(article.tags.iter().map(|tag| (2, 0, tag))).chain([(
+        3,
+        0,
+        &article.answer,
+    )]);
+    texts
+        .map(|(field, wording, text)| Text {
+            field,
+            wording,
+            words: numbers_of(language, text, forms),
+        })
+        .collect()
 }
 
 /// How often each word stands in an article, parts of compounds counted in.
-fn counts_of(texts: &[Text], term_of: &[u32], parts: &HashMap<u32, Vec<u32>>) -> BTreeMap<u32, Count> {
+fn counts_of(
+    texts: &[Text],
+    term_of: &[u32],
+    parts: &HashMap<u32, Vec<u32>>,
+) -> BTreeMap<u32, Count> {
     let mut counts = BTreeMap::<u32, Count>::new();
     for text in texts {
         let mut add = |term: u32, times: f32, is_whole: bool| {
@@ -203,10 +233,12 @@ fn lengths_of(texts: &[Text]) -> [f32; FIELDS] {
 }
 
 impl Count {
-    /// BM25F: the fields' counts, each weighed and measured by the field's length, then saturated once.
+    /// BM25F: the fields' counts, each weighed and measured by the field's length, then saturated
+    /// once.
     fn weight(&self, lengths: &[f32; FIELDS], usual: &[f32; FIELDS]) -> f32 {
         let of = |field: usize| {
-            WEIGHTS[field] * self.times[field] / (1.0 - LENGTHS[field] + LENGTHS[field] * lengths[field] / usual[field].max(1.0))
+            WEIGHTS[field] * self.times[field]
+                / (1.0 - LENGTHS[field] + LENGTHS[field] * lengths[field] / usual[field].max(1.0))
         };
         let sum: f32 = (0..FIELDS).map(of).sum();
         (sum / (sum + SATURATION) / FULL).min(1.0)
@@ -217,20 +249,31 @@ impl Shelf {
     /// `numbers` are those of the articles in this language.
     fn build(language: Language, articles: &[Arc<Article>], numbers: &[u32]) -> Shelf {
         let mut forms = Forms::default();
-        let texts: Vec<Vec<Text>> = numbers.iter().map(|number| texts_of(&language, &articles[*number as usize], &mut forms)).collect();
+        let texts: Vec<Vec<Text>> = numbers
+            .iter()
+            .map(|number| texts_of(&language, &articles[*number as usize], &mut forms))
+            .collect();
         let (term_of, terms) = stems(&language, &mut forms);
         let parts = parts_of(&language, &forms, &term_of);
         let mut usual = [0.0f32; FIELDS];
         for texts in &texts {
-            usual.iter_mut().zip(lengths_of(texts)).for_each(|(usual, length)| *usual += length / numbers.len() as f32);
+            usual
+                .iter_mut()
+                .zip(lengths_of(texts))
+                .for_each(|(usual, length)| *usual += length / numbers.len() as f32);
         }
-        let counts: Vec<BTreeMap<u32, Count>> = texts.iter().map(|texts| counts_of(texts, &term_of, &parts)).collect();
+        let counts: Vec<BTreeMap<u32, Count>> =
+            texts.iter().map(|texts| counts_of(texts, &term_of, &parts)).collect();
         let mut places: Vec<Vec<Place>> = vec![Vec::new(); terms];
         for ((number, texts), counts) in numbers.iter().zip(&texts).zip(&counts) {
             let lengths = lengths_of(texts);
             for (term, count) in counts {
                 let weight = count.weight(&lengths, &usual);
-                places[*term as usize].push(Place { article: *number, weight, wordings: count.wordings });
+                places[*term as usize].push(Place {
+                    article: *number,
+                    weight,
+                    wordings: count.wordings,
+                });
             }
         }
         let rarity_of = |among: usize| {
@@ -239,9 +282,11 @@ impl Shelf {
         };
         let rarity: Vec<f32> = places.iter().map(|places| rarity_of(places.len())).collect();
         let wordings = numbers.iter().zip(&counts).map(|(number, counts)| {
-            let mut sums = vec![0.0f32; (articles[*number as usize].also.len() + 1).min(MOST_WORDINGS)];
+            let mut sums =
+                vec![0.0f32; (articles[*number as usize].also.len() + 1).min(MOST_WORDINGS)];
             for (term, count) in counts {
-                let told = sums.iter_mut().enumerate().filter(|(at, _)| count.whole & (1 << at) != 0);
+                let told =
+                    sums.iter_mut().enumerate().filter(|(at, _)| count.whole & (1 << at) != 0);
                 told.for_each(|(_, sum)| *sum += rarity[*term as usize]);
             }
             (*number, sums)
@@ -252,12 +297,27 @@ impl Shelf {
         sorted.sort_unstable_by(|a, b| forms[*a as usize].cmp(&forms[*b as usize]));
         let mut from_end: Vec<(String, u32)> = Vec::new();
         if language.has_compounds() {
-            from_end = (0u32..).zip(&forms).map(|(number, form)| (form.chars().rev().collect(), number)).collect();
+            from_end = (0u32..)
+                .zip(&forms)
+                .map(|(number, form)| (form.chars().rev().collect(), number))
+                .collect();
             from_end.sort_unstable();
         }
         let spelling = Spelling::of(forms.iter().map(|form| &**form));
         let unknown = rarity_of(0);
-        Shelf { language, forms, term_of, number_of, sorted, from_end, spelling, rarity, unknown, places, wordings }
+        Shelf {
+            language,
+            forms,
+            term_of,
+            number_of,
+            sorted,
+            from_end,
+            spelling,
+            rarity,
+            unknown,
+            places,
+            wordings,
+        }
     }
 
     /// The word that a form, or its stem, belongs to.
@@ -284,7 +344,9 @@ fn numbers_of(language: &Language, text: &str, forms: &mut Forms) -> Vec<(u32, b
         if !language.is_stop(&word.text) {
             numbers.push((forms.number(&word.text), false));
         }
-        if let Some(second) = words.get(at + 1).filter(|second| language.may_join(&word.text, second)) {
+        if let Some(second) =
+            words.get(at + 1).filter(|second| language.may_join(&word.text, second))
+        {
             numbers.push((forms.number(&format!("{}{}", word.text, second.text)), true));
         }
     }
@@ -300,7 +362,10 @@ fn stems(language: &Language, forms: &mut Forms) -> (Vec<u32>, usize) {
         term_of.push(*terms.entry(language.stem(form).into_owned()).or_insert(next));
     }
     let count = terms.len();
-    let mut new: Vec<(String, u32)> = terms.into_iter().filter(|(stem, _)| !forms.number_of.contains_key(stem.as_str())).collect();
+    let mut new: Vec<(String, u32)> = terms
+        .into_iter()
+        .filter(|(stem, _)| !forms.number_of.contains_key(stem.as_str()))
+        .collect();
     new.sort_unstable_by_key(|(_, term)| *term);
     for (stem, term) in new {
         forms.number(&stem);
@@ -309,14 +374,16 @@ fn stems(language: &Language, forms: &mut Forms) -> (Vec<u32>, usize) {
     (term_of, count)
 }
 
-/// The words in compounds, as far as they stand in the articles as words of their own: both, or the one at the beginning or end.
+/// The words in compounds, as far as they stand in the articles as words of their own: both, or the
+/// one at the beginning or end.
 fn parts_of(language: &Language, forms: &Forms, term_of: &[u32]) -> HashMap<u32, Vec<u32>> {
     if !language.has_compounds() {
         return HashMap::new();
     }
     let term = |number: &u32| term_of[*number as usize];
     let known = |word: &str| forms.number_of.get(word).map(term);
-    let last = |word: &str| known(word).or_else(|| forms.number_of.get(&*language.stem(word)).map(term));
+    let last =
+        |word: &str| known(word).or_else(|| forms.number_of.get(&*language.stem(word)).map(term));
     let parts = (0u32..).zip(&forms.forms).filter_map(|(number, form)| {
         let both = split(language, form, 4, known, last).map(|(first, second)| vec![first, second]);
         let parts = both.or_else(|| Some(vec![end_of(form, known)?]))?;

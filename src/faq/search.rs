@@ -1,5 +1,5 @@
-//! What somebody wrote, against a tenant's articles: BM25F, measured as a share of what could have matched, so that scores of different
-//! FAQs can be compared and "nothing" can be said.
+//! What somebody wrote, against a tenant's articles: BM25F, measured as a share of what could have
+//! matched, so that scores of different FAQs can be compared and "nothing" can be said.
 
 use std::collections::HashMap;
 
@@ -9,17 +9,20 @@ use super::{
 };
 use crate::model::Found;
 
-/// Below this nothing is shown. Chosen, with the weights below, on `tests/faq/tuning.yaml` alone: the values at which at most one in twenty of
-/// its queries without a right answer gets one, and of these those that find most. `tests/faq/held-out.yaml` is only measured.
+/// Below this nothing is shown. Chosen, with the weights below, on `tests/faq/tuning.yaml` alone:
+/// the values at which at most one in twenty of its queries without a right answer gets one, and of
+/// these those that find most. `tests/faq/held-out.yaml` is only measured.
 const GOOD_ENOUGH: f32 = 0.32;
 /// Different words of a query that are looked at, and letters in which they are looked for.
 const MOST_WORDS: usize = 64;
 const MOST_LETTERS: usize = 10_000;
-/// Words that are looked at in all, those that say nothing and those that stand there twice counted in.
+/// Words that are looked at in all, those that say nothing and those that stand there twice counted
+/// in.
 const MOST_READ: usize = 4 * MOST_WORDS;
 /// Nothing longer, in bytes, is compared with an article's whole wording.
 const LONGEST_WORDING: usize = 2_000;
-/// How much a misspelt word counts of the word itself; so much less when it is short, and more likely another word.
+/// How much a misspelt word counts of the word itself; so much less when it is short, and more
+/// likely another word.
 const MISSPELT: f32 = 0.8;
 const MISSPELT_SHORT: f32 = 0.5;
 /// The same for a word written as two or as one with another, and for a part of a longer word.
@@ -27,7 +30,8 @@ const RESPLIT: f32 = 0.85;
 const PART: f32 = 0.7;
 /// A word that says little, of what it would tell.
 const LITTLE: f32 = 0.35;
-/// A word that no article knows says less about the question than one that some do: people tell stories.
+/// A word that no article knows says less about the question than one that some do: people tell
+/// stories.
 const UNKNOWN: f32 = 0.35;
 /// It says more where all but one word are such: the one may be there by chance.
 const UNKNOWN_BUT_ONE: f32 = 0.5;
@@ -51,24 +55,35 @@ struct Asked {
     meanings: Vec<(u32, f32)>,
     /// How much it tells.
     rarity: f32,
-    /// True for a word by which something is found, false for one that only tells apart what others have found.
+    /// True for a word by which something is found, false for one that only tells apart what others
+    /// have found.
     is_firm: bool,
 }
 
 impl Index {
-    /// The articles for what somebody wrote, best first, at most `limit`; empty when nothing is good enough.
+    /// The articles for what somebody wrote, best first, at most `limit`; empty when nothing is
+    /// good enough.
     pub fn search(&self, query: &str, locale: &str, limit: usize) -> Vec<Found> {
         self.search_beside(&Vocabulary::default(), query, locale, limit)
     }
 
-    /// The same beside other departments, whose words are known too: what they know means something else here than an error.
-    pub(super) fn search_beside(&self, others: &Vocabulary, query: &str, locale: &str, limit: usize) -> Vec<Found> {
+    /// The same beside other departments, whose words are known too: what they know means something
+    /// else here than an error.
+    pub(super) fn search_beside(
+        &self,
+        others: &Vocabulary,
+        query: &str,
+        locale: &str,
+        limit: usize,
+    ) -> Vec<Found> {
         let reader = super::words::code_of(locale);
         let query: String = query.chars().take(MOST_LETTERS).collect();
         let mut scores: HashMap<u32, f32> = HashMap::new();
         for shelf in &self.shelves {
             let factor = if shelf.language.code == reader { 1.0 } else { FOREIGN };
-            for (article, score) in shelf.search(&query, others, shelf.language.code == reader, self.articles.len()) {
+            for (article, score) in
+                shelf.search(&query, others, shelf.language.code == reader, self.articles.len())
+            {
                 scores.insert(article, score * factor);
             }
         }
@@ -78,17 +93,23 @@ impl Index {
                 scores.insert(*article, 1.0);
             }
         }
-        let mut found: Vec<(u32, f32)> = scores.into_iter().filter(|(_, score)| *score >= GOOD_ENOUGH).collect();
+        let mut found: Vec<(u32, f32)> =
+            scores.into_iter().filter(|(_, score)| *score >= GOOD_ENOUGH).collect();
         found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        // Of the same article in several languages one is shown: the reader's, unless the question fits the other one far better, as it does
-        // when it is written in that language.
-        let is_readers = |article: u32| super::words::code_of(&self.articles[article as usize].locale) == reader;
+        // Of the same article in several languages one is shown: the reader's, unless the question
+        // fits the other one far better, as it does when it is written in that language.
+        let is_readers =
+            |article: u32| super::words::code_of(&self.articles[article as usize].locale) == reader;
         let mut shown: Vec<(u32, u32, f32)> = Vec::new();
         for (article, score) in found {
             let group = self.groups[article as usize];
             match shown.iter_mut().find(|(other, ..)| *other == group) {
                 None => shown.push((group, article, score)),
-                Some((_, kept, best)) if is_readers(article) && !is_readers(*kept) && score >= *best * TWIN => *kept = article,
+                Some((_, kept, best))
+                    if is_readers(article) && !is_readers(*kept) && score >= *best * TWIN =>
+                {
+                    *kept = article
+                }
                 Some(_) => {}
             }
         }
@@ -103,10 +124,19 @@ impl Index {
 
 impl Shelf {
     /// Scores 0..1 of the articles that share most with the query.
-    fn search(&self, query: &str, others: &Vocabulary, is_readers: bool, articles: usize) -> Vec<(u32, f32)> {
+    fn search(
+        &self,
+        query: &str,
+        others: &Vocabulary,
+        is_readers: bool,
+        articles: usize,
+    ) -> Vec<(u32, f32)> {
         let (asked, unknown, elsewhere) = self.asked(query, others);
-        // In another language than the reader's a guess alone is too little: `flu` is no misspelt German.
-        let is_sure = |asked: &Asked| asked.is_firm && (is_readers || asked.meanings.iter().any(|(_, sure)| *sure >= 1.0));
+        // In another language than the reader's a guess alone is too little: `flu` is no misspelt
+        // German.
+        let is_sure = |asked: &Asked| {
+            asked.is_firm && (is_readers || asked.meanings.iter().any(|(_, sure)| *sure >= 1.0))
+        };
         if !asked.iter().any(is_sure) {
             return Vec::new();
         }
@@ -114,12 +144,18 @@ impl Shelf {
         // One word alone among others that no article knows may be there by chance.
         let is_lone = asked.iter().filter(|asked| asked.is_firm).count() == 1;
         let doubt = if is_lone { UNKNOWN_BUT_ONE } else { UNKNOWN };
-        let all = known + self.unknown * doubt * (unknown as f32).powf(STORY) + self.unknown * ELSEWHERE * elsewhere as f32;
+        let all = known
+            + self.unknown * doubt * (unknown as f32).powf(STORY)
+            + self.unknown * ELSEWHERE * elsewhere as f32;
         let mut sums = vec![0.0f32; articles];
         let mut touched: Vec<u32> = Vec::new();
         let mut best: HashMap<u32, f32> = HashMap::new();
         // Firm words first: the others only tell apart what is found by then.
-        for asked in asked.iter().filter(|asked| asked.is_firm).chain(asked.iter().filter(|asked| !asked.is_firm)) {
+        for asked in asked
+            .iter()
+            .filter(|asked| asked.is_firm)
+            .chain(asked.iter().filter(|asked| !asked.is_firm))
+        {
             let mut add = |article: u32, weight: f32| {
                 let sum = &mut sums[article as usize];
                 if *sum == 0.0 {
@@ -131,7 +167,9 @@ impl Shelf {
                 *sum += weight * asked.rarity;
             };
             match asked.meanings.as_slice() {
-                [(term, sure)] => self.places[*term as usize].iter().for_each(|place| add(place.article, place.weight * sure)),
+                [(term, sure)] => self.places[*term as usize]
+                    .iter()
+                    .for_each(|place| add(place.article, place.weight * sure)),
                 meanings => {
                     // A word has one meaning in an article: the best.
                     best.clear();
@@ -145,18 +183,26 @@ impl Shelf {
                 }
             }
         }
-        let by_sum = |a: &u32, b: &u32| sums[*b as usize].total_cmp(&sums[*a as usize]).then(a.cmp(b));
+        let by_sum =
+            |a: &u32, b: &u32| sums[*b as usize].total_cmp(&sums[*a as usize]).then(a.cmp(b));
         if touched.len() > MOST_COMPARED {
             touched.select_nth_unstable_by(MOST_COMPARED, by_sum);
             touched.truncate(MOST_COMPARED);
         }
         touched
             .into_iter()
-            .map(|article| (article, sums[article as usize] / all * (1.0 - WORDING + WORDING * self.likeness(article, &asked))))
+            .map(|article| {
+                (
+                    article,
+                    sums[article as usize] / all
+                        * (1.0 - WORDING + WORDING * self.likeness(article, &asked)),
+                )
+            })
             .collect()
     }
 
-    /// How much of one of the article's wordings was asked for, of the one that is most alike: 0..1.
+    /// How much of one of the article's wordings was asked for, of the one that is most alike:
+    /// 0..1.
     fn likeness(&self, article: u32, asked: &[Asked]) -> f32 {
         let Some(wordings) = self.wordings.get(&article) else { return 0.0 };
         let mut shared = vec![0.0f32; wordings.len()];
@@ -165,13 +211,22 @@ impl Shelf {
             for (term, sure) in &asked.meanings {
                 let Some(place) = self.place(*term, article) else { continue };
                 let bits = place.wordings;
-                for (_, best) in best.iter_mut().enumerate().take(wordings.len()).filter(|(at, _)| bits & (1 << at) != 0) {
+                for (_, best) in best
+                    .iter_mut()
+                    .enumerate()
+                    .take(wordings.len())
+                    .filter(|(at, _)| bits & (1 << at) != 0)
+                {
                     *best = best.max(self.rarity[*term as usize] * sure);
                 }
             }
             shared.iter_mut().zip(best).for_each(|(shared, best)| *shared += best);
         }
-        let share = shared.iter().zip(wordings).filter(|(_, all)| **all > 0.0).map(|(shared, all)| (shared / all).min(1.0));
+        let share = shared
+            .iter()
+            .zip(wordings)
+            .filter(|(_, all)| **all > 0.0)
+            .map(|(shared, all)| (shared / all).min(1.0));
         share.fold(0.0, f32::max)
     }
 
@@ -195,7 +250,8 @@ impl Shelf {
                 continue;
             }
             let text = word.text.as_str();
-            let joined = words.get(at + 1).and_then(|second| self.joined(text, second.text.as_str()));
+            let joined =
+                words.get(at + 1).and_then(|second| self.joined(text, second.text.as_str()));
             is_taken = joined.is_some_and(|(_, takes)| takes);
             if self.language.is_stop(text) && !is_taken || seen.contains(&text) {
                 continue;
@@ -205,7 +261,9 @@ impl Shelf {
             let mut meanings = joined.map(|(term, _)| vec![(term, 1.0)]).unwrap_or_default();
             if !is_taken {
                 match self.term(text) {
-                    Some(term) if meanings.iter().all(|(other, _)| *other != term) => meanings.push((term, 1.0)),
+                    Some(term) if meanings.iter().all(|(other, _)| *other != term) => {
+                        meanings.push((term, 1.0))
+                    }
                     Some(_) => {}
                     None if meanings.is_empty() && !says_little => {
                         if self.resplit(text, &mut asked) {
@@ -222,11 +280,15 @@ impl Shelf {
             }
             // The same word in two forms is asked once.
             if let Some((first, _)) = meanings.first()
-                && asked.iter().any(|asked| asked.meanings.first().is_some_and(|(other, _)| other == first))
+                && asked
+                    .iter()
+                    .any(|asked| asked.meanings.first().is_some_and(|(other, _)| other == first))
             {
                 continue;
             }
-            let Some(rarity) = meanings.iter().map(|(term, _)| self.rarity[*term as usize]).reduce(f32::max) else {
+            let Some(rarity) =
+                meanings.iter().map(|(term, _)| self.rarity[*term as usize]).reduce(f32::max)
+            else {
                 unknown += usize::from(!says_little);
                 continue;
             };
@@ -254,18 +316,27 @@ impl Shelf {
     /// A word that the articles write in two: both are asked for.
     fn resplit(&self, word: &str, asked: &mut Vec<Asked>) -> bool {
         let known = |part: &str| self.term_as_written(part);
-        let Some((first, second)) = split(&self.language, word, 3, known, |part| self.term(part)) else {
+        let Some((first, second)) = split(&self.language, word, 3, known, |part| self.term(part))
+        else {
             return false;
         };
         for term in [first, second] {
-            if asked.iter().all(|asked| asked.meanings.first().is_none_or(|(other, _)| *other != term)) {
-                asked.push(Asked { meanings: vec![(term, RESPLIT)], rarity: self.rarity[term as usize], is_firm: true });
+            if asked
+                .iter()
+                .all(|asked| asked.meanings.first().is_none_or(|(other, _)| *other != term))
+            {
+                asked.push(Asked {
+                    meanings: vec![(term, RESPLIT)],
+                    rarity: self.rarity[term as usize],
+                    is_firm: true,
+                });
             }
         }
         true
     }
 
-    /// What a word may mean that the articles do not know: one with a typing error, or one that is longer.
+    /// What a word may mean that the articles do not know: one with a typing error, or one that is
+    /// longer.
     fn guess(&self, word: &str) -> Vec<(u32, f32)> {
         let form = |number: u32| &*self.forms[number as usize];
         let mut numbers = self.spelling.near(word, form);
@@ -283,10 +354,18 @@ impl Shelf {
         };
         if numbers.is_empty() && word.chars().take(5).count() == 5 {
             let from = self.sorted.partition_point(|number| form(*number) < word);
-            numbers.extend(self.sorted[from..].iter().take_while(|number| form(**number).starts_with(word)).take(MOST_MEANINGS));
+            numbers.extend(
+                self.sorted[from..]
+                    .iter()
+                    .take_while(|number| form(**number).starts_with(word))
+                    .take(MOST_MEANINGS),
+            );
             let ending: String = word.chars().rev().collect();
             let from = self.from_end.partition_point(|(form, _)| *form < ending);
-            let ends = self.from_end[from..].iter().take_while(|(form, _)| form.starts_with(&ending)).take(MOST_MEANINGS);
+            let ends = self.from_end[from..]
+                .iter()
+                .take_while(|(form, _)| form.starts_with(&ending))
+                .take(MOST_MEANINGS);
             numbers.extend(ends.map(|(_, number)| *number));
         }
         let mut meanings: Vec<(u32, f32)> = Vec::new();

@@ -1,6 +1,7 @@
-//! Words that differ by one typing error: a letter too many, too few, another one, or two in the wrong order. Two words that differ so
-//! share a word that is left when one letter is taken out of either (or they are one when it is taken out of one of them). So every known
-//! word is filed under all of its shortened forms, and a query is a few look-ups, however many words there are.
+//! Words that differ by one typing error: a letter too many, too few, another one, or two in the
+//! wrong order. Two words that differ so share a word that is left when one letter is taken out of
+//! either (or they are one when it is taken out of one of them). So every known word is filed under
+//! all of its shortened forms, and a query is a few look-ups, however many words there are.
 
 /// Shorter words are too much like others.
 const SHORTEST: usize = 4;
@@ -51,7 +52,8 @@ impl Spelling {
     }
 }
 
-/// True for words in which an error can be told from another word. Numbers and codes mean what they say.
+/// True for words in which an error can be told from another word. Numbers and codes mean what they
+/// say.
 fn fits(word: &str) -> bool {
     let length = word.chars().take(LONGEST + 1).count();
     (SHORTEST..=LONGEST).contains(&length) && word.chars().all(char::is_alphabetic)
@@ -59,10 +61,13 @@ fn fits(word: &str) -> bool {
 
 /// The hashes of a word and of what is left when one letter is taken out.
 fn shortened(word: &str, mut tell: impl FnMut(u64)) {
-    // FNV-1a: two words with one hash are told apart by their letters, so that it need not be a strong one.
+    // FNV-1a: two words with one hash are told apart by their letters, so that it need not be a
+    // strong one.
     let hash = |parts: [&str; 2]| {
         let bytes = parts.iter().flat_map(|part| part.as_bytes());
-        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        })
     };
     tell(hash([word, ""]));
     let mut before = None;
@@ -84,7 +89,11 @@ mod tests {
         const WORDS: [&str; 6] = ["password", "printer", "vpn", "lease", "schlussel", "2fa4you"];
         let spelling = Spelling::of(WORDS.into_iter());
         let near = |word: &str| -> Vec<&str> {
-            spelling.near(word, |number| WORDS[number as usize]).into_iter().map(|number| WORDS[number as usize]).collect()
+            spelling
+                .near(word, |number| WORDS[number as usize])
+                .into_iter()
+                .map(|number| WORDS[number as usize])
+                .collect()
         };
         for (typed, meant) in [
             ("pasword", &["password"][..]),

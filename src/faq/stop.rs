@@ -1,5 +1,6 @@
-//! Words that say nothing about what is asked: articles, pronouns, helping verbs, and what people write around a question (greetings,
-//! thanks, "please", "question"). Folded as [`super::words`] folds, so without accents and umlauts.
+//! Words that say nothing about what is asked: articles, pronouns, helping verbs, and what people
+//! write around a question (greetings, thanks, "please", "question"). Folded as [`super::words`]
+//! folds, so without accents and umlauts.
 
 /// English.
 pub(super) const ENGLISH: &str = "
@@ -67,8 +68,9 @@ pub(super) const SPANISH: &str = "
     ayuda ayudar ayudame necesito necesita pregunta preguntas problema problemas urgente funciona funcionar aqui ahora encontrar encuentro
 ";
 
-/// English words that say little: they tell articles apart that are found by others, and find nothing by themselves. When and how long
-/// something is, what is done in general, ordinary adjectives, numbers.
+/// English words that say little: they tell articles apart that are found by others, and find
+/// nothing by themselves. When and how long something is, what is done in general, ordinary
+/// adjectives, numbers.
 pub(super) const LITTLE_ENGLISH: &str = "
     work works working worked use uses using used show shows showing come comes coming take takes taking put give gives giving given happen happens
     look looking start starts starting run running bring send set call

@@ -23,18 +23,43 @@ fn article(id: &str, locale: &str, wordings: &[&str], answer: &str) -> Arc<Artic
 
 fn articles() -> Vec<Arc<Article>> {
     vec![
-        article("reset-password", "en-US", &["How do I reset my password?", "cannot log in", "forgotten password"], "Open My account."),
-        article("reset-password-de", "de", &["Wie setze ich mein Passwort zurück?", "Passwort vergessen"], "Öffnen Sie Mein Konto."),
+        article(
+            "reset-password",
+            "en-US",
+            &["How do I reset my password?", "cannot log in", "forgotten password"],
+            "Open My account.",
+        ),
+        article(
+            "reset-password-de",
+            "de",
+            &["Wie setze ich mein Passwort zurück?", "Passwort vergessen"],
+            "Öffnen Sie Mein Konto.",
+        ),
         article(
             "vpn",
             "en",
             &["How do I connect to the VPN from home?"],
             "Start the client, choose a gateway and sign in with your password.",
         ),
-        article("payslip", "en", &["Where is my pay slip?"], "In the portal, on the last working day."),
+        article(
+            "payslip",
+            "en",
+            &["Where is my pay slip?"],
+            "In the portal, on the last working day.",
+        ),
         article("wifi", "en", &["How do I join the office Wi-Fi?"], "Choose contoso."),
-        article("urlaub", "de", &["Wie reiche ich einen Urlaubsantrag ein?"], "Im Portal, unter Abwesenheit."),
-        article("schluessel", "de", &["Wo bekomme ich einen Schlüssel für die Bürotür?"], "Am Empfang."),
+        article(
+            "urlaub",
+            "de",
+            &["Wie reiche ich einen Urlaubsantrag ein?"],
+            "Im Portal, unter Abwesenheit.",
+        ),
+        article(
+            "schluessel",
+            "de",
+            &["Wo bekomme ich einen Schlüssel für die Bürotür?"],
+            "Am Empfang.",
+        ),
         article("frei", "de", &["Wie viele Tage Urlaub habe ich?"], "Dreißig."),
         article("conges", "fr", &["Comment demander des congés ?"], "Dans le portail."),
         article("contrasena", "es", &["¿Cómo cambio mi contraseña?"], "En el portal."),
@@ -127,7 +152,11 @@ fn of_one_article_in_two_languages_the_readers_is_shown() {
     };
     assert_eq!(ids("VPN", "de-AT"), ["vpn-de"]);
     assert_eq!(ids("VPN", "en-GB"), ["vpn"]);
-    assert_eq!(ids("vpn einrichten", "en-GB"), ["vpn-de"], "who writes German is answered so, whatever Teams says");
+    assert_eq!(
+        ids("vpn einrichten", "en-GB"),
+        ["vpn-de"],
+        "who writes German is answered so, whatever Teams says"
+    );
     assert_eq!(ids("WLAN", "en-US"), ["wlan"], "there is no other");
 }
 
@@ -140,18 +169,28 @@ fn departments_are_asked_each_for_itself_and_together() {
         article("x", "en", &["How is the password of the portal reset?"], "A"),
     ];
     let of_legal = [article("nda", "en", &["Where is the NDA template?"], "Here.")];
-    let all: [(&TenantId, &[Arc<Article>]); 3] = [(&it, &of_it), (&hr, &of_hr), (&legal, &of_legal)];
+    let all: [(&TenantId, &[Arc<Article>]); 3] =
+        [(&it, &of_it), (&hr, &of_hr), (&legal, &of_legal)];
     let library = Library::build(all.into_iter());
     let ids = |found: Vec<crate::model::Found>| -> Vec<(String, String)> {
-        found.into_iter().map(|found| (found.tenant.to_string(), found.article.id.clone())).collect()
+        found
+            .into_iter()
+            .map(|found| (found.tenant.to_string(), found.article.id.clone()))
+            .collect()
     };
     let pair = |tenant: &str, id: &str| (tenant.to_owned(), id.to_owned());
     assert_eq!(ids(library.own(&hr, "payday", "en", 3)), [pair("hr", "payday")]);
     assert_eq!(ids(library.own(&hr, "nda", "en", 3)), []);
     assert_eq!(ids(library.others(&hr, None, "nda template", "en", 3)), [pair("legal", "nda")]);
     assert_eq!(ids(library.others(&hr, Some(std::slice::from_ref(&it)), "nda", "en", 3)), []);
-    assert_eq!(ids(library.others(&legal, None, "how do i reset my password", "en", 3)), [pair("it", "reset-password"), pair("hr", "x")]);
-    assert_eq!(ids(library.others(&legal, None, "how do i reset my password", "en", 1)), [pair("it", "reset-password")]);
+    assert_eq!(
+        ids(library.others(&legal, None, "how do i reset my password", "en", 3)),
+        [pair("it", "reset-password"), pair("hr", "x")]
+    );
+    assert_eq!(
+        ids(library.others(&legal, None, "how do i reset my password", "en", 1)),
+        [pair("it", "reset-password")]
+    );
     assert_eq!(library.own(&TenantId::from("nobody"), "payday", "en", 3), []);
     assert_eq!(library.article(&hr, "payday").unwrap().answer, "On the 27th.");
     assert_eq!(library.article(&hr, "vpn"), None);
@@ -162,7 +201,11 @@ fn what_another_department_knows_is_no_error_here() {
     let (it, hr) = (TenantId::from("it"), TenantId::from("hr"));
     let of_it = [article("printer", "en", &["Where is the printer?"], "In the hall.")];
     let of_hr = [article("painter", "en", &["When does the painter come?"], "On Monday.")];
-    assert_eq!(Index::build(&hr, &of_hr).search("printer", "en", 1).len(), 1, "alone it may be one");
+    assert_eq!(
+        Index::build(&hr, &of_hr).search("printer", "en", 1).len(),
+        1,
+        "alone it may be one"
+    );
     let library = Library::build([(&it, of_it.as_slice()), (&hr, of_hr.as_slice())].into_iter());
     assert_eq!(library.own(&hr, "printer", "en", 1), []);
     assert_eq!(library.own(&hr, "paimter", "en", 1).len(), 1);
@@ -176,7 +219,8 @@ fn words_that_say_little_tell_apart_and_find_nothing_alone() {
         article("address", "en", &["My home address has changed"], "In the portal."),
     ];
     let index = Index::build(&TenantId::from("hr"), &both);
-    let first = |query: &str| index.search(query, "en", 1).first().map(|found| found.article.id.clone());
+    let first =
+        |query: &str| index.search(query, "en", 1).first().map(|found| found.article.id.clone());
     assert_eq!(first("work from home on Friday").as_deref(), Some("home"));
     assert_eq!(first("home address next week").as_deref(), Some("address"));
     assert_eq!(first("work"), None);

@@ -1,4 +1,5 @@
-//! From text to words that can be compared: folded, split, and, where the language is known, stemmed.
+//! From text to words that can be compared: folded, split, and, where the language is known,
+//! stemmed.
 
 use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
@@ -22,10 +23,14 @@ static ENGLISH: LazyLock<Set> = LazyLock::new(|| stop::ENGLISH.split_whitespace(
 static GERMAN: LazyLock<Set> = LazyLock::new(|| stop::GERMAN.split_whitespace().collect());
 static FRENCH: LazyLock<Set> = LazyLock::new(|| stop::FRENCH.split_whitespace().collect());
 static SPANISH: LazyLock<Set> = LazyLock::new(|| stop::SPANISH.split_whitespace().collect());
-static LITTLE_ENGLISH: LazyLock<Set> = LazyLock::new(|| stop::LITTLE_ENGLISH.split_whitespace().collect());
-static LITTLE_GERMAN: LazyLock<Set> = LazyLock::new(|| stop::LITTLE_GERMAN.split_whitespace().collect());
-static LITTLE_FRENCH: LazyLock<Set> = LazyLock::new(|| stop::LITTLE_FRENCH.split_whitespace().collect());
-static LITTLE_SPANISH: LazyLock<Set> = LazyLock::new(|| stop::LITTLE_SPANISH.split_whitespace().collect());
+static LITTLE_ENGLISH: LazyLock<Set> =
+    LazyLock::new(|| stop::LITTLE_ENGLISH.split_whitespace().collect());
+static LITTLE_GERMAN: LazyLock<Set> =
+    LazyLock::new(|| stop::LITTLE_GERMAN.split_whitespace().collect());
+static LITTLE_FRENCH: LazyLock<Set> =
+    LazyLock::new(|| stop::LITTLE_FRENCH.split_whitespace().collect());
+static LITTLE_SPANISH: LazyLock<Set> =
+    LazyLock::new(|| stop::LITTLE_SPANISH.split_whitespace().collect());
 
 /// The language of a locale: `de` of `de-DE`.
 pub(super) fn code_of(locale: &str) -> String {
@@ -42,7 +47,8 @@ pub(super) struct Word {
 }
 
 impl Language {
-    /// The language of a locale. One that is not known is taken as it is: folded, neither stemmed nor thinned out.
+    /// The language of a locale. One that is not known is taken as it is: folded, neither stemmed
+    /// nor thinned out.
     pub(super) fn of(locale: &str) -> Language {
         let code = code_of(locale);
         let (stemmer, thin) = match code.as_str() {
@@ -67,23 +73,29 @@ impl Language {
 
     /// True for a word that says little: by itself it finds nothing.
     pub(super) fn says_little(&self, word: &str) -> bool {
-        self.thin.is_some_and(|(_, little)| little.contains(word)) || word.bytes().all(|byte| byte.is_ascii_digit())
+        self.thin.is_some_and(|(_, little)| little.contains(word))
+            || word.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     /// A word's stem.
     pub(super) fn stem<'a>(&self, word: &'a str) -> Cow<'a, str> {
         match &self.stemmer {
-            Some(stemmer) if word.bytes().all(|byte| byte.is_ascii_alphabetic()) => stemmer.stem(word),
+            Some(stemmer) if word.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+                stemmer.stem(word)
+            }
             _ => Cow::Borrowed(word),
         }
     }
 
-    /// True when two words of a text may be written as one: `e-mail`, in English `log in`, whose noun is `login`, in German `zu Hause`.
+    /// True when two words of a text may be written as one: `e-mail`, in English `log in`, whose
+    /// noun is `login`, in German `zu Hause`.
     pub(super) fn may_join(&self, first: &str, second: &Word) -> bool {
         let is_short = |word: &str| word.len() <= 2;
         (second.joined && (is_short(first) || is_short(&second.text)))
             || (self.code == "de" && first == "zu")
-            || (self.code == "en" && first.len() > 2 && matches!(second.text.as_str(), "in" | "on" | "up" | "out" | "off"))
+            || (self.code == "en"
+                && first.len() > 2
+                && matches!(second.text.as_str(), "in" | "on" | "up" | "out" | "off"))
     }
 
     /// The words of a text, folded, at most so many.
@@ -100,7 +112,8 @@ impl Language {
         let mut previous = None;
         for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
             if c.is_alphanumeric() {
-                // Scripts that set no blanks have no words to split at: two characters each, one step apart.
+                // Scripts that set no blanks have no words to split at: two characters each, one
+                // step apart.
                 if let Some(before) = previous.filter(|_| is_unspaced(c)) {
                     word.push(before);
                     word.push(c);
@@ -118,7 +131,8 @@ impl Language {
                 continue;
             }
             previous = None;
-            // French words stand apart there (`l'accès`); elsewhere what follows belongs to the word.
+            // French words stand apart there (`l'accès`); elsewhere what follows belongs to the
+            // word.
             if matches!(c, '\'' | '\u{2019}') && self.code != "fr" && !word.is_empty() {
                 word.push('\'');
                 continue;
@@ -143,7 +157,8 @@ impl Language {
     }
 }
 
-/// Small letters without marks; ligatures and letters that no normalisation takes apart are written out.
+/// Small letters without marks; ligatures and letters that no normalisation takes apart are written
+/// out.
 fn fold(c: char, into: &mut String) {
     match c {
         'ß' | 'ẞ' => into.push_str("ss"),
@@ -157,13 +172,16 @@ fn fold(c: char, into: &mut String) {
     }
 }
 
-/// `schluessel` becomes `schlussel`, as `Schlüssel` does; `neue`, `quelle` stay, whose `u` is no umlaut's.
+/// `schluessel` becomes `schlussel`, as `Schlüssel` does; `neue`, `quelle` stay, whose `u` is no
+/// umlaut's.
 fn without_umlauts(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
     for c in word.chars() {
         let mut last = out.chars().rev();
         let (umlaut, before) = (last.next(), last.next());
-        let is_umlaut = c == 'e' && matches!(umlaut, Some('a' | 'o' | 'u')) && !matches!(before, Some('a' | 'e' | 'i' | 'o' | 'u' | 'q'));
+        let is_umlaut = c == 'e'
+            && matches!(umlaut, Some('a' | 'o' | 'u'))
+            && !matches!(before, Some('a' | 'e' | 'i' | 'o' | 'u' | 'q'));
         if !is_umlaut {
             out.push(c);
         }
@@ -178,6 +196,7 @@ fn is_unspaced(c: char) -> bool {
 
 /// A whole text as one key: equal for texts that differ in case, accents and punctuation alone.
 pub(super) fn key(text: &str) -> String {
-    let words: Vec<String> = Language::of("").words(text, usize::MAX).into_iter().map(|word| word.text).collect();
+    let words: Vec<String> =
+        Language::of("").words(text, usize::MAX).into_iter().map(|word| word.text).collect();
     words.join(" ")
 }

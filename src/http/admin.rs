@@ -13,7 +13,8 @@ use super::{Ctx, problem::Problem};
 pub enum Guard {
     /// By a bearer token.
     Token(SecretString),
-    /// No token, listening on loopback: requests from this machine, and not from some web page opened on it.
+    /// No token, listening on loopback: requests from this machine, and not from some web page
+    /// opened on it.
     Loopback,
     /// No token, listening beyond loopback: nobody.
     Closed,
@@ -36,30 +37,46 @@ impl FromRequest for Admin {
 }
 
 fn judge(guard: &Guard, request: &HttpRequest) -> Result<(), Problem> {
-    let header = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let header = |name: header::HeaderName| {
+        request.headers().get(name).and_then(|value| value.to_str().ok())
+    };
     match guard {
         Guard::Token(token) => {
             let given = header(header::AUTHORIZATION)
                 .and_then(|value| value.split_once(' '))
                 .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
             match given {
-                Some((_, given)) if bool::from(given.trim().as_bytes().ct_eq(token.expose_secret().as_bytes())) => Ok(()),
-                _ => Err(Problem::unauthorized("Send Authorization: Bearer with the token of SWITCHBOARD_ADMIN_TOKEN.")),
+                Some((_, given))
+                    if bool::from(
+                        given.trim().as_bytes().ct_eq(token.expose_secret().as_bytes()),
+                    ) =>
+                {
+                    Ok(())
+                }
+                _ => Err(Problem::unauthorized(
+                    "Send Authorization: Bearer with the token of SWITCHBOARD_ADMIN_TOKEN.",
+                )),
             }
         }
         Guard::Loopback => {
             let near = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
-            // A page elsewhere can make a browser on this machine call us; it cannot hide the name or origin that it used.
+            // A page elsewhere can make a browser on this machine call us; it cannot hide the name
+            // or origin that it used.
             let host = header(header::HOST).is_none_or(is_loopback_name);
-            let origin =
-                header(header::ORIGIN).is_none_or(|origin| origin.split_once("://").is_some_and(|(_, host)| is_loopback_name(host)));
+            let origin = header(header::ORIGIN).is_none_or(|origin| {
+                origin.split_once("://").is_some_and(|(_, host)| is_loopback_name(host))
+            });
             if near && host && origin {
                 Ok(())
             } else {
-                Err(Problem::forbidden("Without SWITCHBOARD_ADMIN_TOKEN the admin API answers only on this machine: set the token."))
+                Err(Problem::forbidden(
+                    "Without SWITCHBOARD_ADMIN_TOKEN the admin API answers only on this machine: set the token.",
+                ))
             }
         }
-        Guard::Closed => Err(Problem::forbidden("The admin API is closed: set SWITCHBOARD_ADMIN_TOKEN and restart.")),
+        Guard::Closed => Err(Problem::forbidden(
+            "The admin API is closed: set SWITCHBOARD_ADMIN_TOKEN and restart.",
+        )),
     }
 }
 
@@ -68,5 +85,6 @@ fn is_loopback_name(host: &str) -> bool {
         Some(rest) => rest.split(']').next().unwrap_or_default(),
         None => host.split(':').next().unwrap_or_default(),
     };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

@@ -25,7 +25,13 @@ fn json_answer(value: &Value) -> HttpResponse {
 pub(super) async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Answer {
     let (live, now) = (ctx.engine.live(), (ctx.clock)());
     let counts = ctx.engine.store().live_counts().await?;
-    let items: Vec<Value> = live.company.playbook.tenants.values().map(|tenant| tenant_json(tenant, &counts, now)).collect();
+    let items: Vec<Value> = live
+        .company
+        .playbook
+        .tenants
+        .values()
+        .map(|tenant| tenant_json(tenant, &counts, now))
+        .collect();
     Ok(json_answer(&json!({ "items": items })))
 }
 
@@ -33,7 +39,11 @@ pub(super) async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Answer {
 pub(super) async fn tenant(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
     let (live, now) = (ctx.engine.live(), (ctx.clock)());
     let counts = ctx.engine.store().live_counts().await?;
-    let tenant = live.company.playbook.tenant(&TenantId::from(&*id)).ok_or_else(|| Problem::not_found("tenant"))?;
+    let tenant = live
+        .company
+        .playbook
+        .tenant(&TenantId::from(&*id))
+        .ok_or_else(|| Problem::not_found("tenant"))?;
     Ok(json_answer(&tenant_json(tenant, &counts, now)))
 }
 
@@ -41,12 +51,15 @@ fn tenant_json(tenant: &Tenant, counts: &[(TenantId, State, u64)], now: Timestam
     let count = |wanted: Option<State>| -> u64 {
         counts
             .iter()
-            .filter(|(id, state, _)| *id == tenant.id && wanted.is_none_or(|wanted| wanted == *state))
+            .filter(|(id, state, _)| {
+                *id == tenant.id && wanted.is_none_or(|wanted| wanted == *state)
+            })
             .map(|(_, _, count)| count)
             .sum()
     };
     let (open, _) = scope::hours(Some(tenant), now, &tenant.locale);
-    let next_open = if open { None } else { tenant.hours.as_ref().and_then(|hours| hours.next_open(now)) };
+    let next_open =
+        if open { None } else { tenant.hours.as_ref().and_then(|hours| hours.next_open(now)) };
     let pipelines: Vec<Value> = tenant
         .pipelines
         .values()
@@ -80,15 +93,25 @@ pub(super) struct SessionsQuery {
 }
 
 /// `GET /sessions`
-pub(super) async fn sessions(_: Admin, query: web::Query<SessionsQuery>, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn sessions(
+    _: Admin,
+    query: web::Query<SessionsQuery>,
+    ctx: web::Data<Ctx>,
+) -> Answer {
     let query = query.into_inner();
     let state = query
         .state
-        .map(|state| State::named(&state).ok_or_else(|| Problem::bad_request(format!("There is no state `{state}`."))))
+        .map(|state| {
+            State::named(&state)
+                .ok_or_else(|| Problem::bad_request(format!("There is no state `{state}`.")))
+        })
         .transpose()?;
     let journey = query
         .journey
-        .map(|id| id.parse::<JourneyId>().map_err(|_| Problem::bad_request("`journey` must be a journey's id.")))
+        .map(|id| {
+            id.parse::<JourneyId>()
+                .map_err(|_| Problem::bad_request("`journey` must be a journey's id."))
+        })
         .transpose()?;
     let filter = Filter {
         tenant: query.tenant.as_ref().map(TenantId::from),
@@ -111,9 +134,19 @@ pub(super) async fn sessions(_: Admin, query: web::Query<SessionsQuery>, ctx: we
 
 pub(super) fn instant(name: &str, text: Option<String>) -> Result<Option<Timestamp>, Problem> {
     let Some(text) = text else { return Ok(None) };
-    let date = || text.parse::<jiff::civil::Date>().ok()?.to_zoned_datetime(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let date = || {
+        text.parse::<jiff::civil::Date>()
+            .ok()?
+            .to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .ok()
+            .map(|zoned| zoned.timestamp())
+    };
     let parsed = text.parse::<Timestamp>().ok().or_else(date);
-    parsed.map(Some).ok_or_else(|| Problem::bad_request(format!("`{name}` must be an instant such as 2026-11-24T08:00:00Z, or a date.")))
+    parsed.map(Some).ok_or_else(|| {
+        Problem::bad_request(format!(
+            "`{name}` must be an instant such as 2026-11-24T08:00:00Z, or a date."
+        ))
+    })
 }
 
 fn session_id(text: &str) -> Result<SessionId, Problem> {
@@ -122,11 +155,17 @@ fn session_id(text: &str) -> Result<SessionId, Problem> {
 
 /// `GET /sessions/{id}`
 pub(super) async fn session(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
-    let view = ctx.engine.store().session(session_id(&id)?).await?.ok_or_else(|| Problem::not_found("session"))?;
+    let view = ctx
+        .engine
+        .store()
+        .session(session_id(&id)?)
+        .await?
+        .ok_or_else(|| Problem::not_found("session"))?;
     Ok(json_answer(&session_json(&ctx, &view)))
 }
 
-/// A time in which an agent had the chat: how long the guest had waited, and how long it took, in seconds.
+/// A time in which an agent had the chat: how long the guest had waited, and how long it took, in
+/// seconds.
 fn taken(taken: &Taken) -> Value {
     let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs().max(0);
     json!({
@@ -138,7 +177,10 @@ fn taken(taken: &Taken) -> Value {
 fn session_json(ctx: &Ctx, view: &SessionView) -> Value {
     let live = ctx.engine.live();
     let session = &view.session;
-    let last = view.hops.iter().rposition(|hop| hop.from.session_id == session.id || hop.to.session_id == session.id);
+    let last = view
+        .hops
+        .iter()
+        .rposition(|hop| hop.from.session_id == session.id || hop.to.session_id == session.id);
     let hops = &view.hops[..last.map_or(0, |index| index + 1)];
     let metadata = scope::flat(View {
         playbook: &live.company.playbook,
@@ -188,9 +230,13 @@ pub(super) async fn transcript(_: Admin, id: web::Path<String>, ctx: web::Data<C
 /// `GET /journeys/{id}`
 pub(super) async fn journey(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
     let id: JourneyId = id.parse().map_err(|_| Problem::not_found("journey"))?;
-    let view = ctx.engine.store().journey(id).await?.ok_or_else(|| Problem::not_found("journey"))?;
-    let sessions: Vec<Value> = view.sessions.iter().map(|session| session_json(&ctx, session)).collect();
-    Ok(json_answer(&json!({ "id": view.id, "guest": view.guest, "sessions": sessions, "hops": view.hops })))
+    let view =
+        ctx.engine.store().journey(id).await?.ok_or_else(|| Problem::not_found("journey"))?;
+    let sessions: Vec<Value> =
+        view.sessions.iter().map(|session| session_json(&ctx, session)).collect();
+    Ok(json_answer(
+        &json!({ "id": view.id, "guest": view.guest, "sessions": sessions, "hops": view.hops }),
+    ))
 }
 
 /// The query of `GET /outbox`.
@@ -202,12 +248,20 @@ pub(super) struct OutboxQuery {
 }
 
 /// `GET /outbox`
-pub(super) async fn outbox(_: Admin, query: web::Query<OutboxQuery>, ctx: web::Data<Ctx>) -> Answer {
+pub(super) async fn outbox(
+    _: Admin,
+    query: web::Query<OutboxQuery>,
+    ctx: web::Data<Ctx>,
+) -> Answer {
     let state = match query.state.as_deref() {
         None | Some("pending") => LetterState::Pending,
         Some("dead") => LetterState::Dead,
         Some("sent") => LetterState::Sent,
-        Some(other) => return Err(Problem::bad_request(format!("`state` cannot be `{other}`: write pending, dead or sent."))),
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "`state` cannot be `{other}`: write pending, dead or sent."
+            )));
+        }
     };
     let items = ctx.engine.store().outbox(state, query.limit.unwrap_or(100).clamp(1, 1000)).await?;
     Ok(json_answer(&json!({ "items": items })))
@@ -219,6 +273,10 @@ pub(super) async fn retry(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) 
     if ctx.engine.outbox().retry(id).await? {
         Ok(HttpResponse::Accepted().json(json!({ "id": id, "state": "pending" })))
     } else {
-        Err(Problem { status: 404, code: "not_found", detail: "There is no such dead letter; only dead ones can be retried.".to_owned() })
+        Err(Problem {
+            status: 404,
+            code: "not_found",
+            detail: "There is no such dead letter; only dead ones can be retried.".to_owned(),
+        })
     }
 }

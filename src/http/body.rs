@@ -6,7 +6,8 @@ use actix_web::{FromRequest, HttpRequest, dev, http::StatusCode, web};
 
 use super::{MOST_BYTES, problem::Problem};
 
-/// The bytes of a body. One that is too large or breaks off is answered with a [`Problem`], like every other error.
+/// The bytes of a body. One that is too large or breaks off is answered with a [`Problem`], like
+/// every other error.
 pub(super) struct Body(pub(super) web::Bytes);
 
 impl FromRequest for Body {

@@ -2,7 +2,10 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
+    http::header::{
+        CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
+        X_CONTENT_TYPE_OPTIONS,
+    },
     web,
 };
 use percent_encoding::utf8_percent_encode;
@@ -26,20 +29,34 @@ const SAVED: [&str; 7] = [
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 ];
 
-/// `GET /files/{id}/{name}?until=&sig=`: the file. A link that is forged, too old, or leads to nothing has one and the same answer.
-pub(super) async fn file(request: HttpRequest, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+/// `GET /files/{id}/{name}?until=&sig=`: the file. A link that is forged, too old, or leads to
+/// nothing has one and the same answer.
+pub(super) async fn file(
+    request: HttpRequest,
+    ctx: web::Data<Ctx>,
+) -> Result<HttpResponse, Problem> {
     let nothing = || Problem::not_found("file");
-    let id = request.match_info().get("id").and_then(|id| id.parse::<FileId>().ok()).ok_or_else(nothing)?;
+    let id = request
+        .match_info()
+        .get("id")
+        .and_then(|id| id.parse::<FileId>().ok())
+        .ok_or_else(nothing)?;
     let field = |name: &str| {
         let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
     let until = field("until").parse::<i64>().map_err(|_| nothing())?;
     let now = (ctx.clock)();
-    if !ctx.engine.carrier().links().is_some_and(|links| links.is_good(id, until, &field("sig"), now)) {
+    if !ctx
+        .engine
+        .carrier()
+        .links()
+        .is_some_and(|links| links.is_good(id, until, &field("sig"), now))
+    {
         return Err(nothing());
     }
-    let file = ctx.engine.store().file(id).await?.filter(|file| now < file.expires).ok_or_else(nothing)?;
+    let file =
+        ctx.engine.store().file(id).await?.filter(|file| now < file.expires).ok_or_else(nothing)?;
     Ok(answer(file))
 }
 
@@ -65,28 +82,58 @@ mod tests {
 
     fn headers(name: &str, content_type: &str) -> (String, String) {
         let expires = jiff::Timestamp::UNIX_EPOCH;
-        let answer = answer(FileBytes { name: name.into(), content_type: content_type.into(), expires, bytes: vec![1] });
+        let answer = answer(FileBytes {
+            name: name.into(),
+            content_type: content_type.into(),
+            expires,
+            bytes: vec![1],
+        });
         let header = |name| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
         assert_eq!(header(X_CONTENT_TYPE_OPTIONS), "nosniff");
         assert_eq!(header(CONTENT_SECURITY_POLICY), "sandbox; default-src 'none'");
-        assert_eq!((header(CACHE_CONTROL).as_str(), header(REFERRER_POLICY).as_str()), ("private, no-store", "no-referrer"));
+        assert_eq!(
+            (header(CACHE_CONTROL).as_str(), header(REFERRER_POLICY).as_str()),
+            ("private, no-store", "no-referrer")
+        );
         (header(CONTENT_TYPE), header(CONTENT_DISPOSITION))
     }
 
     #[test]
     fn only_pictures_are_shown_and_nothing_is_run() {
         for kind in ["image/png", "image/jpeg", "image/gif"] {
-            assert_eq!(headers("a", kind), (kind.to_owned(), "inline; filename*=UTF-8''a".to_owned()));
+            assert_eq!(
+                headers("a", kind),
+                (kind.to_owned(), "inline; filename*=UTF-8''a".to_owned())
+            );
         }
         assert_eq!(headers("a.pdf", "application/pdf").0, "application/pdf");
-        for kind in ["text/html", "image/svg+xml", "application/xhtml+xml", "text/javascript", "image/*", "", "image/png; x", "IMAGE/PNG"] {
-            assert_eq!(headers("a", kind), ("application/octet-stream".to_owned(), "attachment; filename*=UTF-8''a".to_owned()), "{kind}");
+        for kind in [
+            "text/html",
+            "image/svg+xml",
+            "application/xhtml+xml",
+            "text/javascript",
+            "image/*",
+            "",
+            "image/png; x",
+            "IMAGE/PNG",
+        ] {
+            assert_eq!(
+                headers("a", kind),
+                (
+                    "application/octet-stream".to_owned(),
+                    "attachment; filename*=UTF-8''a".to_owned()
+                ),
+                "{kind}"
+            );
         }
     }
 
     #[test]
     fn a_name_stays_in_its_header() {
         let (_, way) = headers("a\"b'; x=\r\nSet-Cookie: y=../🦊.html", "text/html");
-        assert_eq!(way, "attachment; filename*=UTF-8''a%22b%27%3B%20x%3D%0D%0ASet-Cookie%3A%20y%3D..%2F%F0%9F%A6%8A.html");
+        assert_eq!(
+            way,
+            "attachment; filename*=UTF-8''a%22b%27%3B%20x%3D%0D%0ASet-Cookie%3A%20y%3D..%2F%F0%9F%A6%8A.html"
+        );
     }
 }

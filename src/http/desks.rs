@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::{Ctx, admin::Admin, problem::Problem};
 use crate::model::TenantId;
 
-/// `GET /desks`: every tenant that has a desk. One in a channel says how it stands: `connected`, `disconnected` (with the reason) or `never`;
-/// one of personal chats who of its agents has opened the app, who is available, and how many chats they have.
+/// `GET /desks`: every tenant that has a desk. One in a channel says how it stands: `connected`,
+/// `disconnected` (with the reason) or `never`; one of personal chats who of its agents has opened
+/// the app, who is available, and how many chats they have.
 pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
     let live = ctx.engine.live();
     let rows = ctx.engine.desks();
@@ -52,13 +53,20 @@ pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse,
     Ok(HttpResponse::Ok().json(json!({ "items": items })))
 }
 
-/// `POST /desks/{tenant}/code`: a code for the connect command, good once and for ten minutes. 409 when the tenant's file has no desk.
-pub(super) async fn code(_: Admin, tenant: web::Path<String>, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+/// `POST /desks/{tenant}/code`: a code for the connect command, good once and for ten minutes. 409
+/// when the tenant's file has no desk.
+pub(super) async fn code(
+    _: Admin,
+    tenant: web::Path<String>,
+    ctx: web::Data<Ctx>,
+) -> Result<HttpResponse, Problem> {
     let live = ctx.engine.live();
     let id = TenantId::from(&*tenant);
     let known = live.company.tenants.get(&id).ok_or_else(|| Problem::not_found("tenant"))?;
     if known.desk.as_ref().is_none_or(|desk| desk.people) {
-        let detail = format!("`{id}` has no desk in a channel: write `desk: {{ where: channel }}` in its tenant.yaml.");
+        let detail = format!(
+            "`{id}` has no desk in a channel: write `desk: {{ where: channel }}` in its tenant.yaml."
+        );
         return Err(Problem { status: 409, code: "no_desk", detail });
     }
     let (code, until) = ctx.engine.desk_code(&id, (ctx.clock)()).await?;

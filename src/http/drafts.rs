@@ -22,11 +22,18 @@ pub(super) struct DraftsQuery {
 }
 
 /// `GET /faq/drafts`: JSON, or with `format=yaml` a fragment for a `faq.yaml`.
-pub(super) async fn drafts(_: Admin, query: web::Query<DraftsQuery>, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+pub(super) async fn drafts(
+    _: Admin,
+    query: web::Query<DraftsQuery>,
+    ctx: web::Data<Ctx>,
+) -> Result<HttpResponse, Problem> {
     let DraftsQuery { tenant, state, format } = query.into_inner();
     let state = state.as_deref().unwrap_or("proposed");
-    let state = DraftState::named(state)
-        .ok_or_else(|| Problem::bad_request(format!("`state` cannot be `{state}`: write proposed, accepted or rejected.")))?;
+    let state = DraftState::named(state).ok_or_else(|| {
+        Problem::bad_request(format!(
+            "`state` cannot be `{state}`: write proposed, accepted or rejected."
+        ))
+    })?;
     let tenant = tenant.as_ref().map(TenantId::from);
     let rows = ctx.engine.store().drafts(tenant.as_ref(), state).await?;
     match format.as_deref() {
@@ -38,18 +45,31 @@ pub(super) async fn drafts(_: Admin, query: web::Query<DraftsQuery>, ctx: web::D
             let mut articles: Vec<Article> = Vec::new();
             let live = ctx.engine.live();
             for row in &rows {
-                let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
-                let taken: Vec<&str> =
-                    known.iter().map(|article| &*article.id).chain(articles.iter().map(|article| &*article.id)).collect();
+                let known =
+                    live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
+                let taken: Vec<&str> = known
+                    .iter()
+                    .map(|article| &*article.id)
+                    .chain(articles.iter().map(|article| &*article.id))
+                    .collect();
                 let question = faq_writer::clean(&row.question);
                 let id = faq_writer::id_of(&question, &taken);
                 let (answer, locale) = (faq_writer::clean(&row.answer), row.locale.clone());
-                articles.push(Article { id, question, also: Vec::new(), answer, tags: Vec::new(), locale });
+                articles.push(Article {
+                    id,
+                    question,
+                    also: Vec::new(),
+                    answer,
+                    tags: Vec::new(),
+                    locale,
+                });
             }
             let file = faq_writer::file_of(articles.iter());
             Ok(HttpResponse::Ok().content_type("application/yaml; charset=utf-8").body(file))
         }
-        Some(other) => Err(Problem::bad_request(format!("`format` cannot be `{other}`: write json or yaml."))),
+        Some(other) => {
+            Err(Problem::bad_request(format!("`format` cannot be `{other}`: write json or yaml.")))
+        }
     }
 }
 
@@ -71,15 +91,23 @@ struct Accept {
     locale: Option<String>,
 }
 
-/// `POST /faq/drafts/{id}/accept`: the article is in the company folder and found from now on. 409 when it was decided on before or when
-/// the folder cannot be written, 422 when the company would have mistakes with it.
-pub(super) async fn accept(_: Admin, id: web::Path<String>, Body(body): Body, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+/// `POST /faq/drafts/{id}/accept`: the article is in the company folder and found from now on. 409
+/// when it was decided on before or when the folder cannot be written, 422 when the company would
+/// have mistakes with it.
+pub(super) async fn accept(
+    _: Admin,
+    id: web::Path<String>,
+    Body(body): Body,
+    ctx: web::Data<Ctx>,
+) -> Result<HttpResponse, Problem> {
     let Accept { article_id, question, also, answer, tags, locale } =
         if body.is_empty() { Accept::default() } else { manage::read(&body)? };
     // One decision at a time: a proposal that two accept is in the file once.
     let _turn = ctx.deciding.lock().await;
     let row = open(&ctx, &id).await?;
-    let clean = |texts: Option<Vec<String>>| texts.unwrap_or_default().iter().map(|text| faq_writer::clean(text)).collect();
+    let clean = |texts: Option<Vec<String>>| {
+        texts.unwrap_or_default().iter().map(|text| faq_writer::clean(text)).collect()
+    };
     let mut article = Article {
         id: article_id.unwrap_or_default(),
         question: faq_writer::clean(question.as_ref().unwrap_or(&row.question)),
@@ -90,11 +118,17 @@ pub(super) async fn accept(_: Admin, id: web::Path<String>, Body(body): Body, ct
     };
     let live = ctx.engine.live();
     let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
-    // It is there already when the process ended between the file and the decision, or when somebody wrote it in by hand.
+    // It is there already when the process ended between the file and the decision, or when
+    // somebody wrote it in by hand.
     let says_the_same = |there: &&std::sync::Arc<Article>| {
-        there.question.trim() == article.question.trim() && there.answer.trim() == article.answer.replace("\r\n", "\n").trim()
+        there.question.trim() == article.question.trim()
+            && there.answer.trim() == article.answer.replace("\r\n", "\n").trim()
     };
-    let there = known.iter().find(says_the_same).map(|there| there.id.clone()).filter(|id| article.id.is_empty() || article.id == *id);
+    let there = known
+        .iter()
+        .find(says_the_same)
+        .map(|there| there.id.clone())
+        .filter(|id| article.id.is_empty() || article.id == *id);
     if let Some(id) = &there {
         article.id.clone_from(id);
     } else if article.id.is_empty() {
@@ -104,20 +138,36 @@ pub(super) async fn accept(_: Admin, id: web::Path<String>, Body(body): Body, ct
     if there.is_none() {
         let (path, given) = (format!("tenants/{}/faq.yaml", row.tenant), article.clone());
         let file = path.clone();
-        let edit = move |_: &_, old: Option<&str>| faq_writer::append(&file, old.unwrap_or_default(), &given);
+        let edit = move |_: &_, old: Option<&str>| {
+            faq_writer::append(&file, old.unwrap_or_default(), &given)
+        };
         ctx.reloader.change(path, (ctx.clock)(), edit).await.map_err(refused)?;
     }
-    if !ctx.engine.store().decide_draft(row.id, DraftState::Accepted, "admin".to_owned(), (ctx.clock)()).await? {
+    if !ctx
+        .engine
+        .store()
+        .decide_draft(row.id, DraftState::Accepted, "admin".to_owned(), (ctx.clock)())
+        .await?
+    {
         return Err(decided(DraftState::Accepted));
     }
     Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "accepted", "tenantId": row.tenant.as_str(), "articleId": article.id })))
 }
 
 /// `POST /faq/drafts/{id}/reject`
-pub(super) async fn reject(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+pub(super) async fn reject(
+    _: Admin,
+    id: web::Path<String>,
+    ctx: web::Data<Ctx>,
+) -> Result<HttpResponse, Problem> {
     let _turn = ctx.deciding.lock().await;
     let row = open(&ctx, &id).await?;
-    if !ctx.engine.store().decide_draft(row.id, DraftState::Rejected, "admin".to_owned(), (ctx.clock)()).await? {
+    if !ctx
+        .engine
+        .store()
+        .decide_draft(row.id, DraftState::Rejected, "admin".to_owned(), (ctx.clock)())
+        .await?
+    {
         return Err(decided(DraftState::Rejected));
     }
     Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "rejected" })))
@@ -131,7 +181,11 @@ async fn open(ctx: &Ctx, id: &str) -> Result<DraftRow, Problem> {
 }
 
 fn decided(state: DraftState) -> Problem {
-    Problem { status: 409, code: "decided", detail: format!("This proposal was {} before.", state.name()) }
+    Problem {
+        status: 409,
+        code: "decided",
+        detail: format!("This proposal was {} before.", state.name()),
+    }
 }
 
 fn refused(why: Refused) -> Problem {

@@ -16,20 +16,27 @@ struct Posted {
     files: Files,
 }
 
-/// `POST /check`: `{"files": {"company.yaml": "…", "tenants/it/tenant.yaml": "…"}}` → `{"ok", "problems": […]}`. Always 200: finding
-/// mistakes is what it is for.
+/// `POST /check`: `{"files": {"company.yaml": "…", "tenants/it/tenant.yaml": "…"}}` → `{"ok",
+/// "problems": […]}`. Always 200: finding mistakes is what it is for.
 pub(super) async fn check(_: Admin, Body(body): Body) -> Result<HttpResponse, Problem> {
     let Posted { files } = manage::read(&body)?;
-    let checked =
-        web::block(move || check::check(&files)).await.map_err(|_| Problem::unavailable("The check was not finished; try again."))?;
-    Ok(HttpResponse::Ok().json(json!({ "ok": checked.ready.is_some(), "problems": findings(&checked.problems) })))
+    let checked = web::block(move || check::check(&files))
+        .await
+        .map_err(|_| Problem::unavailable("The check was not finished; try again."))?;
+    Ok(HttpResponse::Ok()
+        .json(json!({ "ok": checked.ready.is_some(), "problems": findings(&checked.problems) })))
 }
 
-/// `POST /reload`: reads the company folder again. 200 when it is in use now, 409 when it has mistakes and the running version stays.
+/// `POST /reload`: reads the company folder again. 200 when it is in use now, 409 when it has
+/// mistakes and the running version stays.
 pub(super) async fn reload(_: Admin, ctx: web::Data<Ctx>) -> HttpResponse {
     let reload = ctx.reloader.reload((ctx.clock)()).await;
     let body = json!({ "ok": reload.accepted, "changed": reload.changed, "atUtc": reload.at, "problems": findings(&reload.problems) });
-    if reload.accepted { HttpResponse::Ok().json(body) } else { HttpResponse::Conflict().json(body) }
+    if reload.accepted {
+        HttpResponse::Ok().json(body)
+    } else {
+        HttpResponse::Conflict().json(body)
+    }
 }
 
 fn findings(problems: &[Finding]) -> Vec<Value> {

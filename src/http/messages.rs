@@ -6,10 +6,15 @@ use super::{Ctx, body::Body, problem::Problem};
 use crate::teams::activity;
 
 /// Checks the sender, reads the activity, and answers after its turn was committed.
-pub(super) async fn receive(request: HttpRequest, Body(body): Body, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+pub(super) async fn receive(
+    request: HttpRequest,
+    Body(body): Body,
+    ctx: web::Data<Ctx>,
+) -> Result<HttpResponse, Problem> {
     let now = (ctx.clock)();
     // A header that is no text is no token.
-    let authorization = request.headers().get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
+    let authorization =
+        request.headers().get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or("?"));
     let claims = match ctx.verifier.verify(authorization, now).await {
         Ok(claims) => claims,
         Err(rejected) => return Err(reject(&rejected)),
@@ -21,15 +26,21 @@ pub(super) async fn receive(request: HttpRequest, Body(body): Body, ctx: web::Da
     if let Err(rejected) = ctx.verifier.fits(&claims, &inbound) {
         return Err(reject(&rejected));
     }
-    // A turn is finished once it has begun: when the caller hangs up, this function is dropped, and a turn that ended between its commit
-    // and the outbox would leave letters lying until the next start.
+    // A turn is finished once it has begun: when the caller hangs up, this function is dropped, and
+    // a turn that ended between its commit and the outbox would leave letters lying until the next
+    // start.
     let engine = ctx.engine.clone();
     let turn = tokio::spawn(async move { engine.receive(inbound, now).await });
     let answer = turn.await.map_err(|error| {
         tracing::error!(panicked = error.is_panic(), "a turn was not finished");
-        Problem { status: 500, code: "internal", detail: "The activity could not be handled; see the log.".to_owned() }
+        Problem {
+            status: 500,
+            code: "internal",
+            detail: "The activity could not be handled; see the log.".to_owned(),
+        }
     })??;
-    let status = actix_web::http::StatusCode::from_u16(answer.status).unwrap_or(actix_web::http::StatusCode::OK);
+    let status = actix_web::http::StatusCode::from_u16(answer.status)
+        .unwrap_or(actix_web::http::StatusCode::OK);
     let mut response = HttpResponse::build(status);
     Ok(match answer.body {
         Some(body) => response.content_type("application/json; charset=utf-8").body(body),

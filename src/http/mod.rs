@@ -14,7 +14,9 @@ mod reports;
 
 use std::sync::Arc;
 
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, http::header, web};
+use actix_web::{
+    FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, http::header, web,
+};
 use serde_json::json;
 
 use crate::{
@@ -50,8 +52,15 @@ pub struct Ctx {
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .app_data(web::PayloadConfig::new(MOST_BYTES))
-        .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::bad_request(error.to_string()).into()))
-        .service(web::resource("/api/messages").route(web::post().to(messages::receive)).default_service(web::to(|| wrong_method("POST"))))
+        .app_data(
+            web::QueryConfig::default()
+                .error_handler(|error, _| Problem::bad_request(error.to_string()).into()),
+        )
+        .service(
+            web::resource("/api/messages")
+                .route(web::post().to(messages::receive))
+                .default_service(web::to(|| wrong_method("POST"))),
+        )
         .service(
             web::scope("/api/v1")
                 .service(reading("/tenants", api::tenants))
@@ -100,7 +109,9 @@ where
     F::Output: Responder + 'static,
     Args: FromRequest + 'static,
 {
-    web::resource(path).route(web::post().to(handler)).default_service(web::to(|| wrong_method("POST")))
+    web::resource(path)
+        .route(web::post().to(handler))
+        .default_service(web::to(|| wrong_method("POST")))
 }
 
 /// Every method that an address does not have.
@@ -119,12 +130,15 @@ async fn healthz() -> HttpResponse {
 /// Able to work: the store answers, keys and token can be had.
 async fn readyz(ctx: web::Data<Ctx>) -> HttpResponse {
     let now = (ctx.clock)();
-    let (store, keys, token) = tokio::join!(ctx.engine.store().ping(), ctx.verifier.ready(now), ctx.tokens.bearer(now));
+    let (store, keys, token) =
+        tokio::join!(ctx.engine.store().ping(), ctx.verifier.ready(now), ctx.tokens.bearer(now));
     let word = |good: bool| if good { "ok" } else { "failed" };
     let good = store.is_ok() && keys && token.is_ok();
-    // Files with mistakes leave the running version in place: the service is able to work, and says what it could not take over.
+    // Files with mistakes leave the running version in place: the service is able to work, and says
+    // what it could not take over.
     let files = ctx.reloader.latest().filter(|reload| !reload.accepted).map(|reload| {
-        let problems: Vec<_> = reload.problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
+        let problems: Vec<_> =
+            reload.problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
         json!({ "refusedUtc": reload.at, "problems": problems })
     });
     let body = json!({

@@ -75,9 +75,11 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(%error, "the store failed");
         match error {
-            StoreError::Broken(_) => {
-                Problem { status: 500, code: "internal", detail: "The store holds something that cannot be read; see the log.".to_owned() }
-            }
+            StoreError::Broken(_) => Problem {
+                status: 500,
+                code: "internal",
+                detail: "The store holds something that cannot be read; see the log.".to_owned(),
+            },
             _ => Problem::unavailable("The store does not answer; try again."),
         }
     }

@@ -17,9 +17,13 @@ pub(super) struct FaqQuery {
     format: Option<String>,
 }
 
-/// `GET /reports/faq`: what the FAQs did in the sessions that began in a span of time. `tenant` is the article's for items, the guest's
-/// department for the rest.
-pub(super) async fn faq(_: Admin, query: web::Query<FaqQuery>, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+/// `GET /reports/faq`: what the FAQs did in the sessions that began in a span of time. `tenant` is
+/// the article's for items, the guest's department for the rest.
+pub(super) async fn faq(
+    _: Admin,
+    query: web::Query<FaqQuery>,
+    ctx: web::Data<Ctx>,
+) -> Result<HttpResponse, Problem> {
     let FaqQuery { from, to, tenant, format } = query.into_inner();
     let span = Span { from: instant("from", from)?, to: instant("to", to)? };
     let report = ctx.engine.store().faq_report(span).await?;
@@ -51,26 +55,47 @@ pub(super) async fn faq(_: Admin, query: web::Query<FaqQuery>, ctx: web::Data<Ct
                     })
                 })
                 .collect();
-            Ok(HttpResponse::Ok().json(json!({ "from": span.from, "to": span.to, "items": items, "tenants": tenants })))
+            Ok(HttpResponse::Ok().json(
+                json!({ "from": span.from, "to": span.to, "items": items, "tenants": tenants }),
+            ))
         }
         Some("csv") => {
             let mut table = csv::Writer::from_writer(Vec::new());
-            let head = ["tenantId", "articleId", "question", "shown", "helped", "notHelped", "followed", "solved"].map(str::to_owned);
+            let head = [
+                "tenantId",
+                "articleId",
+                "question",
+                "shown",
+                "helped",
+                "notHelped",
+                "followed",
+                "solved",
+            ]
+            .map(str::to_owned);
             let rows = items.map(|item| {
                 let question = question(&item.tenant_id, &item.article_id).unwrap_or_default();
                 let counts = [item.shown, item.helped, item.not_helped, item.followed, item.solved];
                 let words = [item.tenant_id.to_string(), item.article_id.clone(), question];
-                words.into_iter().map(|cell| harmless(&cell)).chain(counts.map(|count| count.to_string())).collect::<Vec<_>>()
+                words
+                    .into_iter()
+                    .map(|cell| harmless(&cell))
+                    .chain(counts.map(|count| count.to_string()))
+                    .collect::<Vec<_>>()
             });
-            let written = std::iter::once(head.to_vec()).chain(rows).try_for_each(|row| table.write_record(row));
+            let written = std::iter::once(head.to_vec())
+                .chain(rows)
+                .try_for_each(|row| table.write_record(row));
             let bytes = written.ok().and_then(|()| table.into_inner().ok());
-            let bytes = bytes.ok_or_else(|| Problem::unavailable("The table was not finished; try again."))?;
+            let bytes = bytes
+                .ok_or_else(|| Problem::unavailable("The table was not finished; try again."))?;
             Ok(HttpResponse::Ok()
                 .content_type("text/csv; charset=utf-8")
                 .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"faq.csv\""))
                 .body(bytes))
         }
-        Some(other) => Err(Problem::bad_request(format!("`format` cannot be `{other}`: write json or csv."))),
+        Some(other) => {
+            Err(Problem::bad_request(format!("`format` cannot be `{other}`: write json or csv.")))
+        }
     }
 }
 
@@ -83,7 +108,11 @@ fn share(part: u64, whole: u64) -> f64 {
 
 /// A cell that a spreadsheet does not take for a formula.
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]

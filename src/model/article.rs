@@ -10,7 +10,8 @@ use super::TenantId;
 /// A question with its answer, from a tenant's `faq.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Article {
-    /// `[a-z0-9][a-z0-9-]*`, once in a tenant: by it the article is counted, shown again and asked for.
+    /// `[a-z0-9][a-z0-9-]*`, once in a tenant: by it the article is counted, shown again and asked
+    /// for.
     pub id: String,
     /// The question as the department would put it; not empty.
     pub question: String,

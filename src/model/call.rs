@@ -85,7 +85,8 @@ impl Method {
         }
     }
 
-    /// True when twice is the same as once (RFC 9110, 9.2.2), so that it may be asked again when nobody knows whether it arrived.
+    /// True when twice is the same as once (RFC 9110, 9.2.2), so that it may be asked again when
+    /// nobody knows whether it arrived.
     pub fn is_idempotent(self) -> bool {
         matches!(self, Method::Get | Method::Put | Method::Delete)
     }
@@ -115,7 +116,8 @@ pub enum Called {
 pub enum CallError {
     /// The host is not on the company's list, or its address may not be called.
     Refused,
-    /// A header names an environment variable that is not set, or the address or a header cannot be sent.
+    /// A header names an environment variable that is not set, or the address or a header cannot be
+    /// sent.
     Unsendable,
     /// Nobody answered.
     Unreachable,

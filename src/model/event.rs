@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Act, Agent, Arrival, By, Call, CallId, Called, FileId, LetterId, SessionId, StageId, State, TenantId, Token, Verdict, Words};
+use super::{
+    Act, Agent, Arrival, By, Call, CallId, Called, FileId, LetterId, SessionId, StageId, State,
+    TenantId, Token, Verdict, Words,
+};
 
 /// Something that happened in a guest's conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,7 +23,8 @@ pub enum Event {
     },
     /// Time has passed: something may be due.
     Tick,
-    /// A manager or an agent wants the guest moved. Refused like a stage's transfer; the guest may be asked first.
+    /// A manager or an agent wants the guest moved. Refused like a stage's transfer; the guest may
+    /// be asked first.
     Move {
         /// Where to.
         tenant: TenantId,
@@ -47,7 +51,8 @@ pub enum Event {
         /// The new words; none when it was deleted.
         text: Option<String>,
     },
-    /// Somebody at a desk changed a message of theirs in Teams, or deleted it. Its session may be over.
+    /// Somebody at a desk changed a message of theirs in Teams, or deleted it. Its session may be
+    /// over.
     Reworded {
         /// The session for which it was meant.
         session: SessionId,
@@ -123,7 +128,8 @@ pub enum Effect {
         /// The letter in which the guest reads it; none for a note, which the guest does not see.
         letter: Option<LetterId>,
     },
-    /// The words of somebody at the desk, as the transcript has them, are other ones now. Changes nothing that the guest reads.
+    /// The words of somebody at the desk, as the transcript has them, are other ones now. Changes
+    /// nothing that the guest reads.
     Amend {
         /// The session.
         session: SessionId,
@@ -148,7 +154,8 @@ pub enum Effect {
         /// What they should know.
         words: Words,
     },
-    /// A card was answered: replace it by a quiet line, so that old buttons disappear. Rendered with the card `answered`.
+    /// A card was answered: replace it by a quiet line, so that old buttons disappear. Rendered
+    /// with the card `answered`.
     Settle {
         /// The card's letter.
         letter: LetterId,
@@ -214,9 +221,11 @@ pub struct DeskLetter {
     pub tenant: TenantId,
     /// The first post of the thread in which it belongs; none begins one.
     pub thread: Option<LetterId>,
-    /// The agent in whose personal chat it belongs, as the tenant's file names them; then it has no thread.
+    /// The agent in whose personal chat it belongs, as the tenant's file names them; then it has no
+    /// thread.
     pub agent: Option<String>,
-    /// Who is called by name in it, so that Teams alerts them; in a thread only, and for words only.
+    /// Who is called by name in it, so that Teams alerts them; in a thread only, and for words
+    /// only.
     pub call: Option<Agent>,
     /// What it says.
     pub body: Body,
@@ -273,6 +282,7 @@ pub struct Step {
     pub kind: String,
     /// When it was left, or, for the one where the session stands, entered.
     pub at: Timestamp,
-    /// The exit taken (`next`, `on_failure`, a choice's title, `skipped` …); none while the session waits there.
+    /// The exit taken (`next`, `on_failure`, a choice's title, `skipped` …); none while the session
+    /// waits there.
     pub exit: Option<String>,
 }

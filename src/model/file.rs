@@ -12,9 +12,11 @@ use super::{Agent, FileId, LetterId, SessionId};
 pub struct File {
     /// Its name, harmless: one line, no path. Never empty.
     pub name: String,
-    /// What the sender's client says it is, such as `image/png`, or `image/*`; empty when it says nothing.
+    /// What the sender's client says it is, such as `image/png`, or `image/*`; empty when it says
+    /// nothing.
     pub content_type: String,
-    /// Where it can be fetched. Whoever knows it can read the file, so it is a secret. Empty when there is no such place.
+    /// Where it can be fetched. Whoever knows it can read the file, so it is a secret. Empty when
+    /// there is no such place.
     pub url: SecretString,
     /// How it is fetched.
     pub kind: FileKind,
@@ -91,7 +93,9 @@ impl fmt::Debug for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // Whoever knows the link can read the file.
-            Fate::Came { size, .. } => f.debug_struct("Came").field("size", size).finish_non_exhaustive(),
+            Fate::Came { size, .. } => {
+                f.debug_struct("Came").field("size", size).finish_non_exhaustive()
+            }
             Fate::Lost(loss) => f.debug_tuple("Lost").field(loss).finish(),
         }
     }
@@ -100,12 +104,16 @@ impl fmt::Debug for Fate {
 /// The most characters of a name.
 const LONGEST: usize = 120;
 
-/// A name that can stand in a line, in a header and on a disk: its last part when it is a path, without control characters, without what
-/// turns the direction of writing (which hides the real ending), not too long. None when nothing is left.
+/// A name that can stand in a line, in a header and on a disk: its last part when it is a path,
+/// without control characters, without what turns the direction of writing (which hides the real
+/// ending), not too long. None when nothing is left.
 pub fn harmless(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).map(str::trim).find(|part| !part.is_empty())?;
     let is_hidden = |c: char| matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
-    let plain = last.chars().filter(|c| !is_hidden(*c) || *c == '\u{200D}').map(|c| if c.is_control() { ' ' } else { c });
+    let plain = last
+        .chars()
+        .filter(|c| !is_hidden(*c) || *c == '\u{200D}')
+        .map(|c| if c.is_control() { ' ' } else { c });
     let plain: String = plain.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
     // Dots alone are directories, and a leading one hides a file.
     let plain = plain.trim_start_matches(['.', ' ']);
@@ -117,7 +125,10 @@ pub fn harmless(name: &str) -> Option<String> {
         return Some(plain.to_owned());
     }
     // The ending says what it is.
-    let (stem, ending) = plain.rsplit_once('.').filter(|(_, ending)| ending.chars().count() <= 10).unwrap_or((plain, ""));
+    let (stem, ending) = plain
+        .rsplit_once('.')
+        .filter(|(_, ending)| ending.chars().count() <= 10)
+        .unwrap_or((plain, ""));
     let stem: String = stem.chars().take(LONGEST - 12).collect();
     Some(if ending.is_empty() { stem } else { format!("{stem}….{ending}") })
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What is known about the person who writes. Known by the Entra object id, else by the channel's user id; never by the conversation.
+/// What is known about the person who writes. Known by the Entra object id, else by the channel's
+/// user id; never by the conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Guest {
@@ -22,7 +23,8 @@ pub struct Guest {
     pub email: Option<String>,
     /// User principal name, once the member look-up has answered.
     pub user_principal_name: Option<String>,
-    /// `user` or `guest`, once the member look-up has answered: their role in the Microsoft 365 tenant.
+    /// `user` or `guest`, once the member look-up has answered: their role in the Microsoft 365
+    /// tenant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_role: Option<String>,
     /// `locale` of the activity, else of `clientInfo`, such as `de-DE`.
@@ -45,10 +47,13 @@ impl Guest {
 
     /// The given name: until the look-up has answered, the first word of the name.
     pub fn called(&self) -> Option<&str> {
-        self.given_name.as_deref().or_else(|| self.name.as_deref().and_then(|name| name.split_whitespace().next()))
+        self.given_name
+            .as_deref()
+            .or_else(|| self.name.as_deref().and_then(|name| name.split_whitespace().next()))
     }
 
-    /// Takes over what `news` knows and this does not, or what changed; nothing known is forgotten. True when something is new.
+    /// Takes over what `news` knows and this does not, or what changed; nothing known is forgotten.
+    /// True when something is new.
     pub fn learn(&mut self, news: &Guest) -> bool {
         let before = self.clone();
         if !news.id.is_empty() {

@@ -14,8 +14,8 @@ pub struct Agent {
     pub name: String,
 }
 
-/// What stands between a session and a desk. It is there from the moment at which the guest asks for a person until somebody has resolved
-/// the matter, moved it, or it went another way.
+/// What stands between a session and a desk. It is there from the moment at which the guest asks
+/// for a person until somebody has resolved the matter, moved it, or it went another way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Help {
@@ -28,7 +28,8 @@ pub struct Help {
     /// The cards in the personal chats of agents, in the order in which they were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<Asked>,
-    /// Ids of agents who had the chat and were not yet told that what they write is no longer for the guest.
+    /// Ids of agents who had the chat and were not yet told that what they write is no longer for
+    /// the guest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parted: Vec<String>,
     /// Other departments that were asked for advice.
@@ -37,7 +38,8 @@ pub struct Help {
     /// What the guest wrote while no desk could be told.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unsent: Vec<String>,
-    /// What the guest wrote in the thread since somebody last answered. Should its channel be gone, the next thread repeats it.
+    /// What the guest wrote in the thread since somebody last answered. Should its channel be gone,
+    /// the next thread repeats it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub open_words: Vec<String>,
     /// Who has the chat.
@@ -98,11 +100,13 @@ pub struct Taken {
     pub at: Timestamp,
     /// When they had it no longer.
     pub until: Option<Timestamp>,
-    /// How that came about: `resolved`, `unresolved`, `released`, `handed`, `taken_over`, `silent`, `moved`, `left`, `cut_off`.
+    /// How that came about: `resolved`, `unresolved`, `released`, `handed`, `taken_over`, `silent`,
+    /// `moved`, `left`, `cut_off`.
     pub how: Option<String>,
 }
 
-/// Somebody of a desk in a channel, from what they did in a session's thread: whoever did something there can be handed a chat.
+/// Somebody of a desk in a channel, from what they did in a session's thread: whoever did something
+/// there can be handed a chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Voice {
     /// Who.
@@ -127,7 +131,8 @@ pub enum Act {
         /// For the colleague only.
         note: Option<String>,
     },
-    /// Says something to the guest; a note when it begins with `//` or when it is somebody else's chat. Nothing, when files came without words.
+    /// Says something to the guest; a note when it begins with `//` or when it is somebody else's
+    /// chat. Nothing, when files came without words.
     Say(String),
     /// The matter is done, or cannot be.
     Resolve {
@@ -183,6 +188,9 @@ mod tests {
             "taken": "2026-11-24T09:01:00Z", "unanswered": null, "waitingCard": null, "updated": "2026-11-24T09:00:00Z",
         });
         let help: Help = serde_json::from_value(old).unwrap();
-        assert_eq!((help.owner.unwrap().name.as_str(), help.parted.as_slice()), ("Ann", [].as_slice()));
+        assert_eq!(
+            (help.owner.unwrap().name.as_str(), help.parted.as_slice()),
+            ("Ann", [].as_slice())
+        );
     }
 }

@@ -42,7 +42,8 @@ macro_rules! text_id {
 }
 
 text_id!(
-    /// A department of the company, `[a-z0-9][a-z0-9-]*`. Never the Microsoft 365 tenant: that one is `entra_tenant`.
+    /// A department of the company, `[a-z0-9][a-z0-9-]*`. Never the Microsoft 365 tenant: that one
+    /// is `entra_tenant`.
     TenantId
 );
 text_id!(
@@ -88,11 +89,13 @@ uuid_id!(
     JourneyId
 );
 uuid_id!(
-    /// A file that is carried between a guest and a desk. Random (UUID version 4): part of what keeps its link from being guessed.
+    /// A file that is carried between a guest and a desk. Random (UUID version 4): part of what
+    /// keeps its link from being guessed.
     FileId
 );
 uuid_id!(
-    /// One thing to deliver to a conversation; also the name by which a sent card is found again to be replaced.
+    /// One thing to deliver to a conversation; also the name by which a sent card is found again to
+    /// be replaced.
     LetterId
 );
 uuid_id!(

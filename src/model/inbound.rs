@@ -1,10 +1,12 @@
-//! What one activity says, once the wire's zoo has become names. Made by `teams::activity`, read by the engine.
+//! What one activity says, once the wire's zoo has become names. Made by `teams::activity`, read by
+//! the engine.
 
 use serde_json::{Map, Value};
 
 use super::{ConversationId, File, Guest};
 
-/// One activity from a channel, understood. Everything in it is as the sender claims; `teams::verify` has judged the sender.
+/// One activity from a channel, understood. Everything in it is as the sender claims;
+/// `teams::verify` has judged the sender.
 #[derive(Debug, Clone)]
 pub struct Inbound {
     /// The activity's own id, the first dedupe key. Some local clients leave it out.
@@ -15,8 +17,9 @@ pub struct Inbound {
     pub scope: Scope,
     /// Which channel of which team; only in [`Scope::Channel`].
     pub channel: Option<Channel>,
-    /// The id of the post that began the thread: what stands behind `;messageid=` in the conversation's id. Only in [`Scope::Channel`],
-    /// and not when the team as a whole speaks (somebody joined, the bot was added).
+    /// The id of the post that began the thread: what stands behind `;messageid=` in the
+    /// conversation's id. Only in [`Scope::Channel`], and not when the team as a whole speaks
+    /// (somebody joined, the bot was added).
     pub thread: Option<String>,
     /// Where answers go. Checked against the allow-list before it gets here.
     pub service_url: String,
@@ -24,7 +27,8 @@ pub struct Inbound {
     pub guest: Guest,
     /// The bot's own account in this conversation, as the channel addresses it.
     pub bot: Account,
-    /// The message that this one answers: for a click, the card's activity id. Stamped by the client, so it can be wrong.
+    /// The message that this one answers: for a click, the card's activity id. Stamped by the
+    /// client, so it can be wrong.
     pub reply_to: Option<String>,
     /// True when a mention of the bot stood in it. Only this lets a group or channel message in.
     pub mentioned: bool,
@@ -34,8 +38,8 @@ pub struct Inbound {
     pub invoke: bool,
     /// Files and pictures that came along.
     pub files: Vec<File>,
-    /// The words of a message or an edit as Markdown, when their writer formatted them: the bot's name removed like in the plain text.
-    /// Everything that they did not format is escaped.
+    /// The words of a message or an edit as Markdown, when their writer formatted them: the bot's
+    /// name removed like in the plain text. Everything that they did not format is escaped.
     pub formatted: Option<String>,
     /// Cards and other people's messages that came along.
     pub enclosed: Vec<Enclosed>,
@@ -54,12 +58,14 @@ pub enum Enclosed {
         by: Option<String>,
         /// What, as plain text.
         text: String,
-        /// True when it was forwarded: that is part of what its sender says. A message that is answered is only so when nothing else was said.
+        /// True when it was forwarded: that is part of what its sender says. A message that is
+        /// answered is only so when nothing else was said.
         forwarded: bool,
     },
 }
 
-/// Where a conversation takes place. `conversation.conversationType`; missing means personal unless `isGroup` is true.
+/// Where a conversation takes place. `conversation.conversationType`; missing means personal unless
+/// `isGroup` is true.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
     /// One guest and the bot: the employee's door.
@@ -84,9 +90,10 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// True for a private or shared channel. What Microsoft documents of the permission to read channel messages
-    /// (`ChannelMessage.Read.Group`, "Receive all channel messages with RSC") is about standard channels, so nobody may count on being read
-    /// there without a mention of the bot. Whatever does arrive counts.
+    /// True for a private or shared channel. What Microsoft documents of the permission to read
+    /// channel messages (`ChannelMessage.Read.Group`, "Receive all channel messages with RSC") is
+    /// about standard channels, so nobody may count on being read there without a mention of the
+    /// bot. Whatever does arrive counts.
     pub fn needs_mention(&self) -> bool {
         matches!(self.kind.as_deref(), Some("private" | "shared"))
     }
@@ -108,9 +115,11 @@ pub struct Account {
 /// What an activity means to the product.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
-    /// A message with text: mentions of the bot removed, those of others as plain names, outer white space trimmed, U+0000 replaced.
+    /// A message with text: mentions of the bot removed, those of others as plain names, outer
+    /// white space trimmed, U+0000 replaced.
     Text(String),
-    /// A click on `Action.Submit`: the button's data merged with the inputs. Also a `messageBack` whose value is ours.
+    /// A click on `Action.Submit`: the button's data merged with the inputs. Also a `messageBack`
+    /// whose value is ours.
     Submit(Map<String, Value>),
     /// A click on `Action.Execute`.
     Execute {
@@ -119,13 +128,16 @@ pub enum What {
         /// The button's data merged with the inputs.
         data: Map<String, Value>,
     },
-    /// The bot was added here: `installationUpdate` with `add`, or `membersAdded` naming the bot. Teams sends both.
+    /// The bot was added here: `installationUpdate` with `add`, or `membersAdded` naming the bot.
+    /// Teams sends both.
     Installed,
     /// The app was upgraded in place (`add-upgrade`): nothing to say.
     Upgraded,
-    /// The bot was removed: `installationUpdate` with `remove` or `remove-upgrade`, or `membersRemoved` naming the bot.
+    /// The bot was removed: `installationUpdate` with `remove` or `remove-upgrade`, or
+    /// `membersRemoved` naming the bot.
     Removed,
-    /// An invoke other than `adaptiveCard/action`, by name. Nameless on msteams for card actions of type `invoke`.
+    /// An invoke other than `adaptiveCard/action`, by name. Nameless on msteams for card actions of
+    /// type `invoke`.
     Invoke {
         /// The invoke's name.
         name: Option<String>,
@@ -136,8 +148,10 @@ pub enum What {
     Edited(String),
     /// The guest deleted an earlier message.
     Deleted,
-    /// A message without text and value: a sticker, or files alone. Without files the guest is answered, nothing is guessed.
+    /// A message without text and value: a sticker, or files alone. Without files the guest is
+    /// answered, nothing is guessed.
     Wordless,
-    /// Everything else that channels send: typing, reactions, edits, events, unknown types. Answered 200.
+    /// Everything else that channels send: typing, reactions, edits, events, unknown types.
+    /// Answered 200.
     Other(String),
 }

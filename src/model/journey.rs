@@ -80,11 +80,12 @@ impl Journey {
         self.sessions.iter().rposition(|session| session.state.is_live())
     }
 
-    /// The index of the session in which the guest is, or was last: of those that ended, the one that ended the matter (not one that the
-    /// guest was moved out of).
+    /// The index of the session in which the guest is, or was last: of those that ended, the one
+    /// that ended the matter (not one that the guest was moved out of).
     pub fn latest(&self) -> Option<usize> {
         let moved_on = |state| matches!(state, State::Transferred | State::Returned);
-        let ended = self.sessions.iter().enumerate().filter(|(_, session)| !moved_on(session.state));
+        let ended =
+            self.sessions.iter().enumerate().filter(|(_, session)| !moved_on(session.state));
         self.live()
             .or_else(|| ended.max_by_key(|(_, session)| session.ended).map(|(index, _)| index))
             .or(self.sessions.len().checked_sub(1))
@@ -95,9 +96,11 @@ impl Journey {
         self.sessions.iter().find(|session| session.id == id)
     }
 
-    /// The hops that a session may speak of: all up to and including the latest that it took part in.
+    /// The hops that a session may speak of: all up to and including the latest that it took part
+    /// in.
     pub fn hops_of(&self, id: SessionId) -> &[Hop] {
-        let last = self.hops.iter().rposition(|hop| hop.from.session_id == id || hop.to.session_id == id);
+        let last =
+            self.hops.iter().rposition(|hop| hop.from.session_id == id || hop.to.session_id == id);
         &self.hops[..last.map_or(0, |index| index + 1)]
     }
 }

@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{StageId, TenantId};
 
-/// The session's own keys, flat and dotted: `Data.*`, `Guest.Question`, `Transfer.*`, `Agent.*` and the six transfer keys.
-/// What can be derived (`Session.Ref`, `Tenant.Name` …) is not stored here.
+/// The session's own keys, flat and dotted: `Data.*`, `Guest.Question`, `Transfer.*`, `Agent.*` and
+/// the six transfer keys. What can be derived (`Session.Ref`, `Tenant.Name` …) is not stored here.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Metadata(IndexMap<String, Entry>);
@@ -18,7 +18,8 @@ pub struct Metadata(IndexMap<String, Entry>);
 pub struct Entry {
     /// The value: text, number, truth, list or object.
     pub value: Value,
-    /// True when a stage marked it private: it never crosses to another department, whatever rewrites it.
+    /// True when a stage marked it private: it never crosses to another department, whatever
+    /// rewrites it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub private: bool,
     /// The tenant in which it was first written. A transfer carries it along.

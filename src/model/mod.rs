@@ -24,7 +24,10 @@ pub use event::{Body, Card, DeskLetter, Effect, Event, Letter, Step};
 pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
 pub use help::{Act, Agent, Asked, Consult, Help, Taken, Voice};
-pub use ids::{CallId, ConversationId, DraftId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId, TenantId};
+pub use ids::{
+    CallId, ConversationId, DraftId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
+    TenantId,
+};
 pub use inbound::{Account, Channel, Enclosed, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};

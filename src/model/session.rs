@@ -3,7 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{By, Call, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken, TenantId, Voice};
+use super::{
+    By, Call, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken,
+    TenantId, Voice,
+};
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
 pub mod keys {
@@ -75,8 +78,8 @@ pub struct Session {
     /// The guest was reminded of the present question.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reminded: bool,
-    /// What the guest last asked in words of their own, as far as a stage took it for a question: what a FAQ is asked instead of the
-    /// journey's first words.
+    /// What the guest last asked in words of their own, as far as a stage took it for a question:
+    /// what a FAQ is asked instead of the journey's first words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
     /// The answers from FAQs that the guest was shown, oldest first.
@@ -94,7 +97,8 @@ pub struct Session {
     /// Who of the desk's channel did something in its thread, one entry a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub voices: Vec<Voice>,
-    /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another one's.
+    /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another
+    /// one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_of: Option<TenantId>,
 }
@@ -168,7 +172,8 @@ impl State {
 pub struct Waiting {
     /// Since when.
     pub since: Timestamp,
-    /// The one-use secret of the cards that now count. A click with another one is from an earlier step.
+    /// The one-use secret of the cards that now count. A click with another one is from an earlier
+    /// step.
     pub nonce: String,
     /// What was asked.
     pub asks: Asks,
@@ -187,7 +192,8 @@ pub struct Aside {
     pub letter: LetterId,
     /// What it asks.
     pub asks: AsideAsks,
-    /// An agent has written since: what the guest types may be for them, so that only the buttons' own words answer.
+    /// An agent has written since: what the guest types may be for them, so that only the buttons'
+    /// own words answer.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overtaken: bool,
 }
@@ -231,7 +237,8 @@ pub enum Asks {
     Stage,
     /// "Did you mean …?", with the choice's index.
     Guess(usize),
-    /// "Shall I move you to …?" because the transfer stage says `confirm`, or the sender is confidential.
+    /// "Shall I move you to …?" because the transfer stage says `confirm`, or the sender is
+    /// confidential.
     Confirm,
     /// "… is closed: leave it there, or stay here?"
     Closed,
@@ -244,7 +251,8 @@ pub enum Asks {
     },
 }
 
-/// What a card's buttons carry, so that a click says which step it answers. One use: the nonce changes with every question.
+/// What a card's buttons carry, so that a click says which step it answers. One use: the nonce
+/// changes with every question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
     /// The session that asked; none for the welcome card.

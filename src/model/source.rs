@@ -83,12 +83,22 @@ pub struct Problems(RefCell<Vec<Problem>>);
 impl Problems {
     /// Notes a mistake: the files are refused.
     pub fn error(&self, place: &Place, message: impl Into<String>, help: impl Into<String>) {
-        self.0.borrow_mut().push(Problem { warning: false, place: place.clone(), message: message.into(), help: help.into() });
+        self.0.borrow_mut().push(Problem {
+            warning: false,
+            place: place.clone(),
+            message: message.into(),
+            help: help.into(),
+        });
     }
 
     /// Notes something odd: the files are used.
     pub fn warning(&self, place: &Place, message: impl Into<String>, help: impl Into<String>) {
-        self.0.borrow_mut().push(Problem { warning: true, place: place.clone(), message: message.into(), help: help.into() });
+        self.0.borrow_mut().push(Problem {
+            warning: true,
+            place: place.clone(),
+            message: message.into(),
+            help: help.into(),
+        });
     }
 
     /// True when any mistake was noted.
@@ -99,7 +109,13 @@ impl Problems {
     /// All of them, by file and position.
     pub fn into_sorted(self) -> Vec<Problem> {
         let mut problems = self.0.into_inner();
-        problems.sort_by(|a, b| (&a.place.file, a.place.bytes.start, a.warning).cmp(&(&b.place.file, b.place.bytes.start, b.warning)));
+        problems.sort_by(|a, b| {
+            (&a.place.file, a.place.bytes.start, a.warning).cmp(&(
+                &b.place.file,
+                b.place.bytes.start,
+                b.warning,
+            ))
+        });
         problems.dedup();
         problems
     }
@@ -165,16 +181,28 @@ impl Node {
 
     fn remedy(&self, expected: &str) -> String {
         match &self.kind {
-            NodeKind::Braces => "put quotes around the whole value, as in \"{{Guest.Name}}\"".to_owned(),
-            NodeKind::Bool(_) | NodeKind::Number(..) if expected.contains("text") => "put quotes around it".to_owned(),
-            _ if expected == "a mapping" => "write its settings here, each as `key: value`".to_owned(),
-            _ if expected == "a list" => "write its entries here, each after `- `, or all between [ and ]".to_owned(),
+            NodeKind::Braces => {
+                "put quotes around the whole value, as in \"{{Guest.Name}}\"".to_owned()
+            }
+            NodeKind::Bool(_) | NodeKind::Number(..) if expected.contains("text") => {
+                "put quotes around it".to_owned()
+            }
+            _ if expected == "a mapping" => {
+                "write its settings here, each as `key: value`".to_owned()
+            }
+            _ if expected == "a list" => {
+                "write its entries here, each after `- `, or all between [ and ]".to_owned()
+            }
             _ => format!("write {expected} here"),
         }
     }
 
     fn wrong(&self, problems: &Problems, name: &str, expected: &str) {
-        problems.error(&self.place, format!("{name} must be {expected}, not {}", self.describe()), self.remedy(expected));
+        problems.error(
+            &self.place,
+            format!("{name} must be {expected}, not {}", self.describe()),
+            self.remedy(expected),
+        );
     }
 
     /// Its text.
@@ -202,12 +230,20 @@ impl Node {
     /// Its fields.
     pub fn fields<'a>(&'a self, problems: &'a Problems, name: &str) -> Option<Fields<'a>> {
         match &self.kind {
-            NodeKind::Map(entries) => {
-                Some(Fields { place: &self.place, entries, taken: RefCell::new(Vec::new()), problems, name: name.to_owned() })
-            }
-            NodeKind::Null => {
-                Some(Fields { place: &self.place, entries: &[], taken: RefCell::new(Vec::new()), problems, name: name.to_owned() })
-            }
+            NodeKind::Map(entries) => Some(Fields {
+                place: &self.place,
+                entries,
+                taken: RefCell::new(Vec::new()),
+                problems,
+                name: name.to_owned(),
+            }),
+            NodeKind::Null => Some(Fields {
+                place: &self.place,
+                entries: &[],
+                taken: RefCell::new(Vec::new()),
+                problems,
+                name: name.to_owned(),
+            }),
             _ => {
                 self.wrong(problems, name, "a mapping");
                 None
@@ -216,7 +252,8 @@ impl Node {
     }
 }
 
-/// A mapping being read: every key is asked for by name, and [`Fields::finish`] complains about the rest.
+/// A mapping being read: every key is asked for by name, and [`Fields::finish`] complains about the
+/// rest.
 pub struct Fields<'a> {
     /// Where the mapping stands.
     pub place: &'a Place,
@@ -237,14 +274,21 @@ impl<'a> Fields<'a> {
 
     /// The place of a key, else of the mapping.
     pub fn place_of(&self, key: &str) -> &'a Place {
-        self.entries.iter().find(|(name, _)| name.value == key).map_or(self.place, |(name, _)| &name.place)
+        self.entries
+            .iter()
+            .find(|(name, _)| name.value == key)
+            .map_or(self.place, |(name, _)| &name.place)
     }
 
     /// The node under a key that must be there.
     pub fn require(&self, key: &'static str) -> Option<&'a Node> {
         let node = self.get(key);
         if node.is_none() {
-            self.problems.error(self.place, format!("{} needs `{key}`", self.name), format!("add `{key}:`"));
+            self.problems.error(
+                self.place,
+                format!("{} needs `{key}`", self.name),
+                format!("add `{key}:`"),
+            );
         }
         node
     }
@@ -286,7 +330,8 @@ impl<'a> Fields<'a> {
     /// A whole number from `least` up under a key.
     pub fn whole(&self, key: &'static str, least: u32) -> Option<u32> {
         let number = self.number(key)?;
-        let fits = number.value.fract() == 0.0 && number.value >= f64::from(least) && number.value <= 1e9;
+        let fits =
+            number.value.fract() == 0.0 && number.value >= f64::from(least) && number.value <= 1e9;
         if !fits {
             self.problems.error(
                 &number.place,
@@ -309,7 +354,11 @@ impl<'a> Fields<'a> {
         let parsed = duration(&text.value);
         if parsed.is_none() {
             let message = format!("`{key}` must be a duration, not `{}`", short(&text.value));
-            self.problems.error(&text.place, message, "write a whole number with s, m, h or d: `90s`, `5m`, `2h`, `400d`");
+            self.problems.error(
+                &text.place,
+                message,
+                "write a whole number with s, m, h or d: `90s`, `5m`, `2h`, `400d`",
+            );
         }
         parsed
     }
@@ -322,7 +371,11 @@ impl<'a> Fields<'a> {
             self.problems.error(
                 &text.place,
                 format!("`{key}` cannot be `{}`", short(&text.value)),
-                format!("write one of: {}{}", words.join(", "), did_you_mean(&text.value, words.iter().copied())),
+                format!(
+                    "write one of: {}{}",
+                    words.join(", "),
+                    did_you_mean(&text.value, words.iter().copied())
+                ),
             );
         }
         found
@@ -337,7 +390,11 @@ impl<'a> Fields<'a> {
     /// A list of texts under a key; empty without it.
     pub fn texts(&self, key: &'static str) -> Vec<At<String>> {
         let items = self.get(key).and_then(|node| node.list(self.problems, &format!("`{key}`")));
-        items.unwrap_or_default().iter().filter_map(|item| item.text(self.problems, &format!("an entry of `{key}`"))).collect()
+        items
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|item| item.text(self.problems, &format!("an entry of `{key}`")))
+            .collect()
     }
 
     /// Every pair, for mappings whose keys are free.
@@ -348,7 +405,11 @@ impl<'a> Fields<'a> {
     /// The keys that nobody asked for.
     pub fn untaken(&self) -> Vec<&'a At<String>> {
         let taken = self.taken.borrow();
-        self.entries.iter().map(|(key, _)| key).filter(|key| !taken.contains(&key.value.as_str())).collect()
+        self.entries
+            .iter()
+            .map(|(key, _)| key)
+            .filter(|key| !taken.contains(&key.value.as_str()))
+            .collect()
     }
 
     /// Complains about every key that nobody asked for.
@@ -360,7 +421,11 @@ impl<'a> Fields<'a> {
             self.problems.error(
                 &key.place,
                 format!("{} has no `{}`", self.name, short(&key.value)),
-                format!("remove it, or use one of: {}{}", known.join(", "), did_you_mean(&key.value, known.iter().copied())),
+                format!(
+                    "remove it, or use one of: {}{}",
+                    known.join(", "),
+                    did_you_mean(&key.value, known.iter().copied())
+                ),
             );
         }
     }
@@ -381,7 +446,9 @@ pub fn check_id(text: &At<String>, what: &str, problems: &Problems) -> bool {
 
 /// True for `[a-z0-9][a-z0-9-]*`.
 pub fn is_id(text: &str) -> bool {
-    !text.starts_with('-') && !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    !text.starts_with('-')
+        && !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Parses `90s`, `5m`, `2h`, `400d`, and `0s`.
@@ -397,14 +464,21 @@ pub fn duration(text: &str) -> Option<Duration> {
         "d" => 86400,
         _ => return None,
     };
-    number.parse::<u64>().ok()?.checked_mul(seconds).filter(|total| *total <= 86400 * 36500).map(Duration::from_secs)
+    number
+        .parse::<u64>()
+        .ok()?
+        .checked_mul(seconds)
+        .filter(|total| *total <= 86400 * 36500)
+        .map(Duration::from_secs)
 }
 
 /// `; did you mean …?` when something known is close.
 pub fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
     let near = known.map(|other| (strsim::damerau_levenshtein(word, other), other)).min();
     match near {
-        Some((distance, other)) if distance > 0 && distance <= 1 + word.len() / 4 => format!(" (did you mean `{other}`?)"),
+        Some((distance, other)) if distance > 0 && distance <= 1 + word.len() / 4 => {
+            format!(" (did you mean `{other}`?)")
+        }
         _ => String::new(),
     }
 }

@@ -1,5 +1,6 @@
-//! Text that remembers which of its parts a person typed. The company's own words may hold Markdown; what a guest typed is shown as
-//! typed. So values are set between two marks until it is known where the text goes.
+//! Text that remembers which of its parts a person typed. The company's own words may hold
+//! Markdown; what a guest typed is shown as typed. So values are set between two marks until it is
+//! known where the text goes.
 
 use std::borrow::Cow;
 
@@ -7,10 +8,12 @@ use std::borrow::Cow;
 pub(crate) const OPEN: char = '\u{FDD0}';
 /// Closes a value.
 pub(crate) const CLOSE: char = '\u{FDD1}';
-/// Stands before words that are already marked, so that a template does not mark them a second time.
+/// Stands before words that are already marked, so that a template does not mark them a second
+/// time.
 pub(crate) const WORDS: char = '\u{FDD2}';
 
-/// Opens what a person formatted: first as plain text, then, behind [`OR`], as Markdown whose escapes are right already.
+/// Opens what a person formatted: first as plain text, then, behind [`OR`], as Markdown whose
+/// escapes are right already.
 const FORMATTED: char = '\u{FDD3}';
 /// Stands between the two.
 const OR: char = '\u{FDD4}';
@@ -34,7 +37,8 @@ impl Words {
         Words(mark(&clean(text)))
     }
 
-    /// A value that a person formatted: as plain text, and as Markdown in which everything that they only typed is escaped.
+    /// A value that a person formatted: as plain text, and as Markdown in which everything that
+    /// they only typed is escaped.
     pub fn formatted(plain: &str, markdown: &str) -> Self {
         Words(format!("{FORMATTED}{}{OR}{}{DONE}", clean(plain), clean(markdown)))
     }
@@ -68,14 +72,16 @@ impl Words {
     pub fn with_values(&self, change: impl Fn(&str) -> String) -> String {
         let mut out = String::with_capacity(self.0.len());
         for (at, part) in self.0.split(OPEN).enumerate() {
-            let (value, own) = if at == 0 { ("", part) } else { part.split_once(CLOSE).unwrap_or((part, "")) };
+            let (value, own) =
+                if at == 0 { ("", part) } else { part.split_once(CLOSE).unwrap_or((part, "")) };
             out.push_str(&change(value));
             out.push_str(own);
         }
         out.replace(WORDS, "")
     }
 
-    /// True when the company's own part holds characters that Markdown reads as markup, or a person formatted something.
+    /// True when the company's own part holds characters that Markdown reads as markup, or a person
+    /// formatted something.
     pub fn has_markup(&self) -> bool {
         let mut inside = false;
         self.0.contains(FORMATTED)
@@ -107,9 +113,14 @@ impl Words {
     }
 }
 
-/// A value without our marks: what comes from people may hold any character, so theirs are replaced.
+/// A value without our marks: what comes from people may hold any character, so theirs are
+/// replaced.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.contains(MARKS) { Cow::Owned(text.replace(MARKS, "\u{FFFD}")) } else { Cow::Borrowed(text) }
+    if text.contains(MARKS) {
+        Cow::Owned(text.replace(MARKS, "\u{FFFD}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Marks a value while a template is rendered. Words that are marked already pass as they are.
@@ -143,7 +154,8 @@ fn plain(text: &str) -> String {
 /// True when Markdown begins with what must begin a line: a list, a quote, a block of code.
 fn is_block(markdown: &str) -> bool {
     let rest = markdown.trim_start_matches(|c: char| c.is_ascii_digit());
-    ["- ", "> ", "```"].iter().any(|mark| markdown.starts_with(mark)) || rest.len() < markdown.len() && rest.starts_with(". ")
+    ["- ", "> ", "```"].iter().any(|mark| markdown.starts_with(mark))
+        || rest.len() < markdown.len() && rest.starts_with(". ")
 }
 
 fn markdown(text: &str) -> String {
@@ -206,14 +218,22 @@ mod tests {
 
     #[test]
     fn what_a_person_formatted_is_markdown_and_plain_where_that_is_wanted() {
-        let with = |plain: &str, markdown: &str| Words::marked(format!("{}: {}", mark("*A*"), Words::formatted(plain, markdown).0));
+        let with = |plain: &str, markdown: &str| {
+            Words::marked(format!("{}: {}", mark("*A*"), Words::formatted(plain, markdown).0))
+        };
         let words = with("very *good*", r"very **\*good\***");
-        assert_eq!((words.markdown().as_str(), words.plain().as_str()), (r"\*A\*: very **\*good\***", "*A*: very *good*"));
+        assert_eq!(
+            (words.markdown().as_str(), words.plain().as_str()),
+            (r"\*A\*: very **\*good\***", "*A*: very *good*")
+        );
         assert!(words.has_markup());
         assert_eq!(with("one", "- one").markdown(), "\\*A\\*:\n\n- one");
         assert_eq!(with("1. one", "1. one").markdown(), "\\*A\\*:\n\n1. one");
         assert_eq!(leaf(&words.variable(), false), "*A*: very *good*");
-        assert_eq!(Words::formatted("a\u{FDD4}b\u{FDD5}", "c\u{FDD5}[").plain(), "a\u{FFFD}b\u{FFFD}");
+        assert_eq!(
+            Words::formatted("a\u{FDD4}b\u{FDD5}", "c\u{FDD5}[").plain(),
+            "a\u{FFFD}b\u{FFFD}"
+        );
     }
 
     #[test]

@@ -15,8 +15,9 @@ use crate::model::{
 };
 
 impl Playbook {
-    /// Notes every name that does not exist, every loop that does not wait, every stage that is never reached, every stage from which no
-    /// end is, every circle of transfers in which nobody is asked. Cards are checked where cards are known.
+    /// Notes every name that does not exist, every loop that does not wait, every stage that is
+    /// never reached, every stage from which no end is, every circle of transfers in which nobody
+    /// is asked. Cards are checked where cards are known.
     pub fn check(&self, files: &Files, problems: &Problems) {
         for tenant in self.tenants.values() {
             for pipeline in tenant.pipelines.values() {
@@ -32,13 +33,21 @@ impl Playbook {
     }
 
     /// True when every way leads to a stage that exists.
-    fn names(&self, tenant: &Tenant, pipeline: &Pipeline, files: &Files, problems: &Problems) -> bool {
+    fn names(
+        &self,
+        tenant: &Tenant,
+        pipeline: &Pipeline,
+        files: &Files,
+        problems: &Problems,
+    ) -> bool {
         let mut complete = pipeline.unread.is_empty();
         for stage in pipeline.stages.values() {
             let mut ways: Vec<(String, At<StageId>)> = stage.exits.clone();
             ways.extend(stage.kind.behaviour().leads());
             if let Kind::Transfer(transfer) = &stage.kind {
-                ways.extend(transfer.return_to.iter().map(|to| ("return_to".to_owned(), At::new(StageId::from(&to.value), &to.place))));
+                ways.extend(transfer.return_to.iter().map(|to| {
+                    ("return_to".to_owned(), At::new(StageId::from(&to.value), &to.place))
+                }));
             }
             for (_, to) in ways {
                 if !pipeline.stages.contains_key(&to.value) {
@@ -50,7 +59,10 @@ impl Playbook {
                     let hint = did_you_mean(to.value.as_str(), known.iter().copied());
                     problems.error(
                         &to.place,
-                        format!("there is no stage `{}` in pipeline `{}` of `{}`", to.value, pipeline.id, tenant.id),
+                        format!(
+                            "there is no stage `{}` in pipeline `{}` of `{}`",
+                            to.value, pipeline.id, tenant.id
+                        ),
                         format!("name one of: {}{hint}", known.join(", ")),
                     );
                 }
@@ -63,10 +75,16 @@ impl Playbook {
                     Mention::Tenant(id) => {
                         self.tenant_exists(id, files, problems);
                     }
-                    Mention::Target(id) => self.target(tenant, id, stage.exit("on_failure").is_some(), files, problems),
+                    Mention::Target(id) => {
+                        self.target(tenant, id, stage.exit("on_failure").is_some(), files, problems)
+                    }
                     Mention::Host(host) => self.host(host, problems),
-                    Mention::Text(text) => self.variables(&text.variables(), &[], &text.place, files, problems),
-                    Mention::Expr(expr) => self.variables(expr.variables(), &[], &expr.place, files, problems),
+                    Mention::Text(text) => {
+                        self.variables(&text.variables(), &[], &text.place, files, problems)
+                    }
+                    Mention::Expr(expr) => {
+                        self.variables(expr.variables(), &[], &expr.place, files, problems)
+                    }
                     Mention::Card(..) => {}
                 }
             }
@@ -76,12 +94,16 @@ impl Playbook {
 
     /// A tenant whose file cannot be read is not missing: its mistake is told where it is.
     fn tenant_exists(&self, id: &At<String>, files: &Files, problems: &Problems) -> bool {
-        let known =
-            self.tenants.contains_key(&TenantId::from(&id.value)) || files.contains_key(&format!("tenants/{}/tenant.yaml", id.value));
+        let known = self.tenants.contains_key(&TenantId::from(&id.value))
+            || files.contains_key(&format!("tenants/{}/tenant.yaml", id.value));
         if !known {
             let all: Vec<&str> = self.tenants.keys().map(TenantId::as_str).collect();
             let hint = did_you_mean(&id.value, all.iter().copied());
-            problems.error(&id.place, format!("there is no tenant `{}`", id.value), format!("the tenants are: {}{hint}", all.join(", ")));
+            problems.error(
+                &id.place,
+                format!("there is no tenant `{}`", id.value),
+                format!("the tenants are: {}{hint}", all.join(", ")),
+            );
         }
         known
     }
@@ -89,16 +111,30 @@ impl Playbook {
     /// Only hosts that company.yaml lists are called.
     pub fn host(&self, host: &At<String>, problems: &Problems) {
         if !self.hosts.iter().any(|listed| covers(listed, &host.value)) {
-            let known = if self.hosts.is_empty() { "it lists none".to_owned() } else { format!("it lists {}", self.hosts.join(", ")) };
+            let known = if self.hosts.is_empty() {
+                "it lists none".to_owned()
+            } else {
+                format!("it lists {}", self.hosts.join(", "))
+            };
             problems.error(
                 &host.place,
-                format!("`{}` is not among the hosts that company.yaml lets be called ({known})", host.value),
+                format!(
+                    "`{}` is not among the hosts that company.yaml lets be called ({known})",
+                    host.value
+                ),
                 format!("add it there: `http: {{ hosts: [{}] }}`", host.value),
             );
         }
     }
 
-    fn target(&self, from: &Tenant, id: &At<String>, caught: bool, files: &Files, problems: &Problems) {
+    fn target(
+        &self,
+        from: &Tenant,
+        id: &At<String>,
+        caught: bool,
+        files: &Files,
+        problems: &Problems,
+    ) {
         if !self.tenant_exists(id, files, problems) {
             return;
         }
@@ -111,22 +147,43 @@ impl Playbook {
                 "name another tenant, or go to a stage with `next`",
             );
         } else if !target.enabled {
-            problems.warning(&id.place, format!("`{}` is disabled: this transfer always fails", id.value), format!("enable it{or}"));
+            problems.warning(
+                &id.place,
+                format!("`{}` is disabled: this transfer always fails", id.value),
+                format!("enable it{or}"),
+            );
         } else if target.pipelines.is_empty() {
-            problems.warning(&id.place, format!("`{}` has no pipeline: this transfer always fails", id.value), format!("give it one{or}"));
+            problems.warning(
+                &id.place,
+                format!("`{}` has no pipeline: this transfer always fails", id.value),
+                format!("give it one{or}"),
+            );
         } else if !policy(self, from, &target.id).allow {
-            let message = format!("a rule of company.yaml forbids `{}` → `{}`: this transfer always fails", from.id, target.id);
+            let message = format!(
+                "a rule of company.yaml forbids `{}` → `{}`: this transfer always fails",
+                from.id, target.id
+            );
             problems.warning(&id.place, message, format!("change the rule{or}"));
         }
     }
 
-    /// Notes every name that is neither fixed nor set by some stage. `own` are names that the place itself brings.
-    pub fn variables(&self, names: &[String], own: &[&str], place: &Place, files: &Files, problems: &Problems) {
+    /// Notes every name that is neither fixed nor set by some stage. `own` are names that the place
+    /// itself brings.
+    pub fn variables(
+        &self,
+        names: &[String],
+        own: &[&str],
+        place: &Place,
+        files: &Files,
+        problems: &Problems,
+    ) {
         let unread = self.has_unread(files);
         for name in names {
             let path = name.trim_start_matches("@root.").trim_start_matches("this.");
             let first = path.split('.').next().unwrap_or_default();
-            let fixed = NAMES.iter().any(|known| *known == path || known.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')));
+            let fixed = NAMES.iter().any(|known| {
+                *known == path || known.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+            });
             let listed = path.starts_with("Session.Transfers.");
             if fixed
                 || listed
@@ -138,12 +195,17 @@ impl Playbook {
             {
                 continue;
             }
-            let known: Vec<&str> = NAMES.iter().copied().chain(self.data_keys()).chain(own.iter().copied()).collect();
+            let known: Vec<&str> =
+                NAMES.iter().copied().chain(self.data_keys()).chain(own.iter().copied()).collect();
             let hint = did_you_mean(path, known.iter().copied());
             let help = if first == "Data" {
-                format!("no stage of the company sets it: set it with `ask`, `menu` (save_as) or `set`, or correct the name{hint}")
+                format!(
+                    "no stage of the company sets it: set it with `ask`, `menu` (save_as) or `set`, or correct the name{hint}"
+                )
             } else {
-                format!("names begin with Guest, Session, Tenant, Company, Agent, Data, Hours, Transfer or Queue{hint}")
+                format!(
+                    "names begin with Guest, Session, Tenant, Company, Agent, Data, Hours, Transfer or Queue{hint}"
+                )
             };
             problems.error(&place.narrowed(files, path), format!("nothing can set `{path}`"), help);
         }
@@ -151,12 +213,21 @@ impl Playbook {
 
     /// True when some stage could not be read, so that nobody knows what it would set.
     fn has_unread(&self, files: &Files) -> bool {
-        let tenants = files.keys().filter_map(|path| path.strip_prefix("tenants/")?.strip_suffix("/tenant.yaml"));
-        tenants.filter(|id| !id.contains('/')).any(|id| !self.tenants.contains_key(&TenantId::from(id)))
-            || self.tenants.values().flat_map(|tenant| tenant.pipelines.values()).any(|pipeline| !pipeline.unread.is_empty())
+        let tenants = files
+            .keys()
+            .filter_map(|path| path.strip_prefix("tenants/")?.strip_suffix("/tenant.yaml"));
+        tenants
+            .filter(|id| !id.contains('/'))
+            .any(|id| !self.tenants.contains_key(&TenantId::from(id)))
+            || self
+                .tenants
+                .values()
+                .flat_map(|tenant| tenant.pipelines.values())
+                .any(|pipeline| !pipeline.unread.is_empty())
     }
 
-    /// Transfers that lead back to where they began without a stage that waits, or a transfer that asks, on the way.
+    /// Transfers that lead back to where they began without a stage that waits, or a transfer that
+    /// asks, on the way.
     fn circles(&self, problems: &Problems) {
         type Node<'a> = (&'a TenantId, &'a StageId);
         let mut edges: BTreeMap<Node<'_>, Vec<Node<'_>>> = BTreeMap::new();
@@ -168,14 +239,18 @@ impl Playbook {
                 }
                 let mut to: Vec<Node<'_>> = ways(pipeline, stage)
                     .into_iter()
-                    .filter_map(|way| pipeline.stages.get_key_value(&way).map(|(id, _)| (&tenant.id, id)))
+                    .filter_map(|way| {
+                        pipeline.stages.get_key_value(&way).map(|(id, _)| (&tenant.id, id))
+                    })
                     .collect();
                 if let Kind::Transfer(transfer) = &stage.kind
                     && !transfer.asks_first()
-                    && let Some(target) = transfer.literal().and_then(|id| self.tenant(&TenantId::from(&id.value)))
+                    && let Some(target) =
+                        transfer.literal().and_then(|id| self.tenant(&TenantId::from(&id.value)))
                     && target.enabled
                     && policy(self, tenant, &target.id).allow
-                    && let Some(first) = target.primary().and_then(|pipeline| pipeline.stages.keys().next())
+                    && let Some(first) =
+                        target.primary().and_then(|pipeline| pipeline.stages.keys().next())
                 {
                     to.push((&target.id, first));
                 }
@@ -192,11 +267,14 @@ impl Playbook {
             if !is_transfer || told.contains(tenant_id) {
                 continue;
             }
-            let circle = round(&(tenant_id, stage_id), |node| edges.get(node).cloned().unwrap_or_default());
+            let circle =
+                round(&(tenant_id, stage_id), |node| edges.get(node).cloned().unwrap_or_default());
             if let Some(circle) = circle
-                && let Some(stage) = tenant.primary().and_then(|pipeline| pipeline.stages.get(stage_id))
+                && let Some(stage) =
+                    tenant.primary().and_then(|pipeline| pipeline.stages.get(stage_id))
             {
-                let mut through: Vec<&str> = circle.iter().map(|(id, _)| id.as_str()).chain([tenant_id.as_str()]).collect();
+                let mut through: Vec<&str> =
+                    circle.iter().map(|(id, _)| id.as_str()).chain([tenant_id.as_str()]).collect();
                 through.dedup();
                 problems.error(
                     &stage.place,
@@ -209,7 +287,8 @@ impl Playbook {
     }
 }
 
-/// True when an entry of the list covers a host: the host itself, or `*.contoso.com` for every host below it.
+/// True when an entry of the list covers a host: the host itself, or `*.contoso.com` for every host
+/// below it.
 pub fn covers(listed: &str, host: &str) -> bool {
     match listed.strip_prefix("*.") {
         Some(parent) => {
@@ -225,12 +304,19 @@ pub fn covers(listed: &str, host: &str) -> bool {
 /// Where a stage can go inside its pipeline.
 fn ways(pipeline: &Pipeline, stage: &Stage) -> Vec<StageId> {
     let behaviour = stage.kind.behaviour();
-    let mut ways: Vec<StageId> = stage.exits.iter().filter(|(exit, _)| exit != "next").map(|(_, to)| to.value.clone()).collect();
+    let mut ways: Vec<StageId> = stage
+        .exits
+        .iter()
+        .filter(|(exit, _)| exit != "next")
+        .map(|(_, to)| to.value.clone())
+        .collect();
     ways.extend(behaviour.leads().into_iter().map(|(_, to)| to.value));
     if let Kind::Transfer(transfer) = &stage.kind {
         ways.extend(transfer.return_to.iter().map(|to| StageId::from(&to.value)));
     }
-    let both_ways = matches!(&stage.kind, Kind::Hours(_)) && stage.exit("on_open").is_some() && stage.exit("on_closed").is_some();
+    let both_ways = matches!(&stage.kind, Kind::Hours(_))
+        && stage.exit("on_open").is_some()
+        && stage.exit("on_closed").is_some();
     if stage.when.is_some() || (behaviour.falls_through() && !both_ways) {
         ways.extend(following(pipeline, stage));
     }
@@ -249,14 +335,18 @@ fn following(pipeline: &Pipeline, stage: &Stage) -> Option<StageId> {
 fn leaves(pipeline: &Pipeline, stage: &Stage) -> bool {
     match &stage.kind {
         Kind::End(_) | Kind::Transfer(_) => true,
-        kind => (kind.behaviour().falls_through() || stage.when.is_some()) && following(pipeline, stage).is_none(),
+        kind => {
+            (kind.behaviour().falls_through() || stage.when.is_some())
+                && following(pipeline, stage).is_none()
+        }
     }
 }
 
 /// Reachability, loops and ends of one pipeline.
 fn shape(pipeline: &Pipeline, problems: &Problems) {
     let Some(first) = pipeline.stages.keys().next() else { return };
-    let graph: BTreeMap<&StageId, Vec<StageId>> = pipeline.stages.iter().map(|(id, stage)| (id, ways(pipeline, stage))).collect();
+    let graph: BTreeMap<&StageId, Vec<StageId>> =
+        pipeline.stages.iter().map(|(id, stage)| (id, ways(pipeline, stage))).collect();
     let mut reached = BTreeSet::from([first.clone()]);
     let mut queue = vec![first.clone()];
     while let Some(id) = queue.pop() {
@@ -268,35 +358,57 @@ fn shape(pipeline: &Pipeline, problems: &Problems) {
     }
     for (id, stage) in &pipeline.stages {
         if !reached.contains(id) {
-            problems.error(&stage.place, format!("stage `{id}` is never reached"), "lead an exit to it, or remove it");
+            problems.error(
+                &stage.place,
+                format!("stage `{id}` is never reached"),
+                "lead an exit to it, or remove it",
+            );
         }
     }
-    let mut ends: BTreeSet<&StageId> = pipeline.stages.iter().filter(|(_, stage)| leaves(pipeline, stage)).map(|(id, _)| id).collect();
+    let mut ends: BTreeSet<&StageId> = pipeline
+        .stages
+        .iter()
+        .filter(|(_, stage)| leaves(pipeline, stage))
+        .map(|(id, _)| id)
+        .collect();
     loop {
-        let more: Vec<&StageId> =
-            graph.iter().filter(|(id, to)| !ends.contains(*id) && to.iter().any(|to| ends.contains(to))).map(|(id, _)| *id).collect();
+        let more: Vec<&StageId> = graph
+            .iter()
+            .filter(|(id, to)| !ends.contains(*id) && to.iter().any(|to| ends.contains(to)))
+            .map(|(id, _)| *id)
+            .collect();
         if more.is_empty() {
             break;
         }
         ends.extend(more);
     }
-    if let Some((id, stage)) = pipeline.stages.iter().find(|(id, _)| reached.contains(*id) && !ends.contains(id)) {
-        problems.error(&stage.place, format!("from stage `{id}` no end can be reached"), "lead some exit to an `end` or a `transfer`");
+    if let Some((id, stage)) =
+        pipeline.stages.iter().find(|(id, _)| reached.contains(*id) && !ends.contains(id))
+    {
+        problems.error(
+            &stage.place,
+            format!("from stage `{id}` no end can be reached"),
+            "lead some exit to an `end` or a `transfer`",
+        );
     }
     loops(pipeline, &graph, problems);
 }
 
 /// Loops in which no stage waits.
 fn loops(pipeline: &Pipeline, graph: &BTreeMap<&StageId, Vec<StageId>>, problems: &Problems) {
-    let spins = |id: &StageId| pipeline.stages.get(id).is_some_and(|stage| !stage.kind.behaviour().waits());
+    let spins =
+        |id: &StageId| pipeline.stages.get(id).is_some_and(|stage| !stage.kind.behaviour().waits());
     let mut told: BTreeSet<StageId> = BTreeSet::new();
     for (id, stage) in &pipeline.stages {
         if !spins(id) || told.contains(id) {
             continue;
         }
-        let ways = |at: &StageId| graph.get(at).into_iter().flatten().filter(|to| spins(to)).cloned().collect();
+        let ways = |at: &StageId| {
+            graph.get(at).into_iter().flatten().filter(|to| spins(to)).cloned().collect()
+        };
         if let Some(circle) = round(id, ways) {
-            let names: Vec<String> = circle.iter().chain([id]).map(|id| format!("`{id}`")).collect();
+            let names: Vec<String> =
+                circle.iter().chain([id]).map(|id| format!("`{id}`")).collect();
             problems.error(
                 &stage.place,
                 format!("stages loop without waiting for anyone: {}", names.join(" → ")),
@@ -313,7 +425,8 @@ fn round<N: Ord + Clone>(start: &N, ways: impl Fn(&N) -> Vec<N>) -> Option<Vec<N
     while let Some(at) = queue.pop_front() {
         for to in ways(&at) {
             if to == *start {
-                let mut path: Vec<N> = std::iter::successors(Some(at), |at| came_from.get(at).cloned()).collect();
+                let mut path: Vec<N> =
+                    std::iter::successors(Some(at), |at| came_from.get(at).cloned()).collect();
                 path.reverse();
                 return Some(path);
             }

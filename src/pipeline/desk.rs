@@ -11,7 +11,8 @@ use super::{
     stage::{Cx, Flow, object},
 };
 use crate::model::{
-    Act, Agent, Asked, Asks, Body, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId, SessionId, State, TenantId, Waiting, Words,
+    Act, Agent, Asked, Asks, Body, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId,
+    SessionId, State, TenantId, Waiting, Words,
 };
 
 /// What a decision may know of the desks at this moment.
@@ -20,7 +21,8 @@ pub trait Desks {
     fn is_reachable(&self, tenant: &TenantId) -> bool;
     /// The desk of a tenant whose agents work in personal chats; none for one in a channel.
     fn people(&self, tenant: &TenantId) -> Option<People>;
-    /// Who has done something in the threads of a tenant's channel before, the latest first: a chat there can be handed to them.
+    /// Who has done something in the threads of a tenant's channel before, the latest first: a chat
+    /// there can be handed to them.
     fn colleagues(&self, tenant: &TenantId) -> Vec<Agent>;
     /// How many sessions of the tenant wait for longer than this one.
     fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize;
@@ -91,21 +93,34 @@ const LONGEST_ANSWER: usize = 5_000;
 
 /// What a button at the desk does, from its data; none when it is none of ours.
 pub fn act_of(data: &serde_json::Map<String, Value>) -> Option<Act> {
-    let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    let text = |key: &str| {
+        data.get(key)
+            .and_then(Value::as_str)
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
     match data.get(DESK)?.as_str()? {
         "take" => Some(Act::Take),
         "take-over" => Some(Act::TakeOver),
         "release" => Some(Act::Release),
-        "hand" => Some(Act::Hand { to: text("colleague").unwrap_or_default(), note: text("remark") }),
+        "hand" => {
+            Some(Act::Hand { to: text("colleague").unwrap_or_default(), note: text("remark") })
+        }
         "resolve" => {
             let helped = text("outcome").as_deref() != Some("unresolved");
             Some(Act::Resolve { helped, notes: text("notes"), answer: text("solution") })
         }
         "draft" => Some(Act::Draft { question: text("faqQuestion")?, answer: text("faqAnswer")? }),
-        "consult" => Some(Act::Consult { tenant: TenantId::from(&text("adviser").unwrap_or_default()), question: text("question")? }),
-        "transfer" => {
-            Some(Act::Transfer { tenant: TenantId::from(&text("tenant").unwrap_or_default()), reason: text("reason"), note: text("note") })
-        }
+        "consult" => Some(Act::Consult {
+            tenant: TenantId::from(&text("adviser").unwrap_or_default()),
+            question: text("question")?,
+        }),
+        "transfer" => Some(Act::Transfer {
+            tenant: TenantId::from(&text("tenant").unwrap_or_default()),
+            reason: text("reason"),
+            note: text("note"),
+        }),
         _ => None,
     }
 }
@@ -124,13 +139,15 @@ impl Cx<'_> {
 
     /// An instant as the desk reads it.
     pub fn desk_time(&self, at: jiff::Timestamp) -> String {
-        let zone = self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
+        let zone =
+            self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
         at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
     }
 
     /// The same of an instant that may lie days back.
     pub fn desk_moment(&self, at: jiff::Timestamp) -> String {
-        let zone = self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
+        let zone =
+            self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
         scope::moment(at, self.now(), zone, &self.tenant.locale)
     }
 
@@ -185,23 +202,34 @@ impl Cx<'_> {
 
     /// What the guest wrote while nobody could hear it.
     pub fn send_unsent(&mut self) {
-        let unsent = self.session_mut().help.as_mut().map(|help| std::mem::take(&mut help.unsent)).unwrap_or_default();
+        let unsent = self
+            .session_mut()
+            .help
+            .as_mut()
+            .map(|help| std::mem::take(&mut help.unsent))
+            .unwrap_or_default();
         unsent.iter().for_each(|text| self.forward(text, None));
     }
 
-    /// Offers the chat to whoever should hear of it now: all who are free, or the next one when the latest has not accepted.
+    /// Offers the chat to whoever should hear of it now: all who are free, or the next one when the
+    /// latest has not accepted.
     fn ask_agents(&mut self, people: &People) {
         let now = self.now();
-        let Some(help) = self.session().help.clone().filter(|help| help.owner.is_none()) else { return };
-        let was_asked = |person: &&Person| help.asked.iter().any(|asked| asked.agent == person.id && (asked.open || !help.left));
+        let Some(help) = self.session().help.clone().filter(|help| help.owner.is_none()) else {
+            return;
+        };
+        let was_asked = |person: &&Person| {
+            help.asked.iter().any(|asked| asked.agent == person.id && (asked.open || !help.left))
+        };
         // A message that was left is there for everybody, whenever they look.
         let free = |person: &&Person| person.is_free(people.most) || help.left;
         let chosen: Vec<String> = if people.hunt && !help.left {
             if help.asked.iter().any(|asked| asked.open) {
                 return;
             }
-            let least =
-                |persons: &mut dyn Iterator<Item = &Person>| persons.min_by_key(|person| person.load).map(|person| person.id.clone());
+            let least = |persons: &mut dyn Iterator<Item = &Person>| {
+                persons.min_by_key(|person| person.load).map(|person| person.id.clone())
+            };
             let mut fresh = people.agents.iter().filter(free).filter(|person| !was_asked(person));
             let next = least(&mut fresh).or_else(|| {
                 // Everybody was asked: the round begins again.
@@ -212,7 +240,13 @@ impl Cx<'_> {
             });
             next.into_iter().collect()
         } else {
-            people.agents.iter().filter(free).filter(|person| !was_asked(person)).map(|person| person.id.clone()).collect()
+            people
+                .agents
+                .iter()
+                .filter(free)
+                .filter(|person| !was_asked(person))
+                .map(|person| person.id.clone())
+                .collect()
         };
         for agent in chosen {
             let card = self.brief(None);
@@ -229,7 +263,11 @@ impl Cx<'_> {
         let asked = self.session().help.as_ref().map(|help| help.asked.clone()).unwrap_or_default();
         for asked in asked.iter().filter(|asked| asked.open) {
             let card = self.brief(Some(&why));
-            self.effects.push(Effect::Redesk { letter: asked.letter, agent: Some(asked.agent.clone()), card });
+            self.effects.push(Effect::Redesk {
+                letter: asked.letter,
+                agent: Some(asked.agent.clone()),
+                card,
+            });
         }
         if let Some(help) = &mut self.session_mut().help {
             help.asked.iter_mut().for_each(|asked| asked.open = false);
@@ -246,9 +284,15 @@ impl Cx<'_> {
         let desk = self.desk_phrases().desk;
         for asked in help.asked.iter().filter(|asked| asked.open) {
             let over = help.owner.as_ref().filter(|owner| owner.id != asked.agent);
-            let over = over.map(|owner| fill(desk.desk_owner, &[("agent", &owner.name), ("guest", self.guest_name())]));
+            let over = over.map(|owner| {
+                fill(desk.desk_owner, &[("agent", &owner.name), ("guest", self.guest_name())])
+            });
             let card = self.brief(over.as_ref());
-            self.effects.push(Effect::Redesk { letter: asked.letter, agent: Some(asked.agent.clone()), card });
+            self.effects.push(Effect::Redesk {
+                letter: asked.letter,
+                agent: Some(asked.agent.clone()),
+                card,
+            });
         }
     }
 
@@ -262,7 +306,11 @@ impl Cx<'_> {
         }
         for asked in help.asked.iter().filter(|asked| asked.open) {
             let agent = Some(asked.agent.clone());
-            self.effects.push(Effect::Redesk { letter: asked.letter, agent: agent.clone(), card: card.clone() });
+            self.effects.push(Effect::Redesk {
+                letter: asked.letter,
+                agent: agent.clone(),
+                card: card.clone(),
+            });
             if help.owner.as_ref().is_some_and(|owner| owner.id == asked.agent) {
                 self.desk_send(None, agent, Body::Text(why.clone()));
             }
@@ -273,9 +321,23 @@ impl Cx<'_> {
         }
     }
 
-    fn desk_send(&mut self, thread: Option<LetterId>, agent: Option<String>, body: Body) -> LetterId {
-        let (id, session, tenant) = (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
-        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread, agent, call: None, body }));
+    fn desk_send(
+        &mut self,
+        thread: Option<LetterId>,
+        agent: Option<String>,
+        body: Body,
+    ) -> LetterId {
+        let (id, session, tenant) =
+            (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
+        self.effects.push(Effect::Desk(DeskLetter {
+            id,
+            session,
+            tenant,
+            thread,
+            agent,
+            call: None,
+            body,
+        }));
         id
     }
 
@@ -287,9 +349,18 @@ impl Cx<'_> {
     /// Says something in the desk's thread and calls somebody by name there.
     pub fn to_thread(&mut self, call: &Agent, words: Words) {
         let Some(thread) = self.session().help.as_ref().and_then(|help| help.brief) else { return };
-        let (id, session, tenant) = (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
+        let (id, session, tenant) =
+            (self.facts.fresh.letter(), self.session().id, self.tenant.id.clone());
         let (call, body) = (Some(call.clone()), Body::Text(words));
-        self.effects.push(Effect::Desk(DeskLetter { id, session, tenant, thread: Some(thread), agent: None, call, body }));
+        self.effects.push(Effect::Desk(DeskLetter {
+            id,
+            session,
+            tenant,
+            thread: Some(thread),
+            agent: None,
+            call,
+            body,
+        }));
     }
 
     /// Whoever has the chat now gets its card in their own chat, and what was not answered yet.
@@ -311,10 +382,17 @@ impl Cx<'_> {
         let asked = self.session().help.as_ref().map(|help| help.asked.clone()).unwrap_or_default();
         for asked in asked.iter().filter(|asked| asked.open && asked.agent == agent) {
             let card = self.brief(Some(why));
-            self.effects.push(Effect::Redesk { letter: asked.letter, agent: Some(asked.agent.clone()), card });
+            self.effects.push(Effect::Redesk {
+                letter: asked.letter,
+                agent: Some(asked.agent.clone()),
+                card,
+            });
         }
         if let Some(help) = &mut self.session_mut().help {
-            help.asked.iter_mut().filter(|asked| asked.agent == agent).for_each(|asked| asked.open = false);
+            help.asked
+                .iter_mut()
+                .filter(|asked| asked.agent == agent)
+                .for_each(|asked| asked.open = false);
         }
     }
 
@@ -323,23 +401,34 @@ impl Cx<'_> {
         let Some(help) = &self.session().help else { return };
         if let Some(thread) = help.brief {
             self.desk_send(Some(thread), None, Body::Text(words));
-        } else if let Some(owner) = help.owner.as_ref().filter(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)) {
+        } else if let Some(owner) = help
+            .owner
+            .as_ref()
+            .filter(|owner| help.asked.iter().any(|asked| asked.agent == owner.id))
+        {
             let agent = owner.id.clone();
             self.desk_send(None, Some(agent), Body::Text(words));
         }
     }
 
-    /// Asks another department's desk in a thread of its own; false when nobody there can be told, or the rules keep the two apart.
+    /// Asks another department's desk in a thread of its own; false when nobody there can be told,
+    /// or the rules keep the two apart.
     pub fn consult(&mut self, by: &Agent, tenant: &TenantId, question: &str) -> bool {
-        let Some(target) = targets(self, self.tenant).find(|to| to.id == *tenant) else { return false };
+        let Some(target) = targets(self, self.tenant).find(|to| to.id == *tenant) else {
+            return false;
+        };
         let desks = self.facts.desks;
         if !desks.is_reachable(tenant) || desks.people(tenant).is_some() {
             return false;
         }
         let labels = phrases(&target.locale).desk;
         let reference = self.session().reference.clone();
-        let values =
-            [("agent", by.name.as_str()), ("name", self.tenant.name.as_str()), ("ref", reference.as_str()), ("question", question)];
+        let values = [
+            ("agent", by.name.as_str()),
+            ("name", self.tenant.name.as_str()),
+            ("ref", reference.as_str()),
+            ("question", question),
+        ];
         let words = fill(labels.desk_asks, &values);
         let letter = self.facts.fresh.letter();
         // Its thread is not the session's: it goes by the letter's own id.
@@ -370,32 +459,61 @@ impl Cx<'_> {
 
     /// The guest reads what an agent wrote; the transcript keeps it as the agent's.
     pub fn relay(&mut self, by: &Agent, text: &str) {
-        let words = fill_formatted(self.phrases().desk.says, &[("agent", &by.name), ("text", text)], self.facts.formatted);
+        let words = fill_formatted(
+            self.phrases().desk.says,
+            &[("agent", &by.name), ("text", text)],
+            self.facts.formatted,
+        );
         let id = self.facts.fresh.letter();
-        self.effects.push(Effect::Send(Letter { id, session: None, tenant: self.tenant.id.clone(), body: Body::Text(words) }));
+        self.effects.push(Effect::Send(Letter {
+            id,
+            session: None,
+            tenant: self.tenant.id.clone(),
+            body: Body::Text(words),
+        }));
         let session = self.session().id;
-        self.effects.push(Effect::Agent { session, by: by.clone(), text: text.to_owned(), letter: Some(id) });
+        self.effects.push(Effect::Agent {
+            session,
+            by: by.clone(),
+            text: text.to_owned(),
+            letter: Some(id),
+        });
     }
 
     /// A note of the desk's in the transcript.
     pub fn noted(&mut self, by: &Agent, text: &str) {
         let session = self.session().id;
-        self.effects.push(Effect::Agent { session, by: by.clone(), text: text.to_owned(), letter: None });
+        self.effects.push(Effect::Agent {
+            session,
+            by: by.clone(),
+            text: text.to_owned(),
+            letter: None,
+        });
     }
 
     /// Proposes an article for the department's FAQ; the transcript keeps who did.
     pub fn propose(&mut self, by: &Agent, question: &str, answer: &str) {
-        let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>().trim().to_owned();
+        let cut =
+            |text: &str, most: usize| text.chars().take(most).collect::<String>().trim().to_owned();
         let (question, answer) = (cut(question, LONGEST_QUESTION), cut(answer, LONGEST_ANSWER));
         let line = format!("→ FAQ: {question}\n{answer}");
         self.noted(by, &line);
-        let (session, tenant, locale) = (self.session().id, self.tenant.id.clone(), self.tenant.locale.clone());
-        self.effects.push(Effect::Draft { session, tenant, locale, by: by.clone(), question, answer });
+        let (session, tenant, locale) =
+            (self.session().id, self.tenant.id.clone(), self.tenant.locale.clone());
+        self.effects.push(Effect::Draft {
+            session,
+            tenant,
+            locale,
+            by: by.clone(),
+            question,
+            answer,
+        });
     }
 
     /// The guest's question, as far as the form of a proposal shows it.
     pub(super) fn question_to_propose(&self) -> Option<String> {
-        let question = self.session().metadata.entry(crate::model::session::keys::QUESTION)?.value.as_str()?;
+        let question =
+            self.session().metadata.entry(crate::model::session::keys::QUESTION)?.value.as_str()?;
         let one_line = question.split_whitespace().collect::<Vec<_>>().join(" ");
         let cut: String = one_line.chars().take(MOST_OF_QUESTION).collect();
         Some(cut.trim().to_owned()).filter(|question| !question.is_empty())
@@ -405,7 +523,8 @@ impl Cx<'_> {
     pub fn show_waiting(&mut self, template: &str, text: Words) {
         let desk = self.phrases().desk;
         let ahead = self.facts.desks.ahead(&self.tenant.id, self.session().id);
-        let mut lines: Vec<String> = vec![fill(desk.position, &[("position", &(ahead + 1).to_string())]).variable()];
+        let mut lines: Vec<String> =
+            vec![fill(desk.position, &[("position", &(ahead + 1).to_string())]).variable()];
         if let Some(pace) = self.facts.desks.pace(&self.tenant.id) {
             let whole = pace.saturating_mul(u32::try_from(ahead + 1).unwrap_or(u32::MAX));
             let minutes = whole.as_secs().div_ceil(60).max(1);
@@ -472,9 +591,17 @@ impl Cx<'_> {
         let Some(help) = &mut self.session_mut().help else { return };
         let words = if help.brief.is_some() {
             fill_formatted(desk.desk_says, &[("guest", &guest), ("text", text)], formatted)
-        } else if help.owner.as_ref().is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)) {
+        } else if help
+            .owner
+            .as_ref()
+            .is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id))
+        {
             // Several chats stand in one: each line says whose it is.
-            fill_formatted(desk.desk_says_in, &[("ref", &reference), ("guest", &guest), ("text", text)], formatted)
+            fill_formatted(
+                desk.desk_says_in,
+                &[("ref", &reference), ("guest", &guest), ("text", text)],
+                formatted,
+            )
         } else {
             help.unsent.push(text.to_owned());
             return;

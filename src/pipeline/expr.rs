@@ -1,4 +1,5 @@
-//! Conditions (`when:`): CEL expressions without comprehensions, bounded before they are parsed, compiled when the company is loaded.
+//! Conditions (`when:`): CEL expressions without comprehensions, bounded before they are parsed,
+//! compiled when the company is loaded.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -9,7 +10,8 @@ use crate::model::source::{At, Place, Problems};
 
 /// The longest expression, in bytes.
 const MAX_LENGTH: usize = 2048;
-/// The deepest nesting of brackets, and the longest run of operators in a row: the parser recurses for each.
+/// The deepest nesting of brackets, and the longest run of operators in a row: the parser recurses
+/// for each.
 const MAX_NESTING: usize = 32;
 /// CEL's parser needs about 90 KiB of stack per bracket in a debug build.
 const STACK: usize = 32 * 1024 * 1024;
@@ -38,19 +40,26 @@ impl Expr {
     pub fn compile(text: At<String>, problems: &Problems) -> Option<Expr> {
         let At { value: source, place } = text;
         if let Some(reason) = too_big(&source) {
-            problems.error(&place, format!("this condition {reason}"), "split it: use a `switch` with several cases");
+            problems.error(
+                &place,
+                format!("this condition {reason}"),
+                "split it: use a `switch` with several cases",
+            );
             return None;
         }
         let parsed = {
             let source = source.clone();
             // A thread of its own, because the parser's stack is deep; once per condition, at load.
-            std::thread::Builder::new().stack_size(STACK).spawn(move || Program::compile(&source).map_err(|error| error.to_string()))
+            std::thread::Builder::new()
+                .stack_size(STACK)
+                .spawn(move || Program::compile(&source).map_err(|error| error.to_string()))
         };
         let program = match parsed.map(std::thread::JoinHandle::join) {
             Ok(Ok(Ok(program))) => program,
             Ok(Ok(Err(reason))) => {
                 let reason = reason.lines().next().unwrap_or_default().trim();
-                let reason = reason.split_once("Syntax error: ").map_or(reason, |(_, reason)| reason);
+                let reason =
+                    reason.split_once("Syntax error: ").map_or(reason, |(_, reason)| reason);
                 // What the parser expected instead is a list of its grammar's names.
                 let reason = reason.split(" expecting {").next().unwrap_or(reason).to_owned();
                 problems.error(
@@ -61,7 +70,11 @@ impl Expr {
                 return None;
             }
             _ => {
-                problems.error(&place, "this condition cannot be read", "write a simpler CEL expression");
+                problems.error(
+                    &place,
+                    "this condition cannot be read",
+                    "write a simpler CEL expression",
+                );
                 return None;
             }
         };
@@ -76,7 +89,9 @@ impl Expr {
             return None;
         }
         for function in &seen.functions {
-            if !FUNCTIONS.contains(&function.as_str()) && !function.starts_with(['_', '@', '!', '-']) {
+            if !FUNCTIONS.contains(&function.as_str())
+                && !function.starts_with(['_', '@', '!', '-'])
+            {
                 problems.error(
                     &place,
                     format!("a condition has no function `{function}`"),
@@ -87,8 +102,12 @@ impl Expr {
         }
         if let Some(reason) = wrong_type(program.expression()) {
             let help = match reason.contains("another type") {
-                true => "compare text with text and numbers with numbers, as in Guest.Country == \"DE\" or Session.Hop > 1",
-                false => "write a comparison, such as Data.topic == \"pay\", or a truth value, such as Hours.Open",
+                true => {
+                    "compare text with text and numbers with numbers, as in Guest.Country == \"DE\" or Session.Hop > 1"
+                }
+                false => {
+                    "write a comparison, such as Data.topic == \"pay\", or a truth value, such as Hours.Open"
+                }
             };
             problems.error(&place, reason, help);
             return None;
@@ -103,7 +122,8 @@ impl Expr {
         Some(Expr { source, place, program: Arc::new(program), variables, plain })
     }
 
-    /// Stands for a condition that could not be read, so that what follows from its place is not told as further mistakes.
+    /// Stands for a condition that could not be read, so that what follows from its place is not
+    /// told as further mistakes.
     pub fn unread(place: &Place) -> Option<Expr> {
         Expr::compile(At::new("true".to_owned(), place), &Problems::default())
     }
@@ -113,7 +133,8 @@ impl Expr {
         &self.variables
     }
 
-    /// Evaluates it. `scope` holds only what is set; what is not set and not asked for with `has()` reads as null.
+    /// Evaluates it. `scope` holds only what is set; what is not set and not asked for with `has()`
+    /// reads as null.
     pub fn holds(&self, scope: &Value) -> Result<bool, String> {
         let mut values = match scope {
             Value::Object(map) => map.clone(),
@@ -135,13 +156,26 @@ impl Expr {
 }
 
 /// The functions that a condition may call beside the operators.
-const FUNCTIONS: [&str; 10] = ["contains", "startsWith", "endsWith", "size", "has", "int", "uint", "double", "string", "bool"];
+const FUNCTIONS: [&str; 10] = [
+    "contains",
+    "startsWith",
+    "endsWith",
+    "size",
+    "has",
+    "int",
+    "uint",
+    "double",
+    "string",
+    "bool",
+];
 
 fn fill(values: &mut Map<String, Value>, path: &[String]) {
     let Some((first, rest)) = path.split_first() else { return };
     if rest.is_empty() {
         values.entry(first.clone()).or_insert(Value::Null);
-    } else if let Value::Object(inner) = values.entry(first.clone()).or_insert_with(|| Value::Object(Map::new())) {
+    } else if let Value::Object(inner) =
+        values.entry(first.clone()).or_insert_with(|| Value::Object(Map::new()))
+    {
         fill(inner, rest);
     }
 }
@@ -223,7 +257,9 @@ fn path_of(expr: &Ast) -> Option<String> {
         Ast::Select(select) => Some(format!("{}.{}", path_of(&select.operand.expr)?, select.field)),
         Ast::Call(call) if call.func_name == "_[_]" => match call.args.as_slice() {
             [base, index] => match &index.expr {
-                Ast::Literal(cel::common::ast::LiteralValue::String(key)) => Some(format!("{}.{}", path_of(&base.expr)?, key.inner())),
+                Ast::Literal(cel::common::ast::LiteralValue::String(key)) => {
+                    Some(format!("{}.{}", path_of(&base.expr)?, key.inner()))
+                }
                 _ => None,
             },
             _ => None,
@@ -248,8 +284,8 @@ fn wrong_type(node: &IdedExpr) -> Option<String> {
             Ast::Literal(Literal::Int(_) | Literal::UInt(_) | Literal::Double(_)) => Type::Number,
             Ast::Literal(Literal::String(_)) => Type::Text,
             Ast::Call(call) => match call.func_name.as_str() {
-                "_&&_" | "_||_" | "!_" | "_==_" | "_!=_" | "_<_" | "_<=_" | "_>_" | "_>=_" | "@in" | "contains" | "startsWith"
-                | "endsWith" | "bool" => Type::Bool,
+                "_&&_" | "_||_" | "!_" | "_==_" | "_!=_" | "_<_" | "_<=_" | "_>_" | "_>=_"
+                | "@in" | "contains" | "startsWith" | "endsWith" | "bool" => Type::Bool,
                 "size" | "int" | "uint" | "double" | "_-_" | "_*_" | "_/_" | "_%_" => Type::Number,
                 "string" => Type::Text,
                 _ => Type::Other,
@@ -257,27 +293,43 @@ fn wrong_type(node: &IdedExpr) -> Option<String> {
             Ast::Select(select) if select.test => Type::Bool,
             other => match path_of(other).as_deref() {
                 Some("Hours.Open" | "Guest.IsNew" | "Session.Status.IsResolved") => Type::Bool,
-                Some("Session.Hop" | "Session.Turns" | "Queue.Position" | "Queue.EstimateMinutes") => Type::Number,
-                Some(path) if path.starts_with("Guest.") || path.starts_with("Tenant.") || path.starts_with("Company.") => Type::Text,
+                Some(
+                    "Session.Hop" | "Session.Turns" | "Queue.Position" | "Queue.EstimateMinutes",
+                ) => Type::Number,
+                Some(path)
+                    if path.starts_with("Guest.")
+                        || path.starts_with("Tenant.")
+                        || path.starts_with("Company.") =>
+                {
+                    Type::Text
+                }
                 _ => Type::Other,
             },
         }
     }
     fn check(node: &IdedExpr) -> Option<String> {
         if let Ast::Call(call) = &node.expr {
-            let parts: Vec<&IdedExpr> = call.target.iter().map(|target| &**target).chain(&call.args).collect();
+            let parts: Vec<&IdedExpr> =
+                call.target.iter().map(|target| &**target).chain(&call.args).collect();
             let types: Vec<Type> = parts.iter().map(|part| type_of(part)).collect();
             let name = call.func_name.as_str();
             let clash = match name {
-                "_&&_" | "_||_" | "!_" => types.iter().any(|t| matches!(t, Type::Number | Type::Text)),
+                "_&&_" | "_||_" | "!_" => {
+                    types.iter().any(|t| matches!(t, Type::Number | Type::Text))
+                }
                 "_<_" | "_<=_" | "_>_" | "_>=_" | "_==_" | "_!=_" => {
                     types.len() == 2 && types[0] != types[1] && !types.contains(&Type::Other)
                 }
-                "contains" | "startsWith" | "endsWith" => types.iter().any(|t| matches!(t, Type::Number | Type::Bool)),
+                "contains" | "startsWith" | "endsWith" => {
+                    types.iter().any(|t| matches!(t, Type::Number | Type::Bool))
+                }
                 _ => false,
             };
             if clash {
-                return Some(format!("`{}` is used with a value of another type", name.trim_matches('_')));
+                return Some(format!(
+                    "`{}` is used with a value of another type",
+                    name.trim_matches('_')
+                ));
             }
             return parts.into_iter().find_map(check);
         }

@@ -23,7 +23,11 @@ impl Cx<'_> {
         }
         let phrase = if help.brief.is_some() {
             desk.desk_file
-        } else if help.owner.as_ref().is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)) {
+        } else if help
+            .owner
+            .as_ref()
+            .is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id))
+        {
             desk.desk_file_in
         } else {
             let is_unheard = help.asked.is_empty();
@@ -35,19 +39,37 @@ impl Cx<'_> {
             return;
         };
         help.open_words.push(again);
-        self.to_desk(linked(phrase, link, &[("ref", &reference), ("guest", &guest), ("file", name), ("size", &size)]));
+        self.to_desk(linked(
+            phrase,
+            link,
+            &[("ref", &reference), ("guest", &guest), ("file", name), ("size", &size)],
+        ));
     }
 
     /// An agent's file is there: the guest reads of it, the transcript keeps its name.
     pub fn file_from_agent(&mut self, by: &Agent, name: &str, size: u64, link: &str) {
         let shown = format::size(size, self.locale());
-        let words = linked(self.phrases().desk.file_came, link, &[("agent", &by.name), ("file", name), ("size", &shown)]);
+        let words = linked(
+            self.phrases().desk.file_came,
+            link,
+            &[("agent", &by.name), ("file", name), ("size", &shown)],
+        );
         let id = self.facts.fresh.letter();
-        self.effects.push(Effect::Send(Letter { id, session: None, tenant: self.tenant.id.clone(), body: Body::Text(words) }));
+        self.effects.push(Effect::Send(Letter {
+            id,
+            session: None,
+            tenant: self.tenant.id.clone(),
+            body: Body::Text(words),
+        }));
         let (session, text) = (self.session().id, self.file_line(name, size));
         self.effects.push(Effect::Agent { session, by: by.clone(), text, letter: Some(id) });
         // Only whoever has the chat answers with it.
-        if let Some(help) = self.session_mut().help.as_mut().filter(|help| help.owner.as_ref().is_some_and(|owner| owner.id == by.id)) {
+        if let Some(help) = self
+            .session_mut()
+            .help
+            .as_mut()
+            .filter(|help| help.owner.as_ref().is_some_and(|owner| owner.id == by.id))
+        {
             (help.unanswered, help.reminded) = (None, false);
             help.open_words.clear();
         }
@@ -55,18 +77,26 @@ impl Cx<'_> {
 
     /// The desk knows that something did not reach it.
     pub fn file_lost_at_desk(&mut self, name: &str) {
-        let words = fill(self.desk_phrases().desk.desk_file_lost, &[("guest", self.guest_name()), ("file", name)]);
+        let words = fill(
+            self.desk_phrases().desk.desk_file_lost,
+            &[("guest", self.guest_name()), ("file", name)],
+        );
         self.to_desk(words);
     }
 
     /// How a transcript names a file: without its link.
     fn file_line(&self, name: &str, size: u64) -> String {
         let locale = &self.tenant.locale;
-        fill(phrases(locale).desk.file_line, &[("file", name), ("size", &format::size(size, locale))]).plain()
+        fill(
+            phrases(locale).desk.file_line,
+            &[("file", name), ("size", &format::size(size, locale))],
+        )
+        .plain()
     }
 }
 
-/// Fills a phrase in which `{link}` is the target of a Markdown link: ours and percent-encoded, so that it stands there as it is.
+/// Fills a phrase in which `{link}` is the target of a Markdown link: ours and percent-encoded, so
+/// that it stands there as it is.
 fn linked(phrase: &str, link: &str, values: &[(&str, &str)]) -> Words {
     let (before, after) = phrase.split_once("{link}").unwrap_or((phrase, ""));
     fill(before, values).beside(&Words::own(link)).beside(&fill(after, values))

@@ -1,10 +1,12 @@
-//! Dates, times and numbers as a locale writes them. Stored values and the API keep their one form (ISO dates, JSON numbers).
+//! Dates, times and numbers as a locale writes them. Stored values and the API keep their one form
+//! (ISO dates, JSON numbers).
 
 use jiff::civil::Date;
 use serde_json::Value;
 
 /// Languages that write a decimal comma.
-const COMMA: [&str; 14] = ["de", "fr", "es", "it", "pt", "nl", "pl", "cs", "da", "sv", "nb", "fi", "ru", "tr"];
+const COMMA: [&str; 14] =
+    ["de", "fr", "es", "it", "pt", "nl", "pl", "cs", "da", "sv", "nb", "fi", "ru", "tr"];
 /// Languages that write day.month.year.
 const DOTS: [&str; 8] = ["de", "pl", "cs", "nb", "fi", "ru", "tr", "da"];
 
@@ -35,7 +37,8 @@ pub fn number(number: &serde_json::Number, locale: &str) -> String {
     if COMMA.contains(&language(locale).as_str()) { text.replace('.', ",") } else { text }
 }
 
-/// How large something is: `312 bytes`, `12 KB`, `1.2 MB`. A KB has 1024 bytes, as in Windows and SharePoint.
+/// How large something is: `312 bytes`, `12 KB`, `1.2 MB`. A KB has 1024 bytes, as in Windows and
+/// SharePoint.
 pub fn size(bytes: u64, locale: &str) -> String {
     const KB: u64 = 1024;
     const MB: u64 = 1024 * KB;
@@ -82,9 +85,13 @@ mod tests {
     #[test]
     fn each_locale_in_its_own_way() {
         let day = json!("2026-12-24");
-        for (locale, want) in
-            [("de-DE", "24.12.2026"), ("en-US", "Dec 24, 2026"), ("en-GB", "24 Dec 2026"), ("fr", "24/12/2026"), ("ja", "2026-12-24")]
-        {
+        for (locale, want) in [
+            ("de-DE", "24.12.2026"),
+            ("en-US", "Dec 24, 2026"),
+            ("en-GB", "24 Dec 2026"),
+            ("fr", "24/12/2026"),
+            ("ja", "2026-12-24"),
+        ] {
             assert_eq!(value(&day, true, locale).as_deref(), Some(want), "{locale}");
         }
         assert_eq!(value(&json!(2.5), false, "de"), Some("2,5".to_owned()));

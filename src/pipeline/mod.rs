@@ -41,8 +41,8 @@ pub struct Facts<'a> {
     pub fresh: &'a dyn Fresh,
     /// The desks, as they are now.
     pub desks: &'a dyn desk::Desks,
-    /// The words of the message that is decided on as Markdown, when whoever wrote it formatted them: for whoever reads them now. What is kept
-    /// is plain.
+    /// The words of the message that is decided on as Markdown, when whoever wrote it formatted
+    /// them: for whoever reads them now. What is kept is plain.
     pub formatted: Option<&'a str>,
     /// The departments' FAQs, as they are now.
     pub answers: &'a dyn answers::Answers,
@@ -72,7 +72,9 @@ impl<'a> Facts<'a> {
         if tenant.version == session.pipeline_version {
             return Some(&tenant.pipelines);
         }
-        self.pinned.get(&(session.tenant.clone(), session.pipeline_version.clone())).map(|pinned| &**pinned)
+        self.pinned
+            .get(&(session.tenant.clone(), session.pipeline_version.clone()))
+            .map(|pinned| &**pinned)
     }
 
     /// The locale to speak in: the guest's, else the tenant's.

@@ -1,4 +1,5 @@
-//! What the product itself says, per language. The company's voice is in its files; these are neutral.
+//! What the product itself says, per language. The company's voice is in its files; these are
+//! neutral.
 
 mod desk;
 mod faq;
@@ -211,11 +212,14 @@ pub struct Phrases {
     pub guest_reason: &'static str,
     /// A manager closed it. `{name}`
     pub closed_by: &'static str,
-    /// Typed words: Words that open nothing after the end.. Compared without case, accents and outer punctuation.
+    /// Typed words: Words that open nothing after the end.. Compared without case, accents and
+    /// outer punctuation.
     pub thanks_words: &'static [&'static str],
-    /// Typed words: Words that go on with a matter.. Compared without case, accents and outer punctuation.
+    /// Typed words: Words that go on with a matter.. Compared without case, accents and outer
+    /// punctuation.
     pub continue_words: &'static [&'static str],
-    /// Typed words: Words for another matter.. Compared without case, accents and outer punctuation.
+    /// Typed words: Words for another matter.. Compared without case, accents and outer
+    /// punctuation.
     pub new_words: &'static [&'static str],
     /// Typed words: help. Compared without case, accents and outer punctuation.
     pub help_words: &'static [&'static str],
@@ -362,7 +366,16 @@ static EN: Phrases = Phrases {
     restart_words: &["restart", "start again", "begin again", "reset"],
     back_words: &["back", "go back", "undo", "wrong department"],
     end_words: &["end", "quit", "close", "exit"],
-    agent_words: &["agent", "human", "a human", "person", "a person", "talk to a person", "speak to a person", "operator"],
+    agent_words: &[
+        "agent",
+        "human",
+        "a human",
+        "person",
+        "a person",
+        "talk to a person",
+        "speak to a person",
+        "operator",
+    ],
     departments_words: &["departments", "department", "other department", "transfer"],
 };
 
@@ -496,7 +509,13 @@ static DE: Phrases = Phrases {
     restart_words: &["neustart", "von vorn", "von vorne", "neu beginnen", "restart"],
     back_words: &["zuruck", "ruckgangig", "falsche abteilung", "back"],
     end_words: &["ende", "beenden", "schliessen", "end"],
-    agent_words: &["mensch", "mitarbeiter", "mitarbeiterin", "mit einem menschen sprechen", "agent"],
+    agent_words: &[
+        "mensch",
+        "mitarbeiter",
+        "mitarbeiterin",
+        "mit einem menschen sprechen",
+        "agent",
+    ],
     departments_words: &["abteilungen", "abteilung", "andere abteilung", "departments"],
 };
 
@@ -511,7 +530,8 @@ pub fn fill(phrase: &str, values: &[(&str, &str)]) -> Words {
     fill_formatted(phrase, values, None)
 }
 
-/// The same; the value of `{text}` is shown as its writer formatted it, given as Markdown, where Markdown is read.
+/// The same; the value of `{text}` is shown as its writer formatted it, given as Markdown, where
+/// Markdown is read.
 pub fn fill_formatted(phrase: &str, values: &[(&str, &str)], formatted: Option<&str>) -> Words {
     let mut out = String::with_capacity(phrase.len() + 32);
     let mut rest = phrase;
@@ -521,7 +541,9 @@ pub fn fill_formatted(phrase: &str, values: &[(&str, &str)], formatted: Option<&
         let name = &rest[open + 1..open + close];
         if let Some((_, value)) = values.iter().find(|(key, _)| *key == name) {
             match formatted.filter(|_| name == "text") {
-                Some(markdown) => out.push_str(&words::mark(&Words::formatted(value, markdown).variable())),
+                Some(markdown) => {
+                    out.push_str(&words::mark(&Words::formatted(value, markdown).variable()))
+                }
                 None => out.push_str(&words::mark(&words::clean(value))),
             }
         }

@@ -1,4 +1,5 @@
-//! All tenants' stages and rules, as the core needs them. Made by `company`, proved by [`Playbook::check`].
+//! All tenants' stages and rules, as the core needs them. Made by `company`, proved by
+//! [`Playbook::check`].
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -92,7 +93,8 @@ pub struct Pipeline {
     pub id: PipelineId,
     /// Its stages, in order.
     pub stages: IndexMap<StageId, Stage>,
-    /// Stages that are written but could not be read: their mistakes are told already, and nothing that follows from them is.
+    /// Stages that are written but could not be read: their mistakes are told already, and nothing
+    /// that follows from them is.
     pub unread: Vec<StageId>,
     /// Where it is written.
     pub place: Place,
@@ -111,7 +113,11 @@ impl Playbook {
             .map(|key| key.value)
             .filter(|key| key.starts_with("Data."))
             .collect();
-        let stages = self.tenants.values().flat_map(|tenant| tenant.pipelines.values()).flat_map(|pipeline| pipeline.stages.values());
+        let stages = self
+            .tenants
+            .values()
+            .flat_map(|tenant| tenant.pipelines.values())
+            .flat_map(|pipeline| pipeline.stages.values());
         self.date_keys = stages.flat_map(|stage| stage.kind.behaviour().dates()).collect();
         self
     }

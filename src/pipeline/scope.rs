@@ -79,11 +79,18 @@ pub struct View<'a> {
     pub now: Timestamp,
 }
 
-/// The variables of a session as nested objects. Fixed names are always there (empty while unknown); of `Data` only what is set.
+/// The variables of a session as nested objects. Fixed names are always there (empty while
+/// unknown); of `Data` only what is set.
 pub fn scope(view: View<'_>) -> Value {
     let View { playbook, tenant, session, guest, hops, now } = view;
-    let text = |value: &Option<String>| Value::String(clean(value.as_deref().unwrap_or_default()).into_owned());
-    let locale = guest.locale.as_deref().or(tenant.map(|tenant| &*tenant.locale)).unwrap_or(&playbook.locale);
+    let text = |value: &Option<String>| {
+        Value::String(clean(value.as_deref().unwrap_or_default()).into_owned())
+    };
+    let locale = guest
+        .locale
+        .as_deref()
+        .or(tenant.map(|tenant| &*tenant.locale))
+        .unwrap_or(&playbook.locale);
     let hours_of = session.hours_of.as_ref().and_then(|id| playbook.tenant(id)).or(tenant);
     let (open, next) = hours(hours_of, now, locale);
     let mut root = json!({
@@ -122,8 +129,9 @@ pub fn scope(view: View<'_>) -> Value {
     root
 }
 
-/// The variables as texts and cards show them: dates and decimal numbers as the locale writes them, and an empty value for every `Data`
-/// key that some stage can set, so that a card's strict mode knows it.
+/// The variables as texts and cards show them: dates and decimal numbers as the locale writes them,
+/// and an empty value for every `Data` key that some stage can set, so that a card's strict mode
+/// knows it.
 pub fn with_unset(mut scope: Value, playbook: &Playbook, locale: &str) -> Value {
     if let Value::Object(map) = &mut scope {
         for key in playbook.data_keys() {
@@ -144,7 +152,9 @@ pub fn with_unset(mut scope: Value, playbook: &Playbook, locale: &str) -> Value 
 pub fn flat(view: View<'_>) -> Map<String, Value> {
     fn add(prefix: &str, value: Value, out: &mut Map<String, Value>) {
         match value {
-            Value::Object(map) => map.into_iter().for_each(|(key, value)| add(&format!("{prefix}.{key}"), value, out)),
+            Value::Object(map) => {
+                map.into_iter().for_each(|(key, value)| add(&format!("{prefix}.{key}"), value, out))
+            }
             Value::String(text) if text.is_empty() => {}
             Value::Null => {}
             Value::Array(items) if items.is_empty() => {}
@@ -166,16 +176,20 @@ pub fn flat(view: View<'_>) -> Map<String, Value> {
 
 /// Open now, and when next, in words of the locale ("Monday 08:00"); empty while open or never.
 pub fn hours(tenant: Option<&Tenant>, now: Timestamp, locale: &str) -> (bool, String) {
-    let Some(hours) = tenant.and_then(|tenant| tenant.hours.as_ref()) else { return (true, String::new()) };
+    let Some(hours) = tenant.and_then(|tenant| tenant.hours.as_ref()) else {
+        return (true, String::new());
+    };
     if hours.is_open(now) {
         return (true, String::new());
     }
     (false, hours.next_open(now).map(|at| moment(at, now, &hours.zone, locale)).unwrap_or_default())
 }
 
-/// An instant in a person's words: the time alone for today, the weekday within a week, else the date.
+/// An instant in a person's words: the time alone for today, the weekday within a week, else the
+/// date.
 pub(super) fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, locale: &str) -> String {
-    let (at, today) = (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
+    let (at, today) =
+        (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
     let time = at.strftime("%H:%M");
     let days = (at.date() - today).get_days();
     if days == 0 {
@@ -200,7 +214,9 @@ fn cleaned(value: &Value) -> Value {
     match value {
         Value::String(text) => Value::String(clean(text).into_owned()),
         Value::Array(items) => Value::Array(items.iter().map(cleaned).collect()),
-        Value::Object(map) => Value::Object(map.iter().map(|(key, value)| (key.clone(), cleaned(value))).collect()),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(key, value)| (key.clone(), cleaned(value))).collect())
+        }
         other => other.clone(),
     }
 }

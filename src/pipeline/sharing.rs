@@ -1,4 +1,5 @@
-//! What a guest reads of what another department will see: derived from the rules by which it is decided, so that the sentence is true.
+//! What a guest reads of what another department will see: derived from the rules by which it is
+//! decided, so that the sentence is true.
 
 use super::{
     phrases::{Phrases, fill},
@@ -22,7 +23,9 @@ pub struct Goes {
 pub fn goes(playbook: &Playbook, from: &Tenant, to: &TenantId, metadata: &Metadata) -> Goes {
     let policy = policy(playbook, from, to);
     let mut goes = Goes { transcript: policy.transcript, some_crosses: false, some_stays: false };
-    for (key, entry) in metadata.iter().filter(|(key, _)| key.starts_with("Data.") || *key == keys::QUESTION) {
+    for (key, entry) in
+        metadata.iter().filter(|(key, _)| key.starts_with("Data.") || *key == keys::QUESTION)
+    {
         if policy.crosses(key, entry) {
             goes.some_crosses = true;
         } else {

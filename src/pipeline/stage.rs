@@ -17,8 +17,8 @@ use super::{
     transfer::Proposal,
 };
 use crate::model::{
-    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Event, Journey, Letter, LetterId, Session, StageId, State, Step, Token, Waiting,
-    Words,
+    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Event, Journey, Letter, LetterId, Session,
+    StageId, State, Step, Token, Waiting, Words,
     source::{At, Fields, Place},
 };
 
@@ -69,7 +69,8 @@ pub trait Behaviour {
     fn dates(&self) -> Vec<String> {
         Vec::new()
     }
-    /// Every way on that it has by itself, beside the written exits, with the place where it is named.
+    /// Every way on that it has by itself, beside the written exits, with the place where it is
+    /// named.
     fn leads(&self) -> Vec<(String, At<StageId>)> {
         Vec::new()
     }
@@ -147,7 +148,11 @@ impl Speech {
         if text_node.is_some()
             && let Some(template) = &template
         {
-            fields.problems.error(&template.place, format!("{} has both `text` and `template`", fields.name), "keep one of them");
+            fields.problems.error(
+                &template.place,
+                format!("{} has both `text` and `template`", fields.name),
+                "keep one of them",
+            );
         }
         if required && !written {
             fields.problems.error(
@@ -172,7 +177,8 @@ impl Speech {
     }
 }
 
-/// The exit in the flow trail of a stage whose condition could not be judged (a value of another type).
+/// The exit in the flow trail of a stage whose condition could not be judged (a value of another
+/// type).
 pub const CONDITION_FAILED: &str = "condition_failed";
 
 /// What a stage can see and do while it acts.
@@ -249,12 +255,20 @@ impl<'a> Cx<'a> {
 
     /// The exit of that name, if it was written.
     pub fn exit(&self, name: &str) -> Option<Flow> {
-        self.stage.exit(name).map(|stage| Flow::Goto { exit: name.to_owned(), stage: stage.clone() })
+        self.stage
+            .exit(name)
+            .map(|stage| Flow::Goto { exit: name.to_owned(), stage: stage.clone() })
     }
 
     /// Writes a key of the session's metadata.
     pub fn set(&mut self, key: &str, value: Value, private: bool) {
-        let entry = Entry { value, private, tenant: self.tenant.id.clone(), stage: Some(self.stage.id.clone()), at: self.facts.now };
+        let entry = Entry {
+            value,
+            private,
+            tenant: self.tenant.id.clone(),
+            stage: Some(self.stage.id.clone()),
+            at: self.facts.now,
+        };
         self.session_mut().metadata.set(key, entry);
     }
 
@@ -300,7 +314,11 @@ impl<'a> Cx<'a> {
     /// Asks with a card: from now on only its buttons count.
     pub fn ask(&mut self, template: &str, own: Map<String, Value>, summary: Words, asks: Asks) {
         let misses = match self.asks() {
-            Some(before) if *before == asks || matches!((before, &asks), (Asks::Guess(_), Asks::Stage)) => self.misses(),
+            Some(before)
+                if *before == asks || matches!((before, &asks), (Asks::Guess(_), Asks::Stage)) =>
+            {
+                self.misses()
+            }
             _ => 0,
         };
         let (nonce, id) = self.show_live(template, own, summary);
@@ -319,13 +337,25 @@ impl<'a> Cx<'a> {
     }
 
     /// Asks something beside the stage's own question, which stands meanwhile.
-    pub fn ask_aside(&mut self, template: &str, own: Map<String, Value>, summary: Words, asks: AsideAsks) {
+    pub fn ask_aside(
+        &mut self,
+        template: &str,
+        own: Map<String, Value>,
+        summary: Words,
+        asks: AsideAsks,
+    ) {
         let (nonce, letter) = self.show_live(template, own, summary);
         self.session_mut().aside = Some(Aside { nonce, letter, asks, overtaken: false });
     }
 
-    /// Shows a card whose buttons carry a token of this stage; answers with the token's nonce and the card's letter.
-    pub fn show_live(&mut self, template: &str, own: Map<String, Value>, summary: Words) -> (String, LetterId) {
+    /// Shows a card whose buttons carry a token of this stage; answers with the token's nonce and
+    /// the card's letter.
+    pub fn show_live(
+        &mut self,
+        template: &str,
+        own: Map<String, Value>,
+        summary: Words,
+    ) -> (String, LetterId) {
         let nonce = self.facts.fresh.nonce();
         let token = Token {
             session: Some(self.session().id),
@@ -341,7 +371,10 @@ impl<'a> Cx<'a> {
     pub fn what_follows(&self) -> Words {
         let phrases = self.phrases();
         let back = self.journey.course.duties.last().and_then(|duty| self.journey.session(duty.to));
-        back.map_or_else(|| Words::own(phrases.again), |session| fill(phrases.back_with, &[("name", &session.tenant_name)]))
+        back.map_or_else(
+            || Words::own(phrases.again),
+            |session| fill(phrases.back_with, &[("name", &session.tenant_name)]),
+        )
     }
 
     /// Counts a misunderstanding.
@@ -353,7 +386,9 @@ impl<'a> Cx<'a> {
 
     /// Replaces the card that asked by a quiet line with its answer.
     pub fn settle(&mut self, question: &Words, answer: &Words) {
-        if let Some(letter) = self.session_mut().waiting.as_mut().and_then(|waiting| waiting.card.take()) {
+        if let Some(letter) =
+            self.session_mut().waiting.as_mut().and_then(|waiting| waiting.card.take())
+        {
             self.replace(letter, question, answer);
         }
     }
@@ -365,24 +400,44 @@ impl<'a> Cx<'a> {
     }
 
     /// Replaces any card by one without buttons.
-    pub fn redraw(&mut self, letter: LetterId, template: &str, own: Map<String, Value>, summary: Words) {
+    pub fn redraw(
+        &mut self,
+        letter: LetterId,
+        template: &str,
+        own: Map<String, Value>,
+        summary: Words,
+    ) {
         let card = self.card(template, own, summary, None);
         self.effects.push(Effect::Settle { letter, card });
     }
 
     fn send(&mut self, body: Body) -> LetterId {
         let id = self.facts.fresh.letter();
-        let letter = Letter { id, session: Some(self.session().id), tenant: self.tenant.id.clone(), body };
+        let letter =
+            Letter { id, session: Some(self.session().id), tenant: self.tenant.id.clone(), body };
         self.effects.push(Effect::Send(letter));
         id
     }
 
-    fn card(&self, template: &str, own: Map<String, Value>, summary: Words, token: Option<Token>) -> Card {
+    fn card(
+        &self,
+        template: &str,
+        own: Map<String, Value>,
+        summary: Words,
+        token: Option<Token>,
+    ) -> Card {
         let mut data = scope::with_unset(self.scope(), self.facts.playbook, self.locale());
         if let Value::Object(map) = &mut data {
             map.extend(own);
         }
-        Card { template: template.to_owned(), tenant: self.tenant.id.clone(), locale: self.locale().to_owned(), data, token, summary }
+        Card {
+            template: template.to_owned(),
+            tenant: self.tenant.id.clone(),
+            locale: self.locale().to_owned(),
+            data,
+            token,
+            summary,
+        }
     }
 }
 

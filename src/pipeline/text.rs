@@ -1,4 +1,5 @@
-//! Small text templates: a line of text, a transfer's target, a reason. Handlebars, compiled when the company is loaded.
+//! Small text templates: a line of text, a transfer's target, a reason. Handlebars, compiled when
+//! the company is loaded.
 
 use std::sync::LazyLock;
 
@@ -30,7 +31,8 @@ struct Form {
     fixed: bool,
 }
 
-/// Texts have no strict mode: every name was proved when the company was loaded, and a value that is not there shows as nothing.
+/// Texts have no strict mode: every name was proved when the company was loaded, and a value that
+/// is not there shows as nothing.
 static REGISTRY: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     let mut registry = Handlebars::new();
     registry.register_escape_fn(words::mark);
@@ -39,7 +41,8 @@ static REGISTRY: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 });
 
 impl Text {
-    /// Reads a text, or a mapping of locales to texts (`{ en: Hello, de: Hallo }`); a mistake in it becomes a problem.
+    /// Reads a text, or a mapping of locales to texts (`{ en: Hello, de: Hallo }`); a mistake in it
+    /// becomes a problem.
     pub fn read(node: &Node, problems: &Problems, name: &str) -> Option<Text> {
         let mut forms = Vec::new();
         for (locale, text) in forms_of(node, problems, name)? {
@@ -54,17 +57,20 @@ impl Text {
         Some(Text { forms: vec![Form::compile(String::new(), text, problems)?], place })
     }
 
-    /// Fills in the variables. Of several forms the guest's locale decides, then the tenant's; `locales` are in that order.
+    /// Fills in the variables. Of several forms the guest's locale decides, then the tenant's;
+    /// `locales` are in that order.
     pub fn render(&self, scope: &Context, locales: &[&str]) -> Words {
         let form = &self.forms[chosen(self.forms.iter().map(|form| form.locale.as_str()), locales)];
         if form.fixed {
             return Words::own(form.source.replace("\\{{", "{{"));
         }
         let mut out = StringOutput::new();
-        let rendered = form.template.render(&REGISTRY, scope, &mut RenderContext::new(None), &mut out);
+        let rendered =
+            form.template.render(&REGISTRY, scope, &mut RenderContext::new(None), &mut out);
         match (rendered, out.into_string()) {
             (Ok(()), Ok(text)) => Words::marked(text),
-            // Cannot happen to a text that the checker passed; a guest is shown nothing rather than half a sentence.
+            // Cannot happen to a text that the checker passed; a guest is shown nothing rather than
+            // half a sentence.
             _ => Words::default(),
         }
     }
@@ -90,7 +96,11 @@ impl Form {
         let At { value: source, place } = text;
         for raw in ["{{{", "{{&", "{{>", "{{#>"] {
             if source.contains(raw) {
-                problems.error(&place, format!("`{raw}` cannot be used here"), "write {{Name}}: two braces and the name");
+                problems.error(
+                    &place,
+                    format!("`{raw}` cannot be used here"),
+                    "write {{Name}}: two braces and the name",
+                );
                 return None;
             }
         }
@@ -103,7 +113,12 @@ impl Form {
                 let reason = error.reason().to_string();
                 let reason = reason.lines().next().unwrap_or("it cannot be read").trim();
                 // What the parser expected instead is a list of its grammar's names.
-                let reason = reason.split(": expected").next().unwrap_or(reason).trim_end_matches(':').to_owned();
+                let reason = reason
+                    .split(": expected")
+                    .next()
+                    .unwrap_or(reason)
+                    .trim_end_matches(':')
+                    .to_owned();
                 problems.error(
                     &place,
                     format!("this text is not a valid template ({reason})"),
@@ -128,7 +143,10 @@ impl Title {
     /// Reads words, or a mapping of locales to words.
     pub fn read(node: &Node, problems: &Problems, name: &str) -> Option<Title> {
         let forms = forms_of(node, problems, name)?;
-        Some(Title { forms: forms.into_iter().map(|(locale, text)| (locale, text.value)).collect(), place: node.place.clone() })
+        Some(Title {
+            forms: forms.into_iter().map(|(locale, text)| (locale, text.value)).collect(),
+            place: node.place.clone(),
+        })
     }
 
     /// The same words in every language.
@@ -170,7 +188,11 @@ fn forms_of(node: &Node, problems: &Problems, name: &str) -> Option<Vec<(String,
         forms.push((locale.value.clone(), node.text(problems, name)?));
     }
     if forms.is_empty() {
-        problems.error(&node.place, format!("{name} is empty"), "write a text, or locales with texts");
+        problems.error(
+            &node.place,
+            format!("{name} is empty"),
+            "write a text, or locales with texts",
+        );
         return None;
     }
     Some(forms)
@@ -184,23 +206,30 @@ pub fn is_locale(text: &str) -> bool {
     })
 }
 
-/// The index of the form to use: for each wanted locale the exact one, then its language; else the first.
+/// The index of the form to use: for each wanted locale the exact one, then its language; else the
+/// first.
 fn chosen<'a>(forms: impl Iterator<Item = &'a str> + Clone, locales: &[&str]) -> usize {
-    let language = |locale: &str| locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let language =
+        |locale: &str| locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     for wanted in locales {
         let exact = forms.clone().position(|form| form.eq_ignore_ascii_case(wanted));
-        if let Some(at) = exact.or_else(|| forms.clone().position(|form| !form.is_empty() && language(form) == language(wanted))) {
+        if let Some(at) = exact.or_else(|| {
+            forms.clone().position(|form| !form.is_empty() && language(form) == language(wanted))
+        }) {
             return at;
         }
     }
     0
 }
 
-/// Collects top-level names; names inside `each` and `with` are relative to something else and are left to the eye.
+/// Collects top-level names; names inside `each` and `with` are relative to something else and are
+/// left to the eye.
 fn walk(template: &Template, depth: usize, found: &mut Vec<String>) {
     for element in &template.elements {
         match element {
-            TemplateElement::Expression(helper) | TemplateElement::HtmlExpression(helper) | TemplateElement::HelperBlock(helper) => {
+            TemplateElement::Expression(helper)
+            | TemplateElement::HtmlExpression(helper)
+            | TemplateElement::HelperBlock(helper) => {
                 let name = match &helper.name {
                     Parameter::Name(name) => name.as_str(),
                     Parameter::Path(path) => {

@@ -1,4 +1,5 @@
-//! The transfer rules: what is checked before the guest leaves, what goes along, how both sides are written. The heart of the product.
+//! The transfer rules: what is checked before the guest leaves, what goes along, how both sides are
+//! written. The heart of the product.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -10,8 +11,8 @@ use super::{
     scope,
 };
 use crate::model::{
-    By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Shown, Side, StageId, State, TenantId, Words, session::keys,
-    source::Place,
+    By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Shown, Side, StageId, State,
+    TenantId, Words, session::keys, source::Place,
 };
 
 /// A wish to move the guest, with everything rendered that does not depend on the move.
@@ -19,7 +20,8 @@ use crate::model::{
 pub struct Proposal {
     /// The target's id, as written or rendered.
     pub target: String,
-    /// The id that the receiver's session gets: chosen first, so that the reason can already name it.
+    /// The id that the receiver's session gets: chosen first, so that the reason can already name
+    /// it.
     pub receiver: SessionId,
     /// Who wishes it.
     pub by: By,
@@ -145,13 +147,20 @@ pub struct Policy {
     pub transcript: Sharing,
 }
 
-/// The policy for a direction: of several rules the strictest wins per field. A confidential sender shares `Guest.*` only, and no
-/// transcript, unless a rule names it as `from` and says otherwise.
+/// The policy for a direction: of several rules the strictest wins per field. A confidential sender
+/// shares `Guest.*` only, and no transcript, unless a rule names it as `from` and says otherwise.
 pub fn policy(playbook: &Playbook, from: &Tenant, to: &TenantId) -> Policy {
-    let mut policy = Policy { allow: true, reason_required: false, metadata: Vec::new(), transcript: Sharing::Full };
+    let mut policy = Policy {
+        allow: true,
+        reason_required: false,
+        metadata: Vec::new(),
+        transcript: Sharing::Full,
+    };
     let (mut says_metadata, mut says_transcript) = (false, false);
     for rule in &playbook.rules {
-        if rule.from.as_ref().is_some_and(|id| *id != from.id) || rule.to.as_ref().is_some_and(|id| id != to) {
+        if rule.from.as_ref().is_some_and(|id| *id != from.id)
+            || rule.to.as_ref().is_some_and(|id| id != to)
+        {
             continue;
         }
         policy.allow &= rule.allow;
@@ -184,8 +193,12 @@ impl Policy {
         match first {
             // Who the guest is does not depend on the department; what they asked does.
             "Guest" if key != keys::QUESTION => true,
-            "Guest" | "Data" => self.metadata.iter().all(|prefixes| prefixes.iter().any(|prefix| under(key, prefix))),
-            // What belongs to one session: its transfers are written anew, its agent and its refusals stay behind.
+            "Guest" | "Data" => self
+                .metadata
+                .iter()
+                .all(|prefixes| prefixes.iter().any(|prefix| under(key, prefix))),
+            // What belongs to one session: its transfers are written anew, its agent and its
+            // refusals stay behind.
             _ => false,
         }
     }
@@ -196,9 +209,16 @@ fn under(key: &str, prefix: &str) -> bool {
     key == prefix || key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// Everything that can be refused, in the order of the product's list; the target when nothing is. `closed` is judged by the caller's
+/// Everything that can be refused, in the order of the product's list; the target when nothing is.
+/// `closed` is judged by the caller's
 /// `when_closed` and only here when it says `fail`, or when the guest has chosen to stay.
-pub fn validate<'a>(facts: &Facts<'a>, journey: &Journey, index: usize, from: &Tenant, proposal: &Proposal) -> Result<&'a Tenant, Refusal> {
+pub fn validate<'a>(
+    facts: &Facts<'a>,
+    journey: &Journey,
+    index: usize,
+    from: &Tenant,
+    proposal: &Proposal,
+) -> Result<&'a Tenant, Refusal> {
     let playbook = facts.playbook;
     let target = TenantId::from(proposal.target.trim());
     let tenant = playbook.tenant(&target).ok_or(Refusal::UnknownTenant)?;
@@ -215,13 +235,17 @@ pub fn validate<'a>(facts: &Facts<'a>, journey: &Journey, index: usize, from: &T
     if !policy.allow {
         return Err(Refusal::NotAllowed);
     }
-    if policy.reason_required && proposal.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+    if policy.reason_required
+        && proposal.reason.as_deref().is_none_or(|reason| reason.trim().is_empty())
+    {
         return Err(Refusal::ReasonRequired);
     }
     // Counted since the chat last began anew; what was taken back or returned does not count.
     let origin = journey.sessions[index].origin;
-    let counts =
-        |hop: &&Hop| hop.kind == HopKind::Transfer && journey.session(hop.from.session_id).is_some_and(|session| session.origin == origin);
+    let counts = |hop: &&Hop| {
+        hop.kind == HopKind::Transfer
+            && journey.session(hop.from.session_id).is_some_and(|session| session.origin == origin)
+    };
     let transfers = journey.hops.iter().filter(counts).count();
     if transfers >= usize::try_from(playbook.max_hops).unwrap_or(usize::MAX) {
         return Err(Refusal::HopLimit);
@@ -237,19 +261,34 @@ pub fn is_closed(tenant: &Tenant, now: Timestamp) -> bool {
     tenant.hours.as_ref().is_some_and(|hours| !hours.is_open(now))
 }
 
-/// Moves the guest: a new session in the target, the six keys on both sides, the hop. Answers with the receiver's index. Nothing here can
-/// fail: it was validated before, and it is one value that is committed as one.
-pub fn perform(facts: &Facts<'_>, journey: &mut Journey, index: usize, from: &Tenant, to: &Tenant, proposal: &Proposal) -> usize {
+/// Moves the guest: a new session in the target, the six keys on both sides, the hop. Answers with
+/// the receiver's index. Nothing here can fail: it was validated before, and it is one value that
+/// is committed as one.
+pub fn perform(
+    facts: &Facts<'_>,
+    journey: &mut Journey,
+    index: usize,
+    from: &Tenant,
+    to: &Tenant,
+    proposal: &Proposal,
+) -> usize {
     let policy = policy(facts.playbook, from, &to.id);
-    let (now, id, reference) = (facts.now, proposal.receiver, format!("{}-{}", to.reference, facts.fresh.number()));
+    let (now, id, reference) =
+        (facts.now, proposal.receiver, format!("{}-{}", to.reference, facts.fresh.number()));
     let sender = &journey.sessions[index];
     let mut metadata = Metadata::default();
     for (key, entry) in sender.metadata.iter().filter(|(key, entry)| policy.crosses(key, entry)) {
         metadata.set(key, entry.clone());
     }
     // What was asked here later is a part of what was said here, and obeys both rules.
-    let lets = policy.metadata.iter().all(|prefixes| prefixes.iter().any(|prefix| under(keys::QUESTION, prefix)));
-    let query = sender.query.clone().filter(|_| lets && matches!(policy.transcript, Sharing::Full | Sharing::Guest));
+    let lets = policy
+        .metadata
+        .iter()
+        .all(|prefixes| prefixes.iter().any(|prefix| under(keys::QUESTION, prefix)));
+    let query = sender
+        .query
+        .clone()
+        .filter(|_| lets && matches!(policy.transcript, Sharing::Full | Sharing::Guest));
     // An answer of the receiver's own comes along: it is why the guest goes there.
     let comes_along = |shown: &&Shown| shown.tenant == to.id || policy.transcript == Sharing::Full;
     let answers = sender.answers.iter().filter(comes_along).cloned().collect();
@@ -323,13 +362,26 @@ pub fn write_keys(metadata: &mut Metadata, from: &Side, to: &Side, at: Timestamp
         (keys::TO_TENANT, to.tenant_id.to_string()),
         (keys::TO_NAME, to.tenant_name.clone()),
     ] {
-        metadata.set(key, Entry { value: Value::String(value), private: false, tenant: from.tenant_id.clone(), stage: None, at });
+        metadata.set(
+            key,
+            Entry {
+                value: Value::String(value),
+                private: false,
+                tenant: from.tenant_id.clone(),
+                stage: None,
+                at,
+            },
+        );
     }
 }
 
 /// A session as one end of a hop.
 pub fn side(session: &Session) -> Side {
-    Side { session_id: session.id, tenant_id: session.tenant.clone(), tenant_name: session.tenant_name.clone() }
+    Side {
+        session_id: session.id,
+        tenant_id: session.tenant.clone(),
+        tenant_name: session.tenant_name.clone(),
+    }
 }
 
 /// Notes a refusal on the session: what failed, in code and words.
@@ -344,9 +396,16 @@ pub fn note_refusal(
     let to = facts.playbook.tenant(&TenantId::from(target.trim()));
     let locale = facts.locale(from);
     let (_, until) = scope::hours(to, facts.now, locale);
-    let words = refusal.words(&from.name, to.map_or(target, |tenant| tenant.name.as_str()), &until, locale);
+    let words =
+        refusal.words(&from.name, to.map_or(target, |tenant| tenant.name.as_str()), &until, locale);
     for (key, value) in [(keys::ERROR, refusal.code().to_owned()), (keys::MESSAGE, words.plain())] {
-        let entry = Entry { value: Value::String(value), private: false, tenant: from.id.clone(), stage: stage.cloned(), at: facts.now };
+        let entry = Entry {
+            value: Value::String(value),
+            private: false,
+            tenant: from.id.clone(),
+            stage: stage.cloned(),
+            at: facts.now,
+        };
         session.metadata.set(key, entry);
     }
     words

@@ -44,7 +44,8 @@ pub enum DraftState {
 
 impl DraftState {
     /// All of them.
-    pub const ALL: [DraftState; 3] = [DraftState::Proposed, DraftState::Accepted, DraftState::Rejected];
+    pub const ALL: [DraftState; 3] =
+        [DraftState::Proposed, DraftState::Accepted, DraftState::Rejected];
 
     /// The name in the store and the API.
     pub fn name(self) -> &'static str {

@@ -20,7 +20,8 @@ pub struct FileRow {
     pub content_type: String,
     /// How it is fetched.
     pub kind: FileKind,
-    /// Where; none once its bytes are kept. [`SecretString`], because whoever knows it can read the file.
+    /// Where; none once its bytes are kept. [`SecretString`], because whoever knows it can read the
+    /// file.
     pub url: Option<SecretString>,
     /// Its size in bytes, once they are kept.
     pub size: Option<u64>,

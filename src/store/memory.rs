@@ -15,17 +15,18 @@ use jiff::Timestamp;
 
 use self::{files::Files, outbox::Outbox};
 use super::{
-    AgentRow, Answer, Claim, Desk, DraftRow, DraftState, Edit, FaqReport, FaqRow, FileBytes, FileRow, Filter, JourneyView, LetterState,
-    Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn, Version, Who,
+    AgentRow, Answer, Claim, Desk, DraftRow, DraftState, Edit, FaqReport, FaqRow, FileBytes,
+    FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt,
+    Seen, SessionView, Span, Store, StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
 };
 use crate::model::{
-    Conversation, ConversationId, Course, DraftId, FileId, Guest, Hop, Journey, JourneyId, LetterId, Session, SessionId, State, Step,
-    TenantId,
+    Conversation, ConversationId, Course, DraftId, FileId, Guest, Hop, Journey, JourneyId,
+    LetterId, Session, SessionId, State, Step, TenantId,
 };
 
-/// The store in memory. One mutex over plain maps; calls look things up by key, lists walk from their newest end. Only the rare edits and
-/// sweeps walk through all.
+/// The store in memory. One mutex over plain maps; calls look things up by key, lists walk from
+/// their newest end. Only the rare edits and sweeps walk through all.
 #[derive(Default)]
 pub struct MemoryStore {
     kept: Mutex<Kept>,
@@ -84,15 +85,21 @@ struct KeptJourney {
 }
 
 impl MemoryStore {
-    /// The maps. Nothing panics while it holds them, and every change is checked before it is begun, so a poisoned lock is taken as it is.
+    /// The maps. Nothing panics while it holds them, and every change is checked before it is
+    /// begun, so a poisoned lock is taken as it is.
     fn kept(&self) -> Result<MutexGuard<'_, Kept>, StoreError> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.is_closed { Err(StoreError::Unavailable("it is closed".to_owned())) } else { Ok(kept) }
+        if kept.is_closed {
+            Err(StoreError::Unavailable("it is closed".to_owned()))
+        } else {
+            Ok(kept)
+        }
     }
 }
 
 impl Kept {
-    /// Refuses what would be a conflict or contradicts what is stored. After it, [`Kept::write`] cannot fail.
+    /// Refuses what would be a conflict or contradicts what is stored. After it, [`Kept::write`]
+    /// cannot fail.
     fn check(&self, turn: &Turn) -> Result<(), StoreError> {
         turn.check()?;
         let id = &turn.conversation.id;
@@ -104,15 +111,24 @@ impl Kept {
         }
         self.files.check(&turn.files, &turn.told)?;
         self.check_claims(turn)?;
-        if let Some(journey) = turn.conversation.journey.as_ref().filter(|journey| journey.hops.len() > turn.first_new_hop) {
+        if let Some(journey) = turn
+            .conversation
+            .journey
+            .as_ref()
+            .filter(|journey| journey.hops.len() > turn.first_new_hop)
+        {
             let stored = self.journeys.get(&journey.id).map_or(0, |kept| kept.hops.len());
             if stored != turn.first_new_hop {
                 let (id, first) = (journey.id, turn.first_new_hop);
-                return Err(StoreError::Broken(format!("the journey {id} has {stored} hops, not {first}")));
+                return Err(StoreError::Broken(format!(
+                    "the journey {id} has {stored} hops, not {first}"
+                )));
             }
         }
         match turn.letters.iter().find(|letter| self.outbox.holds(letter.id)) {
-            Some(letter) => Err(StoreError::Broken(format!("the letter {} is stored already", letter.id))),
+            Some(letter) => {
+                Err(StoreError::Broken(format!("the letter {} is stored already", letter.id)))
+            }
             None => Ok(()),
         }
     }
@@ -122,15 +138,20 @@ impl Kept {
         if turn.claims.is_empty() {
             return Ok(());
         }
-        let mut after: HashMap<_, _> = self.claims.iter().filter(|(session, _)| !turn.releases.contains(session)).collect();
+        let mut after: HashMap<_, _> =
+            self.claims.iter().filter(|(session, _)| !turn.releases.contains(session)).collect();
         after.extend(turn.claims.iter().map(|claim| (&claim.session, &claim.agent)));
         let has = |claim: &Claim| after.values().filter(|agent| **agent == &claim.agent).count();
-        let is_full = |claim: &Claim| has(claim) > usize::try_from(claim.most).unwrap_or(usize::MAX);
+        let is_full =
+            |claim: &Claim| has(claim) > usize::try_from(claim.most).unwrap_or(usize::MAX);
         if turn.claims.iter().any(is_full) { Err(StoreError::Full) } else { Ok(()) }
     }
 
     fn is_seen(&self, conversation: &ConversationId, seen: &Seen, now: Timestamp) -> bool {
-        self.seen.get(conversation).and_then(|keys| keys.get(&seen.key)).is_some_and(|old| old.until > now)
+        self.seen
+            .get(conversation)
+            .and_then(|keys| keys.get(&seen.key))
+            .is_some_and(|old| old.until > now)
     }
 
     fn write(&mut self, turn: Turn) -> u64 {
@@ -193,7 +214,12 @@ impl Kept {
         told.into_iter().for_each(|told| self.files.told(told));
         let (id, due) = (conversation.id.clone(), due.map(nanos));
         self.due.extend(due.map(|due| (due, id.clone())));
-        let kept = KeptConversation { conversation, journey: journey.map(|journey| journey.id), version, due };
+        let kept = KeptConversation {
+            conversation,
+            journey: journey.map(|journey| journey.id),
+            version,
+            due,
+        };
         let old = self.conversations.insert(id.clone(), kept).and_then(|old| old.due);
         if let Some(old) = old.filter(|old| Some(*old) != due) {
             self.due.remove(&(old, id));
@@ -203,17 +229,24 @@ impl Kept {
 
     /// Changes the lines of an activity in a conversation that are the editor's own.
     fn edit(&mut self, conversation: &ConversationId, edit: &Edit) {
-        let journeys = self.journeys.values().filter(|journey| journey.conversation == *conversation);
+        let journeys =
+            self.journeys.values().filter(|journey| journey.conversation == *conversation);
         for session in journeys.flat_map(|journey| journey.sessions.values()) {
             let lines = self.lines.get_mut(session).into_iter().flatten();
             let is_own = |line: &&mut Line| match &edit.at_desk {
                 None => line.from == Who::Guest,
                 Some((id, author)) => session == id && line.author.as_ref() == Some(author),
             };
-            for line in lines.filter(|line| is_own(line) && line.activity_id.as_ref() == Some(&edit.activity_id)) {
+            for line in lines
+                .filter(|line| is_own(line) && line.activity_id.as_ref() == Some(&edit.activity_id))
+            {
                 match &edit.text {
-                    Some(text) => (line.text, line.edited, line.deleted) = (text.clone(), Some(edit.at), None),
-                    None => (line.text, line.card, line.deleted) = (String::new(), None, Some(edit.at)),
+                    Some(text) => {
+                        (line.text, line.edited, line.deleted) = (text.clone(), Some(edit.at), None)
+                    }
+                    None => {
+                        (line.text, line.card, line.deleted) = (String::new(), None, Some(edit.at))
+                    }
                 }
             }
         }
@@ -233,7 +266,11 @@ impl Kept {
         self.journey_of(session.journey, conversation).sessions.insert(position, session.id);
         if let Some(old) = self.sessions.get(&session.id) {
             self.started.remove(&Cursor::of(old));
-            if let Some(count) = self.live.get_mut(&(old.tenant.clone(), old.state.name())).filter(|_| old.state.is_live()) {
+            if let Some(count) = self
+                .live
+                .get_mut(&(old.tenant.clone(), old.state.name()))
+                .filter(|_| old.state.is_live())
+            {
                 *count -= 1;
             }
         }
@@ -252,7 +289,8 @@ impl Kept {
     fn view(&self, id: SessionId) -> Option<SessionView> {
         let session = self.sessions.get(&id)?.clone();
         let journey = self.journeys.get(&session.journey)?;
-        let (conversation, guest, hops) = (journey.conversation.clone(), journey.guest.clone(), journey.hops.clone());
+        let (conversation, guest, hops) =
+            (journey.conversation.clone(), journey.guest.clone(), journey.hops.clone());
         Some(SessionView { session, conversation, guest, flow: Vec::new(), hops })
     }
 
@@ -264,11 +302,16 @@ impl Kept {
     fn fits(&self, id: SessionId, filter: &Filter) -> bool {
         let Some(session) = self.sessions.get(&id) else { return false };
         let Some(journey) = self.journeys.get(&session.journey) else { return false };
-        let is_guest = |guest: &String| *guest == journey.guest.id || Some(guest) == journey.guest.aad_object_id.as_ref();
+        let is_guest = |guest: &String| {
+            *guest == journey.guest.id || Some(guest) == journey.guest.aad_object_id.as_ref()
+        };
         filter.tenant.as_ref().is_none_or(|tenant| *tenant == session.tenant)
             && filter.state.is_none_or(|state| state == session.state)
             && filter.guest.as_ref().is_none_or(is_guest)
-            && filter.conversation.as_ref().is_none_or(|conversation| *conversation == journey.conversation.id)
+            && filter
+                .conversation
+                .as_ref()
+                .is_none_or(|conversation| *conversation == journey.conversation.id)
             && filter.journey.is_none_or(|id| id == session.journey)
             && filter.from.is_none_or(|from| nanos(session.started) >= nanos(from))
             && filter.to.is_none_or(|to| nanos(session.started) < nanos(to))
@@ -288,17 +331,36 @@ fn note(flow: &mut Vec<Step>, step: Step) {
 impl Store for MemoryStore {
     async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
         let kept = self.kept()?;
-        let Some(KeptConversation { conversation, journey, version, .. }) = kept.conversations.get(id) else { return Ok(None) };
-        let journey = journey.and_then(|id| Some((id, kept.journeys.get(&id)?))).map(|(id, journey)| Journey {
-            id,
-            sessions: journey.sessions.values().filter_map(|id| kept.sessions.get(id).cloned()).collect(),
-            hops: journey.hops.clone(),
-            course: journey.course.clone(),
-        });
-        Ok(Some(Loaded { conversation: Conversation { journey, ..conversation.clone() }, version: *version }))
+        let Some(KeptConversation { conversation, journey, version, .. }) =
+            kept.conversations.get(id)
+        else {
+            return Ok(None);
+        };
+        let journey =
+            journey.and_then(|id| Some((id, kept.journeys.get(&id)?))).map(|(id, journey)| {
+                Journey {
+                    id,
+                    sessions: journey
+                        .sessions
+                        .values()
+                        .filter_map(|id| kept.sessions.get(id).cloned())
+                        .collect(),
+                    hops: journey.hops.clone(),
+                    course: journey.course.clone(),
+                }
+            });
+        Ok(Some(Loaded {
+            conversation: Conversation { journey, ..conversation.clone() },
+            version: *version,
+        }))
     }
 
-    async fn seen(&self, conversation: &ConversationId, keys: &[String], now: Timestamp) -> Result<Option<Answer>, StoreError> {
+    async fn seen(
+        &self,
+        conversation: &ConversationId,
+        keys: &[String],
+        now: Timestamp,
+    ) -> Result<Option<Answer>, StoreError> {
         let kept = self.kept()?;
         let known = kept.seen.get(conversation);
         let found = keys.iter().find_map(|key| known?.get(key).filter(|seen| seen.until > now));
@@ -311,9 +373,15 @@ impl Store for MemoryStore {
         Ok(kept.write(turn))
     }
 
-    async fn post(&self, letter: Outgoing, seen: Option<Seen>, at: Timestamp) -> Result<(), StoreError> {
+    async fn post(
+        &self,
+        letter: Outgoing,
+        seen: Option<Seen>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut kept = self.kept()?;
-        let is_seen = seen.as_ref().is_some_and(|seen| kept.is_seen(&letter.conversation, seen, at));
+        let is_seen =
+            seen.as_ref().is_some_and(|seen| kept.is_seen(&letter.conversation, seen, at));
         if is_seen || kept.outbox.holds(letter.id) {
             return Err(StoreError::Conflict);
         }
@@ -331,12 +399,18 @@ impl Store for MemoryStore {
         Ok(first..first + u64::from(count))
     }
 
-    async fn pending(&self, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
+    async fn pending(
+        &self,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Outgoing>, StoreError> {
         let kept = self.kept()?;
         let mut letters = kept.outbox.pending(conversation, limit);
         if let Some(stored) = kept.conversations.get(conversation) {
             let there = letters.iter_mut().filter(|letter| !letter.kind.goes_elsewhere());
-            there.for_each(|letter| letter.service_url.clone_from(&stored.conversation.reference.service_url));
+            there.for_each(|letter| {
+                letter.service_url.clone_from(&stored.conversation.reference.service_url)
+            });
         }
         Ok(letters)
     }
@@ -345,14 +419,24 @@ impl Store for MemoryStore {
         Ok(self.kept()?.outbox.waiting())
     }
 
-    async fn delivered(&self, letter: LetterId, receipt: Receipt, _: Timestamp) -> Result<(), StoreError> {
+    async fn delivered(
+        &self,
+        letter: LetterId,
+        receipt: Receipt,
+        _: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut kept = self.kept()?;
         let opened = kept.outbox.delivered(letter, receipt)?;
         kept.threads.extend(opened);
         Ok(())
     }
 
-    async fn attempted(&self, letter: LetterId, error: String, _: Timestamp) -> Result<(), StoreError> {
+    async fn attempted(
+        &self,
+        letter: LetterId,
+        error: String,
+        _: Timestamp,
+    ) -> Result<(), StoreError> {
         self.kept()?.outbox.attempted(letter, error, LetterState::Pending)
     }
 
@@ -379,13 +463,18 @@ impl Store for MemoryStore {
     async fn sessions(&self, filter: &Filter) -> Result<Page, StoreError> {
         let kept = self.kept()?;
         let size = filter.page_size();
-        let end = filter.after()?.unwrap_or(Cursor { started: i64::MAX, id: SessionId(uuid::Uuid::max()) });
+        let end = filter
+            .after()?
+            .unwrap_or(Cursor { started: i64::MAX, id: SessionId(uuid::Uuid::max()) });
         let fitting = kept.started.range(..end).rev().filter(|place| kept.fits(place.id, filter));
         let mut found: Vec<&Cursor> = fitting.take(size.saturating_add(1)).collect();
         let has_next = found.len() > size;
         found.truncate(size);
         let next = found.last().filter(|_| has_next).map(|last| last.write());
-        Ok(Page { items: found.into_iter().filter_map(|place| kept.view(place.id)).collect(), next })
+        Ok(Page {
+            items: found.into_iter().filter_map(|place| kept.view(place.id)).collect(),
+            next,
+        })
     }
 
     async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
@@ -396,16 +485,29 @@ impl Store for MemoryStore {
         let kept = self.kept()?;
         let mut lines = kept.lines.get(&id).cloned().unwrap_or_default();
         for line in &mut lines {
-            line.activity_id = line.activity_id.take().or_else(|| kept.outbox.receipt_of(line.letter?)?.activity.clone());
+            line.activity_id = line
+                .activity_id
+                .take()
+                .or_else(|| kept.outbox.receipt_of(line.letter?)?.activity.clone());
         }
         Ok(lines)
     }
 
-    async fn said_at_desk(&self, author: &str, activity: &str) -> Result<Option<(ConversationId, Line)>, StoreError> {
+    async fn said_at_desk(
+        &self,
+        author: &str,
+        activity: &str,
+    ) -> Result<Option<(ConversationId, Line)>, StoreError> {
         let kept = self.kept()?;
-        let is_it = |line: &&Line| line.author.as_deref() == Some(author) && line.activity_id.as_deref() == Some(activity);
-        let sessions = kept.journeys.values().flat_map(|journey| journey.sessions.values().map(move |id| (journey, id)));
-        let lines = sessions.filter_map(|(journey, id)| Some((journey, kept.lines.get(id)?.iter().rfind(is_it)?)));
+        let is_it = |line: &&Line| {
+            line.author.as_deref() == Some(author) && line.activity_id.as_deref() == Some(activity)
+        };
+        let sessions = kept
+            .journeys
+            .values()
+            .flat_map(|journey| journey.sessions.values().map(move |id| (journey, id)));
+        let lines = sessions
+            .filter_map(|(journey, id)| Some((journey, kept.lines.get(id)?.iter().rfind(is_it)?)));
         let latest = lines.max_by_key(|(_, line)| line.at);
         Ok(latest.map(|(journey, line)| (journey.conversation.clone(), line.clone())))
     }
@@ -423,7 +525,11 @@ impl Store for MemoryStore {
     async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
         let kept = self.kept()?;
         let known = kept.live.iter().filter(|(_, count)| **count > 0);
-        Ok(known.filter_map(|((tenant, state), count)| Some((tenant.clone(), State::named(state)?, *count))).collect())
+        Ok(known
+            .filter_map(|((tenant, state), count)| {
+                Some((tenant.clone(), State::named(state)?, *count))
+            })
+            .collect())
     }
 
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
@@ -432,21 +538,35 @@ impl Store for MemoryStore {
         Ok(due.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
     }
 
-    async fn version(&self, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
+    async fn version(
+        &self,
+        tenant: &TenantId,
+        version: &str,
+    ) -> Result<Option<String>, StoreError> {
         let kept = self.kept()?;
-        Ok(kept.versions.get(tenant).and_then(|versions| versions.get(version)).map(|(source, _)| source.clone()))
+        Ok(kept
+            .versions
+            .get(tenant)
+            .and_then(|versions| versions.get(version))
+            .map(|(source, _)| source.clone()))
     }
 
     async fn forget_threads(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut kept = self.kept()?;
         let Kept { journeys, sessions, threads, .. } = &mut *kept;
-        let is_over = |session: &Session| !session.state.is_live() && session.ended.is_some_and(|ended| ended < before);
+        let is_over = |session: &Session| {
+            !session.state.is_live() && session.ended.is_some_and(|ended| ended < before)
+        };
         let all = threads.len();
         threads.retain(|_, thread| match sessions.get(&thread.session) {
             Some(session) => !is_over(session),
             None => {
-                let of_guest = journeys.values().filter(|journey| journey.conversation == thread.guest);
-                !of_guest.flat_map(|journey| journey.sessions.values()).filter_map(|id| sessions.get(id)).all(is_over)
+                let of_guest =
+                    journeys.values().filter(|journey| journey.conversation == thread.guest);
+                !of_guest
+                    .flat_map(|journey| journey.sessions.values())
+                    .filter_map(|id| sessions.get(id))
+                    .all(is_over)
             }
         });
         Ok((all - threads.len()) as u64)
@@ -455,9 +575,17 @@ impl Store for MemoryStore {
     async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError> {
         let mut kept = self.kept()?;
         let Kept { journeys, sessions, versions, .. } = &mut *kept;
-        let sessions_of = |journey: &KeptJourney| journey.sessions.values().filter_map(|id| sessions.get(id)).collect::<Vec<_>>();
-        let open = journeys.values().map(sessions_of).filter(|sessions| sessions.iter().any(|session| session.state.is_live()));
-        let used: HashSet<_> = open.flatten().map(|session| (&session.tenant, session.pipeline_version.as_str())).collect();
+        let sessions_of = |journey: &KeptJourney| {
+            journey.sessions.values().filter_map(|id| sessions.get(id)).collect::<Vec<_>>()
+        };
+        let open = journeys
+            .values()
+            .map(sessions_of)
+            .filter(|sessions| sessions.iter().any(|session| session.state.is_live()));
+        let used: HashSet<_> = open
+            .flatten()
+            .map(|session| (&session.tenant, session.pipeline_version.as_str()))
+            .collect();
         let mut gone = 0;
         for (tenant, versions) in versions {
             versions.retain(|version, (_, stored)| {
@@ -496,7 +624,12 @@ impl Store for MemoryStore {
         Ok(desk.map(|desk| desk.broken = Some(reason)).is_some())
     }
 
-    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError> {
+    async fn put_code(
+        &self,
+        tenant: &TenantId,
+        hash: &str,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
         let mut kept = self.kept()?;
         kept.codes.retain(|_, (owner, _)| owner != tenant);
         kept.codes.insert(hash.to_owned(), (tenant.clone(), nanos(until)));
@@ -524,7 +657,8 @@ impl Store for MemoryStore {
     }
 
     async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
-        let mut claims: Vec<_> = self.kept()?.claims.iter().map(|(session, agent)| (agent.clone(), *session)).collect();
+        let mut claims: Vec<_> =
+            self.kept()?.claims.iter().map(|(session, agent)| (agent.clone(), *session)).collect();
         claims.sort_unstable();
         Ok(claims)
     }
@@ -533,7 +667,13 @@ impl Store for MemoryStore {
         Ok(self.kept()?.files.wanted())
     }
 
-    async fn keep_file(&self, id: FileId, name: String, content_type: String, bytes: Vec<u8>) -> Result<(), StoreError> {
+    async fn keep_file(
+        &self,
+        id: FileId,
+        name: String,
+        content_type: String,
+        bytes: Vec<u8>,
+    ) -> Result<(), StoreError> {
         self.kept()?.files.keep(id, name, content_type, bytes);
         Ok(())
     }
@@ -556,9 +696,15 @@ impl Store for MemoryStore {
         Ok(faq::report(&*self.kept()?, span))
     }
 
-    async fn drafts(&self, tenant: Option<&TenantId>, state: DraftState) -> Result<Vec<DraftRow>, StoreError> {
+    async fn drafts(
+        &self,
+        tenant: Option<&TenantId>,
+        state: DraftState,
+    ) -> Result<Vec<DraftRow>, StoreError> {
         let kept = self.kept()?;
-        let fits = |row: &&DraftRow| row.state == state && tenant.is_none_or(|tenant| *tenant == row.tenant);
+        let fits = |row: &&DraftRow| {
+            row.state == state && tenant.is_none_or(|tenant| *tenant == row.tenant)
+        };
         let mut rows: Vec<DraftRow> = kept.drafts.iter().filter(fits).cloned().collect();
         rows.sort_by_key(|row| (nanos(row.created), row.id));
         Ok(rows)
@@ -568,9 +714,16 @@ impl Store for MemoryStore {
         Ok(self.kept()?.drafts.iter().find(|row| row.id == id).cloned())
     }
 
-    async fn decide_draft(&self, id: DraftId, state: DraftState, by: String, at: Timestamp) -> Result<bool, StoreError> {
+    async fn decide_draft(
+        &self,
+        id: DraftId,
+        state: DraftState,
+        by: String,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let mut kept = self.kept()?;
-        let found = kept.drafts.iter_mut().find(|row| row.id == id && row.state == DraftState::Proposed);
+        let found =
+            kept.drafts.iter_mut().find(|row| row.id == id && row.state == DraftState::Proposed);
         let Some(row) = found else { return Ok(false) };
         (row.state, row.decided_by, row.decided) = (state, Some(by), Some(at));
         Ok(true)

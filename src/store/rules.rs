@@ -1,4 +1,5 @@
-//! What every implementation does the same way: the checks of a turn, the cursor of a page, and how instants are kept.
+//! What every implementation does the same way: the checks of a turn, the cursor of a page, and how
+//! instants are kept.
 
 use std::collections::HashSet;
 
@@ -16,7 +17,9 @@ const PAGE: u32 = 50;
 impl Turn {
     /// Refuses a turn that contradicts itself, before anything is written.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        let refuse = |what: String| Err(StoreError::Broken(format!("a turn of {} {what}", self.conversation.id)));
+        let refuse = |what: String| {
+            Err(StoreError::Broken(format!("a turn of {} {what}", self.conversation.id)))
+        };
         match &self.conversation.journey {
             None if !self.changed.is_empty() || self.first_new_hop > 0 => {
                 return refuse("changes sessions or hops without a journey".to_owned());
@@ -24,13 +27,21 @@ impl Turn {
             None => {}
             Some(journey) => {
                 if let Some(id) = self.changed.iter().find(|id| journey.session(**id).is_none()) {
-                    return refuse(format!("changes the session {id}, which is not in its journey"));
+                    return refuse(format!(
+                        "changes the session {id}, which is not in its journey"
+                    ));
                 }
-                if let Some(session) = journey.sessions.iter().find(|session| session.journey != journey.id) {
+                if let Some(session) =
+                    journey.sessions.iter().find(|session| session.journey != journey.id)
+                {
                     return refuse(format!("holds the session {} of another journey", session.id));
                 }
                 if self.first_new_hop > journey.hops.len() {
-                    return refuse(format!("begins at hop {}, but there are {}", self.first_new_hop, journey.hops.len()));
+                    return refuse(format!(
+                        "begins at hop {}, but there are {}",
+                        self.first_new_hop,
+                        journey.hops.len()
+                    ));
                 }
             }
         }
@@ -47,7 +58,11 @@ impl Turn {
 
     /// The sessions to write, each with its place in the journey.
     pub(super) fn changed_sessions(&self) -> impl Iterator<Item = (usize, &Session)> {
-        let sessions = self.conversation.journey.iter().flat_map(|journey| journey.sessions.iter().enumerate());
+        let sessions = self
+            .conversation
+            .journey
+            .iter()
+            .flat_map(|journey| journey.sessions.iter().enumerate());
         sessions.filter(|(_, session)| self.changed.contains(&session.id))
     }
 }
@@ -63,17 +78,21 @@ impl Filter {
     pub(super) fn after(&self) -> Result<Option<Cursor>, StoreError> {
         match &self.cursor {
             None => Ok(None),
-            Some(text) => Cursor::read(text).map(Some).ok_or_else(|| StoreError::Broken("the cursor is not one of ours".to_owned())),
+            Some(text) => Cursor::read(text)
+                .map(Some)
+                .ok_or_else(|| StoreError::Broken("the cursor is not one of ours".to_owned())),
         }
     }
 
-    /// True when the cursor is absent or one that a [`super::Page`] can have had. Asked before listing, it lets the API answer 400.
+    /// True when the cursor is absent or one that a [`super::Page`] can have had. Asked before
+    /// listing, it lets the API answer 400.
     pub fn has_valid_cursor(&self) -> bool {
         self.after().is_ok()
     }
 }
 
-/// The place of a session in the list of all sessions: its start, then its id. It does not move when others begin or end.
+/// The place of a session in the list of all sessions: its start, then its id. It does not move
+/// when others begin or end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cursor {
     /// When the session began.
@@ -99,7 +118,8 @@ impl Cursor {
     }
 }
 
-/// Nanoseconds since 1970, which sort and compare as numbers; the years beyond 1677 to 2262 become the nearest.
+/// Nanoseconds since 1970, which sort and compare as numbers; the years beyond 1677 to 2262 become
+/// the nearest.
 pub(super) fn nanos(at: Timestamp) -> i64 {
     let nanos = at.as_nanosecond();
     i64::try_from(nanos).unwrap_or(if nanos < 0 { i64::MIN } else { i64::MAX })
@@ -107,5 +127,6 @@ pub(super) fn nanos(at: Timestamp) -> i64 {
 
 /// The instant of [`nanos`].
 pub(super) fn instant(nanos: i64) -> Timestamp {
-    Timestamp::from_nanosecond(i128::from(nanos)).expect("every i64 of nanoseconds is between the years 1677 and 2262, which jiff knows")
+    Timestamp::from_nanosecond(i128::from(nanos))
+        .expect("every i64 of nanoseconds is between the years 1677 and 2262, which jiff knows")
 }

@@ -1,4 +1,5 @@
-//! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read ([`read`], [`views`]); WAL lets them not wait for each other.
+//! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read
+//! ([`read`], [`views`]); WAL lets them not wait for each other.
 
 mod desks;
 mod drafts;
@@ -23,10 +24,13 @@ use sqlx::{
 
 use self::writer::Writer;
 use super::{
-    AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow,
-    Outgoing, Page, Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn,
+    AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter,
+    JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView,
+    Span, Store, StoreError, Thread, Turn,
 };
-use crate::model::{ConversationId, DraftId, FileId, JourneyId, LetterId, SessionId, State, TenantId};
+use crate::model::{
+    ConversationId, DraftId, FileId, JourneyId, LetterId, SessionId, State, TenantId,
+};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
 
@@ -43,8 +47,9 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the file, makes it when it is not there (readable by its owner only: it holds what people wrote), and brings its tables
-    /// up to date. Must be called inside the runtime that will go on running.
+    /// Opens the file, makes it when it is not there (readable by its owner only: it holds what
+    /// people wrote), and brings its tables up to date. Must be called inside the runtime that will
+    /// go on running.
     pub async fn open(path: &str) -> Result<Self, StoreError> {
         make_file(path)?;
         let options = SqliteConnectOptions::new()
@@ -54,9 +59,11 @@ impl SqliteStore {
             .disable_statement_logging();
         judge(path, &options).await?;
 
-        // FULL: a commit is on the disk before it is answered. Under load one transaction changes a thousand pages: a cache that holds them
-        // and a log that is folded into the file only every 32 MB spare the disk. The limit gives the log's space back after a burst.
-        // MEMORY: else the pages that a savepoint could take back are written to a temporary file, which costs a third of all.
+        // FULL: a commit is on the disk before it is answered. Under load one transaction changes a
+        // thousand pages: a cache that holds them and a log that is folded into the file only every
+        // 32 MB spare the disk. The limit gives the log's space back after a burst. MEMORY: else
+        // the pages that a savepoint could take back are written to a temporary file, which costs a
+        // third of all.
         let writing = options
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
@@ -66,8 +73,13 @@ impl SqliteStore {
             .pragma("journal_size_limit", "67108864")
             .pragma("temp_store", "MEMORY")
             .thread_name(|_| "store-writer".to_owned());
-        let mut connection = SqliteConnection::connect_with(&writing).await.map_err(|error| cannot_open(path, &error))?;
-        MIGRATIONS.run_direct(None, &mut connection, false).await.map_err(|error| cannot_migrate(path, &error))?;
+        let mut connection = SqliteConnection::connect_with(&writing)
+            .await
+            .map_err(|error| cannot_open(path, &error))?;
+        MIGRATIONS
+            .run_direct(None, &mut connection, false)
+            .await
+            .map_err(|error| cannot_migrate(path, &error))?;
 
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -83,7 +95,8 @@ impl SqliteStore {
     }
 }
 
-/// Makes an empty file that only its owner may read. SQLite gives its `-wal` and `-shm` neighbours the same mode.
+/// Makes an empty file that only its owner may read. SQLite gives its `-wal` and `-shm` neighbours
+/// the same mode.
 fn make_file(path: &str) -> Result<(), StoreError> {
     let refuse = |why: String| Err(StoreError::Broken(why));
     if path.is_empty() || path == ":memory:" {
@@ -95,7 +108,10 @@ fn make_file(path: &str) -> Result<(), StoreError> {
     }
     let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
-        return refuse(format!("the directory {} does not exist; make it or name another one", directory.display()));
+        return refuse(format!(
+            "the directory {} does not exist; make it or name another one",
+            directory.display()
+        ));
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -119,22 +135,28 @@ async fn judge(path: &str, options: &SqliteConnectOptions) -> Result<(), StoreEr
     if start != b"SQLite format 3\0" {
         return Err(not_a_database(path));
     }
-    let mut connection =
-        SqliteConnection::connect_with(&options.clone().read_only(true)).await.map_err(|error| cannot_open(path, &error))?;
-    let (application, tables): (i32, i64) =
-        sqlx::query_as("SELECT application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id")
-            .fetch_one(&mut connection)
-            .await
-            .map_err(|error| cannot_open(path, &error))?;
+    let mut connection = SqliteConnection::connect_with(&options.clone().read_only(true))
+        .await
+        .map_err(|error| cannot_open(path, &error))?;
+    let (application, tables): (i32, i64) = sqlx::query_as(
+        "SELECT application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .map_err(|error| cannot_open(path, &error))?;
     connection.close().await.map_err(|error| cannot_open(path, &error))?;
     if application != APPLICATION && tables > 0 {
-        return Err(StoreError::Broken(format!("{path} is the SQLite database of another program; name another file")));
+        return Err(StoreError::Broken(format!(
+            "{path} is the SQLite database of another program; name another file"
+        )));
     }
     Ok(())
 }
 
 fn not_a_database(path: &str) -> StoreError {
-    StoreError::Broken(format!("{path} is not a SQLite database; name another file, or move this one away"))
+    StoreError::Broken(format!(
+        "{path} is not a SQLite database; name another file, or move this one away"
+    ))
 }
 
 fn cannot_open(path: &str, error: &sqlx::Error) -> StoreError {
@@ -151,10 +173,12 @@ fn cannot_migrate(path: &str, error: &MigrateError) -> StoreError {
              start that version, or restore a backup from before the upgrade",
             MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default(),
         )),
-        MigrateError::VersionMismatch(version) => {
-            StoreError::Broken(format!("{path} was written by another build of Switchboard, whose tables of version {version} differ"))
-        }
-        error => StoreError::Broken(format!("the tables of {path} cannot be brought up to date: {error}")),
+        MigrateError::VersionMismatch(version) => StoreError::Broken(format!(
+            "{path} was written by another build of Switchboard, whose tables of version {version} differ"
+        )),
+        error => StoreError::Broken(format!(
+            "the tables of {path} cannot be brought up to date: {error}"
+        )),
     }
 }
 
@@ -170,7 +194,9 @@ fn failed(error: sqlx::Error) -> StoreError {
         (sqlx::Error::PoolClosed, _) => closed(),
         // Corrupt, constraint, mismatch, misuse, not a database: trying again will not help.
         (_, Some(11 | 19 | 20 | 21 | 26)) => StoreError::Broken(error.to_string()),
-        (sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_), _) => StoreError::Broken(error.to_string()),
+        (sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_), _) => {
+            StoreError::Broken(error.to_string())
+        }
         _ => StoreError::Unavailable(error.to_string()),
     }
 }
@@ -185,7 +211,12 @@ impl Store for SqliteStore {
         read::load(&self.readers, id).await
     }
 
-    async fn seen(&self, conversation: &ConversationId, keys: &[String], now: Timestamp) -> Result<Option<Answer>, StoreError> {
+    async fn seen(
+        &self,
+        conversation: &ConversationId,
+        keys: &[String],
+        now: Timestamp,
+    ) -> Result<Option<Answer>, StoreError> {
         read::seen(&self.readers, conversation, keys, now).await
     }
 
@@ -194,7 +225,12 @@ impl Store for SqliteStore {
         self.writer.write(turn).await
     }
 
-    async fn post(&self, letter: Outgoing, seen: Option<Seen>, at: Timestamp) -> Result<(), StoreError> {
+    async fn post(
+        &self,
+        letter: Outgoing,
+        seen: Option<Seen>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.writer.write(letters::Post { letter, seen, at }).await
     }
 
@@ -202,7 +238,11 @@ impl Store for SqliteStore {
         self.writer.write(write::Numbers(count)).await
     }
 
-    async fn pending(&self, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
+    async fn pending(
+        &self,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Outgoing>, StoreError> {
         read::pending(&self.readers, conversation, limit).await
     }
 
@@ -210,11 +250,21 @@ impl Store for SqliteStore {
         read::waiting_conversations(&self.readers).await
     }
 
-    async fn delivered(&self, letter: LetterId, receipt: Receipt, at: Timestamp) -> Result<(), StoreError> {
+    async fn delivered(
+        &self,
+        letter: LetterId,
+        receipt: Receipt,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.writer.write(letters::Delivered { letter, receipt, at }).await
     }
 
-    async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
+    async fn attempted(
+        &self,
+        letter: LetterId,
+        error: String,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.writer.write(letters::Attempted { letter, error, at, gives_up: false }).await
     }
 
@@ -250,7 +300,11 @@ impl Store for SqliteStore {
         views::transcript(&self.readers, id).await
     }
 
-    async fn said_at_desk(&self, author: &str, activity: &str) -> Result<Option<(ConversationId, Line)>, StoreError> {
+    async fn said_at_desk(
+        &self,
+        author: &str,
+        activity: &str,
+    ) -> Result<Option<(ConversationId, Line)>, StoreError> {
         views::said_at_desk(&self.readers, author, activity).await
     }
 
@@ -266,7 +320,11 @@ impl Store for SqliteStore {
         read::due(&self.readers, now, limit).await
     }
 
-    async fn version(&self, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
+    async fn version(
+        &self,
+        tenant: &TenantId,
+        version: &str,
+    ) -> Result<Option<String>, StoreError> {
         read::version(&self.readers, tenant, version).await
     }
 
@@ -302,8 +360,15 @@ impl Store for SqliteStore {
         self.writer.write(desks::Break { tenant: tenant.clone(), reason }).await
     }
 
-    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError> {
-        self.writer.write(desks::PutCode { tenant: tenant.clone(), hash: hash.to_owned(), until }).await
+    async fn put_code(
+        &self,
+        tenant: &TenantId,
+        hash: &str,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .write(desks::PutCode { tenant: tenant.clone(), hash: hash.to_owned(), until })
+            .await
     }
 
     async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
@@ -330,7 +395,13 @@ impl Store for SqliteStore {
         files::wanted(&self.readers).await
     }
 
-    async fn keep_file(&self, id: FileId, name: String, content_type: String, bytes: Vec<u8>) -> Result<(), StoreError> {
+    async fn keep_file(
+        &self,
+        id: FileId,
+        name: String,
+        content_type: String,
+        bytes: Vec<u8>,
+    ) -> Result<(), StoreError> {
         self.writer.write(files::Keep { id, name, content_type, bytes }).await
     }
 
@@ -357,7 +428,11 @@ impl Store for SqliteStore {
         faq::report(&self.readers, span).await
     }
 
-    async fn drafts(&self, tenant: Option<&TenantId>, state: DraftState) -> Result<Vec<DraftRow>, StoreError> {
+    async fn drafts(
+        &self,
+        tenant: Option<&TenantId>,
+        state: DraftState,
+    ) -> Result<Vec<DraftRow>, StoreError> {
         drafts::drafts(&self.readers, tenant, state).await
     }
 
@@ -365,7 +440,13 @@ impl Store for SqliteStore {
         drafts::draft(&self.readers, id).await
     }
 
-    async fn decide_draft(&self, id: DraftId, state: DraftState, by: String, at: Timestamp) -> Result<bool, StoreError> {
+    async fn decide_draft(
+        &self,
+        id: DraftId,
+        state: DraftState,
+        by: String,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         self.writer.write(drafts::Decide { id, state, by, at }).await
     }
 

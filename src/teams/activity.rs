@@ -1,7 +1,8 @@
 //! The wire's zoo becomes names: one activity as JSON → [`Inbound`].
 //!
-//! Strict about the four things without which no answer can be routed, lenient about everything else: a field of the wrong type
-//! counts as absent, unknown types and fields are tolerated (that is what the Bot Framework's activity specification asks of a receiver).
+//! Strict about the four things without which no answer can be routed, lenient about everything
+//! else: a field of the wrong type counts as absent, unknown types and fields are tolerated (that
+//! is what the Bot Framework's activity specification asks of a receiver).
 
 mod files;
 
@@ -14,7 +15,8 @@ use super::{
 };
 use crate::model::{Account, Channel, ConversationId, Guest, Inbound, Scope, What};
 
-/// The key in a card's data that marks a click as ours; `messageBack` clicks carry text as well, and then the key decides.
+/// The key in a card's data that marks a click as ours; `messageBack` clicks carry text as well,
+/// and then the key decides.
 pub const OURS: &str = "switchboard";
 
 /// What stands between a channel's id and that of a thread's first post.
@@ -32,7 +34,8 @@ pub enum Unreadable {
     /// `type` is missing, empty or not text.
     #[error("`type` is missing")]
     NoType,
-    /// `channelId` is missing, empty or not text. An empty one would slip through the check of the endorsements.
+    /// `channelId` is missing, empty or not text. An empty one would slip through the check of the
+    /// endorsements.
     #[error("`channelId` is missing")]
     NoChannel,
     /// `conversation.id` is missing, empty or not text.
@@ -43,7 +46,8 @@ pub enum Unreadable {
     NoServiceUrl,
 }
 
-/// Reads one activity. What it means is decided here, once; nobody behind this function sees the wire.
+/// Reads one activity. What it means is decided here, once; nobody behind this function sees the
+/// wire.
 pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
     let Value::Object(activity) = json::parse(body)? else { return Err(Unreadable::NotAnObject) };
     let kind = text(&activity, "type").ok_or(Unreadable::NoType)?;
@@ -57,7 +61,8 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
     let scope = scope(&activity, conversation);
     let rich = Rich::read(html(&activity).unwrap_or_default(), &mentions.names());
     let what = what(&activity, kind, &bot.id, &mentions, &rich);
-    let (place, root) = id.split_once(THREAD).map_or((id, None), |(place, root)| (place, root.split(';').next()));
+    let (place, root) =
+        id.split_once(THREAD).map_or((id, None), |(place, root)| (place, root.split(';').next()));
     Ok(Inbound {
         activity_id: owned(&activity, "id"),
         channel: (scope == Scope::Channel).then(|| place_of(&activity, place)),
@@ -68,7 +73,8 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
         guest: guest(&activity, conversation, channel),
         reply_to: owned(&activity, "replyToId"),
         mentioned: !mentions.own.is_empty(),
-        expect_replies: text(&activity, "deliveryMode").is_some_and(|mode| mode.eq_ignore_ascii_case("expectReplies")),
+        expect_replies: text(&activity, "deliveryMode")
+            .is_some_and(|mode| mode.eq_ignore_ascii_case("expectReplies")),
         invoke: kind == "invoke",
         formatted: match &what {
             What::Text(words) | What::Edited(words) => rich.markdown(words),
@@ -81,33 +87,52 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
     })
 }
 
-fn what(activity: &Map<String, Value>, kind: &str, bot: &str, mentions: &Mentions, rich: &Rich) -> What {
+fn what(
+    activity: &Map<String, Value>,
+    kind: &str,
+    bot: &str,
+    mentions: &Mentions,
+    rich: &Rich,
+) -> What {
     let other = || What::Other(kind.to_owned());
-    let names_bot = |field| items(activity, field).any(|member| text(member, "id").is_some_and(|id| same(id, bot)));
+    let names_bot = |field| {
+        items(activity, field).any(|member| text(member, "id").is_some_and(|id| same(id, bot)))
+    };
     match kind {
         // Some channels show a bot its own messages; answering them would never end.
-        "message" if text_of(activity, "from", "role").is_some_and(|role| role.eq_ignore_ascii_case("bot")) => other(),
+        "message"
+            if text_of(activity, "from", "role")
+                .is_some_and(|role| role.eq_ignore_ascii_case("bot")) =>
+        {
+            other()
+        }
         "message" => message(activity, mentions, rich),
         // `eventType` editMessage or undeleteMessage; the id is that of the message.
-        "messageUpdate" => text(activity, "text").map_or_else(other, |raw| What::Edited(said(mentions.words(raw), rich))),
+        "messageUpdate" => text(activity, "text")
+            .map_or_else(other, |raw| What::Edited(said(mentions.words(raw), rich))),
         "messageDelete" => What::Deleted,
         "invoke" => invoke(activity),
         "conversationUpdate" if names_bot("membersAdded") => What::Installed,
         "conversationUpdate" if names_bot("membersRemoved") => What::Removed,
-        "installationUpdate" => match text(activity, "action").map(str::to_ascii_lowercase).as_deref() {
-            Some("add") => What::Installed,
-            Some("add-upgrade") => What::Upgraded,
-            Some("remove" | "remove-upgrade") => What::Removed,
-            _ => other(),
-        },
+        "installationUpdate" => {
+            match text(activity, "action").map(str::to_ascii_lowercase).as_deref() {
+                Some("add") => What::Installed,
+                Some("add-upgrade") => What::Upgraded,
+                Some("remove" | "remove-upgrade") => What::Removed,
+                _ => other(),
+            }
+        }
         _ => other(),
     }
 }
 
-/// A message is a click when its value is marked as ours, else its text when it has one, else a click of whatever value it has.
+/// A message is a click when its value is marked as ours, else its text when it has one, else a
+/// click of whatever value it has.
 fn message(activity: &Map<String, Value>, mentions: &Mentions, rich: &Rich) -> What {
     let value = activity.get("value").and_then(click);
-    let words = text(activity, "text").map(|raw| said(mentions.words(raw), rich)).filter(|words| !words.is_empty());
+    let words = text(activity, "text")
+        .map(|raw| said(mentions.words(raw), rich))
+        .filter(|words| !words.is_empty());
     match (value, words) {
         (Some(data), _) if data.contains_key(OURS) => What::Submit(data),
         (_, Some(words)) => What::Text(words),
@@ -116,7 +141,8 @@ fn message(activity: &Map<String, Value>, mentions: &Mentions, rich: &Rich) -> W
     }
 }
 
-/// The words alone. When they answer a message Teams repeats that one above them: it may be a note, and goes nowhere again.
+/// The words alone. When they answer a message Teams repeats that one above them: it may be a note,
+/// and goes nowhere again.
 fn said(words: String, rich: &Rich) -> String {
     rich.below_quote().unwrap_or(words)
 }
@@ -148,7 +174,10 @@ fn invoke(activity: &Map<String, Value>) -> What {
             let action = value.get("action").and_then(Value::as_object);
             What::Execute {
                 verb: action.and_then(|action| owned(action, "verb")),
-                data: action.and_then(|action| action.get("data")).and_then(click).unwrap_or_default(),
+                data: action
+                    .and_then(|action| action.get("data"))
+                    .and_then(click)
+                    .unwrap_or_default(),
             }
         }
         name => What::Invoke { name: name.map(str::to_owned), value },
@@ -170,7 +199,9 @@ impl Mentions {
         for entity in entities(activity, "mention") {
             let Some(mentioned) = object(entity, "mentioned") else { continue };
             let tag = text(entity, "text").filter(|tag| !tag.trim().is_empty()).map(str::to_owned);
-            let tag = tag.unwrap_or_else(|| format!("<at>{}</at>", text(mentioned, "name").unwrap_or_default()));
+            let tag = tag.unwrap_or_else(|| {
+                format!("<at>{}</at>", text(mentioned, "name").unwrap_or_default())
+            });
             if text(mentioned, "id").is_some_and(|id| same(id, bot)) {
                 mentions.own.push(tag);
             } else if let Some(name) = shown(&tag) {
@@ -191,7 +222,8 @@ impl Mentions {
         for (tag, name) in &self.others {
             words = words.replace(tag.as_str(), name);
         }
-        // `trim` knows CR, LF and U+00A0 as white space; the entity is that character's spelling in HTML.
+        // `trim` knows CR, LF and U+00A0 as white space; the entity is that character's spelling in
+        // HTML.
         words.replace("&nbsp;", " ").trim().to_owned()
     }
 }
@@ -207,14 +239,17 @@ fn without(text: &str, tag: &str) -> String {
     let mut parts = text.split(tag);
     let mut whole = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let gap = whole.is_empty() || whole.ends_with(char::is_whitespace) || whole.ends_with("&nbsp;");
-        let trimmed = [" ", "\u{a0}", "&nbsp;"].into_iter().find_map(|blank| part.strip_prefix(blank));
+        let gap =
+            whole.is_empty() || whole.ends_with(char::is_whitespace) || whole.ends_with("&nbsp;");
+        let trimmed =
+            [" ", "\u{a0}", "&nbsp;"].into_iter().find_map(|blank| part.strip_prefix(blank));
         whole.push_str(trimmed.filter(|_| gap).unwrap_or(part));
     }
     whole
 }
 
-/// The channel, as far as the activity says. `place` is the conversation's id without the thread: in a channel that is the channel's id.
+/// The channel, as far as the activity says. `place` is the conversation's id without the thread:
+/// in a channel that is the channel's id.
 fn place_of(activity: &Map<String, Value>, place: &str) -> Channel {
     let data = object(activity, "channelData");
     let of = |inner, field| data.and_then(|data| text_of(data, inner, field));
@@ -249,7 +284,8 @@ fn guest(activity: &Map<String, Value>, conversation: &Map<String, Value>, chann
 fn scope(activity: &Map<String, Value>, conversation: &Map<String, Value>) -> Scope {
     let kind = text(conversation, "conversationType").map(str::to_ascii_lowercase);
     let is_group = conversation.get("isGroup").and_then(Value::as_bool).unwrap_or(false);
-    let in_team = || object(activity, "channelData").is_some_and(|data| object(data, "team").is_some());
+    let in_team =
+        || object(activity, "channelData").is_some_and(|data| object(data, "team").is_some());
     match kind.as_deref() {
         Some("channel") => Scope::Channel,
         Some("groupchat") => Scope::Group,
@@ -274,11 +310,18 @@ fn same(id: &str, other: &str) -> bool {
 }
 
 /// The entities of one type; clients do not agree on its case.
-fn entities<'a>(activity: &'a Map<String, Value>, kind: &'a str) -> impl Iterator<Item = &'a Map<String, Value>> {
-    items(activity, "entities").filter(move |entity| text(entity, "type").is_some_and(|it| it.eq_ignore_ascii_case(kind)))
+fn entities<'a>(
+    activity: &'a Map<String, Value>,
+    kind: &'a str,
+) -> impl Iterator<Item = &'a Map<String, Value>> {
+    items(activity, "entities")
+        .filter(move |entity| text(entity, "type").is_some_and(|it| it.eq_ignore_ascii_case(kind)))
 }
 
-fn items<'a>(of: &'a Map<String, Value>, field: &str) -> impl Iterator<Item = &'a Map<String, Value>> {
+fn items<'a>(
+    of: &'a Map<String, Value>,
+    field: &str,
+) -> impl Iterator<Item = &'a Map<String, Value>> {
     of.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 

@@ -1,4 +1,5 @@
-//! The checks of a token, one function each; each says which attack it stops. Which ones apply, and in which order, says `verify`.
+//! The checks of a token, one function each; each says which attack it stops. Which ones apply, and
+//! in which order, says `verify`.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -10,7 +11,8 @@ use super::keys::{Key, Unavailable};
 /// How far two clocks may be apart, in seconds. The Bot Framework's own number.
 const SKEW: i64 = 300;
 
-/// Why a request is not let in. The text is for our log; the caller learns only [`Rejected::status`].
+/// Why a request is not let in. The text is for our log; the caller learns only
+/// [`Rejected::status`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Rejected {
     /// An app id is configured, but the request carries no `Authorization`.
@@ -73,7 +75,8 @@ pub enum Rejected {
 }
 
 impl Rejected {
-    /// The HTTP status: 503 when it is not the caller's fault, 401 otherwise (with `WWW-Authenticate: Bearer`), as all SDKs answer.
+    /// The HTTP status: 503 when it is not the caller's fault, 401 otherwise (with
+    /// `WWW-Authenticate: Bearer`), as all SDKs answer.
     pub fn status(self) -> u16 {
         if self == Self::KeysUnavailable { 503 } else { 401 }
     }
@@ -96,8 +99,9 @@ pub(super) struct Token<'a> {
 }
 
 impl<'a> Token<'a> {
-    /// Stops: anything that two readers could read differently. Exactly three parts, strict base64url, JSON objects;
-    /// the bytes that are parsed here are the bytes that the signature is about.
+    /// Stops: anything that two readers could read differently. Exactly three parts, strict
+    /// base64url, JSON objects; the bytes that are parsed here are the bytes that the signature is
+    /// about.
     pub(super) fn read(token: &'a str) -> Result<Self, Rejected> {
         let (message, signature) = token.rsplit_once('.').ok_or(Rejected::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(Rejected::Malformed)?;
@@ -109,24 +113,41 @@ impl<'a> Token<'a> {
     }
 }
 
-/// Stops: tokens in places and schemes where proxies and logs would not treat them as secrets, and header smuggling: exactly two parts with one space between.
+/// Stops: tokens in places and schemes where proxies and logs would not treat them as secrets, and
+/// header smuggling: exactly two parts with one space between.
 pub(super) fn bearer(authorization: Option<&str>) -> Result<&str, Rejected> {
     let header = authorization.ok_or(Rejected::NoToken)?;
     match header.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ') => Ok(token),
+        Some((scheme, token))
+            if scheme.eq_ignore_ascii_case("bearer")
+                && !token.is_empty()
+                && !token.contains(' ') =>
+        {
+            Ok(token)
+        }
         _ => Err(Rejected::Malformed),
     }
 }
 
-/// Stops: `none`, and HS256 "signed" with the public key, which everybody has. Also `crit`: an extension that we do not know must not be ignored.
+/// Stops: `none`, and HS256 "signed" with the public key, which everybody has. Also `crit`: an
+/// extension that we do not know must not be ignored.
 pub(super) fn algorithm(token: &Token<'_>) -> Result<(), Rejected> {
     let named = token.header.get("alg").and_then(Value::as_str);
-    if named == Some("RS256") && !token.header.contains_key("crit") { Ok(()) } else { Err(Rejected::Algorithm) }
+    if named == Some("RS256") && !token.header.contains_key("crit") {
+        Ok(())
+    } else {
+        Err(Rejected::Algorithm)
+    }
 }
 
 /// Stops: every forged or altered token.
 pub(super) fn signature(token: &Token<'_>, key: &Key) -> Result<(), Rejected> {
-    match jsonwebtoken::crypto::verify(token.signature, token.message.as_bytes(), &key.rsa, Algorithm::RS256) {
+    match jsonwebtoken::crypto::verify(
+        token.signature,
+        token.message.as_bytes(),
+        &key.rsa,
+        Algorithm::RS256,
+    ) {
         Ok(true) => Ok(()),
         _ => Err(Rejected::Signature),
     }
@@ -135,7 +156,9 @@ pub(super) fn signature(token: &Token<'_>, key: &Key) -> Result<(), Rejected> {
 /// Stops: a genuine token that was given for another bot, replayed at this one.
 pub(super) fn audience(claims: &Map<String, Value>, app_id: &str) -> Result<(), Rejected> {
     let ours = |audience: &str| {
-        let id = audience.strip_prefix("api://").map_or(audience, |rest| rest.strip_prefix("botid-").unwrap_or(rest));
+        let id = audience
+            .strip_prefix("api://")
+            .map_or(audience, |rest| rest.strip_prefix("botid-").unwrap_or(rest));
         id.eq_ignore_ascii_case(app_id)
     };
     let fits = match claims.get("aud") {
@@ -162,7 +185,10 @@ pub(super) fn time(claims: &Map<String, Value>, now: Timestamp) -> Result<(), Re
 }
 
 /// A `NumericDate` may have a fraction (RFC 7519); the cast rounds down and saturates.
-#[expect(clippy::cast_possible_truncation, reason = "saturates, which is what a time beyond all times should do")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "saturates, which is what a time beyond all times should do"
+)]
 fn seconds(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds.floor() as i64))
 }
@@ -170,7 +196,10 @@ fn seconds(value: &Value) -> Option<i64> {
 /// Stops: a key of one tenant (consumer accounts have one of their own) vouching for another.
 pub(super) fn key_of_tenant(key: &Key, tenant: &str) -> Result<(), Rejected> {
     match key.issuer.as_deref() {
-        Some(issuer) if !issuer.contains("{tenantid}") && !issuer.to_ascii_lowercase().split('/').any(|part| part == tenant) => {
+        Some(issuer)
+            if !issuer.contains("{tenantid}")
+                && !issuer.to_ascii_lowercase().split('/').any(|part| part == tenant) =>
+        {
             Err(Rejected::ForeignKey)
         }
         _ => Ok(()),
@@ -180,13 +209,16 @@ pub(super) fn key_of_tenant(key: &Key, tenant: &str) -> Result<(), Rejected> {
 /// Stops: a token whose `tid` tells later readers another tenant than its issuer.
 pub(super) fn own_tenant(claims: &Map<String, Value>, tenant: &str) -> Result<(), Rejected> {
     match claims.get("tid") {
-        Some(tid) if !tid.as_str().is_some_and(|tid| tid.eq_ignore_ascii_case(tenant)) => Err(Rejected::Tenant),
+        Some(tid) if !tid.as_str().is_some_and(|tid| tid.eq_ignore_ascii_case(tenant)) => {
+            Err(Rejected::Tenant)
+        }
         _ => Ok(()),
     }
 }
 
-/// Stops: a token that some other app of an accepted tenant bought for this bot's audience, which Entra hands out freely.
-/// The claim that names the buyer depends on the version, so that the version is mandatory.
+/// Stops: a token that some other app of an accepted tenant bought for this bot's audience, which
+/// Entra hands out freely. The claim that names the buyer depends on the version, so that the
+/// version is mandatory.
 pub(super) fn caller(claims: &Map<String, Value>, app_id: &str) -> Result<(), Rejected> {
     let buyer = match claims.get("ver").and_then(Value::as_str) {
         Some("1.0" | "") => "appid",
@@ -194,10 +226,15 @@ pub(super) fn caller(claims: &Map<String, Value>, app_id: &str) -> Result<(), Re
         _ => return Err(Rejected::Version),
     };
     let buyer = claims.get(buyer).and_then(Value::as_str);
-    if buyer.is_some_and(|buyer| buyer.eq_ignore_ascii_case(app_id)) { Ok(()) } else { Err(Rejected::Caller) }
+    if buyer.is_some_and(|buyer| buyer.eq_ignore_ascii_case(app_id)) {
+        Ok(())
+    } else {
+        Err(Rejected::Caller)
+    }
 }
 
-/// Stops: a genuine token on an activity with another service URL, which would send our answers, and our token, elsewhere.
+/// Stops: a genuine token on an activity with another service URL, which would send our answers,
+/// and our token, elsewhere.
 pub(super) fn same_service_url(claim: Option<&str>, service_url: &str) -> Result<(), Rejected> {
     match claim {
         Some(claim) if !claim.is_empty() && canonical(claim) == canonical(service_url) => Ok(()),
@@ -208,13 +245,19 @@ pub(super) fn same_service_url(claim: Option<&str>, service_url: &str) -> Result
 /// Scheme and host in lower case, without one slash at the end: as far as the official SDKs agree.
 fn canonical(url: &str) -> String {
     let url = url.strip_suffix('/').unwrap_or(url);
-    let path = url.find("://").and_then(|at| url[at + 3..].find('/').map(|slash| at + 3 + slash)).unwrap_or(url.len());
+    let path = url
+        .find("://")
+        .and_then(|at| url[at + 3..].find('/').map(|slash| at + 3 + slash))
+        .unwrap_or(url.len());
     url[..path].to_ascii_lowercase() + &url[path..]
 }
 
-/// Stops: a lesser channel (anybody may connect Direct Line to a bot of their own) speaking as `msteams`. A key without endorsements endorses nothing.
+/// Stops: a lesser channel (anybody may connect Direct Line to a bot of their own) speaking as
+/// `msteams`. A key without endorsements endorses nothing.
 pub(super) fn endorsed(endorsements: Option<&[String]>, channel: &str) -> Result<(), Rejected> {
-    if !channel.is_empty() && endorsements.is_some_and(|channels| channels.iter().any(|it| it == channel)) {
+    if !channel.is_empty()
+        && endorsements.is_some_and(|channels| channels.iter().any(|it| it == channel))
+    {
         Ok(())
     } else {
         Err(Rejected::Endorsement)
@@ -230,10 +273,19 @@ mod tests {
     #[test]
     fn a_service_url_differs_in_case_and_slash_only() {
         let same = |a: &str, b: &str| same_service_url(Some(a), b).is_ok();
-        assert!(same("https://smba.trafficmanager.net/teams/", "HTTPS://SMBA.trafficmanager.net/teams"));
+        assert!(same(
+            "https://smba.trafficmanager.net/teams/",
+            "HTTPS://SMBA.trafficmanager.net/teams"
+        ));
         assert!(same("http://localhost:9002", "http://localhost:9002/"));
-        assert!(!same("https://smba.trafficmanager.net/teams/", "https://smba.trafficmanager.net/Teams/"));
-        assert!(!same("https://smba.trafficmanager.net/teams/", "https://smba.trafficmanager.net/teams//"));
+        assert!(!same(
+            "https://smba.trafficmanager.net/teams/",
+            "https://smba.trafficmanager.net/Teams/"
+        ));
+        assert!(!same(
+            "https://smba.trafficmanager.net/teams/",
+            "https://smba.trafficmanager.net/teams//"
+        ));
         assert!(!same("", "") && same_service_url(None, "https://x/").is_err());
     }
 
@@ -242,14 +294,25 @@ mod tests {
         assert_eq!(bearer(Some("Bearer a.b.c")), Ok("a.b.c"));
         assert_eq!(bearer(Some("bearer a.b.c")), Ok("a.b.c"));
         assert_eq!(bearer(None), Err(Rejected::NoToken));
-        for header in ["", "a.b.c", "Bearer", "Bearer ", "Basic a.b.c", "Bearer a b", "Bearer  a", " Bearer a"] {
+        for header in [
+            "",
+            "a.b.c",
+            "Bearer",
+            "Bearer ",
+            "Basic a.b.c",
+            "Bearer a b",
+            "Bearer  a",
+            " Bearer a",
+        ] {
             assert_eq!(bearer(Some(header)), Err(Rejected::Malformed), "{header:?}");
         }
     }
 
     #[test]
     fn times_of_every_type() {
-        let at = |claims: Value, now: i64| time(claims.as_object().unwrap(), Timestamp::from_second(now).unwrap());
+        let at = |claims: Value, now: i64| {
+            time(claims.as_object().unwrap(), Timestamp::from_second(now).unwrap())
+        };
         assert_eq!(at(json!({"exp": 1000}), 1300), Ok(()));
         assert_eq!(at(json!({"exp": 1000}), 1301), Err(Rejected::Expired));
         assert_eq!(at(json!({"exp": 1000.9, "nbf": 900.5}), 600), Ok(()));
@@ -263,7 +326,13 @@ mod tests {
     #[test]
     fn only_the_own_audience_counts() {
         let ours = |aud: Value| audience(json!({"aud": aud}).as_object().unwrap(), "app-1").is_ok();
-        for good in [json!("app-1"), json!("APP-1"), json!("api://app-1"), json!("api://botid-app-1"), json!(["x", "app-1"])] {
+        for good in [
+            json!("app-1"),
+            json!("APP-1"),
+            json!("api://app-1"),
+            json!("api://botid-app-1"),
+            json!(["x", "app-1"]),
+        ] {
             assert!(ours(good.clone()), "{good}");
         }
         for bad in [
@@ -300,8 +369,15 @@ mod tests {
             issuer: issuer.map(str::to_owned),
         };
         assert!(key_of_tenant(&key(None), "t-1").is_ok());
-        assert!(key_of_tenant(&key(Some("https://login.microsoftonline.com/{tenantid}/v2.0")), "t-1").is_ok());
-        assert!(key_of_tenant(&key(Some("https://login.microsoftonline.com/T-1/v2.0")), "t-1").is_ok());
-        assert!(key_of_tenant(&key(Some("https://login.microsoftonline.com/t-2/v2.0")), "t-1").is_err());
+        assert!(
+            key_of_tenant(&key(Some("https://login.microsoftonline.com/{tenantid}/v2.0")), "t-1")
+                .is_ok()
+        );
+        assert!(
+            key_of_tenant(&key(Some("https://login.microsoftonline.com/T-1/v2.0")), "t-1").is_ok()
+        );
+        assert!(
+            key_of_tenant(&key(Some("https://login.microsoftonline.com/t-2/v2.0")), "t-1").is_err()
+        );
     }
 }

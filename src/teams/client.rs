@@ -1,5 +1,5 @@
-//! The one way in which this floor speaks HTTP: no redirects (one could carry a token to another host), limits on time
-//! and on what an answer may weigh.
+//! The one way in which this floor speaks HTTP: no redirects (one could carry a token to another
+//! host), limits on time and on what an answer may weigh.
 
 use std::time::Duration;
 
@@ -15,7 +15,8 @@ const MAX_ANSWER: usize = 1024 * 1024;
 /// A client with the given limit on a whole exchange.
 ///
 /// # Errors
-/// When the machine has no certificate store: that is so in images without `ca-certificates`, even for plain http.
+/// When the machine has no certificate store: that is so in images without `ca-certificates`, even
+/// for plain http.
 pub fn build(total: Duration) -> Result<Client, reqwest::Error> {
     Client::builder()
         .connect_timeout(CONNECT)

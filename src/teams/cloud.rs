@@ -3,7 +3,8 @@
 /// Addresses and names that differ between the public cloud, US Government and China.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cloud {
-    /// OpenID metadata of the Bot Framework: the keys of channel tokens. Spelt without a hyphen, unlike Entra's.
+    /// OpenID metadata of the Bot Framework: the keys of channel tokens. Spelt without a hyphen,
+    /// unlike Entra's.
     pub channel_metadata: String,
     /// `iss` of channel tokens.
     pub channel_issuer: String,
@@ -24,7 +25,8 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// The cloud that the setting `ChannelService` names: empty for the public one, `https://botframework.azure.us`,
+    /// The cloud that the setting `ChannelService` names: empty for the public one,
+    /// `https://botframework.azure.us`,
     /// `https://botframework.azure.cn`. `None` for anything else.
     pub fn named(channel_service: &str) -> Option<Self> {
         match channel_service.trim().trim_end_matches('/') {
@@ -38,9 +40,12 @@ impl Cloud {
     /// The public cloud, also that of GCC tenants (but not GCC High).
     pub fn public() -> Self {
         Self {
-            channel_metadata: "https://login.botframework.com/v1/.well-known/openidconfiguration".into(),
+            channel_metadata: "https://login.botframework.com/v1/.well-known/openidconfiguration"
+                .into(),
             channel_issuer: "https://api.botframework.com".into(),
-            entra_metadata: "https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration".into(),
+            entra_metadata:
+                "https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration"
+                    .into(),
             login: "https://login.microsoftonline.com".into(),
             sts: "https://sts.windows.net".into(),
             multi_tenant: "botframework.com".into(),
@@ -73,7 +78,8 @@ impl Cloud {
         }
     }
 
-    /// Operated by 21Vianet. Which host Teams calls itself there is not verified: list it in the settings.
+    /// Operated by 21Vianet. Which host Teams calls itself there is not verified: list it in the
+    /// settings.
     pub fn china() -> Self {
         Self {
             channel_metadata: "https://login.botframework.azure.cn/v1/.well-known/openidconfiguration".into(),
@@ -89,8 +95,9 @@ impl Cloud {
         }
     }
 
-    /// The authority at which the bot buys its token: that of its own tenant, or for a multi-tenant bot (`None`) the
-    /// common one. A single-tenant bot that asks at the common one gets AADSTS700016.
+    /// The authority at which the bot buys its token: that of its own tenant, or for a multi-tenant
+    /// bot (`None`) the common one. A single-tenant bot that asks at the common one gets
+    /// AADSTS700016.
     pub fn authority(&self, tenant: Option<&str>) -> String {
         format!("{}/{}", self.login, tenant.unwrap_or(&self.multi_tenant))
     }
@@ -110,7 +117,10 @@ mod tests {
 
     #[test]
     fn the_authority_ends_in_the_tenant() {
-        assert_eq!(Cloud::public().authority(None), "https://login.microsoftonline.com/botframework.com");
+        assert_eq!(
+            Cloud::public().authority(None),
+            "https://login.microsoftonline.com/botframework.com"
+        );
         assert_eq!(Cloud::public().authority(Some("t-1")), "https://login.microsoftonline.com/t-1");
     }
 }

@@ -1,5 +1,6 @@
-//! Speaking to the Bot Connector: send, replace, open a thread, look up a member. One request per call and no hidden repetition, except that a
-//! token which was refused is renewed once; what to do about a failure is decided by the outbox, and [`SendError`] says what is known.
+//! Speaking to the Bot Connector: send, replace, open a thread, look up a member. One request per
+//! call and no hidden repetition, except that a token which was refused is renewed once; what to do
+//! about a failure is decided by the outbox, and [`SendError`] says what is known.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,27 +24,35 @@ pub struct Connector {
     hosts: ServiceHosts,
 }
 
-/// A new thread of a channel, as far as the connector tells: sometimes it answers with an empty body.
+/// A new thread of a channel, as far as the connector tells: sometimes it answers with an empty
+/// body.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Opened {
-    /// The thread's conversation id, `<channel>;messageid=<first post>`. Without it nothing can be sent after the first post.
+    /// The thread's conversation id, `<channel>;messageid=<first post>`. Without it nothing can be
+    /// sent after the first post.
     pub conversation: Option<String>,
     /// The first post's activity id, without which it cannot be replaced later.
     pub activity: Option<String>,
 }
 
 impl Connector {
-    /// `hosts` is the allow-list of the [`super::verify::Verifier`]; `total` limits one exchange, usually [`client::TOTAL`].
+    /// `hosts` is the allow-list of the [`super::verify::Verifier`]; `total` limits one exchange,
+    /// usually [`client::TOTAL`].
     ///
     /// # Errors
     /// As [`client::build`].
-    pub fn new(hosts: ServiceHosts, tokens: Arc<Tokens>, total: Duration) -> Result<Self, reqwest::Error> {
+    pub fn new(
+        hosts: ServiceHosts,
+        tokens: Arc<Tokens>,
+        total: Duration,
+    ) -> Result<Self, reqwest::Error> {
         super::install_crypto();
         Ok(Self { http: client::build(total)?, tokens, hosts })
     }
 
-    /// Sends `body`, one activity as JSON, into a conversation; as an answer to `reply_to` when there is one. Gives the new
-    /// activity's id, without which it cannot be replaced later, or `None`: the connector sometimes answers with an empty body.
+    /// Sends `body`, one activity as JSON, into a conversation; as an answer to `reply_to` when
+    /// there is one. Gives the new activity's id, without which it cannot be replaced later, or
+    /// `None`: the connector sometimes answers with an empty body.
     ///
     /// # Errors
     /// [`SendError`].
@@ -76,21 +85,35 @@ impl Connector {
         Ok(id_of(&self.call(Method::PUT, service_url, &path, Some(body), now).await?))
     }
 
-    /// Opens a thread in a channel with its first post. `body` is the whole request as JSON: `isGroup` true, `channelData.channel.id`,
-    /// `tenantId`, and in `activity` the post, which is required. Not idempotent: what may have been delivered may be a thread already.
+    /// Opens a thread in a channel with its first post. `body` is the whole request as JSON:
+    /// `isGroup` true, `channelData.channel.id`, `tenantId`, and in `activity` the post, which is
+    /// required. Not idempotent: what may have been delivered may be a thread already.
     ///
     /// # Errors
     /// [`SendError`]; `Gone` when there is no such channel, or the bot is not in its team.
-    pub async fn open_thread(&self, service_url: &str, body: &str, now: Timestamp) -> Result<Opened, SendError> {
-        let answer = self.call(Method::POST, service_url, &["v3", "conversations"], Some(body), now).await?;
+    pub async fn open_thread(
+        &self,
+        service_url: &str,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<Opened, SendError> {
+        let answer =
+            self.call(Method::POST, service_url, &["v3", "conversations"], Some(body), now).await?;
         Ok(Opened { conversation: id_of(&answer), activity: text_of(&answer, "activityId") })
     }
 
-    /// Looks a member up: name, mail and the like, as far as the connector tells. `channel_id` stays empty; meant for [`Guest::learn`].
+    /// Looks a member up: name, mail and the like, as far as the connector tells. `channel_id`
+    /// stays empty; meant for [`Guest::learn`].
     ///
     /// # Errors
     /// [`SendError`].
-    pub async fn member(&self, service_url: &str, conversation: &str, member: &str, now: Timestamp) -> Result<Guest, SendError> {
+    pub async fn member(
+        &self,
+        service_url: &str,
+        conversation: &str,
+        member: &str,
+        now: Timestamp,
+    ) -> Result<Guest, SendError> {
         let path = ["v3", "conversations", conversation, "members", member];
         let body = self.call(Method::GET, service_url, &path, None, now).await?;
         let field = |name| text_of(&body, name);
@@ -114,7 +137,14 @@ impl Connector {
         self.tokens.is_anonymous()
     }
 
-    async fn call(&self, method: Method, service_url: &str, path: &[&str], body: Option<&str>, now: Timestamp) -> Result<Value, SendError> {
+    async fn call(
+        &self,
+        method: Method,
+        service_url: &str,
+        path: &[&str],
+        body: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Value, SendError> {
         let url = self.address(service_url, path)?;
         let token = self.bearer(now).await?;
         let response = self.exchange(&method, &url, token.as_ref(), body).await?;
@@ -122,13 +152,15 @@ impl Connector {
             return judge(response, now).await;
         }
         let Some(refused) = token else { return judge(response, now).await };
-        // Keys and secrets rotate; a second refusal of a token that was just bought has another cause.
+        // Keys and secrets rotate; a second refusal of a token that was just bought has another
+        // cause.
         self.tokens.invalidate(&refused).await;
         let token = self.bearer(now).await?;
         judge(self.exchange(&method, &url, token.as_ref(), body).await?, now).await
     }
 
-    /// The last gate before a token leaves the house: the allow-list is asked here too, because stored service URLs may be older than it is.
+    /// The last gate before a token leaves the house: the allow-list is asked here too, because
+    /// stored service URLs may be older than it is.
     fn address(&self, service_url: &str, path: &[&str]) -> Result<String, SendError> {
         let ours = |code: &str| SendError::Refused { status: 0, code: Some(code.to_owned()) };
         if !self.hosts.allows(service_url) {
@@ -136,7 +168,8 @@ impl Connector {
         }
         let mut url = service_url.trim_end_matches('/').to_owned();
         for segment in path {
-            // Dots cannot be escaped: URL parsers resolve `%2e%2e` as well, and the call would go to another address.
+            // Dots cannot be escaped: URL parsers resolve `%2e%2e` as well, and the call would go
+            // to another address.
             if matches!(*segment, "" | "." | "..") {
                 return Err(ours("BadId"));
             }
@@ -148,7 +181,8 @@ impl Connector {
     }
 
     async fn bearer(&self, now: Timestamp) -> Result<Option<SecretString>, SendError> {
-        // A refused app is temporary as well: the letters are good, and leave as soon as somebody has renewed the secret.
+        // A refused app is temporary as well: the letters are good, and leave as soon as somebody
+        // has renewed the secret.
         self.tokens.bearer(now).await.map_err(|error| SendError::Temporary {
             reason: error.to_string(),
             maybe_delivered: false,
@@ -156,19 +190,28 @@ impl Connector {
         })
     }
 
-    async fn exchange(&self, method: &Method, url: &str, token: Option<&SecretString>, body: Option<&str>) -> Result<Response, SendError> {
+    async fn exchange(
+        &self,
+        method: &Method,
+        url: &str,
+        token: Option<&SecretString>,
+        body: Option<&str>,
+    ) -> Result<Response, SendError> {
         let mut request = self.http.request(method.clone(), url);
         if let Some(token) = token {
-            let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret())).map_err(|_| SendError::Temporary {
-                reason: "the token is not printable".into(),
-                maybe_delivered: false,
-                after: None,
-            })?;
+            let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+                .map_err(|_| SendError::Temporary {
+                    reason: "the token is not printable".into(),
+                    maybe_delivered: false,
+                    after: None,
+                })?;
             header.set_sensitive(true);
             request = request.header(AUTHORIZATION, header);
         }
         if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json; charset=utf-8").body(body.to_owned());
+            request = request
+                .header(CONTENT_TYPE, "application/json; charset=utf-8")
+                .body(body.to_owned());
         }
         request.send().await.map_err(|error| broken(&error))
     }
@@ -186,15 +229,28 @@ fn broken(error: &reqwest::Error) -> SendError {
     } else {
         "the connection broke"
     };
-    SendError::Temporary { reason: reason.to_owned(), maybe_delivered: !error.is_connect(), after: None }
+    SendError::Temporary {
+        reason: reason.to_owned(),
+        maybe_delivered: !error.is_connect(),
+        after: None,
+    }
 }
 
 async fn judge(response: Response, now: Timestamp) -> Result<Value, SendError> {
     let status = response.status();
     let after = outcome::retry_after(response.headers(), now);
     // It has been delivered (or refused) whatever becomes of the answer's body.
-    let body = client::read(response).await.ok().flatten().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default();
-    if status.is_success() { Ok(body) } else { Err(outcome::failure(status.as_u16(), outcome::code_of(&body), after)) }
+    let body = client::read(response)
+        .await
+        .ok()
+        .flatten()
+        .and_then(|body| serde_json::from_slice(&body).ok())
+        .unwrap_or_default();
+    if status.is_success() {
+        Ok(body)
+    } else {
+        Err(outcome::failure(status.as_u16(), outcome::code_of(&body), after))
+    }
 }
 
 fn id_of(body: &Value) -> Option<String> {
@@ -211,16 +267,33 @@ mod tests {
 
     #[test]
     fn every_segment_is_encoded_and_none_climbs() {
-        let tokens = super::super::token::TokenConfig { app_id: None, secret: "".into(), login: String::new(), scope: String::new() };
-        let connector = Connector::new(ServiceHosts::new(&[], &[], true), Arc::new(Tokens::new(tokens).unwrap()), client::TOTAL).unwrap();
+        let tokens = super::super::token::TokenConfig {
+            app_id: None,
+            secret: "".into(),
+            login: String::new(),
+            scope: String::new(),
+        };
+        let connector = Connector::new(
+            ServiceHosts::new(&[], &[], true),
+            Arc::new(Tokens::new(tokens).unwrap()),
+            client::TOTAL,
+        )
+        .unwrap();
         let address = |url: &str, id: &str| connector.address(url, &["v3", id, "x"]);
         assert_eq!(
-            address("https://smba.trafficmanager.net/teams/", "19:a/b@thread.tacv2;messageid=1|ü").unwrap(),
+            address("https://smba.trafficmanager.net/teams/", "19:a/b@thread.tacv2;messageid=1|ü")
+                .unwrap(),
             "https://smba.trafficmanager.net/teams/v3/19%3Aa%2Fb%40thread.tacv2%3Bmessageid%3D1%7C%C3%BC/x"
         );
         for id in ["", ".", ".."] {
-            assert_eq!(address("http://localhost:1", id), Err(SendError::Refused { status: 0, code: Some("BadId".into()) }));
+            assert_eq!(
+                address("http://localhost:1", id),
+                Err(SendError::Refused { status: 0, code: Some("BadId".into()) })
+            );
         }
-        assert_eq!(address("https://evil.example/", "a"), Err(SendError::Refused { status: 0, code: Some("NotAllowed".into()) }));
+        assert_eq!(
+            address("https://evil.example/", "a"),
+            Err(SendError::Refused { status: 0, code: Some("NotAllowed".into()) })
+        );
     }
 }

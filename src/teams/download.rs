@@ -1,5 +1,6 @@
-//! Fetching files and pictures that people send. The address comes from outside, so every step of the way is held against the allow-list,
-//! redirects as well; the bot's token goes to the connector's pictures and nowhere else. Addresses are secrets: no error names one.
+//! Fetching files and pictures that people send. The address comes from outside, so every step of
+//! the way is held against the allow-list, redirects as well; the bot's token goes to the
+//! connector's pictures and nowhere else. Addresses are secrets: no error names one.
 
 use std::{sync::Arc, time::Duration};
 
@@ -76,15 +77,27 @@ impl Downloads {
     ///
     /// # Errors
     /// [`FetchError`].
-    pub async fn fetch(&self, url: &SecretString, kind: FileKind, now: Timestamp) -> Result<Fetched, FetchError> {
+    pub async fn fetch(
+        &self,
+        url: &SecretString,
+        kind: FileKind,
+        now: Timestamp,
+    ) -> Result<Fetched, FetchError> {
         if !self.allows(url.expose_secret(), kind) {
             return Err(FetchError::NotAllowed);
         }
         let late = || FetchError::Temporary("no answer in time".to_owned());
-        tokio::time::timeout(TOTAL, self.follow(url.expose_secret(), kind, now)).await.map_err(|_| late())?
+        tokio::time::timeout(TOTAL, self.follow(url.expose_secret(), kind, now))
+            .await
+            .map_err(|_| late())?
     }
 
-    async fn follow(&self, url: &str, kind: FileKind, now: Timestamp) -> Result<Fetched, FetchError> {
+    async fn follow(
+        &self,
+        url: &str,
+        kind: FileKind,
+        now: Timestamp,
+    ) -> Result<Fetched, FetchError> {
         let mut url = url.to_owned();
         for _ in 0..=MOST_STEPS {
             // A redirect may lead to a place for files; the token stays behind then.
@@ -101,7 +114,11 @@ impl Downloads {
                 return read(response).await;
             }
             let status = response.status().as_u16();
-            let next = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).and_then(|to| response.url().join(to).ok());
+            let next = response
+                .headers()
+                .get(LOCATION)
+                .and_then(|to| to.to_str().ok())
+                .and_then(|to| response.url().join(to).ok());
             url = next.ok_or(FetchError::Refused(status))?.to_string();
             if !self.hosts.allows_file(&url) {
                 return Err(FetchError::NotAllowed);
@@ -111,10 +128,15 @@ impl Downloads {
     }
 
     async fn token(&self, now: Timestamp) -> Result<Option<HeaderValue>, FetchError> {
-        let token = self.tokens.bearer(now).await.map_err(|error| FetchError::Temporary(error.to_string()))?;
+        let token = self
+            .tokens
+            .bearer(now)
+            .await
+            .map_err(|error| FetchError::Temporary(error.to_string()))?;
         let Some(token) = token else { return Ok(None) };
         let header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()));
-        let mut header = header.map_err(|_| FetchError::Temporary("the token is not printable".to_owned()))?;
+        let mut header =
+            header.map_err(|_| FetchError::Temporary("the token is not printable".to_owned()))?;
         header.set_sensitive(true);
         Ok(Some(header))
     }
@@ -140,12 +162,18 @@ async fn read(mut response: Response) -> Result<Fetched, FetchError> {
     if !status.is_success() {
         return Err(FetchError::Refused(status.as_u16()));
     }
-    let header = |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let header =
+        |name| response.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     // What is said; what comes is counted all the same.
-    if header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > MOST_BYTES as u64) {
+    if header(CONTENT_LENGTH)
+        .and_then(|length| length.parse::<u64>().ok())
+        .is_some_and(|length| length > MOST_BYTES as u64)
+    {
         return Err(FetchError::TooLarge);
     }
-    let content_type = header(CONTENT_TYPE).and_then(|kind| kind.split(';').next()).map(|kind| kind.trim().to_ascii_lowercase());
+    let content_type = header(CONTENT_TYPE)
+        .and_then(|kind| kind.split(';').next())
+        .map(|kind| kind.trim().to_ascii_lowercase());
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| broken(&error))? {
         if bytes.len() + chunk.len() > MOST_BYTES {

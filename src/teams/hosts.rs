@@ -1,13 +1,15 @@
-//! Which service URLs may be answered, and from where files may be fetched. An answer carries the bot's bearer token: a URL that an attacker chose would
-//! hand it over, or make us knock at addresses inside the company.
+//! Which service URLs may be answered, and from where files may be fetched. An answer carries the
+//! bot's bearer token: a URL that an attacker chose would hand it over, or make us knock at
+//! addresses inside the company.
 
 use url::{Host, Url};
 
 /// Hosts of the connector; subdomains count too.
-const MICROSOFT: [&str; 4] = ["botframework.com", "smba.trafficmanager.net", "teams.microsoft.com", "teams.microsoft.us"];
+const MICROSOFT: [&str; 4] =
+    ["botframework.com", "smba.trafficmanager.net", "teams.microsoft.com", "teams.microsoft.us"];
 
-/// Hosts from which Teams lets files be fetched without a token; subdomains count too. SharePoint of the public cloud, GCC High, DoD and
-/// 21Vianet, and the service behind its download addresses.
+/// Hosts from which Teams lets files be fetched without a token; subdomains count too. SharePoint
+/// of the public cloud, GCC High, DoD and 21Vianet, and the service behind its download addresses.
 const FILES: [&str; 4] = ["sharepoint.com", "sharepoint.us", "sharepoint.cn", "svc.ms"];
 
 /// The allow-list: Microsoft's connector hosts and what the settings add.
@@ -19,31 +21,41 @@ pub struct ServiceHosts {
 }
 
 impl ServiceHosts {
-    /// `suffixes` are further connector domains of the cloud (see [`super::cloud::Cloud::service_hosts`]); `extras` are
-    /// exact hosts of the settings, as `host` or `host:port` (`[::1]:port`), lower or upper case; `any_loopback` admits every
-    /// loopback host, which only a bot without an app id does: it has no token to lose.
+    /// `suffixes` are further connector domains of the cloud (see
+    /// [`super::cloud::Cloud::service_hosts`]); `extras` are exact hosts of the settings, as `host`
+    /// or `host:port` (`[::1]:port`), lower or upper case; `any_loopback` admits every loopback
+    /// host, which only a bot without an app id does: it has no token to lose.
     pub fn new(suffixes: &[String], extras: &[String], any_loopback: bool) -> Self {
         let read = |extra: &String| {
             let host = host_and_port(extra);
             if host.is_none() && !extra.trim().is_empty() {
-                tracing::warn!(host = extra, "not a host or host:port, left out of the allowed service hosts");
+                tracing::warn!(
+                    host = extra,
+                    "not a host or host:port, left out of the allowed service hosts"
+                );
             }
             host
         };
-        Self { suffixes: suffixes.to_vec(), extras: extras.iter().filter_map(read).collect(), any_loopback }
+        Self {
+            suffixes: suffixes.to_vec(),
+            extras: extras.iter().filter_map(read).collect(),
+            any_loopback,
+        }
     }
 
     /// True when answers may go to `service_url`.
     ///
-    /// A Microsoft host or an extra one wants https and its port: 443, or the one that was listed. A loopback host may
-    /// be plain http; on one that was listed without a port every port is fine, because local clients choose theirs freely.
+    /// A Microsoft host or an extra one wants https and its port: 443, or the one that was listed.
+    /// A loopback host may be plain http; on one that was listed without a port every port is fine,
+    /// because local clients choose theirs freely.
     pub fn allows(&self, service_url: &str) -> bool {
         plain(service_url).is_some_and(|url| self.admits(&url, |_| false))
     }
 
-    /// True when a picture may be fetched from `url` with the bot's token: it lies on the connector, and where pictures lie, which is
-    /// `…/v3/attachments/{id}/views/{view}` (Bot Connector REST API; seen in BotFramework-Services#102 and #358). With the token everything else
-    /// there could be read as well, such as the members of other conversations.
+    /// True when a picture may be fetched from `url` with the bot's token: it lies on the
+    /// connector, and where pictures lie, which is `…/v3/attachments/{id}/views/{view}` (Bot
+    /// Connector REST API; seen in BotFramework-Services#102 and #358). With the token everything
+    /// else there could be read as well, such as the members of other conversations.
     pub fn allows_picture(&self, url: &str) -> bool {
         let is_picture = |url: &Url| {
             let parts: Vec<&str> = url.path_segments().into_iter().flatten().collect();
@@ -55,13 +67,16 @@ impl ServiceHosts {
 
     /// True when a file may be fetched from `url` without a token.
     pub fn allows_file(&self, url: &str) -> bool {
-        bare(url).is_some_and(|url| self.admits(&url, |name| FILES.into_iter().any(|suffix| is_under(name, suffix))))
+        bare(url).is_some_and(|url| {
+            self.admits(&url, |name| FILES.into_iter().any(|suffix| is_under(name, suffix)))
+        })
     }
 
     fn admits(&self, url: &Url, further: impl Fn(&str) -> bool) -> bool {
         let Some(host) = url.host() else { return false };
         let name = host.to_string();
-        let listed = |port: Option<u16>| self.extras.iter().any(|(extra, at)| *extra == name && *at == port);
+        let listed =
+            |port: Option<u16>| self.extras.iter().any(|(extra, at)| *extra == name && *at == port);
         if is_loopback(&host) {
             return self.any_loopback || listed(None) || listed(url.port_or_known_default());
         }
@@ -69,13 +84,19 @@ impl ServiceHosts {
             return false;
         }
         match url.port() {
-            None => listed(None) || listed(Some(443)) || (matches!(host, Host::Domain(_)) && (self.is_connector(&name) || further(&name))),
+            None => {
+                listed(None)
+                    || listed(Some(443))
+                    || (matches!(host, Host::Domain(_))
+                        && (self.is_connector(&name) || further(&name)))
+            }
             Some(port) => listed(Some(port)),
         }
     }
 
     fn is_connector(&self, name: &str) -> bool {
-        MICROSOFT.into_iter().any(|suffix| is_under(name, suffix)) || self.suffixes.iter().any(|suffix| is_under(name, suffix))
+        MICROSOFT.into_iter().any(|suffix| is_under(name, suffix))
+            || self.suffixes.iter().any(|suffix| is_under(name, suffix))
     }
 }
 
@@ -84,13 +105,18 @@ fn is_under(name: &str, suffix: &str) -> bool {
     name == suffix || name.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
 }
 
-/// True when tokens and keys may be fetched from `url`: over https, or over http from this very machine.
+/// True when tokens and keys may be fetched from `url`: over https, or over http from this very
+/// machine.
 pub fn is_https_or_loopback(url: &str) -> bool {
-    plain(url).is_some_and(|url| url.scheme() == "https" || url.host().is_some_and(|host| is_loopback(&host)))
+    plain(url).is_some_and(|url| {
+        url.scheme() == "https" || url.host().is_some_and(|host| is_loopback(&host))
+    })
 }
 
-/// The URL, if it is an absolute http(s) one without anything that two readers could read differently: user names (`https://smba…@evil`),
-/// white space and backslashes (which parsers drop or turn), characters outside ASCII (look-alikes), a query or a fragment (which would swallow the path that we append).
+/// The URL, if it is an absolute http(s) one without anything that two readers could read
+/// differently: user names (`https://smba…@evil`), white space and backslashes (which parsers drop
+/// or turn), characters outside ASCII (look-alikes), a query or a fragment (which would swallow the
+/// path that we append).
 fn plain(text: &str) -> Option<Url> {
     bare(text).filter(|url| url.query().is_none())
 }
@@ -106,7 +132,9 @@ fn bare(text: &str) -> Option<Url> {
         return None;
     }
     let url = Url::parse(text).ok()?;
-    let bare = url.username().is_empty() && url.password().is_none() && !rest.split(['/', '?']).next()?.contains('@');
+    let bare = url.username().is_empty()
+        && url.password().is_none()
+        && !rest.split(['/', '?']).next()?.contains('@');
     (matches!(url.scheme(), "http" | "https") && bare && url.fragment().is_none()).then_some(url)
 }
 
@@ -118,14 +146,16 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// Reads `host` or `host:port` with the same parser that reads the service URLs, so that `127.1` and `127.0.0.1` are one host.
+/// Reads `host` or `host:port` with the same parser that reads the service URLs, so that `127.1`
+/// and `127.0.0.1` are one host.
 fn host_and_port(extra: &str) -> Option<(String, Option<u16>)> {
     let extra = extra.trim();
     let url = plain(&format!("https://{extra}"))?;
     if url.path() != "/" || extra.ends_with('/') {
         return None;
     }
-    // The parser drops the port that is the default anyway; written down, it is still a wish for exactly that port.
+    // The parser drops the port that is the default anyway; written down, it is still a wish for
+    // exactly that port.
     let port = url.port().or_else(|| extra.ends_with(":443").then_some(443));
     Some((url.host()?.to_string(), port))
 }
@@ -229,7 +259,13 @@ mod tests {
 
     #[test]
     fn listed_hosts_are_exact_and_want_https() {
-        let hosts = hosts(&["Relay.Contoso.example", "proxy.contoso.example:8443", "https://nonsense", "a/b", ""]);
+        let hosts = hosts(&[
+            "Relay.Contoso.example",
+            "proxy.contoso.example:8443",
+            "https://nonsense",
+            "a/b",
+            "",
+        ]);
         assert!(hosts.allows("https://relay.contoso.example/teams"));
         assert!(!hosts.allows("http://relay.contoso.example/teams"));
         assert!(!hosts.allows("https://x.relay.contoso.example/teams"));
@@ -263,7 +299,10 @@ mod tests {
             "https://smba.trafficmanager.net/emea/v3/attachments/1/views/%2e%2e/%2E%2e/x",
             "https://smba.trafficmanager.net/emea?x=/v3/attachments/1/views/original",
         ] {
-            assert!(!hosts.allows_picture(url), "nothing but pictures is read with the token: {url}");
+            assert!(
+                !hosts.allows_picture(url),
+                "nothing but pictures is read with the token: {url}"
+            );
         }
         for url in [
             "http://contoso.sharepoint.com/d",

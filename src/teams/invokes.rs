@@ -1,6 +1,7 @@
-//! The answers that invokes want. An invoke is a question with somebody waiting: the HTTP status is its outcome, the body its
-//! answer, and the wrong one shows the guest an error. Switchboard itself uses only `adaptiveCard/action`; the rest get the
-//! harmless answer of their kind, so that a client which asks anyway does not hang or complain.
+//! The answers that invokes want. An invoke is a question with somebody waiting: the HTTP status is
+//! its outcome, the body its answer, and the wrong one shows the guest an error. Switchboard itself
+//! uses only `adaptiveCard/action`; the rest get the harmless answer of their kind, so that a
+//! client which asks anyway does not hang or complain.
 
 use serde_json::{Value, json};
 
@@ -16,8 +17,8 @@ pub struct Reply {
 /// What a dialog or a message extension shows instead of content.
 const NOTHING_HERE: &str = "There is nothing to see here. Please write to the bot in its chat.";
 
-/// The answer to an invoke that nobody else wants, by `name` (`None`: Teams sends card actions of type `invoke` without one).
-/// Unknown names get 501, which is how a bot says "not implemented".
+/// The answer to an invoke that nobody else wants, by `name` (`None`: Teams sends card actions of
+/// type `invoke` without one). Unknown names get 501, which is how a bot says "not implemented".
 pub fn answer(channel: &str, name: Option<&str>, value: &Value) -> Reply {
     let ok = |body| Reply { status: 200, body };
     let empty = |status| Reply { status, body: Value::Null };
@@ -26,27 +27,42 @@ pub fn answer(channel: &str, name: Option<&str>, value: &Value) -> Reply {
         None => empty(501),
         Some(name) => match name {
             // Reached only if the action itself made no sense; the outcome is in the body.
-            "adaptiveCard/action" => ok(execute_error(400, "BadRequest", "The action could not be read.")),
-            "application/search" => {
-                ok(json!({"statusCode": 200, "type": "application/vnd.microsoft.search.searchResponse", "value": {"results": []}}))
+            "adaptiveCard/action" => {
+                ok(execute_error(400, "BadRequest", "The action could not be read."))
             }
-            "task/fetch" | "task/submit" | "message/fetchTask" | "composeExtension/fetchTask" => ok(dialog()),
+            "application/search" => ok(
+                json!({"statusCode": 200, "type": "application/vnd.microsoft.search.searchResponse", "value": {"results": []}}),
+            ),
+            "task/fetch" | "task/submit" | "message/fetchTask" | "composeExtension/fetchTask" => {
+                ok(dialog())
+            }
             "composeExtension/query"
             | "composeExtension/queryLink"
             | "composeExtension/anonymousQueryLink"
-            | "composeExtension/selectItem" => {
-                ok(json!({"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": []}}))
+            | "composeExtension/selectItem" => ok(
+                json!({"composeExtension": {"type": "result", "attachmentLayout": "list", "attachments": []}}),
+            ),
+            "composeExtension/submitAction" => {
+                ok(json!({"composeExtension": {"type": "message", "text": NOTHING_HERE}}))
             }
-            "composeExtension/submitAction" => ok(json!({"composeExtension": {"type": "message", "text": NOTHING_HERE}})),
-            "composeExtension/querySettingUrl" => ok(json!({"composeExtension": {"type": "config", "suggestedActions": {"actions": []}}})),
+            "composeExtension/querySettingUrl" => ok(
+                json!({"composeExtension": {"type": "config", "suggestedActions": {"actions": []}}}),
+            ),
             "composeExtension/setting" | "composeExtension/onCardButtonClicked" => ok(json!({})),
-            "config/fetch" | "config/submit" => ok(json!({"responseType": "config", "config": {"type": "message", "value": NOTHING_HERE}})),
-            "tab/fetch" | "tab/submit" => ok(json!({"tab": {"type": "continue", "value": {"cards": []}}})),
+            "config/fetch" | "config/submit" => ok(
+                json!({"responseType": "config", "config": {"type": "message", "value": NOTHING_HERE}}),
+            ),
+            "tab/fetch" | "tab/submit" => {
+                ok(json!({"tab": {"type": "continue", "value": {"cards": []}}}))
+            }
             "message/submitAction" => ok(json!({})),
             // Several clients of one guest ask at once; each is told that the token was not taken.
             "signin/tokenExchange" => Reply { status: 412, body: not_exchanged(value) },
             "signin/verifyState" => empty(404),
-            "signin/failure" | "fileConsent/invoke" | "handoff/action" | "actionableMessage/executeAction" => empty(200),
+            "signin/failure"
+            | "fileConsent/invoke"
+            | "handoff/action"
+            | "actionableMessage/executeAction" => empty(200),
             // The documentation has the singular, the SDK the plural.
             "suggestedAction/submit" | "suggestedActions/submit" => empty(200),
             _ => empty(501),
@@ -66,8 +82,9 @@ fn not_exchanged(value: &Value) -> Value {
     })
 }
 
-/// The answer to `Action.Execute` that puts `card` in the place of the clicked one. For the clicking person only, and only until the chat is
-/// opened anew: to stay, the message has to be updated too.
+/// The answer to `Action.Execute` that puts `card` in the place of the clicked one. For the
+/// clicking person only, and only until the chat is opened anew: to stay, the message has to be
+/// updated too.
 pub fn execute_card(card: &Value) -> Value {
     json!({"statusCode": 200, "type": "application/vnd.microsoft.card.adaptive", "value": card})
 }
@@ -77,7 +94,8 @@ pub fn execute_message(text: &str) -> Value {
     json!({"statusCode": 200, "type": "application/vnd.microsoft.activity.message", "value": text})
 }
 
-/// The answer to `Action.Execute` that shows an error: `status` is 400 or 500 and stands in the body, HTTP says 200.
+/// The answer to `Action.Execute` that shows an error: `status` is 400 or 500 and stands in the
+/// body, HTTP says 200.
 pub fn execute_error(status: u16, code: &str, message: &str) -> Value {
     json!({"statusCode": status, "type": "application/vnd.microsoft.error", "value": {"code": code, "message": message}})
 }
@@ -133,11 +151,19 @@ mod tests {
 
     #[test]
     fn a_refused_exchange_names_what_was_refused() {
-        let body = answer("msteams", Some("signin/tokenExchange"), &json!({"id": "x", "connectionName": "c", "token": "secret"})).body;
+        let body = answer(
+            "msteams",
+            Some("signin/tokenExchange"),
+            &json!({"id": "x", "connectionName": "c", "token": "secret"}),
+        )
+        .body;
         assert_eq!((body["id"].as_str(), body["connectionName"].as_str()), (Some("x"), Some("c")));
         assert!(body["failureDetail"].is_string());
         assert!(!body.to_string().contains("secret"));
-        assert_eq!(answer("msteams", Some("signin/tokenExchange"), &json!(7)).body["id"], Value::Null);
+        assert_eq!(
+            answer("msteams", Some("signin/tokenExchange"), &json!(7)).body["id"],
+            Value::Null
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! Bytes to JSON, for bodies that strangers write: nesting is limited before the parser sees it, what JavaScript can
-//! write but Rust's strings cannot hold is mended, and U+0000, which databases refuse, becomes U+FFFD.
+//! Bytes to JSON, for bodies that strangers write: nesting is limited before the parser sees it,
+//! what JavaScript can write but Rust's strings cannot hold is mended, and U+0000, which databases
+//! refuse, becomes U+FFFD.
 
 use serde_json::{Map, Value};
 
@@ -17,14 +18,17 @@ pub enum NotJson {
     TooDeep,
 }
 
-/// Parses `bytes`. Every U+0000 in texts and keys comes back as U+FFFD, and so does every lone surrogate: a JavaScript
-/// client that cuts a text in the middle of an emoji writes `"\ud83d"`, and losing the message for that would be harsh.
+/// Parses `bytes`. Every U+0000 in texts and keys comes back as U+FFFD, and so does every lone
+/// surrogate: a JavaScript client that cuts a text in the middle of an emoji writes `"\ud83d"`, and
+/// losing the message for that would be harsh.
 pub fn parse(bytes: &[u8]) -> Result<Value, NotJson> {
     if depth(bytes) > MAX_DEPTH {
         return Err(NotJson::TooDeep);
     }
-    let mut value = serde_json::from_slice(bytes)
-        .or_else(|_| serde_json::from_slice(&mend_surrogates(bytes).ok_or(NotJson::Syntax)?).map_err(|_| NotJson::Syntax))?;
+    let mut value = serde_json::from_slice(bytes).or_else(|_| {
+        serde_json::from_slice(&mend_surrogates(bytes).ok_or(NotJson::Syntax)?)
+            .map_err(|_| NotJson::Syntax)
+    })?;
     replace_nul(&mut value);
     Ok(value)
 }
@@ -48,7 +52,8 @@ fn depth(bytes: &[u8]) -> usize {
     deepest
 }
 
-/// The same bytes with `\ufffd` for each `\uXXXX` that is half of a pair; `None` when there is none, so that nothing is parsed twice in vain.
+/// The same bytes with `\ufffd` for each `\uXXXX` that is half of a pair; `None` when there is
+/// none, so that nothing is parsed twice in vain.
 fn mend_surrogates(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = bytes.to_vec();
     let mut mended = false;
@@ -59,7 +64,9 @@ fn mend_surrogates(bytes: &[u8]) -> Option<Vec<u8>> {
             continue;
         }
         match escape(bytes, at) {
-            Some(0xD800..=0xDBFF) if matches!(escape(bytes, at + 6), Some(0xDC00..=0xDFFF)) => at += 12,
+            Some(0xD800..=0xDBFF) if matches!(escape(bytes, at + 6), Some(0xDC00..=0xDFFF)) => {
+                at += 12
+            }
             Some(0xD800..=0xDFFF) => {
                 out[at + 2..at + 6].copy_from_slice(b"fffd");
                 mended = true;
@@ -75,7 +82,9 @@ fn mend_surrogates(bytes: &[u8]) -> Option<Vec<u8>> {
 /// The code unit of the escape `\uXXXX` that starts at `at`, if one does.
 fn escape(bytes: &[u8], at: usize) -> Option<u16> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    digits.iter().try_fold(0, |unit, digit| Some(unit * 16 + u16::try_from(char::from(*digit).to_digit(16)?).ok()?))
+    digits.iter().try_fold(0, |unit, digit| {
+        Some(unit * 16 + u16::try_from(char::from(*digit).to_digit(16)?).ok()?)
+    })
 }
 
 /// Recursion is safe here: the depth is known.
@@ -85,8 +94,10 @@ fn replace_nul(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(replace_nul),
         Value::Object(fields) => {
             if fields.keys().any(|key| key.contains('\0')) {
-                *fields =
-                    std::mem::take(fields).into_iter().map(|(key, value)| (key.replace('\0', "\u{FFFD}"), value)).collect::<Map<_, _>>();
+                *fields = std::mem::take(fields)
+                    .into_iter()
+                    .map(|(key, value)| (key.replace('\0', "\u{FFFD}"), value))
+                    .collect::<Map<_, _>>();
             }
             fields.values_mut().for_each(replace_nul);
         }
@@ -116,7 +127,9 @@ mod tests {
 
     #[test]
     fn broken_bytes_are_refused() {
-        for bytes in [&b""[..], b"{", b"hello", b"{}{}", b"\"\xff\"", br#""\ud83d"#, br#""\u12"#, b"\\"] {
+        for bytes in
+            [&b""[..], b"{", b"hello", b"{}{}", b"\"\xff\"", br#""\ud83d"#, br#""\u12"#, b"\\"]
+        {
             assert_eq!(parse(bytes), Err(NotJson::Syntax), "{bytes:?}");
         }
     }
@@ -125,12 +138,18 @@ mod tests {
     fn lone_surrogates_are_mended_and_pairs_stay() {
         assert_eq!(parse(br#""a\ud83d""#), Ok(json!("a\u{FFFD}")));
         assert_eq!(parse(br#""\ude00b""#), Ok(json!("\u{FFFD}b")));
-        assert_eq!(parse(br#""\ud83d\ude00 \ud83d\ud83d\ude00 \\ud83d""#), Ok(json!("\u{1F600} \u{FFFD}\u{1F600} \\ud83d")));
+        assert_eq!(
+            parse(br#""\ud83d\ude00 \ud83d\ud83d\ude00 \\ud83d""#),
+            Ok(json!("\u{1F600} \u{FFFD}\u{1F600} \\ud83d"))
+        );
     }
 
     #[test]
     fn nul_becomes_the_replacement_character_everywhere() {
-        assert_eq!(parse(br#"{"a\u0000":["x\u0000y",{"k":"\u0000"}]}"#), Ok(json!({"a\u{FFFD}": ["x\u{FFFD}y", {"k": "\u{FFFD}"}]})));
+        assert_eq!(
+            parse(br#"{"a\u0000":["x\u0000y",{"k":"\u0000"}]}"#),
+            Ok(json!({"a\u{FFFD}": ["x\u{FFFD}y", {"k": "\u{FFFD}"}]}))
+        );
     }
 
     proptest::proptest! {

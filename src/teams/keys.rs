@@ -1,6 +1,7 @@
 //! Microsoft's public keys: OpenID metadata → `jwks_uri` → keys, kept for a day.
 //!
-//! The parser is our own, because the members that matter here, `endorsements` and `issuer`, are no standard and libraries drop them.
+//! The parser is our own, because the members that matter here, `endorsements` and `issuer`, are no
+//! standard and libraries drop them.
 
 use std::{
     collections::HashMap,
@@ -15,9 +16,11 @@ use serde_json::Value;
 
 use super::{client, hosts};
 
-/// How long a fetched set is used without asking again. The Bot Framework's SDKs keep theirs for one to five days; five were too many.
+/// How long a fetched set is used without asking again. The Bot Framework's SDKs keep theirs for
+/// one to five days; five were too many.
 const FRESH: SignedDuration = SignedDuration::from_hours(24);
-/// How often an unknown key id may force a fetch. Key ids are chosen by whoever writes the token, so this bounds what a stranger can make us do.
+/// How often an unknown key id may force a fetch. Key ids are chosen by whoever writes the token,
+/// so this bounds what a stranger can make us do.
 const FORCED: SignedDuration = SignedDuration::from_mins(5);
 /// How long a failed fetch is not repeated.
 const FAILED: SignedDuration = SignedDuration::from_secs(10);
@@ -27,13 +30,15 @@ const FAILED: SignedDuration = SignedDuration::from_secs(10);
 pub struct Key {
     /// The key itself.
     pub rsa: DecodingKey,
-    /// The channels for which tokens may be signed with it (`msteams` …). `None` when the key does not say.
+    /// The channels for which tokens may be signed with it (`msteams` …). `None` when the key does
+    /// not say.
     pub endorsements: Option<Vec<String>>,
     /// Entra: the issuer that signs with it, with `{tenantid}` where any tenant may stand.
     pub issuer: Option<String>,
 }
 
-/// The keys were never fetched successfully: nobody can be let in, and it is not the caller's fault.
+/// The keys were never fetched successfully: nobody can be let in, and it is not the caller's
+/// fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the signing keys cannot be fetched")]
 pub struct Unavailable;
@@ -74,10 +79,12 @@ impl Keys {
         }))
     }
 
-    /// The key with this id, `None` when there is none: then a fetch has been tried, unless one was tried lately.
+    /// The key with this id, `None` when there is none: then a fetch has been tried, unless one was
+    /// tried lately.
     ///
     /// # Errors
-    /// [`Unavailable`] while no set was ever fetched. Once there is one, it is used until a newer one comes.
+    /// [`Unavailable`] while no set was ever fetched. Once there is one, it is used until a newer
+    /// one comes.
     pub async fn find(&self, kid: &str, now: Timestamp) -> Result<Option<Key>, Unavailable> {
         if let Some(set) = &*self.0.cached.load()
             && !set.is_stale(now)
@@ -85,12 +92,16 @@ impl Keys {
         {
             return Ok(Some(key.clone()));
         }
-        // In a task of its own: a caller that hangs up must not stop the fetch halfway and yet have used up its turn.
+        // In a task of its own: a caller that hangs up must not stop the fetch halfway and yet have
+        // used up its turn.
         let (inner, wanted) = (Arc::clone(&self.0), kid.to_owned());
-        tokio::spawn(async move { inner.find_or_fetch(&wanted, now).await }).await.map_err(|_| Unavailable)?
+        tokio::spawn(async move { inner.find_or_fetch(&wanted, now).await })
+            .await
+            .map_err(|_| Unavailable)?
     }
 
-    /// True when there are keys, after trying to fetch them if there are none: what a readiness probe asks.
+    /// True when there are keys, after trying to fetch them if there are none: what a readiness
+    /// probe asks.
     pub async fn ready(&self, now: Timestamp) -> bool {
         self.0.cached.load().is_some() || self.find("", now).await.is_ok()
     }
@@ -108,7 +119,11 @@ impl Inner {
         if self.may_fetch(cached.is_some() && !stale, now) {
             match self.fetch().await {
                 Ok(keys) => {
-                    tracing::debug!(url = self.metadata_url, keys = keys.len(), "signing keys fetched");
+                    tracing::debug!(
+                        url = self.metadata_url,
+                        keys = keys.len(),
+                        "signing keys fetched"
+                    );
                     let key = keys.get(kid).cloned();
                     self.cached.store(Some(Arc::new(Set { keys, fetched: now })));
                     self.lock_attempts().failed = None;
@@ -116,7 +131,12 @@ impl Inner {
                 }
                 Err(reason) => {
                     self.lock_attempts().failed = Some(now);
-                    tracing::warn!(url = self.metadata_url, reason, kept = cached.is_some(), "signing keys not fetched");
+                    tracing::warn!(
+                        url = self.metadata_url,
+                        reason,
+                        kept = cached.is_some(),
+                        "signing keys not fetched"
+                    );
                 }
             }
         }
@@ -125,7 +145,8 @@ impl Inner {
 
     fn may_fetch(&self, forced: bool, now: Timestamp) -> bool {
         let mut attempts = self.lock_attempts();
-        let lately = |at: Option<Timestamp>, pause| at.is_some_and(|at| now.duration_since(at) < pause);
+        let lately =
+            |at: Option<Timestamp>, pause| at.is_some_and(|at| now.duration_since(at) < pause);
         if lately(attempts.failed, FAILED) || (forced && lately(attempts.forced, FORCED)) {
             return false;
         }
@@ -141,7 +162,10 @@ impl Inner {
 
     async fn fetch(&self) -> Result<HashMap<String, Key>, String> {
         let metadata = self.get(&self.metadata_url).await?;
-        let jwks_uri = metadata.get("jwks_uri").and_then(Value::as_str).ok_or("the metadata names no jwks_uri")?;
+        let jwks_uri = metadata
+            .get("jwks_uri")
+            .and_then(Value::as_str)
+            .ok_or("the metadata names no jwks_uri")?;
         let keys = read_keys(&self.get(jwks_uri).await?);
         // An empty set is somebody's mistake, and worse than the last good one.
         if keys.is_empty() { Err("the key set holds no RSA key".to_owned()) } else { Ok(keys) }
@@ -151,11 +175,15 @@ impl Inner {
         if !hosts::is_https_or_loopback(url) {
             return Err("keys are fetched over https only".to_owned());
         }
-        let response = self.http.get(url).send().await.map_err(|error| error.without_url().to_string())?;
+        let response =
+            self.http.get(url).send().await.map_err(|error| error.without_url().to_string())?;
         if !response.status().is_success() {
             return Err(format!("answered {}", response.status().as_u16()));
         }
-        let body = client::read(response).await.map_err(|error| error.without_url().to_string())?.ok_or("the answer is too big")?;
+        let body = client::read(response)
+            .await
+            .map_err(|error| error.without_url().to_string())?
+            .ok_or("the answer is too big")?;
         serde_json::from_slice(&body).map_err(|_| "the answer is not JSON".to_owned())
     }
 }
@@ -166,7 +194,8 @@ impl Set {
     }
 }
 
-/// The RSA signing keys of a key set; a key that makes no sense is passed over and does not spoil the others.
+/// The RSA signing keys of a key set; a key that makes no sense is passed over and does not spoil
+/// the others.
 fn read_keys(set: &Value) -> HashMap<String, Key> {
     let items = set.get("keys").and_then(Value::as_array).into_iter().flatten();
     items.filter_map(read_key).collect()
@@ -179,7 +208,8 @@ fn read_key(jwk: &Value) -> Option<(String, Key)> {
     }
     let rsa = DecodingKey::from_rsa_components(text("n")?, text("e")?).ok()?;
     let endorsements = jwk.get("endorsements").and_then(Value::as_array);
-    let endorsements = endorsements.map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+    let endorsements = endorsements
+        .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect());
     let kid = text("kid").filter(|kid| !kid.is_empty())?;
     Some((kid.to_owned(), Key { rsa, endorsements, issuer: text("issuer").map(str::to_owned) }))
 }

@@ -1,10 +1,12 @@
-//! The Teams app package: the zip that an admin uploads. Its texts and icons live in the top-level folder `manifest/`
-//! and are compiled in. What Teams would refuse on upload, often without saying why, is refused here with the reason
-//! and the remedy. Limits are those of Microsoft's schema for manifest version 1.30.
+//! The Teams app package: the zip that an admin uploads. Its texts and icons live in the top-level
+//! folder `manifest/` and are compiled in. What Teams would refuse on upload, often without saying
+//! why, is refused here with the reason and the remedy. Limits are those of Microsoft's schema for
+//! manifest version 1.30.
 //!
-//! `supportsChannelFeatures: tier1` (manifest 1.25 and later, at the top) says that the app works in private and shared channels as well, to
-//! which it is then added one by one. The schema lets it be left out; Teams does not: "Applications with manifest version 1.25 or higher that
-//! support the 'team' scope must include the 'supportsChannelFeatures' property."
+//! `supportsChannelFeatures: tier1` (manifest 1.25 and later, at the top) says that the app works
+//! in private and shared channels as well, to which it is then added one by one. The schema lets it
+//! be left out; Teams does not: "Applications with manifest version 1.25 or higher that support the
+//! 'team' scope must include the 'supportsChannelFeatures' property."
 
 use std::io::{Cursor, Write};
 
@@ -19,12 +21,14 @@ const GERMAN: &str = include_str!("../../manifest/de.json.hbs");
 const COLOR_ICON: &[u8] = include_bytes!("../../manifest/color.png");
 const OUTLINE_ICON: &[u8] = include_bytes!("../../manifest/outline.png");
 
-/// What a company can say about its app package. The flags named here are those of `switchboard manifest`.
+/// What a company can say about its app package. The flags named here are those of `switchboard
+/// manifest`.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// `--app-id`: the bot's application (client) id in Entra, a GUID.
     pub app_id: String,
-    /// `--teams-app-id`: the id of the Teams app, a GUID; without it the bot's application id serves.
+    /// `--teams-app-id`: the id of the Teams app, a GUID; without it the bot's application id
+    /// serves.
     pub teams_app_id: Option<String>,
     /// `--domain`: the host name under which the world reaches the bot, such as `bot.contoso.com`.
     pub domain: String,
@@ -32,7 +36,8 @@ pub struct Options {
     pub company: String,
     /// `--name`: the app's name under its icon, at most 30 characters.
     pub name: String,
-    /// `--full-name`: the app's long name, at most 100 characters; without it "`name` for `company`".
+    /// `--full-name`: the app's long name, at most 100 characters; without it "`name` for
+    /// `company`".
     pub full_name: Option<String>,
     /// `--developer`: who publishes the app, at most 32 characters; without it the company.
     pub developer: Option<String>,
@@ -46,18 +51,25 @@ pub struct Options {
     pub terms_url: Option<String>,
     /// `--accent-color`: the colour behind the icon, `#RRGGBB`.
     pub accent_color: String,
-    /// `--color-icon`: a PNG of 192 × 192 pixels, its symbol in the middle 96 × 96; without it the built-in one.
+    /// `--color-icon`: a PNG of 192 × 192 pixels, its symbol in the middle 96 × 96; without it the
+    /// built-in one.
     pub color_icon: Option<Vec<u8>>,
-    /// `--outline-icon`: a PNG of 32 × 32 pixels, white on transparent; without it the built-in one.
+    /// `--outline-icon`: a PNG of 32 × 32 pixels, white on transparent; without it the built-in
+    /// one.
     pub outline_icon: Option<Vec<u8>>,
-    /// Whether to ask for `ChannelMessage.Read.Group`, so that agents need not mention the app in their desk's threads.
+    /// Whether to ask for `ChannelMessage.Read.Group`, so that agents need not mention the app in
+    /// their desk's threads.
     /// `--no-channel-read` turns it off.
     pub channel_read: bool,
 }
 
 impl Options {
     /// The usual package of a company: everything else has a default.
-    pub fn new(app_id: impl Into<String>, domain: impl Into<String>, company: impl Into<String>) -> Self {
+    pub fn new(
+        app_id: impl Into<String>,
+        domain: impl Into<String>,
+        company: impl Into<String>,
+    ) -> Self {
         Self {
             app_id: app_id.into(),
             teams_app_id: None,
@@ -78,8 +90,8 @@ impl Options {
     }
 }
 
-/// Builds the package: the bytes of the zip, the same for the same options. Otherwise every reason why Teams would
-/// refuse it, each a sentence that names the flag and the remedy.
+/// Builds the package: the bytes of the zip, the same for the same options. Otherwise every reason
+/// why Teams would refuse it, each a sentence that names the flag and the remedy.
 pub fn package(options: &Options) -> Result<Vec<u8>, Vec<String>> {
     let mut problems = Vec::new();
 
@@ -93,7 +105,10 @@ pub fn package(options: &Options) -> Result<Vec<u8>, Vec<String>> {
     color(&options.accent_color, &mut problems);
 
     let developer = options.developer.as_ref().unwrap_or(&options.company);
-    let full_name = options.full_name.clone().unwrap_or_else(|| format!("{} for {}", options.name, options.company));
+    let full_name = options
+        .full_name
+        .clone()
+        .unwrap_or_else(|| format!("{} for {}", options.name, options.company));
     words("--name", &options.name, 30, &mut problems);
     let known = problems.len();
     words("--company", &options.company, 100, &mut problems);
@@ -109,10 +124,15 @@ pub fn package(options: &Options) -> Result<Vec<u8>, Vec<String>> {
             .push(format!("--full-name: it equals --name ({full_name:?}); Teams wants two different names, so say more in the full one."));
     }
 
-    let website = options.website_url.clone().unwrap_or_else(|| format!("https://{}", options.domain));
+    let website =
+        options.website_url.clone().unwrap_or_else(|| format!("https://{}", options.domain));
     let privacy = options.privacy_url.as_ref().unwrap_or(&website);
     let terms = options.terms_url.as_ref().unwrap_or(&website);
-    for (flag, own) in [("--website", &options.website_url), ("--privacy", &options.privacy_url), ("--terms", &options.terms_url)] {
+    for (flag, own) in [
+        ("--website", &options.website_url),
+        ("--privacy", &options.privacy_url),
+        ("--terms", &options.terms_url),
+    ] {
         if let Some(text) = own {
             https(flag, text, &mut problems);
         }
@@ -163,8 +183,11 @@ fn render(template: &str, data: &Value) -> Vec<u8> {
         let quoted = Value::from(text).to_string();
         quoted[1..quoted.len() - 1].to_owned()
     });
-    let text = handlebars.render_template(template, data).expect("the built-in template names only what `package` gives it");
-    let value: Value = serde_json::from_str(&text).expect("the built-in template is JSON with every value escaped");
+    let text = handlebars
+        .render_template(template, data)
+        .expect("the built-in template names only what `package` gives it");
+    let value: Value = serde_json::from_str(&text)
+        .expect("the built-in template is JSON with every value escaped");
     format!("{value:#}\n").into_bytes()
 }
 
@@ -184,7 +207,8 @@ fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
 
 fn guid(flag: &str, text: &str, problems: &mut Vec<String>) -> String {
     match Uuid::try_parse(text) {
-        // `Uuid` also reads braces, `urn:uuid:` and bare digits, which Teams does not: only the 36 characters have dashes.
+        // `Uuid` also reads braces, `urn:uuid:` and bare digits, which Teams does not: only the 36
+        // characters have dashes.
         Ok(id) if text.len() == 36 => id.to_string(),
         _ => {
             problems.push(format!(
@@ -224,13 +248,21 @@ fn domain(text: &str, problems: &mut Vec<String>) {
         return wrong("is not a host name (an international one is written in its xn-- form)");
     }
     let last = text.rsplit('.').next().unwrap_or_default();
-    if !text.contains('.') || last.bytes().all(|byte| byte.is_ascii_digit()) || last.eq_ignore_ascii_case("localhost") {
+    if !text.contains('.')
+        || last.bytes().all(|byte| byte.is_ascii_digit())
+        || last.eq_ignore_ascii_case("localhost")
+    {
         wrong("is not a public host name");
     }
 }
 
 fn version(text: &str, problems: &mut Vec<String>) {
-    let number = |part: &str| part == "0" || (part.bytes().all(|byte| byte.is_ascii_digit()) && !part.starts_with('0') && !part.is_empty());
+    let number = |part: &str| {
+        part == "0"
+            || (part.bytes().all(|byte| byte.is_ascii_digit())
+                && !part.starts_with('0')
+                && !part.is_empty())
+    };
     if text.split('.').count() != 3 || !text.split('.').all(number) || text.len() > 256 {
         problems
             .push(format!("--app-version: {text:?} is not three numbers; write it as 1.4.0, without leading zeros, letters or suffix."));
@@ -238,7 +270,9 @@ fn version(text: &str, problems: &mut Vec<String>) {
 }
 
 fn color(text: &str, problems: &mut Vec<String>) {
-    let hex = text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let hex = text
+        .strip_prefix('#')
+        .is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
     if !hex {
         problems.push(format!("--accent-color: {text:?} is not a colour; write it as #3D4DB3."));
     }
@@ -250,10 +284,14 @@ fn words(flag: &str, text: &str, most: usize, problems: &mut Vec<String>) {
     if length == 0 {
         problems.push(format!("{flag}: it is empty; give at least one word."));
     } else if length > most {
-        problems.push(format!("{flag}: {text:?} has {length} characters, at most {most} are allowed; shorten it."));
+        problems.push(format!(
+            "{flag}: {text:?} has {length} characters, at most {most} are allowed; shorten it."
+        ));
     }
     if text.chars().any(char::is_control) {
-        problems.push(format!("{flag}: {text:?} has a line break or another control character; write it on one line."));
+        problems.push(format!(
+            "{flag}: {text:?} has a line break or another control character; write it on one line."
+        ));
     }
 }
 
@@ -261,7 +299,8 @@ fn https(flag: &str, text: &str, problems: &mut Vec<String>) {
     let remedy = "give a full address such as https://contoso.com/privacy";
     match Url::parse(text) {
         Ok(url) if url.scheme() != "https" => problems.push(format!("{flag}: {text:?} is not https; {remedy}.")),
-        // `Url` repairs what Teams' own pattern does not, such as `https:contoso.com` and outer blanks.
+        // `Url` repairs what Teams' own pattern does not, such as `https:contoso.com` and outer
+        // blanks.
         Ok(url)
             if text.len() <= 2048 && text.starts_with("https://") && !text.contains(char::is_whitespace) && url.password().is_none() => {}
         Ok(_) => problems.push(format!("{flag}: {text:?} is too long, has blanks, misses its slashes or holds a password; {remedy}.")),
@@ -271,10 +310,15 @@ fn https(flag: &str, text: &str, problems: &mut Vec<String>) {
 
 /// The pixels of a square PNG as red, green, blue, alpha; nothing when it is not one of that size.
 fn icon(flag: &str, bytes: &[u8], side: u32, problems: &mut Vec<String>) -> Option<Vec<[u8; 4]>> {
-    let unreadable =
-        |error: &dyn std::fmt::Display| format!("{flag}: not a readable PNG ({error}); export it again as PNG, {side}×{side} pixels.");
+    let unreadable = |error: &dyn std::fmt::Display| {
+        format!(
+            "{flag}: not a readable PNG ({error}); export it again as PNG, {side}×{side} pixels."
+        )
+    };
     let mut decoder = png::Decoder::new(Cursor::new(bytes));
-    decoder.set_transformations(png::Transformations::normalize_to_color8() | png::Transformations::ALPHA);
+    decoder.set_transformations(
+        png::Transformations::normalize_to_color8() | png::Transformations::ALPHA,
+    );
     let mut reader = match decoder.read_info() {
         Ok(reader) => reader,
         Err(error) => {
@@ -285,7 +329,9 @@ fn icon(flag: &str, bytes: &[u8], side: u32, problems: &mut Vec<String>) -> Opti
     // Before any pixel is unpacked: a few bytes may claim to be an enormous picture.
     let (width, height) = reader.info().size();
     if (width, height) != (side, side) {
-        problems.push(format!("{flag}: the picture has {width}×{height} pixels; Teams wants exactly {side}×{side}."));
+        problems.push(format!(
+            "{flag}: the picture has {width}×{height} pixels; Teams wants exactly {side}×{side}."
+        ));
         return None;
     }
     let mut buffer = vec![0; reader.output_buffer_size().unwrap_or_default()];
@@ -294,21 +340,27 @@ fn icon(flag: &str, bytes: &[u8], side: u32, problems: &mut Vec<String>) -> Opti
         return None;
     }
     Some(match reader.output_color_type().0 {
-        png::ColorType::GrayscaleAlpha => buffer.chunks_exact(2).map(|pixel| [pixel[0], pixel[0], pixel[0], pixel[1]]).collect(),
+        png::ColorType::GrayscaleAlpha => {
+            buffer.chunks_exact(2).map(|pixel| [pixel[0], pixel[0], pixel[0], pixel[1]]).collect()
+        }
         _ => buffer.chunks_exact(4).map(|pixel| [pixel[0], pixel[1], pixel[2], pixel[3]]).collect(),
     })
 }
 
 fn white_on_transparent(pixels: &[[u8; 4]], problems: &mut Vec<String>) {
     let visible = pixels.iter().filter(|[.., alpha]| *alpha > 0);
-    let coloured = visible.clone().filter(|[red, green, blue, _]| (*red, *green, *blue) != (255, 255, 255)).count();
+    let coloured = visible
+        .clone()
+        .filter(|[red, green, blue, _]| (*red, *green, *blue) != (255, 255, 255))
+        .count();
     if coloured > 0 {
         problems.push(format!(
             "--outline-icon: {coloured} pixels are neither white nor transparent; draw it in white alone on a transparent background."
         ));
     }
     match visible.count() {
-        0 => problems.push("--outline-icon: every pixel is transparent; draw the symbol in white.".into()),
+        0 => problems
+            .push("--outline-icon: every pixel is transparent; draw the symbol in white.".into()),
         all if all == pixels.len() => {
             problems.push("--outline-icon: no pixel is transparent; draw the symbol in white on a transparent background.".into());
         }
@@ -373,7 +425,8 @@ mod tests {
 
     #[test]
     fn the_usual_package_holds_four_files_at_its_top() {
-        let names: Vec<String> = files(package(&contoso()).unwrap()).into_iter().map(|(name, _)| name).collect();
+        let names: Vec<String> =
+            files(package(&contoso()).unwrap()).into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["manifest.json", "de.json", "color.png", "outline.png"]);
     }
 
@@ -381,16 +434,25 @@ mod tests {
     fn the_manifest_is_the_one_teams_expects() {
         let manifest = manifest(&contoso());
         assert_eq!(manifest["manifestVersion"], "1.30");
-        assert_eq!(manifest["$schema"], "https://developer.microsoft.com/json-schemas/teams/v1.30/MicrosoftTeams.schema.json");
+        assert_eq!(
+            manifest["$schema"],
+            "https://developer.microsoft.com/json-schemas/teams/v1.30/MicrosoftTeams.schema.json"
+        );
         assert_eq!(manifest["id"], APP);
         assert_eq!(manifest["version"], env!("CARGO_PKG_VERSION"));
-        assert_eq!(manifest["name"], json!({ "short": "Switchboard", "full": "Switchboard for Contoso" }));
+        assert_eq!(
+            manifest["name"],
+            json!({ "short": "Switchboard", "full": "Switchboard for Contoso" })
+        );
         assert_eq!(manifest["developer"]["name"], "Contoso");
         assert_eq!(manifest["developer"]["privacyUrl"], "https://bot.contoso.com");
         assert_eq!(manifest["validDomains"], json!(["bot.contoso.com"]));
         assert_eq!(manifest["webApplicationInfo"]["id"], APP);
         assert_eq!(manifest["defaultInstallScope"], "personal");
-        assert_eq!(manifest["supportsChannelFeatures"], "tier1", "private and shared channels; Teams insists on it");
+        assert_eq!(
+            manifest["supportsChannelFeatures"], "tier1",
+            "private and shared channels; Teams insists on it"
+        );
         let bot = &manifest["bots"][0];
         assert_eq!(bot["botId"], APP);
         assert_eq!(bot["scopes"], json!(["personal", "team"]));
@@ -405,7 +467,10 @@ mod tests {
             assert!(description.as_str().unwrap().encode_utf16().count() <= 80, "{description}");
         }
         for description in [&manifest["description"]["full"], &german["description.full"]] {
-            assert!(description.as_str().unwrap().encode_utf16().count() <= 3_900, "a company name of 100 must still fit: {description}");
+            assert!(
+                description.as_str().unwrap().encode_utf16().count() <= 3_900,
+                "a company name of 100 must still fit: {description}"
+            );
         }
         for list in manifest["bots"][0]["commandLists"].as_array().unwrap() {
             assert!((1..=12).contains(&list["commands"].as_array().unwrap().len()));
@@ -417,14 +482,16 @@ mod tests {
         let zip = package(&contoso()).unwrap();
         let (manifest, german) = (json_of(zip.clone(), "manifest.json"), json_of(zip, "de.json"));
         let mut expected = Vec::new();
-        for (l, list) in manifest["bots"][0]["commandLists"].as_array().unwrap().iter().enumerate() {
+        for (l, list) in manifest["bots"][0]["commandLists"].as_array().unwrap().iter().enumerate()
+        {
             for c in 0..list["commands"].as_array().unwrap().len() {
                 for what in ["title", "description"] {
                     expected.push(format!("bots[0].commandLists[{l}].commands[{c}].{what}"));
                 }
             }
         }
-        let found: Vec<&String> = german.as_object().unwrap().keys().filter(|key| key.starts_with("bots")).collect();
+        let found: Vec<&String> =
+            german.as_object().unwrap().keys().filter(|key| key.starts_with("bots")).collect();
         assert_eq!(found, expected.iter().collect::<Vec<_>>());
     }
 
@@ -437,7 +504,9 @@ mod tests {
         let commands = lists[team]["commands"].as_array().unwrap();
         let connect = commands.iter().position(|command| command["title"] == "connect").unwrap();
         assert!(commands[connect]["description"].as_str().unwrap().contains("one-time code"));
-        let in_german = |what: &str| &german[format!("bots[0].commandLists[{team}].commands[{connect}].{what}")];
+        let in_german = |what: &str| {
+            &german[format!("bots[0].commandLists[{team}].commands[{connect}].{what}")]
+        };
         assert_eq!(in_german("title"), "verbinden");
         assert!(in_german("description").as_str().unwrap().contains("Einmalcode"));
     }
@@ -482,7 +551,11 @@ mod tests {
             "urn:uuid:a1b2c3d4-1111-4111-8111-abcdefabcdef",
         ] {
             assert_eq!(flags(&with(|o| o.app_id = bad.into())), ["--app-id"], "{bad}");
-            assert_eq!(flags(&with(|o| o.teams_app_id = Some(bad.into()))), ["--teams-app-id"], "{bad}");
+            assert_eq!(
+                flags(&with(|o| o.teams_app_id = Some(bad.into()))),
+                ["--teams-app-id"],
+                "{bad}"
+            );
         }
     }
 
@@ -508,14 +581,29 @@ mod tests {
         ] {
             assert_eq!(flags(&with(|o| o.domain = bad.into())), ["--domain"], "{bad}");
         }
-        for good in ["contoso.com", "a-b.xn--bcher-kva.contoso.com", "Bot.Contoso.com", "3978.contoso.com"] {
+        for good in
+            ["contoso.com", "a-b.xn--bcher-kva.contoso.com", "Bot.Contoso.com", "3978.contoso.com"]
+        {
             assert!(package(&with(|o| o.domain = good.into())).is_ok(), "{good}");
         }
     }
 
     #[test]
     fn a_version_is_three_numbers() {
-        for bad in ["", "1", "1.0", "1.0.0.0", "1.0.0-beta", "v1.0.0", "01.0.0", "1.00.0", "1..0", "1.0.x", "1.0.-1", " 1.0.0"] {
+        for bad in [
+            "",
+            "1",
+            "1.0",
+            "1.0.0.0",
+            "1.0.0-beta",
+            "v1.0.0",
+            "01.0.0",
+            "1.00.0",
+            "1..0",
+            "1.0.x",
+            "1.0.-1",
+            " 1.0.0",
+        ] {
             assert_eq!(flags(&with(|o| o.version = bad.into())), ["--app-version"], "{bad}");
         }
         for good in ["0.0.1", "1.0.0", "10.20.30"] {
@@ -555,7 +643,8 @@ mod tests {
             assert_eq!(flags(&with(|o| o.privacy_url = Some(bad.into()))), ["--privacy"], "{bad}");
             assert_eq!(flags(&with(|o| o.terms_url = Some(bad.into()))), ["--terms"], "{bad}");
         }
-        let manifest = manifest(&with(|o| o.website_url = Some("https://contoso.com/help?a=1&b=2".into())));
+        let manifest =
+            manifest(&with(|o| o.website_url = Some("https://contoso.com/help?a=1&b=2".into())));
         assert_eq!(manifest["developer"]["termsOfUseUrl"], "https://contoso.com/help?a=1&b=2");
     }
 
@@ -568,19 +657,41 @@ mod tests {
 
     #[test]
     fn own_icons_are_looked_at() {
-        let ring = |x: u32, y: u32| if (8..24).contains(&x) && (8..24).contains(&y) { [255, 255, 255, 200] } else { [0, 0, 0, 0] };
+        let ring = |x: u32, y: u32| {
+            if (8..24).contains(&x) && (8..24).contains(&y) {
+                [255, 255, 255, 200]
+            } else {
+                [0, 0, 0, 0]
+            }
+        };
         let good = with(|o| {
             o.color_icon = Some(png(192, |_, _| [61, 77, 179, 255]));
             o.outline_icon = Some(png(32, ring));
         });
         assert!(package(&good).is_ok());
 
-        assert_eq!(flags(&with(|o| o.color_icon = Some(png(96, |_, _| [61, 77, 179, 255])))), ["--color-icon"]);
-        assert_eq!(flags(&with(|o| o.color_icon = Some(png(192, |_, _| [0; 4])))), ["--color-icon"]);
+        assert_eq!(
+            flags(&with(|o| o.color_icon = Some(png(96, |_, _| [61, 77, 179, 255])))),
+            ["--color-icon"]
+        );
+        assert_eq!(
+            flags(&with(|o| o.color_icon = Some(png(192, |_, _| [0; 4])))),
+            ["--color-icon"]
+        );
         assert_eq!(flags(&with(|o| o.outline_icon = Some(png(192, ring)))), ["--outline-icon"]);
-        assert_eq!(flags(&with(|o| o.outline_icon = Some(png(32, |_, _| [255; 4])))), ["--outline-icon"]);
-        assert_eq!(flags(&with(|o| o.outline_icon = Some(png(32, |_, _| [0; 4])))), ["--outline-icon"]);
-        assert_eq!(flags(&with(|o| o.outline_icon = Some(png(32, |x, _| [x as u8, 0, 0, if x < 9 { 0 } else { 9 }])))), ["--outline-icon"]);
+        assert_eq!(
+            flags(&with(|o| o.outline_icon = Some(png(32, |_, _| [255; 4])))),
+            ["--outline-icon"]
+        );
+        assert_eq!(
+            flags(&with(|o| o.outline_icon = Some(png(32, |_, _| [0; 4])))),
+            ["--outline-icon"]
+        );
+        assert_eq!(
+            flags(&with(|o| o.outline_icon =
+                Some(png(32, |x, _| [x as u8, 0, 0, if x < 9 { 0 } else { 9 }])))),
+            ["--outline-icon"]
+        );
         assert_eq!(flags(&with(|o| o.color_icon = Some(b"GIF89a".to_vec()))), ["--color-icon"]);
         let mut torn = png(192, |x, y| [x as u8, y as u8, 0, 255]);
         torn.truncate(torn.len() / 2);
@@ -597,7 +708,10 @@ mod tests {
             o.website_url = Some("http://contoso.com".into());
             o.outline_icon = Some(Vec::new());
         });
-        assert_eq!(flags(&bad), ["--app-id", "--domain", "--app-version", "--name", "--website", "--outline-icon"]);
+        assert_eq!(
+            flags(&bad),
+            ["--app-id", "--domain", "--app-version", "--name", "--website", "--outline-icon"]
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! Floor 2: everything that Microsoft sends us and everything that we send to Microsoft. Knows only `model`.
+//! Floor 2: everything that Microsoft sends us and everything that we send to Microsoft. Knows only
+//! `model`.
 //!
 //! In the order of the walk of one activity:
 //!
@@ -20,7 +21,8 @@
 //!
 //! Beside the walk stands `manifest`: the app package that an admin uploads.
 //!
-//! Nothing here reads the clock: time is an argument. Log lines carry identifiers, never bodies, names or tokens.
+//! Nothing here reads the clock: time is an argument. Log lines carry identifiers, never bodies,
+//! names or tokens.
 
 pub mod activity;
 mod checks;
@@ -39,10 +41,11 @@ mod rich;
 pub mod token;
 pub mod verify;
 
-/// Names the cryptography that token checks and TLS use. Call it before anything else here; calling it again does nothing.
+/// Names the cryptography that token checks and TLS use. Call it before anything else here; calling
+/// it again does nothing.
 ///
-/// Both libraries could choose for themselves, but only while exactly one backend is compiled in: a dependency that
-/// turns on a second one would turn the first token into a panic.
+/// Both libraries could choose for themselves, but only while exactly one backend is compiled in: a
+/// dependency that turns on a second one would turn the first token into a panic.
 pub fn install_crypto() {
     // An error means "already installed", which is what was asked for.
     let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();

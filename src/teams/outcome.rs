@@ -1,5 +1,6 @@
-//! What became of a request to the connector, in the words of the outbox. The meaning of the codes is Microsoft's; the documentation,
-//! the connector's specification and what was observed agree on this much.
+//! What became of a request to the connector, in the words of the outbox. The meaning of the codes
+//! is Microsoft's; the documentation, the connector's specification and what was observed agree on
+//! this much.
 
 use std::time::Duration;
 
@@ -7,7 +8,8 @@ use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-/// Error codes after which nothing can be delivered to the conversation until the guest or an administrator acts.
+/// Error codes after which nothing can be delivered to the conversation until the guest or an
+/// administrator acts.
 const GONE: [&str; 6] = [
     "BotDisabledByAdmin",
     "BotDisabledByUser",
@@ -31,12 +33,14 @@ pub enum SendError {
     Temporary {
         /// A status with its code, or a transport error without the address.
         reason: String,
-        /// True when it may have arrived nevertheless: sending is not idempotent, so that repetitions should be few.
+        /// True when it may have arrived nevertheless: sending is not idempotent, so that
+        /// repetitions should be few.
         maybe_delivered: bool,
         /// What `Retry-After` asked for, if it did.
         after: Option<Duration>,
     },
-    /// The conversation is closed to the bot: note it and stop, until something comes in from there.
+    /// The conversation is closed to the bot: note it and stop, until something comes in from
+    /// there.
     #[error("gone: {code}")]
     Gone {
         /// `BotDisabledByAdmin`, `ConversationNotFound` …
@@ -55,15 +59,20 @@ pub enum SendError {
 /// What an error status means.
 pub(super) fn failure(status: u16, code: Option<String>, after: Option<Duration>) -> SendError {
     let temporary = |maybe_delivered| SendError::Temporary {
-        reason: format!("answered {status} {}", code.as_deref().unwrap_or_default()).trim_end().to_owned(),
+        reason: format!("answered {status} {}", code.as_deref().unwrap_or_default())
+            .trim_end()
+            .to_owned(),
         maybe_delivered,
         after,
     };
     match (status, code.as_deref()) {
-        (403 | 404, Some(gone)) if GONE.contains(&gone) => SendError::Gone { code: gone.to_owned() },
+        (403 | 404, Some(gone)) if GONE.contains(&gone) => {
+            SendError::Gone { code: gone.to_owned() }
+        }
         (412, _) => temporary(false),
         (429, _) => SendError::Throttled { after },
-        // The documentation asks not to repeat the connector's own ServiceError; any other 500 comes from something in between.
+        // The documentation asks not to repeat the connector's own ServiceError; any other 500
+        // comes from something in between.
         (500, Some("ServiceError")) => SendError::Refused { status, code },
         (408 | 500 | 502..=504, _) => temporary(true),
         _ => SendError::Refused { status, code },
@@ -80,14 +89,26 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duratio
     Some(Duration::try_from(now.duration_until(date)).unwrap_or_default())
 }
 
-/// The error code, from the three shapes in which the connector writes it: `{error:{code}}`, `{errorCode, message}` with JSON in the
-/// message whose `subCode` counts, and `{message}`, which has none. Codes are words; anything else is not kept, it might be text about somebody.
+/// The error code, from the three shapes in which the connector writes it: `{error:{code}}`,
+/// `{errorCode, message}` with JSON in the message whose `subCode` counts, and `{message}`, which
+/// has none. Codes are words; anything else is not kept, it might be text about somebody.
 pub(super) fn code_of(body: &Value) -> Option<String> {
     let nested = || serde_json::from_str::<Value>(body.get("message")?.as_str()?).ok();
-    let from_message = || nested().and_then(|inner| inner.get("subCode").and_then(Value::as_str).map(str::to_owned));
-    let code = body.get("error").and_then(|error| error.get("code")).and_then(Value::as_str).map(str::to_owned).or_else(from_message)?;
-    (code.len() <= 64 && !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')))
-        .then_some(code)
+    let from_message = || {
+        nested().and_then(|inner| inner.get("subCode").and_then(Value::as_str).map(str::to_owned))
+    };
+    let code = body
+        .get("error")
+        .and_then(|error| error.get("code"))
+        .and_then(Value::as_str)
+        .map(str::to_owned)
+        .or_else(from_message)?;
+    (code.len() <= 64
+        && !code.is_empty()
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')))
+    .then_some(code)
 }
 
 #[cfg(test)]
@@ -114,13 +135,22 @@ mod tests {
 
     #[test]
     fn statuses_become_what_the_outbox_does_next() {
-        let failed = |status, code: &str| failure(status, Some(code.to_owned()).filter(|code| !code.is_empty()), None);
-        for code in
-            ["BotDisabledByAdmin", "BotDisabledByUser", "ConversationBlockedByUser", "BotNotInConversationRoster", "MessageWritesBlocked"]
-        {
+        let failed = |status, code: &str| {
+            failure(status, Some(code.to_owned()).filter(|code| !code.is_empty()), None)
+        };
+        for code in [
+            "BotDisabledByAdmin",
+            "BotDisabledByUser",
+            "ConversationBlockedByUser",
+            "BotNotInConversationRoster",
+            "MessageWritesBlocked",
+        ] {
             assert_eq!(failed(403, code), SendError::Gone { code: code.into() });
         }
-        assert_eq!(failed(404, "ConversationNotFound"), SendError::Gone { code: "ConversationNotFound".into() });
+        assert_eq!(
+            failed(404, "ConversationNotFound"),
+            SendError::Gone { code: "ConversationNotFound".into() }
+        );
         assert_eq!(failed(429, "Throttled"), SendError::Throttled { after: None });
         for (status, code) in [
             (301, ""),
@@ -135,17 +165,30 @@ mod tests {
             (500, "ServiceError"),
             (501, ""),
         ] {
-            assert!(matches!(failed(status, code), SendError::Refused { status: it, .. } if it == status), "{status} {code}");
+            assert!(
+                matches!(failed(status, code), SendError::Refused { status: it, .. } if it == status),
+                "{status} {code}"
+            );
         }
-        for (status, maybe) in [(412, false), (408, true), (500, true), (502, true), (503, true), (504, true)] {
-            assert!(matches!(failed(status, ""), SendError::Temporary { maybe_delivered, .. } if maybe_delivered == maybe), "{status}");
+        for (status, maybe) in
+            [(412, false), (408, true), (500, true), (502, true), (503, true), (504, true)]
+        {
+            assert!(
+                matches!(failed(status, ""), SendError::Temporary { maybe_delivered, .. } if maybe_delivered == maybe),
+                "{status}"
+            );
         }
     }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let now = "1994-11-06T08:49:30Z".parse().unwrap();
-        let after = |text: &str| retry_after(&HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_str(text).unwrap())]), now);
+        let after = |text: &str| {
+            retry_after(
+                &HeaderMap::from_iter([(RETRY_AFTER, HeaderValue::from_str(text).unwrap())]),
+                now,
+            )
+        };
         assert_eq!(after("7"), Some(Duration::from_secs(7)));
         assert_eq!(after("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::from_secs(7)));
         assert_eq!(after("Sun, 06 Nov 1994 08:00:00 GMT"), Some(Duration::ZERO));

@@ -1,6 +1,7 @@
-//! A message as its writer formatted it: Teams repeats it as HTML beside the plain text. The HTML is read with a tokenizer and a stack of our
-//! own, so that no nesting of a stranger's can be too deep, and comes out as the Markdown that Teams shows in a bot's text: bold, italic,
-//! struck out, code, links, lists, quotes. Headings become bold lines, rows of tables plain ones.
+//! A message as its writer formatted it: Teams repeats it as HTML beside the plain text. The HTML
+//! is read with a tokenizer and a stack of our own, so that no nesting of a stranger's can be too
+//! deep, and comes out as the Markdown that Teams shows in a bot's text: bold, italic, struck out,
+//! code, links, lists, quotes. Headings become bold lines, rows of tables plain ones.
 
 mod draw;
 
@@ -30,7 +31,8 @@ pub(super) struct Rich {
 }
 
 impl Rich {
-    /// Reads HTML. `own` are the names by which the bot is called: calling it is no part of what was said.
+    /// Reads HTML. `own` are the names by which the bot is called: calling it is no part of what
+    /// was said.
     pub(super) fn read(html: &str, own: &[&str]) -> Self {
         if html.len() > MOST_HTML {
             return Self::default();
@@ -56,7 +58,8 @@ impl Rich {
     pub(super) fn markdown(&self, plain: &str) -> Option<String> {
         // Without the message that is answered: it may be a note, and goes nowhere again.
         let own: Vec<Line> = self.lines.iter().filter(|line| !line.repeats).cloned().collect();
-        let says_more = own.iter().any(Line::has_form) || self.alts.iter().any(|alt| !plain.contains(alt.as_str()));
+        let says_more = own.iter().any(Line::has_form)
+            || self.alts.iter().any(|alt| !plain.contains(alt.as_str()));
         let markdown = says_more.then(|| draw::markdown(&own))?;
         (!markdown.is_empty() && markdown.len() <= MOST_MARKDOWN).then_some(markdown)
     }
@@ -66,7 +69,8 @@ impl Rich {
         draw::plain(self.lines.iter())
     }
 
-    /// What the writer wrote below the message that they answer, which Teams repeats above; none when they answer none.
+    /// What the writer wrote below the message that they answer, which Teams repeats above; none
+    /// when they answer none.
     pub(super) fn below_quote(&self) -> Option<String> {
         let is_reply = self.lines.iter().any(|line| line.repeats);
         is_reply.then(|| draw::plain(self.lines.iter().filter(|line| !line.repeats)))
@@ -85,7 +89,8 @@ enum Gap {
 #[derive(Debug, Clone, Default)]
 struct Line {
     gap: Gap,
-    /// What stands before it: marks of quotes, of the list's entry that it begins, or the space below one.
+    /// What stands before it: marks of quotes, of the list's entry that it begins, or the space
+    /// below one.
     prefix: String,
     /// The same for whatever follows in the same place.
     rest: String,
@@ -101,7 +106,10 @@ struct Line {
 
 impl Line {
     fn has_form(&self) -> bool {
-        self.is_entry || self.quotes > 0 || self.code.is_some() || self.runs.iter().any(Run::has_form)
+        self.is_entry
+            || self.quotes > 0
+            || self.code.is_some()
+            || self.runs.iter().any(Run::has_form)
     }
 }
 
@@ -117,10 +125,12 @@ impl Run {
         let form = &self.form;
         let leads_elsewhere = form.link.as_ref().is_some_and(|link| {
             let shown = self.text.trim();
-            let bare = |url: &str| url.trim_start_matches("mailto:").trim_end_matches('/').to_owned();
+            let bare =
+                |url: &str| url.trim_start_matches("mailto:").trim_end_matches('/').to_owned();
             bare(link) != bare(shown)
         });
-        !self.text.trim().is_empty() && (form.bold || form.italic || form.struck || form.code || leads_elsewhere)
+        !self.text.trim().is_empty()
+            && (form.bold || form.italic || form.struck || form.code || leads_elsewhere)
     }
 }
 
@@ -184,21 +194,41 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn open(&mut self, tag: &StartTag<()>) {
         let name: &[u8] = &tag.name;
-        let attribute = |key: &str| tag.attributes.get(key.as_bytes()).map(|value| String::from_utf8_lossy(value).into_owned());
+        let attribute = |key: &str| {
+            tag.attributes
+                .get(key.as_bytes())
+                .map(|value| String::from_utf8_lossy(value).into_owned())
+        };
         match name {
             b"br" if self.is_in_block() => self.block.push('\n'),
             b"br" => self.flush(Gap::Line),
             b"hr" => self.flush(Gap::Paragraph),
             b"img" | b"emoji" => {
                 // A picture that was pasted is called `image` by every client.
-                if let Some(alt) = attribute("alt").filter(|alt| !alt.trim().is_empty() && alt != "image") {
+                if let Some(alt) =
+                    attribute("alt").filter(|alt| !alt.trim().is_empty() && alt != "image")
+                {
                     self.text(&alt);
-                    self.rich.alts.extend(Some(alt.trim().to_owned()).filter(|_| self.rich.alts.len() < MOST_ALTS));
+                    self.rich.alts.extend(
+                        Some(alt.trim().to_owned()).filter(|_| self.rich.alts.len() < MOST_ALTS),
+                    );
                 }
             }
             _ => {}
         }
-        let is_void = matches!(name, b"br" | b"hr" | b"img" | b"input" | b"wbr" | b"meta" | b"link" | b"area" | b"col" | b"source");
+        let is_void = matches!(
+            name,
+            b"br"
+                | b"hr"
+                | b"img"
+                | b"input"
+                | b"wbr"
+                | b"meta"
+                | b"link"
+                | b"area"
+                | b"col"
+                | b"source"
+        );
         if is_void || tag.self_closing {
             return;
         }
@@ -208,36 +238,52 @@ impl Reader<'_> {
             b"i" | b"em" => (Means::Italic, None),
             b"s" | b"strike" | b"del" => (Means::Struck, None),
             b"code" | b"tt" | b"kbd" | b"samp" => (Means::Code, None),
-            b"a" => (attribute("href").and_then(|url| address(&url)).map_or(Means::Nothing, |url| Means::Link(url.into())), None),
+            b"a" => (
+                attribute("href")
+                    .and_then(|url| address(&url))
+                    .map_or(Means::Nothing, |url| Means::Link(url.into())),
+                None,
+            ),
             b"at" => (self.name(), None),
             b"span" if is_kind("schema.skype.com/Mention") => (self.name(), None),
-            b"blockquote" => (Means::Quote { repeats: is_kind("schema.skype.com/Reply") }, Some(Gap::Paragraph)),
+            b"blockquote" => {
+                (Means::Quote { repeats: is_kind("schema.skype.com/Reply") }, Some(Gap::Paragraph))
+            }
             b"ul" => (Means::List { next: None }, Some(self.list_gap())),
             b"ol" => {
-                let start = attribute("start").and_then(|start| start.parse().ok()).filter(|start| *start < 100_000_000);
+                let start = attribute("start")
+                    .and_then(|start| start.parse().ok())
+                    .filter(|start| *start < 100_000_000);
                 (Means::List { next: Some(start.unwrap_or(1)) }, Some(self.list_gap()))
             }
             b"li" => {
-                let list = self.open.iter().rposition(|open| matches!(open.means, Means::List { .. }));
-                let before = self.open.iter().rposition(|open| matches!(open.means, Means::Entry { .. }));
-                if let Some(before) = before.filter(|before| list.is_some_and(|list| list < *before)) {
+                let list =
+                    self.open.iter().rposition(|open| matches!(open.means, Means::List { .. }));
+                let before =
+                    self.open.iter().rposition(|open| matches!(open.means, Means::Entry { .. }));
+                if let Some(before) =
+                    before.filter(|before| list.is_some_and(|list| list < *before))
+                {
                     self.close_to(before);
                 }
-                let mark = match list.and_then(|list| self.open.get_mut(list)).map(|open| &mut open.means) {
-                    Some(Means::List { next: Some(next) }) => {
-                        let mark = format!("{next}. ");
-                        *next += 1;
-                        mark
-                    }
-                    _ => "- ".to_owned(),
-                };
+                let mark =
+                    match list.and_then(|list| self.open.get_mut(list)).map(|open| &mut open.means)
+                    {
+                        Some(Means::List { next: Some(next) }) => {
+                            let mark = format!("{next}. ");
+                            *next += 1;
+                            mark
+                        }
+                        _ => "- ".to_owned(),
+                    };
                 (Means::Entry { mark, is_begun: false }, Some(Gap::Line))
             }
             b"pre" | b"codeblock" => (Means::Block, Some(Gap::Paragraph)),
             b"h1" | b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => (Means::Heading, Some(Gap::Paragraph)),
             b"p" | b"table" => (Means::Nothing, Some(Gap::Paragraph)),
             b"div" | b"tr" | b"dt" | b"dd" | b"section" => (Means::Nothing, Some(Gap::Line)),
-            b"script" | b"style" | b"title" | b"head" | b"template" | b"noscript" | b"iframe" | b"textarea" => (Means::Silent, None),
+            b"script" | b"style" | b"title" | b"head" | b"template" | b"noscript" | b"iframe"
+            | b"textarea" => (Means::Silent, None),
             _ => (Means::Nothing, None),
         };
         if let Some(gap) = gap.filter(|_| !self.is_in_block()) {
@@ -249,7 +295,11 @@ impl Reader<'_> {
         if self.open.len() >= MOST_OPEN {
             return;
         }
-        let nested = self.open.iter().filter(|open| matches!(open.means, Means::Quote { .. } | Means::Entry { .. })).count();
+        let nested = self
+            .open
+            .iter()
+            .filter(|open| matches!(open.means, Means::Quote { .. } | Means::Entry { .. }))
+            .count();
         let is_nest = matches!(means, Means::Quote { .. } | Means::Entry { .. });
         let means = if is_nest && nested >= MOST_NESTED { Means::Nothing } else { means };
         self.open.push(Open { name: name.to_vec(), means, gap });
@@ -288,18 +338,23 @@ impl Reader<'_> {
             if before && !self.is_in_block() {
                 let code = std::mem::take(&mut self.block);
                 if !code.trim().is_empty() {
-                    self.put(Line { code: Some(code.trim_matches('\n').to_owned()), ..Line::default() });
+                    self.put(Line {
+                        code: Some(code.trim_matches('\n').to_owned()),
+                        ..Line::default()
+                    });
                 }
                 self.gap = Gap::Paragraph;
             }
         }
     }
 
-    /// What stands behind so many runs, and bytes of the last of these, goes when it is the bot's name.
+    /// What stands behind so many runs, and bytes of the last of these, goes when it is the bot's
+    /// name.
     fn forget_own(&mut self, runs: usize, bytes: usize) {
         let Some((before, after)) = self.line.split_at_checked(runs) else { return };
         let begun = before.last().and_then(|run| run.text.get(bytes..)).unwrap_or_default();
-        let name: String = std::iter::once(begun).chain(after.iter().map(|run| run.text.as_str())).collect();
+        let name: String =
+            std::iter::once(begun).chain(after.iter().map(|run| run.text.as_str())).collect();
         if self.own.contains(&name.trim()) {
             self.line.truncate(runs);
             if let Some(last) = self.line.last_mut() {
@@ -390,7 +445,8 @@ impl Reader<'_> {
     }
 }
 
-/// The address of a link that may be followed: `http`, `https` and `mailto` only, spelled so that it cannot end the Markdown around it.
+/// The address of a link that may be followed: `http`, `https` and `mailto` only, spelled so that
+/// it cannot end the Markdown around it.
 fn address(href: &str) -> Option<String> {
     let url = url::Url::parse(href.trim()).ok().filter(|_| href.len() <= MOST_URL)?;
     let is_good = match url.scheme() {
@@ -401,7 +457,9 @@ fn address(href: &str) -> Option<String> {
     let mut out = String::new();
     for c in url.as_str().chars().filter(|_| is_good) {
         match c {
-            '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '`' | '"' | '|' => out.push_str(&format!("%{:02X}", u32::from(c))),
+            '<' | '>' | '(' | ')' | '[' | ']' | '\\' | '`' | '"' | '|' => {
+                out.push_str(&format!("%{:02X}", u32::from(c)))
+            }
             c if c.is_whitespace() || c.is_control() => out.push_str("%20"),
             c => out.push(c),
         }

@@ -1,4 +1,5 @@
-//! The bearer token for what we send: bought at Entra with the app's secret (client credentials), kept until shortly before its end.
+//! The bearer token for what we send: bought at Entra with the app's secret (client credentials),
+//! kept until shortly before its end.
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Client;
@@ -10,7 +11,8 @@ use super::client;
 
 /// How long before its end a token is renewed (what Microsoft's own libraries do).
 const AHEAD: SignedDuration = SignedDuration::from_secs(300);
-/// How long a refusal (wrong or expired secret) is believed: asking again at once cannot help and looks like an attack.
+/// How long a refusal (wrong or expired secret) is believed: asking again at once cannot help and
+/// looks like an attack.
 const REFUSED: SignedDuration = SignedDuration::from_secs(60);
 /// How long a failure of the network or the login service is believed.
 const FAILED: SignedDuration = SignedDuration::from_secs(2);
@@ -22,7 +24,8 @@ pub struct TokenConfig {
     pub app_id: Option<String>,
     /// The client secret.
     pub secret: SecretString,
-    /// The authority with its tenant, see [`super::cloud::Cloud::authority`]; `/oauth2/v2.0/token` is appended.
+    /// The authority with its tenant, see [`super::cloud::Cloud::authority`]; `/oauth2/v2.0/token`
+    /// is appended.
     pub login: String,
     /// The scope, see [`super::cloud::Cloud::scope`].
     pub scope: String,
@@ -34,7 +37,8 @@ pub enum TokenError {
     /// The login service said no: wrong or expired secret, wrong tenant. A person must act.
     #[error("the login service refuses the app: {code}")]
     Refused {
-        /// OAuth's `error`, with the first of `error_codes` when there is one: `invalid_client AADSTS7000215`.
+        /// OAuth's `error`, with the first of `error_codes` when there is one: `invalid_client
+        /// AADSTS7000215`.
         code: String,
     },
     /// The login service cannot be reached or has trouble.
@@ -73,13 +77,19 @@ impl Tokens {
     pub fn new(config: TokenConfig) -> Result<Self, reqwest::Error> {
         super::install_crypto();
         let url = format!("{}/oauth2/v2.0/token", config.login.trim_end_matches('/'));
-        Ok(Self { config, url, http: client::build(std::time::Duration::from_secs(10))?, state: Mutex::default() })
+        Ok(Self {
+            config,
+            url,
+            http: client::build(std::time::Duration::from_secs(10))?,
+            state: Mutex::default(),
+        })
     }
 
     /// The token, renewed if it ends within five minutes; `None` for a bot without an app id.
     ///
     /// # Errors
-    /// When there is none that is still valid and none can be bought. A refusal is remembered for a minute.
+    /// When there is none that is still valid and none can be bought. A refusal is remembered for a
+    /// minute.
     pub async fn bearer(&self, now: Timestamp) -> Result<Option<SecretString>, TokenError> {
         let Some(app_id) = self.config.app_id.as_deref() else { return Ok(None) };
         // Held while buying: whoever comes meanwhile gets what was bought.
@@ -117,7 +127,11 @@ impl Tokens {
     /// Forgets `refused`, which the connector did not accept, unless a newer one is here already.
     pub async fn invalidate(&self, refused: &SecretString) {
         let mut state = self.state.lock().await;
-        if state.token.as_ref().is_some_and(|token| token.text.expose_secret() == refused.expose_secret()) {
+        if state
+            .token
+            .as_ref()
+            .is_some_and(|token| token.text.expose_secret() == refused.expose_secret())
+        {
             state.token = None;
         }
     }
@@ -133,18 +147,31 @@ impl Tokens {
         let transport = |error: reqwest::Error| unavailable(error.without_url().to_string());
         let response = self.http.post(&self.url).form(&form).send().await.map_err(transport)?;
         let status = response.status();
-        let body = client::read(response).await.map_err(transport)?.ok_or_else(|| unavailable("too long an answer".into()))?;
+        let body = client::read(response)
+            .await
+            .map_err(transport)?
+            .ok_or_else(|| unavailable("too long an answer".into()))?;
         let body = serde_json::from_slice::<Value>(&body).unwrap_or_default();
         if !status.is_success() {
             return Err(refusal(status.as_u16(), &body));
         }
         let text = body.get("access_token").and_then(Value::as_str).filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| unavailable("no access_token".into()))?;
-        let life = body.get("expires_in").and_then(seconds).ok_or_else(|| unavailable("no expires_in".into()))?;
-        let after = |seconds: i64| now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
+        let life = body
+            .get("expires_in")
+            .and_then(seconds)
+            .ok_or_else(|| unavailable("no expires_in".into()))?;
+        let after = |seconds: i64| {
+            now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+        };
         tracing::debug!(seconds = life, "bought a token for the connector");
-        // A token that lives shorter than the margin would be bought anew for each message: half its life then.
-        Ok(Token { text: text.into(), renew: after((life - AHEAD.as_secs()).max(life / 2)), ends: after(life) })
+        // A token that lives shorter than the margin would be bought anew for each message: half
+        // its life then.
+        Ok(Token {
+            text: text.into(),
+            renew: after((life - AHEAD.as_secs()).max(life / 2)),
+            ends: after(life),
+        })
     }
 }
 
@@ -157,13 +184,21 @@ impl TokenError {
     }
 }
 
-/// OAuth says 400 or 401 with an `error`; everything else is trouble that may pass. The description is not kept: it names the app and more.
+/// OAuth says 400 or 401 with an `error`; everything else is trouble that may pass. The description
+/// is not kept: it names the app and more.
 fn refusal(status: u16, body: &Value) -> TokenError {
     match body.get("error").and_then(Value::as_str) {
         Some(error) if matches!(status, 400 | 401 | 403) && error != "temporarily_unavailable" => {
-            let number = body.get("error_codes").and_then(Value::as_array).and_then(|codes| codes.first()).and_then(Value::as_i64);
-            let error: String = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
-            TokenError::Refused { code: number.map_or(error.clone(), |number| format!("{error} AADSTS{number}")) }
+            let number = body
+                .get("error_codes")
+                .and_then(Value::as_array)
+                .and_then(|codes| codes.first())
+                .and_then(Value::as_i64);
+            let error: String =
+                error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
+            TokenError::Refused {
+                code: number.map_or(error.clone(), |number| format!("{error} AADSTS{number}")),
+            }
         }
         _ => TokenError::Unavailable { reason: format!("answered {status}") },
     }
@@ -183,22 +218,32 @@ mod tests {
     #[test]
     fn refusals_and_troubles() {
         let wrong_secret = json!({"error": "invalid_client", "error_description": "AADSTS7000215: …", "error_codes": [7_000_215]});
-        assert_eq!(refusal(401, &wrong_secret), TokenError::Refused { code: "invalid_client AADSTS7000215".into() });
-        assert_eq!(refusal(400, &json!({"error": "unauthorized_client"})), TokenError::Refused { code: "unauthorized_client".into() });
+        assert_eq!(
+            refusal(401, &wrong_secret),
+            TokenError::Refused { code: "invalid_client AADSTS7000215".into() }
+        );
+        assert_eq!(
+            refusal(400, &json!({"error": "unauthorized_client"})),
+            TokenError::Refused { code: "unauthorized_client".into() }
+        );
         for (status, body) in [
             (500, json!({"error": "server_error"})),
             (400, json!({"error": "temporarily_unavailable"})),
             (429, json!(null)),
             (400, json!(null)),
         ] {
-            assert!(matches!(refusal(status, &body), TokenError::Unavailable { .. }), "{status} {body}");
+            assert!(
+                matches!(refusal(status, &body), TokenError::Unavailable { .. }),
+                "{status} {body}"
+            );
         }
     }
 
     #[test]
     fn lives_are_numbers_or_text() {
         assert_eq!(
-            [json!(3599), json!("3599"), json!(0), json!(-1), json!("x"), json!(null)].map(|it| seconds(&it)),
+            [json!(3599), json!("3599"), json!(0), json!(-1), json!("x"), json!(null)]
+                .map(|it| seconds(&it)),
             [Some(3599), Some(3599), None, None, None, None]
         );
     }

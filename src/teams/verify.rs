@@ -1,7 +1,9 @@
-//! Who sent this request? The order of the checks, and the configuration that they need; the checks themselves are in `checks`.
+//! Who sent this request? The order of the checks, and the configuration that they need; the checks
+//! themselves are in `checks`.
 //!
-//! The order is: shape, algorithm, issuer, key, signature (only then is anything in the token true), audience, time, caller. What can be
-//! checked only with the activity at hand follows in [`Verifier::fits`]: service URL, endorsement, host.
+//! The order is: shape, algorithm, issuer, key, signature (only then is anything in the token
+//! true), audience, time, caller. What can be checked only with the activity at hand follows in
+//! [`Verifier::fits`]: service URL, endorsement, host.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -19,15 +21,18 @@ use crate::model::Inbound;
 /// What a [`Verifier`] must know.
 #[derive(Debug, Clone)]
 pub struct VerifierConfig {
-    /// The bot's app id. Without one, requests without a token are let in and such with one are not.
+    /// The bot's app id. Without one, requests without a token are let in and such with one are
+    /// not.
     pub app_id: Option<String>,
-    /// The bot's own Entra tenant: the only foreign-issued tokens of local clients that count, besides Microsoft's, come from it.
+    /// The bot's own Entra tenant: the only foreign-issued tokens of local clients that count,
+    /// besides Microsoft's, come from it.
     pub app_tenant: Option<String>,
     /// Metadata addresses and issuers.
     pub cloud: Cloud,
     /// Further hosts that may be answered, `host` or `host:port`.
     pub service_hosts: Vec<String>,
-    /// False only to live with a channel whose keys carry no endorsements; every token let in that way is logged.
+    /// False only to live with a channel whose keys carry no endorsements; every token let in that
+    /// way is logged.
     pub check_endorsements: bool,
 }
 
@@ -73,7 +78,11 @@ impl Verifier {
         super::install_crypto();
         let http = client::build(std::time::Duration::from_secs(10))?;
         Ok(Self {
-            hosts: ServiceHosts::new(&config.cloud.service_hosts, &config.service_hosts, config.app_id.is_none()),
+            hosts: ServiceHosts::new(
+                &config.cloud.service_hosts,
+                &config.service_hosts,
+                config.app_id.is_none(),
+            ),
             channel_keys: Keys::new(&config.cloud.channel_metadata, http.clone()),
             entra_keys: Keys::new(&config.cloud.entra_metadata, http),
             config,
@@ -84,9 +93,17 @@ impl Verifier {
     ///
     /// # Errors
     /// The first check that fails.
-    pub async fn verify(&self, authorization: Option<&str>, now: Timestamp) -> Result<Claims, Rejected> {
+    pub async fn verify(
+        &self,
+        authorization: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Claims, Rejected> {
         let Some(app_id) = self.config.app_id.as_deref() else {
-            return if authorization.is_none() { Ok(Claims::Anonymous) } else { Err(Rejected::UnexpectedToken) };
+            return if authorization.is_none() {
+                Ok(Claims::Anonymous)
+            } else {
+                Err(Rejected::UnexpectedToken)
+            };
         };
         let token = Token::read(checks::bearer(authorization)?)?;
         checks::algorithm(&token)?;
@@ -95,14 +112,23 @@ impl Verifier {
             Issuer::Channel => &self.channel_keys,
             Issuer::Entra { .. } => &self.entra_keys,
         };
-        let kid = token.header.get("kid").and_then(Value::as_str).filter(|kid| !kid.is_empty()).ok_or(Rejected::UnknownKey)?;
+        let kid = token
+            .header
+            .get("kid")
+            .and_then(Value::as_str)
+            .filter(|kid| !kid.is_empty())
+            .ok_or(Rejected::UnknownKey)?;
         let key = keys.find(kid, now).await?.ok_or(Rejected::UnknownKey)?;
         checks::signature(&token, &key)?;
         checks::audience(&token.claims, app_id)?;
         checks::time(&token.claims, now)?;
         match issuer {
             Issuer::Channel => Ok(Claims::Channel {
-                service_url: token.claims.get("serviceurl").and_then(Value::as_str).map(str::to_owned),
+                service_url: token
+                    .claims
+                    .get("serviceurl")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
                 endorsements: key.endorsements,
             }),
             Issuer::Entra { tenant } => {
@@ -114,24 +140,31 @@ impl Verifier {
         }
     }
 
-    /// Judges whether the activity is one for which the token was given. To be called before anything of it is kept, logged or answered.
+    /// Judges whether the activity is one for which the token was given. To be called before
+    /// anything of it is kept, logged or answered.
     ///
     /// # Errors
     /// The first check that fails.
     pub fn fits(&self, claims: &Claims, inbound: &Inbound) -> Result<(), Rejected> {
         if let Claims::Channel { service_url, endorsements } = claims {
             checks::same_service_url(service_url.as_deref(), &inbound.service_url)?;
-            if let Err(rejected) = checks::endorsed(endorsements.as_deref(), &inbound.conversation.channel) {
+            if let Err(rejected) =
+                checks::endorsed(endorsements.as_deref(), &inbound.conversation.channel)
+            {
                 if self.config.check_endorsements {
                     return Err(rejected);
                 }
-                tracing::warn!(channel = inbound.conversation.channel, "token let in without endorsement, as configured");
+                tracing::warn!(
+                    channel = inbound.conversation.channel,
+                    "token let in without endorsement, as configured"
+                );
             }
         }
         self.service_host(&inbound.service_url)
     }
 
-    /// True when answers may go to `service_url`: the same judgement as in [`Verifier::fits`], for whoever sends later.
+    /// True when answers may go to `service_url`: the same judgement as in [`Verifier::fits`], for
+    /// whoever sends later.
     pub fn service_url_allowed(&self, service_url: &str) -> bool {
         self.hosts.allows(service_url)
     }
@@ -146,18 +179,26 @@ impl Verifier {
         self.config.app_id.is_none() || self.channel_keys.ready(now).await
     }
 
-    /// Stops: a token of any Entra tenant, which anybody can open for free, and a token that claims an issuer and is signed by
-    /// another. The token only picks a row of a fixed table; the row decides which keys count.
+    /// Stops: a token of any Entra tenant, which anybody can open for free, and a token that claims
+    /// an issuer and is signed by another. The token only picks a row of a fixed table; the row
+    /// decides which keys count.
     fn issuer(&self, token: &Token<'_>) -> Result<Issuer, Rejected> {
         let issuer = token.claims.get("iss").and_then(Value::as_str).ok_or(Rejected::Issuer)?;
         let cloud = &self.config.cloud;
         if issuer == cloud.channel_issuer {
             return Ok(Issuer::Channel);
         }
-        let tenants = cloud.local_tenants.iter().chain(&self.config.app_tenant).filter(|tenant| !tenant.is_empty());
+        let tenants = cloud
+            .local_tenants
+            .iter()
+            .chain(&self.config.app_tenant)
+            .filter(|tenant| !tenant.is_empty());
         let issued_by = |tenant: &str| {
-            let (v1, v2, gov) =
-                (format!("{}/{tenant}/", cloud.sts), format!("{}/{tenant}/v2.0", cloud.login), format!("{}/{tenant}/", cloud.login));
+            let (v1, v2, gov) = (
+                format!("{}/{tenant}/", cloud.sts),
+                format!("{}/{tenant}/v2.0", cloud.login),
+                format!("{}/{tenant}/", cloud.login),
+            );
             // The third form exists in US Government only.
             issuer == v1 || issuer == v2 || (cloud.login.ends_with(".us") && issuer == gov)
         };
@@ -168,8 +209,8 @@ impl Verifier {
             .ok_or(Rejected::Issuer)
     }
 
-    /// Stops: a token thief or a forged activity that makes us send our own token, or any request, to a host of the attacker's
-    /// choice or to one inside the company.
+    /// Stops: a token thief or a forged activity that makes us send our own token, or any request,
+    /// to a host of the attacker's choice or to one inside the company.
     fn service_host(&self, service_url: &str) -> Result<(), Rejected> {
         if self.hosts.allows(service_url) { Ok(()) } else { Err(Rejected::Host) }
     }

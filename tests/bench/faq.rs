@@ -24,17 +24,22 @@ fn main() {
         // `cargo test --all-targets` and nextest come by here.
         return;
     }
-    println!("| articles | build ms | queries | found | p50 µs | p99 µs | longest µs |\n|---:|---:|---|---:|---:|---:|---:|");
+    println!(
+        "| articles | build ms | queries | found | p50 µs | p99 µs | longest µs |\n|---:|---:|---|---:|---:|---:|---:|"
+    );
     for count in [50, 500, 5_000] {
         let mut chance = Chance(7);
         let words: Vec<String> = (0..8_000).map(|_| word(&mut chance)).collect();
-        let articles: Vec<Arc<Article>> = (0..count).map(|number| Arc::new(article(number, &words, &mut chance))).collect();
+        let articles: Vec<Arc<Article>> =
+            (0..count).map(|number| Arc::new(article(number, &words, &mut chance))).collect();
         let tenant = TenantId::from("it");
         let begin = Instant::now();
         let library = Library::build([(&tenant, articles.as_slice())].into_iter());
         let build = begin.elapsed();
         for (name, query) in QUERY_KINDS {
-            let queries: Vec<String> = (0..QUERIES).map(|_| query(&articles[chance.below(count)], &words, &mut chance)).collect();
+            let queries: Vec<String> = (0..QUERIES)
+                .map(|_| query(&articles[chance.below(count)], &words, &mut chance))
+                .collect();
             let (mut times, mut found) = (Vec::with_capacity(QUERIES), 0);
             for query in &queries {
                 let begin = Instant::now();
@@ -44,7 +49,13 @@ fn main() {
             times.sort_unstable();
             let at = |share: f64| micros(times[((QUERIES - 1) as f64 * share) as usize]);
             let share = found as f64 / QUERIES as f64;
-            println!("| {count} | {} | {name} | {share:.2} | {} | {} | {} |", build.as_millis(), at(0.5), at(0.99), at(1.0));
+            println!(
+                "| {count} | {} | {name} | {share:.2} | {} | {} | {} |",
+                build.as_millis(),
+                at(0.5),
+                at(0.99),
+                at(1.0)
+            );
         }
     }
 }
@@ -55,11 +66,13 @@ fn micros(time: Duration) -> u128 {
 
 type MakeQuery = fn(&Article, &[String], &mut Chance) -> String;
 
-/// What is asked: an article's question, the same with one typing error in every word, a long story, and 10,000 letters.
+/// What is asked: an article's question, the same with one typing error in every word, a long
+/// story, and 10,000 letters.
 const QUERY_KINDS: [(&str, MakeQuery); 4] = [
     ("a question", |article, _, _| article.question.clone()),
     ("every word misspelt", |article, _, chance| {
-        let words: Vec<String> = article.question.split(' ').map(|word| misspelt(word, chance)).collect();
+        let words: Vec<String> =
+            article.question.split(' ').map(|word| misspelt(word, chance)).collect();
         words.join(" ")
     }),
     ("a story of 60 words", |article, words, chance| {
@@ -87,8 +100,8 @@ impl Chance {
 /// A made-up word of two to four syllables.
 fn word(chance: &mut Chance) -> String {
     const SYLLABLES: [&str; 24] = [
-        "ba", "con", "der", "fi", "gra", "hel", "in", "ko", "lam", "mer", "no", "pas", "qui", "ra", "ser", "tor", "un", "ver", "wo", "xen",
-        "yo", "zim", "stra", "ple",
+        "ba", "con", "der", "fi", "gra", "hel", "in", "ko", "lam", "mer", "no", "pas", "qui", "ra",
+        "ser", "tor", "un", "ver", "wo", "xen", "yo", "zim", "stra", "ple",
     ];
     (0..2 + chance.below(3)).map(|_| SYLLABLES[chance.below(SYLLABLES.len())]).collect()
 }

@@ -5,7 +5,9 @@ use std::{net::TcpListener, sync::Arc};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use switchboard::{
     app::{self, App as Bot},
     settings::{AppIdentity, Endpoints, Settings},
@@ -55,7 +57,12 @@ async fn bot(store: &str, base: &str) {
     std::fs::write(folder.path().join("company/company.yaml"), COMPANY).unwrap();
     std::fs::write(front.join("tenant.yaml"), FRONT).unwrap();
     let settings = Settings {
-        app: Some(AppIdentity { id: APP_ID.into(), secret: SECRET.into(), single_tenant: true, tenant: Some(TENANT.into()) }),
+        app: Some(AppIdentity {
+            id: APP_ID.into(),
+            secret: SECRET.into(),
+            single_tenant: true,
+            tenant: Some(TENANT.into()),
+        }),
         channel_service: String::new(),
         endpoints: Endpoints {
             channel_metadata: Some(format!("{base}/channel/openid")),
@@ -65,7 +72,11 @@ async fn bot(store: &str, base: &str) {
         },
         company: Some(folder.path().join("company")),
         listen: "127.0.0.1:0".parse().unwrap(),
-        store: if store == "sqlite" { format!("sqlite:{}", folder.path().join("kept.db").display()) } else { "memory:".into() },
+        store: if store == "sqlite" {
+            format!("sqlite:{}", folder.path().join("kept.db").display())
+        } else {
+            "memory:".into()
+        },
         public_url: None,
         service_hosts: vec![base.trim_start_matches("http://").to_owned()],
         admin_token: None,
@@ -84,13 +95,13 @@ struct Bare {
     kept: Option<SqlitePool>,
 }
 
-/// What a careful handler keeps: the activity and its reply before it answers, and whether the reply was delivered.
+/// What a careful handler keeps: the activity and its reply before it answers, and whether the
+/// reply was delivered.
 async fn kept(file: &std::path::Path) -> SqlitePool {
     let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    let table =
-        "CREATE TABLE turns (conversation TEXT, id TEXT, activity TEXT, reply TEXT, delivered INTEGER, PRIMARY KEY (conversation, id))";
+    let table = "CREATE TABLE turns (conversation TEXT, id TEXT, activity TEXT, reply TEXT, delivered INTEGER, PRIMARY KEY (conversation, id))";
     sqlx::query(table).execute(&pool).await.unwrap();
     pool
 }
@@ -102,10 +113,17 @@ async fn bare(jwk: &str, kept: Option<SqlitePool>) {
     validation.set_audience(&[APP_ID]);
     validation.set_issuer(&["https://api.botframework.com"]);
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let bare = web::Data::from(Arc::new(Bare { key: DecodingKey::from_jwk(&jwk).unwrap(), validation, http, kept }));
+    let bare = web::Data::from(Arc::new(Bare {
+        key: DecodingKey::from_jwk(&jwk).unwrap(),
+        validation,
+        http,
+        kept,
+    }));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     announce(listener.local_addr().unwrap(), "");
-    let server = HttpServer::new(move || App::new().app_data(bare.clone()).route("/api/messages", web::post().to(handle)));
+    let server = HttpServer::new(move || {
+        App::new().app_data(bare.clone()).route("/api/messages", web::post().to(handle))
+    });
     let server = server.disable_signals().listen(listener).unwrap().run();
     let handle = server.handle();
     tokio::spawn(async move {
@@ -117,14 +135,21 @@ async fn bare(jwk: &str, kept: Option<SqlitePool>) {
 
 async fn handle(request: HttpRequest, body: web::Bytes, bare: web::Data<Bare>) -> HttpResponse {
     let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-    let Some(token) = header.and_then(|header| header.strip_prefix("Bearer ")) else { return HttpResponse::Unauthorized().finish() };
+    let Some(token) = header.and_then(|header| header.strip_prefix("Bearer ")) else {
+        return HttpResponse::Unauthorized().finish();
+    };
     if jsonwebtoken::decode::<Value>(token, &bare.key, &bare.validation).is_err() {
         return HttpResponse::Unauthorized().finish();
     }
-    let Ok(activity) = serde_json::from_slice::<Value>(&body) else { return HttpResponse::BadRequest().finish() };
+    let Ok(activity) = serde_json::from_slice::<Value>(&body) else {
+        return HttpResponse::BadRequest().finish();
+    };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (conversation, id) = (text(&activity["conversation"]["id"]), text(&activity["id"]));
-    let url = format!("{}/v3/conversations/{conversation}/activities/{id}", text(&activity["serviceUrl"]));
+    let url = format!(
+        "{}/v3/conversations/{conversation}/activities/{id}",
+        text(&activity["serviceUrl"])
+    );
     let reply = json!({
         "type": "message", "from": activity["recipient"], "recipient": activity["from"], "conversation": activity["conversation"],
         "replyToId": id, "text": format!("A reply to {conversation}."),
@@ -135,7 +160,8 @@ async fn handle(request: HttpRequest, body: web::Bytes, bare: web::Data<Bare>) -
             _ => HttpResponse::BadGateway().finish(),
         };
     };
-    let insert = sqlx::query("INSERT INTO turns VALUES (?, ?, ?, ?, 0)").bind(&conversation).bind(&id);
+    let insert =
+        sqlx::query("INSERT INTO turns VALUES (?, ?, ?, ?, 0)").bind(&conversation).bind(&id);
     let body = String::from_utf8_lossy(&body).into_owned();
     if insert.bind(body).bind(reply.to_string()).execute(&kept).await.is_err() {
         return HttpResponse::InternalServerError().finish();
@@ -143,7 +169,10 @@ async fn handle(request: HttpRequest, body: web::Bytes, bare: web::Data<Bare>) -
     tokio::spawn(async move {
         let answer = bare.http.post(url).bearer_auth("bought").json(&reply).send().await.unwrap();
         assert!(answer.status().is_success());
-        let update = sqlx::query("UPDATE turns SET delivered = 1 WHERE conversation = ? AND id = ?").bind(conversation).bind(id);
+        let update =
+            sqlx::query("UPDATE turns SET delivered = 1 WHERE conversation = ? AND id = ?")
+                .bind(conversation)
+                .bind(id);
         update.execute(&kept).await.unwrap();
     });
     HttpResponse::Ok().finish()

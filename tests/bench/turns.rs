@@ -1,4 +1,5 @@
-//! How fast turns are: the bot in memory, the bot on SQLite, and bare handlers, in one run. See README.md.
+//! How fast turns are: the bot in memory, the bot on SQLite, and bare handlers, in one run. See
+//! README.md.
 #![allow(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -21,7 +22,11 @@ use dashmap::DashMap;
 use serde_json::{Value, json};
 use tokio::{runtime::Runtime, sync::mpsc};
 
-#[allow(dead_code, unreachable_pub, reason = "shared with the service's tests, which need more of it")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the service's tests, which need more of it"
+)]
 #[path = "../service/forge.rs"]
 mod forge;
 mod reloads;
@@ -35,7 +40,8 @@ const SECRET: &str = "correct horse";
 const TENANT: &str = "22222222-2222-2222-2222-222222222222";
 /// What is compared; the last is what the others are compared with.
 const TARGETS: [&str; 4] = ["memory", "sqlite", "durable", "bare"];
-/// After so many turns a guest begins a new conversation: the bot lets 60 activities pass in ten seconds.
+/// After so many turns a guest begins a new conversation: the bot lets 60 activities pass in ten
+/// seconds.
 const TURNS_EACH: u64 = 40;
 /// A turn without its reply after this ends the run.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -53,12 +59,22 @@ fn main() {
     }
     let number = |name: &str, default: u64| {
         let at = args.iter().position(|arg| arg == name);
-        at.map_or(default, |at| args.get(at + 1).and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("{name} needs a number")))
+        at.map_or(default, |at| {
+            args.get(at + 1)
+                .and_then(|value| value.parse().ok())
+                .unwrap_or_else(|| panic!("{name} needs a number"))
+        })
     };
     if args.iter().any(|arg| arg == "--reloads") {
-        return Runtime::new().unwrap().block_on(reloads::run(number("--guests", 64), number("--seconds", 60)));
+        return Runtime::new()
+            .unwrap()
+            .block_on(reloads::run(number("--guests", 64), number("--seconds", 60)));
     }
-    let plan = Plan { guests: number("--guests", 64), rounds: number("--rounds", 6), seconds: number("--seconds", 4) };
+    let plan = Plan {
+        guests: number("--guests", 64),
+        rounds: number("--rounds", 6),
+        seconds: number("--seconds", 4),
+    };
     Runtime::new().unwrap().block_on(run(plan));
 }
 
@@ -82,8 +98,12 @@ async fn run(plan: Plan) {
     let shared = mock();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let jwk = Forge::channel().jwk().to_string();
-    let mut all: Vec<Target> = TARGETS.iter().map(|name| Target::start(name, &shared.base, &jwk, plan.guests)).collect();
-    println!("{} guests, {} rounds of {} s for each target, after one to warm up", plan.guests, plan.rounds, plan.seconds);
+    let mut all: Vec<Target> =
+        TARGETS.iter().map(|name| Target::start(name, &shared.base, &jwk, plan.guests)).collect();
+    println!(
+        "{} guests, {} rounds of {} s for each target, after one to warm up",
+        plan.guests, plan.rounds, plan.seconds
+    );
     for round in 0..=plan.rounds {
         for target in &mut all {
             let phase = target.phase(&shared, &http, Duration::from_secs(plan.seconds)).await;
@@ -174,11 +194,23 @@ impl Target {
         assert!(!line.is_empty(), "{name} did not start");
         let (address, company) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
         let guests = (0..guests).map(|index| Guest::new(format!("{name}{index}"), base)).collect();
-        Target { name, child, url: format!("http://{address}/api/messages"), company: company.to_owned(), guests, total: Phase::default() }
+        Target {
+            name,
+            child,
+            url: format!("http://{address}/api/messages"),
+            company: company.to_owned(),
+            guests,
+            total: Phase::default(),
+        }
     }
 
     /// Every guest talks for so long, one turn after the other.
-    async fn phase(&mut self, shared: &Arc<Shared>, http: &reqwest::Client, span: Duration) -> Phase {
+    async fn phase(
+        &mut self,
+        shared: &Arc<Shared>,
+        http: &reqwest::Client,
+        span: Duration,
+    ) -> Phase {
         let before = (self.cpu(), shared.puts.load(Relaxed), shared.lookups.load(Relaxed));
         let (start, counts) = (Instant::now(), matches!(self.name, "memory" | "sqlite"));
         let talks: Vec<_> = std::mem::take(&mut self.guests)
@@ -231,12 +263,21 @@ impl Guest {
     fn new(name: String, base: &str) -> Self {
         let service_url = format!("{base}/connector");
         let claims = forge::channel_claims(APP_ID, &service_url, jiff::Timestamp::now());
-        let authorization = format!("Bearer {}", Forge::channel().sign(&forge::with(claims, json!({ "jti": name }))));
+        let authorization = format!(
+            "Bearer {}",
+            Forge::channel().sign(&forge::with(claims, json!({ "jti": name })))
+        );
         Guest { name, authorization, service_url, chats: 0, turns: TURNS_EACH, replies: None }
     }
 
     /// One turn; gives the µs from the first byte sent to the right reply at the connector.
-    async fn turn(&mut self, shared: &Shared, http: &reqwest::Client, url: &str, counts: bool) -> u64 {
+    async fn turn(
+        &mut self,
+        shared: &Shared,
+        http: &reqwest::Client,
+        url: &str,
+        counts: bool,
+    ) -> u64 {
         if self.turns == TURNS_EACH {
             self.open(shared);
         }
@@ -245,7 +286,11 @@ impl Guest {
         let id = format!("f:{conversation}:{}", self.turns);
         let start = Instant::now();
         self.post(http, url, &id, "Again").await;
-        let right = if counts { format!("Turn {} of 29:{conversation}.", self.turns) } else { format!("A reply to {conversation}.") };
+        let right = if counts {
+            format!("Turn {} of 29:{conversation}.", self.turns)
+        } else {
+            format!("A reply to {conversation}.")
+        };
         let (at, body) = self.reply(&right).await;
         assert!(body.contains(&right), "not `{right}` but {body}");
         at.duration_since(start).as_micros() as u64
@@ -272,7 +317,11 @@ impl Guest {
             "entities": [{ "type": "clientInfo", "locale": "en-US", "country": "US", "platform": "Web", "timezone": "Europe/Berlin" }],
         })
         .to_string();
-        let request = http.post(url).header("authorization", &self.authorization).header("content-type", "application/json").body(body);
+        let request = http
+            .post(url)
+            .header("authorization", &self.authorization)
+            .header("content-type", "application/json")
+            .body(body);
         let answer = request.send().await.unwrap();
         assert_eq!(answer.status(), 200, "{id}");
         answer.bytes().await.unwrap();
@@ -294,9 +343,15 @@ impl Guest {
 fn mock() -> Arc<Shared> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
-    let shared = Arc::new(Shared { base, waiting: DashMap::new(), puts: AtomicU64::new(0), lookups: AtomicU64::new(0) });
+    let shared = Arc::new(Shared {
+        base,
+        waiting: DashMap::new(),
+        puts: AtomicU64::new(0),
+        lookups: AtomicU64::new(0),
+    });
     let data = web::Data::from(shared.clone());
-    let server = HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(answer)));
+    let server =
+        HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(answer)));
     tokio::spawn(server.workers(1).disable_signals().listen(listener).unwrap().run());
     shared
 }

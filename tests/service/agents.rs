@@ -29,18 +29,26 @@ impl TestApp {
     }
 }
 
-/// One member of the team. A place is a thread's conversation id, or a channel's id for a new post there.
+/// One member of the team. A place is a thread's conversation id, or a channel's id for a new post
+/// there.
 pub struct Agent<'a> {
     app: &'a TestApp,
     name: String,
 }
 
 impl Agent<'_> {
-    /// An activity of this agent's in a place, with `patch` on top; null removes. In a bare channel it begins a thread, if it is a message.
+    /// An activity of this agent's in a place, with `patch` on top; null removes. In a bare channel
+    /// it begins a thread, if it is a message.
     pub fn activity(&self, place: &str, kind: &str, patch: Value) -> Value {
-        let (channel, root) = place.split_once(";messageid=").map_or((place, None), |(channel, root)| (channel, Some(root)));
+        let (channel, root) = place
+            .split_once(";messageid=")
+            .map_or((place, None), |(channel, root)| (channel, Some(root)));
         // Posts are numbered; the bot's are as well, with fewer digits.
-        let id = if kind == "message" { self.app.fresh_id().replace("f:", "1795531") } else { self.app.fresh_id() };
+        let id = if kind == "message" {
+            self.app.fresh_id().replace("f:", "1795531")
+        } else {
+            self.app.fresh_id()
+        };
         let conversation = match root {
             None if kind == "message" => format!("{channel};messageid={id}"),
             _ => place.to_owned(),
@@ -67,7 +75,9 @@ impl Agent<'_> {
 
     /// A message that begins with a mention of the bot.
     pub fn mention(&self, place: &str, text: &str) -> Value {
-        let seen = format!("<span itemscope=\"\" itemtype=\"http://schema.skype.com/Mention\" itemid=\"0\">Switchboard</span>&nbsp;{text}");
+        let seen = format!(
+            "<span itemscope=\"\" itemtype=\"http://schema.skype.com/Mention\" itemid=\"0\">Switchboard</span>&nbsp;{text}"
+        );
         let bot = json!({ "type": "mention", "text": MENTION, "mentioned": { "id": format!("28:{APP_ID}"), "name": "Switchboard" } });
         self.written(place, &format!("{MENTION} {text}"), &seen, json!([bot, client()]))
     }
@@ -95,19 +105,28 @@ impl Agent<'_> {
         message["conversation"]["id"].as_str().unwrap().to_owned()
     }
 
-    /// What Teams sends for a click on `Action.Execute` of the newest message of the thread with that button.
+    /// What Teams sends for a click on `Action.Execute` of the newest message of the thread with
+    /// that button.
     pub fn execute(&self, thread: &str, title: &str, inputs: &Value) -> Value {
         let (card, button) = self.button(thread, title);
         let data = merged(&button["data"], inputs);
         let action = json!({ "type": "Action.Execute", "title": title, "verb": button["verb"], "data": data });
         let value = json!({ "action": action, "trigger": "manual" });
-        self.activity(thread, "invoke", json!({ "name": "adaptiveCard/action", "replyToId": card.id, "value": value }))
+        self.activity(
+            thread,
+            "invoke",
+            json!({ "name": "adaptiveCard/action", "replyToId": card.id, "value": value }),
+        )
     }
 
     /// Clicks, and waits for all answers. Gives the body of the invoke's answer.
     pub async fn click_in(&self, thread: &str, title: &str, inputs: Value) -> Value {
         let reply = self.app.post(&self.execute(thread, title, &inputs)).await;
-        assert_eq!((reply.status, reply.header("content-type")), (200, "application/json; charset=utf-8"), "{reply:?}");
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (200, "application/json; charset=utf-8"),
+            "{reply:?}"
+        );
         self.app.idle().await;
         reply.json()
     }
@@ -115,8 +134,13 @@ impl Agent<'_> {
     /// The newest message of the thread with that button, and the button.
     pub fn button(&self, thread: &str, title: &str) -> (Sent, Value) {
         let sent = self.app.teams.sent(thread);
-        let found = sent.into_iter().rev().find_map(|sent| Some((sent.clone(), find_button(card_of(&sent.activity)?, title)?)));
-        found.unwrap_or_else(|| panic!("no button `{title}` in {thread}: {:#?}", self.texts_in(thread)))
+        let found = sent
+            .into_iter()
+            .rev()
+            .find_map(|sent| Some((sent.clone(), find_button(card_of(&sent.activity)?, title)?)));
+        found.unwrap_or_else(|| {
+            panic!("no button `{title}` in {thread}: {:#?}", self.texts_in(thread))
+        })
     }
 
     /// What stands in the thread, from the bot: texts, and of cards everything that can be read.
@@ -159,17 +183,27 @@ mod tests {
     async fn thread(app: &TestApp) -> String {
         app.teams.channel_exists(DESK);
         app.teams.allow_anonymous();
-        let config = TokenConfig { app_id: None, secret: "".into(), login: String::new(), scope: String::new() };
+        let config = TokenConfig {
+            app_id: None,
+            secret: "".into(),
+            login: String::new(),
+            scope: String::new(),
+        };
         let hosts = ServiceHosts::new(&[], &[app.teams.host()], false);
-        let connector = Connector::new(hosts, Arc::new(Tokens::new(config).unwrap()), client::TOTAL).unwrap();
+        let connector =
+            Connector::new(hosts, Arc::new(Tokens::new(config).unwrap()), client::TOTAL).unwrap();
         let take = json!({ "type": "Action.Execute", "title": "Take", "verb": "take", "data": { "matter": "IT-1" } });
         let card = json!({ "type": "AdaptiveCard", "body": [{ "type": "TextBlock", "text": "IT-1" }], "actions": [take] });
-        let attachment = json!({ "contentType": "application/vnd.microsoft.card.adaptive", "content": card });
+        let attachment =
+            json!({ "contentType": "application/vnd.microsoft.card.adaptive", "content": card });
         let body = json!({
             "isGroup": true, "tenantId": TENANT, "channelData": { "channel": { "id": DESK } },
             "activity": { "type": "message", "attachments": [attachment] }
         });
-        let opened = connector.open_thread(&app.teams.service_url(), &body.to_string(), app.now()).await.unwrap();
+        let opened = connector
+            .open_thread(&app.teams.service_url(), &body.to_string(), app.now())
+            .await
+            .unwrap();
         opened.conversation.unwrap()
     }
 
@@ -180,16 +214,31 @@ mod tests {
         let ann = app.agent("ann");
         let desk = Channel { id: DESK.into(), name: None, team: Some(TEAM.into()), kind: None };
         let said = read(&ann.message(&thread, "one & **two**"));
-        assert_eq!((said.what, said.mentioned, said.scope), (What::Text("one & **two**".into()), false, Scope::Channel));
+        assert_eq!(
+            (said.what, said.mentioned, said.scope),
+            (What::Text("one & **two**".into()), false, Scope::Channel)
+        );
         assert_eq!((said.guest.id.as_str(), said.guest.key()), ("29:ann", "aad-ann"));
-        assert_eq!((said.channel.as_ref(), said.conversation.id.as_str()), (Some(&desk), thread.as_str()));
+        assert_eq!(
+            (said.channel.as_ref(), said.conversation.id.as_str()),
+            (Some(&desk), thread.as_str())
+        );
         assert_eq!(said.thread.as_deref(), thread.strip_prefix(&format!("{DESK};messageid=")));
         let post = read(&ann.mention(DESK, "connect 1234"));
-        assert_eq!((post.what, post.mentioned, post.channel.as_ref()), (What::Text("connect 1234".into()), true, Some(&desk)));
-        assert!(post.thread.is_some() && post.thread == post.activity_id, "a new post is its thread's root");
+        assert_eq!(
+            (post.what, post.mentioned, post.channel.as_ref()),
+            (What::Text("connect 1234".into()), true, Some(&desk))
+        );
+        assert!(
+            post.thread.is_some() && post.thread == post.activity_id,
+            "a new post is its thread's root"
+        );
         let click = read(&ann.execute(&thread, "Take", &json!({ "why": "free" })));
         let What::Execute { verb, data } = click.what else { panic!("{:?}", click.what) };
-        assert_eq!((verb.as_deref(), Value::Object(data)), (Some("take"), json!({ "matter": "IT-1", "why": "free" })));
+        assert_eq!(
+            (verb.as_deref(), Value::Object(data)),
+            (Some("take"), json!({ "matter": "IT-1", "why": "free" }))
+        );
         assert_eq!((click.thread, click.reply_to), (said.thread.clone(), said.thread));
         app.finish().await;
     }
@@ -202,7 +251,11 @@ mod tests {
         assert_eq!(ann.say_in(&thread, "lunch?").await, thread);
         assert_eq!(ann.click_in(&thread, "Take", json!({})).await["statusCode"], 200);
         let own = ann.mention_in(DESK, "hello").await;
-        assert!(app.teams.wait_for(&own, 1).await.len() == 1 && ann.last_in(&own).contains("write to me directly"), "{own}");
+        assert!(
+            app.teams.wait_for(&own, 1).await.len() == 1
+                && ann.last_in(&own).contains("write to me directly"),
+            "{own}"
+        );
         assert_eq!(ann.texts_in(&thread), ["IT-1\n[Take]"]);
         app.finish().await;
     }

@@ -55,7 +55,9 @@ async fn start(rules: &str) -> TestApp {
 async fn counts(app: &TestApp, article: &str) -> [u64; 5] {
     let report = app.engine().store().faq_report(Span::default()).await.unwrap();
     let counts = report.items.iter().find(|item| item.article_id == article);
-    counts.map_or([0; 5], |item| [item.shown, item.helped, item.not_helped, item.followed, item.solved])
+    counts.map_or([0; 5], |item| {
+        [item.shown, item.helped, item.not_helped, item.followed, item.solved]
+    })
 }
 
 #[tokio::test]
@@ -66,7 +68,10 @@ async fn an_answer_that_helps_stays_on_the_card_without_its_buttons_and_is_count
     kim.say("please tell me how to connect to the vpn").await;
     let (card, _) = kim.button("This helped");
     let shown = card_of(&card.activity).unwrap().to_string();
-    assert!(shown.contains("How do I connect to the VPN?") && shown.contains("Start the *client*."), "{shown}");
+    assert!(
+        shown.contains("How do I connect to the VPN?") && shown.contains("Start the *client*."),
+        "{shown}"
+    );
     let click = kim.execute("This helped", json!({}));
     let reply = app.post(&click).await;
     assert_eq!(reply.json()["type"], "application/vnd.microsoft.card.adaptive", "{reply:?}");
@@ -76,13 +81,21 @@ async fn an_answer_that_helps_stays_on_the_card_without_its_buttons_and_is_count
     assert!(kim.last().starts_with("Good."), "{}", kim.last());
     // The same click again, by Teams or by the employee.
     for _ in 0..2 {
-        assert_eq!(app.post(&crate::forge::with(click.clone(), json!({ "id": app.fresh_id() }))).await.status, 200);
+        assert_eq!(
+            app.post(&crate::forge::with(click.clone(), json!({ "id": app.fresh_id() })))
+                .await
+                .status,
+            200
+        );
     }
     app.idle().await;
     assert_eq!(counts(&app, "vpn").await, [1, 1, 0, 0, 1]);
     assert_eq!(kim.sessions().await[0]["state"], "resolved");
     let report = app.api("/reports/faq").await;
-    assert_eq!(report["tenants"], json!([{ "tenantId": "it", "sessions": 1, "answered": 1, "solved": 1, "deflection": 1.0 }]));
+    assert_eq!(
+        report["tenants"],
+        json!([{ "tenantId": "it", "sessions": 1, "answered": 1, "solved": 1, "deflection": 1.0 }])
+    );
     // An article that calls itself a formula is none in a spreadsheet.
     let faq = "- id: vpn\n  question: \"=HYPERLINK(A1)\"\n  answer: Start the client.\n";
     app.write("tenants/it/faq.yaml", faq);
@@ -104,7 +117,11 @@ async fn other_words_are_a_new_question_twice_and_then_the_exit_runs() {
         ("the vpn is still slow", "Nobody answers"),
     ] {
         kim.say(words).await;
-        assert!(kim.texts().iter().rev().take(2).any(|text| text.contains(shows)), "{words}: {:#?}", kim.texts());
+        assert!(
+            kim.texts().iter().rev().take(2).any(|text| text.contains(shows)),
+            "{words}: {:#?}",
+            kim.texts()
+        );
     }
     let [shown, helped, not_helped, ..] = counts(&app, "vpn").await;
     assert!(shown >= 2 && shown == not_helped && helped == 0, "{shown} {helped} {not_helped}");
@@ -113,7 +130,9 @@ async fn other_words_are_a_new_question_twice_and_then_the_exit_runs() {
 
 #[tokio::test]
 async fn who_follows_another_departments_answer_takes_it_along_and_nothing_that_the_rules_keep() {
-    let app = start("transfer:\n  rules: [{ from: it, to: hr, transcript: none, metadata: [Data] }]\n").await;
+    let app =
+        start("transfer:\n  rules: [{ from: it, to: hr, transcript: none, metadata: [Data] }]\n")
+            .await;
     let kim = app.chat("kim");
     kim.say("hello").await;
     kim.say("please tell me how to connect to the vpn").await;
@@ -121,9 +140,15 @@ async fn who_follows_another_departments_answer_takes_it_along_and_nothing_that_
     assert!(kim.last().contains("HR has an answer to this."), "{}", kim.last());
     kim.click("Go to HR").await;
     let sessions = kim.sessions().await;
-    assert_eq!((&sessions[0]["tenantId"], &sessions[0]["state"]), (&json!("hr"), &json!("waiting_for_agent")));
+    assert_eq!(
+        (&sessions[0]["tenantId"], &sessions[0]["state"]),
+        (&json!("hr"), &json!("waiting_for_agent"))
+    );
     let hop = &sessions[0]["transfers"][0];
-    assert_eq!((&hop["by"]["kind"], &hop["reason"]), (&json!("guest"), &json!("Their answer to “How many vacation days do I have?”")));
+    assert_eq!(
+        (&hop["by"]["kind"], &hop["reason"]),
+        (&json!("guest"), &json!("Their answer to “How many vacation days do I have?”"))
+    );
     assert_eq!(counts(&app, "leave").await, [1, 0, 0, 1, 0]);
     let thread = app.teams.threads(CHANNEL).pop().unwrap();
     let brief = app.teams.activities(&thread)[0].to_string();
@@ -138,7 +163,11 @@ async fn what_is_forbidden_or_confidential_is_answered_but_leads_nowhere() {
     let kim = app.chat("kim");
     kim.say("hello").await;
     kim.say("how many vacation days do i have").await;
-    assert!(kim.last().contains("HR has an answer to this.") && !kim.last().contains("Go to HR"), "{}", kim.last());
+    assert!(
+        kim.last().contains("HR has an answer to this.") && !kim.last().contains("Go to HR"),
+        "{}",
+        kim.last()
+    );
     kim.say("Go to HR").await;
     assert_eq!(kim.sessions().await[0]["tenantId"], "it", "words move nobody whom the rules keep");
     app.finish().await;
@@ -150,7 +179,10 @@ async fn a_changed_answer_applies_at_once_and_one_that_is_gone_harms_nobody() {
     let kim = app.chat("kim");
     kim.say("hello").await;
     kim.say("please tell me how to connect to the vpn").await;
-    app.write("tenants/it/faq.yaml", "- id: other\n  question: Where is the printer?\n  answer: Next to the lift.\n");
+    app.write(
+        "tenants/it/faq.yaml",
+        "- id: other\n  question: Where is the printer?\n  answer: Next to the lift.\n",
+    );
     assert_eq!(app.order("/reload", &Value::Null).await.status, 200);
     kim.click("This helped").await;
     assert_eq!(kim.sessions().await[0]["state"], "resolved");

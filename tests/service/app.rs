@@ -1,4 +1,5 @@
-//! The whole program on a port of its own, against [`FakeTeams`]. The clock stands still unless a test moves it.
+//! The whole program on a port of its own, against [`FakeTeams`]. The clock stands still unless a
+//! test moves it.
 //!
 //! ```ignore
 //! let app = TestApp::start().await;
@@ -51,7 +52,10 @@ pub struct Setup {
 impl Setup {
     pub fn new() -> Self {
         Self {
-            files: company::northwind().into_iter().map(|(path, text)| (path.to_owned(), text)).collect(),
+            files: company::northwind()
+                .into_iter()
+                .map(|(path, text)| (path.to_owned(), text))
+                .collect(),
             sqlite: false,
             flaky: false,
             change: Box::new(|_| ()),
@@ -88,7 +92,12 @@ impl Setup {
         self.files.iter().for_each(|(path, text)| company::write(folder.path(), path, text));
         let file = folder.path().join("kept.db");
         let mut settings = Settings {
-            app: Some(AppIdentity { id: APP_ID.into(), secret: SECRET.into(), single_tenant: true, tenant: Some(TENANT.into()) }),
+            app: Some(AppIdentity {
+                id: APP_ID.into(),
+                secret: SECRET.into(),
+                single_tenant: true,
+                tenant: Some(TENANT.into()),
+            }),
             channel_service: String::new(),
             endpoints: Endpoints {
                 channel_metadata: Some(teams.metadata_url()),
@@ -98,7 +107,11 @@ impl Setup {
             },
             company: Some(folder.path().to_owned()),
             listen: "127.0.0.1:0".parse().unwrap(),
-            store: if self.sqlite { format!("sqlite:{}", file.display()) } else { "memory:".into() },
+            store: if self.sqlite {
+                format!("sqlite:{}", file.display())
+            } else {
+                "memory:".into()
+            },
             public_url: None,
             service_hosts: vec![teams.host()],
             admin_token: None,
@@ -107,7 +120,11 @@ impl Setup {
         };
         (self.change)(&mut settings);
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
-        let flaky = if self.flaky { Some(Arc::new(Flaky::new(store::open(&settings.store).await.unwrap()))) } else { None };
+        let flaky = if self.flaky {
+            Some(Arc::new(Flaky::new(store::open(&settings.store).await.unwrap())))
+        } else {
+            None
+        };
         let mut app = TestApp {
             teams,
             flaky,
@@ -177,9 +194,14 @@ impl TestApp {
 
     async fn run(&mut self) {
         let millis = Arc::clone(&self.clock);
-        let clock: Clock = Arc::new(move || Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).unwrap());
+        let clock: Clock =
+            Arc::new(move || Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).unwrap());
         let app = match &self.flaky {
-            Some(flaky) => App::build_with_store(&self.settings, clock, Arc::clone(flaky) as Arc<dyn Store>).await.unwrap(),
+            Some(flaky) => {
+                App::build_with_store(&self.settings, clock, Arc::clone(flaky) as Arc<dyn Store>)
+                    .await
+                    .unwrap()
+            }
             None => App::build(&self.settings, clock).await.unwrap(),
         };
         let (base, engine) = (format!("http://{}", app.address().unwrap()), app.engine());
@@ -193,7 +215,11 @@ impl TestApp {
         let running = self.running.take().expect("it runs");
         drop(running.engine);
         running.stop.send(()).unwrap();
-        tokio::time::timeout(PATIENCE, running.served).await.expect("it stops in time").unwrap().unwrap();
+        tokio::time::timeout(PATIENCE, running.served)
+            .await
+            .expect("it stops in time")
+            .unwrap()
+            .unwrap();
     }
 
     /// What was kept, while it is stopped.
@@ -253,7 +279,13 @@ impl TestApp {
     }
 
     /// Any request.
-    pub async fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Reply {
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Reply {
         let mut request = self.http.request(method, format!("{}{path}", self.base())).body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -271,7 +303,10 @@ impl TestApp {
     /// A body with a good token; without one when the bot has no app id.
     pub async fn post_bytes(&self, body: impl Into<reqwest::Body>) -> Reply {
         let authorization = self.teams.authorization(self.now());
-        let headers = [("content-type", "application/json; charset=utf-8"), ("authorization", authorization.as_str())];
+        let headers = [
+            ("content-type", "application/json; charset=utf-8"),
+            ("authorization", authorization.as_str()),
+        ];
         let headers = if self.settings.app.is_some() { &headers[..] } else { &headers[..1] };
         self.request(Method::POST, "/api/messages", headers, body).await
     }
@@ -289,7 +324,13 @@ impl TestApp {
 
     /// An order to the admin API.
     pub async fn order(&self, path: &str, body: &Value) -> Reply {
-        self.request(Method::POST, &format!("/api/v1{path}"), &[("content-type", "application/json")], body.to_string()).await
+        self.request(
+            Method::POST,
+            &format!("/api/v1{path}"),
+            &[("content-type", "application/json")],
+            body.to_string(),
+        )
+        .await
     }
 
     /// Does what is due by now, and waits for what it sends.
@@ -311,7 +352,8 @@ impl TestApp {
     /// Somebody deletes one of the company's files or folders.
     pub fn remove(&self, path: &str) {
         let path = self.folder.path().join(path);
-        if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }.unwrap();
+        if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) }
+            .unwrap();
     }
 
     /// Waits until every letter was sent or given up.
@@ -326,7 +368,11 @@ impl TestApp {
                 self.teams.stirs(Duration::from_millis(3)).await;
             }
         };
-        assert!(tokio::time::timeout(PATIENCE, waiting).await.is_ok(), "in vain: {what}; {:#?}", self.teams.calls());
+        assert!(
+            tokio::time::timeout(PATIENCE, waiting).await.is_ok(),
+            "in vain: {what}; {:#?}",
+            self.teams.calls()
+        );
     }
 
     /// Stops in good order although letters were given up.
@@ -386,7 +432,8 @@ impl Chat<'_> {
     }
 
     pub fn members_added(&self) -> Value {
-        let members = json!([{ "id": format!("28:{APP_ID}") }, { "id": format!("29:{}", self.name) }]);
+        let members =
+            json!([{ "id": format!("28:{APP_ID}") }, { "id": format!("29:{}", self.name) }]);
         self.activity("conversationUpdate", json!({ "membersAdded": members }))
     }
 
@@ -399,7 +446,10 @@ impl Chat<'_> {
 
     /// The newest message with that button, and the button.
     pub fn button(&self, title: &str) -> (Sent, Value) {
-        let found = self.sent().into_iter().rev().find_map(|sent| Some((sent.clone(), find_button(card_of(&sent.activity)?, title)?)));
+        let found =
+            self.sent().into_iter().rev().find_map(|sent| {
+                Some((sent.clone(), find_button(card_of(&sent.activity)?, title)?))
+            });
         found.unwrap_or_else(|| panic!("no button `{title}` in {:#?}", self.texts()))
     }
 
@@ -413,7 +463,10 @@ impl Chat<'_> {
 
     pub fn execute_data(&self, card: &str, action: Value) -> Value {
         let value = json!({ "action": action, "trigger": "manual" });
-        self.activity("invoke", json!({ "name": "adaptiveCard/action", "replyToId": card, "value": value }))
+        self.activity(
+            "invoke",
+            json!({ "name": "adaptiveCard/action", "replyToId": card, "value": value }),
+        )
     }
 
     /// What Teams sends for a click on the fallback, `Action.Submit`.
@@ -432,7 +485,11 @@ impl Chat<'_> {
     /// The same with a filled form.
     pub async fn fill(&self, title: &str, inputs: Value) -> Value {
         let reply = self.app.post(&self.execute(title, inputs)).await;
-        assert_eq!((reply.status, reply.header("content-type")), (200, "application/json; charset=utf-8"), "{reply:?}");
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (200, "application/json; charset=utf-8"),
+            "{reply:?}"
+        );
         self.app.idle().await;
         reply.json()
     }
@@ -450,7 +507,10 @@ impl Chat<'_> {
 
     /// One message as it stands now.
     pub fn stands(&self, id: &str) -> Sent {
-        self.sent().into_iter().find(|sent| sent.id == id).unwrap_or_else(|| panic!("no {id} in {:#?}", self.texts()))
+        self.sent()
+            .into_iter()
+            .find(|sent| sent.id == id)
+            .unwrap_or_else(|| panic!("no {id} in {:#?}", self.texts()))
     }
 
     /// What stands in the chat, from the bot: texts, and of cards everything that can be read.
@@ -494,7 +554,11 @@ fn read(element: &Value, lines: &mut Vec<String>) {
         Value::Object(fields) => {
             for key in ["label", "text", "title", "value"] {
                 if let Some(text) = fields.get(key).and_then(Value::as_str) {
-                    lines.push(if key == "title" && fields.contains_key("verb") { format!("[{text}]") } else { text.to_owned() });
+                    lines.push(if key == "title" && fields.contains_key("verb") {
+                        format!("[{text}]")
+                    } else {
+                        text.to_owned()
+                    });
                 }
             }
             for key in ["body", "actions", "items", "facts", "columns", "choices"] {
@@ -509,8 +573,15 @@ fn read(element: &Value, lines: &mut Vec<String>) {
 pub fn find_button(element: &Value, title: &str) -> Option<Value> {
     match element {
         Value::Array(items) => items.iter().find_map(|item| find_button(item, title)),
-        Value::Object(fields) if element["type"] == "Action.Execute" && element["title"] == title => Some(Value::Object(fields.clone())),
-        Value::Object(fields) => fields.iter().filter(|(key, _)| *key != "fallback").find_map(|(_, inner)| find_button(inner, title)),
+        Value::Object(fields)
+            if element["type"] == "Action.Execute" && element["title"] == title =>
+        {
+            Some(Value::Object(fields.clone()))
+        }
+        Value::Object(fields) => fields
+            .iter()
+            .filter(|(key, _)| *key != "fallback")
+            .find_map(|(_, inner)| find_button(inner, title)),
         _ => None,
     }
 }
@@ -554,7 +625,18 @@ impl io::Write for Writer {
 /// Nothing of any test's people, words or secrets was logged.
 pub fn assert_quiet() {
     let logs = logs();
-    for secret in [SURNAME.trim(), SECRET, "eyJ", "bought-", "hush-hush", "What is it about", "laptop", "Lisbon", "tempauth", "sig="] {
+    for secret in [
+        SURNAME.trim(),
+        SECRET,
+        "eyJ",
+        "bought-",
+        "hush-hush",
+        "What is it about",
+        "laptop",
+        "Lisbon",
+        "tempauth",
+        "sig=",
+    ] {
         if let Some(line) = logs.lines().find(|line| line.contains(secret)) {
             panic!("`{secret}` was logged: {line}");
         }

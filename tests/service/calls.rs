@@ -39,11 +39,12 @@ pipelines:
       end: {{ text: No ticket could be made., outcome: unresolved }}
 "#
     );
-    [("company.yaml", company.to_owned()), ("tenants/it/tenant.yaml", tenant)].map(|(path, text)| (path.to_owned(), text)).into()
+    [("company.yaml", company.to_owned()), ("tenants/it/tenant.yaml", tenant)]
+        .map(|(path, text)| (path.to_owned(), text))
+        .into()
 }
 
-const JSON: &str =
-    r#"json: { title: "{{Data.what}}", by: { name: "{{Guest.Name}}", turns: "{{json Session.Turns}}" }, tags: [bot, 7, true] }"#;
+const JSON: &str = r#"json: { title: "{{Data.what}}", by: { name: "{{Guest.Name}}", turns: "{{json Session.Turns}}" }, tags: [bot, 7, true] }"#;
 
 fn made() -> Reply {
     Reply::new(201, r#"{"ticket":{"number":"INC-7","tags":["a","b"]}}"#)
@@ -54,7 +55,8 @@ async fn start(system: &Elsewhere, method: &str, more: &str) -> TestApp {
 }
 
 async fn ends_with(app: &TestApp, name: &str, words: &str) {
-    app.until(words, || app.chat(name).texts().last().is_some_and(|last| last.contains(words))).await;
+    app.until(words, || app.chat(name).texts().last().is_some_and(|last| last.contains(words)))
+        .await;
 }
 
 #[tokio::test]
@@ -70,20 +72,32 @@ async fn a_ticket_is_made_and_its_number_is_in_data_and_on_the_card() {
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].method, "POST");
     assert_eq!(
-        asked[0].path, "/api/tickets/aad-kim?what=a%20%22broken%22%20laptop%20%26%20more%2F..%2F%C3%BC%0Asecond%20line",
+        asked[0].path,
+        "/api/tickets/aad-kim?what=a%20%22broken%22%20laptop%20%26%20more%2F..%2F%C3%BC%0Asecond%20line",
         "values cannot change the address"
     );
-    assert_eq!(asked[0].header("authorization"), std::env::var("PATH").ok().as_deref(), "a secret comes from the environment");
+    assert_eq!(
+        asked[0].header("authorization"),
+        std::env::var("PATH").ok().as_deref(),
+        "a secret comes from the environment"
+    );
     assert_eq!(asked[0].header("content-type"), Some("application/json"));
     assert!(asked[0].header("x-from").unwrap().starts_with("kim"));
     assert!(asked[0].header("idempotency-key").is_some_and(|key| key.parse::<Uuid>().is_ok()));
     let body = asked[0].json();
     assert_eq!(body["title"], "a \"broken\" laptop & more/../ü\nsecond line");
     assert_eq!((&body["by"]["turns"], &body["tags"]), (&json!(2), &json!(["bot", 7, true])));
-    let session = &app.api(&format!("/sessions/{}", kim.sessions().await[0]["id"].as_str().unwrap())).await;
-    assert_eq!((&session["metadata"]["Data.ticket"], &session["state"]), (&json!("INC-7"), &json!("resolved")));
+    let session =
+        &app.api(&format!("/sessions/{}", kim.sessions().await[0]["id"].as_str().unwrap())).await;
+    assert_eq!(
+        (&session["metadata"]["Data.ticket"], &session["state"]),
+        (&json!("INC-7"), &json!("resolved"))
+    );
     assert_eq!(session["metadata"]["Data.tags"], json!(["a", "b"]));
-    assert!(!session.to_string().contains(&std::env::var("PATH").unwrap()), "the secret is not kept");
+    assert!(
+        !session.to_string().contains(&std::env::var("PATH").unwrap()),
+        "the secret is not kept"
+    );
     app.finish().await;
 }
 
@@ -110,7 +124,11 @@ async fn whatever_goes_wrong_takes_the_exit() {
         ends_with(&app, &format!("kim{at}"), "No ticket could be made.").await;
         assert_eq!(system.asked().len(), at + 1, "{name}: what is not idempotent is asked once");
         let session = &kim.sessions().await[0];
-        assert_eq!((&session["metadata"]["Data.ticket"], &session["metadata"]["Data.tags"]), (&Value::Null, &Value::Null), "{name}");
+        assert_eq!(
+            (&session["metadata"]["Data.ticket"], &session["metadata"]["Data.tags"]),
+            (&Value::Null, &Value::Null),
+            "{name}"
+        );
     }
     // Nobody there at all.
     drop(system);
@@ -146,7 +164,9 @@ async fn what_can_be_asked_again_is() {
 
 #[tokio::test]
 async fn a_restart_while_a_system_is_asked_asks_again_only_what_is_safe() {
-    for (method, ends, asked) in [("PUT", "Ticket INC-7 is open.", 2), ("POST", "No ticket could be made.", 1)] {
+    for (method, ends, asked) in
+        [("PUT", "Ticket INC-7 is open.", 2), ("POST", "No ticket could be made.", 1)]
+    {
         let system = Elsewhere::start().await;
         system.answers([made().after(Duration::from_secs(30)), made()]);
         let mut app = start(&system, method, &format!("{JSON}\n        ")).await;
@@ -178,7 +198,12 @@ async fn a_guest_who_left_meanwhile_is_left_alone() {
     kim.say("a laptop").await;
     app.until("it is asked", || system.asked().len() == 1).await;
     let id = kim.sessions().await[0]["id"].as_str().unwrap().to_owned();
-    let reply = app.order(&format!("/sessions/{id}/end"), &json!({ "outcome": "unresolved", "notes": "by phone" })).await;
+    let reply = app
+        .order(
+            &format!("/sessions/{id}/end"),
+            &json!({ "outcome": "unresolved", "notes": "by phone" }),
+        )
+        .await;
     assert_eq!(reply.status, 200, "{reply:?}");
     app.idle().await;
     let before = kim.texts();
@@ -189,14 +214,24 @@ async fn a_guest_who_left_meanwhile_is_left_alone() {
 }
 
 fn call(url: &str) -> Call {
-    let request = Request { method: Method::Get, url: url.to_owned(), headers: Vec::new(), body: None, timeout: 2000, wants_json: true };
+    let request = Request {
+        method: Method::Get,
+        url: url.to_owned(),
+        headers: Vec::new(),
+        body: None,
+        timeout: 2000,
+        wants_json: true,
+    };
     Call { id: CallId(Uuid::nil()), attempt: 1, deadline: Timestamp::UNIX_EPOCH, request }
 }
 
 fn caller(hosts: &[&str], networks: &[&str]) -> Caller {
     let caller = Caller::new().unwrap();
     let hosts = hosts.iter().map(|host| (*host).to_owned()).collect();
-    caller.allow(Allowed { hosts, networks: networks.iter().map(|network| network.parse().unwrap()).collect() });
+    caller.allow(Allowed {
+        hosts,
+        networks: networks.iter().map(|network| network.parse().unwrap()).collect(),
+    });
     caller
 }
 
@@ -232,7 +267,8 @@ async fn addresses_inside_are_refused_in_every_form_that_they_have() {
         "[::ffff:169.254.169.254]",
     ];
     for host in hosts {
-        let listed = url::Url::parse(&format!("https://{host}/")).unwrap().host_str().unwrap().to_owned();
+        let listed =
+            url::Url::parse(&format!("https://{host}/")).unwrap().host_str().unwrap().to_owned();
         let caller = caller(&[&listed], &[]);
         for scheme in ["http", "https"] {
             let came = caller.call(&call(&format!("{scheme}://{host}:{port}/"))).await;
@@ -248,15 +284,21 @@ async fn a_name_that_leads_inside_is_refused_unless_its_network_is_listed() {
     let port = system.port;
     for name in ["localhost", "LOCALHOST"] {
         for scheme in ["http", "https"] {
-            let came = caller(&["localhost"], &[]).call(&call(&format!("{scheme}://{name}:{port}/"))).await;
+            let came = caller(&["localhost"], &[])
+                .call(&call(&format!("{scheme}://{name}:{port}/")))
+                .await;
             assert_eq!(came, REFUSED, "{scheme}://{name}");
         }
     }
     // Another network is no help, and plain http goes into listed networks only.
-    let came = caller(&["localhost"], &["10.0.0.0/8"]).call(&call(&format!("http://localhost:{port}/"))).await;
+    let came = caller(&["localhost"], &["10.0.0.0/8"])
+        .call(&call(&format!("http://localhost:{port}/")))
+        .await;
     assert_eq!(came, REFUSED);
     assert!(system.asked().is_empty());
-    let came = caller(&["localhost"], &["127.0.0.0/8", "::1/128"]).call(&call(&format!("http://localhost:{port}/"))).await;
+    let came = caller(&["localhost"], &["127.0.0.0/8", "::1/128"])
+        .call(&call(&format!("http://localhost:{port}/")))
+        .await;
     assert_eq!(came, Called::Answer(json!({})));
     assert_eq!(system.asked().len(), 1);
 }
@@ -299,7 +341,11 @@ async fn a_redirect_leads_nowhere_but_to_the_same_host() {
     assert!(other.asked().is_empty());
     assert_eq!(system.asked().len(), 5);
     system.answers([Reply::new(302, "").with("location", "file:///etc/hostname")]);
-    assert_eq!(caller.call(&call(&url)).await, Called::Failed(CallError::Status(302)), "no web address at all");
+    assert_eq!(
+        caller.call(&call(&url)).await,
+        Called::Failed(CallError::Status(302)),
+        "no web address at all"
+    );
     system.answers([Reply::new(307, "").with("location", "/there"), Reply::new(200, "7")]);
     assert_eq!(caller.call(&call(&url)).await, Called::Answer(json!(7)));
     assert_eq!(system.asked().last().unwrap().path, "/there");
@@ -317,7 +363,8 @@ async fn what_changes_something_is_never_redirected() {
         post.request.method = Method::Post;
         assert_eq!(caller.call(&post).await, Called::Failed(CallError::Status(status)));
         system.answers([Reply::new(status, "").with("location", "/there")]);
-        let sent = caller.post(&post.request.url, &[], "{}".to_owned(), Duration::from_secs(5)).await;
+        let sent =
+            caller.post(&post.request.url, &[], "{}".to_owned(), Duration::from_secs(5)).await;
         assert_eq!(sent, Ok(status), "an event is not delivered by being sent elsewhere");
     }
     assert!(system.asked().iter().all(|asked| asked.path == "/start"));
@@ -328,10 +375,12 @@ async fn what_cannot_be_sent_is_not() {
     let system = Elsewhere::start().await;
     let caller = caller(&["127.0.0.1"], &["127.0.0.1/32"]);
     let mut missing = call(&format!("http://{}/", system.host()));
-    missing.request.headers = vec![("authorization".to_owned(), Header::Env("SWITCHBOARD_NO_SUCH_SECRET".to_owned()))];
+    missing.request.headers =
+        vec![("authorization".to_owned(), Header::Env("SWITCHBOARD_NO_SUCH_SECRET".to_owned()))];
     assert_eq!(caller.call(&missing).await, Called::Failed(CallError::Unsendable));
     let mut split = call(&format!("http://{}/", system.host()));
-    split.request.headers = vec![("x-name".to_owned(), Header::Text("a\r\nx-admin: yes".to_owned()))];
+    split.request.headers =
+        vec![("x-name".to_owned(), Header::Text("a\r\nx-admin: yes".to_owned()))];
     assert_eq!(caller.call(&split).await, Called::Failed(CallError::Unsendable));
     assert!(system.asked().is_empty());
 }

@@ -1,4 +1,5 @@
-//! The company of these tests: a front desk, IT behind it, HR behind IT. Written here, so that nobody's sample texts matter.
+//! The company of these tests: a front desk, IT behind it, HR behind IT. Written here, so that
+//! nobody's sample texts matter.
 
 use std::path::Path;
 

@@ -39,11 +39,20 @@ impl Line {
 
     async fn with(change: impl FnOnce(&mut TokenConfig), total: Duration) -> Self {
         let teams = FakeTeams::start().await;
-        let mut config =
-            TokenConfig { app_id: Some(APP_ID.into()), secret: SECRET.into(), login: teams.login_url(), scope: Cloud::public().scope };
+        let mut config = TokenConfig {
+            app_id: Some(APP_ID.into()),
+            secret: SECRET.into(),
+            login: teams.login_url(),
+            scope: Cloud::public().scope,
+        };
         change(&mut config);
         let tokens = Arc::new(Tokens::new(config).unwrap());
-        let connector = Connector::new(ServiceHosts::new(&[], &[teams.host()], false), Arc::clone(&tokens), total).unwrap();
+        let connector = Connector::new(
+            ServiceHosts::new(&[], &[teams.host()], false),
+            Arc::clone(&tokens),
+            total,
+        )
+        .unwrap();
         Self { teams, tokens, connector }
     }
 
@@ -66,10 +75,21 @@ async fn what_is_sent_arrives_in_order() {
     let line = Line::open().await;
     let url = format!("{}/", line.teams.service_url());
     let first = line.connector.send(&url, CHAT, None, HELLO, after(0)).await.unwrap().unwrap();
-    let second = line.connector.send(&url, CHAT, Some("7:;x"), r#"{"type":"message","text":"you"}"#, after(0)).await.unwrap().unwrap();
-    line.connector.update(&url, CHAT, &first, r#"{"type":"message","text":"changed"}"#, after(0)).await.unwrap();
+    let second = line
+        .connector
+        .send(&url, CHAT, Some("7:;x"), r#"{"type":"message","text":"you"}"#, after(0))
+        .await
+        .unwrap()
+        .unwrap();
+    line.connector
+        .update(&url, CHAT, &first, r#"{"type":"message","text":"changed"}"#, after(0))
+        .await
+        .unwrap();
     let sent = line.teams.sent(CHAT);
-    assert_eq!((sent[0].id.as_str(), sent[0].activity["text"].as_str(), sent[0].updates), (first.as_str(), Some("changed"), 1));
+    assert_eq!(
+        (sent[0].id.as_str(), sent[0].activity["text"].as_str(), sent[0].updates),
+        (first.as_str(), Some("changed"), 1)
+    );
     assert_eq!(
         (sent[1].id.as_str(), sent[1].activity["text"].as_str(), sent[1].reply_to.as_deref()),
         (second.as_str(), Some("you"), Some("7:;x"))
@@ -80,7 +100,10 @@ async fn what_is_sent_arrives_in_order() {
     assert!(calls.iter().all(|call| call.authorization.as_deref() == Some("Bearer bought-1")));
     let answers: Vec<_> = calls.iter().map(|call| (call.method.as_str(), call.status)).collect();
     assert_eq!(answers, [("POST", 201), ("POST", 201), ("PUT", 200)]);
-    assert_eq!(calls[0].path, "/v3/conversations/19%3Aa%2Fb%20c%40thread.tacv2%3Bmessageid%3D17%7C%C3%BC/activities");
+    assert_eq!(
+        calls[0].path,
+        "/v3/conversations/19%3Aa%2Fb%20c%40thread.tacv2%3Bmessageid%3D17%7C%C3%BC/activities"
+    );
 }
 
 #[tokio::test]
@@ -107,18 +130,28 @@ async fn a_thread_is_opened_with_its_first_post_and_goes_on_as_a_conversation() 
     line.teams.channel_exists(CHANNEL);
     let url = line.teams.service_url();
     let opened = line.connector.open_thread(&url, &brief("IT-1"), after(0)).await.unwrap();
-    let other = line.connector.open_thread(&format!("{url}/"), &brief("IT-2"), after(0)).await.unwrap();
+    let other =
+        line.connector.open_thread(&format!("{url}/"), &brief("IT-2"), after(0)).await.unwrap();
     let (thread, post) = (opened.conversation.unwrap(), opened.activity.unwrap());
     assert_eq!(thread, format!("{CHANNEL};messageid={post}"));
-    line.connector.update(&url, &thread, &post, r#"{"type":"message","text":"IT-1, taken"}"#, after(0)).await.unwrap();
+    line.connector
+        .update(&url, &thread, &post, r#"{"type":"message","text":"IT-1, taken"}"#, after(0))
+        .await
+        .unwrap();
     line.connector.send(&url, &thread, None, HELLO, after(0)).await.unwrap();
     let sent = line.teams.sent(&thread);
-    let texts: Vec<_> = sent.iter().map(|sent| (sent.first["text"].as_str().unwrap(), sent.activity["text"].as_str().unwrap())).collect();
+    let texts: Vec<_> = sent
+        .iter()
+        .map(|sent| (sent.first["text"].as_str().unwrap(), sent.activity["text"].as_str().unwrap()))
+        .collect();
     assert_eq!(texts, [("IT-1", "IT-1, taken"), ("hello", "hello")]);
     assert_eq!((sent[0].id.as_str(), sent[0].updates), (post.as_str(), 1));
     assert_eq!(line.teams.threads(CHANNEL), [thread, other.conversation.unwrap()]);
     let calls = line.teams.calls();
-    assert_eq!((calls[0].path.as_str(), calls[0].method.as_str(), calls[0].status), ("/v3/conversations", "POST", 201));
+    assert_eq!(
+        (calls[0].path.as_str(), calls[0].method.as_str(), calls[0].status),
+        ("/v3/conversations", "POST", 201)
+    );
 }
 
 #[tokio::test]
@@ -144,13 +177,17 @@ async fn opening_a_thread_fails_like_sending() {
     assert!(matches!(open().await, Err(SendError::Temporary { maybe_delivered: true, .. })));
     assert_eq!(line.teams.threads(CHANNEL).len(), 3);
     // What Teams calls bad syntax: no first post, no channel.
-    for body in [json!({ "isGroup": true, "channelData": { "channel": { "id": CHANNEL } } }), json!({ "isGroup": true, "activity": {} })] {
+    for body in [
+        json!({ "isGroup": true, "channelData": { "channel": { "id": CHANNEL } } }),
+        json!({ "isGroup": true, "activity": {} }),
+    ] {
         let opened = line.connector.open_thread(&url, &body.to_string(), after(0)).await;
         assert_eq!(opened, Err(SendError::Refused { status: 400, code: Some("BadSyntax".into()) }));
     }
     // The channel goes, and its threads with it.
     let thread = line.teams.threads(CHANNEL).remove(0);
-    let (post, other) = (line.teams.sent(&thread)[0].id.clone(), "19:other@thread.tacv2;messageid=1");
+    let (post, other) =
+        (line.teams.sent(&thread)[0].id.clone(), "19:other@thread.tacv2;messageid=1");
     line.teams.delete_channel(CHANNEL);
     assert_eq!(open().await, gone);
     let gone = Err(SendError::Gone { code: "ConversationNotFound".into() });
@@ -178,13 +215,19 @@ async fn members_become_guests() {
         ..Guest::default()
     };
     assert_eq!(guest, expected);
-    assert!(matches!(line.connector.member(&url, CHAT, "29:x", after(0)).await, Err(SendError::Refused { status: 404, .. })));
+    assert!(matches!(
+        line.connector.member(&url, CHAT, "29:x", after(0)).await,
+        Err(SendError::Refused { status: 404, .. })
+    ));
 }
 
 #[tokio::test]
 async fn throttling_says_how_long() {
     let line = Line::open().await;
-    assert_eq!(line.fail(Failure::Throttle(Some("7"))).await, SendError::Throttled { after: Some(Duration::from_secs(7)) });
+    assert_eq!(
+        line.fail(Failure::Throttle(Some("7"))).await,
+        SendError::Throttled { after: Some(Duration::from_secs(7)) }
+    );
     assert_eq!(line.fail(Failure::Throttle(None)).await, SendError::Throttled { after: None });
     // 1 800 000 000 is 15 January 2027, 08:00:00.
     assert_eq!(
@@ -197,9 +240,15 @@ async fn throttling_says_how_long() {
 #[tokio::test]
 async fn failures_mean_what_the_table_says() {
     let line = Line::open().await;
-    assert_eq!(line.fail(Failure::Status(403, error("BotDisabledByAdmin"))).await, SendError::Gone { code: "BotDisabledByAdmin".into() });
+    assert_eq!(
+        line.fail(Failure::Status(403, error("BotDisabledByAdmin"))).await,
+        SendError::Gone { code: "BotDisabledByAdmin".into() }
+    );
     let writes = json!({"errorCode": 209, "message": json!({"subCode": "MessageWritesBlocked"}).to_string()});
-    assert_eq!(line.fail(Failure::Status(403, writes)).await, SendError::Gone { code: "MessageWritesBlocked".into() });
+    assert_eq!(
+        line.fail(Failure::Status(403, writes)).await,
+        SendError::Gone { code: "MessageWritesBlocked".into() }
+    );
     assert_eq!(
         line.fail(Failure::Status(404, error("ConversationNotFound"))).await,
         SendError::Gone { code: "ConversationNotFound".into() }
@@ -217,24 +266,44 @@ async fn failures_mean_what_the_table_says() {
         SendError::Temporary { maybe_delivered: false, .. }
     ));
     for status in [502, 503, 504] {
-        assert!(matches!(line.fail(Failure::Status(status, json!(null))).await, SendError::Temporary { maybe_delivered: true, .. }));
+        assert!(matches!(
+            line.fail(Failure::Status(status, json!(null))).await,
+            SendError::Temporary { maybe_delivered: true, .. }
+        ));
     }
     // A redirect would carry the token along; it is not followed.
-    assert_eq!(line.fail(Failure::Status(307, json!(null))).await, SendError::Refused { status: 307, code: None });
+    assert_eq!(
+        line.fail(Failure::Status(307, json!(null))).await,
+        SendError::Refused { status: 307, code: None }
+    );
     assert_eq!(line.teams.activities(CHAT).len(), 0);
     let gone = line.connector.update(&line.teams.service_url(), CHAT, "1", HELLO, after(0)).await;
-    assert_eq!(gone, Err(SendError::Refused { status: 404, code: Some("ActivityNotFoundInConversation".into()) }));
+    assert_eq!(
+        gone,
+        Err(SendError::Refused {
+            status: 404,
+            code: Some("ActivityNotFoundInConversation".into())
+        })
+    );
 }
 
 #[tokio::test]
 async fn no_answer_may_mean_delivered_and_no_connection_may_not() {
     let line = Line::with(|_| {}, Duration::from_millis(300)).await;
     assert!(line.send().await.is_ok());
-    assert!(matches!(line.fail(Failure::Slow(Duration::from_secs(3))).await, SendError::Temporary { maybe_delivered: true, .. }));
+    assert!(matches!(
+        line.fail(Failure::Slow(Duration::from_secs(3))).await,
+        SendError::Temporary { maybe_delivered: true, .. }
+    ));
     assert_eq!(line.teams.activities(CHAT).len(), 2);
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let connector =
-        Connector::new(ServiceHosts::new(&[], std::slice::from_ref(&nobody), false), Arc::clone(&line.tokens), client::TOTAL).unwrap();
+    let nobody =
+        std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let connector = Connector::new(
+        ServiceHosts::new(&[], std::slice::from_ref(&nobody), false),
+        Arc::clone(&line.tokens),
+        client::TOTAL,
+    )
+    .unwrap();
     let sent = connector.send(&format!("http://{nobody}"), CHAT, None, HELLO, after(0)).await;
     assert!(matches!(sent, Err(SendError::Temporary { maybe_delivered: false, .. })), "{sent:?}");
 }
@@ -242,7 +311,9 @@ async fn no_answer_may_mean_delivered_and_no_connection_may_not() {
 #[tokio::test]
 async fn hosts_off_the_list_get_nothing() {
     let line = Line::open().await;
-    for url in ["https://evil.example/", "http://127.0.0.1:1/", "http://smba.trafficmanager.net/teams"] {
+    for url in
+        ["https://evil.example/", "http://127.0.0.1:1/", "http://smba.trafficmanager.net/teams"]
+    {
         let sent = line.connector.send(url, CHAT, None, HELLO, after(0)).await;
         assert_eq!(sent, Err(SendError::Refused { status: 0, code: Some("NotAllowed".into()) }));
     }
@@ -259,7 +330,10 @@ async fn a_refused_token_is_bought_anew_once() {
     // Refused although new: that has another cause.
     let before = line.teams.calls().len();
     line.teams.fail_next(2, Failure::Status(401, error("BotNotRegistered")));
-    assert_eq!(line.send().await, Err(SendError::Refused { status: 401, code: Some("BotNotRegistered".into()) }));
+    assert_eq!(
+        line.send().await,
+        Err(SendError::Refused { status: 401, code: Some("BotNotRegistered".into()) })
+    );
     assert_eq!((line.teams.calls().len() - before, line.teams.mints()), (2, 3));
 }
 
@@ -268,13 +342,18 @@ async fn a_crowd_buys_one_token_and_renews_it_in_time() {
     let line = Line::open().await;
     let bought = join_all((0..50).map(|_| line.tokens.bearer(after(0)))).await;
     assert!(bought.into_iter().all(|token| token.unwrap().unwrap().expose_secret() == "bought-1"));
-    let at = async |seconds| line.tokens.bearer(after(seconds)).await.unwrap().unwrap().expose_secret().to_owned();
+    let at = async |seconds| {
+        line.tokens.bearer(after(seconds)).await.unwrap().unwrap().expose_secret().to_owned()
+    };
     assert_eq!(at(3298).await, "bought-1");
     assert_eq!(at(3299).await, "bought-2");
     // A failed renewal leaves the old one in use until it ends.
     line.teams.break_login(Some((503, json!(null))));
     assert_eq!(at(3299 + 3299).await, "bought-2");
-    assert!(matches!(line.tokens.bearer(after(3299 + 3599)).await, Err(TokenError::Unavailable { .. })));
+    assert!(matches!(
+        line.tokens.bearer(after(3299 + 3599)).await,
+        Err(TokenError::Unavailable { .. })
+    ));
     line.teams.break_login(None);
     // Short lives do not lead to a purchase per message.
     line.teams.token_life(100);
@@ -287,8 +366,15 @@ async fn a_crowd_buys_one_token_and_renews_it_in_time() {
 async fn a_wrong_secret_does_not_storm_the_login() {
     let line = Line::with(|config| config.secret = "wrong".into(), client::TOTAL).await;
     for _ in 0..5 {
-        let SendError::Temporary { reason, maybe_delivered: false, .. } = line.send().await.unwrap_err() else { panic!("not temporary") };
-        assert!(reason.contains("invalid_client AADSTS7000215") && !reason.contains("wrong"), "{reason}");
+        let SendError::Temporary { reason, maybe_delivered: false, .. } =
+            line.send().await.unwrap_err()
+        else {
+            panic!("not temporary")
+        };
+        assert!(
+            reason.contains("invalid_client AADSTS7000215") && !reason.contains("wrong"),
+            "{reason}"
+        );
     }
     assert_eq!(line.teams.mints(), 1);
     assert!(line.tokens.bearer(after(60)).await.is_err());

@@ -26,7 +26,8 @@ fn assert_in_order(texts: &[String]) {
 async fn throttling_and_failures_keep_the_order() {
     let app = TestApp::sqlite().await;
     let kim = app.chat("kim");
-    app.teams.fail_next(1, Failure::Status(412, json!({ "error": { "code": "PreconditionFailed" } })));
+    app.teams
+        .fail_next(1, Failure::Status(412, json!({ "error": { "code": "PreconditionFailed" } })));
     app.teams.fail_next(1, Failure::Throttle(Some("0")));
     app.teams.fail_next(1, Failure::Busy(503, "0"));
     app.teams.fail_next(2, Failure::Throttle(Some("0")));
@@ -101,11 +102,17 @@ async fn a_connector_that_stumbles_four_times_kills_no_letter() {
 async fn a_dead_letter_can_be_seen_and_sent_again() {
     let app = TestApp::sqlite().await;
     let kim = app.chat("kim");
-    app.teams.fail_next(1, Failure::Status(403, json!({ "error": { "code": "BotDisabledByAdmin", "message": "x" } })));
+    app.teams.fail_next(
+        1,
+        Failure::Status(403, json!({ "error": { "code": "BotDisabledByAdmin", "message": "x" } })),
+    );
     kim.say("hello").await;
     assert_eq!(kim.sent().len(), 1, "the next letter goes on");
     let dead = app.api("/outbox?state=dead").await["items"].clone();
-    assert_eq!((dead.as_array().unwrap().len(), &dead[0]["conversationId"], &dead[0]["attempts"]), (1, &json!("a:1kim"), &json!(1)));
+    assert_eq!(
+        (dead.as_array().unwrap().len(), &dead[0]["conversationId"], &dead[0]["attempts"]),
+        (1, &json!("a:1kim"), &json!(1))
+    );
     assert!(dead[0]["error"].as_str().unwrap().contains("BotDisabledByAdmin"), "{dead}");
     let path = format!("/api/v1/outbox/{}/retry", dead[0]["id"].as_str().unwrap());
     let reply = app.request(Method::POST, &path, &[], "").await;
@@ -120,7 +127,10 @@ async fn a_dead_letter_can_be_seen_and_sent_again() {
 async fn an_answer_to_a_message_that_is_gone_is_sent_without_a_thread() {
     let app = TestApp::start().await;
     let kim = app.chat("kim");
-    app.teams.fail_next(1, Failure::Status(404, json!({ "error": { "code": "ActivityNotFoundInConversation" } })));
+    app.teams.fail_next(
+        1,
+        Failure::Status(404, json!({ "error": { "code": "ActivityNotFoundInConversation" } })),
+    );
     kim.say("hello").await;
     assert_eq!((kim.sent().len(), kim.sent()[0].reply_to.as_deref()), (2, None));
     app.finish().await;
@@ -139,7 +149,10 @@ async fn a_token_that_is_refused_is_bought_anew_once() {
     // An hour later the token is too old to be tried.
     app.pass(3600);
     kim.say("ThinkPad").await;
-    assert_eq!((app.teams.mints(), app.teams.calls().iter().filter(|call| call.status == 401).count()), (3, 1));
+    assert_eq!(
+        (app.teams.mints(), app.teams.calls().iter().filter(|call| call.status == 401).count()),
+        (3, 1)
+    );
     app.finish().await;
 }
 

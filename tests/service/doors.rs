@@ -28,8 +28,14 @@ async fn two_installs_are_one_welcome_in_either_order() {
     both(&app, &ann.members_added(), &ann.installed()).await;
     for chat in [&kim, &ann] {
         assert_eq!(chat.sent().len(), 1, "{:#?}", chat.texts());
-        assert!(chat.last().contains("Welcome to Northwind") && chat.last().contains("[Computers]"), "{}", chat.last());
-        assert!(chat.sent()[0].activity["summary"].as_str().is_some_and(|summary| !summary.is_empty()));
+        assert!(
+            chat.last().contains("Welcome to Northwind") && chat.last().contains("[Computers]"),
+            "{}",
+            chat.last()
+        );
+        assert!(
+            chat.sent()[0].activity["summary"].as_str().is_some_and(|summary| !summary.is_empty())
+        );
         assert!(chat.sessions().await.is_empty());
     }
     app.finish().await;
@@ -76,7 +82,8 @@ async fn a_button_of_the_welcome_card_starts_the_chat_at_its_choice() {
     assert_eq!(answer["statusCode"], 200);
     assert!(kim.last().contains("Which device?"), "{:#?}", kim.texts());
     assert!(!kim.texts().iter().any(|text| text.contains("What is it about?")));
-    // The card stays where it is; a second click on it tells where the chat stands, and opens nothing.
+    // The card stays where it is; a second click on it tells where the chat stands, and opens
+    // nothing.
     app.pass(61);
     let again = kim.click("Travel").await;
     assert!(again["value"].as_str().unwrap().contains("IT Service Desk"), "{again}");
@@ -86,8 +93,7 @@ async fn a_button_of_the_welcome_card_starts_the_chat_at_its_choice() {
 
 fn elsewhere(chat: &Chat<'_>, kind: &str, mentioned: bool) -> Value {
     let mut message = chat.message("<at>Switchboard</at> my salary is wrong");
-    message["conversation"] =
-        json!({ "id": "19:team@thread.tacv2;messageid=7", "conversationType": kind, "isGroup": true, "tenantId": TENANT });
+    message["conversation"] = json!({ "id": "19:team@thread.tacv2;messageid=7", "conversationType": kind, "isGroup": true, "tenantId": TENANT });
     if mentioned {
         message["entities"] = json!([{ "type": "mention", "text": "<at>Switchboard</at>", "mentioned": { "id": message["recipient"]["id"], "name": "Switchboard" } }]);
     }
@@ -117,7 +123,8 @@ async fn groups_and_channels_get_a_polite_answer_when_they_mention_the_bot_and_a
         click["value"] = json!({ "action": { "type": "Action.Execute", "data": { "x": 1 } } });
         let reply = app.post(&click).await;
         assert_eq!((reply.status, &reply.json()["statusCode"]), (200, &json!(200)));
-        // Somebody else's turn behind it: whatever was to be sent has been sent when this is answered.
+        // Somebody else's turn behind it: whatever was to be sent has been sent when this is
+        // answered.
         kim.say("hello").await;
         assert_eq!(app.teams.sent(place).len(), 1);
         // Beside what was sent there is only the look-up of the guest who wrote in their own chat.
@@ -132,7 +139,9 @@ async fn groups_and_channels_get_a_polite_answer_when_they_mention_the_bot_and_a
 #[tokio::test]
 async fn people_of_another_company_get_one_refusal_and_nothing_of_them_is_kept() {
     let listed = company::with_company("entra_tenants: [33333333-3333-3333-3333-333333333333]\n");
-    for (files, foreign) in [(company::northwind(), "33333333-3333-3333-3333-333333333333"), (listed, TENANT)] {
+    for (files, foreign) in
+        [(company::northwind(), "33333333-3333-3333-3333-333333333333"), (listed, TENANT)]
+    {
         let app = Setup::new().files(files).start().await;
         let eve = app.chat("eve");
         let from = |mut activity: Value| {
@@ -150,7 +159,10 @@ async fn people_of_another_company_get_one_refusal_and_nothing_of_them_is_kept()
             json!({ "type": "Action.Execute", "data": { "switchboard": { "stage": "welcome", "version": "", "nonce": "" } } }),
         ));
         let reply = app.post(&click).await;
-        assert_eq!((reply.status, reply.json()["type"].as_str().unwrap()), (200, "application/vnd.microsoft.activity.message"));
+        assert_eq!(
+            (reply.status, reply.json()["type"].as_str().unwrap()),
+            (200, "application/vnd.microsoft.activity.message")
+        );
         let mut nobody = eve.message("and now?");
         nobody["channelData"] = json!({});
         nobody["conversation"] = json!({ "id": "a:1nobody", "conversationType": "personal" });
@@ -167,7 +179,11 @@ async fn people_of_another_company_get_one_refusal_and_nothing_of_them_is_kept()
 async fn a_service_url_that_is_not_allowed_stays_outside() {
     let app = TestApp::start().await;
     let kim = app.chat("kim");
-    for url in ["https://evil.example/", "http://127.0.0.1:1/connector", "https://smba.trafficmanager.net.evil.example/"] {
+    for url in [
+        "https://evil.example/",
+        "http://127.0.0.1:1/connector",
+        "https://smba.trafficmanager.net.evil.example/",
+    ] {
         let mut message = kim.message("hello");
         message["serviceUrl"] = json!(url);
         // With the token of the right service URL, and with one that was made for the wrong one.
@@ -175,7 +191,9 @@ async fn a_service_url_that_is_not_allowed_stays_outside() {
         let token = format!("Bearer {}", crate::forge::Forge::channel().sign(&claims));
         for authorization in [app.teams.authorization(app.now()), token] {
             let headers = [("authorization", authorization.as_str())];
-            let reply = app.request(reqwest::Method::POST, "/api/messages", &headers, message.to_string()).await;
+            let reply = app
+                .request(reqwest::Method::POST, "/api/messages", &headers, message.to_string())
+                .await;
             assert_eq!((reply.status, reply.header("www-authenticate")), (401, "Bearer"), "{url}");
         }
     }

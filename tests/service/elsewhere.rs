@@ -1,4 +1,5 @@
-//! Another system that the bot calls, such as a ticket system: real HTTP on a port of its own. Remembers what it was asked; answers as told.
+//! Another system that the bot calls, such as a ticket system: real HTTP on a port of its own.
+//! Remembers what it was asked; answers as told.
 
 use std::{
     collections::VecDeque,
@@ -7,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, http::StatusCode, web};
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, http::StatusCode, web,
+};
 use serde_json::Value;
 
 /// A request that came.
@@ -78,7 +81,10 @@ impl Elsewhere {
         let state = Arc::new(Mutex::new(State::default()));
         let data = web::Data::from(state.clone());
         let server = HttpServer::new(move || {
-            App::new().app_data(data.clone()).app_data(web::PayloadConfig::new(8 << 20)).default_service(web::to(answer))
+            App::new()
+                .app_data(data.clone())
+                .app_data(web::PayloadConfig::new(8 << 20))
+                .default_service(web::to(answer))
         })
         .workers(1)
         .disable_signals()
@@ -115,9 +121,18 @@ impl Drop for Elsewhere {
     }
 }
 
-async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<Mutex<State>>) -> HttpResponse {
-    let headers =
-        request.headers().iter().map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+async fn answer(
+    request: HttpRequest,
+    body: web::Bytes,
+    state: web::Data<Mutex<State>>,
+) -> HttpResponse {
+    let headers = request
+        .headers()
+        .iter()
+        .map(|(name, value)| {
+            (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect();
     let reply = {
         let mut state = state.lock().unwrap();
         state.asked.push(Asked {
@@ -126,7 +141,11 @@ async fn answer(request: HttpRequest, body: web::Bytes, state: web::Data<Mutex<S
             headers,
             body: String::from_utf8_lossy(&body).into_owned(),
         });
-        state.replies.pop_front().or_else(|| state.otherwise.clone()).unwrap_or_else(|| Reply::new(200, "{}"))
+        state
+            .replies
+            .pop_front()
+            .or_else(|| state.otherwise.clone())
+            .unwrap_or_else(|| Reply::new(200, "{}"))
     };
     tokio::time::sleep(reply.after).await;
     let mut response = HttpResponse::build(StatusCode::from_u16(reply.status).unwrap());

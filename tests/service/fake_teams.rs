@@ -1,5 +1,6 @@
-//! A stand-in for everything of Microsoft that a bot talks to: OpenID metadata and keys, the login service, the connector. Real HTTP on a
-//! port of its own; remembers what it was told; fails on request.
+//! A stand-in for everything of Microsoft that a bot talks to: OpenID metadata and keys, the login
+//! service, the connector. Real HTTP on a port of its own; remembers what it was told; fails on
+//! request.
 //!
 //! ```ignore
 //! let teams = FakeTeams::start().await;
@@ -145,17 +146,29 @@ impl FakeTeams {
             login_failure: None,
             keys_down: false,
             keys_fetched: 0,
-            channel_keys: vec![forge::with(Forge::channel().jwk(), json!({"endorsements": ["msteams", "webchat"]}))],
-            entra_keys: vec![forge::with(Forge::entra().jwk(), json!({"issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"}))],
+            channel_keys: vec![forge::with(
+                Forge::channel().jwk(),
+                json!({"endorsements": ["msteams", "webchat"]}),
+            )],
+            entra_keys: vec![forge::with(
+                Forge::entra().jwk(),
+                json!({"issuer": "https://login.microsoftonline.com/{tenantid}/v2.0"}),
+            )],
         };
-        let shared = Arc::new(Shared { base: base.clone(), state: Mutex::new(state), changed: Notify::new() });
+        let shared = Arc::new(Shared {
+            base: base.clone(),
+            state: Mutex::new(state),
+            changed: Notify::new(),
+        });
         let data = web::Data::from(Arc::clone(&shared));
-        let server = HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(server::serve)))
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .unwrap()
-            .run();
+        let server = HttpServer::new(move || {
+            App::new().app_data(data.clone()).default_service(web::to(server::serve))
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run();
         let handle = server.handle();
         tokio::spawn(server);
         Self { base, shared, server: handle }
@@ -188,12 +201,19 @@ impl FakeTeams {
 
     /// The public cloud, with everything that is fetched taken from here.
     pub fn cloud(&self) -> Cloud {
-        Cloud { channel_metadata: self.metadata_url(), entra_metadata: self.emulator_metadata_url(), ..Cloud::public() }
+        Cloud {
+            channel_metadata: self.metadata_url(),
+            entra_metadata: self.emulator_metadata_url(),
+            ..Cloud::public()
+        }
     }
 
     /// A good `Authorization` header for an activity from Teams.
     pub fn authorization(&self, now: Timestamp) -> String {
-        format!("Bearer {}", Forge::channel().sign(&forge::channel_claims(APP_ID, &self.service_url(), now)))
+        format!(
+            "Bearer {}",
+            Forge::channel().sign(&forge::channel_claims(APP_ID, &self.service_url(), now))
+        )
     }
 
     /// What stands in the conversation, in the order in which it came.
@@ -206,7 +226,8 @@ impl FakeTeams {
         self.state().sent.iter().filter(|sent| sent.conversation == conversation).cloned().collect()
     }
 
-    /// Waits until `count` activities stand in the conversation and gives them; panics after ten seconds.
+    /// Waits until `count` activities stand in the conversation and gives them; panics after ten
+    /// seconds.
     pub async fn wait_for(&self, conversation: &str, count: usize) -> Vec<Value> {
         let enough = async {
             loop {
@@ -221,7 +242,11 @@ impl FakeTeams {
         };
         match tokio::time::timeout(Duration::from_secs(10), enough).await {
             Ok(activities) => activities,
-            Err(_) => panic!("{} of {count} activities in {conversation}: {:#?}", self.activities(conversation).len(), self.calls()),
+            Err(_) => panic!(
+                "{} of {count} activities in {conversation}: {:#?}",
+                self.activities(conversation).len(),
+                self.calls()
+            ),
         }
     }
 
@@ -250,8 +275,8 @@ impl FakeTeams {
         let _ = tokio::time::timeout(most, self.shared.changed.notified()).await;
     }
 
-    /// What the member look-up answers; without one everybody in a channel that exists is a colleague, and in any other conversation it
-    /// answers 404.
+    /// What the member look-up answers; without one everybody in a channel that exists is a
+    /// colleague, and in any other conversation it answers 404.
     pub fn member(&self, conversation: &str, id: &str, member: Value) {
         self.state().members.insert((conversation.to_owned(), id.to_owned()), member);
     }
@@ -261,14 +286,20 @@ impl FakeTeams {
         self.state().channels.insert(id.to_owned(), true);
     }
 
-    /// There was such a channel: whatever is sent into it or its threads is answered with 404 `ConversationNotFound`.
+    /// There was such a channel: whatever is sent into it or its threads is answered with 404
+    /// `ConversationNotFound`.
     pub fn delete_channel(&self, id: &str) {
         self.state().channels.insert(id.to_owned(), false);
     }
 
     /// The conversation ids of the threads that the bot opened in the channel, in order.
     pub fn threads(&self, channel: &str) -> Vec<String> {
-        self.state().threads.iter().filter(|thread| server::place(thread) == channel).cloned().collect()
+        self.state()
+            .threads
+            .iter()
+            .filter(|thread| server::place(thread) == channel)
+            .cloned()
+            .collect()
     }
 
     /// A file lies where whoever knows the address can fetch it; gives the address.

@@ -27,7 +27,8 @@ fn picture(url: &str) -> Value {
 
 /// Sends files from a personal chat, with words or without.
 async fn send(app: &TestApp, chat: &Chat<'_>, text: Option<&str>, files: Value) {
-    let reply = app.post(&chat.activity("message", json!({ "text": text, "attachments": files }))).await;
+    let reply =
+        app.post(&chat.activity("message", json!({ "text": text, "attachments": files }))).await;
     assert!(reply.is_empty_200(), "{reply:?}");
 }
 
@@ -38,16 +39,24 @@ fn link(text: &str) -> String {
 }
 
 async fn open(app: &TestApp, link: &str) -> Reply {
-    let path = link.strip_prefix(app.base()).unwrap_or_else(|| panic!("{link} does not lead to {}", app.base()));
+    let path = link
+        .strip_prefix(app.base())
+        .unwrap_or_else(|| panic!("{link} does not lead to {}", app.base()));
     app.get(path).await
 }
 
 async fn transcript(app: &TestApp, guest: &str) -> Vec<(String, String)> {
     let sessions = app.chat(guest).sessions().await;
-    let shown = app.api(&format!("/sessions/{}/transcript", sessions[0]["id"].as_str().unwrap())).await;
+    let shown =
+        app.api(&format!("/sessions/{}/transcript", sessions[0]["id"].as_str().unwrap())).await;
     assert!(!shown.to_string().contains("sig="), "no transcript holds a link: {shown:#}");
     let text = |line: &Value, key: &str| line[key].as_str().unwrap_or_default().to_owned();
-    shown["items"].as_array().unwrap().iter().map(|line| (text(line, "from"), text(line, "text"))).collect()
+    shown["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (text(line, "from"), text(line, "text")))
+        .collect()
 }
 
 /// Waits until a text with these words stands there; gives it.
@@ -64,7 +73,9 @@ async fn all_told(app: &TestApp) {
             app.teams.stirs(std::time::Duration::from_millis(3)).await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), none_left).await.expect("every file is told of");
+    tokio::time::timeout(std::time::Duration::from_secs(20), none_left)
+        .await
+        .expect("every file is told of");
     app.idle().await;
 }
 
@@ -73,7 +84,8 @@ async fn an_employees_files_reach_the_desk_and_the_token_only_the_connector() {
     let app = desk().await;
     let thread = asks(&app, "kim").await;
     let (kim, ann) = (app.chat("kim"), app.agent("ann"));
-    let plan = app.teams.put_file("plan", Served::Bytes("application/pdf; x=1", vec![7; 1_300_000]));
+    let plan =
+        app.teams.put_file("plan", Served::Bytes("application/pdf; x=1", vec![7; 1_300_000]));
     let shot = app.teams.put_picture("shot", Served::Bytes("image/png", vec![1, 2, 3]));
     send(&app, &kim, Some("see these"), json!([file("plan.pdf", &plan), picture(&shot)])).await;
     let said = wait(&app, "plan.pdf", || ann.texts_in(&thread)).await;
@@ -84,7 +96,10 @@ async fn an_employees_files_reach_the_desk_and_the_token_only_the_connector() {
     let mut fetched = app.teams.fetched();
     fetched.sort();
     assert_eq!(fetched[0], ("plan".to_owned(), None), "the address is enough: no token");
-    assert!(fetched[1].1.as_ref().is_some_and(|header| header.starts_with("Bearer bought-")), "{fetched:?}");
+    assert!(
+        fetched[1].1.as_ref().is_some_and(|header| header.starts_with("Bearer bought-")),
+        "{fetched:?}"
+    );
 
     let reply = open(&app, &link(&said)).await;
     assert_eq!((reply.status, reply.text.len()), (200, 1_300_000));
@@ -99,9 +114,15 @@ async fn an_employees_files_reach_the_desk_and_the_token_only_the_connector() {
         assert_eq!(reply.header(name), value);
     }
     let reply = open(&app, &link(&shown)).await;
-    assert_eq!((reply.header("content-type"), reply.header("content-disposition")), ("image/png", "inline; filename*=UTF-8''image.png"));
+    assert_eq!(
+        (reply.header("content-type"), reply.header("content-disposition")),
+        ("image/png", "inline; filename*=UTF-8''image.png")
+    );
     let lines = transcript(&app, "kim").await;
-    assert!(lines.contains(&("guest".to_owned(), "File: plan.pdf (1.2 MB)".to_owned())), "{lines:?}");
+    assert!(
+        lines.contains(&("guest".to_owned(), "File: plan.pdf (1.2 MB)".to_owned())),
+        "{lines:?}"
+    );
     assert!(!kim.texts().join("\n").contains("Not delivered"), "{:?}", kim.texts());
     app.finish().await;
 }
@@ -115,7 +136,8 @@ async fn an_agents_files_reach_the_employee_and_nobody_elses_do() {
     let post = |agent: &crate::agents::Agent<'_>, text: Value| {
         let mut message = agent.message(&thread, "x");
         message["text"] = text;
-        message["attachments"] = json!([{ "contentType": "text/html", "content": "<p>x</p>" }, picture(&shot)]);
+        message["attachments"] =
+            json!([{ "contentType": "text/html", "content": "<p>x</p>" }, picture(&shot)]);
         message
     };
     // Nobody has it yet.
@@ -130,14 +152,27 @@ async fn an_agents_files_reach_the_employee_and_nobody_elses_do() {
     // Without words, and with.
     app.post(&post(&ann, Value::Null)).await;
     let said = wait(&app, "image.jpeg", || kim.texts()).await;
-    assert!(said.contains("Quackenbush sent a file: [image.jpeg](") && said.ends_with("(2 KB)"), "{said}");
+    assert!(
+        said.contains("Quackenbush sent a file: [image.jpeg](") && said.ends_with("(2 KB)"),
+        "{said}"
+    );
     assert_eq!(open(&app, &link(&said)).await.status, 200);
     app.post(&post(&ann, json!("and once more"))).await;
-    app.until("both arrive", || kim.texts().iter().filter(|text| text.contains("image.jpeg")).count() == 2).await;
+    app.until("both arrive", || {
+        kim.texts().iter().filter(|text| text.contains("image.jpeg")).count() == 2
+    })
+    .await;
     app.idle().await;
     assert!(kim.texts().iter().any(|text| text.ends_with("and once more")));
     let lines = transcript(&app, "kim").await;
-    assert_eq!(lines.iter().filter(|line| **line == ("agent".to_owned(), "File: image.jpeg (2 KB)".to_owned())).count(), 2, "{lines:?}");
+    assert_eq!(
+        lines
+            .iter()
+            .filter(|line| **line == ("agent".to_owned(), "File: image.jpeg (2 KB)".to_owned()))
+            .count(),
+        2,
+        "{lines:?}"
+    );
     app.finish().await;
 }
 
@@ -153,11 +188,17 @@ async fn files_go_both_ways_through_an_agents_own_chat() {
     let said = wait(&app, "early.txt", || ann.texts()).await;
     let address = said.split_whitespace().last().unwrap();
     assert_eq!(open(&app, address).await.text, "early");
-    let contract = app.teams.put_file("contract", Served::Bytes("text/html", b"<script>alert(1)</script>".to_vec()));
+    let contract = app
+        .teams
+        .put_file("contract", Served::Bytes("text/html", b"<script>alert(1)</script>".to_vec()));
     send(&app, &ann, None, json!([file("contract.html", &contract)])).await;
     let said = wait(&app, "contract.html", || kim.texts()).await;
     let reply = open(&app, &link(&said)).await;
-    assert_eq!(reply.header("content-type"), "application/octet-stream", "nothing that a browser runs");
+    assert_eq!(
+        reply.header("content-type"),
+        "application/octet-stream",
+        "nothing that a browser runs"
+    );
     assert!(reply.header("content-disposition").starts_with("attachment;"));
     send(&app, &kim, Some("signed"), json!([file("signed.pdf", &contract)])).await;
     let said = wait(&app, "signed.pdf", || ann.texts()).await;
@@ -176,8 +217,11 @@ async fn what_cannot_be_carried_is_told_and_why() {
     let endless = app.teams.put_file("endless", Served::Endless("video/mp4", vec![0; 10 * MB + 1]));
     let gone = app.teams.put_file("gone", Served::Status(410));
     let away = app.teams.put_file("away", Served::Redirect(beyond.clone()));
-    let inside = app.teams.put_file("inside", Served::Redirect("http://169.254.169.254/latest/meta-data".to_owned()));
-    let circle = app.teams.put_file("circle", Served::Redirect("/drive/circle?tempauth=x".to_owned()));
+    let inside = app
+        .teams
+        .put_file("inside", Served::Redirect("http://169.254.169.254/latest/meta-data".to_owned()));
+    let circle =
+        app.teams.put_file("circle", Served::Redirect("/drive/circle?tempauth=x".to_owned()));
     for (name, url, why) in [
         ("big.mp4", &big, "larger than 10 MB"),
         ("endless.mp4", &endless, "larger than 10 MB"),
@@ -191,23 +235,42 @@ async fn what_cannot_be_carried_is_told_and_why() {
         let told = wait(&app, &format!("Not delivered: {name}"), || kim.texts()).await;
         assert!(told.contains(why), "{told}");
         if name != "beyond.txt" {
-            wait(&app, &format!("sent a file that did not arrive: {name}"), || ann.texts_in(&thread)).await;
+            wait(&app, &format!("sent a file that did not arrive: {name}"), || {
+                ann.texts_in(&thread)
+            })
+            .await;
         }
     }
     // A picture elsewhere: the token does not leave, nothing is asked for.
     let mut elsewhere = far.put_picture("shot", Served::Bytes("image/png", vec![1]));
     send(&app, &kim, None, json!([picture(&elsewhere)])).await;
     wait(&app, "Not delivered: image", || kim.texts()).await;
-    elsewhere = app.teams.put_picture("moved", Served::Redirect(far.put_picture("shot", Served::Bytes("image/png", vec![1]))));
-    send(&app, &kim, None, json!([{ "contentType": "image/png", "name": "moved.png", "contentUrl": elsewhere }])).await;
+    elsewhere = app.teams.put_picture(
+        "moved",
+        Served::Redirect(far.put_picture("shot", Served::Bytes("image/png", vec![1]))),
+    );
+    send(
+        &app,
+        &kim,
+        None,
+        json!([{ "contentType": "image/png", "name": "moved.png", "contentUrl": elsewhere }]),
+    )
+    .await;
     wait(&app, "Not delivered: moved.png", || kim.texts()).await;
-    assert!(far.fetched().is_empty() && far.calls().is_empty(), "nothing was asked for: {:?}", far.fetched());
+    assert!(
+        far.fetched().is_empty() && far.calls().is_empty(),
+        "nothing was asked for: {:?}",
+        far.fetched()
+    );
     // Ten at once, no more.
     let ok = app.teams.put_file("ok", Served::Bytes("text/plain", b"ok".to_vec()));
     let many: Vec<Value> = (0..12).map(|number| file(&format!("part{number}.txt"), &ok)).collect();
     send(&app, &kim, None, json!(many)).await;
     wait(&app, "Not delivered: part10.txt, part11.txt", || kim.texts()).await;
-    app.until("ten arrive", || ann.texts_in(&thread).iter().filter(|text| text.contains("[part")).count() == 10).await;
+    app.until("ten arrive", || {
+        ann.texts_in(&thread).iter().filter(|text| text.contains("[part")).count() == 10
+    })
+    .await;
     app.finish().await;
 }
 
@@ -240,7 +303,8 @@ async fn a_file_outlives_a_restart_and_its_link_too() {
     let path = link.split_once("/files/").unwrap().1.to_owned();
     app.restart().await;
     assert_eq!(app.get(&format!("/files/{path}")).await.text, "the plan");
-    let told = app.agent("ann").texts_in(&thread).iter().filter(|text| text.contains("plan.pdf")).count();
+    let told =
+        app.agent("ann").texts_in(&thread).iter().filter(|text| text.contains("plan.pdf")).count();
     assert_eq!((told, app.teams.fetched().len()), (1, 2), "fetched again, told once");
     app.finish().await;
 }
@@ -255,7 +319,10 @@ async fn a_file_that_was_fetched_before_a_crash_is_told_after_it() {
     app.stop().await;
     let store = app.at_rest().await;
     let id = store.wanted_files().await.unwrap()[0].id;
-    store.keep_file(id, "plan.pdf".into(), "application/pdf".into(), b"the plan".to_vec()).await.unwrap();
+    store
+        .keep_file(id, "plan.pdf".into(), "application/pdf".into(), b"the plan".to_vec())
+        .await
+        .unwrap();
     store.close().await;
     app.resume().await;
     let ann = app.agent("ann");
@@ -276,7 +343,10 @@ async fn nobody_fills_the_store_with_files() {
     }
     send(&app, &kim, None, json!([file("one-more.txt", &url)])).await;
     wait(&app, "Not delivered: one-more.txt", || kim.texts()).await;
-    app.until("a hundred arrive", || ann.texts_in(&thread).iter().filter(|text| text.contains("[part.txt](")).count() == 100).await;
+    app.until("a hundred arrive", || {
+        ann.texts_in(&thread).iter().filter(|text| text.contains("[part.txt](")).count() == 100
+    })
+    .await;
     app.finish().await;
 }
 
@@ -293,9 +363,18 @@ async fn a_link_that_is_forged_or_too_old_leads_to_nothing() {
     let (address, query) = path.split_once('?').unwrap();
     let nothing = app.get("/files/x").await;
     let strange = format!("/files/{}/plan.pdf?{query}", uuid::Uuid::new_v4());
-    let mixed = format!("{}?{query}", other.strip_prefix(app.base()).unwrap().split_once('?').unwrap().0);
+    let mixed =
+        format!("{}?{query}", other.strip_prefix(app.base()).unwrap().split_once('?').unwrap().0);
     let later = path.replace("until=1", "until=2");
-    for wrong in [address, &format!("{address}?until=9&sig="), &path[..path.len() - 1], &format!("{path}A"), &strange, &mixed, &later] {
+    for wrong in [
+        address,
+        &format!("{address}?until=9&sig="),
+        &path[..path.len() - 1],
+        &format!("{path}A"),
+        &strange,
+        &mixed,
+        &later,
+    ] {
         let reply = app.get(wrong).await;
         assert_eq!(reply.status, 404, "{wrong}");
         assert_eq!(reply.json()["code"], "not_found");
@@ -305,14 +384,21 @@ async fn a_link_that_is_forged_or_too_old_leads_to_nothing() {
     assert_eq!(app.request(Method::HEAD, path, &[], "").await.status, 200);
     assert_eq!(app.request(Method::POST, path, &[], "").await.status, 405);
     // The name is there for people only.
-    assert_eq!(app.get(&path.replace("plan.pdf", "x.html")).await.header("content-disposition"), "attachment; filename*=UTF-8''plan.pdf");
+    assert_eq!(
+        app.get(&path.replace("plan.pdf", "x.html")).await.header("content-disposition"),
+        "attachment; filename*=UTF-8''plan.pdf"
+    );
     app.pass(7 * 24 * 3600 - 1);
     app.engine().tidy(app.now(), 100).await.unwrap();
     assert_eq!(app.get(path).await.status, 200);
     app.pass(1);
     let late = app.get(path).await;
     app.engine().tidy(app.now(), 100).await.unwrap();
-    assert_eq!((late.status, &late.text), (404, &app.get(&strange).await.text), "one answer for all");
+    assert_eq!(
+        (late.status, &late.text),
+        (404, &app.get(&strange).await.text),
+        "one answer for all"
+    );
     assert_eq!(app.engine().store().forget_files(app.now()).await, Ok(0), "swept already");
     app.finish().await;
 }
@@ -324,10 +410,21 @@ async fn where_no_human_is_concerned_the_employee_is_told_how() {
     kim.say("my laptop is broken").await;
     let url = app.teams.put_file("plan", Served::Bytes("application/pdf", vec![7]));
     send(&app, &kim, None, json!([file("plan.pdf", &url)])).await;
-    wait(&app, "Not delivered: plan.pdf. Files reach people only: write “/agent” first", || kim.texts()).await;
+    wait(
+        &app,
+        "Not delivered: plan.pdf. Files reach people only: write “/agent” first",
+        || kim.texts(),
+    )
+    .await;
     // Before any chat as well.
     let lee = app.chat("lee");
-    send(&app, &lee, None, json!([file("plan.pdf", &url), { "contentType": "audio/mp4", "name": "voice.m4a" }])).await;
+    send(
+        &app,
+        &lee,
+        None,
+        json!([file("plan.pdf", &url), { "contentType": "audio/mp4", "name": "voice.m4a" }]),
+    )
+    .await;
     let told = wait(&app, "Not delivered: plan.pdf", || lee.texts()).await;
     assert!(told.contains("Not delivered: voice.m4a. I cannot take that along"), "{told}");
     assert!(app.teams.fetched().is_empty());
@@ -362,14 +459,21 @@ async fn names_are_shown_as_they_are_and_do_no_harm() {
         ("a \"b\" 'c'.txt", "a \"b\" 'c'.txt", "a%20%22b%22%20%27c%27.txt"),
         ("x\r\nSet-Cookie: y=1.txt", "x Set-Cookie: y=1.txt", "x%20Set-Cookie%3A%20y%3D1.txt"),
         ("🦊.png", "🦊.png", "%F0%9F%A6%8A.png"),
-        ("[a](https://evil.example)*b*.txt", "evil.example)\\*b\\*.txt", "evil.example%29%2Ab%2A.txt"),
+        (
+            "[a](https://evil.example)*b*.txt",
+            "evil.example)\\*b\\*.txt",
+            "evil.example%29%2Ab%2A.txt",
+        ),
     ] {
         send(&app, &kim, None, json!([file(name, &url)])).await;
         let said = wait(&app, &format!("[{shown}]("), || ann.texts_in(&thread)).await;
         let (_, rest) = said.split_once(&format!("[{shown}](")).unwrap();
         let link = rest.rsplit_once(") (").unwrap().0;
         let reply = open(&app, link).await;
-        assert_eq!((reply.status, reply.header("content-disposition")), (200, format!("attachment; filename*=UTF-8''{header}").as_str()));
+        assert_eq!(
+            (reply.status, reply.header("content-disposition")),
+            (200, format!("attachment; filename*=UTF-8''{header}").as_str())
+        );
         assert_eq!(reply.header("set-cookie"), "");
     }
     app.finish().await;
@@ -382,11 +486,14 @@ async fn where_nobody_could_open_a_link_nothing_is_carried() {
     let setup = |url: Option<&str>, listen: &str| {
         let (url, listen) = (url.map(str::to_owned), listen.parse().unwrap());
         Setup::new().company(files.clone()).settings(move |settings| {
-            (settings.public_url, settings.listen, settings.admin_token) = (url, listen, Some("hush-hush".into()));
+            (settings.public_url, settings.listen, settings.admin_token) =
+                (url, listen, Some("hush-hush".into()));
         })
     };
     let app = setup(None, "0.0.0.0:0").start().await;
-    assert!(crate::app::logs().contains("files are not carried between employees and agents: set SWITCHBOARD_PUBLIC_URL"));
+    assert!(crate::app::logs().contains(
+        "files are not carried between employees and agents: set SWITCHBOARD_PUBLIC_URL"
+    ));
     let kim = app.chat("kim");
     kim.say("departments").await;
     kim.say("Legal").await;

@@ -13,8 +13,9 @@ use jiff::Timestamp;
 use switchboard::{
     model::{ConversationId, DraftId, FileId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
-        AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter, JourneyView, LetterState, Line, Loaded,
-        OutboxRow, Outgoing, Page, Receipt, Seen, SessionView, Span, Store, StoreError, Thread, Turn,
+        AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter,
+        JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
+        SessionView, Span, Store, StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -65,7 +66,11 @@ impl Flaky {
     }
 
     fn up(&self) -> Result<&Arc<dyn Store>, StoreError> {
-        if self.down.load(Ordering::SeqCst) { Err(StoreError::Unavailable("told to fail".into())) } else { Ok(&self.inner) }
+        if self.down.load(Ordering::SeqCst) {
+            Err(StoreError::Unavailable("told to fail".into()))
+        } else {
+            Ok(&self.inner)
+        }
     }
 }
 
@@ -77,33 +82,65 @@ impl Store for Flaky {
         if self.slow.load(Ordering::SeqCst) {
             self.gate.acquire().await.unwrap().forget();
         }
-        if self.lies.load(Ordering::SeqCst) { Err(StoreError::Unavailable("answer lost".into())) } else { Ok(version) }
+        if self.lies.load(Ordering::SeqCst) {
+            Err(StoreError::Unavailable("answer lost".into()))
+        } else {
+            Ok(version)
+        }
     }
     async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
         self.up()?.load(id).await
     }
-    async fn seen(&self, conversation: &ConversationId, keys: &[String], now: Timestamp) -> Result<Option<Answer>, StoreError> {
+    async fn seen(
+        &self,
+        conversation: &ConversationId,
+        keys: &[String],
+        now: Timestamp,
+    ) -> Result<Option<Answer>, StoreError> {
         self.up()?.seen(conversation, keys, now).await
     }
-    async fn post(&self, letter: Outgoing, seen: Option<Seen>, at: Timestamp) -> Result<(), StoreError> {
+    async fn post(
+        &self,
+        letter: Outgoing,
+        seen: Option<Seen>,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.up()?.post(letter, seen, at).await
     }
     async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError> {
         self.up()?.numbers(count).await
     }
-    async fn pending(&self, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
+    async fn pending(
+        &self,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Outgoing>, StoreError> {
         self.up()?.pending(conversation, limit).await
     }
-    async fn said_at_desk(&self, author: &str, activity: &str) -> Result<Option<(ConversationId, Line)>, StoreError> {
+    async fn said_at_desk(
+        &self,
+        author: &str,
+        activity: &str,
+    ) -> Result<Option<(ConversationId, Line)>, StoreError> {
         self.up()?.said_at_desk(author, activity).await
     }
     async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError> {
         self.up()?.waiting_conversations().await
     }
-    async fn delivered(&self, letter: LetterId, receipt: Receipt, at: Timestamp) -> Result<(), StoreError> {
+    async fn delivered(
+        &self,
+        letter: LetterId,
+        receipt: Receipt,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.up()?.delivered(letter, receipt, at).await
     }
-    async fn attempted(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
+    async fn attempted(
+        &self,
+        letter: LetterId,
+        error: String,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
         self.up()?.attempted(letter, error, at).await
     }
     async fn dead(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
@@ -139,7 +176,11 @@ impl Store for Flaky {
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
         self.up()?.due(now, limit).await
     }
-    async fn version(&self, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
+    async fn version(
+        &self,
+        tenant: &TenantId,
+        version: &str,
+    ) -> Result<Option<String>, StoreError> {
         self.up()?.version(tenant, version).await
     }
     async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError> {
@@ -160,7 +201,12 @@ impl Store for Flaky {
     async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
         self.up()?.break_desk(tenant, reason).await
     }
-    async fn put_code(&self, tenant: &TenantId, hash: &str, until: Timestamp) -> Result<(), StoreError> {
+    async fn put_code(
+        &self,
+        tenant: &TenantId,
+        hash: &str,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
         self.up()?.put_code(tenant, hash, until).await
     }
     async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
@@ -181,7 +227,13 @@ impl Store for Flaky {
     async fn wanted_files(&self) -> Result<Vec<FileRow>, StoreError> {
         self.up()?.wanted_files().await
     }
-    async fn keep_file(&self, id: FileId, name: String, content_type: String, bytes: Vec<u8>) -> Result<(), StoreError> {
+    async fn keep_file(
+        &self,
+        id: FileId,
+        name: String,
+        content_type: String,
+        bytes: Vec<u8>,
+    ) -> Result<(), StoreError> {
         self.up()?.keep_file(id, name, content_type, bytes).await
     }
     async fn file(&self, id: FileId) -> Result<Option<FileBytes>, StoreError> {
@@ -193,7 +245,11 @@ impl Store for Flaky {
     async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
         self.up()?.secret(name, fresh).await
     }
-    async fn drafts(&self, tenant: Option<&TenantId>, state: DraftState) -> Result<Vec<DraftRow>, StoreError> {
+    async fn drafts(
+        &self,
+        tenant: Option<&TenantId>,
+        state: DraftState,
+    ) -> Result<Vec<DraftRow>, StoreError> {
         self.up()?.drafts(tenant, state).await
     }
 
@@ -201,7 +257,13 @@ impl Store for Flaky {
         self.up()?.draft(id).await
     }
 
-    async fn decide_draft(&self, id: DraftId, state: DraftState, by: String, at: Timestamp) -> Result<bool, StoreError> {
+    async fn decide_draft(
+        &self,
+        id: DraftId,
+        state: DraftState,
+        by: String,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         self.up()?.decide_draft(id, state, by, at).await
     }
 

@@ -40,13 +40,18 @@ impl Forge {
         switchboard::teams::install_crypto();
         let pair = KeyPair::generate(KeySize::Rsa2048).unwrap();
         let der = AsDer::<Pkcs8V1Der>::as_der(&pair).unwrap();
-        let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", general_purpose::STANDARD.encode(der.as_ref()));
+        let pem = format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            general_purpose::STANDARD.encode(der.as_ref())
+        );
         Self { kid, key: EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap() }
     }
 
     /// The public half as it stands in a key set.
     pub fn jwk(&self) -> Value {
-        let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&self.key, Algorithm::RS256).unwrap()).unwrap();
+        let mut jwk =
+            serde_json::to_value(Jwk::from_encoding_key(&self.key, Algorithm::RS256).unwrap())
+                .unwrap();
         jwk["kid"] = json!(self.kid);
         jwk["use"] = json!("sig");
         jwk
@@ -65,7 +70,8 @@ impl Forge {
 
     /// The classic: HS256 with the public key as the secret.
     pub fn sign_hs256_with_public_key(&self, claims: &Value) -> String {
-        let modulus = general_purpose::URL_SAFE_NO_PAD.decode(self.jwk()["n"].as_str().unwrap()).unwrap();
+        let modulus =
+            general_purpose::URL_SAFE_NO_PAD.decode(self.jwk()["n"].as_str().unwrap()).unwrap();
         let header = Header { kid: Some(self.kid.to_owned()), ..Header::new(Algorithm::HS256) };
         jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(&modulus)).unwrap()
     }

@@ -16,8 +16,9 @@ const SECRET: &str = "PATH";
 
 /// A front desk that moves everyone to IT, where people work.
 fn company(events: &str, front: &str) -> source::Files {
-    let company =
-        format!("company: Contoso\nprimary_tenant: front\nhttp: {{ hosts: [127.0.0.1], networks: [127.0.0.1] }}\nevents:\n{events}");
+    let company = format!(
+        "company: Contoso\nprimary_tenant: front\nhttp: {{ hosts: [127.0.0.1], networks: [127.0.0.1] }}\nevents:\n{events}"
+    );
     let front = format!(
         "name: Front\n{front}pipelines:\n  main:\n    - id: what\n      ask:\n        text: Which matter?\n        fields: [{{ id: topic, label: Topic }}, \
          {{ id: pin, label: PIN, private: true }}]\n    - id: go\n      transfer: {{ tenant: it, text: IT goes on., reason: \"It is {{{{Data.topic}}}}\", \
@@ -25,12 +26,18 @@ fn company(events: &str, front: &str) -> source::Files {
     );
     let it = "name: IT\ndesk: { where: channel }\npipelines:\n  main:\n    - id: human\n      agent: { max_wait: 15m }\n      on_drop: done\n    \
               - id: done\n      end: { text: Done., outcome: resolved }\n";
-    let files = [("company.yaml", company), ("tenants/front/tenant.yaml", front), ("tenants/it/tenant.yaml", it.to_owned())];
+    let files = [
+        ("company.yaml", company),
+        ("tenants/front/tenant.yaml", front),
+        ("tenants/it/tenant.yaml", it.to_owned()),
+    ];
     files.map(|(path, text)| (path.to_owned(), text)).into()
 }
 
 fn endpoint(port: u16, path: &str, more: &str) -> String {
-    format!("  - {{ url: \"http://127.0.0.1:{port}/{path}\", secret: {{ env: {SECRET} }}{more} }}\n")
+    format!(
+        "  - {{ url: \"http://127.0.0.1:{port}/{path}\", secret: {{ env: {SECRET} }}{more} }}\n"
+    )
 }
 
 /// HMAC-SHA256 as RFC 2104 writes it, over raw bytes.
@@ -48,12 +55,16 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 
 /// The event in a request, once its signature was verified.
 fn verified(asked: &Asked) -> Value {
-    let (id, at) = (asked.header("webhook-id").unwrap(), asked.header("webhook-timestamp").unwrap());
+    let (id, at) =
+        (asked.header("webhook-id").unwrap(), asked.header("webhook-timestamp").unwrap());
     let secret = std::env::var(SECRET).unwrap();
     let expected = hmac(secret.trim().as_bytes(), format!("{id}.{at}.{}", asked.body).as_bytes());
     let given = asked.header("webhook-signature").unwrap().strip_prefix("v1,").unwrap();
     assert_eq!(STANDARD.decode(given).unwrap(), expected, "{asked:?}");
-    assert_eq!((asked.method.as_str(), asked.header("content-type")), ("POST", Some("application/json")));
+    assert_eq!(
+        (asked.method.as_str(), asked.header("content-type")),
+        ("POST", Some("application/json"))
+    );
     let body = asked.json();
     assert_eq!(body["id"], id);
     body
@@ -82,56 +93,107 @@ async fn asks(app: &TestApp) {
 #[tokio::test]
 async fn a_ticket_system_follows_a_journey_and_can_trust_what_it_hears() {
     let system = Elsewhere::start().await;
-    let events = endpoint(system.port, "all", "") + &endpoint(system.port, "few", ", on: [session.with_agent], tenants: [it]");
+    let events = endpoint(system.port, "all", "")
+        + &endpoint(system.port, "few", ", on: [session.with_agent], tenants: [it]");
     let app = Setup::new().company(company(&events, "")).sqlite().start().await;
     connect(&app, "it", CHANNEL).await;
     asks(&app).await;
     let thread = app.teams.threads(CHANNEL).last().unwrap().clone();
     app.agent("ann").click_in(&thread, "Take", json!({})).await;
     app.idle().await;
-    app.agent("ann").click_in(&thread, "Resolve", json!({ "outcome": "resolved", "notes": "Battery reset" })).await;
+    app.agent("ann")
+        .click_in(&thread, "Resolve", json!({ "outcome": "resolved", "notes": "Battery reset" }))
+        .await;
     app.idle().await;
     let asked = system.asked();
-    let (all, few): (Vec<Asked>, Vec<Asked>) = asked.into_iter().partition(|asked| asked.path == "/all");
+    let (all, few): (Vec<Asked>, Vec<Asked>) =
+        asked.into_iter().partition(|asked| asked.path == "/all");
     assert_eq!(types(&few), ["session.with_agent"]);
     let all: Vec<Value> = all.iter().map(verified).collect();
-    let of = |tenant: &str| -> Vec<&Value> { all.iter().filter(|event| event["data"]["session"]["tenantId"] == tenant).collect() };
-    let names = |events: &[&Value]| events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let of = |tenant: &str| -> Vec<&Value> {
+        all.iter().filter(|event| event["data"]["session"]["tenantId"] == tenant).collect()
+    };
+    let names = |events: &[&Value]| {
+        events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
     let (front, it) = (of("front"), of("it"));
     assert_eq!(names(&front), ["session.started", "session.transferred"]);
-    assert_eq!(names(&it), ["session.started", "session.waiting_for_agent", "session.with_agent", "session.resolved"]);
-    assert_eq!(all.iter().map(|event| event["id"].as_str().unwrap()).collect::<std::collections::HashSet<_>>().len(), all.len());
+    assert_eq!(
+        names(&it),
+        ["session.started", "session.waiting_for_agent", "session.with_agent", "session.resolved"]
+    );
+    assert_eq!(
+        all.iter()
+            .map(|event| event["id"].as_str().unwrap())
+            .collect::<std::collections::HashSet<_>>()
+            .len(),
+        all.len()
+    );
     let moved = &front[1]["data"];
-    assert_eq!((&moved["session"]["state"], &moved["session"]["hop"]), (&json!("transferred"), &json!(0)));
-    assert_eq!((&moved["guest"]["aadObjectId"], &moved["metadata"]), (&json!("aad-kim"), &json!({ "Data.topic": "Dock" })));
+    assert_eq!(
+        (&moved["session"]["state"], &moved["session"]["hop"]),
+        (&json!("transferred"), &json!(0))
+    );
+    assert_eq!(
+        (&moved["guest"]["aadObjectId"], &moved["metadata"]),
+        (&json!("aad-kim"), &json!({ "Data.topic": "Dock" }))
+    );
     let transfer = &moved["transfer"];
-    assert_eq!((&transfer["from"]["tenantId"], &transfer["to"]["sessionId"]), (&json!("front"), &it[0]["data"]["session"]["id"]));
-    assert_eq!((&transfer["by"]["kind"], &transfer["reason"], transfer.get("note")), (&json!("stage"), &json!("It is Dock"), None));
-    assert_eq!((&it[1]["data"]["agent"], &it[2]["data"]["agent"]["id"]), (&Value::Null, &json!("aad-ann")));
+    assert_eq!(
+        (&transfer["from"]["tenantId"], &transfer["to"]["sessionId"]),
+        (&json!("front"), &it[0]["data"]["session"]["id"])
+    );
+    assert_eq!(
+        (&transfer["by"]["kind"], &transfer["reason"], transfer.get("note")),
+        (&json!("stage"), &json!("It is Dock"), None)
+    );
+    assert_eq!(
+        (&it[1]["data"]["agent"], &it[2]["data"]["agent"]["id"]),
+        (&Value::Null, &json!("aad-ann"))
+    );
     let resolved = &it[3]["data"];
     assert_eq!(resolved["resolution"], json!({ "isResolved": true, "notes": "Battery reset" }));
-    assert_eq!((&resolved["agent"]["id"], &resolved["session"]["journeyId"]), (&json!("aad-ann"), &moved["session"]["journeyId"]));
+    assert_eq!(
+        (&resolved["agent"]["id"], &resolved["session"]["journeyId"]),
+        (&json!("aad-ann"), &moved["session"]["journeyId"])
+    );
     let text = json!(all).to_string();
-    assert!(!text.contains("be kind") && !text.contains("hush-hush"), "neither notes nor private answers: {text}");
+    assert!(
+        !text.contains("be kind") && !text.contains("hush-hush"),
+        "neither notes nor private answers: {text}"
+    );
     app.finish().await;
 }
 
 #[tokio::test]
 async fn who_does_not_name_a_confidential_department_hears_nothing_personal_of_it() {
     let system = Elsewhere::start().await;
-    let events = endpoint(system.port, "all", "") + &endpoint(system.port, "named", ", tenants: [front]");
+    let events =
+        endpoint(system.port, "all", "") + &endpoint(system.port, "named", ", tenants: [front]");
     let app = Setup::new().company(company(&events, "confidential: true\n")).start().await;
     connect(&app, "it", CHANNEL).await;
     asks(&app).await;
     let events = |path: &str| -> Vec<Value> {
-        let own = system.asked().into_iter().filter(|asked| asked.path == path).map(|asked| verified(&asked));
+        let own = system
+            .asked()
+            .into_iter()
+            .filter(|asked| asked.path == path)
+            .map(|asked| verified(&asked));
         own.filter(|event| event["data"]["session"]["tenantId"] == "front").collect()
     };
     let (all, named) = (events("/all"), events("/named"));
     assert_eq!((all.len(), named.len()), (2, 2));
     let text = json!(all).to_string();
-    assert!(!text.contains("Quackenbush") && !text.contains("aad-kim") && !text.contains("Dock"), "{text}");
-    assert!(all.iter().all(|event| event["data"].get("guest").is_none() && event["data"].get("metadata").is_none()), "{text}");
+    assert!(
+        !text.contains("Quackenbush") && !text.contains("aad-kim") && !text.contains("Dock"),
+        "{text}"
+    );
+    assert!(
+        all.iter()
+            .all(|event| event["data"].get("guest").is_none()
+                && event["data"].get("metadata").is_none()),
+        "{text}"
+    );
     assert_eq!(
         (&named[1]["data"]["guest"]["aadObjectId"], &named[1]["data"]["transfer"]["reason"]),
         (&json!("aad-kim"), &json!("It is Dock"))
@@ -142,17 +204,29 @@ async fn who_does_not_name_a_confidential_department_hears_nothing_personal_of_i
 #[tokio::test]
 async fn a_receiver_that_is_down_gets_everything_later_and_in_order() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut app = Setup::new().company(company(&endpoint(port, "x", ", tenants: [front]"), "")).sqlite().start().await;
+    let mut app = Setup::new()
+        .company(company(&endpoint(port, "x", ", tenants: [front]"), ""))
+        .sqlite()
+        .start()
+        .await;
     say(&app, "kim", "hello").await;
-    app.until("the guest is answered all the same", || app.chat("kim").last().contains("Which matter?")).await;
+    app.until("the guest is answered all the same", || {
+        app.chat("kim").last().contains("Which matter?")
+    })
+    .await;
     app.restart().await;
-    let reply = app.post(&app.chat("kim").execute("Send", json!({ "topic": "Dock", "pin": "1" }))).await;
+    let reply =
+        app.post(&app.chat("kim").execute("Send", json!({ "topic": "Dock", "pin": "1" }))).await;
     assert_eq!(reply.status, 200);
     let system = Elsewhere::start_at(port).await;
     system.answers([Reply::new(503, ""), Reply::new(429, "")]);
     app.idle().await;
     let asked = system.asked();
-    assert_eq!(types(&asked), ["session.started", "session.started", "session.started", "session.transferred"], "again until it was taken");
+    assert_eq!(
+        types(&asked),
+        ["session.started", "session.started", "session.started", "session.transferred"],
+        "again until it was taken"
+    );
     let ids: Vec<&str> = asked.iter().map(|asked| asked.header("webhook-id").unwrap()).collect();
     assert!(ids[0] == ids[1] && ids[1] == ids[2] && ids[2] != ids[3], "{ids:?}");
     app.finish().await;
@@ -162,18 +236,26 @@ async fn a_receiver_that_is_down_gets_everything_later_and_in_order() {
 async fn what_a_receiver_refuses_is_kept_and_can_be_retried() {
     let system = Elsewhere::start().await;
     system.answers([Reply::new(410, "")]);
-    let app =
-        Setup::new().company(company(&endpoint(system.port, "x", ", on: [session.started], tenants: [front]"), "")).sqlite().start().await;
+    let app = Setup::new()
+        .company(company(
+            &endpoint(system.port, "x", ", on: [session.started], tenants: [front]"),
+            "",
+        ))
+        .sqlite()
+        .start()
+        .await;
     app.chat("kim").say("hello").await;
     let rows = dead(&app).await;
     assert_eq!((rows.len(), rows[0].get("body")), (1, None), "{rows:?}");
     assert!(
-        rows[0]["error"].as_str().unwrap().contains("410") && rows[0]["conversationId"].as_str().unwrap().starts_with("hook:"),
+        rows[0]["error"].as_str().unwrap().contains("410")
+            && rows[0]["conversationId"].as_str().unwrap().starts_with("hook:"),
         "{rows:?}"
     );
     assert!(!json!(rows).to_string().contains("kim"), "{rows:?}");
     assert_eq!(system.asked().len(), 1, "not repeated by itself");
-    let reply = app.order(&format!("/outbox/{}/retry", rows[0]["id"].as_str().unwrap()), &json!({})).await;
+    let reply =
+        app.order(&format!("/outbox/{}/retry", rows[0]["id"].as_str().unwrap()), &json!({})).await;
     assert_eq!(reply.status, 202);
     app.idle().await;
     assert_eq!(types(&system.asked()), ["session.started", "session.started"]);

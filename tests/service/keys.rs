@@ -1,4 +1,5 @@
-//! The key cache: a day, one fetch at a time, forced at most every five minutes, and never worse than before.
+//! The key cache: a day, one fetch at a time, forced at most every five minutes, and never worse
+//! than before.
 
 use futures_util::{FutureExt, future::join_all};
 use jiff::Timestamp;
@@ -80,7 +81,10 @@ async fn the_last_good_set_outlives_failures() {
 #[tokio::test]
 async fn keys_never_come_over_plain_http_from_afar() {
     switchboard::teams::install_crypto();
-    let keys = Keys::new("http://login.botframework.com/v1/.well-known/openidconfiguration", client::build(client::TOTAL).unwrap());
+    let keys = Keys::new(
+        "http://login.botframework.com/v1/.well-known/openidconfiguration",
+        client::build(client::TOTAL).unwrap(),
+    );
     assert_eq!(knows(&keys, "channel-1", 0).await, Err(Unavailable));
     assert!(!keys.ready(after(0)).await);
 }

@@ -1,6 +1,8 @@
-//! `kill -9` under load: the real program in a process of its own, on SQLite, with 64 guests who write at once.
+//! `kill -9` under load: the real program in a process of its own, on SQLite, with 64 guests who
+//! write at once.
 //!
-//! `ROUNDS=10 cargo nextest run --test service kills --no-capture` does it ten times and prints the counts.
+//! `ROUNDS=10 cargo nextest run --test service kills --no-capture` does it ten times and prints the
+//! counts.
 
 #![allow(clippy::disallowed_methods, reason = "a process of its own has the system's clock")]
 
@@ -31,7 +33,8 @@ const MESSAGES: usize = 6;
 /// Longer than any machine takes.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-const COMPANY: &str = "company: Northwind\nprimary_tenant: front\nlocale: en-US\ntimezone: Europe/Berlin\n";
+const COMPANY: &str =
+    "company: Northwind\nprimary_tenant: front\nlocale: en-US\ntimezone: Europe/Berlin\n";
 const FRONT: &str = r#"
 name: Front Desk
 ref: FD
@@ -56,7 +59,10 @@ async fn killed_in_the_middle_of_a_load_it_loses_nothing_and_doubles_nothing() {
         let count = one_round(after).await;
         println!("round {round}: {count:?}");
         assert_eq!(count.effects, GUESTS * MESSAGES);
-        assert!(count.failed_posts > 0 && count.acknowledged_before > 0, "it was killed in the middle: {count:?}");
+        assert!(
+            count.failed_posts > 0 && count.acknowledged_before > 0,
+            "it was killed in the middle: {count:?}"
+        );
     }
 }
 
@@ -86,8 +92,17 @@ async fn one_round(after: usize) -> Count {
     wait_until_ready(&base).await;
 
     let (acknowledged, failed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let guests: Vec<_> =
-        (0..GUESTS).map(|guest| tokio::spawn(write(guest, teams.clone(), base.clone(), acknowledged.clone(), failed.clone()))).collect();
+    let guests: Vec<_> = (0..GUESTS)
+        .map(|guest| {
+            tokio::spawn(write(
+                guest,
+                teams.clone(),
+                base.clone(),
+                acknowledged.clone(),
+                failed.clone(),
+            ))
+        })
+        .collect();
     let begin = Instant::now();
     while acknowledged.load(SeqCst) < after {
         assert!(begin.elapsed() < PATIENCE, "no progress");
@@ -109,8 +124,14 @@ async fn one_round(after: usize) -> Count {
         // One reply a turn, and each only for its own turn: the last one is there when all are.
         let begin = Instant::now();
         let texts = loop {
-            let texts: Vec<String> = teams.sent(&id).iter().filter_map(|sent| card_of(&sent.first).map(|_| text_of(&sent.first))).collect();
-            let is_there = |turn: usize| texts.iter().any(|text| text.contains(&format!("Turn {turn} of 29:{id}.")));
+            let texts: Vec<String> = teams
+                .sent(&id)
+                .iter()
+                .filter_map(|sent| card_of(&sent.first).map(|_| text_of(&sent.first)))
+                .collect();
+            let is_there = |turn: usize| {
+                texts.iter().any(|text| text.contains(&format!("Turn {turn} of 29:{id}.")))
+            };
             if (1..=MESSAGES).all(is_there) {
                 break texts;
             }
@@ -123,13 +144,24 @@ async fn one_round(after: usize) -> Count {
         (replies, twice) = (replies + MESSAGES, twice + texts.len() - MESSAGES);
 
         let sessions = get(&format!("{base}/api/v1/sessions?conversation={id}")).await;
-        let [session] = sessions["items"].as_array().unwrap().as_slice() else { panic!("not one session: {sessions:#}") };
+        let [session] = sessions["items"].as_array().unwrap().as_slice() else {
+            panic!("not one session: {sessions:#}")
+        };
         assert_eq!(session["turns"], MESSAGES, "{session:#}");
-        let transcript = get(&format!("{base}/api/v1/sessions/{}/transcript", session["id"].as_str().unwrap())).await;
+        let transcript =
+            get(&format!("{base}/api/v1/sessions/{}/transcript", session["id"].as_str().unwrap()))
+                .await;
         let lines = transcript["items"].as_array().unwrap();
-        let said: Vec<&str> =
-            lines.iter().filter(|line| line["from"] == "guest").map(|line| line["activityId"].as_str().unwrap()).collect();
-        assert_eq!(said, (0..MESSAGES).map(|turn| format!("f:{guest}-{turn}")).collect::<Vec<_>>(), "{id}");
+        let said: Vec<&str> = lines
+            .iter()
+            .filter(|line| line["from"] == "guest")
+            .map(|line| line["activityId"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            said,
+            (0..MESSAGES).map(|turn| format!("f:{guest}-{turn}")).collect::<Vec<_>>(),
+            "{id}"
+        );
         effects += said.len();
     }
     let left = get(&format!("{base}/api/v1/outbox?state=dead")).await;
@@ -148,9 +180,17 @@ fn conversation(guest: usize) -> String {
     format!("a:1guest{guest}")
 }
 
-/// Writes everything that this guest has to say; what was not acknowledged is delivered again under its id, as Teams does.
-async fn write(guest: usize, teams: Arc<FakeTeams>, base: String, acknowledged: Arc<AtomicUsize>, failed: Arc<AtomicUsize>) {
-    let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(15)).build().unwrap();
+/// Writes everything that this guest has to say; what was not acknowledged is delivered again under
+/// its id, as Teams does.
+async fn write(
+    guest: usize,
+    teams: Arc<FakeTeams>,
+    base: String,
+    acknowledged: Arc<AtomicUsize>,
+    failed: Arc<AtomicUsize>,
+) {
+    let http =
+        reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(15)).build().unwrap();
     let id = conversation(guest);
     for turn in 0..MESSAGES {
         let activity = json!({
@@ -163,8 +203,15 @@ async fn write(guest: usize, teams: Arc<FakeTeams>, base: String, acknowledged: 
         });
         let begin = Instant::now();
         loop {
-            let request = http.post(format!("{base}/api/messages")).header("authorization", teams.authorization(now()));
-            match request.header("content-type", "application/json").body(activity.to_string()).send().await {
+            let request = http
+                .post(format!("{base}/api/messages"))
+                .header("authorization", teams.authorization(now()));
+            match request
+                .header("content-type", "application/json")
+                .body(activity.to_string())
+                .send()
+                .await
+            {
                 Ok(answer) if answer.status() == 200 => break,
                 Ok(answer) => assert!(answer.status().is_server_error(), "{answer:?}"),
                 Err(_) => {}

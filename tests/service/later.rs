@@ -48,9 +48,16 @@ async fn a_silent_guest_is_reminded_once_and_then_let_go() {
     app.tick().await;
     assert_eq!(count(&kim, "I have not heard from you"), 1);
     let session = &kim.sessions().await[0];
-    assert_eq!((&session["state"], &session["endedUtc"]), (&json!("abandoned"), &json!("2027-01-15T09:00:00Z")));
+    assert_eq!(
+        (&session["state"], &session["endedUtc"]),
+        (&json!("abandoned"), &json!("2027-01-15T09:00:00Z"))
+    );
     // Nothing is left that could be clicked.
-    assert!(!kim.sent().iter().any(|sent| sent.activity.to_string().contains("Action.")), "{:#?}", kim.texts());
+    assert!(
+        !kim.sent().iter().any(|sent| sent.activity.to_string().contains("Action.")),
+        "{:#?}",
+        kim.texts()
+    );
     app.finish().await;
 }
 
@@ -83,7 +90,11 @@ async fn whoever_comes_back_within_the_week_may_continue_in_the_same_session() {
     app.pass(6 * DAY);
     app.tick().await;
     kim.say("it is broken again").await;
-    assert!(kim.last().contains(&format!("Is this about {reference} (IT Service Desk)?")), "{}", kim.last());
+    assert!(
+        kim.last().contains(&format!("Is this about {reference} (IT Service Desk)?")),
+        "{}",
+        kim.last()
+    );
     assert_eq!(states(&kim).await, ["resolved", "transferred"]);
     app.restart().await;
     let kim = app.chat("kim");
@@ -91,7 +102,11 @@ async fn whoever_comes_back_within_the_week_may_continue_in_the_same_session() {
     kim.click("Continue").await;
     assert_eq!(states(&kim).await, ["active", "transferred"]);
     assert!(!kim.stands(&card.id).activity.to_string().contains("Action."));
-    assert!(kim.last().contains("What is wrong with ThinkPad?") && kim.last().contains("[Contract]"), "{}", kim.last());
+    assert!(
+        kim.last().contains("What is wrong with ThinkPad?") && kim.last().contains("[Contract]"),
+        "{}",
+        kim.last()
+    );
     let session = &kim.sessions().await[0];
     assert_eq!((&session["ref"], &session["endedUtc"]), (&json!(reference), &Value::Null));
     app.finish().await;
@@ -108,9 +123,15 @@ async fn whoever_comes_back_with_something_new_begins_anew_with_the_words_just_s
     kim.click("Something new").await;
     let sessions = kim.sessions().await;
     assert_eq!(sessions.len(), 2);
-    assert_eq!((&sessions[0]["state"], &sessions[0]["metadata"]["Guest.Question"]), (&json!("active"), &json!("I need a chair")));
+    assert_eq!(
+        (&sessions[0]["state"], &sessions[0]["metadata"]["Guest.Question"]),
+        (&json!("active"), &json!("I need a chair"))
+    );
     assert_ne!(sessions[0]["journeyId"], sessions[1]["journeyId"]);
-    assert_eq!((&sessions[1]["state"], &sessions[1]["metadata"]["Guest.Question"]), (&json!("resolved"), &json!("hello")));
+    assert_eq!(
+        (&sessions[1]["state"], &sessions[1]["metadata"]["Guest.Question"]),
+        (&json!("resolved"), &json!("hello"))
+    );
     app.finish().await;
 }
 

@@ -1,4 +1,5 @@
-//! Files that change under live chats: taken over as a whole, refused as a whole, and never under a guest's feet.
+//! Files that change under live chats: taken over as a whole, refused as a whole, and never under a
+//! guest's feet.
 
 use serde_json::{Map, Value, json};
 use switchboard::{model::TenantId, pipeline::answers::Answers as _};
@@ -21,7 +22,8 @@ async fn version(app: &TestApp, tenant: &str) -> Value {
 
 /// The body in which files are posted.
 fn posted(files: &Files) -> Value {
-    let files: Map<String, Value> = files.iter().map(|(path, text)| ((*path).to_owned(), json!(text))).collect();
+    let files: Map<String, Value> =
+        files.iter().map(|(path, text)| ((*path).to_owned(), json!(text))).collect();
     json!({ "files": files })
 }
 
@@ -32,7 +34,8 @@ async fn readyz(app: &TestApp) -> Value {
 }
 
 #[tokio::test]
-async fn a_reload_is_for_new_sessions_at_once_and_a_session_under_way_finishes_on_its_own_version() {
+async fn a_reload_is_for_new_sessions_at_once_and_a_session_under_way_finishes_on_its_own_version()
+{
     let mut app = TestApp::sqlite().await;
     let (kim, bob) = (app.chat("kim"), app.chat("bob"));
     for chat in [&kim, &bob] {
@@ -42,10 +45,17 @@ async fn a_reload_is_for_new_sessions_at_once_and_a_session_under_way_finishes_o
     let old = version(&app, "it").await;
     // Another question, another order, and the stage at which both will be is gone.
     app.edit(
-        &changed("id: which", "id: kind").into_iter().map(|(path, text)| (path, text.replace("Which device?", "Serial number?"))).collect(),
+        &changed("id: which", "id: kind")
+            .into_iter()
+            .map(|(path, text)| (path, text.replace("Which device?", "Serial number?")))
+            .collect(),
     );
     let reply = app.order("/reload", &json!({})).await;
-    assert_eq!((reply.status, &reply.json()["ok"], &reply.json()["problems"]), (200, &json!(true), &json!([])), "{reply:?}");
+    assert_eq!(
+        (reply.status, &reply.json()["ok"], &reply.json()["problems"]),
+        (200, &json!(true), &json!([])),
+        "{reply:?}"
+    );
     let new = version(&app, "it").await;
     assert_ne!(old, new);
 
@@ -56,20 +66,30 @@ async fn a_reload_is_for_new_sessions_at_once_and_a_session_under_way_finishes_o
     ann.say("hello").await;
     ann.click("Computers").await;
     assert!(ann.last().contains("Serial number?"), "{}", ann.last());
-    assert_eq!((&kim.sessions().await[0]["pipelineVersion"], &ann.sessions().await[0]["pipelineVersion"]), (&old, &new));
+    assert_eq!(
+        (&kim.sessions().await[0]["pipelineVersion"], &ann.sessions().await[0]["pipelineVersion"]),
+        (&old, &new)
+    );
 
-    // A new process knows the new files only; the old ones are with the sessions that stand on them.
+    // A new process knows the new files only; the old ones are with the sessions that stand on
+    // them.
     app.restart().await;
     let (kim, bob, ann) = (app.chat("kim"), app.chat("bob"), app.chat("ann"));
     bob.say("MacBook").await;
     assert!(bob.last().contains("What is wrong with MacBook?"), "{}", bob.last());
     for chat in [&kim, &bob] {
         chat.click("Broken").await;
-        assert_eq!((&chat.sessions().await[0]["state"], &chat.sessions().await[0]["pipelineVersion"]), (&json!("resolved"), &old));
+        assert_eq!(
+            (&chat.sessions().await[0]["state"], &chat.sessions().await[0]["pipelineVersion"]),
+            (&json!("resolved"), &old)
+        );
     }
     assert!(kim.last().contains("Your ThinkPad is mended."), "{}", kim.last());
     ann.say("4711").await;
-    assert_eq!((&ann.sessions().await[0]["stage"], &ann.sessions().await[0]["pipelineVersion"]), (&json!("kind"), &new));
+    assert_eq!(
+        (&ann.sessions().await[0]["stage"], &ann.sessions().await[0]["pipelineVersion"]),
+        (&json!("kind"), &new)
+    );
     app.finish().await;
 }
 
@@ -78,7 +98,8 @@ async fn a_saved_file_is_taken_over_without_being_told() {
     let app = TestApp::start().await;
     let old = app.engine().live();
     app.edit(&changed("What is it about?", "What can we do?"));
-    app.until("the files are taken over", || !std::sync::Arc::ptr_eq(&old, &app.engine().live())).await;
+    app.until("the files are taken over", || !std::sync::Arc::ptr_eq(&old, &app.engine().live()))
+        .await;
     let kim = app.chat("kim");
     kim.say("hello").await;
     assert!(kim.last().contains("What can we do?"), "{}", kim.last());
@@ -92,12 +113,21 @@ async fn a_changed_faq_answers_at_once_and_makes_no_new_version() {
     let answers = || app.engine().live().answers.own(&it, "where is the printer", "en-US", 3);
     assert_eq!(answers(), []);
     for answer in ["In the hall.", "In the cellar."] {
-        app.edit(&vec![("tenants/it/faq.yaml", format!("- {{ id: printer, question: Where is the printer?, answer: {answer} }}"))]);
+        app.edit(&vec![(
+            "tenants/it/faq.yaml",
+            format!("- {{ id: printer, question: Where is the printer?, answer: {answer} }}"),
+        )]);
         let reply = app.order("/reload", &json!({})).await;
         assert_eq!((reply.status, &reply.json()["ok"]), (200, &json!(true)), "{reply:?}");
-        assert_eq!(answers().iter().map(|found| found.article.answer.clone()).collect::<Vec<_>>(), [answer]);
+        assert_eq!(
+            answers().iter().map(|found| found.article.answer.clone()).collect::<Vec<_>>(),
+            [answer]
+        );
     }
-    app.edit(&vec![("tenants/it/faq.yaml", "- { id: printer, question: Where?, answers: Nowhere. }".to_owned())]);
+    app.edit(&vec![(
+        "tenants/it/faq.yaml",
+        "- { id: printer, question: Where?, answers: Nowhere. }".to_owned(),
+    )]);
     assert_eq!(app.order("/reload", &json!({})).await.status, 409);
     assert_eq!(answers().len(), 1, "a mistake changes nothing");
     assert_eq!(version(&app, "it").await, old);
@@ -108,7 +138,10 @@ async fn a_changed_faq_answers_at_once_and_makes_no_new_version() {
 async fn files_with_mistakes_are_refused_whole_with_every_mistake_and_the_running_version_stays() {
     let app = TestApp::start().await;
     let old = version(&app, "front").await;
-    assert_eq!((&readyz(&app).await["checks"]["company"], &readyz(&app).await["company"]), (&json!("ok"), &Value::Null));
+    assert_eq!(
+        (&readyz(&app).await["checks"]["company"], &readyz(&app).await["company"]),
+        (&json!("ok"), &Value::Null)
+    );
     // One mistake in IT, one at HR; the front desk's own change is in order.
     let mut files = changed("What is it about?", "What can we do?");
     files[2].1 = files[2].1.replace("next: to-hr", "next: to-nowhere");
@@ -122,15 +155,31 @@ async fn files_with_mistakes_are_refused_whole_with_every_mistake_and_the_runnin
         .iter()
         .filter(|problem| problem["severity"] == "error")
         .map(|problem| {
-            (problem["file"].as_str().unwrap(), problem["line"].as_u64().unwrap() > 1 && problem["column"].as_u64().unwrap() > 1)
+            (
+                problem["file"].as_str().unwrap(),
+                problem["line"].as_u64().unwrap() > 1 && problem["column"].as_u64().unwrap() > 1,
+            )
         })
         .collect();
-    assert!(places.contains(&("tenants/it/tenant.yaml", true)) && places.contains(&("tenants/hr/tenant.yaml", true)), "{body:#}");
-    assert!(problems.iter().any(|problem| problem["message"].as_str().unwrap().contains("to-nowhere")), "{body:#}");
-    assert!(problems.iter().all(|problem| !problem["help"].as_str().unwrap().is_empty()), "{body:#}");
+    assert!(
+        places.contains(&("tenants/it/tenant.yaml", true))
+            && places.contains(&("tenants/hr/tenant.yaml", true)),
+        "{body:#}"
+    );
+    assert!(
+        problems.iter().any(|problem| problem["message"].as_str().unwrap().contains("to-nowhere")),
+        "{body:#}"
+    );
+    assert!(
+        problems.iter().all(|problem| !problem["help"].as_str().unwrap().is_empty()),
+        "{body:#}"
+    );
 
     let ready = readyz(&app).await;
-    assert_eq!((&ready["status"], &ready["checks"]["company"]), (&json!("ready"), &json!("an older version is running")));
+    assert_eq!(
+        (&ready["status"], &ready["checks"]["company"]),
+        (&json!("ready"), &json!("an older version is running"))
+    );
     assert!(ready["company"]["problems"].to_string().contains("to-nowhere"), "{ready:#}");
     assert_eq!(version(&app, "front").await, old);
     let kim = app.chat("kim");
@@ -140,7 +189,10 @@ async fn files_with_mistakes_are_refused_whole_with_every_mistake_and_the_runnin
     // Mended.
     app.edit(&changed("What is it about?", "What can we do?"));
     assert_eq!(app.order("/reload", &json!({})).await.status, 200);
-    assert_eq!((&readyz(&app).await["checks"]["company"], &readyz(&app).await["company"]), (&json!("ok"), &Value::Null));
+    assert_eq!(
+        (&readyz(&app).await["checks"]["company"], &readyz(&app).await["company"]),
+        (&json!("ok"), &Value::Null)
+    );
     let ann = app.chat("ann");
     ann.say("hello").await;
     assert!(ann.last().contains("What can we do?"), "{}", ann.last());
@@ -159,14 +211,20 @@ async fn a_department_that_is_gone_does_not_leave_its_guests_alone() {
         "end: { text: \"Bye.\" }",
     ));
     app.remove("tenants/hr");
-    app.edit(&vec![("company.yaml", company::northwind()[0].1.split("transfer:").next().unwrap().to_owned())]);
+    app.edit(&vec![(
+        "company.yaml",
+        company::northwind()[0].1.split("transfer:").next().unwrap().to_owned(),
+    )]);
     let reply = app.order("/reload", &json!({})).await;
     assert_eq!(reply.status, 200, "{reply:?}");
     app.restart().await;
     let kim = app.chat("kim");
     kim.say("it ends in May").await;
     assert!(kim.last().contains("What is it about?"), "{:#?}", kim.texts());
-    assert_eq!((&kim.sessions().await[0]["tenantId"], &kim.sessions().await[0]["state"]), (&json!("front"), &json!("active")));
+    assert_eq!(
+        (&kim.sessions().await[0]["tenantId"], &kim.sessions().await[0]["state"]),
+        (&json!("front"), &json!("active"))
+    );
     app.finish().await;
 }
 
@@ -176,15 +234,29 @@ async fn posted_files_are_checked_and_nothing_is_taken_over() {
     let old = version(&app, "front").await;
     let good = app.order("/check", &posted(&changed("What is it about?", "What can we do?"))).await;
     assert_eq!((good.status, &good.json()["ok"]), (200, &json!(true)), "{good:?}");
-    let wrong = app.order("/check", &posted(&changed("next: to-it", "next: to-it-department"))).await;
+    let wrong =
+        app.order("/check", &posted(&changed("next: to-it", "next: to-it-department"))).await;
     let body = wrong.json();
     assert_eq!((wrong.status, &body["ok"]), (200, &json!(false)));
     let first = &body["problems"][0];
-    assert_eq!((&first["file"], &first["severity"]), (&json!("tenants/front/tenant.yaml"), &json!("error")), "{body:#}");
+    assert_eq!(
+        (&first["file"], &first["severity"]),
+        (&json!("tenants/front/tenant.yaml"), &json!("error")),
+        "{body:#}"
+    );
     assert!(first["message"].as_str().unwrap().contains("to-it-department"), "{body:#}");
-    for body in [json!({}), json!({ "files": [] }), json!({ "files": { "company.yaml": 7 } }), json!({ "files": {}, "more": 1 })] {
+    for body in [
+        json!({}),
+        json!({ "files": [] }),
+        json!({ "files": { "company.yaml": 7 } }),
+        json!({ "files": {}, "more": 1 }),
+    ] {
         let reply = app.order("/check", &body).await;
-        assert_eq!((reply.status, reply.header("content-type")), (400, "application/problem+json"), "{body}: {reply:?}");
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (400, "application/problem+json"),
+            "{body}: {reply:?}"
+        );
     }
     assert_eq!(version(&app, "front").await, old);
     app.finish().await;

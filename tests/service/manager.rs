@@ -22,18 +22,26 @@ async fn transfer(app: &TestApp, session: &str, body: Value) -> Reply {
 /// 409 as problem+json with this code.
 fn refused(reply: &Reply, code: &str) -> bool {
     let told = (reply.status, reply.header("content-type"));
-    told == (409, "application/problem+json") && reply.json()["code"] == code && !reply.json()["detail"].as_str().unwrap().is_empty()
+    told == (409, "application/problem+json")
+        && reply.json()["code"] == code
+        && !reply.json()["detail"].as_str().unwrap().is_empty()
 }
 
-/// HR is forbidden, legal wants a reason, the archive is switched off, the night desk is closed, and the vault is confidential.
+/// HR is forbidden, legal wants a reason, the archive is switched off, the night desk is closed,
+/// and the vault is confidential.
 fn files() -> Files {
-    let mut files =
-        company::with_company("    - { from: front, to: hr, allow: false }\n    - { from: \"*\", to: legal, reason: required }\n");
-    let end = "pipelines:\n  main:\n    - id: what\n      ask: { text: \"What is it?\", save_as: it }\n";
+    let mut files = company::with_company(
+        "    - { from: front, to: hr, allow: false }\n    - { from: \"*\", to: legal, reason: required }\n",
+    );
+    let end =
+        "pipelines:\n  main:\n    - id: what\n      ask: { text: \"What is it?\", save_as: it }\n";
     files.push(("tenants/legal/tenant.yaml", format!("name: Legal\n{end}")));
     files.push(("tenants/archive/tenant.yaml", format!("name: Archive\nenabled: false\n{end}")));
     files.push(("tenants/empty/tenant.yaml", "name: Empty\n".to_owned()));
-    files.push(("tenants/night/tenant.yaml", format!("name: Night\nhours: {{ open: {{ fri: [\"20:00-22:00\"] }} }}\n{end}")));
+    files.push((
+        "tenants/night/tenant.yaml",
+        format!("name: Night\nhours: {{ open: {{ fri: [\"20:00-22:00\"] }} }}\n{end}"),
+    ));
     files.push(("tenants/vault/tenant.yaml", format!("name: Vault\nconfidential: true\n{end}")));
     files
 }
@@ -44,16 +52,32 @@ async fn a_manager_moves_a_guest_and_the_guest_is_told_why() {
     let kim = app.chat("kim");
     kim.say("my laptop is dead").await;
     let front = live(&kim).await;
-    let reply = transfer(&app, &front, json!({ "tenant": "hr", "reason": "It is about pay", "note": "be kind" })).await;
+    let reply = transfer(
+        &app,
+        &front,
+        json!({ "tenant": "hr", "reason": "It is about pay", "note": "be kind" }),
+    )
+    .await;
     assert_eq!((reply.status, &reply.json()["done"]), (200, &json!(true)), "{reply:?}");
     let texts = kim.texts();
-    assert!(texts.iter().any(|text| text.contains("You are now with People") && text.contains("It is about pay")), "{texts:#?}");
+    assert!(
+        texts.iter().any(
+            |text| text.contains("You are now with People") && text.contains("It is about pay")
+        ),
+        "{texts:#?}"
+    );
     assert!(!texts.iter().any(|text| text.contains("be kind")), "{texts:#?}");
     assert!(kim.last().contains("What about your contract?"), "{}", kim.last());
     let hr = &kim.sessions().await[0];
     let hop = &hr["transfers"][0];
-    assert_eq!((&hop["by"]["kind"], &hop["reason"], &hop["note"]), (&json!("manager"), &json!("It is about pay"), &json!("be kind")));
-    assert_eq!((&hr["tenantId"], &hr["metadata"]["Guest.Question"]), (&json!("hr"), &json!("my laptop is dead")));
+    assert_eq!(
+        (&hop["by"]["kind"], &hop["reason"], &hop["note"]),
+        (&json!("manager"), &json!("It is about pay"), &json!("be kind"))
+    );
+    assert_eq!(
+        (&hr["tenantId"], &hr["metadata"]["Guest.Question"]),
+        (&json!("hr"), &json!("my laptop is dead"))
+    );
 
     // The old session is not the manager's to move any more.
     assert!(refused(&transfer(&app, &front, json!({ "tenant": "it" })).await, "not_live"));
@@ -81,7 +105,10 @@ async fn what_the_rules_forbid_is_409_with_the_code_and_the_guest_notices_nothin
         let reply = transfer(&app, &front, body).await;
         assert!(refused(&reply, code), "{code}: {reply:?}");
         let session = &kim.sessions().await[0];
-        assert_eq!((&session["state"], &session["metadata"]["Transfer.Error"]), (&json!("active"), &json!(code)));
+        assert_eq!(
+            (&session["state"], &session["metadata"]["Transfer.Error"]),
+            (&json!("active"), &json!(code))
+        );
     }
     assert_eq!(kim.texts(), before);
     kim.click("Computers").await;
@@ -102,9 +129,15 @@ async fn where_the_guest_has_a_word_in_it_they_are_asked_first() {
         assert_eq!(chat.sessions().await.len(), 1);
     }
     kim.click("Leave it for Night").await;
-    assert_eq!((&kim.sessions().await[0]["tenantId"], &kim.sessions().await[0]["state"]), (&json!("night"), &json!("active")));
+    assert_eq!(
+        (&kim.sessions().await[0]["tenantId"], &kim.sessions().await[0]["state"]),
+        (&json!("night"), &json!("active"))
+    );
     ann.click("Stay here").await;
-    assert_eq!((&ann.sessions().await[0]["tenantId"], &ann.sessions().await[0]["state"]), (&json!("front"), &json!("active")));
+    assert_eq!(
+        (&ann.sessions().await[0]["tenantId"], &ann.sessions().await[0]["state"]),
+        (&json!("front"), &json!("active"))
+    );
     assert!(ann.last().contains("What is it about?"), "{}", ann.last());
     app.finish().await;
 }
@@ -115,13 +148,22 @@ async fn out_of_a_confidential_department_the_guest_agrees_first() {
     let kim = app.chat("kim");
     kim.say("hello").await;
     assert_eq!(transfer(&app, &live(&kim).await, json!({ "tenant": "vault" })).await.status, 200);
-    let reply = transfer(&app, &live(&kim).await, json!({ "tenant": "it", "reason": "A cable" })).await;
+    let reply =
+        transfer(&app, &live(&kim).await, json!({ "tenant": "it", "reason": "A cable" })).await;
     assert_eq!(reply.status, 202, "{reply:?}");
-    assert!(kim.last().contains("Shall I move you to IT Service Desk?") && kim.last().contains("A cable"), "{}", kim.last());
+    assert!(
+        kim.last().contains("Shall I move you to IT Service Desk?")
+            && kim.last().contains("A cable"),
+        "{}",
+        kim.last()
+    );
     assert_eq!(kim.sessions().await[0]["tenantId"], "vault");
     kim.click("Yes").await;
     let it = &kim.sessions().await[0];
-    assert_eq!((&it["tenantId"], &it["transfers"][1]["by"]["kind"]), (&json!("it"), &json!("manager")));
+    assert_eq!(
+        (&it["tenantId"], &it["transfers"][1]["by"]["kind"]),
+        (&json!("it"), &json!("manager"))
+    );
     app.finish().await;
 }
 
@@ -145,7 +187,10 @@ async fn a_manager_ends_a_session_and_says_how() {
     assert!(kim.last().contains("Front Desk closed this matter."), "{}", kim.last());
     assert!(!kim.texts().iter().any(|text| text.contains("Spam")));
     let session = app.api(&format!("/sessions/{id}")).await;
-    assert_eq!((&session["state"], &session["metadata"]["Session.Status.ResolutionNotes"]), (&json!("unresolved"), &json!("Spam")));
+    assert_eq!(
+        (&session["state"], &session["metadata"]["Session.Status.ResolutionNotes"]),
+        (&json!("unresolved"), &json!("Spam"))
+    );
     assert!(session["endedUtc"].is_string() && session["stage"].is_null(), "{session:#}");
     assert!(refused(&end(id, json!({})).await, "not_live"));
     // Without a word it counts as resolved, and another guest's chat is untouched.
@@ -172,7 +217,11 @@ async fn orders_for_unknown_sessions_are_404_and_unreadable_ones_400() {
         (format!("/sessions/{known}/end"), json!([]), 400),
     ] {
         let reply = app.order(&path, &body).await;
-        assert_eq!((reply.status, reply.header("content-type")), (status, "application/problem+json"), "{path} {body}: {reply:?}");
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (status, "application/problem+json"),
+            "{path} {body}: {reply:?}"
+        );
     }
     assert_eq!(kim.sessions().await[0]["state"], "active");
     app.finish().await;

@@ -1,4 +1,5 @@
-//! Unusual ways in which a channel speaks: answers in the HTTP body, member look-ups, edits and deletions, floods.
+//! Unusual ways in which a channel speaks: answers in the HTTP body, member look-ups, edits and
+//! deletions, floods.
 
 use serde_json::{Value, json};
 
@@ -19,24 +20,41 @@ fn sends(app: &TestApp) -> usize {
 #[tokio::test]
 async fn whoever_expects_replies_gets_them_in_the_body_and_nowhere_else() {
     let mut app = TestApp::sqlite().await;
-    let hello = app.chat("kim").activity("message", json!({ "text": "hello", "deliveryMode": "expectReplies" }));
+    let hello = app
+        .chat("kim")
+        .activity("message", json!({ "text": "hello", "deliveryMode": "expectReplies" }));
     let reply = app.post(&hello).await;
-    assert_eq!((reply.status, reply.header("content-type")), (200, "application/json; charset=utf-8"));
+    assert_eq!(
+        (reply.status, reply.header("content-type")),
+        (200, "application/json; charset=utf-8")
+    );
     let said = replies(&reply.json());
-    assert_eq!(said.iter().map(|activity| activity["type"].as_str().unwrap()).collect::<Vec<_>>(), ["message", "message"]);
+    assert_eq!(
+        said.iter().map(|activity| activity["type"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["message", "message"]
+    );
     assert_eq!(said[0]["text"], "Hello kim, this is Front Desk.");
     assert!(text_of(&said[1]).contains("What is it about?"), "{}", said[1]);
-    assert_eq!((&said[1]["conversation"]["id"], &said[1]["replyToId"]), (&json!("a:1kim"), &hello["id"]));
+    assert_eq!(
+        (&said[1]["conversation"]["id"], &said[1]["replyToId"]),
+        (&json!("a:1kim"), &hello["id"])
+    );
 
     // Delivered again, also to another process: the same answer.
     app.restart().await;
     assert_eq!(app.post(&hello).await.json(), reply.json());
 
     // A click, by the fallback.
-    let data = find_button(card_of(&said[1]).unwrap(), "Computers").unwrap()["fallback"]["data"].clone();
-    let click = app.chat("kim").activity("message", json!({ "value": data, "deliveryMode": "expectReplies" }));
+    let data =
+        find_button(card_of(&said[1]).unwrap(), "Computers").unwrap()["fallback"]["data"].clone();
+    let click = app
+        .chat("kim")
+        .activity("message", json!({ "value": data, "deliveryMode": "expectReplies" }));
     let said = replies(&app.post(&click).await.json());
-    assert!(said.iter().any(|activity| text_of(activity).contains("You are now with IT Service Desk")), "{said:#?}");
+    assert!(
+        said.iter().any(|activity| text_of(activity).contains("You are now with IT Service Desk")),
+        "{said:#?}"
+    );
     assert!(text_of(said.last().unwrap()).contains("Which device?"), "{said:#?}");
 
     // The time of the button is over: there is no card at the connector that could lose it.
@@ -58,7 +76,10 @@ fn member(upn: &str) -> Value {
 async fn looked_up(chat: &Chat<'_>, app: &TestApp) -> Value {
     for _ in 0..400 {
         let session = chat.sessions().await[0].clone();
-        if session["metadata"]["Guest.UserPrincipalName"].as_str().is_some_and(|upn| !upn.is_empty()) {
+        if session["metadata"]["Guest.UserPrincipalName"]
+            .as_str()
+            .is_some_and(|upn| !upn.is_empty())
+        {
             app.idle().await;
             return chat.sessions().await[0].clone();
         }
@@ -87,7 +108,8 @@ async fn the_look_up_tells_who_the_guest_is_and_is_asked_once_a_day() {
     }
     kim.click("Nothing").await;
     assert!(kim.last().contains("Bye, Kim Noor."), "{}", kim.last());
-    let asked = |app: &TestApp| app.teams.calls().iter().filter(|call| call.method == "GET").count();
+    let asked =
+        |app: &TestApp| app.teams.calls().iter().filter(|call| call.method == "GET").count();
     assert_eq!(asked(&app), 1);
     app.pass(24 * 3600);
     kim.say("thanks").await;
@@ -105,7 +127,9 @@ async fn external_users_are_refused_or_allowed_as_the_company_says() {
         let kim = app.chat("kim");
         kim.say("hello").await;
         looked_up(&kim, &app).await;
-        let refused = || kim.texts().iter().filter(|text| text.contains("people of the company only")).count();
+        let refused = || {
+            kim.texts().iter().filter(|text| text.contains("people of the company only")).count()
+        };
         if allowed {
             kim.click("Computers").await;
             assert!(refused() == 0 && kim.last().contains("Which device?"), "{:#?}", kim.texts());
@@ -135,7 +159,10 @@ async fn edits_and_deletions_show_in_the_transcript_and_act_on_nothing() {
     let before = kim.texts();
     app.pass(60);
     let edit = kim.activity("messageUpdate", json!({ "id": hello["id"], "text": "hello", "channelData": { "eventType": "editMessage" } }));
-    let delete = kim.activity("messageDelete", json!({ "id": wrong["id"], "channelData": { "eventType": "softDeleteMessage" } }));
+    let delete = kim.activity(
+        "messageDelete",
+        json!({ "id": wrong["id"], "channelData": { "eventType": "softDeleteMessage" } }),
+    );
     for activity in [&edit, &delete, &edit] {
         assert!(app.post(activity).await.is_empty_200());
     }
@@ -143,15 +170,24 @@ async fn edits_and_deletions_show_in_the_transcript_and_act_on_nothing() {
     assert_eq!(kim.texts(), before);
     let session = kim.sessions().await[0].clone();
     assert_eq!(session["turns"], 2);
-    let lines = app.api(&format!("/sessions/{}/transcript", session["id"].as_str().unwrap())).await["items"].clone();
-    let line = |id: &Value| lines.as_array().unwrap().iter().find(|line| line["activityId"] == *id).cloned().unwrap();
+    let lines = app.api(&format!("/sessions/{}/transcript", session["id"].as_str().unwrap())).await
+        ["items"]
+        .clone();
+    let line = |id: &Value| {
+        lines.as_array().unwrap().iter().find(|line| line["activityId"] == *id).cloned().unwrap()
+    };
     let (edited, deleted) = (line(&hello["id"]), line(&wrong["id"]));
     let minute = json!("2027-01-15T08:01:00Z");
-    assert_eq!((&edited["text"], &edited["editedUtc"], &edited["deletedUtc"]), (&json!("hello"), &minute, &Value::Null));
+    assert_eq!(
+        (&edited["text"], &edited["editedUtc"], &edited["deletedUtc"]),
+        (&json!("hello"), &minute, &Value::Null)
+    );
     assert_eq!((&deleted["deletedUtc"], &deleted["from"]), (&minute, &json!("guest")));
     // The guest's question was what they asked first, and a new chat is not begun by an edit.
     let ann = app.chat("ann");
-    assert!(app.post(&ann.activity("messageUpdate", json!({ "text": "hello" }))).await.is_empty_200());
+    assert!(
+        app.post(&ann.activity("messageUpdate", json!({ "text": "hello" }))).await.is_empty_200()
+    );
     app.idle().await;
     assert!(ann.sent().is_empty() && ann.sessions().await.is_empty());
     app.finish().await;

@@ -65,7 +65,10 @@ async fn two_replies_at_once_are_one_answer_and_one_kind_word() {
     let bye = texts.iter().any(|text| text.contains("Bye, kim."));
     let form = texts.iter().any(|text| text.contains("Tell us about your trip."));
     assert!(bye != form, "{texts:#?}");
-    assert!(texts.iter().any(|text| text.contains("is over") || text.contains("answered already")), "{texts:#?}");
+    assert!(
+        texts.iter().any(|text| text.contains("is over") || text.contains("answered already")),
+        "{texts:#?}"
+    );
     app.finish().await;
 }
 
@@ -141,21 +144,45 @@ async fn a_forged_token_does_nothing() {
     // Another guest's genuine token.
     forged.push(genuine.clone());
     for data in forged {
-        let reply = app.post(&eve.execute_data("1", json!({ "type": "Action.Execute", "verb": "choose", "data": data }))).await;
-        assert_eq!((reply.status, reply.json()["type"].as_str().unwrap()), (200, "application/vnd.microsoft.activity.message"), "{data}");
-        let reply = app.post(&eve.activity("message", json!({ "value": data, "replyToId": "1" }))).await;
+        let reply = app
+            .post(&eve.execute_data(
+                "1",
+                json!({ "type": "Action.Execute", "verb": "choose", "data": data }),
+            ))
+            .await;
+        assert_eq!(
+            (reply.status, reply.json()["type"].as_str().unwrap()),
+            (200, "application/vnd.microsoft.activity.message"),
+            "{data}"
+        );
+        let reply =
+            app.post(&eve.activity("message", json!({ "value": data, "replyToId": "1" }))).await;
         assert!(reply.is_empty_200(), "{data}");
         let text = data.to_string();
-        assert!(app.post(&eve.activity("message", json!({ "value": text }))).await.is_empty_200(), "{data}");
+        assert!(
+            app.post(&eve.activity("message", json!({ "value": text }))).await.is_empty_200(),
+            "{data}"
+        );
     }
-    for value in [json!(null), json!("x"), json!({}), json!({ "action": 7 }), json!({ "action": { "data": 7 } })] {
-        let reply = app.post(&eve.activity("invoke", json!({ "name": "adaptiveCard/action", "value": value }))).await;
+    for value in [
+        json!(null),
+        json!("x"),
+        json!({}),
+        json!({ "action": 7 }),
+        json!({ "action": { "data": 7 } }),
+    ] {
+        let reply = app
+            .post(&eve.activity("invoke", json!({ "name": "adaptiveCard/action", "value": value })))
+            .await;
         assert_eq!((reply.status, reply.json()["statusCode"].is_u64()), (200, true));
     }
     app.idle().await;
     for chat in [&kim, &eve] {
         let sessions = chat.sessions().await;
-        assert_eq!((sessions.len(), sessions[0]["stage"].as_str(), sessions[0]["turns"].as_u64()), (1, Some("topic"), Some(1)));
+        assert_eq!(
+            (sessions.len(), sessions[0]["stage"].as_str(), sessions[0]["turns"].as_u64()),
+            (1, Some("topic"), Some(1))
+        );
         assert!(chat.sent().iter().all(|sent| sent.updates == 0));
     }
     kim.click("Nothing").await;

@@ -7,7 +7,11 @@ use crate::app::{Chat, Setup, TestApp};
 /// The company of the desk dialogs; `agents` of Legal have opened the app.
 pub async fn legal(agents: &[&str]) -> TestApp {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
-    let app = Setup::new().company(switchboard::company::read_folder(&folder).unwrap()).sqlite().start().await;
+    let app = Setup::new()
+        .company(switchboard::company::read_folder(&folder).unwrap())
+        .sqlite()
+        .start()
+        .await;
     for agent in agents {
         app.chat(agent).say("/available").await;
         app.chat(agent).say("hello").await;
@@ -31,8 +35,14 @@ pub async fn session(app: &TestApp, guest: &str) -> Value {
 /// Clicks the button of the card in an agent's chat that is about this guest.
 pub async fn takes(app: &TestApp, agent: &Chat<'_>, guest: &str) -> Value {
     let question = format!("question of {guest}");
-    let card = agent.sent().into_iter().rev().find(|sent| crate::app::text_of(&sent.activity).contains(&question)).unwrap();
-    let button = crate::app::find_button(crate::app::card_of(&card.activity).unwrap(), "Take").unwrap();
+    let card = agent
+        .sent()
+        .into_iter()
+        .rev()
+        .find(|sent| crate::app::text_of(&sent.activity).contains(&question))
+        .unwrap();
+    let button =
+        crate::app::find_button(crate::app::card_of(&card.activity).unwrap(), "Take").unwrap();
     let action = json!({ "type": "Action.Execute", "title": "Take", "verb": "desk", "data": button["data"] });
     let reply = app.post(&agent.execute_data(&card.id, action)).await;
     app.idle().await;
@@ -75,7 +85,8 @@ async fn had_a_chat(app: &TestApp, guest: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_an_agent_writes_right_after_a_chat_begins_none_of_their_own_until_they_write_it_again() {
+async fn what_an_agent_writes_right_after_a_chat_begins_none_of_their_own_until_they_write_it_again()
+ {
     let app = legal(&["ann"]).await;
     let ann = app.chat("ann");
     let reference = had_a_chat(&app, "kim").await;
@@ -91,8 +102,17 @@ async fn what_an_agent_writes_right_after_a_chat_begins_none_of_their_own_until_
     assert_eq!(ann.texts().len(), told);
     assert_eq!((app.chat("kim").texts().len(), ann.sessions().await[0]["turns"].clone()), before);
     ann.say("and mind the battery").await;
-    assert_eq!(ann.sessions().await[0]["turns"].as_u64(), before.1.as_u64().map(|turns| turns + 1), "{:?}", ann.texts());
-    assert!(ann.texts().len() > told && !ann.last().contains("reached nobody"), "{:?}", ann.texts());
+    assert_eq!(
+        ann.sessions().await[0]["turns"].as_u64(),
+        before.1.as_u64().map(|turns| turns + 1),
+        "{:?}",
+        ann.texts()
+    );
+    assert!(
+        ann.texts().len() > told && !ann.last().contains("reached nobody"),
+        "{:?}",
+        ann.texts()
+    );
     app.finish().await;
 }
 
@@ -144,7 +164,8 @@ async fn an_agent_with_two_chats_answers_each_in_its_own_and_gets_no_third() {
     asks(&app, "max").await;
     assert!(!ann.texts().join("\n").contains("question of max"), "two are the most");
     let reference = |session: &Value| session["ref"].as_str().unwrap().to_owned();
-    let (kim, lee) = (reference(&session(&app, "kim").await), reference(&session(&app, "lee").await));
+    let (kim, lee) =
+        (reference(&session(&app, "kim").await), reference(&session(&app, "lee").await));
     ann.say("which one is this for?").await;
     app.until("the agent is asked which", || ann.last().contains("Which chat is that for?")).await;
     assert!(ann.last().contains(&kim) && ann.last().contains(&lee), "{}", ann.last());
@@ -173,15 +194,24 @@ async fn many_who_ask_at_once_never_give_an_agent_too_many() {
         let chat = app.chat(agent);
         for guest in &guests {
             let question = format!("question of {guest}");
-            let card = chat.sent().into_iter().find(|sent| crate::app::text_of(&sent.activity).contains(&question)).unwrap();
-            let button = crate::app::find_button(crate::app::card_of(&card.activity).unwrap(), "Take").unwrap();
+            let card = chat
+                .sent()
+                .into_iter()
+                .find(|sent| crate::app::text_of(&sent.activity).contains(&question))
+                .unwrap();
+            let button =
+                crate::app::find_button(crate::app::card_of(&card.activity).unwrap(), "Take")
+                    .unwrap();
             let action = json!({ "type": "Action.Execute", "title": "Take", "verb": "desk", "data": button["data"] });
             clicks.push(chat.execute_data(&card.id, action));
         }
     }
     let replies = futures_util::future::join_all(clicks.iter().map(|click| app.post(click))).await;
     app.idle().await;
-    let taken = replies.iter().filter(|reply| reply.json()["type"].as_str().unwrap().ends_with("card.adaptive")).count();
+    let taken = replies
+        .iter()
+        .filter(|reply| reply.json()["type"].as_str().unwrap().ends_with("card.adaptive"))
+        .count();
     assert_eq!(taken, 4, "two agents with two chats each");
     let mut owners = Vec::new();
     for guest in &guests {
@@ -197,16 +227,28 @@ async fn many_who_ask_at_once_never_give_an_agent_too_many() {
 async fn nobody_is_promised_where_no_agent_has_opened_the_app() {
     let app = legal(&[]).await;
     asks(&app, "kim").await;
-    assert!(app.chat("kim").last().contains("Nobody of Legal can be reached"), "{:?}", app.chat("kim").texts());
+    assert!(
+        app.chat("kim").last().contains("Nobody of Legal can be reached"),
+        "{:?}",
+        app.chat("kim").texts()
+    );
     app.chat("kim").say("please write to me").await;
     assert_eq!(session(&app, "kim").await["state"], "open");
     let desks = app.api("/desks").await;
-    let legal = desks["items"].as_array().unwrap().iter().find(|desk| desk["tenantId"] == "legal").unwrap();
-    assert_eq!(legal["agents"], json!([{ "id": "aad-ann", "bound": false }, { "id": "aad-bob", "bound": false }]), "{legal}");
+    let legal =
+        desks["items"].as_array().unwrap().iter().find(|desk| desk["tenantId"] == "legal").unwrap();
+    assert_eq!(
+        legal["agents"],
+        json!([{ "id": "aad-ann", "bound": false }, { "id": "aad-bob", "bound": false }]),
+        "{legal}"
+    );
     // The first agent who comes hears of it.
     app.chat("ann").say("hello").await;
     app.tick().await;
-    app.until("the agent hears of it", || app.chat("ann").texts().join("\n").contains("question of kim")).await;
+    app.until("the agent hears of it", || {
+        app.chat("ann").texts().join("\n").contains("question of kim")
+    })
+    .await;
     takes(&app, &app.chat("ann"), "kim").await;
     assert!(app.chat("ann").last().contains("please write to me"), "{:?}", app.chat("ann").texts());
     app.finish().await;

@@ -1,7 +1,9 @@
-//! Every dialog of the sample company, of the failure codes and of the desks, through the whole program: as it runs, and with the process
-//! stopped between any two lines. The transcript is always the one in the file.
+//! Every dialog of the sample company, of the failure codes and of the desks, through the whole
+//! program: as it runs, and with the process stopped between any two lines. The transcript is
+//! always the one in the file.
 //!
-//! `ROUNDS=10 cargo nextest run --test service restarts --no-capture` plays all of them ten times and prints the counts.
+//! `ROUNDS=10 cargo nextest run --test service restarts --no-capture` plays all of them ten times
+//! and prints the counts.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -35,11 +37,18 @@ async fn a_dialog_reads_the_same_with_a_restart_between_any_two_lines() {
     for round in 1..=rounds {
         let mut plays = Vec::new();
         for folder in ["deploy/contoso", "tests/companies/codes", "tests/companies/desk"] {
-            let files = company::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+            let files =
+                company::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
             for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".dialog")) {
                 // The first round also shows that the program alone says what the file says.
                 for restarts in if round == 1 { vec![false, true] } else { vec![true] } {
-                    plays.push(tokio::spawn(play(files.clone(), path.clone(), text.clone(), restarts, places.clone())));
+                    plays.push(tokio::spawn(play(
+                        files.clone(),
+                        path.clone(),
+                        text.clone(),
+                        restarts,
+                        places.clone(),
+                    )));
                 }
             }
         }
@@ -51,7 +60,10 @@ async fn a_dialog_reads_the_same_with_a_restart_between_any_two_lines() {
             count.lines_compared += one.lines_compared;
         }
         println!("round {round}: {count:?}");
-        assert!(count.dialogs >= if round == 1 { 60 } else { 30 } && count.restarts >= 280, "{count:?}");
+        assert!(
+            count.dialogs >= if round == 1 { 60 } else { 30 } && count.restarts >= 280,
+            "{count:?}"
+        );
     }
 }
 
@@ -63,11 +75,20 @@ struct Count {
     lines_compared: usize,
 }
 
-async fn play(files: source::Files, path: String, text: String, restarts: bool, places: Arc<Semaphore>) -> Count {
+async fn play(
+    files: source::Files,
+    path: String,
+    text: String,
+    restarts: bool,
+    places: Arc<Semaphore>,
+) -> Count {
     let _place = places.acquire().await.unwrap();
     let mut count = Count { dialogs: 1, ..Count::default() };
     let zone = TimeZone::get("Europe/Berlin").unwrap();
-    assert!(files["company.yaml"].contains("timezone: Europe/Berlin"), "these dialogs are read in Berlin's time");
+    assert!(
+        files["company.yaml"].contains("timezone: Europe/Berlin"),
+        "these dialogs are read in Berlin's time"
+    );
     let mut stage = Stage {
         app: Setup::new().company(files.clone()).sqlite().start().await,
         files: files.clone(),
@@ -86,7 +107,9 @@ async fn play(files: source::Files, path: String, text: String, restarts: bool, 
     let (mut wanted, mut came) = (Vec::new(), Vec::new());
     let lines: Vec<&str> = text.lines().collect();
     // All else is what must come, a remark, or a `?`, which tests/dialogs.rs asks.
-    for number in (0..lines.len()).filter(|number| lines[*number].starts_with(['>', '!', '@']) && !lines[*number].starts_with("@<")) {
+    for number in (0..lines.len()).filter(|number| {
+        lines[*number].starts_with(['>', '!', '@']) && !lines[*number].starts_with("@<")
+    }) {
         let rest = lines[number][1..].trim();
         match &lines[number][..1] {
             ">" => stage.guest(rest).await,
@@ -115,13 +138,16 @@ fn written(lines: &[&str]) -> (Vec<Message>, Vec<Message>) {
     let is_act = |line: &str| line.starts_with(['>', '!', '@']) && !line.starts_with("@<");
     for line in lines.iter().take_while(|line| !is_act(line)) {
         if line.starts_with('<') || line.starts_with("@<") {
-            messages.push((line.starts_with('@'), Message { lines: vec![line.trim_end().to_owned()] }));
+            messages
+                .push((line.starts_with('@'), Message { lines: vec![line.trim_end().to_owned()] }));
         } else if line.starts_with("  ") {
             messages.last_mut().unwrap().1.lines.push(line.trim_end().to_owned());
         }
     }
-    let (at_desk, to_guest): (Vec<_>, Vec<_>) = messages.into_iter().partition(|(at_desk, _)| *at_desk);
-    let plain = |messages: Vec<(bool, Message)>| messages.into_iter().map(|(_, message)| message).collect();
+    let (at_desk, to_guest): (Vec<_>, Vec<_>) =
+        messages.into_iter().partition(|(at_desk, _)| *at_desk);
+    let plain =
+        |messages: Vec<(bool, Message)>| messages.into_iter().map(|(_, message)| message).collect();
     (plain(to_guest), plain(at_desk))
 }
 
@@ -135,14 +161,21 @@ impl Message {
         match card_of(&sent.first) {
             Some(card) => Self::drawn(&cards::draw(card), at_desk),
             // Who is called by name in a new thread is no part of what is said.
-            None => Self::drawn(unescaped(sent.first["text"].as_str().unwrap()).rsplit("</at> ").next().unwrap(), at_desk),
+            None => Self::drawn(
+                unescaped(sent.first["text"].as_str().unwrap()).rsplit("</at> ").next().unwrap(),
+                at_desk,
+            ),
         }
     }
 
     fn drawn(text: &str, at_desk: bool) -> Self {
         let first = if at_desk { "@< " } else { "< " };
         let lines = text.lines().filter(|line| !line.trim().is_empty()).enumerate();
-        let lines = lines.map(|(index, line)| format!("{}{}", if index == 0 { first } else { "  " }, line.trim_end())).collect();
+        let lines = lines
+            .map(|(index, line)| {
+                format!("{}{}", if index == 0 { first } else { "  " }, line.trim_end())
+            })
+            .collect();
         Message { lines }
     }
 
@@ -164,7 +197,8 @@ fn same(came: &[String], wanted: &[String], what: &str) {
     assert_eq!(came.len(), wanted.len(), "{what}: {came:#?}");
 }
 
-/// References count up from a block that every process takes anew: the nth one that is seen is the nth one.
+/// References count up from a block that every process takes anew: the nth one that is seen is the
+/// nth one.
 fn plain(lines: &[String]) -> Vec<String> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     let replace = |found: &regex::Captures<'_>| {
@@ -183,7 +217,8 @@ struct Stage {
     shown: usize,
     /// Every channel that was a desk, in order, and whose.
     channels: Vec<(TenantId, String)>,
-    /// Agents who work in their own chats: what a dialog calls them, and what the tenants' files do.
+    /// Agents who work in their own chats: what a dialog calls them, and what the tenants' files
+    /// do.
     people: Vec<(String, String)>,
     /// How much of each thread was seen.
     at_desk: HashMap<String, usize>,
@@ -214,19 +249,25 @@ impl Stage {
 
     async fn guest(&self, line: &str) {
         let (late, line) = line.strip_prefix('>').map_or((false, line), |rest| (true, rest.trim()));
-        let Some((title, inputs)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+        let Some((title, inputs)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']'))
+        else {
             return self.post(self.chat().message(&line.replace("\\n", "\n"))).await;
         };
         let card = self.chat().sent().into_iter().rev().find_map(|sent| {
             let content = if late { card_of(&sent.first)? } else { card_of(&sent.activity)? };
             let is_settled = sent.updates > 0;
-            let button = cards::buttons(content).into_iter().find(|button| button.title == title && button.data.is_object())?;
+            let button = cards::buttons(content)
+                .into_iter()
+                .find(|button| button.title == title && button.data.is_object())?;
             (is_settled == late).then(|| (sent.id.clone(), button.data, cards::inputs(content)))
         });
-        let (id, data, fields) = card.unwrap_or_else(|| panic!("no button [{title}], late: {late}: {:#?}", self.chat().texts()));
+        let (id, data, fields) = card.unwrap_or_else(|| {
+            panic!("no button [{title}], late: {late}: {:#?}", self.chat().texts())
+        });
         let mut value: Map<String, Value> = data.as_object().unwrap().clone();
         value.extend(filled(&fields, inputs));
-        self.post(self.chat().activity("message", json!({ "value": value, "replyToId": id }))).await;
+        self.post(self.chat().activity("message", json!({ "value": value, "replyToId": id })))
+            .await;
     }
 
     async fn happens(&mut self, line: &str) {
@@ -246,17 +287,33 @@ impl Stage {
                     let tenant = TenantId::from(tenant);
                     let (_, channel) = self.channels.iter().rfind(|(of, _)| *of == tenant).unwrap();
                     self.app.teams.delete_channel(channel);
-                    self.app.engine().break_desk(&tenant, "its channel is gone", self.app.now()).await.unwrap();
+                    self.app
+                        .engine()
+                        .break_desk(&tenant, "its channel is gone", self.app.now())
+                        .await
+                        .unwrap();
                     self.app.idle().await;
                 }
                 (tenant, _) => self.connect(&TenantId::from(tenant)).await,
             },
             ("manager", wish) => {
-                let (tenant, reason) = wish.strip_prefix("moves to ").unwrap().split_once(':').unwrap_or((&wish["moves to ".len()..], ""));
+                let (tenant, reason) = wish
+                    .strip_prefix("moves to ")
+                    .unwrap()
+                    .split_once(':')
+                    .unwrap_or((&wish["moves to ".len()..], ""));
                 let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
                 let session = self.chat().sessions().await[0]["id"].as_str().unwrap().to_owned();
                 let body = json!({ "tenant": tenant.trim(), "reason": reason }).to_string();
-                let reply = self.app.request(Method::POST, &format!("/api/v1/sessions/{session}/transfer"), &[], body).await;
+                let reply = self
+                    .app
+                    .request(
+                        Method::POST,
+                        &format!("/api/v1/sessions/{session}/transfer"),
+                        &[],
+                        body,
+                    )
+                    .await;
                 assert!([200, 202, 409].contains(&reply.status), "{reply:?}");
                 self.app.idle().await;
             }
@@ -277,7 +334,8 @@ impl Stage {
         }
     }
 
-    /// Time goes on; what becomes due on the way is done at its own instant, as by a clock that ticks.
+    /// Time goes on; what becomes due on the way is done at its own instant, as by a clock that
+    /// ticks.
     async fn pass_until(&self, end: Timestamp) {
         let store = self.app.engine().store();
         for _ in 0..100 {
@@ -287,7 +345,11 @@ impl Stage {
             let (mut before, mut due) = (self.app.now().as_millisecond() - 1, end.as_millisecond());
             while due - before > 1 {
                 let middle = before + (due - before) / 2;
-                let is_due = !store.due(Timestamp::from_millisecond(middle).unwrap(), 1).await.unwrap().is_empty();
+                let is_due = !store
+                    .due(Timestamp::from_millisecond(middle).unwrap(), 1)
+                    .await
+                    .unwrap()
+                    .is_empty();
                 (before, due) = if is_due { (before, middle) } else { (middle, due) };
             }
             self.app.set_now(Timestamp::from_millisecond(due).unwrap());
@@ -300,7 +362,10 @@ impl Stage {
     /// Every department with a desk in a channel has one, as in every dialog.
     async fn connect_all(&mut self) {
         let (company, _) = check::ready(&self.files).0.unwrap();
-        let with_desk = company.tenants.iter().filter(|(_, settings)| settings.desk.as_ref().is_some_and(|desk| !desk.people));
+        let with_desk = company
+            .tenants
+            .iter()
+            .filter(|(_, settings)| settings.desk.as_ref().is_some_and(|desk| !desk.people));
         for tenant in with_desk.map(|(id, _)| id.clone()).collect::<Vec<_>>() {
             self.connect(&tenant).await;
         }
@@ -328,22 +393,30 @@ impl Stage {
         }
     }
 
-    /// The agent of that name who works in their own chat: what their chat is called, and who they are.
+    /// The agent of that name who works in their own chat: what their chat is called, and who they
+    /// are.
     fn person(&self, name: &str) -> Option<(String, Value)> {
-        let (short, id) = self.people.iter().find(|(short, _)| *short == name.trim().to_lowercase())?;
-        Some((short.clone(), json!({ "from": { "id": format!("29:{short}"), "name": name.trim(), "aadObjectId": id } })))
+        let (short, id) =
+            self.people.iter().find(|(short, _)| *short == name.trim().to_lowercase())?;
+        Some((
+            short.clone(),
+            json!({ "from": { "id": format!("29:{short}"), "name": name.trim(), "aadObjectId": id } }),
+        ))
     }
 
     async fn agent_says(&self, name: &str, text: &str) {
         let (short, patch) = self.person(name).unwrap();
-        let reply = self.app.post(&crate::forge::with(self.app.chat(&short).message(text), patch)).await;
+        let reply =
+            self.app.post(&crate::forge::with(self.app.chat(&short).message(text), patch)).await;
         assert!(reply.is_empty_200(), "{reply:?}");
         self.app.idle().await;
     }
 
     /// What stands in the chats of agents about guests; not what they are told about themselves.
     fn in_person(&self, short: &str) -> Vec<Sent> {
-        let own = |sent: &Sent| sent.first["text"].as_str().is_some_and(|text| text.starts_with("You are a"));
+        let own = |sent: &Sent| {
+            sent.first["text"].as_str().is_some_and(|text| text.starts_with("You are a"))
+        };
         self.app.chat(short).sent().into_iter().filter(|sent| !own(sent)).collect()
     }
 
@@ -362,7 +435,8 @@ impl Stage {
 
     /// The threads of all desks, in the order in which they were opened.
     fn threads(&self) -> Vec<String> {
-        let mut threads: Vec<_> = self.channels.iter().flat_map(|(_, channel)| self.app.teams.threads(channel)).collect();
+        let mut threads: Vec<_> =
+            self.channels.iter().flat_map(|(_, channel)| self.app.teams.threads(channel)).collect();
         threads.sort_by_key(|thread| thread.rsplit('=').next().unwrap().parse::<u64>().unwrap());
         threads
     }
@@ -372,27 +446,47 @@ impl Stage {
         let patch = |name: &str| {
             let name = name.trim();
             let id = name.to_lowercase();
-            (id.clone(), json!({ "from": { "id": format!("29:{id}"), "name": name, "aadObjectId": format!("aad-{id}") } }))
+            (
+                id.clone(),
+                json!({ "from": { "id": format!("29:{id}"), "name": name, "aadObjectId": format!("aad-{id}") } }),
+            )
         };
         let threads = self.threads();
-        let (name, title, inputs) = match (line.split_once('[').filter(|(name, _)| !name.contains(':')), line.split_once(':')) {
+        let (name, title, inputs) = match (
+            line.split_once('[').filter(|(name, _)| !name.contains(':')),
+            line.split_once(':'),
+        ) {
             (Some((name, rest)), _) => {
                 let (title, inputs) = rest.split_once(']').unwrap();
                 (name, title, inputs)
             }
-            (None, Some((name, words))) if self.person(name).is_some() => return self.agent_says(name, words.trim()).await,
+            (None, Some((name, words))) if self.person(name).is_some() => {
+                return self.agent_says(name, words.trim()).await;
+            }
             (None, Some((name, words))) => {
                 // Somebody at another department's desk, who was asked: in the newest thread there.
-                let (name, place) = match name.trim().strip_suffix(')').and_then(|name| name.split_once(" (")) {
+                let (name, place) = match name
+                    .trim()
+                    .strip_suffix(')')
+                    .and_then(|name| name.split_once(" ("))
+                {
                     Some((name, tenant)) => {
-                        let (_, channel) = self.channels.iter().rfind(|(of, _)| of.as_str() == tenant).unwrap();
+                        let (_, channel) =
+                            self.channels.iter().rfind(|(of, _)| of.as_str() == tenant).unwrap();
                         (name, self.app.teams.threads(channel).pop())
                     }
                     None => (name, None),
                 };
                 // A side question's thread begins with words, a guest's with the brief.
-                let has_brief = |thread: &&String| self.app.teams.sent(thread).first().is_some_and(|sent| card_of(&sent.first).is_some());
-                let place = place.unwrap_or_else(|| threads.iter().rev().find(has_brief).unwrap().clone());
+                let has_brief = |thread: &&String| {
+                    self.app
+                        .teams
+                        .sent(thread)
+                        .first()
+                        .is_some_and(|sent| card_of(&sent.first).is_some())
+                };
+                let place =
+                    place.unwrap_or_else(|| threads.iter().rev().find(has_brief).unwrap().clone());
                 let (id, patch) = patch(name);
                 let message = self.app.agent(&id).message(&place, words.trim());
                 let reply = self.app.post(&crate::forge::with(message, patch)).await;
@@ -405,14 +499,21 @@ impl Stage {
             let card = self.app.chat(&short).sent().into_iter().rev().find_map(|sent| {
                 let content = card_of(&sent.activity)?;
                 let mut buttons = cards::buttons(content).into_iter();
-                let button = buttons.find(|button| button.title == title && button.data.get("switchboard").is_some())?;
+                let button = buttons.find(|button| {
+                    button.title == title && button.data.get("switchboard").is_some()
+                })?;
                 Some((sent.id.clone(), button.data, cards::inputs(content)))
             });
-            let (id, data, fields) = card.unwrap_or_else(|| panic!("no button [{title}] for `{line}`"));
+            let (id, data, fields) =
+                card.unwrap_or_else(|| panic!("no button [{title}] for `{line}`"));
             let mut data: Map<String, Value> = data.as_object().unwrap().clone();
             data.extend(filled(&fields, inputs));
-            let action = json!({ "type": "Action.Execute", "title": title, "verb": "desk", "data": data });
-            let reply = self.app.post(&crate::forge::with(self.app.chat(&short).execute_data(&id, action), patch)).await;
+            let action =
+                json!({ "type": "Action.Execute", "title": title, "verb": "desk", "data": data });
+            let reply = self
+                .app
+                .post(&crate::forge::with(self.app.chat(&short).execute_data(&id, action), patch))
+                .await;
             assert_eq!(reply.status, 200, "{reply:?}");
             self.note_told(&reply.json());
             return self.app.idle().await;
@@ -420,11 +521,15 @@ impl Stage {
         let found = threads.iter().rev().find_map(|thread| {
             let sent = self.app.teams.sent(thread);
             let mut cards = sent.iter().rev().filter_map(|sent| card_of(&sent.activity).cloned());
-            cards.find(|card| cards::buttons(card).iter().any(|button| button.title == title)).map(|card| (thread, cards::inputs(&card)))
+            cards
+                .find(|card| cards::buttons(card).iter().any(|button| button.title == title))
+                .map(|card| (thread, cards::inputs(&card)))
         });
-        let (thread, fields) = found.unwrap_or_else(|| panic!("no button [{title}] at the desks, for `{line}`"));
+        let (thread, fields) =
+            found.unwrap_or_else(|| panic!("no button [{title}] at the desks, for `{line}`"));
         let (id, patch) = patch(name);
-        let click = self.app.agent(&id).execute(thread, title, &Value::Object(filled(&fields, inputs)));
+        let click =
+            self.app.agent(&id).execute(thread, title, &Value::Object(filled(&fields, inputs)));
         let reply = self.app.post(&crate::forge::with(click, patch)).await;
         assert_eq!(reply.status, 200, "{reply:?}");
         self.note_told(&reply.json());
@@ -438,20 +543,27 @@ impl Stage {
         }
     }
 
-    /// What came since the last time: first to the guest, then at the desks. Which side comes first is chance, and so is which of two
-    /// threads, so the desks' messages stand as wanted where they can; the order within each thread is what it was.
+    /// What came since the last time: first to the guest, then at the desks. Which side comes first
+    /// is chance, and so is which of two threads, so the desks' messages stand as wanted where they
+    /// can; the order within each thread is what it was.
     async fn news(&mut self, wanted: &[Message], came: &mut Vec<String>) {
         // An answer to somebody at a desk that is not kept is on its way without a queue.
         let count = || {
             let in_person = self.people.iter().map(|(short, _)| self.in_person(short).len());
-            self.threads().iter().map(|thread| self.app.teams.sent(thread).len()).chain(in_person).sum::<usize>()
+            self.threads()
+                .iter()
+                .map(|thread| self.app.teams.sent(thread).len())
+                .chain(in_person)
+                .sum::<usize>()
         };
-        let enough = self.at_desk.values().sum::<usize>() + wanted.len() - self.told.len().min(wanted.len());
+        let enough =
+            self.at_desk.values().sum::<usize>() + wanted.len() - self.told.len().min(wanted.len());
         self.app.until("the desks hear what is written", || count() >= enough).await;
         let sent = self.chat().sent();
         came.extend(sent[self.shown..].iter().flat_map(|sent| Message::of(sent, false).lines));
         self.shown = sent.len();
-        let mut threads: Vec<VecDeque<Message>> = vec![self.told.drain(..).map(|words| Message::drawn(&words, true)).collect()];
+        let mut threads: Vec<VecDeque<Message>> =
+            vec![self.told.drain(..).map(|words| Message::drawn(&words, true)).collect()];
         for thread in self.threads() {
             let sent = self.app.teams.sent(&thread);
             let seen = self.at_desk.insert(thread, sent.len()).unwrap_or_default();
@@ -459,7 +571,8 @@ impl Stage {
         }
         for (short, id) in &self.people {
             let sent = self.in_person(short);
-            let seen = self.at_desk.insert(self.app.chat(short).id(), sent.len()).unwrap_or_default();
+            let seen =
+                self.at_desk.insert(self.app.chat(short).id(), sent.len()).unwrap_or_default();
             let to = |sent: &Sent| {
                 let mut message = Message::of(sent, true);
                 let name = id.split('@').next().unwrap();
@@ -469,8 +582,12 @@ impl Stage {
             threads.push(sent[seen..].iter().map(to).collect());
         }
         for message in wanted {
-            let next = threads.iter_mut().find(|thread| thread.front().is_some_and(|first| first.shape() == message.shape()));
-            came.extend(next.and_then(VecDeque::pop_front).into_iter().flat_map(|message| message.lines));
+            let next = threads.iter_mut().find(|thread| {
+                thread.front().is_some_and(|first| first.shape() == message.shape())
+            });
+            came.extend(
+                next.and_then(VecDeque::pop_front).into_iter().flat_map(|message| message.lines),
+            );
         }
         came.extend(threads.into_iter().flatten().flat_map(|message| message.lines));
     }
@@ -479,10 +596,14 @@ impl Stage {
 /// A form filled in by label or id; a choice by its title.
 fn filled(fields: &[cards::Input], inputs: &str) -> Map<String, Value> {
     let given = fields.iter().filter(|field| !field.value.is_empty());
-    let mut value: Map<String, Value> = given.map(|field| (field.id.clone(), json!(field.value))).collect();
+    let mut value: Map<String, Value> =
+        given.map(|field| (field.id.clone(), json!(field.value))).collect();
     for part in inputs.split(';').map(str::trim).filter(|part| !part.is_empty()) {
         let (name, given) = part.split_once('=').unwrap();
-        let field = fields.iter().find(|field| field.label == name.trim() || field.id == name.trim()).unwrap();
+        let field = fields
+            .iter()
+            .find(|field| field.label == name.trim() || field.id == name.trim())
+            .unwrap();
         let choice = field.choices.iter().find(|(title, _)| title == given.trim());
         value.insert(field.id.clone(), json!(choice.map_or(given.trim(), |(_, value)| value)));
     }

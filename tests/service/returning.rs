@@ -58,8 +58,13 @@ pipelines:
 "#;
 
 fn files() -> Files {
-    let company = "company: Northwind\nprimary_tenant: front\nlocale: en-US\ntimezone: Europe/Berlin\n";
-    let tenants = [("tenants/front/tenant.yaml", FRONT), ("tenants/hr/tenant.yaml", HR), ("tenants/it/tenant.yaml", IT)];
+    let company =
+        "company: Northwind\nprimary_tenant: front\nlocale: en-US\ntimezone: Europe/Berlin\n";
+    let tenants = [
+        ("tenants/front/tenant.yaml", FRONT),
+        ("tenants/hr/tenant.yaml", HR),
+        ("tenants/it/tenant.yaml", IT),
+    ];
     let mut files = vec![("company.yaml", company.to_owned())];
     files.extend(tenants.map(|(path, text)| (path, text.to_owned())));
     files
@@ -91,24 +96,40 @@ async fn the_end_of_the_receiver_resumes_the_sender_with_what_was_collected() {
     assert!(kim.last().contains("HR noted: it ends in May. Anything else?"), "{:#?}", kim.texts());
     let sessions = kim.sessions().await;
     let (front, hr) = (whole(&sessions, "front"), whole(&sessions, "hr"));
-    assert_eq!((&front["state"], &front["stage"], &front["endedUtc"]), (&json!("active"), &json!("last"), &Value::Null));
+    assert_eq!(
+        (&front["state"], &front["stage"], &front["endedUtc"]),
+        (&json!("active"), &json!("last"), &Value::Null)
+    );
     assert_eq!(hr["state"], "returned");
 
-    // What HR collected is known at the front desk too, with where it came from; its private value is not.
+    // What HR collected is known at the front desk too, with where it came from; its private value
+    // is not.
     let front = app.api(&format!("/sessions/{}", front["id"].as_str().unwrap())).await;
-    assert_eq!((&front["metadata"]["Data.topic"], &front["metadata"]["Data.matter"]), (&json!("Contract"), &json!("it ends in May")));
+    assert_eq!(
+        (&front["metadata"]["Data.topic"], &front["metadata"]["Data.matter"]),
+        (&json!("Contract"), &json!("it ends in May"))
+    );
     assert_eq!(front["metadata"].get("Data.secret"), None);
-    let origin = |session: &Value, key: &str| (session["provenance"][key]["tenant"].clone(), session["provenance"][key]["stage"].clone());
+    let origin = |session: &Value, key: &str| {
+        (session["provenance"][key]["tenant"].clone(), session["provenance"][key]["stage"].clone())
+    };
     assert_eq!(origin(&front, "Data.topic"), (json!("front"), json!("topic")));
     assert_eq!(origin(&front, "Data.matter"), (json!("hr"), json!("form")));
     assert_eq!(origin(hr, "Data.topic"), (json!("front"), json!("topic")));
     assert_eq!(hr["provenance"]["Data.secret"]["private"], true);
-    assert!(front["provenance"]["Data.topic"]["at"].as_str() < front["flow"].as_array().unwrap().last().unwrap()["at"].as_str());
+    assert!(
+        front["provenance"]["Data.topic"]["at"].as_str()
+            < front["flow"].as_array().unwrap().last().unwrap()["at"].as_str()
+    );
 
     let hops = front["transfers"].as_array().unwrap();
-    let kinds: Vec<(&Value, &Value)> = hops.iter().map(|hop| (&hop["kind"], &hop["by"]["kind"])).collect();
+    let kinds: Vec<(&Value, &Value)> =
+        hops.iter().map(|hop| (&hop["kind"], &hop["by"]["kind"])).collect();
     assert_eq!(kinds, [(&json!("transfer"), &json!("stage")), (&json!("return"), &json!("stage"))]);
-    assert_eq!((&hops[1]["from"]["tenantId"], &hops[1]["to"]["sessionId"]), (&json!("hr"), &front["id"]));
+    assert_eq!(
+        (&hops[1]["from"]["tenantId"], &hops[1]["to"]["sessionId"]),
+        (&json!("hr"), &front["id"])
+    );
 
     kim.say("no").await;
     assert_eq!(whole(&kim.sessions().await, "front")["state"], "resolved");
@@ -125,10 +146,16 @@ async fn the_duty_to_return_follows_the_guest_through_further_departments() {
     kim.say("ThinkPad").await;
     assert!(kim.last().contains("Anything else?"), "{:#?}", kim.texts());
     let sessions = kim.sessions().await;
-    let states: Vec<&str> = ["front", "hr", "it"].iter().map(|tenant| whole(&sessions, tenant)["state"].as_str().unwrap()).collect();
+    let states: Vec<&str> = ["front", "hr", "it"]
+        .iter()
+        .map(|tenant| whole(&sessions, tenant)["state"].as_str().unwrap())
+        .collect();
     assert_eq!(states, ["active", "transferred", "returned"]);
     let front = &whole(&sessions, "front")["metadata"];
-    assert_eq!((&front["Data.matter"], &front["Data.device"]), (&json!("it ends in May"), &json!("ThinkPad")));
+    assert_eq!(
+        (&front["Data.matter"], &front["Data.device"]),
+        (&json!("it ends in May"), &json!("ThinkPad"))
+    );
     app.finish().await;
 }
 
@@ -145,7 +172,10 @@ async fn a_guest_who_falls_silent_at_the_receiver_is_led_back_too() {
     app.pass(3600);
     app.tick().await;
     let sessions = kim.sessions().await;
-    assert_eq!((&whole(&sessions, "front")["state"], &whole(&sessions, "front")["stage"]), (&json!("active"), &json!("last")));
+    assert_eq!(
+        (&whole(&sessions, "front")["state"], &whole(&sessions, "front")["stage"]),
+        (&json!("active"), &json!("last"))
+    );
     assert_eq!(whole(&sessions, "hr")["state"], "returned");
     app.finish().await;
 }

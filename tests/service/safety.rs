@@ -82,21 +82,53 @@ async fn a_caller_that_hangs_up_leaves_no_letter_lying() {
 
 #[tokio::test]
 async fn the_log_names_nobody_and_quotes_nothing() {
-    let app = Setup::new().settings(|settings| settings.admin_token = Some("hush-hush".into())).start().await;
+    let app = Setup::new()
+        .settings(|settings| settings.admin_token = Some("hush-hush".into()))
+        .start()
+        .await;
     let kim = app.chat("kim");
-    app.teams.fail_next(2, Failure::Status(502, json!({ "error": { "message": "kim Quackenbush is away" } })));
+    app.teams.fail_next(
+        2,
+        Failure::Status(502, json!({ "error": { "message": "kim Quackenbush is away" } })),
+    );
     app.teams.fail_next(1, Failure::Status(400, json!({ "message": "hush-hush" })));
     kim.say("hush-hush laptop").await;
     app.post(&kim.activity("message", json!({ "text": "hush-hush", "channelId": "" }))).await;
     app.post(&kim.activity("message", json!({ "value": { "note": "hush-hush" } }))).await;
-    let stranger = crate::forge::Forge::stranger().sign(&crate::forge::channel_claims("x", &app.teams.service_url(), app.now()));
+    let stranger = crate::forge::Forge::stranger().sign(&crate::forge::channel_claims(
+        "x",
+        &app.teams.service_url(),
+        app.now(),
+    ));
     let headers = [("authorization", format!("Bearer {stranger}"))];
-    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(app.request(reqwest::Method::POST, "/api/messages", &headers, kim.message("hush-hush").to_string()).await.status, 401);
-    app.request(reqwest::Method::GET, "/api/v1/sessions", &[("authorization", "Bearer hush-hush!")], "").await;
+    let headers: Vec<(&str, &str)> =
+        headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert_eq!(
+        app.request(
+            reqwest::Method::POST,
+            "/api/messages",
+            &headers,
+            kim.message("hush-hush").to_string()
+        )
+        .await
+        .status,
+        401
+    );
+    app.request(
+        reqwest::Method::GET,
+        "/api/v1/sessions",
+        &[("authorization", "Bearer hush-hush!")],
+        "",
+    )
+    .await;
     app.idle().await;
     let logs = logs();
-    for line in ["a letter was not delivered", "a letter was given up", "an activity was refused", "an activity could not be read"] {
+    for line in [
+        "a letter was not delivered",
+        "a letter was given up",
+        "an activity was refused",
+        "an activity could not be read",
+    ] {
         assert!(logs.contains(line), "not logged: {line}");
     }
     assert_quiet();
@@ -115,7 +147,8 @@ async fn a_crowd_is_served_each_with_their_own() {
             let click = chat.execute("Travel", json!({}));
             assert_eq!(app.post(&click).await.status, 200);
             app.teams.wait_for(&chat.id(), 3).await;
-            let form = chat.submission("Send", json!({ "city": format!("City of {}", chat.id()), "days": 2 }));
+            let form = chat
+                .submission("Send", json!({ "city": format!("City of {}", chat.id()), "days": 2 }));
             let (one, two) = tokio::join!(app.post(&form), app.post(&form));
             assert!(one.is_empty_200() && two.is_empty_200());
             app.teams.wait_for(&chat.id(), 5).await;
@@ -128,7 +161,11 @@ async fn a_crowd_is_served_each_with_their_own() {
         let chat = app.chat(name);
         let sessions = chat.sessions().await;
         assert_eq!(sessions.len(), 2, "{name}");
-        assert_eq!((sessions[1]["turns"].as_u64(), sessions[0]["turns"].as_u64()), (Some(3), Some(1)), "{name}");
+        assert_eq!(
+            (sessions[1]["turns"].as_u64(), sessions[0]["turns"].as_u64()),
+            (Some(3), Some(1)),
+            "{name}"
+        );
         assert_eq!(sessions[0]["metadata"]["Data.city"], json!(format!("City of {}", chat.id())));
         assert_eq!(sessions[0]["metadata"]["Session.Turns"], 1);
         let texts = chat.texts();

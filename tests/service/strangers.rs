@@ -1,4 +1,5 @@
-//! Who may act at a desk in a channel: guests of the Microsoft 365 tenant and people of other ones may not, unless the company says so.
+//! Who may act at a desk in a channel: guests of the Microsoft 365 tenant and people of other ones
+//! may not, unless the company says so.
 
 use std::time::Duration;
 
@@ -14,14 +15,28 @@ use crate::{
 /// What a member look-up says of people who are not of the company.
 fn strangers() -> Vec<(&'static str, Value)> {
     vec![
-        ("gil", with(colleague("gil"), json!({ "userPrincipalName": "gil_fabrikam.example#EXT#@northwind.example" }))),
+        (
+            "gil",
+            with(
+                colleague("gil"),
+                json!({ "userPrincipalName": "gil_fabrikam.example#EXT#@northwind.example" }),
+            ),
+        ),
         ("ole", with(colleague("ole"), json!({ "userRole": "Guest" }))),
-        ("uma", with(colleague("uma"), json!({ "tenantId": "33333333-3333-3333-3333-333333333333" }))),
+        (
+            "uma",
+            with(colleague("uma"), json!({ "tenantId": "33333333-3333-3333-3333-333333333333" })),
+        ),
     ]
 }
 
 fn look_ups(app: &TestApp) -> Vec<String> {
-    app.teams.calls().into_iter().filter(|call| call.method == "GET" && call.path.contains("19%3A")).map(|call| call.path).collect()
+    app.teams
+        .calls()
+        .into_iter()
+        .filter(|call| call.method == "GET" && call.path.contains("19%3A"))
+        .map(|call| call.path)
+        .collect()
 }
 
 async fn transcript(app: &TestApp, guest: &str) -> String {
@@ -39,14 +54,21 @@ async fn nobody_from_outside_the_company_takes_or_writes_or_reads_at_a_desk() {
         let posts = app.teams.sent(&thread).len();
         for button in ["Take", "Transcript"] {
             let answer = stranger.click_in(&thread, button, json!({})).await;
-            assert!(answer["value"].as_str().unwrap().contains("Only people of the company"), "{answer}");
+            assert!(
+                answer["value"].as_str().unwrap().contains("Only people of the company"),
+                "{answer}"
+            );
         }
         assert_eq!(session(&app, "kim").await["state"], "waiting_for_agent");
         assert_eq!(app.teams.sent(&thread).len(), posts, "{:?}", stranger.texts_in(&thread));
         // The first words are answered, whatever follows is dropped.
         stranger.say_in(&thread, "Quacksalver remedies help").await;
         app.until("the refusal", || app.teams.sent(&thread).len() == posts + 1).await;
-        assert!(stranger.last_in(&thread).contains("reaches nobody"), "{:?}", stranger.texts_in(&thread));
+        assert!(
+            stranger.last_in(&thread).contains("reaches nobody"),
+            "{:?}",
+            stranger.texts_in(&thread)
+        );
         stranger.mention_in(&thread, "Quacksalver remedies cure").await;
         let mut file = stranger.message(&thread, "Quacksalver remedies");
         file["attachments"] = json!([{ "contentType": "reference", "name": "remedies.docx" }]);
@@ -58,7 +80,10 @@ async fn nobody_from_outside_the_company_takes_or_writes_or_reads_at_a_desk() {
     app.agent("ann").click_in(&thread, "Take", json!({})).await;
     app.agent("ann").say_in(&thread, "Hello").await;
     assert!(app.chat("kim").last().contains("Hello"), "{:?}", app.chat("kim").texts());
-    assert!(!transcript(&app, "kim").await.contains("Quacksalver") && !app.chat("kim").texts().join("\n").contains("Quacksalver"));
+    assert!(
+        !transcript(&app, "kim").await.contains("Quacksalver")
+            && !app.chat("kim").texts().join("\n").contains("Quacksalver")
+    );
     assert!(!crate::app::logs().contains("Quacksalver"));
     app.finish().await;
 }
@@ -94,15 +119,23 @@ async fn nothing_is_done_while_nobody_can_say_who_it_is_and_that_is_said() {
     let (ann, bob) = (app.agent("ann"), app.agent("bob"));
     app.teams.fail_next(1, Failure::Status(500, json!({})));
     let answer = ann.click_in(&thread, "Take", json!({})).await;
-    assert!(answer["value"].as_str().unwrap().contains("could not find out who you are"), "{answer}");
+    assert!(
+        answer["value"].as_str().unwrap().contains("could not find out who you are"),
+        "{answer}"
+    );
     assert_eq!(session(&app, "kim").await["state"], "waiting_for_agent");
     ann.click_in(&thread, "Take", json!({})).await;
     app.idle().await;
     assert_eq!(session(&app, "kim").await["state"], "with_agent");
     // With words the same, and a connector that is slow is not waited for.
     app.teams.fail_next(1, Failure::Slow(Duration::from_secs(8)));
-    tokio::time::timeout(Duration::from_secs(6), bob.say_in(&thread, "Ask about the dock")).await.expect("an answer in time");
-    app.until("the words are missed", || bob.last_in(&thread).contains("could not find out who you are")).await;
+    tokio::time::timeout(Duration::from_secs(6), bob.say_in(&thread, "Ask about the dock"))
+        .await
+        .expect("an answer in time");
+    app.until("the words are missed", || {
+        bob.last_in(&thread).contains("could not find out who you are")
+    })
+    .await;
     assert!(!transcript(&app, "kim").await.contains("dock"));
     bob.say_in(&thread, "Ask about the dock").await;
     assert!(transcript(&app, "kim").await.contains("dock"));

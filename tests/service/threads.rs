@@ -48,11 +48,22 @@ impl Post {
     }
 
     fn outbox(teams: &FakeTeams, store: &Arc<dyn Store>) -> Outbox {
-        let config =
-            TokenConfig { app_id: Some(APP_ID.into()), secret: SECRET.into(), login: teams.login_url(), scope: Cloud::public().scope };
+        let config = TokenConfig {
+            app_id: Some(APP_ID.into()),
+            secret: SECRET.into(),
+            login: teams.login_url(),
+            scope: Cloud::public().scope,
+        };
         let tokens = Arc::new(Tokens::new(config).unwrap());
-        let connector = Connector::new(ServiceHosts::new(&[], &[teams.host()], false), tokens, client::TOTAL).unwrap();
-        Outbox::new(Arc::clone(store), connector, switchboard::calls::Caller::new().unwrap(), Arc::new(now))
+        let connector =
+            Connector::new(ServiceHosts::new(&[], &[teams.host()], false), tokens, client::TOTAL)
+                .unwrap();
+        Outbox::new(
+            Arc::clone(store),
+            connector,
+            switchboard::calls::Caller::new().unwrap(),
+            Arc::new(now),
+        )
     }
 
     fn letter(&self, kind: Delivery, body: &serde_json::Value) -> Outgoing {
@@ -136,9 +147,17 @@ async fn letters_for_a_thread_that_was_not_opened_are_given_up() {
     let unknown = post.saying(Delivery::In { thread: LetterId(Uuid::new_v4()) }, "lost");
     post.deliver(&[open.clone(), hello.clone(), unknown.clone()]).await;
     let dead = post.store.outbox(LetterState::Dead, 9).await.unwrap();
-    let reasons: Vec<_> = dead.iter().map(|row| (row.id, row.attempts, row.error.as_deref().unwrap())).collect();
+    let reasons: Vec<_> =
+        dead.iter().map(|row| (row.id, row.attempts, row.error.as_deref().unwrap())).collect();
     let not_opened = "refused: 0 ThreadNotOpened";
-    assert_eq!(reasons, [(unknown.id, 1, not_opened), (hello.id, 1, not_opened), (open.id, 1, "gone: ConversationNotFound")]);
+    assert_eq!(
+        reasons,
+        [
+            (unknown.id, 1, not_opened),
+            (hello.id, 1, not_opened),
+            (open.id, 1, "gone: ConversationNotFound")
+        ]
+    );
 
     // Once it could be opened after all, what waits behind it can go.
     post.teams.channel_exists(CHANNEL);

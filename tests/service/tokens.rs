@@ -53,7 +53,12 @@ impl Door {
         activity::read(with(activity, patch).to_string().as_bytes()).unwrap()
     }
 
-    async fn judge_at(&self, authorization: Option<&str>, inbound: &Inbound, now: Timestamp) -> Result<(), Rejected> {
+    async fn judge_at(
+        &self,
+        authorization: Option<&str>,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Result<(), Rejected> {
         let claims = self.verifier.verify(authorization, now).await?;
         self.verifier.fits(&claims, inbound)
     }
@@ -81,13 +86,23 @@ impl Door {
 async fn a_good_channel_token_comes_in() {
     let door = Door::open().await;
     assert_eq!(door.channel(json!({})).await, Ok(()));
-    assert_eq!(door.judge_at(Some(&door.teams.authorization(now())), &door.inbound(json!({})), now()).await, Ok(()));
+    assert_eq!(
+        door.judge_at(Some(&door.teams.authorization(now())), &door.inbound(json!({})), now())
+            .await,
+        Ok(())
+    );
     // All the ways in which the same audience and the same service URL are written.
     assert_eq!(door.channel(json!({"aud": ["someone", APP_ID]})).await, Ok(()));
     assert_eq!(door.channel(json!({"aud": format!("api://{APP_ID}")})).await, Ok(()));
     assert_eq!(door.channel(json!({"aud": format!("api://botid-{APP_ID}")})).await, Ok(()));
-    assert_eq!(door.channel(json!({"serviceurl": format!("{}/", door.teams.service_url())})).await, Ok(()));
-    assert_eq!(door.channel(json!({"serviceurl": door.teams.service_url().replace("http", "HTTP")})).await, Ok(()));
+    assert_eq!(
+        door.channel(json!({"serviceurl": format!("{}/", door.teams.service_url())})).await,
+        Ok(())
+    );
+    assert_eq!(
+        door.channel(json!({"serviceurl": door.teams.service_url().replace("http", "HTTP")})).await,
+        Ok(())
+    );
     assert_eq!(door.channel(json!({"nbf": null})).await, Ok(()));
     assert_eq!(door.teams.keys_fetched(), 1);
 }
@@ -111,8 +126,19 @@ async fn time_may_differ_by_three_hundred_seconds() {
 #[tokio::test]
 async fn another_audience_or_issuer_stays_outside() {
     let door = Door::open().await;
-    for audience in [json!(OTHER_APP), json!(""), json!([]), json!([OTHER_APP]), json!(null), json!("https://api.botframework.com")] {
-        assert_eq!(door.channel(json!({"aud": audience})).await, Err(Rejected::Audience), "{audience}");
+    for audience in [
+        json!(OTHER_APP),
+        json!(""),
+        json!([]),
+        json!([OTHER_APP]),
+        json!(null),
+        json!("https://api.botframework.com"),
+    ] {
+        assert_eq!(
+            door.channel(json!({"aud": audience})).await,
+            Err(Rejected::Audience),
+            "{audience}"
+        );
     }
     for issuer in [
         json!("https://api.botframework.com/"),
@@ -131,14 +157,30 @@ async fn only_rs256_counts() {
     let (key, good) = (Forge::channel(), door.good());
     assert_eq!(door.judge(&key.sign_hs256_with_public_key(&good)).await, Err(Rejected::Algorithm));
     for algorithm in [Algorithm::RS384, Algorithm::RS512, Algorithm::PS256] {
-        assert_eq!(door.judge(&key.sign_as(algorithm, key.kid, &good)).await, Err(Rejected::Algorithm), "{algorithm:?}");
+        assert_eq!(
+            door.judge(&key.sign_as(algorithm, key.kid, &good)).await,
+            Err(Rejected::Algorithm),
+            "{algorithm:?}"
+        );
     }
     for alg in ["none", "None", "NONE", "", "rs256"] {
-        assert_eq!(door.judge(&unsigned(&json!({"alg": alg, "kid": key.kid}), &good, "")).await, Err(Rejected::Algorithm), "{alg}");
+        assert_eq!(
+            door.judge(&unsigned(&json!({"alg": alg, "kid": key.kid}), &good, "")).await,
+            Err(Rejected::Algorithm),
+            "{alg}"
+        );
     }
-    assert_eq!(door.judge(&unsigned(&json!({"kid": key.kid}), &good, "")).await, Err(Rejected::Algorithm));
     assert_eq!(
-        door.judge(&unsigned(&json!({"alg": "RS256", "kid": key.kid, "crit": ["b64"]}), &good, "AAAA")).await,
+        door.judge(&unsigned(&json!({"kid": key.kid}), &good, "")).await,
+        Err(Rejected::Algorithm)
+    );
+    assert_eq!(
+        door.judge(&unsigned(
+            &json!({"alg": "RS256", "kid": key.kid, "crit": ["b64"]}),
+            &good,
+            "AAAA"
+        ))
+        .await,
         Err(Rejected::Algorithm)
     );
 }
@@ -148,19 +190,37 @@ async fn a_signature_must_be_that_of_the_issuers_key() {
     let door = Door::open().await;
     let good = door.good();
     assert_eq!(door.judge(&Forge::stranger().sign(&good)).await, Err(Rejected::Signature));
-    assert_eq!(door.judge(&Forge::channel().sign_as(Algorithm::RS256, "nobody", &good)).await, Err(Rejected::UnknownKey));
+    assert_eq!(
+        door.judge(&Forge::channel().sign_as(Algorithm::RS256, "nobody", &good)).await,
+        Err(Rejected::UnknownKey)
+    );
     // Entra's key is genuine, but no key of the channels; and the other way round.
     assert_eq!(door.judge(&Forge::entra().sign(&good)).await, Err(Rejected::UnknownKey));
-    assert_eq!(door.judge(&Forge::channel().sign(&entra_claims(APP_ID, TENANT, now()))).await, Err(Rejected::UnknownKey));
-    for header in [json!({"alg": "RS256"}), json!({"alg": "RS256", "kid": ""}), json!({"alg": "RS256", "kid": 1})] {
+    assert_eq!(
+        door.judge(&Forge::channel().sign(&entra_claims(APP_ID, TENANT, now()))).await,
+        Err(Rejected::UnknownKey)
+    );
+    for header in [
+        json!({"alg": "RS256"}),
+        json!({"alg": "RS256", "kid": ""}),
+        json!({"alg": "RS256", "kid": 1}),
+    ] {
         assert_eq!(door.judge(&unsigned(&header, &good, "AAAA")).await, Err(Rejected::UnknownKey));
     }
     for signature in ["", "AAAA", "not-base64!"] {
-        assert_eq!(door.judge(&unsigned(&json!({"alg": "RS256", "kid": "channel-1"}), &good, signature)).await, Err(Rejected::Signature));
+        assert_eq!(
+            door.judge(&unsigned(&json!({"alg": "RS256", "kid": "channel-1"}), &good, signature))
+                .await,
+            Err(Rejected::Signature)
+        );
     }
     // The signature of one token under the claims of another.
     let token = Forge::channel().sign(&with(good.clone(), json!({"aud": OTHER_APP})));
-    let stolen = unsigned(&json!({"alg": "RS256", "kid": "channel-1", "typ": "JWT"}), &good, token.rsplit('.').next().unwrap());
+    let stolen = unsigned(
+        &json!({"alg": "RS256", "kid": "channel-1", "typ": "JWT"}),
+        &good,
+        token.rsplit('.').next().unwrap(),
+    );
     assert_eq!(door.judge(&stolen).await, Err(Rejected::Signature));
 }
 
@@ -170,8 +230,14 @@ async fn the_key_must_be_endorsed_for_the_channel() {
     let authorization = door.teams.authorization(now());
     let on = |channel: &str| door.inbound(json!({"channelId": channel}));
     assert_eq!(door.judge_at(Some(&authorization), &on("webchat"), now()).await, Ok(()));
-    assert_eq!(door.judge_at(Some(&authorization), &on("directline"), now()).await, Err(Rejected::Endorsement));
-    assert_eq!(door.judge_at(Some(&authorization), &on("MSTeams"), now()).await, Err(Rejected::Endorsement));
+    assert_eq!(
+        door.judge_at(Some(&authorization), &on("directline"), now()).await,
+        Err(Rejected::Endorsement)
+    );
+    assert_eq!(
+        door.judge_at(Some(&authorization), &on("MSTeams"), now()).await,
+        Err(Rejected::Endorsement)
+    );
 
     let bare = Door::open().await;
     bare.teams.set_channel_keys(vec![Forge::channel().jwk()]);
@@ -186,8 +252,14 @@ async fn the_service_url_must_be_the_tokens_and_allowed() {
     let door = Door::open().await;
     assert_eq!(door.channel(json!({"serviceurl": null})).await, Err(Rejected::ServiceUrl));
     assert_eq!(door.channel(json!({"serviceurl": ""})).await, Err(Rejected::ServiceUrl));
-    assert_eq!(door.channel(json!({"serviceurl": "https://smba.trafficmanager.net/teams/"})).await, Err(Rejected::ServiceUrl));
-    assert_eq!(door.channel(json!({"serviceurl": null, "serviceUrl": door.teams.service_url()})).await, Err(Rejected::ServiceUrl));
+    assert_eq!(
+        door.channel(json!({"serviceurl": "https://smba.trafficmanager.net/teams/"})).await,
+        Err(Rejected::ServiceUrl)
+    );
+    assert_eq!(
+        door.channel(json!({"serviceurl": null, "serviceUrl": door.teams.service_url()})).await,
+        Err(Rejected::ServiceUrl)
+    );
 
     for (url, judgement) in [
         ("https://smba.trafficmanager.net/teams/", Ok(())),
@@ -198,7 +270,8 @@ async fn the_service_url_must_be_the_tokens_and_allowed() {
         ("http://localhost:56150/_connector", Err(Rejected::Host)),
     ] {
         let inbound = door.inbound(json!({"serviceUrl": url}));
-        let channel = format!("Bearer {}", Forge::channel().sign(&channel_claims(APP_ID, url, now())));
+        let channel =
+            format!("Bearer {}", Forge::channel().sign(&channel_claims(APP_ID, url, now())));
         assert_eq!(door.judge_at(Some(&channel), &inbound, now()).await, judgement, "{url}");
         let entra = format!("Bearer {}", Forge::entra().sign(&entra_claims(APP_ID, TENANT, now())));
         assert_eq!(door.judge_at(Some(&entra), &inbound, now()).await, judgement, "{url}");
@@ -221,9 +294,15 @@ async fn the_header_must_be_a_bearer_token() {
         "Bearer".into(),
         "Bearer ".into(),
     ] {
-        assert_eq!(door.judge_at(Some(&header), &inbound, now()).await, Err(Rejected::Malformed), "{header}");
+        assert_eq!(
+            door.judge_at(Some(&header), &inbound, now()).await,
+            Err(Rejected::Malformed),
+            "{header}"
+        );
     }
-    for garbage in ["x", "a.b", "a.b.c", "...", &format!("{token}."), &format!(".{token}"), "W10.W10.W10"] {
+    for garbage in
+        ["x", "a.b", "a.b.c", "...", &format!("{token}."), &format!(".{token}"), "W10.W10.W10"]
+    {
         assert_eq!(door.judge(garbage).await, Err(Rejected::Malformed), "{garbage}");
     }
     assert_eq!(door.judge(&format!("{token}==")).await, Err(Rejected::Signature));
@@ -235,8 +314,16 @@ async fn local_clients_bring_entra_tokens_of_this_app() {
     assert_eq!(door.entra(json!({})).await, Ok(()));
     let v2 = json!({"ver": "2.0", "appid": null, "azp": APP_ID, "iss": format!("https://login.microsoftonline.com/{TENANT}/v2.0")});
     assert_eq!(door.entra(v2.clone()).await, Ok(()));
-    for tenant in ["d6d49420-f39b-4df7-a1dc-d59a935871db", "f8cdef31-a31e-4b4a-93e4-5f571e91255a", "69e9b82d-4842-4902-8d1e-abc5b98a55e8"] {
-        assert_eq!(door.entra(json!({"tid": tenant, "iss": format!("https://sts.windows.net/{tenant}/")})).await, Ok(()));
+    for tenant in [
+        "d6d49420-f39b-4df7-a1dc-d59a935871db",
+        "f8cdef31-a31e-4b4a-93e4-5f571e91255a",
+        "69e9b82d-4842-4902-8d1e-abc5b98a55e8",
+    ] {
+        assert_eq!(
+            door.entra(json!({"tid": tenant, "iss": format!("https://sts.windows.net/{tenant}/")}))
+                .await,
+            Ok(())
+        );
         assert_eq!(
             door.entra(
                 json!({"tid": tenant, "iss": format!("https://login.microsoftonline.com/{tenant}/v2.0"), "ver": "2.0", "azp": APP_ID})
@@ -245,7 +332,13 @@ async fn local_clients_bring_entra_tokens_of_this_app() {
             Ok(())
         );
     }
-    let claims = door.verifier.verify(Some(&format!("Bearer {}", Forge::entra().sign(&entra_claims(APP_ID, TENANT, now())))), now()).await;
+    let claims = door
+        .verifier
+        .verify(
+            Some(&format!("Bearer {}", Forge::entra().sign(&entra_claims(APP_ID, TENANT, now())))),
+            now(),
+        )
+        .await;
     assert_eq!(claims, Ok(Claims::Entra { tenant: TENANT.into() }));
 }
 
@@ -254,7 +347,10 @@ async fn foreign_entra_tokens_stay_outside() {
     let door = Door::open().await;
     let foreign = "44444444-4444-4444-4444-444444444444";
     // Another tenant's token is genuine, and its `tid` agrees with its issuer: that proves nothing.
-    assert_eq!(door.judge(&Forge::entra().sign(&entra_claims(APP_ID, foreign, now()))).await, Err(Rejected::Issuer));
+    assert_eq!(
+        door.judge(&Forge::entra().sign(&entra_claims(APP_ID, foreign, now()))).await,
+        Err(Rejected::Issuer)
+    );
     assert_eq!(door.entra(json!({"tid": foreign})).await, Err(Rejected::Tenant));
     assert_eq!(door.entra(json!({"tid": 7})).await, Err(Rejected::Tenant));
     assert_eq!(door.entra(json!({"appid": OTHER_APP})).await, Err(Rejected::Caller));
@@ -264,11 +360,20 @@ async fn foreign_entra_tokens_stay_outside() {
     assert_eq!(door.entra(json!({"ver": null})).await, Err(Rejected::Version));
     assert_eq!(door.entra(json!({"ver": "9"})).await, Err(Rejected::Version));
     assert_eq!(door.entra(json!({"aud": OTHER_APP})).await, Err(Rejected::Audience));
-    assert_eq!(door.entra(json!({"iss": "https://sts.windows.net//"})).await, Err(Rejected::Issuer));
-    assert_eq!(door.entra(json!({"iss": format!("https://sts.windows.net/{TENANT}")})).await, Err(Rejected::Issuer));
+    assert_eq!(
+        door.entra(json!({"iss": "https://sts.windows.net//"})).await,
+        Err(Rejected::Issuer)
+    );
+    assert_eq!(
+        door.entra(json!({"iss": format!("https://sts.windows.net/{TENANT}")})).await,
+        Err(Rejected::Issuer)
+    );
     // A bot without a tenant of its own does not take the empty one for it.
     let multi_tenant = Door::with(|config| config.app_tenant = Some(String::new())).await;
-    assert_eq!(multi_tenant.entra(json!({"iss": "https://sts.windows.net//"})).await, Err(Rejected::Issuer));
+    assert_eq!(
+        multi_tenant.entra(json!({"iss": "https://sts.windows.net//"})).await,
+        Err(Rejected::Issuer)
+    );
     assert_eq!(multi_tenant.entra(json!({})).await, Err(Rejected::Issuer));
 }
 
@@ -281,12 +386,20 @@ async fn without_keys_nobody_is_to_blame() {
     assert!(!door.verifier.ready(now()).await);
     // What can be judged without keys is.
     assert_eq!(door.channel(json!({"iss": "https://evil.example"})).await, Err(Rejected::Issuer));
-    assert_eq!([Rejected::Issuer, Rejected::NoToken, Rejected::Host, Rejected::Endorsement].map(Rejected::status), [401; 4]);
+    assert_eq!(
+        [Rejected::Issuer, Rejected::NoToken, Rejected::Host, Rejected::Endorsement]
+            .map(Rejected::status),
+        [401; 4]
+    );
     // Within ten seconds the failure is believed, then asked again.
     door.teams.break_keys(false);
     assert_eq!(door.channel(json!({})).await, Err(Rejected::KeysUnavailable));
     let later = Timestamp::from_second(1_800_000_010).unwrap();
-    assert_eq!(door.judge_at(Some(&door.teams.authorization(now())), &door.inbound(json!({})), later).await, Ok(()));
+    assert_eq!(
+        door.judge_at(Some(&door.teams.authorization(now())), &door.inbound(json!({})), later)
+            .await,
+        Ok(())
+    );
     assert!(door.verifier.ready(later).await);
 }
 
@@ -299,9 +412,16 @@ async fn without_an_app_id_only_the_nameless_come_in() {
     .await;
     assert_eq!(door.verifier.verify(None, now()).await, Ok(Claims::Anonymous));
     assert_eq!(door.judge_at(None, &door.inbound(json!({})), now()).await, Ok(()));
-    assert_eq!(door.judge_at(None, &door.inbound(json!({"serviceUrl": "https://evil.example/"})), now()).await, Err(Rejected::Host));
+    assert_eq!(
+        door.judge_at(None, &door.inbound(json!({"serviceUrl": "https://evil.example/"})), now())
+            .await,
+        Err(Rejected::Host)
+    );
     for header in ["", "Bearer x", &door.teams.authorization(now())] {
-        assert_eq!(door.judge_at(Some(header), &door.inbound(json!({})), now()).await, Err(Rejected::UnexpectedToken));
+        assert_eq!(
+            door.judge_at(Some(header), &door.inbound(json!({})), now()).await,
+            Err(Rejected::UnexpectedToken)
+        );
     }
     assert!(door.verifier.ready(now()).await);
     assert_eq!(door.teams.keys_fetched(), 0);

@@ -14,7 +14,11 @@ const KEYS: [&str; 6] = [
 ];
 
 fn keys(session: &Value) -> Vec<&str> {
-    KEYS.iter().map(|key| session["metadata"][key].as_str().unwrap_or_else(|| panic!("no {key} in {session:#}"))).collect()
+    KEYS.iter()
+        .map(|key| {
+            session["metadata"][key].as_str().unwrap_or_else(|| panic!("no {key} in {session:#}"))
+        })
+        .collect()
 }
 
 fn id(session: &Value) -> &str {
@@ -52,9 +56,18 @@ async fn three_departments_are_one_journey() {
     assert_eq!(sessions, [id(front), id(it), id(hr)]);
     let hops = journey["hops"].as_array().unwrap();
     assert_eq!(hops.len(), 2);
-    assert_eq!((&hops[0]["hop"], &hops[0]["from"]["tenantId"], &hops[0]["to"]["tenantId"]), (&json!(1), &json!("front"), &json!("it")));
-    assert_eq!((&hops[1]["from"]["sessionId"], &hops[1]["to"]["sessionId"]), (&json!(id(it)), &json!(id(hr))));
-    assert_eq!((&hops[0]["reason"], &hops[0]["note"]), (&json!("You chose Travel"), &json!("handle with care")));
+    assert_eq!(
+        (&hops[0]["hop"], &hops[0]["from"]["tenantId"], &hops[0]["to"]["tenantId"]),
+        (&json!(1), &json!("front"), &json!("it"))
+    );
+    assert_eq!(
+        (&hops[1]["from"]["sessionId"], &hops[1]["to"]["sessionId"]),
+        (&json!(id(it)), &json!(id(hr)))
+    );
+    assert_eq!(
+        (&hops[0]["reason"], &hops[0]["note"]),
+        (&json!("You chose Travel"), &json!("handle with care"))
+    );
     assert_eq!((&hops[0]["by"]["kind"], &hops[0]["by"]["id"]), (&json!("stage"), &json!("to-it")));
     assert_eq!(front["transfers"].as_array().unwrap().len(), 1);
     assert_eq!(it["transfers"].as_array().unwrap().len(), 2);
@@ -63,7 +76,11 @@ async fn three_departments_are_one_journey() {
     // What goes along: all but the private to IT; only what the rule names to HR.
     let data = |session: &Value| -> Vec<String> {
         let metadata = session["metadata"].as_object().unwrap();
-        let mut names: Vec<String> = metadata.keys().filter(|key| key.starts_with("Data.") || *key == "Guest.Question").cloned().collect();
+        let mut names: Vec<String> = metadata
+            .keys()
+            .filter(|key| key.starts_with("Data.") || *key == "Guest.Question")
+            .cloned()
+            .collect();
         names.sort();
         names
     };
@@ -71,7 +88,9 @@ async fn three_departments_are_one_journey() {
     assert_eq!(data(it), ["Data.city", "Data.days", "Data.device", "Data.topic", "Guest.Question"]);
     assert_eq!(data(hr), ["Data.topic", "Guest.Question"]);
     assert_eq!(hr["metadata"]["Guest.Question"], "my laptop is dead");
-    for (session, hop, state) in [(front, 0, "transferred"), (it, 1, "transferred"), (hr, 2, "active")] {
+    for (session, hop, state) in
+        [(front, 0, "transferred"), (it, 1, "transferred"), (hr, 2, "active")]
+    {
         assert_eq!((session["hop"].as_u64(), session["state"].as_str()), (Some(hop), Some(state)));
         assert_eq!(session["originSessionId"], front["id"]);
         assert_eq!(session["metadata"]["Session.Hop"], json!(hop));
@@ -84,7 +103,12 @@ async fn three_departments_are_one_journey() {
         steps
             .iter()
             .map(|step| {
-                format!("{} {} {}", step["stage"].as_str().unwrap(), step["kind"].as_str().unwrap(), step["exit"].as_str().unwrap_or("-"))
+                format!(
+                    "{} {} {}",
+                    step["stage"].as_str().unwrap(),
+                    step["kind"].as_str().unwrap(),
+                    step["exit"].as_str().unwrap_or("-")
+                )
             })
             .collect()
     };
@@ -93,9 +117,19 @@ async fn three_departments_are_one_journey() {
         ["hello send next", "topic menu Travel", "form ask next", "to-it transfer transferred"]
     );
     assert_eq!(flow(app.api(&format!("/sessions/{}", id(hr))).await), ["matter ask -"]);
-    let transcript = app.api(&format!("/sessions/{}/transcript", id(it))).await["items"].as_array().unwrap().clone();
-    let said: Vec<(&str, &str)> = transcript.iter().map(|line| (line["from"].as_str().unwrap(), line["text"].as_str().unwrap())).collect();
-    assert_eq!(said[..3], [("bot", "Which device?"), ("guest", "ThinkPad"), ("bot", "What is wrong with ThinkPad?")], "{said:#?}");
+    let transcript = app.api(&format!("/sessions/{}/transcript", id(it))).await["items"]
+        .as_array()
+        .unwrap()
+        .clone();
+    let said: Vec<(&str, &str)> = transcript
+        .iter()
+        .map(|line| (line["from"].as_str().unwrap(), line["text"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        said[..3],
+        [("bot", "Which device?"), ("guest", "ThinkPad"), ("bot", "What is wrong with ThinkPad?")],
+        "{said:#?}"
+    );
     assert!(said.contains(&("guest", "Contract")));
     let cards = transcript.iter().filter(|line| line["from"] == "bot");
     assert!(cards.into_iter().all(|line| line["activityId"].is_string()), "{transcript:#?}");
@@ -143,13 +177,24 @@ async fn sessions_are_found_by_what_the_api_offers() {
     let (mut seen, mut query) = (Vec::new(), "limit=1".to_owned());
     loop {
         let page = app.api(&format!("/sessions?{query}")).await;
-        seen.extend(page["items"].as_array().unwrap().iter().map(|session| session["id"].as_str().unwrap().to_owned()));
+        seen.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|session| session["id"].as_str().unwrap().to_owned()),
+        );
         match page["next"].as_str() {
             Some(next) => query = format!("limit=1&cursor={next}"),
             None => break,
         }
     }
-    let all: Vec<String> = app.api("/sessions").await["items"].as_array().unwrap().iter().map(|session| id(session).to_owned()).collect();
+    let all: Vec<String> = app.api("/sessions").await["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|session| id(session).to_owned())
+        .collect();
     assert_eq!(seen, all);
     app.finish().await;
 }

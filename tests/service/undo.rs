@@ -10,7 +10,12 @@ use crate::{
 /// The states of the guest's sessions, oldest first.
 async fn states(chat: &Chat<'_>) -> Vec<(String, String)> {
     let text = |session: &Value, key: &str| session[key].as_str().unwrap().to_owned();
-    chat.sessions().await.iter().rev().map(|session| (text(session, "tenantId"), text(session, "state"))).collect()
+    chat.sessions()
+        .await
+        .iter()
+        .rev()
+        .map(|session| (text(session, "tenantId"), text(session, "state")))
+        .collect()
 }
 
 fn pairs(states: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -36,15 +41,28 @@ async fn an_undo_brings_the_guest_back_to_the_menu_of_the_sender() {
     let settled = kim.stands(&card);
     assert_eq!((settled.updates, card_of(&settled.activity)), (1, Some(&answer["value"])));
     assert!(!settled.activity.to_string().contains("Action."), "{}", settled.activity);
-    assert!(kim.texts().contains(&"You are back with Front Desk.".to_owned()), "{:#?}", kim.texts());
-    assert!(kim.last().contains("What is it about?") && kim.last().contains("[Travel]"), "{}", kim.last());
+    assert!(
+        kim.texts().contains(&"You are back with Front Desk.".to_owned()),
+        "{:#?}",
+        kim.texts()
+    );
+    assert!(
+        kim.last().contains("What is it about?") && kim.last().contains("[Travel]"),
+        "{}",
+        kim.last()
+    );
 
     let [it, front] = &kim.sessions().await[..] else { panic!("two sessions") };
     assert_eq!((&front["stage"], &front["endedUtc"]), (&json!("topic"), &Value::Null));
     assert!(it["endedUtc"].is_string() && it["stage"].is_null(), "{it:#}");
-    let hops = app.api(&format!("/journeys/{}", front["journeyId"].as_str().unwrap())).await["hops"].clone();
+    let hops =
+        app.api(&format!("/journeys/{}", front["journeyId"].as_str().unwrap())).await["hops"]
+            .clone();
     assert_eq!(hops.as_array().unwrap().len(), 2);
-    assert_eq!((&hops[1]["from"]["sessionId"], &hops[1]["to"]["sessionId"]), (&it["id"], &front["id"]));
+    assert_eq!(
+        (&hops[1]["from"]["sessionId"], &hops[1]["to"]["sessionId"]),
+        (&it["id"], &front["id"])
+    );
     assert_eq!((&hops[1]["kind"], &hops[1]["by"]["kind"]), (&json!("undo"), &json!("guest")));
     for side in [front, it] {
         assert_eq!(side["metadata"]["Session.TransferredFrom.SessionId"], it["id"]);
@@ -55,7 +73,10 @@ async fn an_undo_brings_the_guest_back_to_the_menu_of_the_sender() {
     app.restart().await;
     let kim = app.chat("kim");
     kim.click("Computers").await;
-    assert_eq!(states(&kim).await, pairs(&[("front", "transferred"), ("it", "returned"), ("it", "active")]));
+    assert_eq!(
+        states(&kim).await,
+        pairs(&[("front", "transferred"), ("it", "returned"), ("it", "active")])
+    );
     assert_eq!(kim.sessions().await[0]["metadata"]["Guest.Question"], "my laptop is dead");
     app.finish().await;
 }
@@ -94,7 +115,10 @@ async fn the_button_goes_when_its_time_is_over() {
     let mut app = TestApp::sqlite().await;
     let card = moved(&app.chat("kim")).await;
     let before = text_of(&app.chat("kim").stands(&card).activity);
-    assert!(before.contains("You can go back until 09:05.") && before.contains("[Wrong department]"), "{before}");
+    assert!(
+        before.contains("You can go back until 09:05.") && before.contains("[Wrong department]"),
+        "{before}"
+    );
     app.pass(5 * 60 - 1);
     app.tick().await;
     assert_eq!(app.chat("kim").stands(&card).updates, 0);
@@ -107,7 +131,10 @@ async fn the_button_goes_when_its_time_is_over() {
     let settled = kim.stands(&card);
     let after = text_of(&settled.activity);
     assert_eq!(settled.updates, 1);
-    assert!(after.contains("You are now with IT Service Desk") && !after.contains("go back until"), "{after}");
+    assert!(
+        after.contains("You are now with IT Service Desk") && !after.contains("go back until"),
+        "{after}"
+    );
     assert!(!settled.activity.to_string().contains("Action."), "{}", settled.activity);
     assert_eq!(kim.sessions().await[0]["state"], "active");
     app.finish().await;
@@ -127,15 +154,28 @@ async fn with_an_agent_the_way_back_asks_first_and_the_desk_is_told() {
     let thread = app.teams.threads("19:hr-desk@thread.tacv2")[0].clone();
     app.agent("cem").click_in(&thread, "Take", json!({})).await;
     kim.click("Wrong department").await;
-    assert!(kim.last().contains("cem Quackenbush is helping you. Go back to IT all the same?"), "{:?}", kim.texts());
-    assert_eq!((kim.stands(&card).updates, kim.sessions().await[0]["state"].clone()), (0, json!("with_agent")));
+    assert!(
+        kim.last().contains("cem Quackenbush is helping you. Go back to IT all the same?"),
+        "{:?}",
+        kim.texts()
+    );
+    assert_eq!(
+        (kim.stands(&card).updates, kim.sessions().await[0]["state"].clone()),
+        (0, json!("with_agent"))
+    );
     app.restart().await;
     let kim = app.chat("kim");
     kim.click("Yes").await;
     assert_eq!(states(&kim).await, pairs(&[("it", "active"), ("hr", "returned")]));
     assert_eq!(kim.stands(&card).updates, 1);
-    assert!(app.agent("cem").last_in(&thread).contains("is now with IT"), "{:?}", app.agent("cem").texts_in(&thread));
-    let takes = kim.sessions().await.iter().find(|session| session["tenantId"] == "hr").unwrap()["takes"].clone();
+    assert!(
+        app.agent("cem").last_in(&thread).contains("is now with IT"),
+        "{:?}",
+        app.agent("cem").texts_in(&thread)
+    );
+    let takes =
+        kim.sessions().await.iter().find(|session| session["tenantId"] == "hr").unwrap()["takes"]
+            .clone();
     assert_eq!(takes[0]["how"], "moved", "{takes}");
     app.finish().await;
 }

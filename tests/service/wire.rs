@@ -113,14 +113,24 @@ async fn what_is_no_activity_is_400() {
         json!({ "serviceUrl": null }),
     ] {
         let reply = app.post(&kim.activity("message", patch.clone())).await;
-        assert_eq!((reply.status, reply.header("content-type")), (400, "application/problem+json"), "{patch}");
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (400, "application/problem+json"),
+            "{patch}"
+        );
         assert_eq!(reply.json()["status"], 400);
     }
     for body in ["", "x", "[]", "null", "{", "{\"type\":\"message\"", "\u{feff}"] {
         assert_eq!(app.post_bytes(body).await.status, 400, "{body}");
     }
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
-    let deep = |levels: usize| kim.activity("typing", json!({})).to_string().replacen('{', &format!("{{\"x\":{},", nested(levels - 1)), 1);
+    let deep = |levels: usize| {
+        kim.activity("typing", json!({})).to_string().replacen(
+            '{',
+            &format!("{{\"x\":{},", nested(levels - 1)),
+            1,
+        )
+    };
     assert_eq!(app.post_bytes(deep(64)).await.status, 200);
     assert_eq!(app.post_bytes(deep(65)).await.status, 400);
     assert_eq!(app.post_bytes("[".repeat(200_000)).await.status, 400);
@@ -141,11 +151,19 @@ async fn large_bodies_are_413_whether_they_say_so_or_not() {
     // An id can be a digit longer than that of the measure.
     assert_eq!(app.post_bytes(sized(MOST - 8)).await.status, 200);
     let reply = app.post_bytes(sized(MOST + 8)).await;
-    assert_eq!((reply.status, reply.header("content-type")), (413, "application/problem+json"), "{reply:?}");
+    assert_eq!(
+        (reply.status, reply.header("content-type")),
+        (413, "application/problem+json"),
+        "{reply:?}"
+    );
     assert_eq!(reply.json()["code"], "too_large");
     for path in ["/api/v1/check", "/api/v1/sessions/0/transfer", "/api/v1/sessions/0/end"] {
         let reply = app.request(Method::POST, path, &[], "x".repeat(MOST + 8)).await;
-        assert_eq!((reply.status, reply.header("content-type")), (413, "application/problem+json"), "{path}: {reply:?}");
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (413, "application/problem+json"),
+            "{path}: {reply:?}"
+        );
     }
     assert_eq!(chunked(&app, &sized(MOST - 8)).await, 200);
     assert_eq!(chunked(&app, &sized(MOST + 8)).await, 413);
@@ -154,7 +172,8 @@ async fn large_bodies_are_413_whether_they_say_so_or_not() {
 
 /// The status for a body that comes in pieces and does not say how long it is.
 async fn chunked(app: &TestApp, body: &str) -> u16 {
-    let (address, authorization) = (app.base().trim_start_matches("http://"), app.teams.authorization(app.now()));
+    let (address, authorization) =
+        (app.base().trim_start_matches("http://"), app.teams.authorization(app.now()));
     let mut socket = TcpStream::connect(address).await.unwrap();
     let head = format!(
         "POST /api/messages HTTP/1.1\r\nHost: {address}\r\nAuthorization: {authorization}\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
@@ -173,7 +192,9 @@ async fn chunked(app: &TestApp, body: &str) -> u16 {
 #[tokio::test]
 async fn addresses_know_their_methods() {
     let app = TestApp::start().await;
-    for method in [Method::GET, Method::PUT, Method::DELETE, Method::HEAD, Method::OPTIONS, Method::PATCH] {
+    for method in
+        [Method::GET, Method::PUT, Method::DELETE, Method::HEAD, Method::OPTIONS, Method::PATCH]
+    {
         let reply = app.request(method.clone(), "/api/messages", &[], "").await;
         assert_eq!((reply.status, reply.header("allow")), (405, "POST"), "{method}");
     }
@@ -190,7 +211,11 @@ async fn addresses_know_their_methods() {
     }
     for path in ["/nowhere", "/api/v1/nowhere", "/api/messages/x", "/healthz/x"] {
         let reply = app.get(path).await;
-        assert_eq!((reply.status, reply.header("content-type")), (404, "application/problem+json"), "{path}");
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (404, "application/problem+json"),
+            "{path}"
+        );
     }
     app.finish().await;
 }

@@ -1,4 +1,5 @@
-//! Words between guests and desks keep their form, are said in words when they are a card, and change when their writer changes them.
+//! Words between guests and desks keep their form, are said in words when they are a card, and
+//! change when their writer changes them.
 
 use serde_json::{Value, json};
 
@@ -9,12 +10,18 @@ use crate::{
 
 const CHANNEL: &str = "19:it-desk@thread.tacv2";
 
-/// The company of the desk dialogs, with IT's desk connected, and a guest whose chat Ann has taken; gives the thread.
+/// The company of the desk dialogs, with IT's desk connected, and a guest whose chat Ann has taken;
+/// gives the thread.
 async fn desk() -> (TestApp, String) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
-    let app = Setup::new().company(switchboard::company::read_folder(&folder).unwrap()).sqlite().start().await;
+    let app = Setup::new()
+        .company(switchboard::company::read_folder(&folder).unwrap())
+        .sqlite()
+        .start()
+        .await;
     app.teams.channel_exists(CHANNEL);
-    let code = app.order("/desks/it/code", &json!({})).await.json()["code"].as_str().unwrap().to_owned();
+    let code =
+        app.order("/desks/it/code", &json!({})).await.json()["code"].as_str().unwrap().to_owned();
     app.agent("ann").mention_in(CHANNEL, &format!("connect {code}")).await;
     app.idle().await;
     let kim = app.chat("kim");
@@ -30,7 +37,11 @@ async fn desk() -> (TestApp, String) {
 /// Ann works in her personal chat, and has taken the chats of these guests.
 async fn legal(guests: &[&str]) -> TestApp {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
-    let app = Setup::new().company(switchboard::company::read_folder(&folder).unwrap()).sqlite().start().await;
+    let app = Setup::new()
+        .company(switchboard::company::read_folder(&folder).unwrap())
+        .sqlite()
+        .start()
+        .await;
     let ann = app.chat("ann");
     ann.say("/available").await;
     ann.say("hello").await;
@@ -39,7 +50,12 @@ async fn legal(guests: &[&str]) -> TestApp {
         for words in [&format!("question of {guest}"), "departments", "Legal"] {
             chat.say(words).await;
         }
-        let card = ann.sent().into_iter().rev().find(|sent| text_of(&sent.activity).contains(&format!("question of {guest}"))).unwrap();
+        let card = ann
+            .sent()
+            .into_iter()
+            .rev()
+            .find(|sent| text_of(&sent.activity).contains(&format!("question of {guest}")))
+            .unwrap();
         let button = find_button(card_of(&card.activity).unwrap(), "Take").unwrap();
         let action = json!({ "type": "Action.Execute", "title": "Take", "verb": "desk", "data": button["data"] });
         app.post(&ann.execute_data(&card.id, action)).await;
@@ -52,13 +68,22 @@ async fn session(app: &TestApp, guest: &str) -> Value {
     app.chat(guest).sessions().await[0].clone()
 }
 
-/// The latest session's transcript without the bot's lines: who, what, and whether it was edited and deleted.
+/// The latest session's transcript without the bot's lines: who, what, and whether it was edited
+/// and deleted.
 async fn lines(app: &TestApp, guest: &str) -> Vec<(String, String, bool, bool)> {
     let id = session(app, guest).await["id"].as_str().unwrap().to_owned();
     let transcript = app.api(&format!("/sessions/{id}/transcript")).await;
     let text = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
     let said = transcript["items"].as_array().unwrap().iter().filter(|line| line["from"] != "bot");
-    said.map(|line| (text(line, "from"), text(line, "text"), line["editedUtc"].is_string(), line["deletedUtc"].is_string())).collect()
+    said.map(|line| {
+        (
+            text(line, "from"),
+            text(line, "text"),
+            line["editedUtc"].is_string(),
+            line["deletedUtc"].is_string(),
+        )
+    })
+    .collect()
 }
 
 async fn last_line(app: &TestApp, guest: &str) -> (String, String, bool, bool) {
@@ -87,7 +112,10 @@ fn newest(chat: &Chat<'_>) -> (String, String) {
 }
 
 fn shown(activity: &Value) -> (String, String) {
-    (activity["text"].as_str().unwrap_or_default().to_owned(), activity["textFormat"].as_str().unwrap_or_default().to_owned())
+    (
+        activity["text"].as_str().unwrap_or_default().to_owned(),
+        activity["textFormat"].as_str().unwrap_or_default().to_owned(),
+    )
 }
 
 fn edited(agent: &Agent<'_>, place: &str, message: &Value, text: &str) -> Value {
@@ -95,7 +123,11 @@ fn edited(agent: &Agent<'_>, place: &str, message: &Value, text: &str) -> Value 
 }
 
 fn deleted(agent: &Agent<'_>, place: &str, message: &Value) -> Value {
-    agent.activity(place, "messageDelete", json!({ "id": message["id"], "channelData": edit_data(place, "softDeleteMessage") }))
+    agent.activity(
+        place,
+        "messageDelete",
+        json!({ "id": message["id"], "channelData": edit_data(place, "softDeleteMessage") }),
+    )
 }
 
 fn edit_data(place: &str, event: &str) -> Value {
@@ -110,21 +142,30 @@ async fn what_is_formatted_arrives_formatted_on_both_sides_and_is_kept_plain() {
     let steps = "<div><p>Do <strong>this</strong> *now*:</p><ol><li>off</li><li><a href=\"https://example.com/on\">on</a></li></ol></div>";
     posted(&app, &formatted(ann.message(&thread, "Do this *now*:\n1. off\n2. on"), steps)).await;
     let (text, format) = newest(&kim);
-    assert!(text.ends_with("Do **this** \\*now\\*:\n\n1. off\n2. [on](https://example.com/on)"), "{text}");
+    assert!(
+        text.ends_with("Do **this** \\*now\\*:\n\n1. off\n2. [on](https://example.com/on)"),
+        "{text}"
+    );
     assert!(text.contains("ann") && format == "markdown", "{format}: {text}");
-    assert_eq!(last_line(&app, "kim").await, said("agent", "Do this *now*:\n1. off\n2. on", false, false));
+    assert_eq!(
+        last_line(&app, "kim").await,
+        said("agent", "Do this *now*:\n1. off\n2. on", false, false)
+    );
     // Called by name, as agents without the channel permission do.
     let mut called = ann.mention(&thread, "done?");
-    let seen =
-        "<div><span itemscope=\"\" itemtype=\"http://schema.skype.com/Mention\" itemid=\"0\">Switchboard</span>&nbsp;<em>done?</em></div>";
+    let seen = "<div><span itemscope=\"\" itemtype=\"http://schema.skype.com/Mention\" itemid=\"0\">Switchboard</span>&nbsp;<em>done?</em></div>";
     called["attachments"][0]["content"] = json!(seen);
     posted(&app, &called).await;
     assert!(newest(&kim).0.ends_with(": _done?_"), "{:?}", newest(&kim));
     // The other way; a list begins its line.
-    let list = "<ul><li>the _screen_</li><li><a href=\"javascript:alert(1)\">the dock</a></li></ul>";
+    let list =
+        "<ul><li>the _screen_</li><li><a href=\"javascript:alert(1)\">the dock</a></li></ul>";
     posted(&app, &formatted(kim.message("the _screen_\nthe dock"), list)).await;
     let (text, format) = shown(&app.teams.activities(&thread).pop().unwrap());
-    assert!(text.ends_with(":\n\n- the \\_screen\\_\n- the dock") && format == "markdown", "{format}: {text}");
+    assert!(
+        text.ends_with(":\n\n- the \\_screen\\_\n- the dock") && format == "markdown",
+        "{format}: {text}"
+    );
     assert_eq!(last_line(&app, "kim").await, said("guest", "the _screen_\nthe dock", false, false));
     // Without form as before: what was typed is typed.
     posted(&app, &formatted(kim.message("a *b*"), "<p>a *b*</p>")).await;
@@ -138,11 +179,25 @@ async fn in_a_personal_desk_too_without_the_number_of_the_chat() {
     let app = legal(&["kim", "lee"]).await;
     let ann = app.chat("ann");
     let number = session(&app, "kim").await["ref"].as_str().unwrap().to_owned();
-    posted(&app, &formatted(ann.message(&format!("{number} very good")), &format!("<p>{number} <b>very</b> good</p>"))).await;
+    posted(
+        &app,
+        &formatted(
+            ann.message(&format!("{number} very good")),
+            &format!("<p>{number} <b>very</b> good</p>"),
+        ),
+    )
+    .await;
     let (text, format) = newest(&app.chat("kim"));
     assert!(text.ends_with(": **very** good") && format == "markdown", "{format}: {text}");
     // The number is formatted itself: then the words are plain.
-    posted(&app, &formatted(ann.message(&format!("{number} very good")), &format!("<p><b>{number} very</b> good</p>"))).await;
+    posted(
+        &app,
+        &formatted(
+            ann.message(&format!("{number} very good")),
+            &format!("<p><b>{number} very</b> good</p>"),
+        ),
+    )
+    .await;
     let (text, format) = newest(&app.chat("kim"));
     assert!(text.ends_with(": very good") && format == "plain", "{format}: {text}");
     posted(&app, &formatted(app.chat("kim").message("thank you"), "<p><b>thank</b> you</p>")).await;
@@ -156,7 +211,8 @@ async fn a_note_that_answers_a_message_is_a_note() {
     let before = app.chat("kim").texts().len();
     let html = "<blockquote itemscope=\"\" itemtype=\"http://schema.skype.com/Reply\" itemid=\"1\"><strong>Kim</strong>\
                 <p itemprop=\"preview\">is it on?</p></blockquote><p>// no idea</p>";
-    posted(&app, &formatted(app.agent("ann").message(&thread, "Kim is it on?\n// no idea"), html)).await;
+    posted(&app, &formatted(app.agent("ann").message(&thread, "Kim is it on?\n// no idea"), html))
+        .await;
     assert_eq!(app.chat("kim").texts().len(), before);
     assert_eq!(last_line(&app, "kim").await, said("note", "no idea", false, false));
     app.finish().await;
@@ -171,10 +227,14 @@ async fn cards_and_forwarded_messages_are_said_in_words() {
         { "type": "FactSet", "facts": [{ "title": "State", "value": "open" }] },
         { "type": "TextBlock", "text": "x".repeat(5000) },
     ]});
-    let pasted = json!([{ "contentType": "application/vnd.microsoft.card.adaptive", "content": card }]);
+    let pasted =
+        json!([{ "contentType": "application/vnd.microsoft.card.adaptive", "content": card }]);
     posted(&app, &kim.activity("message", json!({ "attachments": pasted }))).await;
     let text = ann.last_in(&thread);
-    assert!(text.contains("Ticket 4711\nState: open") && text.ends_with('…') && text.len() < 2200, "{text}");
+    assert!(
+        text.contains("Ticket 4711\nState: open") && text.ends_with('…') && text.len() < 2200,
+        "{text}"
+    );
     let forwarded = json!({
         "originalMessageId": "1", "originalMessageContent": "<p>the server is <b>down</b></p><p>since noon</p>",
         "originalMessageSender": { "user": { "displayName": "Adele", "id": "x" } },
@@ -187,14 +247,29 @@ async fn cards_and_forwarded_messages_are_said_in_words() {
     message["attachments"] = forwarded;
     posted(&app, &message).await;
     let (text, format) = newest(&kim);
-    assert!(text.ends_with("**see** this\n\nAdele: “the server is down  \n  \nsince noon”") && format == "markdown", "{format}: {text}");
-    assert_eq!(last_line(&app, "kim").await, said("agent", "see this\n\nAdele: “the server is down\n\nsince noon”", false, false));
+    assert!(
+        text.ends_with("**see** this\n\nAdele: “the server is down  \n  \nsince noon”")
+            && format == "markdown",
+        "{format}: {text}"
+    );
+    assert_eq!(
+        last_line(&app, "kim").await,
+        said("agent", "see this\n\nAdele: “the server is down\n\nsince noon”", false, false)
+    );
     let quoted = json!({ "messageId": "1", "messagePreview": "is it on?", "messageSender": { "user": { "displayName": "Kim" } } });
     let mut answer = ann.message(&thread, "");
     answer["attachments"] = json!([{ "contentType": "messageReference", "content": quoted }]);
     posted(&app, &answer).await;
-    assert_eq!(newest(&kim), (text, format), "what is answered may be a note: it is not said again");
-    assert!(!ann.texts_in(&thread).join("\n").contains("Not delivered"), "{:?}", ann.texts_in(&thread));
+    assert_eq!(
+        newest(&kim),
+        (text, format),
+        "what is answered may be a note: it is not said again"
+    );
+    assert!(
+        !ann.texts_in(&thread).join("\n").contains("Not delivered"),
+        "{:?}",
+        ann.texts_in(&thread)
+    );
     app.finish().await;
 }
 
@@ -211,8 +286,12 @@ async fn an_agent_changes_and_takes_back_what_the_guest_has_read() {
     // Somebody else's activity of the same id is not this message.
     posted(&app, &edited(&bob, &thread, &message, "Press F1")).await;
     posted(&app, &deleted(&bob, &thread, &message)).await;
-    assert_eq!((now().updates, last_line(&app, "kim").await), (0, said("agent", "Press F8", false, false)));
-    let change = formatted(edited(&ann, &thread, &message, "Press F9 now"), "<p>Press <b>F9</b> now</p>");
+    assert_eq!(
+        (now().updates, last_line(&app, "kim").await),
+        (0, said("agent", "Press F8", false, false))
+    );
+    let change =
+        formatted(edited(&ann, &thread, &message, "Press F9 now"), "<p>Press <b>F9</b> now</p>");
     posted(&app, &change).await;
     assert_eq!(now().updates, 1);
     assert!(shown(&now().activity).0.ends_with(": Press **F9** now"), "{:#?}", now().activity);
@@ -223,7 +302,10 @@ async fn an_agent_changes_and_takes_back_what_the_guest_has_read() {
     // What was read is no note any more.
     posted(&app, &edited(&ann, &thread, &message, "// Press F9 now")).await;
     assert!(ann.last_in(&thread).contains("has read that already"), "{:?}", ann.texts_in(&thread));
-    assert_eq!((now().updates, last_line(&app, "kim").await), (1, said("agent", "Press F9 now", true, false)));
+    assert_eq!(
+        (now().updates, last_line(&app, "kim").await),
+        (1, said("agent", "Press F9 now", true, false))
+    );
     for _ in 0..2 {
         posted(&app, &deleted(&ann, &thread, &message)).await;
         assert_eq!(now().updates, 2);
@@ -264,7 +346,10 @@ async fn a_note_stays_a_note_whatever_it_is_changed_to() {
     posted(&app, &words).await;
     let count = ann.texts_in(&thread).len();
     posted(&app, &edited(&bob, &thread, &words, "ask about the screen")).await;
-    assert_eq!((last_line(&app, "kim").await, ann.texts_in(&thread).len()), (said("note", "ask about the screen", true, false), count));
+    assert_eq!(
+        (last_line(&app, "kim").await, ann.texts_in(&thread).len()),
+        (said("note", "ask about the screen", true, false), count)
+    );
     posted(&app, &deleted(&bob, &thread, &words)).await;
     assert_eq!(last_line(&app, "kim").await, said("note", "", true, true));
     assert_eq!(kim.texts(), before);
@@ -295,14 +380,27 @@ async fn in_their_personal_chat_too_and_never_in_another_guests() {
     posted(&app, &change(&format!("{kims} // see page 7"))).await;
     assert!(ann.last().contains("has read that already"), "{:?}", ann.texts());
     assert!(kim.last().ends_with(": see page 5"), "{:?}", kim.texts());
-    posted(&app, &ann.activity("messageDelete", json!({ "id": message["id"], "channelData": { "eventType": "softDeleteMessage" } }))).await;
+    posted(
+        &app,
+        &ann.activity(
+            "messageDelete",
+            json!({ "id": message["id"], "channelData": { "eventType": "softDeleteMessage" } }),
+        ),
+    )
+    .await;
     assert!(kim.last().contains("took a message back)"), "{:?}", kim.texts());
     assert_eq!(lee.texts(), at_lee);
     assert_eq!(last_line(&app, "kim").await, said("agent", "", true, true));
     // What the agent says for themselves is an employee's own matter.
     let own = ann.message("/status");
     posted(&app, &own).await;
-    posted(&app, &ann.activity("messageUpdate", json!({ "id": own["id"], "text": "x", "channelData": { "eventType": "editMessage" } })))
-        .await;
+    posted(
+        &app,
+        &ann.activity(
+            "messageUpdate",
+            json!({ "id": own["id"], "text": "x", "channelData": { "eventType": "editMessage" } }),
+        ),
+    )
+    .await;
     app.finish().await;
 }

@@ -4,11 +4,17 @@ use std::sync::Arc;
 
 use switchboard::{
     model::{Account, LetterId, SessionId, State},
-    store::{AgentRow, Claim, Delivery, Desk, LetterState, Outgoing, Receipt, Store, StoreError, Thread, Turn, Who},
+    store::{
+        AgentRow, Claim, Delivery, Desk, LetterState, Outgoing, Receipt, Store, StoreError, Thread,
+        Turn, Who,
+    },
 };
 use uuid::Uuid;
 
-use crate::make::{at, begin, bodies, conversation, current, everything, letter, line, next, place, seen, started, turn};
+use crate::make::{
+    at, begin, bodies, conversation, current, everything, letter, line, next, place, seen, started,
+    turn,
+};
 
 fn session() -> SessionId {
     SessionId(Uuid::new_v4())
@@ -20,7 +26,10 @@ fn opened(conversation: &str) -> Receipt {
 
 pub(crate) async fn a_thread_is_found_once_it_is_open(store: Arc<dyn Store>) {
     let (queue, ann, id) = (place("desk"), place("ann"), session());
-    let open = Outgoing { kind: Delivery::Open { session: id, guest: ann.clone() }, ..letter(&queue, "open") };
+    let open = Outgoing {
+        kind: Delivery::Open { session: id, guest: ann.clone() },
+        ..letter(&queue, "open")
+    };
     let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&queue, "in") };
     store.post(open.clone(), None, at(0)).await.expect("post");
     store.post(inside.clone(), None, at(0)).await.expect("post");
@@ -39,19 +48,32 @@ pub(crate) async fn a_thread_is_found_once_it_is_open(store: Arc<dyn Store>) {
     store.delivered(open.id, opened("19:twice"), at(4)).await.expect("delivered");
     store.delivered(open.id, Receipt::default(), at(5)).await.expect("delivered");
     for thread in [thread, "19:twice"] {
-        assert_eq!(store.thread(thread).await, Ok(Some(Thread { session: id, guest: ann.clone() })));
+        assert_eq!(
+            store.thread(thread).await,
+            Ok(Some(Thread { session: id, guest: ann.clone() }))
+        );
     }
 }
 
 pub(crate) async fn a_thread_that_was_not_opened_is_none(store: Arc<dyn Store>) {
     let queue = place("desk");
-    let open = || Outgoing { kind: Delivery::Open { session: session(), guest: place("ann") }, ..letter(&queue, "open") };
+    let open = || Outgoing {
+        kind: Delivery::Open { session: session(), guest: place("ann") },
+        ..letter(&queue, "open")
+    };
     let (dead, nameless) = (open(), open());
     for letter in [&dead, &nameless] {
         store.post(letter.clone(), None, at(0)).await.expect("post");
     }
     store.dead(dead.id, "403".to_owned(), at(1)).await.expect("dead");
-    store.delivered(nameless.id, Receipt { activity: Some("19:a".to_owned()), conversation: None }, at(1)).await.expect("delivered");
+    store
+        .delivered(
+            nameless.id,
+            Receipt { activity: Some("19:a".to_owned()), conversation: None },
+            at(1),
+        )
+        .await
+        .expect("delivered");
     assert_eq!(store.receipt_of(dead.id).await, Ok(None));
     assert_eq!(store.thread("19:a").await, Ok(None));
     store.delivered(LetterId(Uuid::new_v4()), opened("19:a"), at(1)).await.expect_err("unknown");
@@ -63,7 +85,8 @@ pub(crate) async fn a_thread_that_was_not_opened_is_none(store: Arc<dyn Store>) 
 }
 
 pub(crate) async fn a_thread_is_forgotten_when_its_session_ended_long_ago(store: Arc<dyn Store>) {
-    // Ann has a session that ended and one that goes on, Bob only one that ended; each was the matter of a side question as well.
+    // Ann has a session that ended and one that goes on, Bob only one that ended; each was the
+    // matter of a side question as well.
     let (mut ann, first) = started("ann", "it", at(0));
     let second = begin(current(&mut ann), "hr", at(5));
     let (mut bob, third) = started("bob", "it", at(0));
@@ -73,8 +96,13 @@ pub(crate) async fn a_thread_is_forgotten_when_its_session_ended_long_ago(store:
     for guest in [&ann, &bob] {
         store.commit(turn(guest)).await.expect("commit");
     }
-    let threads =
-        [("ended", first, &ann), ("live", second, &ann), ("aside", session(), &ann), ("bob", third, &bob), ("bobs", session(), &bob)];
+    let threads = [
+        ("ended", first, &ann),
+        ("live", second, &ann),
+        ("aside", session(), &ann),
+        ("bob", third, &bob),
+        ("bobs", session(), &bob),
+    ];
     for (name, session, guest) in &threads {
         let kind = Delivery::Open { session: *session, guest: guest.id.clone() };
         let open = Outgoing { kind, ..letter(&place("desk"), name) };
@@ -97,7 +125,10 @@ pub(crate) async fn a_thread_is_forgotten_when_its_session_ended_long_ago(store:
 
 pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<dyn Store>) {
     let ann = conversation("ann");
-    let open = Outgoing { kind: Delivery::Open { session: session(), guest: ann.id.clone() }, ..letter(&ann.id, "open") };
+    let open = Outgoing {
+        kind: Delivery::Open { session: session(), guest: ann.id.clone() },
+        ..letter(&ann.id, "open")
+    };
     let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&ann.id, "in") };
     let post = letter(&ann.id, "post");
     let letters = vec![open.clone(), post.clone(), inside.clone()];
@@ -115,14 +146,21 @@ pub(crate) async fn letters_to_another_system_keep_their_address(store: Arc<dyn 
         service_url: "https://tickets.example/hooks?a=1".to_owned(),
         ..letter(&ann.id, "{}")
     };
-    let queued = Outgoing { id: LetterId(Uuid::new_v4()), conversation: place("hook:1:2"), ..hook.clone() };
-    store.commit(Turn { letters: vec![hook.clone(), queued.clone()], ..turn(&ann) }).await.expect("commit");
+    let queued =
+        Outgoing { id: LetterId(Uuid::new_v4()), conversation: place("hook:1:2"), ..hook.clone() };
+    store
+        .commit(Turn { letters: vec![hook.clone(), queued.clone()], ..turn(&ann) })
+        .await
+        .expect("commit");
     assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![hook]));
     assert_eq!(store.pending(&queued.conversation, 9).await, Ok(vec![queued.clone()]));
     store.dead(queued.id, "refused: 410".to_owned(), at(1)).await.expect("dead");
     assert_eq!(store.revive(queued.id).await, Ok(Some(queued.conversation.clone())));
     let again = store.pending(&queued.conversation, 9).await.expect("pending").remove(0);
-    assert_eq!((again.kind, again.service_url, again.body), (queued.kind, queued.service_url, queued.body));
+    assert_eq!(
+        (again.kind, again.service_url, again.body),
+        (queued.kind, queued.service_url, queued.body)
+    );
 }
 
 pub(crate) fn desk(tenant: &str, channel: &str) -> Desk {
@@ -132,7 +170,11 @@ pub(crate) fn desk(tenant: &str, channel: &str) -> Desk {
         team: Some("19:team@thread.tacv2".to_owned()),
         name: Some("Desk \"1\" 'ü' \\ \n".to_owned()),
         service_url: "https://smba.example/emea/".to_owned(),
-        bot: Account { id: "28:bot".to_owned(), name: Some("Switchboard".to_owned()), aad_object_id: None },
+        bot: Account {
+            id: "28:bot".to_owned(),
+            name: Some("Switchboard".to_owned()),
+            aad_object_id: None,
+        },
         entra_tenant: None,
         connected: at(7),
         broken: None,
@@ -165,7 +207,9 @@ pub(crate) async fn a_broken_desk_says_why_until_one_is_connected(store: Arc<dyn
 }
 
 pub(crate) async fn a_code_works_once_and_in_time(store: Arc<dyn Store>) {
-    let put = async |tenant: &str, hash: &str| store.put_code(&tenant.into(), hash, at(60)).await.expect("put");
+    let put = async |tenant: &str, hash: &str| {
+        store.put_code(&tenant.into(), hash, at(60)).await.expect("put")
+    };
     let take = async |hash: &str, seconds| store.take_code(hash, at(seconds)).await.expect("take");
     put("it", "one").await;
     put("hr", "two").await;
@@ -195,7 +239,9 @@ pub(crate) async fn of_many_who_take_a_code_one_gets_it(store: Arc<dyn Store>) {
         store.put_code(&"it".into(), &format!("code {round}"), at(60)).await.expect("put");
         let takers = (0..30).map(|_| {
             let store = Arc::clone(&store);
-            tokio::spawn(async move { store.take_code(&format!("code {round}"), at(1)).await.expect("take") })
+            tokio::spawn(async move {
+                store.take_code(&format!("code {round}"), at(1)).await.expect("take")
+            })
         });
         let taken = futures_util::future::try_join_all(takers).await.expect("no panic");
         assert_eq!(taken.into_iter().flatten().collect::<Vec<_>>(), ["it".into()]);
@@ -249,8 +295,13 @@ pub(crate) async fn a_session_has_one_agent(store: Arc<dyn Store>) {
     store.commit(Turn { claims: vec![kim(one)], ..next(&ann, 1) }).await.expect("commit");
     store.commit(Turn { claims: vec![lee(one)], ..next(&ann, 2) }).await.expect("commit");
     assert_eq!(store.claims().await, Ok(sorted(vec![("lee", one), ("kim", two)])));
-    // Released before it is claimed; of two claims of a session the later counts, and who lost it is not full for it.
-    let swap = Turn { releases: vec![one, two, three], claims: vec![lee(two), lee(one), kim(one), kim(three)], ..next(&ann, 3) };
+    // Released before it is claimed; of two claims of a session the later counts, and who lost it
+    // is not full for it.
+    let swap = Turn {
+        releases: vec![one, two, three],
+        claims: vec![lee(two), lee(one), kim(one), kim(three)],
+        ..next(&ann, 3)
+    };
     store.commit(swap).await.expect("commit");
     assert_eq!(store.claims().await, Ok(sorted(vec![("lee", two), ("kim", one), ("kim", three)])));
     store.commit(Turn { releases: vec![three, session()], ..next(&ann, 4) }).await.expect("commit");
@@ -261,7 +312,10 @@ pub(crate) async fn a_session_has_one_agent(store: Arc<dyn Store>) {
 pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn Store>) {
     let (ann, id) = started("ann", "it", at(0));
     let (one, two) = (session(), session());
-    store.commit(Turn { claims: vec![claim("kim", one, 1), claim("lee", two, 9)], ..turn(&ann) }).await.expect("commit");
+    store
+        .commit(Turn { claims: vec![claim("kim", one, 1), claim("lee", two, 9)], ..turn(&ann) })
+        .await
+        .expect("commit");
     let before = (everything(&*store, &ann.id, id).await, store.claims().await);
     let full = Turn {
         releases: vec![two],
@@ -273,10 +327,17 @@ pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn St
     };
     assert_eq!(store.commit(full.clone()).await, Err(StoreError::Full));
     let (none, new) = (claim("zoe", session(), 0), conversation("new"));
-    assert_eq!(store.commit(Turn { claims: vec![none], ..turn(&new) }).await, Err(StoreError::Full), "nothing is more than none");
+    assert_eq!(
+        store.commit(Turn { claims: vec![none], ..turn(&new) }).await,
+        Err(StoreError::Full),
+        "nothing is more than none"
+    );
     assert_eq!(store.load(&new.id).await, Ok(None));
     // A turn that comes too late is told so first: it has to be decided again anyway.
-    assert_eq!(store.commit(Turn { expected: Some(7), ..full.clone() }).await, Err(StoreError::Conflict));
+    assert_eq!(
+        store.commit(Turn { expected: Some(7), ..full.clone() }).await,
+        Err(StoreError::Conflict)
+    );
     assert_eq!((everything(&*store, &ann.id, id).await, store.claims().await), before);
     assert_eq!(store.seen(&ann.id, &["k".to_owned()], at(0)).await, Ok(None));
     // With the old one released in the same turn there is room.
@@ -290,7 +351,11 @@ pub(crate) async fn an_agent_never_has_too_many(store: Arc<dyn Store>) {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
             let (ann, id) = started(&n.to_string(), "it", at(0));
-            let taken = Turn { claims: vec![claim("kim", id, 3)], letters: vec![letter(&ann.id, "hello")], ..turn(&ann) };
+            let taken = Turn {
+                claims: vec![claim("kim", id, 3)],
+                letters: vec![letter(&ann.id, "hello")],
+                ..turn(&ann)
+            };
             // Others, who take nothing, are committed beside them.
             let other = conversation(&format!("other {n}"));
             let (answer, beside) = tokio::join!(store.commit(taken), store.commit(turn(&other)));

@@ -30,12 +30,22 @@ pub(crate) async fn a_proposal_is_decided_on_once(store: Arc<dyn Store>) {
     let mut new = journey();
     let id = begin(&mut new, "it", at(0));
     guest.journey = Some(new);
-    let (vpn, leave, mail) = (row(id, "it", "VPN?", 1), row(id, "hr", "Leave?", 0), row(id, "it", "Mail?", 2));
-    store.commit(Turn { drafts: vec![vpn.clone(), leave.clone()], ..turn(&guest) }).await.expect("commit");
+    let (vpn, leave, mail) =
+        (row(id, "it", "VPN?", 1), row(id, "hr", "Leave?", 0), row(id, "it", "Mail?", 2));
+    store
+        .commit(Turn { drafts: vec![vpn.clone(), leave.clone()], ..turn(&guest) })
+        .await
+        .expect("commit");
     store.commit(Turn { drafts: vec![mail.clone()], ..next(&guest, 1) }).await.expect("commit");
     let it = TenantId::from("it");
-    assert_eq!(store.drafts(None, DraftState::Proposed).await.expect("all"), [leave.clone(), vpn.clone(), mail.clone()]);
-    assert_eq!(store.drafts(Some(&it), DraftState::Proposed).await.expect("of it"), [vpn.clone(), mail.clone()]);
+    assert_eq!(
+        store.drafts(None, DraftState::Proposed).await.expect("all"),
+        [leave.clone(), vpn.clone(), mail.clone()]
+    );
+    assert_eq!(
+        store.drafts(Some(&it), DraftState::Proposed).await.expect("of it"),
+        [vpn.clone(), mail.clone()]
+    );
     assert_eq!(store.draft(vpn.id).await.expect("one"), Some(vpn.clone()));
     let unknown = DraftId(uuid::Uuid::now_v7());
     assert_eq!(store.draft(unknown).await.expect("none"), None);
@@ -46,7 +56,12 @@ pub(crate) async fn a_proposal_is_decided_on_once(store: Arc<dyn Store>) {
         assert!(!decide(vpn.id, state).await.expect("decided before"));
     }
     assert!(decide(leave.id, DraftState::Rejected).await.expect("rejected"));
-    let accepted = DraftRow { state: DraftState::Accepted, decided_by: Some("admin".to_owned()), decided: Some(at(9)), ..vpn };
+    let accepted = DraftRow {
+        state: DraftState::Accepted,
+        decided_by: Some("admin".to_owned()),
+        decided: Some(at(9)),
+        ..vpn
+    };
     assert_eq!(store.drafts(None, DraftState::Accepted).await.expect("accepted"), [accepted]);
     assert_eq!(store.drafts(Some(&it), DraftState::Rejected).await.expect("rejected"), []);
     assert_eq!(store.drafts(None, DraftState::Proposed).await.expect("left"), [mail]);
@@ -58,6 +73,9 @@ pub(crate) async fn proposals_of_a_turn_that_failed_are_not_kept(store: Arc<dyn 
     let id = begin(&mut new, "it", at(0));
     guest.journey = Some(new);
     store.commit(turn(&guest)).await.expect("commit");
-    store.commit(Turn { drafts: vec![row(id, "it", "VPN?", 0)], ..turn(&guest) }).await.expect_err("there already");
+    store
+        .commit(Turn { drafts: vec![row(id, "it", "VPN?", 0)], ..turn(&guest) })
+        .await
+        .expect_err("there already");
     assert_eq!(store.drafts(None, DraftState::Proposed).await.expect("none"), []);
 }

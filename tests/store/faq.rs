@@ -14,8 +14,20 @@ fn row(session: SessionId, tenant: &str, article: &str, verdict: Verdict) -> Faq
     FaqRow { session, tenant: TenantId::from(tenant), article: article.to_owned(), verdict }
 }
 
-fn article(tenant: &str, id: &str, [shown, helped, not_helped, followed, solved]: [u64; 5]) -> ArticleCounts {
-    ArticleCounts { tenant_id: TenantId::from(tenant), article_id: id.to_owned(), shown, helped, not_helped, followed, solved }
+fn article(
+    tenant: &str,
+    id: &str,
+    [shown, helped, not_helped, followed, solved]: [u64; 5],
+) -> ArticleCounts {
+    ArticleCounts {
+        tenant_id: TenantId::from(tenant),
+        article_id: id.to_owned(),
+        shown,
+        helped,
+        not_helped,
+        followed,
+        solved,
+    }
 }
 
 fn tenant(id: &str, [sessions, answered, solved]: [u64; 3]) -> FaqCounts {
@@ -24,14 +36,35 @@ fn tenant(id: &str, [sessions, answered, solved]: [u64; 3]) -> FaqCounts {
 
 pub(crate) async fn answers_are_counted_once_a_session(store: Arc<dyn Store>) {
     use Verdict::{Followed, Helped, NotHelped, Shown};
-    assert_eq!(store.faq_report(Span::default()).await.expect("report"), switchboard::store::FaqReport::default());
+    assert_eq!(
+        store.faq_report(Span::default()).await.expect("report"),
+        switchboard::store::FaqReport::default()
+    );
     // Who, when, in which state, with an agent or without, and what was said.
-    type Person = (&'static str, i64, State, bool, &'static [(&'static str, &'static str, Verdict)]);
+    type Person =
+        (&'static str, i64, State, bool, &'static [(&'static str, &'static str, Verdict)]);
     let people: [Person; 5] = [
-        ("solved", 0, State::Resolved, false, &[("it", "vpn", Shown), ("it", "mail", Shown), ("it", "vpn", Helped), ("it", "vpn", Helped)]),
+        (
+            "solved",
+            0,
+            State::Resolved,
+            false,
+            &[
+                ("it", "vpn", Shown),
+                ("it", "mail", Shown),
+                ("it", "vpn", Helped),
+                ("it", "vpn", Helped),
+            ],
+        ),
         ("agent", 1, State::Resolved, true, &[("it", "vpn", Shown), ("it", "vpn", Helped)]),
         ("no", 2, State::Unresolved, false, &[("it", "vpn", Shown), ("it", "vpn", NotHelped)]),
-        ("moved", 3, State::Transferred, false, &[("hr", "leave", Shown), ("hr", "leave", Followed)]),
+        (
+            "moved",
+            3,
+            State::Transferred,
+            false,
+            &[("hr", "leave", Shown), ("hr", "leave", Followed)],
+        ),
         ("none", 4, State::Resolved, false, &[]),
     ];
     for (name, started, state, with_agent, rows) in people {
@@ -42,18 +75,30 @@ pub(crate) async fn answers_are_counted_once_a_session(store: Arc<dyn Store>) {
         session.state = state;
         if with_agent {
             let agent = Agent { id: "7".to_owned(), name: "Ann".to_owned() };
-            session.takes.push(Taken { agent, waited_since: at(0), at: at(1), until: None, how: None });
+            session.takes.push(Taken {
+                agent,
+                waited_since: at(0),
+                at: at(1),
+                until: None,
+                how: None,
+            });
         }
         guest.journey = Some(new);
         let (first, rest) = rows.split_at(rows.len() / 2);
-        let said = |rows: &[(&str, &str, Verdict)]| rows.iter().map(|(of, what, verdict)| row(id, of, what, *verdict)).collect();
+        let said = |rows: &[(&str, &str, Verdict)]| {
+            rows.iter().map(|(of, what, verdict)| row(id, of, what, *verdict)).collect()
+        };
         store.commit(Turn { answers: said(first), ..turn(&guest) }).await.expect("commit");
         store.commit(Turn { answers: said(rest), ..next(&guest, 1) }).await.expect("commit");
     }
     let all = store.faq_report(Span::default()).await.expect("report");
     assert_eq!(
         all.items,
-        [article("hr", "leave", [1, 0, 0, 1, 0]), article("it", "mail", [1, 0, 0, 0, 0]), article("it", "vpn", [3, 3, 1, 0, 1])]
+        [
+            article("hr", "leave", [1, 0, 0, 1, 0]),
+            article("it", "mail", [1, 0, 0, 0, 0]),
+            article("it", "vpn", [3, 3, 1, 0, 1])
+        ]
     );
     assert_eq!(all.tenants, [tenant("it", [5, 4, 1])]);
     let span = |from: Option<Timestamp>, to: Option<Timestamp>| Span { from, to };

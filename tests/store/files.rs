@@ -43,26 +43,50 @@ pub(crate) async fn a_file_is_on_its_way_until_somebody_was_told(store: Arc<dyn 
     let (ann, session) = started("ann", "it", at(0));
     let agent = Agent { id: "aad-cem".to_owned(), name: "Cem \"C\" 🦊".to_owned() };
     let sender = Sender::Agent { agent, thread: Some(LetterId(Uuid::new_v4())) };
-    let (one, other) = (file(session, "a 'b' \"c\".png", 1), FileRow { sender, ..file(session, "plan.pdf", 0) });
-    store.commit(Turn { files: vec![one.clone(), other.clone()], ..turn(&ann) }).await.expect("commit");
+    let (one, other) =
+        (file(session, "a 'b' \"c\".png", 1), FileRow { sender, ..file(session, "plan.pdf", 0) });
+    store
+        .commit(Turn { files: vec![one.clone(), other.clone()], ..turn(&ann) })
+        .await
+        .expect("commit");
     assert_eq!(wanted(&*store).await, [shown(&other), shown(&one)], "the oldest first, whole");
     assert_eq!(store.file(one.id).await, Ok(None));
 
     let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
-    store.keep_file(one.id, "c.png".to_owned(), "image/png".to_owned(), bytes.clone()).await.expect("keep");
-    let kept = FileRow { name: "c.png".to_owned(), content_type: "image/png".to_owned(), url: None, size: Some(100_000), ..one.clone() };
+    store
+        .keep_file(one.id, "c.png".to_owned(), "image/png".to_owned(), bytes.clone())
+        .await
+        .expect("keep");
+    let kept = FileRow {
+        name: "c.png".to_owned(),
+        content_type: "image/png".to_owned(),
+        url: None,
+        size: Some(100_000),
+        ..one.clone()
+    };
     assert_eq!(wanted(&*store).await, [shown(&other), shown(&kept)], "its address is forgotten");
     assert_eq!(store.file(one.id).await, Ok(None), "nobody was told of it yet");
 
     store.keep_file(other.id, "plan.pdf".to_owned(), String::new(), vec![1]).await.expect("keep");
-    store.commit(Turn { told: vec![told(&one, true), told(&other, false)], ..next(&ann, 1) }).await.expect("commit");
+    store
+        .commit(Turn { told: vec![told(&one, true), told(&other, false)], ..next(&ann, 1) })
+        .await
+        .expect("commit");
     assert_eq!(wanted(&*store).await, [""; 0]);
-    let read = FileBytes { name: "c.png".to_owned(), content_type: "image/png".to_owned(), expires: at(101), bytes };
+    let read = FileBytes {
+        name: "c.png".to_owned(),
+        content_type: "image/png".to_owned(),
+        expires: at(101),
+        bytes,
+    };
     assert_eq!(store.file(one.id).await, Ok(Some(read.clone())));
     assert_eq!(store.file(other.id).await, Ok(None), "what was not delivered is dropped");
     assert_eq!(store.file(FileId(Uuid::new_v4())).await, Ok(None));
     // Too late.
-    store.keep_file(one.id, "evil.png".to_owned(), "text/html".to_owned(), vec![6]).await.expect("keep");
+    store
+        .keep_file(one.id, "evil.png".to_owned(), "text/html".to_owned(), vec![6])
+        .await
+        .expect("keep");
     assert_eq!(store.file(one.id).await, Ok(Some(read)));
 }
 
@@ -74,25 +98,33 @@ pub(crate) async fn of_a_file_somebody_is_told_once(store: Arc<dyn Store>) {
     let unknown = file(session, "unknown", 0);
     for again in [told(&one, true), told(&one, false), told(&unknown, true)] {
         let lines = vec![line(session, switchboard::store::Who::Guest, "twice")];
-        let second = Turn { told: vec![again], lines, seen: vec![seen("k", at(9))], ..next(&ann, 2) };
+        let second =
+            Turn { told: vec![again], lines, seen: vec![seen("k", at(9))], ..next(&ann, 2) };
         assert_eq!(store.commit(second).await, Err(StoreError::Conflict));
     }
     assert_eq!(store.transcript(session).await.expect("transcript"), []);
     assert_eq!(store.seen(&ann.id, &["k".to_owned()], at(1)).await, Ok(None));
     // A turn that comes too late leaves no file; one whose file is there already is broken.
     let two = file(session, "two", 0);
-    assert_eq!(store.commit(Turn { files: vec![two.clone()], ..next(&ann, 1) }).await, Err(StoreError::Conflict));
+    assert_eq!(
+        store.commit(Turn { files: vec![two.clone()], ..next(&ann, 1) }).await,
+        Err(StoreError::Conflict)
+    );
     assert_eq!(wanted(&*store).await, [""; 0]);
     let broken = store.commit(Turn { files: vec![two, one], ..next(&ann, 2) }).await;
     assert!(matches!(broken, Err(StoreError::Broken(_))), "{broken:?}");
     assert_eq!(wanted(&*store).await, [""; 0]);
 }
 
-pub(crate) async fn files_are_swept_when_their_time_or_their_session_is_over(store: Arc<dyn Store>) {
+pub(crate) async fn files_are_swept_when_their_time_or_their_session_is_over(
+    store: Arc<dyn Store>,
+) {
     let (ann, session) = started("ann", "it", at(0));
-    let mut files: Vec<FileRow> = (0..50).map(|number| file(session, &format!("{number}"), 0)).collect();
+    let mut files: Vec<FileRow> =
+        (0..50).map(|number| file(session, &format!("{number}"), 0)).collect();
     files.push(file(session, "later", 1));
-    let (under_way, lost) = (file(session, "under way", 0), file(SessionId(Uuid::new_v4()), "of nobody", 0));
+    let (under_way, lost) =
+        (file(session, "under way", 0), file(SessionId(Uuid::new_v4()), "of nobody", 0));
     let told_of = files.iter().map(|file| told(file, true)).collect();
     let all = files.iter().chain([&under_way, &lost]).cloned().collect();
     store.commit(Turn { files: all, ..turn(&ann) }).await.expect("commit");

@@ -1,4 +1,5 @@
-//! What outlives a turn: ways back, time that passes, versions of pipelines, and lines that guests change afterwards.
+//! What outlives a turn: ways back, time that passes, versions of pipelines, and lines that guests
+//! change afterwards.
 
 use std::sync::Arc;
 
@@ -10,7 +11,10 @@ use switchboard::{
 };
 use uuid::Uuid;
 
-use crate::make::{at, begin, conversation, current, hop, journey, letter, line, next, place, receipt, seen, started, turn};
+use crate::make::{
+    at, begin, conversation, current, hop, journey, letter, line, next, place, receipt, seen,
+    started, turn,
+};
 
 /// A course in which everything is set.
 pub(crate) fn course(to: SessionId) -> Course {
@@ -24,8 +28,15 @@ pub(crate) fn course(to: SessionId) -> Course {
             template: "transfer".to_owned(),
             own: json!({"z": "\"quoted\" \n", "a": [1, 2.5, null]}),
         }),
-        duties: vec![Duty { hop: 1, to, stage: "back".into() }, Duty { hop: 2, to, stage: "further".into() }],
-        reopen: Some(Reopen { nonce: "r1".to_owned(), letter: LetterId(Uuid::new_v4()), words: "it's broken again".to_owned() }),
+        duties: vec![
+            Duty { hop: 1, to, stage: "back".into() },
+            Duty { hop: 2, to, stage: "further".into() },
+        ],
+        reopen: Some(Reopen {
+            nonce: "r1".to_owned(),
+            letter: LetterId(Uuid::new_v4()),
+            words: "it's broken again".to_owned(),
+        }),
     }
 }
 
@@ -34,7 +45,12 @@ fn version(tenant: &str, version: &str, source: &str) -> Version {
 }
 
 fn edit(activity: &str, text: Option<&str>, seconds: i64) -> Edit {
-    Edit { activity_id: activity.to_owned(), at_desk: None, text: text.map(str::to_owned), at: at(seconds) }
+    Edit {
+        activity_id: activity.to_owned(),
+        at_desk: None,
+        text: text.map(str::to_owned),
+        at: at(seconds),
+    }
 }
 
 /// A line that the guest wrote in an activity.
@@ -79,7 +95,10 @@ pub(crate) async fn hops_go_forward_and_back(store: Arc<dyn Store>) {
     let loaded = store.load(&ann.id).await.expect("load").expect("there").conversation;
     assert_eq!(loaded, ann);
     let view = store.journey(current(&mut ann).id).await.expect("journey").expect("there");
-    assert_eq!(view.hops.iter().map(|hop| hop.kind).collect::<Vec<_>>(), [HopKind::Transfer, HopKind::Undo, HopKind::Return]);
+    assert_eq!(
+        view.hops.iter().map(|hop| hop.kind).collect::<Vec<_>>(),
+        [HopKind::Transfer, HopKind::Undo, HopKind::Return]
+    );
 }
 
 pub(crate) async fn an_edit_changes_the_guests_line(store: Arc<dyn Store>) {
@@ -87,36 +106,69 @@ pub(crate) async fn an_edit_changes_the_guests_line(store: Arc<dyn Store>) {
     let second = begin(current(&mut ann), "hr", at(1));
     let bot = Line { activity_id: Some("7".to_owned()), ..line(first, Who::Bot, "bot") };
     let agent = Line { activity_id: Some("7".to_owned()), ..line(first, Who::Agent, "agent") };
-    let lines = vec![said(first, "6", "before"), said(first, "7", "wrong"), bot.clone(), agent.clone(), said(second, "7", "wrong")];
+    let lines = vec![
+        said(first, "6", "before"),
+        said(first, "7", "wrong"),
+        bot.clone(),
+        agent.clone(),
+        said(second, "7", "wrong"),
+    ];
     store.commit(Turn { lines, ..turn(&ann) }).await.expect("commit");
-    let edits = vec![edit("7", Some("'; right --"), 9), edit("unknown", Some("x"), 9), edit("", None, 9)];
+    let edits =
+        vec![edit("7", Some("'; right --"), 9), edit("unknown", Some("x"), 9), edit("", None, 9)];
     assert_eq!(store.commit(Turn { edits, ..next(&ann, 1) }).await, Ok(2));
     let right = |session| Line { edited: Some(at(9)), ..said(session, "7", "'; right --") };
-    assert_eq!(store.transcript(first).await, Ok(vec![said(first, "6", "before"), right(first), bot, agent]));
+    assert_eq!(
+        store.transcript(first).await,
+        Ok(vec![said(first, "6", "before"), right(first), bot, agent])
+    );
     assert_eq!(store.transcript(second).await, Ok(vec![right(second)]));
 
-    // The journey is over and another one has begun: the line is still the conversation's. The last of several edits counts.
+    // The journey is over and another one has begun: the line is still the conversation's. The last
+    // of several edits counts.
     ann.journey = None;
     let edits = vec![edit("6", Some("one"), 11), edit("6", Some("two"), 10)];
     store.commit(Turn { edits, ..next(&ann, 2) }).await.expect("commit");
-    assert_eq!(store.transcript(first).await.expect("lines")[0], Line { edited: Some(at(10)), ..said(first, "6", "two") });
+    assert_eq!(
+        store.transcript(first).await.expect("lines")[0],
+        Line { edited: Some(at(10)), ..said(first, "6", "two") }
+    );
 }
 
 pub(crate) async fn a_deleted_line_stays_without_its_words(store: Arc<dyn Store>) {
     let (ann, id) = started("ann", "it", at(0));
     let secret = Line { card: Some("{\"secret\":1}".to_owned()), ..said(id, "7", "secret") };
-    store.commit(Turn { lines: vec![secret, said(id, "8", "kept")], ..turn(&ann) }).await.expect("commit");
-    store.commit(Turn { edits: vec![edit("7", Some("secret 2"), 5), edit("7", None, 6)], ..next(&ann, 1) }).await.expect("commit");
+    store
+        .commit(Turn { lines: vec![secret, said(id, "8", "kept")], ..turn(&ann) })
+        .await
+        .expect("commit");
+    store
+        .commit(Turn {
+            edits: vec![edit("7", Some("secret 2"), 5), edit("7", None, 6)],
+            ..next(&ann, 1)
+        })
+        .await
+        .expect("commit");
     let gone = Line { edited: Some(at(5)), deleted: Some(at(6)), ..said(id, "7", "") };
     assert_eq!(store.transcript(id).await, Ok(vec![gone, said(id, "8", "kept")]));
     // Teams lets people undo it.
-    store.commit(Turn { edits: vec![edit("7", Some("back"), 7)], ..next(&ann, 2) }).await.expect("commit");
+    store
+        .commit(Turn { edits: vec![edit("7", Some("back"), 7)], ..next(&ann, 2) })
+        .await
+        .expect("commit");
     let back = Line { edited: Some(at(7)), ..said(id, "7", "back") };
     assert_eq!(store.transcript(id).await, Ok(vec![back, said(id, "8", "kept")]));
     // Lines of the same turn are there before its edits are.
-    let both = Turn { lines: vec![said(id, "9", "new")], edits: vec![edit("9", None, 8)], ..next(&ann, 3) };
+    let both = Turn {
+        lines: vec![said(id, "9", "new")],
+        edits: vec![edit("9", None, 8)],
+        ..next(&ann, 3)
+    };
     store.commit(both).await.expect("commit");
-    assert_eq!(store.transcript(id).await.expect("lines")[2], Line { deleted: Some(at(8)), ..said(id, "9", "") });
+    assert_eq!(
+        store.transcript(id).await.expect("lines")[2],
+        Line { deleted: Some(at(8)), ..said(id, "9", "") }
+    );
 }
 
 pub(crate) async fn an_edit_stays_in_its_conversation(store: Arc<dyn Store>) {
@@ -125,7 +177,10 @@ pub(crate) async fn an_edit_stays_in_its_conversation(store: Arc<dyn Store>) {
     let (mut elsewhere, other) = started("ann", "it", at(0));
     elsewhere.id.channel = "emulator".to_owned();
     for (conversation, id) in [(&ann, mine), (&bob, theirs), (&elsewhere, other)] {
-        store.commit(Turn { lines: vec![said(id, "7", "wrong")], ..turn(conversation) }).await.expect("commit");
+        store
+            .commit(Turn { lines: vec![said(id, "7", "wrong")], ..turn(conversation) })
+            .await
+            .expect("commit");
     }
     store.commit(Turn { edits: vec![edit("7", None, 9)], ..next(&ann, 1) }).await.expect("commit");
     assert_eq!(store.transcript(mine).await.expect("lines")[0].text, "");
@@ -133,7 +188,9 @@ pub(crate) async fn an_edit_stays_in_its_conversation(store: Arc<dyn Store>) {
     assert_eq!(store.transcript(other).await, Ok(vec![said(other, "7", "wrong")]));
 }
 
-pub(crate) async fn what_was_said_at_a_desk_is_found_and_edited_by_its_author(store: Arc<dyn Store>) {
+pub(crate) async fn what_was_said_at_a_desk_is_found_and_edited_by_its_author(
+    store: Arc<dyn Store>,
+) {
     let (mut ann, first) = started("ann", "it", at(0));
     let second = begin(current(&mut ann), "hr", at(1));
     let (bob, other) = started("bob", "it", at(0));
@@ -143,8 +200,14 @@ pub(crate) async fn what_was_said_at_a_desk_is_found_and_edited_by_its_author(st
     let note = Line { from: Who::Note, at: at(2), ..words(second, "odd") };
     let others = Line { from: Who::Agent, author: Some("dora".to_owned()), ..relayed.clone() };
     let lines = vec![said(first, "7", "guest"), relayed.clone(), others.clone(), note.clone()];
-    store.commit(Turn { lines, letters: vec![letter.clone()], ..turn(&ann) }).await.expect("commit");
-    store.commit(Turn { lines: vec![said(other, "7", "guest")], ..turn(&bob) }).await.expect("commit");
+    store
+        .commit(Turn { lines, letters: vec![letter.clone()], ..turn(&ann) })
+        .await
+        .expect("commit");
+    store
+        .commit(Turn { lines: vec![said(other, "7", "guest")], ..turn(&bob) })
+        .await
+        .expect("commit");
     // The latest of them; of nobody else, and of no other activity.
     assert_eq!(store.said_at_desk("cem", "7").await, Ok(Some((ann.id.clone(), note.clone()))));
     for (author, activity) in [("kim", "7"), ("cem", "8"), ("CEM", "7"), ("", "7"), ("cem", "")] {
@@ -152,25 +215,50 @@ pub(crate) async fn what_was_said_at_a_desk_is_found_and_edited_by_its_author(st
     }
     // That the letter is delivered changes nothing: the activity is the author's own.
     store.delivered(letter.id, receipt("1:f8"), at(3)).await.expect("delivered");
-    let by_cem = |session, text, seconds| Edit { at_desk: Some((session, "cem".to_owned())), ..edit("7", text, seconds) };
+    let by_cem = |session, text, seconds| Edit {
+        at_desk: Some((session, "cem".to_owned())),
+        ..edit("7", text, seconds)
+    };
     // Not from the conversation of another guest.
-    store.commit(Turn { edits: vec![by_cem(first, Some("no"), 8)], ..next(&bob, 1) }).await.expect("commit");
-    store.commit(Turn { edits: vec![by_cem(first, Some("Press F9"), 9)], ..next(&ann, 1) }).await.expect("commit");
+    store
+        .commit(Turn { edits: vec![by_cem(first, Some("no"), 8)], ..next(&bob, 1) })
+        .await
+        .expect("commit");
+    store
+        .commit(Turn { edits: vec![by_cem(first, Some("Press F9"), 9)], ..next(&ann, 1) })
+        .await
+        .expect("commit");
     let edited = Line { text: "Press F9".to_owned(), edited: Some(at(9)), ..relayed };
-    assert_eq!(store.transcript(first).await, Ok(vec![said(first, "7", "guest"), edited.clone(), others.clone()]));
+    assert_eq!(
+        store.transcript(first).await,
+        Ok(vec![said(first, "7", "guest"), edited.clone(), others.clone()])
+    );
     assert_eq!(store.transcript(second).await, Ok(vec![note]));
-    store.commit(Turn { edits: vec![by_cem(first, None, 10)], ..next(&ann, 2) }).await.expect("commit");
+    store
+        .commit(Turn { edits: vec![by_cem(first, None, 10)], ..next(&ann, 2) })
+        .await
+        .expect("commit");
     let gone = Line { text: String::new(), deleted: Some(at(10)), ..edited };
     assert_eq!(store.transcript(first).await, Ok(vec![said(first, "7", "guest"), gone, others]));
     assert_eq!(store.transcript(other).await, Ok(vec![said(other, "7", "guest")]));
 }
 
 pub(crate) async fn what_is_due_is_found_the_longest_overdue_first(store: Arc<dyn Store>) {
-    for (name, due) in [("a", Some(at(30))), ("b", Some(at(10))), ("c", None), ("d", Some(at(20))), ("e", Some(at(-100)))] {
+    for (name, due) in [
+        ("a", Some(at(30))),
+        ("b", Some(at(10))),
+        ("c", None),
+        ("d", Some(at(20))),
+        ("e", Some(at(-100))),
+    ] {
         store.commit(Turn { due, ..turn(&conversation(name)) }).await.expect("commit");
     }
     let due = async |now: Timestamp, limit| store.due(now, limit).await.expect("due");
-    assert_eq!(due(at(20), 9).await, [place("e"), place("b"), place("d")], "due at that very instant too");
+    assert_eq!(
+        due(at(20), 9).await,
+        [place("e"), place("b"), place("d")],
+        "due at that very instant too"
+    );
     assert_eq!(due(at(1000), 9).await, [place("e"), place("b"), place("d"), place("a")]);
     assert_eq!(due(at(1000), 2).await, [place("e"), place("b")]);
     assert_eq!(due(at(1000), 0).await, []);
@@ -184,12 +272,17 @@ pub(crate) async fn what_is_due_is_found_the_longest_overdue_first(store: Arc<dy
 pub(crate) async fn a_turn_replaces_what_was_due(store: Arc<dyn Store>) {
     let ann = conversation("ann");
     store.commit(Turn { due: Some(at(10)), ..turn(&ann) }).await.expect("commit");
-    for (version, due, from) in
-        [(1, Some(at(20)), Some(20)), (2, Some(at(5)), Some(5)), (3, Some(at(5)), Some(5)), (4, None, None), (5, Some(at(7)), Some(7))]
-    {
+    for (version, due, from) in [
+        (1, Some(at(20)), Some(20)),
+        (2, Some(at(5)), Some(5)),
+        (3, Some(at(5)), Some(5)),
+        (4, None, None),
+        (5, Some(at(7)), Some(7)),
+    ] {
         store.commit(Turn { due, ..next(&ann, version) }).await.expect("commit");
         for now in [4, 5, 7, 10, 19, 20, 1000] {
-            let expected = if from.is_some_and(|from| now >= from) { vec![place("ann")] } else { Vec::new() };
+            let expected =
+                if from.is_some_and(|from| now >= from) { vec![place("ann")] } else { Vec::new() };
             assert_eq!(store.due(at(now), 9).await, Ok(expected), "{version} at {now}");
         }
     }
@@ -199,10 +292,18 @@ pub(crate) async fn a_version_is_kept_as_it_was_first(store: Arc<dyn Store>) {
     assert_eq!(source(&*store, "it", "v1").await, None);
     let (ann, _) = started("ann", "it", at(0));
     let long = "ä: \"x\"\n# 😀 \0".repeat(20_000);
-    let versions = vec![version("it", "v1", "one"), version("hr", "v1", &long), version("it", "v1", "twice"), version("it", "", "")];
+    let versions = vec![
+        version("it", "v1", "one"),
+        version("hr", "v1", &long),
+        version("it", "v1", "twice"),
+        version("it", "", ""),
+    ];
     store.commit(Turn { versions, ..turn(&ann) }).await.expect("commit");
     store
-        .commit(Turn { versions: vec![version("it", "v1", "changed"), version("it", "v2", "two")], ..next(&ann, 1) })
+        .commit(Turn {
+            versions: vec![version("it", "v1", "changed"), version("it", "v2", "two")],
+            ..next(&ann, 1)
+        })
         .await
         .expect("commit");
     assert_eq!(source(&*store, "it", "v1").await.as_deref(), Some("one"));
@@ -233,14 +334,16 @@ pub(crate) async fn versions_that_are_used_are_not_forgotten(store: Arc<dyn Stor
         let versions = vec![version("it", name, name), version("hr", name, name)];
         store.commit(Turn { versions, at: at(10), ..turn(&ann) }).await.expect("commit");
     }
-    // Somebody was moved on and may come back: the session that they left is in no live state, its journey is.
+    // Somebody was moved on and may come back: the session that they left is in no live state, its
+    // journey is.
     let (mut bob, _) = started("bob", "it", at(0));
     let trip = current(&mut bob);
     begin(trip, "hr", at(1));
     hop(trip, at(1));
     trip.sessions[0].pipeline_version = "left".to_owned();
     trip.sessions[1].pipeline_version = "entered".to_owned();
-    let versions = vec![version("it", "left", ""), version("hr", "entered", ""), version("it", "entered", "")];
+    let versions =
+        vec![version("it", "left", ""), version("hr", "entered", ""), version("it", "entered", "")];
     store.commit(Turn { versions, at: at(10), ..turn(&bob) }).await.expect("commit");
 
     assert_eq!(store.forget_versions(at(10)).await, Ok(0), "stored at that instant, not before");
@@ -250,13 +353,22 @@ pub(crate) async fn versions_that_are_used_are_not_forgotten(store: Arc<dyn Stor
         assert_eq!(source(&*store, "it", name).await.is_some(), stays, "{state:?}");
         assert_eq!(source(&*store, "hr", name).await, None);
     }
-    assert!(source(&*store, "it", "left").await.is_some() && source(&*store, "hr", "entered").await.is_some());
+    assert!(
+        source(&*store, "it", "left").await.is_some()
+            && source(&*store, "hr", "entered").await.is_some()
+    );
 
     // Once all have ended they go, unless they were stored anew meanwhile.
     for session in &mut current(&mut bob).sessions {
         session.state = State::Resolved;
     }
-    let ended = Turn { expected: Some(1), first_new_hop: 1, versions: vec![version("it", "entered", "again")], at: at(20), ..turn(&bob) };
+    let ended = Turn {
+        expected: Some(1),
+        first_new_hop: 1,
+        versions: vec![version("it", "entered", "again")],
+        at: at(20),
+        ..turn(&bob)
+    };
     store.commit(ended).await.expect("commit");
     assert_eq!(store.forget_versions(at(20)).await, Ok(2));
     assert_eq!(source(&*store, "it", "left").await, None);
@@ -265,11 +377,21 @@ pub(crate) async fn versions_that_are_used_are_not_forgotten(store: Arc<dyn Stor
 
 pub(crate) async fn a_turn_that_fails_leaves_nothing_of_all_this(store: Arc<dyn Store>) {
     let (mut ann, id) = started("ann", "it", at(0));
-    let first = Turn { lines: vec![said(id, "7", "kept")], seen: vec![seen("k", at(99))], due: Some(at(50)), ..turn(&ann) };
+    let first = Turn {
+        lines: vec![said(id, "7", "kept")],
+        seen: vec![seen("k", at(99))],
+        due: Some(at(50)),
+        ..turn(&ann)
+    };
     store.commit(first).await.expect("commit");
     let before = ann.clone();
     current(&mut ann).course = course(id);
-    let late = Turn { edits: vec![edit("7", None, 9)], versions: vec![version("it", "v1", "x")], due: Some(at(1)), ..next(&ann, 0) };
+    let late = Turn {
+        edits: vec![edit("7", None, 9)],
+        versions: vec![version("it", "v1", "x")],
+        due: Some(at(1)),
+        ..next(&ann, 0)
+    };
     assert_eq!(store.commit(late.clone()).await, Err(StoreError::Conflict));
     let twice = Turn { expected: Some(1), seen: vec![seen("k", at(99))], ..late.clone() };
     assert_eq!(store.commit(twice).await, Err(StoreError::Conflict));
@@ -279,7 +401,10 @@ pub(crate) async fn a_turn_that_fails_leaves_nothing_of_all_this(store: Arc<dyn 
     hop(current(&mut ann), at(1));
     let gap = Turn { conversation: ann, first_new_hop: 1, ..late };
     assert_eq!(store.commit(gap.clone()).await, Err(StoreError::Conflict));
-    assert!(matches!(store.commit(Turn { expected: Some(1), ..gap }).await, Err(StoreError::Broken(_))));
+    assert!(matches!(
+        store.commit(Turn { expected: Some(1), ..gap }).await,
+        Err(StoreError::Broken(_))
+    ));
 
     assert_eq!(store.load(&before.id).await.expect("load").expect("there").conversation, before);
     assert_eq!(store.transcript(id).await, Ok(vec![said(id, "7", "kept")]));

@@ -27,12 +27,18 @@ pub(crate) async fn pending_letters_come_in_the_order_of_their_turns(store: Arc<
     let first = with_letters(&*store, "ann", &["1", "2"]).await;
     with_letters(&*store, "bob", &["x"]).await;
     let ann = conversation("ann");
-    let put = Outgoing { kind: Delivery::Put { of: first[0].id, fallback: Some("f:9".to_owned()) }, ..letter(&ann.id, "3") };
+    let put = Outgoing {
+        kind: Delivery::Put { of: first[0].id, fallback: Some("f:9".to_owned()) },
+        ..letter(&ann.id, "3")
+    };
     let bare = Outgoing { kind: Delivery::Post(None), attempts: 2, ..letter(&ann.id, "4") };
     let more = vec![put.clone(), bare.clone()];
     store.commit(Turn { letters: more, at: at(60), ..next(&ann, 1) }).await.expect("commit");
     assert_eq!(bodies(&*store, &ann.id).await, ["1", "2", "3", "4"]);
-    let present = |letter: &Outgoing| Outgoing { service_url: ann.reference.service_url.clone(), ..letter.clone() };
+    let present = |letter: &Outgoing| Outgoing {
+        service_url: ann.reference.service_url.clone(),
+        ..letter.clone()
+    };
     let expected = [&first[0], &first[1], &put, &bare].map(present);
     assert_eq!(store.pending(&ann.id, 10).await.expect("pending"), expected);
     assert_eq!(store.pending(&ann.id, 3).await.expect("pending"), expected[..3]);
@@ -40,8 +46,14 @@ pub(crate) async fn pending_letters_come_in_the_order_of_their_turns(store: Arc<
     assert_eq!(store.pending(&place("nobody"), 9).await.expect("pending"), []);
     assert_eq!(store.waiting_conversations().await, Ok(vec![place("ann"), place("bob")]));
     let rows = store.outbox(LetterState::Pending, 2).await.expect("outbox");
-    assert_eq!(rows.iter().map(|row| (row.id, row.created_utc)).collect::<Vec<_>>(), [(bare.id, at(60)), (put.id, at(60))]);
-    assert_eq!((rows[0].attempts, &rows[0].error, rows[0].channel_id.as_str()), (2, &None, "msteams"));
+    assert_eq!(
+        rows.iter().map(|row| (row.id, row.created_utc)).collect::<Vec<_>>(),
+        [(bare.id, at(60)), (put.id, at(60))]
+    );
+    assert_eq!(
+        (rows[0].attempts, &rows[0].error, rows[0].channel_id.as_str()),
+        (2, &None, "msteams")
+    );
     assert_eq!(rows[0].conversation_id, ann.id.id);
 }
 
@@ -52,7 +64,10 @@ pub(crate) async fn a_letter_is_pending_until_it_is_sent_or_dead(store: Arc<dyn 
     let pending = store.pending(&place("ann"), 9).await.expect("pending");
     assert_eq!(pending.iter().map(|letter| letter.attempts).collect::<Vec<_>>(), [2, 0, 0]);
     assert_eq!(pending[0].body, "1");
-    assert_eq!(store.outbox(LetterState::Pending, 9).await.expect("outbox")[2].error.as_deref(), Some("503"));
+    assert_eq!(
+        store.outbox(LetterState::Pending, 9).await.expect("outbox")[2].error.as_deref(),
+        Some("503")
+    );
 
     assert_eq!(store.receipt_of(letters[0].id).await, Ok(None));
     store.delivered(letters[0].id, receipt("1:abc"), at(3)).await.expect("delivered");
@@ -63,9 +78,16 @@ pub(crate) async fn a_letter_is_pending_until_it_is_sent_or_dead(store: Arc<dyn 
     assert_eq!(ids(&*store, LetterState::Sent).await, [letters[1].id, letters[0].id]);
     assert_eq!(ids(&*store, LetterState::Pending).await, []);
     let dead = store.outbox(LetterState::Dead, 9).await.expect("outbox");
-    assert_eq!((dead.len(), dead[0].id, dead[0].attempts, dead[0].error.as_deref()), (1, letters[2].id, 1, Some("403")));
+    assert_eq!(
+        (dead.len(), dead[0].id, dead[0].attempts, dead[0].error.as_deref()),
+        (1, letters[2].id, 1, Some("403"))
+    );
     assert_eq!(store.receipt_of(letters[0].id).await, Ok(Some(receipt("1:abc"))));
-    assert_eq!(store.receipt_of(letters[1].id).await, Ok(Some(Receipt::default())), "taken without a word");
+    assert_eq!(
+        store.receipt_of(letters[1].id).await,
+        Ok(Some(Receipt::default())),
+        "taken without a word"
+    );
     assert_eq!(store.receipt_of(letters[2].id).await, Ok(None));
 }
 
@@ -78,7 +100,10 @@ pub(crate) async fn a_dead_letter_is_revived_at_its_old_place(store: Arc<dyn Sto
     assert_eq!(store.revive(letters[0].id).await, Ok(Some(place("ann"))));
     assert_eq!(store.revive(letters[0].id).await, Ok(None), "not twice");
     let pending = store.pending(&place("ann"), 9).await.expect("pending");
-    assert_eq!(pending.iter().map(|letter| (letter.body.as_str(), letter.attempts)).collect::<Vec<_>>(), [("1", 0), ("2", 0)]);
+    assert_eq!(
+        pending.iter().map(|letter| (letter.body.as_str(), letter.attempts)).collect::<Vec<_>>(),
+        [("1", 0), ("2", 0)]
+    );
     assert_eq!(ids(&*store, LetterState::Dead).await, []);
     store.delivered(letters[0].id, receipt("1:x"), at(2)).await.expect("delivered");
     assert_eq!(store.revive(letters[0].id).await, Ok(None), "what was sent is not sent again");
@@ -96,7 +121,10 @@ pub(crate) async fn marks_that_come_late_change_nothing(store: Arc<dyn Store>) {
     assert_eq!(ids(&*store, LetterState::Sent).await, [letters[0].id]);
     assert_eq!(store.receipt_of(letters[0].id).await, Ok(Some(receipt("1:a"))));
     let dead = store.outbox(LetterState::Dead, 9).await.expect("outbox");
-    assert_eq!((dead[0].id, dead[0].attempts, dead[0].error.as_deref()), (letters[1].id, 1, Some("403")));
+    assert_eq!(
+        (dead[0].id, dead[0].attempts, dead[0].error.as_deref()),
+        (letters[1].id, 1, Some("403"))
+    );
     // But a delivery is a fact, whatever was thought before.
     store.delivered(letters[1].id, receipt("1:b"), at(5)).await.expect("delivered");
     assert_eq!(ids(&*store, LetterState::Sent).await, [letters[1].id, letters[0].id]);
@@ -104,7 +132,10 @@ pub(crate) async fn marks_that_come_late_change_nothing(store: Arc<dyn Store>) {
 
 pub(crate) async fn a_receipt_keeps_what_it_was_told(store: Arc<dyn Store>) {
     let letters = with_letters(&*store, "ann", &["1"]).await;
-    let whole = Receipt { activity: Some("1:'a\"".to_owned()), conversation: Some("19:c@thread.tacv2;messageid=1".to_owned()) };
+    let whole = Receipt {
+        activity: Some("1:'a\"".to_owned()),
+        conversation: Some("19:c@thread.tacv2;messageid=1".to_owned()),
+    };
     let place = Receipt { activity: None, ..whole.clone() };
     store.delivered(letters[0].id, place.clone(), at(1)).await.expect("delivered");
     assert_eq!(store.receipt_of(letters[0].id).await, Ok(Some(place)));
@@ -130,23 +161,44 @@ pub(crate) async fn pending_letters_go_where_the_conversation_is_now(store: Arc<
     let mut ann = conversation("ann");
     ann.reference.service_url = "https://smba.example/apac/".to_owned();
     store.commit(next(&ann, 1)).await.expect("commit");
-    assert_eq!(store.pending(&ann.id, 9).await.expect("pending")[0].service_url, "https://smba.example/apac/");
+    assert_eq!(
+        store.pending(&ann.id, 9).await.expect("pending")[0].service_url,
+        "https://smba.example/apac/"
+    );
 }
 
 pub(crate) async fn a_letter_needs_no_stored_conversation(store: Arc<dyn Store>) {
     let group = place("group");
     let answer = letter(&group, "I talk in private only");
     store.post(answer.clone(), Some(seen("k", at(10))), at(0)).await.expect("post");
-    assert_eq!(store.pending(&group, 9).await, Ok(vec![answer.clone()]), "with its own service address");
+    assert_eq!(
+        store.pending(&group, 9).await,
+        Ok(vec![answer.clone()]),
+        "with its own service address"
+    );
     assert_eq!(store.waiting_conversations().await, Ok(vec![group.clone()]));
     assert_eq!(store.load(&group).await, Ok(None));
-    assert_eq!(store.seen(&group, &["k".to_owned()], at(0)).await, Ok(Some(seen("k", at(0)).answer)));
+    assert_eq!(
+        store.seen(&group, &["k".to_owned()], at(0)).await,
+        Ok(Some(seen("k", at(0)).answer))
+    );
     assert_eq!(store.outbox(LetterState::Pending, 9).await.expect("outbox")[0].created_utc, at(0));
 
     let again = letter(&group, "again");
-    assert_eq!(store.post(again.clone(), Some(seen("k", at(10))), at(5)).await, Err(StoreError::Conflict));
-    assert_eq!(store.post(answer.clone(), Some(seen("k2", at(10))), at(5)).await, Err(StoreError::Conflict), "the same letter");
-    assert_eq!(store.seen(&group, &["k2".to_owned()], at(5)).await, Ok(None), "nothing of it was kept");
+    assert_eq!(
+        store.post(again.clone(), Some(seen("k", at(10))), at(5)).await,
+        Err(StoreError::Conflict)
+    );
+    assert_eq!(
+        store.post(answer.clone(), Some(seen("k2", at(10))), at(5)).await,
+        Err(StoreError::Conflict),
+        "the same letter"
+    );
+    assert_eq!(
+        store.seen(&group, &["k2".to_owned()], at(5)).await,
+        Ok(None),
+        "nothing of it was kept"
+    );
     assert_eq!(bodies(&*store, &group).await, ["I talk in private only"]);
     store.post(again, Some(seen("k", at(20))), at(10)).await.expect("the key has expired");
     store.post(letter(&group, "third"), None, at(11)).await.expect("without a key");
@@ -164,7 +216,10 @@ pub(crate) async fn numbers_are_never_given_twice(store: Arc<dyn Store>) {
     });
     let mut given = HashSet::new();
     for range in futures_util::future::try_join_all(tasks).await.expect("no panic") {
-        assert!(range.start >= 1003 && range.clone().all(|number| given.insert(number)), "{range:?}");
+        assert!(
+            range.start >= 1003 && range.clone().all(|number| given.insert(number)),
+            "{range:?}"
+        );
     }
     let total: u32 = (0..50).map(|n| n % 4 + 1).sum();
     assert_eq!(u32::try_from(given.len()), Ok(total));

@@ -9,9 +9,17 @@ use switchboard::{
 };
 use uuid::Uuid;
 
-use crate::make::{at, begin, conversation, hop, journey, letter, line, next, place, receipt, started, step, turn};
+use crate::make::{
+    at, begin, conversation, hop, journey, letter, line, next, place, receipt, started, step, turn,
+};
 
-async fn add(store: &dyn Store, name: &str, tenant: &str, state: State, began: Timestamp) -> SessionId {
+async fn add(
+    store: &dyn Store,
+    name: &str,
+    tenant: &str,
+    state: State,
+    began: Timestamp,
+) -> SessionId {
     let (mut ann, id) = started(name, tenant, began);
     ann.journey.as_mut().expect("a journey").sessions[0].state = state;
     store.commit(turn(&ann)).await.expect("commit");
@@ -19,7 +27,14 @@ async fn add(store: &dyn Store, name: &str, tenant: &str, state: State, began: T
 }
 
 async fn list(store: &dyn Store, filter: Filter) -> Vec<SessionId> {
-    store.sessions(&filter).await.expect("sessions").items.iter().map(|view| view.session.id).collect()
+    store
+        .sessions(&filter)
+        .await
+        .expect("sessions")
+        .items
+        .iter()
+        .map(|view| view.session.id)
+        .collect()
 }
 
 pub(crate) async fn every_filter_finds_its_own(store: Arc<dyn Store>) {
@@ -32,7 +47,10 @@ pub(crate) async fn every_filter_finds_its_own(store: Arc<dyn Store>) {
         (Filter { tenant: Some("it".into()), ..all.clone() }, vec![two, one]),
         (Filter { tenant: Some("legal".into()), ..all.clone() }, vec![]),
         (Filter { state: Some(State::Active), ..all.clone() }, vec![three, one]),
-        (Filter { tenant: Some("it".into()), state: Some(State::Active), ..all.clone() }, vec![one]),
+        (
+            Filter { tenant: Some("it".into()), state: Some(State::Active), ..all.clone() },
+            vec![one],
+        ),
         (Filter { guest: Some("aad-bob".to_owned()), ..all.clone() }, vec![two]),
         (Filter { guest: Some("29:cid".to_owned()), ..all.clone() }, vec![three]),
         (Filter { guest: Some("ann".to_owned()), ..all.clone() }, vec![]),
@@ -40,14 +58,20 @@ pub(crate) async fn every_filter_finds_its_own(store: Arc<dyn Store>) {
         (Filter { from: Some(at(2)), ..all.clone() }, vec![three, two]),
         (Filter { to: Some(at(2)), ..all.clone() }, vec![one]),
         (Filter { from: Some(at(2)), to: Some(at(3)), ..all.clone() }, vec![two]),
-        (Filter { from: Some(Timestamp::MIN), to: Some(Timestamp::MAX), ..all.clone() }, vec![three, two, one]),
+        (
+            Filter { from: Some(Timestamp::MIN), to: Some(Timestamp::MAX), ..all.clone() },
+            vec![three, two, one],
+        ),
         (Filter { limit: 2, ..all.clone() }, vec![three, two]),
     ];
     for (filter, expected) in cases {
         assert_eq!(list(&*store, filter.clone()).await, expected, "{filter:?}");
     }
     let view = store.session(one).await.expect("session").expect("there");
-    assert_eq!(list(&*store, Filter { journey: Some(view.session.journey), ..all.clone() }).await, [one]);
+    assert_eq!(
+        list(&*store, Filter { journey: Some(view.session.journey), ..all.clone() }).await,
+        [one]
+    );
     assert_eq!((view.conversation, view.guest), (place("ann"), conversation("ann").guest));
     assert_eq!(store.session(SessionId(Uuid::new_v4())).await, Ok(None));
 
@@ -55,7 +79,10 @@ pub(crate) async fn every_filter_finds_its_own(store: Arc<dyn Store>) {
     let mut ann = store.load(&place("ann")).await.expect("load").expect("there").conversation;
     ann.guest.aad_object_id = Some("new-aad".to_owned());
     store.commit(next(&ann, 1)).await.expect("commit");
-    assert_eq!(list(&*store, Filter { guest: Some("new-aad".to_owned()), ..all.clone() }).await, [one]);
+    assert_eq!(
+        list(&*store, Filter { guest: Some("new-aad".to_owned()), ..all.clone() }).await,
+        [one]
+    );
     // A state that changes moves the session between the lists.
     ann.journey.as_mut().expect("a journey").sessions[0].state = State::Abandoned;
     store.commit(Turn { changed: vec![one], ..next(&ann, 2) }).await.expect("commit");
@@ -64,7 +91,11 @@ pub(crate) async fn every_filter_finds_its_own(store: Arc<dyn Store>) {
 }
 
 /// Turns all pages, and lets something happen between them.
-async fn turn_pages(store: &Arc<dyn Store>, mut filter: Filter, between: impl AsyncFn(usize)) -> Vec<Vec<SessionId>> {
+async fn turn_pages(
+    store: &Arc<dyn Store>,
+    mut filter: Filter,
+    between: impl AsyncFn(usize),
+) -> Vec<Vec<SessionId>> {
     let mut pages = Vec::new();
     loop {
         assert!(filter.has_valid_cursor());
@@ -85,12 +116,28 @@ pub(crate) async fn pages_are_stable_while_sessions_begin(store: Arc<dyn Store>)
     }
     old.reverse();
     let between = async |page: usize| {
-        add(&*store, &format!("n{page}"), "it", State::Active, at(100 + i64::try_from(page).expect("small"))).await;
+        add(
+            &*store,
+            &format!("n{page}"),
+            "it",
+            State::Active,
+            at(100 + i64::try_from(page).expect("small")),
+        )
+        .await;
     };
-    let pages = turn_pages(&store, Filter { limit: 3, tenant: Some("it".into()), ..Filter::default() }, between).await;
+    let pages = turn_pages(
+        &store,
+        Filter { limit: 3, tenant: Some("it".into()), ..Filter::default() },
+        between,
+    )
+    .await;
     assert_eq!(pages, [&old[..3], &old[3..6], &old[6..]]);
     let pages = turn_pages(&store, Filter { limit: 5, ..Filter::default() }, async |_| ()).await;
-    assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [5, 5], "a full last page has no next");
+    assert_eq!(
+        pages.iter().map(Vec::len).collect::<Vec<_>>(),
+        [5, 5],
+        "a full last page has no next"
+    );
     for n in 0..45 {
         add(&*store, &format!("m{n}"), "it", State::Active, at(-n - 1)).await;
     }
@@ -105,7 +152,12 @@ pub(crate) async fn sessions_that_began_at_once_are_paged_too(store: Arc<dyn Sto
     }
     all.sort_unstable();
     all.reverse();
-    let pages = turn_pages(&store, Filter { limit: 4, state: Some(State::Open), ..Filter::default() }, async |_| ()).await;
+    let pages = turn_pages(
+        &store,
+        Filter { limit: 4, state: Some(State::Open), ..Filter::default() },
+        async |_| (),
+    )
+    .await;
     assert_eq!(pages.concat(), all);
 }
 
@@ -123,15 +175,21 @@ pub(crate) async fn the_transcript_is_in_order_and_knows_the_activity_ids(store:
     let (hello, card) = (letter(&ann.id, "hello"), letter(&ann.id, "card"));
     let mut first = turn(&ann);
     let said = Line { activity_id: Some("f:1".to_owned()), ..line(id, Who::Guest, "VPN") };
-    let greeted = Line { letter: Some(hello.id), name: Some("IT".to_owned()), ..line(id, Who::Bot, "Hello") };
+    let greeted =
+        Line { letter: Some(hello.id), name: Some("IT".to_owned()), ..line(id, Who::Bot, "Hello") };
     first.letters = vec![hello.clone(), card.clone()];
     first.lines = vec![said.clone(), greeted.clone()];
     store.commit(first).await.expect("commit");
-    let asked = Line { letter: Some(card.id), card: Some("{\"type\":\"AdaptiveCard\"}".to_owned()), ..line(id, Who::Bot, "Which?") };
+    let asked = Line {
+        letter: Some(card.id),
+        card: Some("{\"type\":\"AdaptiveCard\"}".to_owned()),
+        ..line(id, Who::Bot, "Which?")
+    };
     let noted = Line { at: at(-50), ..line(id, Who::Note, "call back") };
     let agent = line(id, Who::Agent, "Hi");
     let nobody = Line { session: None, ..line(id, Who::Bot, "welcome") };
-    let second = Turn { lines: vec![asked.clone(), nobody, noted.clone(), agent.clone()], ..next(&ann, 1) };
+    let second =
+        Turn { lines: vec![asked.clone(), nobody, noted.clone(), agent.clone()], ..next(&ann, 1) };
     store.commit(second).await.expect("commit");
     let expected = vec![said.clone(), greeted.clone(), asked.clone(), noted.clone(), agent.clone()];
     assert_eq!(store.transcript(id).await, Ok(expected));
@@ -155,13 +213,22 @@ pub(crate) async fn a_journey_shows_all_that_hangs_on_it(store: Arc<dyn Store>) 
     store.commit(all).await.expect("commit");
     let view = store.journey(trip.id).await.expect("journey").expect("there");
     assert_eq!((view.id, &view.guest, &view.hops), (trip.id, &ann.guest, &trip.hops));
-    assert_eq!(view.sessions.iter().map(|view| view.session.clone()).collect::<Vec<_>>(), trip.sessions);
+    assert_eq!(
+        view.sessions.iter().map(|view| view.session.clone()).collect::<Vec<_>>(),
+        trip.sessions
+    );
     assert_eq!(view.sessions[1].flow, [step(second, "hello", at(1), Some("next"))]);
     for session in &view.sessions {
-        assert_eq!((&session.hops, &session.conversation, &session.guest), (&trip.hops, &ann.id, &ann.guest));
+        assert_eq!(
+            (&session.hops, &session.conversation, &session.guest),
+            (&trip.hops, &ann.id, &ann.guest)
+        );
         assert_eq!(store.session(session.session.id).await, Ok(Some(session.clone())));
     }
-    let page = store.sessions(&Filter { journey: Some(trip.id), ..Filter::default() }).await.expect("sessions");
+    let page = store
+        .sessions(&Filter { journey: Some(trip.id), ..Filter::default() })
+        .await
+        .expect("sessions");
     assert!(page.items.iter().all(|view| view.flow.is_empty() && view.hops == trip.hops));
     assert_eq!(page.items.iter().map(|view| view.session.id).collect::<Vec<_>>(), [first, second]);
     assert_eq!(store.journey(JourneyId(Uuid::new_v4())).await, Ok(None));
@@ -179,7 +246,11 @@ pub(crate) async fn live_sessions_are_counted(store: Arc<dyn Store>) {
     ] {
         add(&*store, name, tenant, state, at(0)).await;
     }
-    let expected = vec![("hr".into(), State::Open, 1), ("it".into(), State::Active, 2), ("it".into(), State::WithAgent, 1)];
+    let expected = vec![
+        ("hr".into(), State::Open, 1),
+        ("it".into(), State::Active, 2),
+        ("it".into(), State::WithAgent, 1),
+    ];
     assert_eq!(store.live_counts().await, Ok(expected));
     let mut ann = store.load(&place("a")).await.expect("load").expect("there").conversation;
     let session = &mut ann.journey.as_mut().expect("a journey").sessions[0];

@@ -1,4 +1,5 @@
-//! The promises of `switchboard::store::Store`, held against every implementation. Each promise is written once, against the trait.
+//! The promises of `switchboard::store::Store`, held against every implementation. Each promise is
+//! written once, against the trait.
 
 mod desks;
 mod drafts;
@@ -110,7 +111,10 @@ async fn in_memory<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) 
 
 async fn in_sqlite_file<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) -> F) {
     let directory = tempfile::tempdir().expect("a directory");
-    let store = switchboard::store::open(&format!("sqlite:{}", directory.path().join("s.db").display())).await.expect("a file opens");
+    let store =
+        switchboard::store::open(&format!("sqlite:{}", directory.path().join("s.db").display()))
+            .await
+            .expect("a file opens");
     promise(Arc::clone(&store)).await;
     store.close().await;
 }
@@ -127,8 +131,13 @@ async fn addresses_that_cannot_be_opened_say_what_can() {
         ("sqlite:x.db?mode=rwc", "without options"),
         ("memory:x", "nothing after the colon"),
     ] {
-        let Err(StoreError::Broken(message)) = switchboard::store::open(address).await else { panic!("{address} opens") };
-        assert!(message.contains(says) && message.contains("sqlite:") && message.contains("memory:"), "{address}: {message}");
+        let Err(StoreError::Broken(message)) = switchboard::store::open(address).await else {
+            panic!("{address} opens")
+        };
+        assert!(
+            message.contains(says) && message.contains("sqlite:") && message.contains("memory:"),
+            "{address}: {message}"
+        );
         assert!(!message.contains("secret"), "{message}");
     }
 }

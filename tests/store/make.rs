@@ -4,8 +4,9 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 use switchboard::{
     model::{
-        Account, Aside, AsideAsks, Asks, By, ByKind, Conversation, ConversationId, Course, Entry, Guest, Hop, HopKind, Journey, JourneyId,
-        LetterId, Metadata, Reference, Session, SessionId, Side, State, Step, Waiting,
+        Account, Aside, AsideAsks, Asks, By, ByKind, Conversation, ConversationId, Course, Entry,
+        Guest, Hop, HopKind, Journey, JourneyId, LetterId, Metadata, Reference, Session, SessionId,
+        Side, State, Step, Waiting,
     },
     store::{Answer, Delivery, Line, Outgoing, Receipt, Seen, Store, Turn, Who},
 };
@@ -43,7 +44,12 @@ pub(crate) fn conversation(name: &str) -> Conversation {
 }
 
 pub(crate) fn journey() -> Journey {
-    Journey { id: JourneyId(Uuid::new_v4()), sessions: Vec::new(), hops: Vec::new(), course: Course::default() }
+    Journey {
+        id: JourneyId(Uuid::new_v4()),
+        sessions: Vec::new(),
+        hops: Vec::new(),
+        course: Course::default(),
+    }
 }
 
 /// Adds a session to a journey.
@@ -51,10 +57,18 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
     let id = SessionId(Uuid::new_v4());
     let origin = journey.sessions.first().map_or(id, |first| first.id);
     let mut metadata = Metadata::default();
-    let entry =
-        |value, private, stage: Option<&str>| Entry { value, private, tenant: tenant.into(), stage: stage.map(Into::into), at: started };
+    let entry = |value, private, stage: Option<&str>| Entry {
+        value,
+        private,
+        tenant: tenant.into(),
+        stage: stage.map(Into::into),
+        at: started,
+    };
     metadata.set("Guest.Question", entry(json!("VPN \"broken\" \\ \n"), false, None));
-    metadata.set("Data.Salary", entry(json!({"b": [1, 2.5, null], "a": true}), true, Some("ask-salary")));
+    metadata.set(
+        "Data.Salary",
+        entry(json!({"b": [1, 2.5, null], "a": true}), true, Some("ask-salary")),
+    );
     journey.sessions.push(Session {
         id,
         reference: "IT-1001".to_owned(),
@@ -80,7 +94,12 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         }),
         last_waited: None,
         last_menu: Some("topic".into()),
-        aside: Some(Aside { nonce: "n2".to_owned(), letter: LetterId(Uuid::new_v4()), asks: AsideAsks::Departments, overtaken: true }),
+        aside: Some(Aside {
+            nonce: "n2".to_owned(),
+            letter: LetterId(Uuid::new_v4()),
+            asks: AsideAsks::Departments,
+            overtaken: true,
+        }),
         reminded: true,
         query: None,
         answers: Vec::new(),
@@ -100,8 +119,11 @@ pub(crate) fn hop(journey: &mut Journey, at: Timestamp) {
     from.ended = Some(at);
     from.stage = None;
     from.waiting = None;
-    let side =
-        |session: &Session| Side { session_id: session.id, tenant_id: session.tenant.clone(), tenant_name: session.tenant_name.clone() };
+    let side = |session: &Session| Side {
+        session_id: session.id,
+        tenant_id: session.tenant.clone(),
+        tenant_name: session.tenant_name.clone(),
+    };
     journey.hops.push(Hop {
         hop: u32::try_from(journey.hops.len()).expect("few") + 1,
         kind: HopKind::Transfer,
@@ -117,7 +139,11 @@ pub(crate) fn hop(journey: &mut Journey, at: Timestamp) {
 /// A turn that writes all of a conversation for the first time.
 pub(crate) fn turn(conversation: &Conversation) -> Turn {
     Turn {
-        changed: conversation.journey.iter().flat_map(|journey| journey.sessions.iter().map(|session| session.id)).collect(),
+        changed: conversation
+            .journey
+            .iter()
+            .flat_map(|journey| journey.sessions.iter().map(|session| session.id))
+            .collect(),
         conversation: conversation.clone(),
         expected: None,
         first_new_hop: 0,
@@ -161,7 +187,11 @@ pub(crate) fn receipt(activity: &str) -> Receipt {
 }
 
 pub(crate) fn seen(key: &str, until: Timestamp) -> Seen {
-    Seen { key: key.to_owned(), answer: Answer { status: 200, body: Some(format!("{{\"{key}\":1}}")) }, until }
+    Seen {
+        key: key.to_owned(),
+        answer: Answer { status: 200, body: Some(format!("{{\"{key}\":1}}")) },
+        until,
+    }
 }
 
 pub(crate) fn line(session: SessionId, from: Who, text: &str) -> Line {
@@ -181,7 +211,13 @@ pub(crate) fn line(session: SessionId, from: Who, text: &str) -> Line {
 }
 
 pub(crate) fn step(session: SessionId, stage: &str, at: Timestamp, exit: Option<&str>) -> Step {
-    Step { session: Some(session), stage: stage.into(), kind: "ask".to_owned(), at, exit: exit.map(str::to_owned) }
+    Step {
+        session: Some(session),
+        stage: stage.into(),
+        kind: "ask".to_owned(),
+        at,
+        exit: exit.map(str::to_owned),
+    }
 }
 
 /// A conversation with a live journey of one session.
@@ -198,11 +234,21 @@ pub(crate) fn current(conversation: &mut Conversation) -> &mut Journey {
 
 /// The bodies of a conversation's pending letters.
 pub(crate) async fn bodies(store: &dyn Store, conversation: &ConversationId) -> Vec<String> {
-    store.pending(conversation, 100).await.expect("pending").into_iter().map(|letter| letter.body).collect()
+    store
+        .pending(conversation, 100)
+        .await
+        .expect("pending")
+        .into_iter()
+        .map(|letter| letter.body)
+        .collect()
 }
 
 /// Everything that can be asked about a conversation, for comparing before and after.
-pub(crate) async fn everything(store: &dyn Store, conversation: &ConversationId, session: SessionId) -> String {
+pub(crate) async fn everything(
+    store: &dyn Store,
+    conversation: &ConversationId,
+    session: SessionId,
+) -> String {
     let loaded = store.load(conversation).await.expect("load");
     let letters = store.pending(conversation, 100).await.expect("pending");
     let lines = store.transcript(session).await.expect("transcript");

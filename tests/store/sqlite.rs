@@ -1,4 +1,5 @@
-//! What only a file has to promise: it survives, and a strange file is refused with words that help.
+//! What only a file has to promise: it survives, and a strange file is refused with words that
+//! help.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -16,7 +17,10 @@ use switchboard::{
 use crate::{
     desks::{agent, claim, desk},
     later::course,
-    make::{at, begin, bodies, conversation, everything, hop, journey, letter, line, next, place, receipt, seen, started, turn},
+    make::{
+        at, begin, bodies, conversation, everything, hop, journey, letter, line, next, place,
+        receipt, seen, started, turn,
+    },
 };
 
 const PATH: &str = "SWITCHBOARD_TEST_STORE";
@@ -66,7 +70,10 @@ async fn a_file_keeps_all_when_it_is_opened_again() {
     assert_eq!(everything(&*store, &place("ann"), id).await, before);
     assert_eq!(store.numbers(1).await, Ok(1006..1007));
     assert_eq!(store.receipt_of(first.letters[0].id).await, Ok(Some(opened)));
-    assert_eq!(store.thread("19:thread").await, Ok(Some(Thread { session: id, guest: place("ann") })));
+    assert_eq!(
+        store.thread("19:thread").await,
+        Ok(Some(Thread { session: id, guest: place("ann") }))
+    );
     assert_eq!(store.claims().await, Ok(vec![("kim".to_owned(), id)]));
     assert_eq!(store.desks().await, Ok(vec![desk("it", "a")]));
     assert_eq!(store.agents().await, Ok(vec![agent("kim")]));
@@ -103,7 +110,13 @@ async fn a_killed_process_leaves_whole_turns_and_all_that_it_acknowledged() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("s.db");
     let mut child = Command::new(std::env::current_exe().expect("this program"))
-        .args(["--exact", "sqlite::writes_until_it_is_killed", "--ignored", "--nocapture", "--test-threads=1"])
+        .args([
+            "--exact",
+            "sqlite::writes_until_it_is_killed",
+            "--ignored",
+            "--nocapture",
+            "--test-threads=1",
+        ])
         .env(PATH, &path)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -163,7 +176,8 @@ async fn a_transaction_that_sqlite_ends_takes_all_of_its_turns_back() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("s.db");
     let store = open(&path).await.expect("opens");
-    // What a full disk does: the transaction is gone in the middle of a turn, under everybody in it.
+    // What a full disk does: the transaction is gone in the middle of a turn, under everybody in
+    // it.
     let trigger = "CREATE TRIGGER full BEFORE INSERT ON outbox WHEN NEW.body = 'poison' BEGIN SELECT RAISE(ROLLBACK, 'full'); END";
     meddle(&path, trigger).await;
     let tasks = (0..40).map(|n| {
@@ -177,10 +191,14 @@ async fn a_transaction_that_sqlite_ends_takes_all_of_its_turns_back() {
         })
     });
     let mut failures = 0;
-    for (id, session, answer) in futures_util::future::try_join_all(tasks).await.expect("no panic") {
+    for (id, session, answer) in futures_util::future::try_join_all(tasks).await.expect("no panic")
+    {
         let is_there = store.load(&id).await.expect("load").is_some();
         assert_eq!(is_there, answer == Ok(1), "{answer:?}");
-        let parts = (bodies(&*store, &id).await.len(), store.transcript(session).await.expect("transcript").len());
+        let parts = (
+            bodies(&*store, &id).await.len(),
+            store.transcript(session).await.expect("transcript").len(),
+        );
         assert_eq!(parts, if is_there { (2, 2) } else { (0, 0) });
         failures += usize::from(!is_there);
     }
@@ -232,7 +250,10 @@ async fn a_turn_that_fails_takes_only_itself_back() {
         let id = place(&n.to_string());
         assert_eq!(answer.is_ok(), n % 2 == 1, "{n}: {answer:?}");
         assert_eq!(store.load(&id).await.expect("load").is_some(), n % 2 == 1);
-        assert_eq!(store.seen(&id, &["k".to_owned()], at(0)).await.expect("seen").is_some(), n % 2 == 1);
+        assert_eq!(
+            store.seen(&id, &["k".to_owned()], at(0)).await.expect("seen").is_some(),
+            n % 2 == 1
+        );
     }
     store.close().await;
 }
@@ -241,16 +262,20 @@ async fn a_turn_that_fails_takes_only_itself_back() {
 async fn strange_files_are_refused_and_left_alone() {
     let directory = tempfile::tempdir().expect("a directory");
     let refused = async |path: &Path, says: &str| {
-        let Err(StoreError::Broken(message)) = open(path).await else { panic!("{} opens", path.display()) };
+        let Err(StoreError::Broken(message)) = open(path).await else {
+            panic!("{} opens", path.display())
+        };
         assert!(message.contains(says) && message.contains(&*path.to_string_lossy()), "{message}");
     };
     let text = directory.path().join("notes.txt");
-    std::fs::write(&text, "Dear diary, this is longer than the header of a database.").expect("written");
+    std::fs::write(&text, "Dear diary, this is longer than the header of a database.")
+        .expect("written");
     refused(&text, "is not a SQLite database").await;
     assert!(std::fs::read_to_string(&text).expect("read").starts_with("Dear diary"));
 
     let damaged = directory.path().join("damaged.db");
-    std::fs::write(&damaged, [b"SQLite format 3\0".as_slice(), &[7; 5000]].concat()).expect("written");
+    std::fs::write(&damaged, [b"SQLite format 3\0".as_slice(), &[7; 5000]].concat())
+        .expect("written");
     refused(&damaged, "is not a SQLite database").await;
 
     let other = directory.path().join("other.db");
@@ -265,7 +290,10 @@ async fn strange_files_are_refused_and_left_alone() {
     refused(&newer, "newer version").await;
     refused(&newer, "9999").await;
 
-    let Err(StoreError::Broken(message)) = open(&directory.path().join("no/where/s.db")).await else { panic!("opens") };
+    let Err(StoreError::Broken(message)) = open(&directory.path().join("no/where/s.db")).await
+    else {
+        panic!("opens")
+    };
     assert!(message.contains("does not exist") && message.contains("no/where"), "{message}");
     refused(directory.path(), "is a directory").await;
 }
@@ -275,7 +303,8 @@ async fn an_empty_file_is_taken_and_addresses_may_have_slashes() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("empty ünd späce.db");
     std::fs::write(&path, "").expect("written");
-    let store = switchboard::store::open(&format!("sqlite://{}", path.display())).await.expect("opens");
+    let store =
+        switchboard::store::open(&format!("sqlite://{}", path.display())).await.expect("opens");
     store.commit(turn(&conversation("ann"))).await.expect("commit");
     assert_eq!(store.commit(next(&conversation("ann"), 1)).await, Ok(2));
     store.close().await;
@@ -290,7 +319,8 @@ async fn only_its_owner_may_read_the_file() {
     let store = SqliteStore::open(&path.to_string_lossy()).await.expect("opens");
     store.commit(turn(&conversation("ann"))).await.expect("commit");
     for name in ["s.db", "s.db-wal", "s.db-shm"] {
-        let mode = std::fs::metadata(directory.path().join(name)).expect("there").permissions().mode();
+        let mode =
+            std::fs::metadata(directory.path().join(name)).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
     store.close().await;
@@ -306,9 +336,14 @@ async fn the_body_of_a_sent_letter_is_dropped() {
     store.delivered(first.letters[0].id, Receipt::default(), at(1)).await.expect("delivered");
     store.dead(first.letters[1].id, "403".to_owned(), at(1)).await.expect("dead");
     store.close().await;
-    let mut db = SqliteConnection::connect(&format!("sqlite:{}", path.display())).await.expect("a connection");
+    let mut db = SqliteConnection::connect(&format!("sqlite:{}", path.display()))
+        .await
+        .expect("a connection");
     let kept: Vec<(String, Option<String>)> =
-        sqlx::query_as("SELECT state, body FROM outbox ORDER BY seq").fetch_all(&mut db).await.expect("rows");
+        sqlx::query_as("SELECT state, body FROM outbox ORDER BY seq")
+            .fetch_all(&mut db)
+            .await
+            .expect("rows");
     assert_eq!(kept, [("sent".to_owned(), None), ("dead".to_owned(), Some("2".to_owned()))]);
 }
 
@@ -319,13 +354,24 @@ async fn old_file(path: &Path, trip: &Journey, ann: &Conversation) {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let mut db = SqliteConnection::connect_with(&options).await.expect("a connection");
     first.run_direct(None, &mut db, false).await.expect("the first migration");
-    let (journey, nanos) = (trip.id.to_string(), i64::try_from(at(0).as_nanosecond()).expect("this century"));
-    let body = serde_json::json!({"reference": ann.reference, "guest": ann.guest, "installed": true}).to_string();
+    let (journey, nanos) =
+        (trip.id.to_string(), i64::try_from(at(0).as_nanosecond()).expect("this century"));
+    let body =
+        serde_json::json!({"reference": ann.reference, "guest": ann.guest, "installed": true})
+            .to_string();
     let guest = serde_json::to_string(&ann.guest).expect("JSON");
     let insert = "INSERT INTO conversations (channel, id, version, service_url, body, journey) VALUES (?, ?, 3, 'x', ?, ?)";
     let place = &ann.id;
-    query(insert).bind(&place.channel).bind(&place.id).bind(body).bind(&journey).execute(&mut db).await.expect("a row");
-    let insert = "INSERT INTO journeys (id, channel, conversation, guest_id, guest) VALUES (?, ?, ?, ?, ?)";
+    query(insert)
+        .bind(&place.channel)
+        .bind(&place.id)
+        .bind(body)
+        .bind(&journey)
+        .execute(&mut db)
+        .await
+        .expect("a row");
+    let insert =
+        "INSERT INTO journeys (id, channel, conversation, guest_id, guest) VALUES (?, ?, ?, ?, ?)";
     query(insert)
         .bind(&journey)
         .bind(&place.channel)
@@ -359,7 +405,12 @@ async fn old_file(path: &Path, trip: &Journey, ann: &Conversation) {
     let insert = "INSERT INTO hops (journey, position, body) VALUES (?, 0, ?)";
     query(insert).bind(&journey).bind(hop.to_string()).execute(&mut db).await.expect("a row");
     let insert = "INSERT INTO transcript (session, at, who, text, activity) VALUES (?, ?, 'guest', 'VPN', '7')";
-    query(insert).bind(trip.sessions[0].id.to_string()).bind(nanos).execute(&mut db).await.expect("a row");
+    query(insert)
+        .bind(trip.sessions[0].id.to_string())
+        .bind(nanos)
+        .execute(&mut db)
+        .await
+        .expect("a row");
     db.close().await.expect("closes");
 }
 
@@ -379,8 +430,13 @@ async fn a_file_of_the_first_version_is_brought_up_to_date() {
 
     let store = open(&path).await.expect("opens");
     let loaded = store.load(&ann.id).await.expect("load").expect("there");
-    assert_eq!((loaded.version, &loaded.conversation), (3, &ann), "no course, and the hop is a transfer");
-    let old = Line { activity_id: Some("7".to_owned()), at: at(0), ..line(first, Who::Guest, "VPN") };
+    assert_eq!(
+        (loaded.version, &loaded.conversation),
+        (3, &ann),
+        "no course, and the hop is a transfer"
+    );
+    let old =
+        Line { activity_id: Some("7".to_owned()), at: at(0), ..line(first, Who::Guest, "VPN") };
     assert_eq!(store.transcript(first).await, Ok(vec![old.clone()]));
     assert_eq!(store.due(at(1000), 9).await, Ok(Vec::new()));
     assert_eq!((store.claims().await, store.desks().await), (Ok(Vec::new()), Ok(Vec::new())));
@@ -392,7 +448,10 @@ async fn a_file_of_the_first_version_is_brought_up_to_date() {
     store.close().await;
     let store = open(&path).await.expect("opens again");
     assert_eq!(store.load(&ann.id).await.expect("load").expect("there").conversation, ann);
-    assert_eq!(store.transcript(first).await, Ok(vec![Line { text: String::new(), deleted: Some(at(5)), ..old }]));
+    assert_eq!(
+        store.transcript(first).await,
+        Ok(vec![Line { text: String::new(), deleted: Some(at(5)), ..old }])
+    );
     assert_eq!(store.due(at(6), 9).await, Ok(vec![place("ann")]));
     store.close().await;
 }

@@ -9,7 +9,8 @@ use switchboard::{
 };
 
 use crate::make::{
-    at, begin, bodies, conversation, current, everything, hop, journey, letter, line, next, place, seen, started, step, turn,
+    at, begin, bodies, conversation, current, everything, hop, journey, letter, line, next, place,
+    seen, started, step, turn,
 };
 
 pub(crate) async fn a_conversation_comes_back_as_it_was_written(store: Arc<dyn Store>) {
@@ -24,8 +25,16 @@ pub(crate) async fn a_conversation_comes_back_as_it_was_written(store: Arc<dyn S
     assert_eq!(store.commit(turn(&written)).await, Ok(1));
     let loaded = store.load(&written.id).await.expect("load").expect("there");
     assert_eq!((loaded.version, &loaded.conversation), (1, &written));
-    let salary = loaded.conversation.journey.expect("a journey").sessions[0].metadata.entry("Data.Salary").cloned().expect("a value");
-    assert!(salary.private && salary.tenant.as_str() == "it" && salary.stage.is_some_and(|stage| stage.as_str() == "ask-salary"));
+    let salary = loaded.conversation.journey.expect("a journey").sessions[0]
+        .metadata
+        .entry("Data.Salary")
+        .cloned()
+        .expect("a value");
+    assert!(
+        salary.private
+            && salary.tenant.as_str() == "it"
+            && salary.stage.is_some_and(|stage| stage.as_str() == "ask-salary")
+    );
     // The same id in another channel is another conversation.
     let mut elsewhere = place("ann");
     elsewhere.channel = "emulator".to_owned();
@@ -51,7 +60,11 @@ pub(crate) async fn only_changed_sessions_and_new_hops_are_written(store: Arc<dy
     let one = Turn { changed: vec![second], ..next(&ann, 2) };
     assert_eq!(store.commit(one).await, Ok(3));
     current(&mut ann).sessions[0].turns = 1;
-    assert_eq!(store.load(&ann.id).await.expect("load").expect("there").conversation, ann, "the first session did not change");
+    assert_eq!(
+        store.load(&ann.id).await.expect("load").expect("there").conversation,
+        ann,
+        "the first session did not change"
+    );
 }
 
 pub(crate) async fn a_new_journey_takes_the_place_of_the_old_one(store: Arc<dyn Store>) {
@@ -93,7 +106,11 @@ pub(crate) async fn a_stale_version_changes_nothing_at_all(store: Arc<dyn Store>
     assert_eq!(store.seen(&ann.id, &["k".to_owned()], at(0)).await, Ok(None));
     let mut strange = next(&conversation("nobody"), 1);
     strange.letters = vec![letter(&strange.conversation.id, "lost")];
-    assert_eq!(store.commit(strange).await, Err(StoreError::Conflict), "a version of what is not there");
+    assert_eq!(
+        store.commit(strange).await,
+        Err(StoreError::Conflict),
+        "a version of what is not there"
+    );
     assert_eq!(store.waiting_conversations().await, Ok(Vec::new()));
 }
 
@@ -110,7 +127,11 @@ pub(crate) async fn a_key_that_was_seen_changes_nothing_at_all(store: Arc<dyn St
     again.seen = vec![seen("k0", at(1000)), seen("k1", at(2000))];
     assert_eq!(store.commit(again.clone()).await, Err(StoreError::Conflict));
     assert_eq!(everything(&*store, &ann.id, id).await, before);
-    assert_eq!(store.seen(&ann.id, &["k0".to_owned()], at(0)).await, Ok(None), "the key before it was not kept either");
+    assert_eq!(
+        store.seen(&ann.id, &["k0".to_owned()], at(0)).await,
+        Ok(None),
+        "the key before it was not kept either"
+    );
     // Once it has expired it counts as forgotten, swept or not.
     again.at = at(1000);
     assert_eq!(store.commit(again).await, Ok(2));
@@ -134,14 +155,23 @@ pub(crate) async fn a_seen_key_is_found_until_it_expires(store: Arc<dyn Store>) 
     first.seen = vec![seen("a", at(10)), seen("b", at(20))];
     store.commit(first).await.expect("commit");
     let ask = |keys: &[&str], now: Timestamp| {
-        let (store, keys) = (Arc::clone(&store), keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>());
+        let (store, keys) =
+            (Arc::clone(&store), keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>());
         async move { store.seen(&place("ann"), &keys, now).await.expect("seen") }
     };
-    assert_eq!(ask(&["x", "b", "a"], at(0)).await, Some(seen("b", at(0)).answer), "the first key that is known");
+    assert_eq!(
+        ask(&["x", "b", "a"], at(0)).await,
+        Some(seen("b", at(0)).answer),
+        "the first key that is known"
+    );
     assert_eq!(ask(&["x"], at(0)).await, None);
     assert_eq!(ask(&[], at(0)).await, None);
     assert_eq!(ask(&["a"], at(10)).await, None, "expired");
-    assert_eq!(store.seen(&place("bob"), &["a".to_owned()], at(0)).await, Ok(None), "keys belong to a conversation");
+    assert_eq!(
+        store.seen(&place("bob"), &["a".to_owned()], at(0)).await,
+        Ok(None),
+        "keys belong to a conversation"
+    );
     assert_eq!(store.forget_seen(at(10)).await, Ok(1));
     assert_eq!(ask(&["a"], at(0)).await, None, "swept");
     assert_eq!(ask(&["b"], at(10)).await, Some(seen("b", at(0)).answer));
@@ -160,10 +190,17 @@ pub(crate) async fn turns_that_contradict_themselves_are_refused_whole(store: Ar
     begin(current(&mut ann), "hr", at(5));
     hop(current(&mut ann), at(5));
     let second = current(&mut ann).sessions[1].id;
-    store.commit(Turn { changed: vec![id, second], first_new_hop: 0, ..next(&ann, 1) }).await.expect("commit");
+    store
+        .commit(Turn { changed: vec![id, second], first_new_hop: 0, ..next(&ann, 1) })
+        .await
+        .expect("commit");
     let before = everything(&*store, &ann.id, id).await;
 
-    let good = Turn { lines: vec![line(id, Who::Bot, "lost")], seen: vec![seen("k", at(9))], ..next(&ann, 2) };
+    let good = Turn {
+        lines: vec![line(id, Who::Bot, "lost")],
+        seen: vec![seen("k", at(9))],
+        ..next(&ann, 2)
+    };
     let (stranger, _) = started("bob", "it", at(0));
     let wrong = [
         Turn { changed: turn(&stranger).changed, ..good.clone() },
@@ -184,10 +221,18 @@ pub(crate) async fn turns_that_contradict_themselves_are_refused_whole(store: Ar
 pub(crate) async fn the_flow_trail_closes_what_is_open(store: Arc<dyn Store>) {
     let (ann, id) = started("ann", "it", at(0));
     let mut first = turn(&ann);
-    first.trail = vec![step(id, "hello", at(0), Some("next")), step(id, "topic", at(1), None), step(id, "topic", at(2), None)];
+    first.trail = vec![
+        step(id, "hello", at(0), Some("next")),
+        step(id, "topic", at(1), None),
+        step(id, "topic", at(2), None),
+    ];
     store.commit(first).await.expect("commit");
     let mut second = next(&ann, 1);
-    second.trail = vec![step(id, "topic", at(8), Some("VPN")), step(id, "other", at(9), Some("skipped")), step(id, "vpn", at(9), None)];
+    second.trail = vec![
+        step(id, "topic", at(8), Some("VPN")),
+        step(id, "other", at(9), Some("skipped")),
+        step(id, "vpn", at(9), None),
+    ];
     second.trail.push(Step { session: None, ..step(id, "nobody", at(9), None) });
     store.commit(second).await.expect("commit");
     let expected = vec![
@@ -219,13 +264,20 @@ pub(crate) async fn nasty_strings_come_back(store: Arc<dyn Store>) {
         current(&mut ann).sessions[0].reference = (*text).to_owned();
         let mut first = turn(&ann);
         first.letters = vec![letter(&ann.id, text)];
-        first.lines = vec![Line { card: Some((*text).to_owned()), name: Some((*text).to_owned()), ..line(id, Who::Guest, text) }];
+        first.lines = vec![Line {
+            card: Some((*text).to_owned()),
+            name: Some((*text).to_owned()),
+            ..line(id, Who::Guest, text)
+        }];
         first.seen = vec![seen(text, at(10))];
         let (lines, letters) = (first.lines.clone(), first.letters.clone());
         store.commit(first).await.expect("commit");
         assert_eq!(store.load(&ann.id).await.expect("load").expect("there").conversation, ann);
         assert_eq!(store.transcript(id).await, Ok(lines));
-        assert_eq!(store.seen(&ann.id, &[(*text).to_owned()], at(0)).await, Ok(Some(seen(text, at(0)).answer)));
+        assert_eq!(
+            store.seen(&ann.id, &[(*text).to_owned()], at(0)).await,
+            Ok(Some(seen(text, at(0)).answer))
+        );
         assert_eq!(bodies(&*store, &ann.id).await, [*text]);
         store.dead(letters[0].id, (*text).to_owned(), at(1)).await.expect("dead");
         let rows = store.outbox(LetterState::Dead, 1).await.expect("outbox");
@@ -277,7 +329,8 @@ pub(crate) async fn a_race_on_one_conversation_loses_nothing(store: Arc<dyn Stor
     });
     futures_util::future::try_join_all(tasks).await.expect("no panic");
     assert_eq!(store.load(&ann.id).await.expect("load").expect("there").version, 33);
-    let mut numbers: Vec<u32> = bodies(&*store, &ann.id).await.iter().map(|body| body.parse().expect("a number")).collect();
+    let mut numbers: Vec<u32> =
+        bodies(&*store, &ann.id).await.iter().map(|body| body.parse().expect("a number")).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..32).collect::<Vec<_>>());
 }
@@ -331,7 +384,8 @@ pub(crate) async fn a_closed_store_refuses(store: Arc<dyn Store>) {
         let answer = commit.await.expect("no panic");
         assert!(matches!(answer, Ok(1) | Err(StoreError::Unavailable(_))), "{answer:?}");
     }
-    let is_unavailable = |error: StoreError| assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+    let is_unavailable =
+        |error: StoreError| assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
     is_unavailable(store.commit(turn(&ann)).await.expect_err("closed"));
     is_unavailable(store.load(&ann.id).await.expect_err("closed"));
     is_unavailable(store.numbers(1).await.expect_err("closed"));

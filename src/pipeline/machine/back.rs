@@ -1,10 +1,14 @@
-//! Ways back: the undo of a transfer, the return to a sender that waits, the guest who comes back another day.
+//! Ways back: the undo of a transfer, the return to a sender that waits, the guest who comes back
+//! another day.
 
 use serde_json::{Value, json};
 
 use super::{Machine, choice_of, commands::idle, told_over};
 use crate::{
-    model::{AsideAsks, By, ByKind, Duty, Effect, Event, Hop, HopKind, LetterId, Offer, Reopen, State, Token, Words, words::clean},
+    model::{
+        AsideAsks, By, ByKind, Duty, Effect, Event, Hop, HopKind, LetterId, Offer, Reopen, State,
+        Token, Words, words::clean,
+    },
     pipeline::{
         machine::{Outcome, nothing},
         phrases::{fill, phrases},
@@ -17,25 +21,44 @@ use crate::{
 };
 
 impl<'a> Machine<'a> {
-    /// Shows the transfer card, in the sender's context with the six keys set, and opens the way back.
-    pub(super) fn announce(&mut self, index: usize, tenant: &Tenant, stage: &Stage, settings: Option<&Transfer>) {
+    /// Shows the transfer card, in the sender's context with the six keys set, and opens the way
+    /// back.
+    pub(super) fn announce(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        settings: Option<&Transfer>,
+    ) {
         let Some(hop) = self.journey.hops.last().cloned() else { return };
         let window = self.facts.playbook.undo;
         let until = self.facts.now.checked_add(window).unwrap_or(self.facts.now);
         let waited = self.journey.sessions[index].last_waited.is_some();
         let undo = waited && !window.is_zero() && settings.is_none_or(|settings| settings.undo);
         if let Some(stage) = settings.and_then(|settings| settings.return_to.as_ref()) {
-            let duty = Duty { hop: hop.hop, to: hop.from.session_id, stage: crate::model::StageId::from(&stage.value) };
+            let duty = Duty {
+                hop: hop.hop,
+                to: hop.from.session_id,
+                stage: crate::model::StageId::from(&stage.value),
+            };
             self.journey.course.duties.push(duty);
         }
         let mut cx = self.cx(index, tenant, stage);
         let phrases = cx.phrases();
         let to = hop.to.tenant_name.as_str();
         let title = fill(phrases.transferred, &[("to", to)]);
-        let text = settings.and_then(|settings| settings.speech().text.as_ref()).map(|text| cx.render(text)).unwrap_or_default();
-        let goes = sharing::goes(cx.facts.playbook, tenant, &hop.to.tenant_id, &cx.session().metadata);
+        let text = settings
+            .and_then(|settings| settings.speech().text.as_ref())
+            .map(|text| cx.render(text))
+            .unwrap_or_default();
+        let goes =
+            sharing::goes(cx.facts.playbook, tenant, &hop.to.tenant_id, &cx.session().metadata);
         let by_person = matches!(hop.by.kind, ByKind::Agent | ByKind::Manager);
-        let taken = if goes.is_all() && !by_person { Words::own(phrases.taken_all) } else { goes.words(to, phrases) };
+        let taken = if goes.is_all() && !by_person {
+            Words::own(phrases.taken_all)
+        } else {
+            goes.words(to, phrases)
+        };
         let time = until.to_zoned_datetime(zone_of(&cx)).strftime("%H:%M").to_string();
         let own = json!({
             "from": { "id": hop.from.tenant_id.as_str(), "name": clean(&hop.from.tenant_name) },
@@ -48,25 +71,46 @@ impl<'a> Machine<'a> {
             "words": { "transferred": title.variable(), "reason": phrases.reason, "undo": phrases.undo },
         });
         let summary = if text.is_empty() { title } else { text };
-        let template = settings.and_then(|settings| settings.speech().template.as_ref()).map_or("transferred", |name| name.value.as_str());
+        let template = settings
+            .and_then(|settings| settings.speech().template.as_ref())
+            .map_or("transferred", |name| name.value.as_str());
         if undo {
             let (nonce, letter) = cx.show_live(template, object(own.clone()), summary);
-            self.journey.course.offer =
-                Some(Offer { hop: hop.hop, to: hop.from.session_id, until, nonce, letter, template: template.to_owned(), own });
+            self.journey.course.offer = Some(Offer {
+                hop: hop.hop,
+                to: hop.from.session_id,
+                until,
+                nonce,
+                letter,
+                template: template.to_owned(),
+                own,
+            });
         } else {
             cx.show(template, object(own), summary);
         }
     }
 
-    /// The way back is closed: the transfer card loses its button. `index` is any session whose tenant can speak.
+    /// The way back is closed: the transfer card loses its button. `index` is any session whose
+    /// tenant can speak.
     pub(super) fn withdraw_offer(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         let Some(offer) = self.journey.course.offer.take() else { return };
-        let sender = self.journey.sessions.iter().position(|session| session.id == offer.to).unwrap_or(index);
+        let sender = self
+            .journey
+            .sessions
+            .iter()
+            .position(|session| session.id == offer.to)
+            .unwrap_or(index);
         let mut own = object(offer.own);
         own.insert("undo".to_owned(), Value::Bool(false));
         own.insert("until".to_owned(), Value::String(String::new()));
-        let speaks = self.facts.playbook.tenant(&self.journey.sessions[sender].tenant).unwrap_or(tenant);
-        let title = own.get("words").and_then(|words| words.get("transferred")).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let speaks =
+            self.facts.playbook.tenant(&self.journey.sessions[sender].tenant).unwrap_or(tenant);
+        let title = own
+            .get("words")
+            .and_then(|words| words.get("transferred"))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         let mut cx = self.cx(sender, speaks, stage);
         cx.redraw(offer.letter, &offer.template, own, Words::marked(title));
     }
@@ -76,14 +120,22 @@ impl<'a> Machine<'a> {
         self.journey.course.offer.as_ref().is_some_and(|offer| offer.nonce == token.nonce)
     }
 
-    /// The guest wants to go back: who has an agent is asked first. What was typed, not `clicked`, is in the transcript already.
+    /// The guest wants to go back: who has an agent is asked first. What was typed, not `clicked`,
+    /// is in the transcript already.
     pub(super) fn wish_undo(&mut self, index: usize, clicked: bool) {
         let now = self.facts.now;
         let session = &self.journey.sessions[index];
-        let agent = session.help.as_ref().and_then(|help| help.owner.as_ref()).map(|owner| owner.name.clone());
+        let agent = session
+            .help
+            .as_ref()
+            .and_then(|help| help.owner.as_ref())
+            .map(|owner| owner.name.clone());
         let open = self.journey.course.offer.as_ref().filter(|offer| now < offer.until);
-        let back = open.and_then(|offer| self.journey.session(offer.to)).map(|sender| sender.tenant_name.clone());
-        let (Some(agent), Some(back), Some((tenant, stage))) = (agent, back, self.place(index)) else {
+        let back = open
+            .and_then(|offer| self.journey.session(offer.to))
+            .map(|sender| sender.tenant_name.clone());
+        let (Some(agent), Some(back), Some((tenant, stage))) = (agent, back, self.place(index))
+        else {
             let before = self.effects.len();
             self.undo(index);
             if !clicked {
@@ -99,15 +151,19 @@ impl<'a> Machine<'a> {
             cx.session_mut().turns += 1;
         }
         let text = fill(phrases.undo_ask, &[("agent", &agent), ("name", &back)]);
-        let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
+        let own =
+            json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
         cx.ask_aside("confirm", object(own), text, AsideAsks::Undo);
         let id = cx.session().id;
         self.changed.insert(id);
     }
 
-    /// What the guest said is in the transcript already: the undo's own line, among the effects from `before` on, would be a second one.
+    /// What the guest said is in the transcript already: the undo's own line, among the effects
+    /// from `before` on, would be a second one.
     pub(super) fn unhear(&mut self, before: usize) {
-        if let Some(at) = self.effects[before..].iter().position(|effect| matches!(effect, Effect::Heard { .. })) {
+        if let Some(at) =
+            self.effects[before..].iter().position(|effect| matches!(effect, Effect::Heard { .. }))
+        {
             self.effects.remove(before + at);
         }
     }
@@ -120,9 +176,12 @@ impl<'a> Machine<'a> {
         };
         let phrases = phrases(self.facts.locale(tenant));
         let name = tenant.name.clone();
-        let open = self.journey.course.offer.as_ref().is_some_and(|offer| self.facts.now < offer.until);
+        let open =
+            self.journey.course.offer.as_ref().is_some_and(|offer| self.facts.now < offer.until);
         let offer = self.journey.course.offer.clone().filter(|_| open);
-        let back = offer.as_ref().and_then(|offer| self.journey.sessions.iter().position(|session| session.id == offer.to));
+        let back = offer.as_ref().and_then(|offer| {
+            self.journey.sessions.iter().position(|session| session.id == offer.to)
+        });
         let (Some(offer), Some(back)) = (offer, back) else {
             let words = if self.journey.course.offer.is_some() {
                 fill(phrases.undo_over, &[("name", &name)])
@@ -141,14 +200,24 @@ impl<'a> Machine<'a> {
         // The clicked card first: it is the one that the click's answer replaces.
         let mut cx = self.cx(index, tenant, stage);
         let moved = Words::marked(
-            offer.own.pointer("/words/transferred").and_then(Value::as_str).unwrap_or_default().trim_start_matches('\u{FDD2}').to_owned(),
+            offer
+                .own
+                .pointer("/words/transferred")
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+                .trim_start_matches('\u{FDD2}')
+                .to_owned(),
         );
         cx.replace(offer.letter, &moved, &Words::own(phrases.undo));
         let to = self.journey.sessions[back].tenant_name.clone();
         self.part(index, tenant, stage, Some(&to));
         self.quiet(index, tenant, stage);
         self.trail(index, stage, Some("undone"));
-        let guest = By { kind: ByKind::Guest, id: self.facts.guest.key().to_owned(), name: self.facts.guest.name.clone() };
+        let guest = By {
+            kind: ByKind::Guest,
+            id: self.facts.guest.key().to_owned(),
+            name: self.facts.guest.name.clone(),
+        };
         self.move_back(index, back, HopKind::Undo, guest);
         let revived = &mut self.journey.sessions[back];
         revived.stage = revived.last_menu.clone().or_else(|| revived.last_waited.clone());
@@ -158,8 +227,13 @@ impl<'a> Machine<'a> {
     /// When a sender waits for this end, it goes on: answers with its index.
     pub(super) fn go_back(&mut self, index: usize) -> Option<usize> {
         let duty = self.journey.course.duties.pop()?;
-        let back = self.journey.sessions.iter().position(|session| session.id == duty.to && session.state == State::Transferred)?;
-        // What the receiver collected goes back, each value with where it came from; what it marked private stays with it.
+        let back = self
+            .journey
+            .sessions
+            .iter()
+            .position(|session| session.id == duty.to && session.state == State::Transferred)?;
+        // What the receiver collected goes back, each value with where it came from; what it marked
+        // private stays with it.
         let collected: Vec<_> = self.journey.sessions[index]
             .metadata
             .iter()
@@ -179,7 +253,8 @@ impl<'a> Machine<'a> {
         Some(back)
     }
 
-    /// The hop from a receiver back to a sender: state, keys, record. The sender's stage is the caller's to set.
+    /// The hop from a receiver back to a sender: state, keys, record. The sender's stage is the
+    /// caller's to set.
     fn move_back(&mut self, index: usize, back: usize, kind: HopKind, by: By) {
         let now = self.facts.now;
         let (from, to) = (side(&self.journey.sessions[index]), side(&self.journey.sessions[back]));
@@ -215,15 +290,22 @@ impl<'a> Machine<'a> {
     /// Words to a click or command that changes nothing.
     pub(super) fn tell(&mut self, index: usize, words: Words) {
         let session = &self.journey.sessions[index];
-        self.effects.push(Effect::Tell { session: Some(session.id), tenant: session.tenant.clone(), words });
+        self.effects.push(Effect::Tell {
+            session: Some(session.id),
+            tenant: session.tenant.clone(),
+            words,
+        });
     }
 
     /// Something happens while no session is live: a guest comes back.
     pub(super) fn come_back(mut self, event: &Event) -> Outcome {
         match event {
-            Event::Clicked { token, data } if token.session.is_none() => self.begin_after(None, Some(choice_of(data))),
+            Event::Clicked { token, data } if token.session.is_none() => {
+                self.begin_after(None, Some(choice_of(data)))
+            }
             Event::Clicked { token, data } => {
-                let asked = self.journey.course.reopen.clone().filter(|reopen| reopen.nonce == token.nonce);
+                let asked =
+                    self.journey.course.reopen.clone().filter(|reopen| reopen.nonce == token.nonce);
                 match (asked, data.get("answer").and_then(Value::as_str)) {
                     (Some(reopen), Some("yes")) => self.reopen(&reopen, None),
                     (Some(reopen), _) => {
@@ -268,7 +350,10 @@ impl<'a> Machine<'a> {
         let word = normal(text);
         let is = |words: &[&str]| words.iter().any(|known| *known == word);
         if let Some(reopen) = self.journey.course.reopen.clone() {
-            if is(phrases.continue_words) || is(phrases.yes_words) || word == normal(phrases.continue_it) {
+            if is(phrases.continue_words)
+                || is(phrases.yes_words)
+                || word == normal(phrases.continue_it)
+            {
                 return self.reopen(&reopen, Some(text));
             }
             if let Some(effect) = idle(self.facts, text) {
@@ -276,7 +361,9 @@ impl<'a> Machine<'a> {
                 return self.finish();
             }
             self.settle_reopen(&reopen, false);
-            let new = is(phrases.new_words) || is(phrases.no_words) || word == normal(phrases.something_new);
+            let new = is(phrases.new_words)
+                || is(phrases.no_words)
+                || word == normal(phrases.something_new);
             let words = if new { reopen.words } else { text.to_owned() };
             let effects = std::mem::take(&mut self.effects);
             let mut outcome = self.begin_after(Some(&words), None);
@@ -289,8 +376,10 @@ impl<'a> Machine<'a> {
         }
         let Some(index) = self.journey.latest() else { return self.begin_after(Some(text), None) };
         let recent = Some(&self.journey.sessions[index]).filter(|session| {
-            let since = session.ended.map(|ended| self.facts.now.duration_since(ended).unsigned_abs());
-            since.is_some_and(|since| since < playbook.reopen) && playbook.tenant(&session.tenant).is_some_and(|tenant| tenant.enabled)
+            let since =
+                session.ended.map(|ended| self.facts.now.duration_since(ended).unsigned_abs());
+            since.is_some_and(|since| since < playbook.reopen)
+                && playbook.tenant(&session.tenant).is_some_and(|tenant| tenant.enabled)
         });
         let Some(session) = recent else { return self.begin_after(Some(text), None) };
         let (id, tenant_id) = (session.id, session.tenant.clone());
@@ -300,11 +389,16 @@ impl<'a> Machine<'a> {
             self.effects.push(Effect::Tell { session: Some(id), tenant: tenant_id, words });
             return self.finish();
         }
-        let Some((tenant, stage)) = self.some_place(index) else { return self.begin_after(Some(text), None) };
+        let Some((tenant, stage)) = self.some_place(index) else {
+            return self.begin_after(Some(text), None);
+        };
         self.effects.push(Effect::Heard { session: id, text: text.to_owned() });
         self.changed.insert(id);
         let mut cx = self.cx(index, tenant, stage);
-        let question = fill(phrases.reopen_ask, &[("ref", &cx.session().reference.clone()), ("name", &tenant.name)]);
+        let question = fill(
+            phrases.reopen_ask,
+            &[("ref", &cx.session().reference.clone()), ("name", &tenant.name)],
+        );
         let own = json!({ "text": question.variable(), "words": { "yes": phrases.continue_it, "no": phrases.something_new } });
         let (nonce, letter) = cx.show_live("confirm", object(own), question);
         self.journey.course.reopen = Some(Reopen { nonce, letter, words: text.to_owned() });
@@ -317,8 +411,14 @@ impl<'a> Machine<'a> {
         self.settle_reopen(reopen, true);
         let playbook = self.facts.playbook;
         let session = &mut self.journey.sessions[index];
-        let text = said
-            .map_or_else(|| phrases(self.facts.guest.locale.as_deref().unwrap_or(&playbook.locale)).continue_it.to_owned(), str::to_owned);
+        let text = said.map_or_else(
+            || {
+                phrases(self.facts.guest.locale.as_deref().unwrap_or(&playbook.locale))
+                    .continue_it
+                    .to_owned()
+            },
+            str::to_owned,
+        );
         self.effects.push(Effect::Heard { session: session.id, text });
         session.state = State::Active;
         session.ended = None;
@@ -341,17 +441,33 @@ impl<'a> Machine<'a> {
         let Some((tenant, stage)) = self.some_place(index) else { return };
         let mut cx = self.cx(index, tenant, stage);
         let phrases = cx.phrases();
-        let question = fill(phrases.reopen_ask, &[("ref", &cx.session().reference.clone()), ("name", &tenant.name)]);
+        let question = fill(
+            phrases.reopen_ask,
+            &[("ref", &cx.session().reference.clone()), ("name", &tenant.name)],
+        );
         let letter: LetterId = reopen.letter;
-        cx.replace(letter, &question, &Words::own(if yes { phrases.continue_it } else { phrases.something_new }));
+        cx.replace(
+            letter,
+            &question,
+            &Words::own(if yes { phrases.continue_it } else { phrases.something_new }),
+        );
     }
 
     /// A tenant and any stage of it, to speak in a session that has ended.
     fn some_place(&self, index: usize) -> Option<(&'a Tenant, &'a Stage)> {
         let session = &self.journey.sessions[index];
         let tenant = self.facts.playbook.tenant(&session.tenant)?;
-        let stages = &self.facts.pipelines(session).and_then(|all| all.get(&session.pipeline)).or_else(|| tenant.primary())?.stages;
-        let stage = session.last_waited.as_ref().and_then(|id| stages.get(id)).or_else(|| stages.values().next())?;
+        let stages = &self
+            .facts
+            .pipelines(session)
+            .and_then(|all| all.get(&session.pipeline))
+            .or_else(|| tenant.primary())?
+            .stages;
+        let stage = session
+            .last_waited
+            .as_ref()
+            .and_then(|id| stages.get(id))
+            .or_else(|| stages.values().next())?;
         Some((tenant, stage))
     }
 
@@ -363,8 +479,11 @@ impl<'a> Machine<'a> {
     }
 }
 
-/// The zone in which the guest reads times: their own, else the tenant's hours', else the company's.
+/// The zone in which the guest reads times: their own, else the tenant's hours', else the
+/// company's.
 fn zone_of(cx: &Cx<'_>) -> jiff::tz::TimeZone {
-    let own = cx.facts.guest.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
-    own.or_else(|| cx.tenant.hours.as_ref().map(|hours| hours.zone.clone())).unwrap_or_else(|| cx.facts.playbook.zone.clone())
+    let own =
+        cx.facts.guest.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
+    own.or_else(|| cx.tenant.hours.as_ref().map(|hours| hours.zone.clone()))
+        .unwrap_or_else(|| cx.facts.playbook.zone.clone())
 }

@@ -27,10 +27,14 @@ impl Machine<'_> {
         }
     }
 
-    /// Nobody has brought an answer in time: the process that asked is gone, or the other system is silent.
+    /// Nobody has brought an answer in time: the process that asked is gone, or the other system is
+    /// silent.
     pub(super) fn tick_call(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         let now = self.facts.now;
-        let Some(call) = self.journey.sessions[index].call.take_if(|call| call.deadline <= now) else { return };
+        let Some(call) = self.journey.sessions[index].call.take_if(|call| call.deadline <= now)
+        else {
+            return;
+        };
         self.changed.insert(self.journey.sessions[index].id);
         let Kind::Http(http) = &stage.kind else { return };
         let flow = http.again(&mut self.cx(index, tenant, stage), call, CallError::Timeout);

@@ -1,5 +1,5 @@
-//! What time does: reminders, timeouts, the end of an undo window. When something is due is read off the journey, so no timer can be
-//! forgotten or fire twice.
+//! What time does: reminders, timeouts, the end of an undo window. When something is due is read
+//! off the journey, so no timer can be forgotten or fire twice.
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -17,8 +17,14 @@ use crate::{
 /// The earliest instant at which something is due in a journey; none when nothing is.
 pub fn due(facts: &Facts<'_>, journey: &Journey) -> Option<Timestamp> {
     let offer = journey.live().and(journey.course.offer.as_ref()).map(|offer| offer.until);
-    let waits = journey.live().and_then(|index| deadlines(facts, journey, index)).map(|deadlines| deadlines.next());
-    let call = journey.live().and_then(|index| journey.sessions[index].call.as_ref()).map(|call| call.deadline);
+    let waits = journey
+        .live()
+        .and_then(|index| deadlines(facts, journey, index))
+        .map(|deadlines| deadlines.next());
+    let call = journey
+        .live()
+        .and_then(|index| journey.sessions[index].call.as_ref())
+        .map(|call| call.deadline);
     let help = journey.live().and_then(|index| desk::due(facts, &journey.sessions[index]));
     offer.into_iter().chain(waits).chain(call).chain(help).min()
 }
@@ -46,9 +52,15 @@ fn deadlines(facts: &Facts<'_>, journey: &Journey, index: usize) -> Option<Deadl
         .and_then(|all| all.get(&session.pipeline))
         .and_then(|pipeline| pipeline.stages.get(session.stage.as_ref()?));
     let after = |span| waiting.since.checked_add(span).unwrap_or(waiting.since);
-    let own = stage.filter(|_| matches!(waiting.asks, Asks::Stage | Asks::Guess(_))).and_then(|stage| stage.kind.behaviour().timeout());
+    let own = stage
+        .filter(|_| matches!(waiting.asks, Asks::Stage | Asks::Guess(_)))
+        .and_then(|stage| stage.kind.behaviour().timeout());
     let idle = facts.playbook.idle;
-    Some(Deadlines { remind: (!session.reminded).then(|| after(idle.remind)), timeout: own.map(after), close: after(idle.close) })
+    Some(Deadlines {
+        remind: (!session.reminded).then(|| after(idle.remind)),
+        timeout: own.map(after),
+        close: after(idle.close),
+    })
 }
 
 impl Machine<'_> {
@@ -64,7 +76,10 @@ impl Machine<'_> {
         };
         if self.journey.course.offer.as_ref().is_some_and(|offer| offer.until <= now) {
             self.withdraw_offer(index, tenant, stage);
-            if matches!(self.journey.sessions[index].aside.as_ref().map(|aside| &aside.asks), Some(AsideAsks::Undo)) {
+            if matches!(
+                self.journey.sessions[index].aside.as_ref().map(|aside| &aside.asks),
+                Some(AsideAsks::Undo)
+            ) {
                 self.drop_aside(index, tenant, stage);
                 self.changed.insert(self.journey.sessions[index].id);
                 let mut cx = self.cx(index, tenant, stage);
@@ -80,13 +95,18 @@ impl Machine<'_> {
         if deadlines.timeout.is_some_and(|timeout| timeout <= now) {
             self.quiet(index, tenant, stage);
             let to = stage.exit("on_timeout").cloned();
-            let flow = to.map_or(Flow::Next, |stage| Flow::Goto { exit: "on_timeout".to_owned(), stage });
+            let flow =
+                to.map_or(Flow::Next, |stage| Flow::Goto { exit: "on_timeout".to_owned(), stage });
             self.follow(index, flow);
         } else if deadlines.timeout.is_none() && deadlines.close <= now {
             let mut cx = self.cx(index, tenant, stage);
             let text = Words::own(cx.phrases().abandoned);
             let again = cx.what_follows();
-            cx.show("ended", object(json!({ "text": text.variable(), "words": { "again": again.variable() } })), text);
+            cx.show(
+                "ended",
+                object(json!({ "text": text.variable(), "words": { "again": again.variable() } })),
+                text,
+            );
             if let Some(next) = self.close(index, tenant, stage, State::Abandoned) {
                 self.enter(next);
             }

@@ -1,4 +1,5 @@
-//! What a guest may type at any time, and questions beside the stage's own: restart, end, another department, a wished move.
+//! What a guest may type at any time, and questions beside the stage's own: restart, end, another
+//! department, a wished move.
 
 use serde_json::{Map, Value, json};
 
@@ -36,8 +37,11 @@ fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) 
     let language = locale.split(['-', '_']).next().unwrap_or_default();
     let added = |name: &str| {
         playbook.commands.iter().any(|(of, words)| {
-            let fits = of.eq_ignore_ascii_case(locale) || of.split('-').next().is_some_and(|of| of.eq_ignore_ascii_case(language));
-            fits && words.get(name).is_some_and(|words| words.iter().any(|known| normal(known) == word))
+            let fits = of.eq_ignore_ascii_case(locale)
+                || of.split('-').next().is_some_and(|of| of.eq_ignore_ascii_case(language));
+            fits && words
+                .get(name)
+                .is_some_and(|words| words.iter().any(|known| normal(known) == word))
         })
     };
     [
@@ -50,7 +54,9 @@ fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) 
         (Command::Agent, "agent", phrases.agent_words),
     ]
     .into_iter()
-    .find(|(_, name, words)| words.iter().any(|known| *known == word || normal(known) == word) || added(name))
+    .find(|(_, name, words)| {
+        words.iter().any(|known| *known == word || normal(known) == word) || added(name)
+    })
     .map(|(command, ..)| command)
 }
 
@@ -66,14 +72,21 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
     let front = playbook.tenant(&playbook.primary)?;
     let phrases = phrases(facts.locale(front));
     let word = text.trim();
-    match command_of(word.strip_prefix('/').unwrap_or(word), phrases, playbook, facts.locale(front))? {
+    match command_of(
+        word.strip_prefix('/').unwrap_or(word),
+        phrases,
+        playbook,
+        facts.locale(front),
+    )? {
         Command::Help => {
             let (own, text) = help(phrases, playbook);
             Some(Effect::Send(outside(facts, front, "help", own, text, None)))
         }
-        Command::Status | Command::End => {
-            Some(Effect::Tell { session: None, tenant: front.id.clone(), words: Words::own(phrases.status_none) })
-        }
+        Command::Status | Command::End => Some(Effect::Tell {
+            session: None,
+            tenant: front.id.clone(),
+            words: Words::own(phrases.status_none),
+        }),
         Command::Restart | Command::Back | Command::Departments | Command::Agent => None,
     }
 }
@@ -81,26 +94,46 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
 /// What the help card shows.
 fn help(phrases: &Phrases, playbook: &Playbook) -> (Map<String, Value>, Words) {
     let text = fill(phrases.help, &[("company", &playbook.company)]);
-    let lines =
-        [phrases.help_status, phrases.help_departments, phrases.help_agent, phrases.help_back, phrases.help_restart, phrases.help_end];
+    let lines = [
+        phrases.help_status,
+        phrases.help_departments,
+        phrases.help_agent,
+        phrases.help_back,
+        phrases.help_restart,
+        phrases.help_end,
+    ];
     (object(json!({ "text": text.variable(), "lines": lines })), text)
 }
 
 impl Machine<'_> {
-    /// Typed words that are not for the stage: the answer to a question beside it, or a command. True when they were dealt with.
-    pub(super) fn is_beside(&mut self, index: usize, tenant: &Tenant, stage: &Stage, text: &str) -> bool {
+    /// Typed words that are not for the stage: the answer to a question beside it, or a command.
+    /// True when they were dealt with.
+    pub(super) fn is_beside(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        text: &str,
+    ) -> bool {
         let locale = self.facts.locale(tenant);
         let phrases = phrases(locale);
         if let Some(aside) = self.journey.sessions[index].aside.clone() {
             let answer = match &aside.asks {
-                AsideAsks::Departments => self.department_named(tenant, text).map(|id| object(json!({ "choice": id.as_str() }))),
+                AsideAsks::Departments => self
+                    .department_named(tenant, text)
+                    .map(|id| object(json!({ "choice": id.as_str() }))),
                 AsideAsks::Restart | AsideAsks::End | AsideAsks::Undo | AsideAsks::Move(_) => {
                     let is = |title: &str| normal(text) == normal(title);
                     let (yes, no) = match &aside.asks {
                         AsideAsks::Restart => (is(phrases.restart_yes), is(phrases.go_on)),
                         AsideAsks::End => (is(phrases.end_yes), is(phrases.go_on)),
                         AsideAsks::Move(wish) if wish.closed => {
-                            let to = self.facts.playbook.tenant(&wish.tenant).map(|t| t.name.as_str()).unwrap_or_default();
+                            let to = self
+                                .facts
+                                .playbook
+                                .tenant(&wish.tenant)
+                                .map(|t| t.name.as_str())
+                                .unwrap_or_default();
                             (is(&fill(phrases.leave, &[("to", to)]).plain()), false)
                         }
                         _ => (false, false),
@@ -123,16 +156,20 @@ impl Machine<'_> {
                 // It answers the agent; the question's buttons stand.
                 return false;
             }
-            // Something else was typed: the question beside is dropped, the words go where they belong.
+            // Something else was typed: the question beside is dropped, the words go where they
+            // belong.
             self.leave_unanswered(index, tenant, stage);
         }
         let (explicit, word) = match text.trim().strip_prefix('/') {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let Some(command) = command_of(word, phrases, self.facts.playbook, locale) else { return false };
+        let Some(command) = command_of(word, phrases, self.facts.playbook, locale) else {
+            return false;
+        };
         let behaviour = stage.kind.behaviour();
-        // What the stage itself offers under that name wins over the command, which always has its slash.
+        // What the stage itself offers under that name wins over the command, which always has its
+        // slash.
         let with_agent = self.journey.sessions[index].state == State::WithAgent;
         if !explicit && (with_agent || behaviour.is_free_text() || behaviour.knows(text)) {
             return false;
@@ -209,7 +246,10 @@ impl Machine<'_> {
                     return;
                 }
                 let text = Words::own(phrases.departments_ask);
-                let choices: Vec<Value> = targets.iter().map(|t| json!({ "title": t.name, "value": t.id.as_str() })).collect();
+                let choices: Vec<Value> = targets
+                    .iter()
+                    .map(|t| json!({ "title": t.name, "value": t.id.as_str() }))
+                    .collect();
                 let own = json!({
                     "notice": "", "text": text.variable(), "choices": choices, "compact": targets.len() > 6,
                     "words": { "choose": phrases.choose, "send": phrases.send },
@@ -220,7 +260,8 @@ impl Machine<'_> {
         }
     }
 
-    /// The guest wants a person: the first stage of this pipeline that asks a desk. Who waits already is told how it stands.
+    /// The guest wants a person: the first stage of this pipeline that asks a desk. Who waits
+    /// already is told how it stands.
     fn ask_for_person(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
         let session = &self.journey.sessions[index];
         if session.help.is_some() {
@@ -228,7 +269,9 @@ impl Machine<'_> {
             return;
         }
         let pipeline = self.facts.pipelines(session).and_then(|all| all.get(&session.pipeline));
-        let desk = pipeline.and_then(|pipeline| pipeline.stages.values().find(|stage| matches!(stage.kind, Kind::Agent(_))));
+        let desk = pipeline.and_then(|pipeline| {
+            pipeline.stages.values().find(|stage| matches!(stage.kind, Kind::Agent(_)))
+        });
         match desk {
             Some(to) => {
                 self.quiet(index, tenant, stage);
@@ -242,36 +285,61 @@ impl Machine<'_> {
         }
     }
 
-    /// The department that was typed: its number as shown, its name or its id. One that is not offered counts too: the guest is told why
-    /// they cannot go there.
+    /// The department that was typed: its number as shown, its name or its id. One that is not
+    /// offered counts too: the guest is told why they cannot go there.
     fn department_named(&self, tenant: &Tenant, text: &str) -> Option<TenantId> {
         let offered = departments(self.facts.playbook, tenant);
         let word = normal(text);
         let named = |t: &&Tenant| normal(&t.name) == word || t.id.as_str() == word;
-        let by_name = offered.iter().copied().find(named).or_else(|| self.facts.playbook.tenants.values().find(named));
-        let by_number = || word.parse::<usize>().ok().and_then(|number| offered.get(number.checked_sub(1)?).copied());
+        let by_name = offered
+            .iter()
+            .copied()
+            .find(named)
+            .or_else(|| self.facts.playbook.tenants.values().find(named));
+        let by_number = || {
+            word.parse::<usize>()
+                .ok()
+                .and_then(|number| offered.get(number.checked_sub(1)?).copied())
+        };
         by_name.or_else(by_number).map(|t| t.id.clone())
     }
 
     /// A button of a question beside the stage's own.
-    pub(super) fn aside_clicked(&mut self, index: usize, tenant: &Tenant, stage: &Stage, data: &Map<String, Value>) {
+    pub(super) fn aside_clicked(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        data: &Map<String, Value>,
+    ) {
         let phrases = phrases(self.facts.locale(tenant));
         let yes = data.get("answer").and_then(Value::as_str) == Some("yes");
         let said = match self.journey.sessions[index].aside.as_ref().map(|aside| &aside.asks) {
             Some(AsideAsks::Departments) => {
-                let id = TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
+                let id =
+                    TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
                 self.facts.playbook.tenant(&id).map(|t| t.name.clone()).unwrap_or_default()
             }
-            Some(AsideAsks::Restart) => if yes { phrases.restart_yes } else { phrases.go_on }.to_owned(),
+            Some(AsideAsks::Restart) => {
+                if yes { phrases.restart_yes } else { phrases.go_on }.to_owned()
+            }
             Some(AsideAsks::End) => if yes { phrases.end_yes } else { phrases.go_on }.to_owned(),
-            Some(AsideAsks::Move(wish)) if wish.closed => if yes { phrases.yes } else { phrases.stay }.to_owned(),
+            Some(AsideAsks::Move(wish)) if wish.closed => {
+                if yes { phrases.yes } else { phrases.stay }.to_owned()
+            }
             _ => if yes { phrases.yes } else { phrases.no }.to_owned(),
         };
         self.heard(index, &said);
         self.aside_answered(index, tenant, stage, data);
     }
 
-    fn aside_answered(&mut self, index: usize, tenant: &Tenant, stage: &Stage, data: &Map<String, Value>) {
+    fn aside_answered(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        data: &Map<String, Value>,
+    ) {
         let Some(aside) = self.journey.sessions[index].aside.take() else { return };
         let yes = data.get("answer").and_then(Value::as_str) == Some("yes");
         let mut cx = self.cx(index, tenant, stage);
@@ -290,7 +358,11 @@ impl Machine<'_> {
                 }
             }
             AsideAsks::End => {
-                cx.replace(aside.letter, &Words::own(phrases.end_ask), &Words::own(if yes { phrases.end_yes } else { phrases.go_on }));
+                cx.replace(
+                    aside.letter,
+                    &Words::own(phrases.end_ask),
+                    &Words::own(if yes { phrases.end_yes } else { phrases.go_on }),
+                );
                 let drops = self.journey.sessions[index].help.is_some();
                 if yes
                     && drops
@@ -308,7 +380,11 @@ impl Machine<'_> {
             }
             AsideAsks::Undo => {
                 let question = Words::own(phrases.undo);
-                cx.replace(aside.letter, &question, &Words::own(if yes { phrases.yes } else { phrases.no }));
+                cx.replace(
+                    aside.letter,
+                    &question,
+                    &Words::own(if yes { phrases.yes } else { phrases.no }),
+                );
                 if yes {
                     let before = self.effects.len();
                     self.undo(index);
@@ -318,15 +394,36 @@ impl Machine<'_> {
                 }
             }
             AsideAsks::Departments => {
-                let id = TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
-                let name = self.facts.playbook.tenant(&id).map(|t| t.name.clone()).unwrap_or_default();
-                self.cx(index, tenant, stage).replace(aside.letter, &Words::own(phrases.departments_ask), &Words::typed(&name));
-                let by = By { kind: ByKind::Guest, id: self.facts.guest.key().to_owned(), name: self.facts.guest.name.clone() };
-                let wish = Move { tenant: id, by, reason: Some(phrases.guest_reason.to_owned()), note: None, closed: false };
+                let id =
+                    TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
+                let name =
+                    self.facts.playbook.tenant(&id).map(|t| t.name.clone()).unwrap_or_default();
+                self.cx(index, tenant, stage).replace(
+                    aside.letter,
+                    &Words::own(phrases.departments_ask),
+                    &Words::typed(&name),
+                );
+                let by = By {
+                    kind: ByKind::Guest,
+                    id: self.facts.guest.key().to_owned(),
+                    name: self.facts.guest.name.clone(),
+                };
+                let wish = Move {
+                    tenant: id,
+                    by,
+                    reason: Some(phrases.guest_reason.to_owned()),
+                    note: None,
+                    closed: false,
+                };
                 self.pursue(index, tenant, stage, wish, false, false);
             }
             AsideAsks::Move(wish) => {
-                let to = self.facts.playbook.tenant(&wish.tenant).map(|t| t.name.clone()).unwrap_or_default();
+                let to = self
+                    .facts
+                    .playbook
+                    .tenant(&wish.tenant)
+                    .map(|t| t.name.clone())
+                    .unwrap_or_default();
                 let answer = match (wish.closed, yes) {
                     (true, true) => fill(phrases.leave, &[("to", &to)]),
                     (true, false) => Words::own(phrases.stay),
@@ -338,18 +435,33 @@ impl Machine<'_> {
                 if yes {
                     self.pursue(index, tenant, stage, *wish, true, false);
                     if let Some((_, words)) = self.refusal.take() {
-                        // The rules have changed since: whoever said yes is told why they stay, and so is the desk.
+                        // The rules have changed since: whoever said yes is told why they stay, and
+                        // so is the desk.
                         let mut cx = self.cx(index, tenant, stage);
-                        cx.to_desk(fill(cx.desk_phrases().desk.desk_refused, &[("reason", &words.plain())]));
+                        cx.to_desk(fill(
+                            cx.desk_phrases().desk.desk_refused,
+                            &[("reason", &words.plain())],
+                        ));
                         let kept = cx.phrases().kept;
-                        cx.show("error", object(json!({ "text": words.variable(), "words": { "kept": kept } })), words);
+                        cx.show(
+                            "error",
+                            object(json!({ "text": words.variable(), "words": { "kept": kept } })),
+                            words,
+                        );
                         self.enter(index);
                     }
                 } else {
                     self.wish_answered(index, tenant, stage, &wish, |desk| desk.desk_stays);
                     if wish.closed {
                         let session = &mut self.journey.sessions[index];
-                        transfer::note_refusal(self.facts, session, tenant, None, wish.tenant.as_str(), Refusal::Closed);
+                        transfer::note_refusal(
+                            self.facts,
+                            session,
+                            tenant,
+                            None,
+                            wish.tenant.as_str(),
+                            Refusal::Closed,
+                        );
                     }
                     let words = fill(phrases.stays, &[("name", &tenant.name)]);
                     self.cx(index, tenant, stage).say(words);
@@ -436,7 +548,11 @@ impl Machine<'_> {
         let mut cx = self.cx(index, tenant, stage);
         let text = fill(cx.phrases().closed_by, &[("name", &tenant.name)]);
         let again = cx.what_follows();
-        cx.show("ended", object(json!({ "text": text.variable(), "words": { "again": again.variable() } })), text);
+        cx.show(
+            "ended",
+            object(json!({ "text": text.variable(), "words": { "again": again.variable() } })),
+            text,
+        );
         if let Some(next) = self.close(index, tenant, stage, outcome) {
             self.enter(next);
         }
@@ -448,6 +564,11 @@ fn departments<'p>(playbook: &'p Playbook, from: &Tenant) -> Vec<&'p Tenant> {
     playbook
         .tenants
         .values()
-        .filter(|to| to.id != from.id && to.enabled && to.primary().is_some() && policy(playbook, from, &to.id).allow)
+        .filter(|to| {
+            to.id != from.id
+                && to.enabled
+                && to.primary().is_some()
+                && policy(playbook, from, &to.id).allow
+        })
         .collect()
 }

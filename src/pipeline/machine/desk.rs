@@ -17,10 +17,11 @@ use crate::{
     },
 };
 
-/// An owner who does not answer is reminded after this, and after twice this the chat is offered again.
+/// An owner who does not answer is reminded after this, and after twice this the chat is offered
+/// again.
 const SILENCE: Duration = Duration::from_secs(5 * 60);
-/// The same for a message that was left, where the department has no hours; else it is a working day of its hours. Nobody sits and waits
-/// for the answer.
+/// The same for a message that was left, where the department has no hours; else it is a working
+/// day of its hours. Nobody sits and waits for the answer.
 const SILENCE_LEFT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A thread that could not be opened is tried again after this.
@@ -35,11 +36,16 @@ pub(super) fn due(facts: &Facts<'_>, session: &Session) -> Option<Timestamp> {
     let after = |since: Timestamp, span: Duration| since.checked_add(span).unwrap_or(since);
     if help.owner.is_some() {
         let tenant = facts.playbook.tenant(&session.tenant);
-        return help.unanswered.map(|since| silent_until(tenant, help, since, if help.reminded { 2 } else { 1 }));
+        return help
+            .unanswered
+            .map(|since| silent_until(tenant, help, since, if help.reminded { 2 } else { 1 }));
     }
     if session.state != State::WaitingForAgent {
         // A message that no desk has heard of yet.
-        let unheard = help.left && help.brief.is_none() && help.asked.is_empty() && facts.desks.is_reachable(&session.tenant);
+        let unheard = help.left
+            && help.brief.is_none()
+            && help.asked.is_empty()
+            && facts.desks.is_reachable(&session.tenant);
         return unheard.then(|| after(help.updated, RETRY));
     }
     let Some(Kind::Agent(settings)) = facts
@@ -52,16 +58,23 @@ pub(super) fn due(facts: &Facts<'_>, session: &Session) -> Option<Timestamp> {
     };
     // Only where one is asked after the other does the time of an offer run out.
     let hunts = facts.desks.people(&session.tenant).is_some_and(|people| people.hunt);
-    let offer = help.asked.iter().rfind(|asked| hunts && asked.open).map(|asked| after(asked.at, settings.accept_timeout));
+    let offer = help
+        .asked
+        .iter()
+        .rfind(|asked| hunts && asked.open)
+        .map(|asked| after(asked.at, settings.accept_timeout));
     let rest = after(help.since, settings.max_wait).min(after(help.updated, settings.update_every));
     Some(offer.map_or(rest, |offer| offer.min(rest)))
 }
 
-/// How long an owner may be silent: once until they are reminded, twice until the chat is offered again.
+/// How long an owner may be silent: once until they are reminded, twice until the chat is offered
+/// again.
 fn silent_until(tenant: Option<&Tenant>, help: &Help, since: Timestamp, times: u32) -> Timestamp {
     let hours = tenant.and_then(|tenant| tenant.hours.as_ref()).filter(|_| help.left);
     let span = if help.left { SILENCE_LEFT } else { SILENCE };
-    hours.and_then(|hours| hours.working_days_after(since, times)).unwrap_or_else(|| since.checked_add(span * times).unwrap_or(since))
+    hours
+        .and_then(|hours| hours.working_days_after(since, times))
+        .unwrap_or_else(|| since.checked_add(span * times).unwrap_or(since))
 }
 
 impl Machine<'_> {
@@ -89,16 +102,24 @@ impl Machine<'_> {
         let desk = phrases(&tenant.locale).desk;
         let now = self.facts.now;
         let is_people = self.facts.desks.people(&tenant.id).is_some();
-        let is_for_all = matches!(act, Act::Say(_) | Act::Advise { .. } | Act::Draft { .. }) || matches!(act, Act::TakeOver) && !is_people;
+        let is_for_all = matches!(act, Act::Say(_) | Act::Advise { .. } | Act::Draft { .. })
+            || matches!(act, Act::TakeOver) && !is_people;
         if let (Some(owner), false, false) = (&help.owner, is_owner, is_for_all) {
-            self.cx(index, tenant, stage).tell_desk(fill(desk.desk_taken, &[("agent", &owner.name)]));
+            self.cx(index, tenant, stage)
+                .tell_desk(fill(desk.desk_taken, &[("agent", &owner.name)]));
             return;
         }
         // In personal chats only whoever is asked now may take it: an old card has lost its turn.
-        let was_offered = help.brief.is_some() || !is_people || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
+        let was_offered = help.brief.is_some()
+            || !is_people
+            || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
         match act {
-            Act::Take | Act::TakeOver if is_owner => self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_yours)),
-            Act::Take | Act::TakeOver | Act::Resolve { .. } | Act::Draft { .. } if help.owner.is_none() && !was_offered => {
+            Act::Take | Act::TakeOver if is_owner => {
+                self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_yours))
+            }
+            Act::Take | Act::TakeOver | Act::Resolve { .. } | Act::Draft { .. }
+                if help.owner.is_none() && !was_offered =>
+            {
                 self.over_at_desk(index)
             }
             Act::Take | Act::TakeOver => {
@@ -107,8 +128,10 @@ impl Machine<'_> {
                     return;
                 }
                 let people = self.facts.desks.people(&tenant.id);
-                let load =
-                    people.as_ref().and_then(|people| people.agents.iter().find(|person| person.id == by.id)).map(|person| person.load);
+                let load = people
+                    .as_ref()
+                    .and_then(|people| people.agents.iter().find(|person| person.id == by.id))
+                    .map(|person| person.load);
                 if let (Some(people), Some(load)) = (&people, load)
                     && load >= people.most
                 {
@@ -122,7 +145,12 @@ impl Machine<'_> {
                     return;
                 }
                 self.until_now(index, "released");
-                self.offer_again(index, tenant, stage, &fill(desk.desk_released, &[("agent", &by.name)]));
+                self.offer_again(
+                    index,
+                    tenant,
+                    stage,
+                    &fill(desk.desk_released, &[("agent", &by.name)]),
+                );
             }
             Act::Hand { to, note } => {
                 if is_owner {
@@ -150,7 +178,8 @@ impl Machine<'_> {
                         match &help.owner {
                             _ if note.is_some() => {}
                             None => cx.tell_desk(Words::own(desk.desk_take_first)),
-                            // Said once to whoever had it: nobody answers unawares beside somebody else.
+                            // Said once to whoever had it: nobody answers unawares beside somebody
+                            // else.
                             Some(owner) if help.parted.contains(&by.id) => {
                                 cx.tell_desk(fill(desk.desk_parted, &[("agent", &owner.name)]));
                                 if let Some(help) = &mut cx.session_mut().help {
@@ -163,7 +192,9 @@ impl Machine<'_> {
                 }
             }
             Act::Draft { question, answer } => {
-                let is_at_card = !is_people || is_owner || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
+                let is_at_card = !is_people
+                    || is_owner
+                    || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
                 if !is_at_card {
                     self.over_at_desk(index);
                     return;
@@ -176,17 +207,28 @@ impl Machine<'_> {
                 if help.owner.is_none() {
                     self.take(index, tenant, stage, by);
                 }
-                // What was asked beside it is moot, and who was helped is not moved back by an old button.
+                // What was asked beside it is moot, and who was helped is not moved back by an old
+                // button.
                 self.drop_aside(index, tenant, stage);
                 self.withdraw_offer(index, tenant, stage);
-                let entry =
-                    |value: Value| Entry { value, private: false, tenant: tenant.id.clone(), stage: Some(stage.id.clone()), at: now };
+                let entry = |value: Value| Entry {
+                    value,
+                    private: false,
+                    tenant: tenant.id.clone(),
+                    stage: Some(stage.id.clone()),
+                    at: now,
+                };
                 let metadata = &mut self.journey.sessions[index].metadata;
-                metadata.set("Session.Status.ResolvedByAgentId", entry(Value::String(by.id.clone())));
-                metadata.set("Session.Status.ResolvedByAgentName", entry(Value::String(by.name.clone())));
+                metadata
+                    .set("Session.Status.ResolvedByAgentId", entry(Value::String(by.id.clone())));
+                metadata.set(
+                    "Session.Status.ResolvedByAgentName",
+                    entry(Value::String(by.name.clone())),
+                );
                 metadata.set(RESOLVED, entry(Value::Bool(*helped)));
                 if let Some(notes) = notes {
-                    metadata.set("Session.Status.ResolutionNotes", entry(Value::String(notes.clone())));
+                    metadata
+                        .set("Session.Status.ResolutionNotes", entry(Value::String(notes.clone())));
                 }
                 self.until_now(index, if *helped { "resolved" } else { "unresolved" });
                 let phrase = if *helped { desk.desk_resolved } else { desk.desk_closed };
@@ -202,7 +244,12 @@ impl Machine<'_> {
                 self.follow(index, Flow::Next);
             }
             Act::Consult { tenant: target, question } => {
-                let name = self.facts.playbook.tenant(target).map(|tenant| tenant.name.clone()).unwrap_or_default();
+                let name = self
+                    .facts
+                    .playbook
+                    .tenant(target)
+                    .map(|tenant| tenant.name.clone())
+                    .unwrap_or_default();
                 let mut cx = self.cx(index, tenant, stage);
                 let words = if is_owner && cx.consult(by, target, question) {
                     fill(desk.desk_asked, &[("name", &name)])
@@ -212,19 +259,32 @@ impl Machine<'_> {
                 cx.tell_desk(words);
             }
             Act::Advise { letter, text } => {
-                let Some(consult) = help.consults.iter().find(|consult| consult.letter == *letter) else { return };
+                let Some(consult) = help.consults.iter().find(|consult| consult.letter == *letter)
+                else {
+                    return;
+                };
                 // Their own notes stay theirs.
                 if text.trim_start().starts_with("//") {
                     return;
                 }
-                let name = self.facts.playbook.tenant(&consult.tenant).map(|tenant| tenant.name.clone()).unwrap_or_default();
+                let name = self
+                    .facts
+                    .playbook
+                    .tenant(&consult.tenant)
+                    .map(|tenant| tenant.name.clone())
+                    .unwrap_or_default();
                 let mut cx = self.cx(index, tenant, stage);
                 cx.noted(by, text);
                 let formatted = cx.facts.formatted;
-                cx.to_desk(fill_formatted(desk.desk_advice, &[("agent", &by.name), ("name", &name), ("text", text)], formatted));
+                cx.to_desk(fill_formatted(
+                    desk.desk_advice,
+                    &[("agent", &by.name), ("name", &name), ("text", text)],
+                    formatted,
+                ));
             }
             Act::Transfer { tenant: target, reason, note } => {
-                let who = By { kind: ByKind::Agent, id: by.id.clone(), name: Some(by.name.clone()) };
+                let who =
+                    By { kind: ByKind::Agent, id: by.id.clone(), name: Some(by.name.clone()) };
                 self.wished_move(index, target, &who, reason.as_deref(), note.as_deref());
                 let refusal = self.refusal.take();
                 let asked = self.journey.sessions[index].aside.is_some();
@@ -263,7 +323,11 @@ impl Machine<'_> {
         let mut cx = self.cx(index, tenant, stage);
         let (desk, guest) = (cx.desk_phrases().desk, cx.guest_name().to_owned());
         let words = match text {
-            Some(text) => fill_formatted(desk.desk_edited, &[("guest", &guest), ("text", text)], cx.facts.formatted),
+            Some(text) => fill_formatted(
+                desk.desk_edited,
+                &[("guest", &guest), ("text", text)],
+                cx.facts.formatted,
+            ),
             None => fill(desk.desk_deleted, &[("guest", &guest)]),
         };
         cx.to_desk(words);
@@ -273,7 +337,9 @@ impl Machine<'_> {
     pub(super) fn thread_lost(&mut self, index: usize, letter: LetterId) {
         let now = self.facts.now;
         let session = &mut self.journey.sessions[index];
-        let Some(help) = session.help.as_mut().filter(|help| help.brief == Some(letter)) else { return };
+        let Some(help) = session.help.as_mut().filter(|help| help.brief == Some(letter)) else {
+            return;
+        };
         (help.brief, help.updated) = (None, now);
         let open = std::mem::take(&mut help.open_words);
         help.unsent.splice(0..0, open);
@@ -283,7 +349,9 @@ impl Machine<'_> {
     /// Nobody has it any more: noted in the record.
     pub(super) fn until_now(&mut self, index: usize, how: &str) {
         let now = self.facts.now;
-        if let Some(taken) = self.journey.sessions[index].takes.last_mut().filter(|taken| taken.until.is_none()) {
+        if let Some(taken) =
+            self.journey.sessions[index].takes.last_mut().filter(|taken| taken.until.is_none())
+        {
             (taken.until, taken.how) = (Some(now), Some(how.to_owned()));
         }
     }
@@ -291,13 +359,18 @@ impl Machine<'_> {
     /// Nothing can be done here any more, and nothing was.
     pub(super) fn over_at_desk(&mut self, index: usize) {
         let session = &self.journey.sessions[index];
-        let locale = self.facts.playbook.tenant(&session.tenant).map_or(&self.facts.playbook.locale, |tenant| &tenant.locale);
+        let locale = self
+            .facts
+            .playbook
+            .tenant(&session.tenant)
+            .map_or(&self.facts.playbook.locale, |tenant| &tenant.locale);
         let words = Words::own(phrases(locale).desk.desk_over);
         self.effects.push(crate::model::Effect::TellDesk { session: session.id, words });
     }
 
     fn take(&mut self, index: usize, tenant: &Tenant, stage: &Stage, by: &Agent) {
-        let since = self.journey.sessions[index].help.as_ref().map_or(self.facts.now, |help| help.since);
+        let since =
+            self.journey.sessions[index].help.as_ref().map_or(self.facts.now, |help| help.since);
         self.own(index, tenant, stage, by, since);
         let mut cx = self.cx(index, tenant, stage);
         let joined = fill(cx.phrases().desk.joined, &[("agent", &by.name), ("name", &tenant.name)]);
@@ -331,7 +404,8 @@ impl Machine<'_> {
         session.metadata.remove("Agent.Name");
         self.changed.insert(session.id);
         let mut cx = self.cx(index, tenant, stage);
-        let words = fill(cx.phrases().desk.again, &[("agent", &owner.name), ("name", &tenant.name)]);
+        let words =
+            fill(cx.phrases().desk.again, &[("agent", &owner.name), ("name", &tenant.name)]);
         cx.say(words);
         cx.rebrief();
         cx.to_desk(why.clone());
@@ -348,12 +422,15 @@ impl Machine<'_> {
             self.changed.insert(self.journey.sessions[index].id);
         }
         let Some(help) = self.journey.sessions[index].help.clone() else { return };
-        let past = |since: Timestamp, span: Duration| since.checked_add(span).is_ok_and(|at| at <= now);
+        let past =
+            |since: Timestamp, span: Duration| since.checked_add(span).is_ok_and(|at| at <= now);
         let state = self.journey.sessions[index].state;
         let was_told = help.brief.is_some() || help.asked.iter().any(|asked| asked.open);
         let is_people = self.facts.desks.people(&tenant.id).is_some();
         // Agents who are away for a while still read their own chats.
-        let is_cut_off = was_told && !self.facts.desks.is_reachable(&tenant.id) && (!is_people || state == State::WaitingForAgent);
+        let is_cut_off = was_told
+            && !self.facts.desks.is_reachable(&tenant.id)
+            && (!is_people || state == State::WaitingForAgent);
         if is_cut_off {
             // Nobody there hears the guest any more: no false promise.
             self.cut_off(index, tenant, stage);
@@ -364,11 +441,19 @@ impl Machine<'_> {
             let silent = |times| silent_until(Some(tenant), &help, since, times) <= now;
             if silent(2) {
                 self.until_now(index, "silent");
-                self.offer_again(index, tenant, stage, &fill(desk.desk_again, &[("agent", &owner.name)]));
+                self.offer_again(
+                    index,
+                    tenant,
+                    stage,
+                    &fill(desk.desk_again, &[("agent", &owner.name)]),
+                );
             } else if !help.reminded && silent(1) {
                 let mut cx = self.cx(index, tenant, stage);
                 let (guest, time) = (cx.guest_name().to_owned(), cx.desk_moment(since));
-                cx.to_desk(fill(desk.desk_remind, &[("agent", &owner.name), ("guest", &guest), ("time", &time)]));
+                cx.to_desk(fill(
+                    desk.desk_remind,
+                    &[("agent", &owner.name), ("guest", &guest), ("time", &time)],
+                ));
                 let session = cx.session_mut();
                 if let Some(help) = &mut session.help {
                     help.reminded = true;
@@ -394,7 +479,13 @@ impl Machine<'_> {
             self.changed.insert(self.journey.sessions[index].id);
         }
         let hunts = self.facts.desks.people(&tenant.id).is_some_and(|people| people.hunt);
-        if hunts && help.asked.iter().rfind(|asked| asked.open).is_some_and(|asked| past(asked.at, settings.accept_timeout)) {
+        if hunts
+            && help
+                .asked
+                .iter()
+                .rfind(|asked| asked.open)
+                .is_some_and(|asked| past(asked.at, settings.accept_timeout))
+        {
             let mut cx = self.cx(index, tenant, stage);
             cx.withdraw_asked();
             cx.tell_desk_of_it();
@@ -426,7 +517,8 @@ impl Machine<'_> {
                 session.state = State::Open;
                 let reference = session.reference.clone();
                 let mut cx = self.cx(index, tenant, stage);
-                let words = fill(cx.phrases().desk.left, &[("name", &tenant.name), ("ref", &reference)]);
+                let words =
+                    fill(cx.phrases().desk.left, &[("name", &tenant.name), ("ref", &reference)]);
                 cx.say(words);
             }
             // A message waits, or is asked for: nobody was promised to be there.
@@ -466,7 +558,10 @@ impl Machine<'_> {
 
     /// How a session ends when its pipeline runs out: solved, when somebody at the desk said so.
     pub(super) fn natural_end(&self, index: usize) -> State {
-        let is_solved = self.journey.sessions[index].metadata.entry(RESOLVED).is_some_and(|entry| entry.value == Value::Bool(true));
+        let is_solved = self.journey.sessions[index]
+            .metadata
+            .entry(RESOLVED)
+            .is_some_and(|entry| entry.value == Value::Bool(true));
         if is_solved { State::Resolved } else { State::Unresolved }
     }
 }

@@ -7,8 +7,8 @@ use crate::{
 };
 
 impl Machine<'_> {
-    /// The other side is told, or whoever sent it that it did not arrive. What was sent to one desk is nothing for another: a file that comes
-    /// when the guest is elsewhere is not delivered.
+    /// The other side is told, or whoever sent it that it did not arrive. What was sent to one desk
+    /// is nothing for another: a file that comes when the guest is elsewhere is not delivered.
     pub(super) fn file(&mut self, arrival: &Arrival) {
         let Arrival { file, session, sender, name, fate } = arrival;
         let live = self.journey.live().filter(|live| self.journey.sessions[*live].id == *session);
@@ -50,10 +50,20 @@ impl Machine<'_> {
                 }
             }
             Sender::Agent { agent, thread } => {
-                let locale = playbook.tenant(&tenant).map_or(&playbook.locale, |tenant| &tenant.locale);
-                let (id, agent) = (self.facts.fresh.letter(), thread.is_none().then(|| agent.id.clone()));
+                let locale =
+                    playbook.tenant(&tenant).map_or(&playbook.locale, |tenant| &tenant.locale);
+                let (id, agent) =
+                    (self.facts.fresh.letter(), thread.is_none().then(|| agent.id.clone()));
                 let body = Body::Text(words(phrases(locale)));
-                self.effects.push(Effect::Desk(DeskLetter { id, session: *session, tenant, thread: *thread, agent, call: None, body }));
+                self.effects.push(Effect::Desk(DeskLetter {
+                    id,
+                    session: *session,
+                    tenant,
+                    thread: *thread,
+                    agent,
+                    call: None,
+                    body,
+                }));
             }
         }
     }

@@ -1,4 +1,5 @@
-//! A chat goes from one agent to another: handed to a colleague, or taken over by one. The guest stays where they are, in no queue.
+//! A chat goes from one agent to another: handed to a colleague, or taken over by one. The guest
+//! stays where they are, in no queue.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -14,16 +15,28 @@ use crate::{
 };
 
 impl Machine<'_> {
-    /// Notes who does something in the thread of a channel: from now on they can be handed a chat there.
-    pub(super) fn voice(&mut self, index: usize, tenant: &Tenant, stage: &Stage, by: &Agent, act: &Act) {
+    /// Notes who does something in the thread of a channel: from now on they can be handed a chat
+    /// there.
+    pub(super) fn voice(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        by: &Agent,
+        act: &Act,
+    ) {
         let is_named = !matches!(by.name.trim(), "" | "?");
-        if !is_named || matches!(act, Act::Advise { .. }) || self.facts.desks.people(&tenant.id).is_some() {
+        if !is_named
+            || matches!(act, Act::Advise { .. })
+            || self.facts.desks.people(&tenant.id).is_some()
+        {
             return;
         }
         let mut cx = self.cx(index, tenant, stage);
         let help = cx.session().help.as_ref();
         let owner = help.and_then(|help| help.owner.as_ref());
-        let is_news = owner.is_some_and(|owner| owner.id != by.id) && cx.colleagues().iter().all(|known| known.id != by.id);
+        let is_news = owner.is_some_and(|owner| owner.id != by.id)
+            && cx.colleagues().iter().all(|known| known.id != by.id);
         let at = cx.now();
         let voices = &mut cx.session_mut().voices;
         voices.retain(|voice| voice.agent.id != by.id);
@@ -35,7 +48,14 @@ impl Machine<'_> {
     }
 
     /// The button is of a card as it was before the chat went to somebody else.
-    pub(super) fn stale_at_desk(&mut self, index: usize, tenant: &Tenant, stage: &Stage, help: &Help, by: &Agent) {
+    pub(super) fn stale_at_desk(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        help: &Help,
+        by: &Agent,
+    ) {
         let desk = phrases(&tenant.locale).desk;
         let words = match &help.owner {
             Some(owner) if owner.id == by.id => Words::own(desk.desk_stale_own),
@@ -46,50 +66,94 @@ impl Machine<'_> {
     }
 
     /// The owner gives the chat to a colleague; when that cannot be, says why and changes nothing.
-    pub(super) fn hand(&mut self, index: usize, tenant: &Tenant, stage: &Stage, by: &Agent, to: &str, note: Option<&str>) {
+    pub(super) fn hand(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        by: &Agent,
+        to: &str,
+        note: Option<&str>,
+    ) {
         let to = match self.colleague(index, tenant, stage, by, to) {
             Ok(colleague) => colleague,
             Err(words) => return self.cx(index, tenant, stage).tell_desk(words),
         };
         let is_people = self.facts.desks.people(&tenant.id).is_some();
         let mut cx = self.cx(index, tenant, stage);
-        let line = note.map_or_else(|| format!("→ {}", to.name), |note| format!("→ {}: {note}", to.name));
+        let line =
+            note.map_or_else(|| format!("→ {}", to.name), |note| format!("→ {}: {note}", to.name));
         cx.noted(by, &line);
-        let joined = fill(cx.phrases().desk.handed, &[("agent", &to.name), ("name", &tenant.name), ("from", &by.name)]);
+        let joined = fill(
+            cx.phrases().desk.handed,
+            &[("agent", &to.name), ("name", &tenant.name), ("from", &by.name)],
+        );
         self.pass_on(index, tenant, stage, by, &to, "handed");
         let mut cx = self.cx(index, tenant, stage);
         let desk = cx.desk_phrases().desk;
         let remark = note.map(Words::typed).unwrap_or_default();
         if is_people {
             let reference = cx.session().reference.clone();
-            cx.give_card(&to, fill(desk.desk_handed_you, &[("ref", &reference), ("from", &by.name)]).then(&remark));
+            cx.give_card(
+                &to,
+                fill(desk.desk_handed_you, &[("ref", &reference), ("from", &by.name)])
+                    .then(&remark),
+            );
             cx.to_agent(by, fill(desk.desk_handed_on, &[("ref", &reference), ("agent", &to.name)]));
         } else {
-            cx.to_thread(&to, fill(desk.desk_handed, &[("from", &by.name), ("agent", &to.name)]).then(&remark));
+            cx.to_thread(
+                &to,
+                fill(desk.desk_handed, &[("from", &by.name), ("agent", &to.name)]).then(&remark),
+            );
         }
         cx.say(joined);
     }
 
     /// A colleague takes the chat from the one who has it.
-    pub(super) fn take_over(&mut self, index: usize, tenant: &Tenant, stage: &Stage, from: &Agent, by: &Agent) {
+    pub(super) fn take_over(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        from: &Agent,
+        by: &Agent,
+    ) {
         let cx = self.cx(index, tenant, stage);
-        let joined = fill(cx.phrases().desk.taken_over, &[("agent", &by.name), ("name", &tenant.name), ("from", &from.name)]);
+        let joined = fill(
+            cx.phrases().desk.taken_over,
+            &[("agent", &by.name), ("name", &tenant.name), ("from", &from.name)],
+        );
         self.pass_on(index, tenant, stage, from, by, "taken_over");
         let mut cx = self.cx(index, tenant, stage);
-        let words = fill(cx.desk_phrases().desk.desk_taken_over, &[("from", &from.name), ("agent", &by.name)]);
+        let words = fill(
+            cx.desk_phrases().desk.desk_taken_over,
+            &[("from", &from.name), ("agent", &by.name)],
+        );
         cx.to_thread(from, words);
         cx.say(joined);
     }
 
     /// Who of the desk `to` is, or why they cannot have the chat.
-    fn colleague(&mut self, index: usize, tenant: &Tenant, stage: &Stage, by: &Agent, to: &str) -> Result<Agent, Words> {
+    fn colleague(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        by: &Agent,
+        to: &str,
+    ) -> Result<Agent, Words> {
         let desk = phrases(&tenant.locale).desk;
         if to == by.id {
             return Err(Words::own(desk.hand_self));
         }
         let unknown = || Words::own(desk.hand_unknown);
         let Some(people) = self.facts.desks.people(&tenant.id) else {
-            return self.cx(index, tenant, stage).colleagues().into_iter().find(|agent| agent.id == to).ok_or_else(unknown);
+            return self
+                .cx(index, tenant, stage)
+                .colleagues()
+                .into_iter()
+                .find(|agent| agent.id == to)
+                .ok_or_else(unknown);
         };
         let person = people.agents.iter().find(|person| person.id == to).ok_or_else(unknown)?;
         if !person.available {
@@ -102,8 +166,17 @@ impl Machine<'_> {
         Ok(Agent { id: person.id.clone(), name: person.name.clone() })
     }
 
-    /// One agent's time with the chat ends, another's begins. The old cards' buttons count no longer.
-    fn pass_on(&mut self, index: usize, tenant: &Tenant, stage: &Stage, from: &Agent, to: &Agent, how: &str) {
+    /// One agent's time with the chat ends, another's begins. The old cards' buttons count no
+    /// longer.
+    fn pass_on(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        from: &Agent,
+        to: &Agent,
+        how: &str,
+    ) {
         let now = self.facts.now;
         self.until_now(index, how);
         self.own(index, tenant, stage, to, now);
@@ -113,13 +186,23 @@ impl Machine<'_> {
             help.parted.push(from.id.clone());
         }
         let mut cx = self.cx(index, tenant, stage);
-        let why = fill(cx.desk_phrases().desk.desk_owner, &[("agent", &to.name), ("guest", cx.guest_name())]);
+        let why = fill(
+            cx.desk_phrases().desk.desk_owner,
+            &[("agent", &to.name), ("guest", cx.guest_name())],
+        );
         cx.retire_cards(&to.id, &why);
         cx.rebrief();
     }
 
     /// Somebody has the chat from now on: the record, `Agent.*`, and a clock for their answer.
-    pub(super) fn own(&mut self, index: usize, tenant: &Tenant, stage: &Stage, by: &Agent, waited_since: Timestamp) {
+    pub(super) fn own(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        by: &Agent,
+        waited_since: Timestamp,
+    ) {
         let now = self.facts.now;
         let mut cx = self.cx(index, tenant, stage);
         cx.set("Agent.Id", Value::String(by.id.clone()), false);
@@ -127,7 +210,13 @@ impl Machine<'_> {
         let session = cx.session_mut();
         session.state = State::WithAgent;
         session.waiting = None;
-        session.takes.push(Taken { agent: by.clone(), waited_since, at: now, until: None, how: None });
+        session.takes.push(Taken {
+            agent: by.clone(),
+            waited_since,
+            at: now,
+            until: None,
+            how: None,
+        });
         if let Some(help) = &mut session.help {
             help.owner = Some(by.clone());
             help.taken.get_or_insert(now);

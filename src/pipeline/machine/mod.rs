@@ -1,4 +1,5 @@
-//! Takes a journey by value and returns the next one. Total: what could be wrong was proved at load.
+//! Takes a journey by value and returns the next one. Total: what could be wrong was proved at
+//! load.
 
 mod back;
 mod calls;
@@ -27,11 +28,12 @@ use super::{
     transfer::{self, Refusal},
 };
 use crate::model::{
-    Body, Card, Course, Effect, Entry, Event, Journey, Letter, Metadata, Session, SessionId, StageId, State, Step, Token, Words,
-    session::keys,
+    Body, Card, Course, Effect, Entry, Event, Journey, Letter, Metadata, Session, SessionId,
+    StageId, State, Step, Token, Words, session::keys,
 };
 
-/// The most stages in one turn. The checker proves that every loop waits; this only keeps a promise to the thread.
+/// The most stages in one turn. The checker proves that every loop waits; this only keeps a promise
+/// to the thread.
 const MOST_STEPS: usize = 2000;
 
 /// The next journey and what is to be done.
@@ -45,7 +47,8 @@ pub struct Outcome {
     pub changed: Vec<SessionId>,
     /// The index of the first hop that is new.
     pub first_new_hop: usize,
-    /// Why a manager's or agent's wish was refused, in code and words; nothing was changed then but the note of it.
+    /// Why a manager's or agent's wish was refused, in code and words; nothing was changed then but
+    /// the note of it.
     pub refusal: Option<(Refusal, Words)>,
 }
 
@@ -63,7 +66,9 @@ pub fn step(facts: &Facts<'_>, journey: Option<Journey>, event: &Event) -> Outco
                 Some(effect) => nothing(Some(effect)),
                 None => Machine::begin(facts, true, Some(text), None),
             },
-            Event::Clicked { token, data } if token.session.is_none() => Machine::begin(facts, true, None, Some(choice_of(data))),
+            Event::Clicked { token, data } if token.session.is_none() => {
+                Machine::begin(facts, true, None, Some(choice_of(data)))
+            }
             Event::Clicked { .. } => nothing(Some(told_over(facts))),
             _ => nothing(None),
         };
@@ -81,15 +86,26 @@ fn choice_of(data: &serde_json::Map<String, Value>) -> &str {
 }
 
 fn nothing(effect: Option<Effect>) -> Outcome {
-    Outcome { journey: None, effects: effect.into_iter().collect(), changed: Vec::new(), first_new_hop: 0, refusal: None }
+    Outcome {
+        journey: None,
+        effects: effect.into_iter().collect(),
+        changed: Vec::new(),
+        first_new_hop: 0,
+        refusal: None,
+    }
 }
 
 fn told_over(facts: &Facts<'_>) -> Effect {
     let locale = facts.guest.locale.as_deref().unwrap_or(&facts.playbook.locale);
-    Effect::Tell { session: None, tenant: facts.playbook.primary.clone(), words: Words::own(phrases(locale).over) }
+    Effect::Tell {
+        session: None,
+        tenant: facts.playbook.primary.clone(),
+        words: Words::own(phrases(locale).over),
+    }
 }
 
-/// The welcome card: the departments and the most wanted things. Sent at install, outside of any session.
+/// The welcome card: the departments and the most wanted things. Sent at install, outside of any
+/// session.
 pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
     let playbook = facts.playbook;
     let tenant = playbook.tenant(&playbook.primary)?;
@@ -112,21 +128,47 @@ pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
         "choices": choices.unwrap_or_default(),
         "words": { "welcome": words.variable(), "departments": phrases.departments },
     });
-    let token = Token { session: None, stage: "welcome".to_owned(), version: tenant.version.clone(), nonce: facts.fresh.nonce() };
+    let token = Token {
+        session: None,
+        stage: "welcome".to_owned(),
+        version: tenant.version.clone(),
+        nonce: facts.fresh.nonce(),
+    };
     Some(outside(facts, tenant, "welcome", object(own), words, Some(token)))
 }
 
 /// A card of the front desk while no session is open.
-fn outside(facts: &Facts<'_>, tenant: &Tenant, template: &str, own: Map<String, Value>, summary: Words, token: Option<Token>) -> Letter {
+fn outside(
+    facts: &Facts<'_>,
+    tenant: &Tenant,
+    template: &str,
+    own: Map<String, Value>,
+    summary: Words,
+    token: Option<Token>,
+) -> Letter {
     let (playbook, locale) = (facts.playbook, facts.locale(tenant));
     let nobody = blank(facts, tenant);
-    let view = View { playbook, tenant: Some(tenant), session: &nobody, guest: facts.guest, hops: &[], now: facts.now };
+    let view = View {
+        playbook,
+        tenant: Some(tenant),
+        session: &nobody,
+        guest: facts.guest,
+        hops: &[],
+        now: facts.now,
+    };
     let mut data = scope::with_unset(scope::scope(view), playbook, locale);
     if let Value::Object(map) = &mut data {
         map.extend(own);
     }
     let (tenant, locale) = (tenant.id.clone(), locale.to_owned());
-    let card = Card { template: template.to_owned(), tenant: tenant.clone(), locale, data, token, summary };
+    let card = Card {
+        template: template.to_owned(),
+        tenant: tenant.clone(),
+        locale,
+        data,
+        token,
+        summary,
+    };
     Letter { id: facts.fresh.letter(), session: None, tenant, body: Body::Card(Box::new(card)) }
 }
 
@@ -178,11 +220,24 @@ struct Machine<'a> {
 impl<'a> Machine<'a> {
     fn new(facts: &'a Facts<'a>, journey: Journey) -> Self {
         let first_new_hop = journey.hops.len();
-        Machine { facts, journey, effects: Vec::new(), changed: BTreeSet::new(), first_new_hop, opening: None, refusal: None }
+        Machine {
+            facts,
+            journey,
+            effects: Vec::new(),
+            changed: BTreeSet::new(),
+            first_new_hop,
+            opening: None,
+            refusal: None,
+        }
     }
 
     /// Opens a journey with the guest's first words, or with a button of the welcome card.
-    fn begin(facts: &'a Facts<'a>, is_new: bool, words: Option<&str>, choice: Option<&str>) -> Outcome {
+    fn begin(
+        facts: &'a Facts<'a>,
+        is_new: bool,
+        words: Option<&str>,
+        choice: Option<&str>,
+    ) -> Outcome {
         let playbook = facts.playbook;
         let Some(tenant) = playbook.tenant(&playbook.primary) else {
             // Proved at load; without a front desk there is nobody to speak.
@@ -194,15 +249,28 @@ impl<'a> Machine<'a> {
         session.journey = facts.fresh.journey();
         session.reference = format!("{}-{}", tenant.reference, facts.fresh.number());
         session.turns = 1;
-        let note = |value: Value| Entry { value, private: false, tenant: tenant.id.clone(), stage: None, at: facts.now };
+        let note = |value: Value| Entry {
+            value,
+            private: false,
+            tenant: tenant.id.clone(),
+            stage: None,
+            at: facts.now,
+        };
         if let Some(words) = words {
             session.metadata.set(keys::QUESTION, note(Value::String(words.to_owned())));
         }
         session.metadata.set("Guest.IsNew", note(Value::Bool(is_new)));
         let said = words.or(choice).unwrap_or_default().to_owned();
         let heard = Effect::Heard { session: session.id, text: said };
-        let mut machine =
-            Machine::new(facts, Journey { id: session.journey, sessions: vec![session], hops: Vec::new(), course: Course::default() });
+        let mut machine = Machine::new(
+            facts,
+            Journey {
+                id: session.journey,
+                sessions: vec![session],
+                hops: Vec::new(),
+                course: Course::default(),
+            },
+        );
         machine.effects.push(heard);
         machine.opening = choice.filter(|choice| !choice.is_empty()).map(str::to_owned);
         machine.enter(0);
@@ -260,10 +328,13 @@ impl<'a> Machine<'a> {
                 return self.finish();
             }
             let ours = token.session == Some(session.id);
-            let is_aside = ours && session.aside.as_ref().is_some_and(|aside| aside.nonce == token.nonce);
+            let is_aside =
+                ours && session.aside.as_ref().is_some_and(|aside| aside.nonce == token.nonce);
             if is_aside {
                 aside = Some(data);
-            } else if !(ours && session.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce)) {
+            } else if !(ours
+                && session.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce))
+            {
                 self.tell_where(index, token);
                 return self.finish();
             }
@@ -297,9 +368,12 @@ impl<'a> Machine<'a> {
         let flow = stage.kind.behaviour().hear(&mut self.cx(index, tenant, stage), event);
         // Where a human is waited for or is there, words are for them.
         let to_human = self.journey.sessions[index].help.is_some();
-        let silent = flow == Flow::Stay && !to_human && !self.effects[before..].iter().any(|effect| matches!(effect, Effect::Send(_)));
+        let silent = flow == Flow::Stay
+            && !to_human
+            && !self.effects[before..].iter().any(|effect| matches!(effect, Effect::Send(_)));
         if silent {
-            // A stage that does not listen (it was another kind yesterday) must not leave the guest without an answer.
+            // A stage that does not listen (it was another kind yesterday) must not leave the guest
+            // without an answer.
             self.enter(index);
         } else if flow != Flow::Stay {
             self.follow(index, flow);
@@ -319,7 +393,11 @@ impl<'a> Machine<'a> {
             phrases(locale).now_with
         };
         let words = fill(phrase, &[("name", &session.tenant_name)]);
-        self.effects.push(Effect::Tell { session: Some(session.id), tenant: session.tenant.clone(), words });
+        self.effects.push(Effect::Tell {
+            session: Some(session.id),
+            tenant: session.tenant.clone(),
+            words,
+        });
     }
 
     fn finish(self) -> Outcome {
@@ -336,15 +414,29 @@ impl<'a> Machine<'a> {
     fn place(&self, index: usize) -> Option<(&'a Tenant, &'a Stage)> {
         let session = &self.journey.sessions[index];
         let tenant = self.facts.playbook.tenant(&session.tenant)?;
-        let stage = self.facts.pipelines(session)?.get(&session.pipeline)?.stages.get(session.stage.as_ref()?)?;
+        let stage = self
+            .facts
+            .pipelines(session)?
+            .get(&session.pipeline)?
+            .stages
+            .get(session.stage.as_ref()?)?;
         Some((tenant, stage))
     }
 
     fn cx<'m>(&'m mut self, index: usize, tenant: &'m Tenant, stage: &'m Stage) -> Cx<'m> {
-        Cx { facts: self.facts, tenant, stage, journey: &mut self.journey, index, effects: &mut self.effects, opening: &mut self.opening }
+        Cx {
+            facts: self.facts,
+            tenant,
+            stage,
+            journey: &mut self.journey,
+            index,
+            effects: &mut self.effects,
+            opening: &mut self.opening,
+        }
     }
 
-    /// Enters the stage where the session stands, and goes on until it waits, ends or is somebody else's.
+    /// Enters the stage where the session stands, and goes on until it waits, ends or is somebody
+    /// else's.
     fn enter(&mut self, index: usize) {
         self.follow_from(index, None);
     }
@@ -449,17 +541,28 @@ impl<'a> Machine<'a> {
         self.effects.push(Effect::Trail(step));
     }
 
-    /// The pipeline ran out: the guest is told that the matter is closed. Answers like [`Machine::close`].
+    /// The pipeline ran out: the guest is told that the matter is closed. Answers like
+    /// [`Machine::close`].
     fn end(&mut self, index: usize, tenant: &Tenant, stage: &Stage, state: State) -> Option<usize> {
         let mut cx = self.cx(index, tenant, stage);
         let text = Words::own(cx.phrases().ended);
         let again = cx.what_follows();
-        cx.show("ended", object(json!({ "text": text.variable(), "words": { "again": again.variable() } })), text);
+        cx.show(
+            "ended",
+            object(json!({ "text": text.variable(), "words": { "again": again.variable() } })),
+            text,
+        );
         self.close(index, tenant, stage, state)
     }
 
     /// Ends a session. Answers with the session that goes on, when one waits for this one's end.
-    fn close(&mut self, index: usize, tenant: &Tenant, stage: &Stage, state: State) -> Option<usize> {
+    fn close(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        state: State,
+    ) -> Option<usize> {
         self.trail(index, stage, Some("end"));
         self.part(index, tenant, stage, None);
         self.quiet(index, tenant, stage);
@@ -487,7 +590,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The files no longer know where the session stands: its tenant's pipeline starts anew; without the tenant, the front desk's does.
+    /// The files no longer know where the session stands: its tenant's pipeline starts anew;
+    /// without the tenant, the front desk's does.
     fn restart(&mut self, index: usize) {
         let playbook = self.facts.playbook;
         let session = &mut self.journey.sessions[index];
@@ -502,7 +606,8 @@ impl<'a> Machine<'a> {
         self.effects.push(Effect::Trail(gone));
         session.waiting = None;
         session.call = None;
-        // Where nobody knows the stage nobody knows its desk: whoever writes there is told that the chat is no longer here.
+        // Where nobody knows the stage nobody knows its desk: whoever writes there is told that the
+        // chat is no longer here.
         session.help = None;
         session.state = State::Active;
         let tenant = playbook.tenant(&session.tenant).filter(|tenant| tenant.primary().is_some());
@@ -518,7 +623,11 @@ impl<'a> Machine<'a> {
         let (hop, origin) = (session.hop, session.origin);
         let Some(mut fresh) = self.fresh_session() else { return };
         (fresh.hop, fresh.origin) = (hop, origin);
-        if let Some(entry) = self.journey.sessions[index].metadata.entry(keys::QUESTION).filter(|entry| !entry.private) {
+        if let Some(entry) = self.journey.sessions[index]
+            .metadata
+            .entry(keys::QUESTION)
+            .filter(|entry| !entry.private)
+        {
             fresh.metadata.set(keys::QUESTION, entry.clone());
         }
         self.journey.sessions.push(fresh);

@@ -1,4 +1,5 @@
-//! A guest is to be moved: by a stage, by themselves, by an agent or a manager. Asked first where that is wanted; refused in words.
+//! A guest is to be moved: by a stage, by themselves, by an agent or a manager. Asked first where
+//! that is wanted; refused in words.
 
 use serde_json::json;
 
@@ -17,30 +18,60 @@ use crate::{
 
 impl Machine<'_> {
     /// A manager's or agent's wish.
-    pub(super) fn wished_move(&mut self, index: usize, target: &TenantId, by: &By, reason: Option<&str>, note: Option<&str>) {
+    pub(super) fn wished_move(
+        &mut self,
+        index: usize,
+        target: &TenantId,
+        by: &By,
+        reason: Option<&str>,
+        note: Option<&str>,
+    ) {
         let Some((tenant, stage)) = self.place(index) else {
             self.refusal = Some((Refusal::NoPipeline, Words::default()));
             return;
         };
-        let clean = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-        let wish = Move { tenant: target.clone(), by: by.clone(), reason: clean(reason), note: clean(note), closed: false };
+        let clean = |text: Option<&str>| {
+            text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let wish = Move {
+            tenant: target.clone(),
+            by: by.clone(),
+            reason: clean(reason),
+            note: clean(note),
+            closed: false,
+        };
         self.drop_aside(index, tenant, stage);
-        // Out of a confidential department nobody is moved without their word, nor where the department's own way there asks for it.
-        let confirm = by.kind != ByKind::Guest && (tenant.confidential || self.way_asks_first(index, target));
+        // Out of a confidential department nobody is moved without their word, nor where the
+        // department's own way there asks for it.
+        let confirm =
+            by.kind != ByKind::Guest && (tenant.confidential || self.way_asks_first(index, target));
         self.pursue(index, tenant, stage, wish, false, confirm);
     }
 
-    /// True when a transfer stage of the session's pipelines that names the target asks the guest first.
+    /// True when a transfer stage of the session's pipelines that names the target asks the guest
+    /// first.
     fn way_asks_first(&self, index: usize, target: &TenantId) -> bool {
         let pipelines = self.facts.pipelines(&self.journey.sessions[index]);
-        let mut stages = pipelines.into_iter().flat_map(|pipelines| pipelines.values()).flat_map(|pipeline| pipeline.stages.values());
+        let mut stages = pipelines
+            .into_iter()
+            .flat_map(|pipelines| pipelines.values())
+            .flat_map(|pipeline| pipeline.stages.values());
         stages.any(|stage| {
             let Kind::Transfer(transfer) = &stage.kind else { return false };
-            transfer.asks_first() && transfer.literal().is_some_and(|id| TenantId::from(&id.value) == *target)
+            transfer.asks_first()
+                && transfer.literal().is_some_and(|id| TenantId::from(&id.value) == *target)
         })
     }
 
-    pub(super) fn pursue(&mut self, index: usize, tenant: &Tenant, stage: &Stage, wish: Move, agreed: bool, confirm: bool) {
+    pub(super) fn pursue(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        wish: Move,
+        agreed: bool,
+        confirm: bool,
+    ) {
         let proposal = Proposal {
             target: wish.tenant.to_string(),
             receiver: self.facts.fresh.session(),
@@ -56,17 +87,29 @@ impl Machine<'_> {
         }
     }
 
-    /// Tries to move the guest. Answers with the session to go on in; none when it waits for the guest's word.
-    pub(super) fn transfer(&mut self, index: usize, tenant: &Tenant, stage: &Stage, proposal: Proposal) -> Option<usize> {
+    /// Tries to move the guest. Answers with the session to go on in; none when it waits for the
+    /// guest's word.
+    pub(super) fn transfer(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        proposal: Proposal,
+    ) -> Option<usize> {
         let by_stage = proposal.by.kind == ByKind::Stage;
         self.changed.insert(self.journey.sessions[index].id);
         let target = match transfer::validate(self.facts, &self.journey, index, tenant, &proposal) {
             Ok(target) => target,
-            Err(refusal) if by_stage => return self.refuse(index, tenant, stage, &proposal.target, refusal).then_some(index),
+            Err(refusal) if by_stage => {
+                return self
+                    .refuse(index, tenant, stage, &proposal.target, refusal)
+                    .then_some(index);
+            }
             Err(refusal) => return self.refuse_wish(index, tenant, stage, &proposal, refusal),
         };
         if !proposal.agreed {
-            let closed = transfer::is_closed(target, self.facts.now) && proposal.when_closed == WhenClosed::Ask;
+            let closed = transfer::is_closed(target, self.facts.now)
+                && proposal.when_closed == WhenClosed::Ask;
             if closed || proposal.confirm {
                 self.ask_before(index, tenant, stage, target, closed, &proposal);
                 if by_stage {
@@ -78,7 +121,8 @@ impl Machine<'_> {
         self.part(index, tenant, stage, Some(&target.name));
         self.quiet(index, tenant, stage);
         self.withdraw_offer(index, tenant, stage);
-        let receiver = transfer::perform(self.facts, &mut self.journey, index, tenant, target, &proposal);
+        let receiver =
+            transfer::perform(self.facts, &mut self.journey, index, tenant, target, &proposal);
         let settings = match &stage.kind {
             Kind::Transfer(settings) if by_stage => Some(settings),
             _ => None,
@@ -90,7 +134,15 @@ impl Machine<'_> {
         Some(receiver)
     }
 
-    fn ask_before(&mut self, index: usize, tenant: &Tenant, stage: &Stage, target: &Tenant, closed: bool, proposal: &Proposal) {
+    fn ask_before(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        target: &Tenant,
+        closed: bool,
+        proposal: &Proposal,
+    ) {
         let mut cx = self.cx(index, tenant, stage);
         let phrases = cx.phrases();
         let to = target.name.as_str();
@@ -100,16 +152,25 @@ impl Machine<'_> {
         let notice = if is_suggested { Self::suggestion(&cx, target, proposal) } else { notice };
         let (template, own, text) = if closed {
             let (_, until) = scope::hours(Some(target), cx.now(), cx.locale());
-            let phrase = if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
+            let phrase =
+                if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
             let text = notice.then(&fill(phrase, &[("to", to), ("until", &until)]));
             let leave = fill(phrases.leave, &[("to", to)]);
-            ("closed", json!({ "text": text.variable(), "words": { "leave": leave.variable(), "stay": phrases.stay } }), text)
+            (
+                "closed",
+                json!({ "text": text.variable(), "words": { "leave": leave.variable(), "stay": phrases.stay } }),
+                text,
+            )
         } else {
             let mut text = notice.then(&fill(phrases.confirm_transfer, &[("to", to)]));
             if let Some(reason) = proposal.reason.as_ref().filter(|_| !is_suggested) {
                 text = text.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
             }
-            ("confirm", json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } }), text)
+            (
+                "confirm",
+                json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } }),
+                text,
+            )
         };
         if proposal.by.kind == ByKind::Stage {
             cx.ask(template, object(own), text, if closed { Asks::Closed } else { Asks::Confirm });
@@ -123,7 +184,10 @@ impl Machine<'_> {
             };
             cx.ask_aside(template, object(own), text, AsideAsks::Move(Box::new(wish)));
             if is_suggested {
-                let words = fill(cx.desk_phrases().desk.desk_guest_asked, &[("guest", cx.guest_name()), ("to", to)]);
+                let words = fill(
+                    cx.desk_phrases().desk.desk_guest_asked,
+                    &[("guest", cx.guest_name()), ("to", to)],
+                );
                 cx.to_desk(words);
             }
         }
@@ -134,7 +198,9 @@ impl Machine<'_> {
         let (phrases, to, from) = (cx.phrases(), target.name.as_str(), cx.tenant.name.as_str());
         let by = proposal.by.name.as_deref().filter(|name| !matches!(name.trim(), "" | "?"));
         let mut words = match (by, proposal.by.kind) {
-            (Some(agent), ByKind::Agent) => fill(phrases.suggests, &[("agent", agent), ("name", from), ("to", to)]),
+            (Some(agent), ByKind::Agent) => {
+                fill(phrases.suggests, &[("agent", agent), ("name", from), ("to", to)])
+            }
             (by, _) => fill(phrases.suggests_from, &[("name", by.unwrap_or(from)), ("to", to)]),
         };
         if let Some(reason) = &proposal.reason {
@@ -144,18 +210,30 @@ impl Machine<'_> {
         words.then(&goes.words(to, phrases))
     }
 
-    /// The guest stays. The failure exit runs; without one a card says why and the stage that last waited asks again. False when there
-    /// is nowhere to go on.
-    fn refuse(&mut self, index: usize, tenant: &Tenant, stage: &Stage, target: &str, refusal: Refusal) -> bool {
+    /// The guest stays. The failure exit runs; without one a card says why and the stage that last
+    /// waited asks again. False when there is nowhere to go on.
+    fn refuse(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        target: &str,
+        refusal: Refusal,
+    ) -> bool {
         let session = &mut self.journey.sessions[index];
-        let words = transfer::note_refusal(self.facts, session, tenant, Some(&stage.id), target, refusal);
+        let words =
+            transfer::note_refusal(self.facts, session, tenant, Some(&stage.id), target, refusal);
         let (exit, to) = match stage.exit("on_failure") {
             Some(to) => ("on_failure", Some(to.clone())),
             None => {
                 let back = session.last_waited.clone();
                 let mut cx = self.cx(index, tenant, stage);
                 let kept = cx.phrases().kept;
-                cx.show("error", object(json!({ "text": words.variable(), "words": { "kept": kept } })), words);
+                cx.show(
+                    "error",
+                    object(json!({ "text": words.variable(), "words": { "kept": kept } })),
+                    words,
+                );
                 ("refused", back.or_else(|| self.after(index, stage)))
             }
         };
@@ -166,10 +244,19 @@ impl Machine<'_> {
         goes_on
     }
 
-    /// A wish that is refused changes nothing; the guest who wished it is told why, a manager gets it as an answer.
-    fn refuse_wish(&mut self, index: usize, tenant: &Tenant, stage: &Stage, proposal: &Proposal, refusal: Refusal) -> Option<usize> {
+    /// A wish that is refused changes nothing; the guest who wished it is told why, a manager gets
+    /// it as an answer.
+    fn refuse_wish(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        proposal: &Proposal,
+        refusal: Refusal,
+    ) -> Option<usize> {
         let session = &mut self.journey.sessions[index];
-        let words = transfer::note_refusal(self.facts, session, tenant, None, &proposal.target, refusal);
+        let words =
+            transfer::note_refusal(self.facts, session, tenant, None, &proposal.target, refusal);
         self.changed.insert(session.id);
         if proposal.by.kind != ByKind::Guest {
             self.refusal = Some((refusal, words));
@@ -178,22 +265,38 @@ impl Machine<'_> {
         self.quiet(index, tenant, stage);
         let mut cx = self.cx(index, tenant, stage);
         let kept = cx.phrases().kept;
-        cx.show("error", object(json!({ "text": words.variable(), "words": { "kept": kept } })), words);
+        cx.show(
+            "error",
+            object(json!({ "text": words.variable(), "words": { "kept": kept } })),
+            words,
+        );
         Some(index)
     }
 
     /// A wish of somebody else's came to nothing: the desk is told, and it is on record.
-    pub(super) fn wish_answered(&mut self, index: usize, tenant: &Tenant, stage: &Stage, wish: &Move, phrase: fn(&Desk) -> &'static str) {
+    pub(super) fn wish_answered(
+        &mut self,
+        index: usize,
+        tenant: &Tenant,
+        stage: &Stage,
+        wish: &Move,
+        phrase: fn(&Desk) -> &'static str,
+    ) {
         if wish.by.kind == ByKind::Guest {
             return;
         }
-        let to = self.facts.playbook.tenant(&wish.tenant).map_or(wish.tenant.as_str(), |to| to.name.as_str());
+        let to = self
+            .facts
+            .playbook
+            .tenant(&wish.tenant)
+            .map_or(wish.tenant.as_str(), |to| to.name.as_str());
         let mut cx = self.cx(index, tenant, stage);
         let words = fill(phrase(cx.desk_phrases().desk), &[("guest", cx.guest_name()), ("to", to)]);
         let name = wish.by.name.clone().unwrap_or_else(|| tenant.name.clone());
         cx.noted(&Agent { id: wish.by.id.clone(), name }, &words.plain());
         cx.to_desk(words);
-        // Who asks the same once more has clicked anew, and not been repeated by Teams: the card carries another secret.
+        // Who asks the same once more has clicked anew, and not been repeated by Teams: the card
+        // carries another secret.
         let nonce = cx.facts.fresh.nonce();
         if let Some(help) = &mut cx.session_mut().help {
             help.nonce = nonce;

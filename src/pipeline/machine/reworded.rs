@@ -8,15 +8,22 @@ use crate::{
     },
 };
 
-/// What comes of an [`Event::Reworded`]; nothing of any other. What the guest reads (it has a letter) is replaced where they read it. A note
-/// stays a note, whatever it says now; and what was read is no note any more. Told again it changes nothing.
+/// What comes of an [`Event::Reworded`]; nothing of any other. What the guest reads (it has a
+/// letter) is replaced where they read it. A note stays a note, whatever it says now; and what was
+/// read is no note any more. Told again it changes nothing.
 pub(super) fn reworded(facts: &Facts<'_>, journey: Option<&Journey>, event: &Event) -> Vec<Effect> {
-    let Event::Reworded { session, by, activity, letter, was, text } = event else { return Vec::new() };
+    let Event::Reworded { session, by, activity, letter, was, text } = event else {
+        return Vec::new();
+    };
     let place = journey.and_then(|journey| journey.session(*session));
     let tenant = place.and_then(|session| facts.playbook.tenant(&session.tenant));
     let own = &facts.playbook.locale;
     let desk = phrases(tenant.map_or(own, |tenant| &tenant.locale)).desk;
-    let guest = phrases(tenant.map_or_else(|| facts.guest.locale.as_deref().unwrap_or(own), |tenant| facts.locale(tenant))).desk;
+    let guest = phrases(tenant.map_or_else(
+        || facts.guest.locale.as_deref().unwrap_or(own),
+        |tenant| facts.locale(tenant),
+    ))
+    .desk;
     let amend = |text: Option<&str>| {
         let (agent, activity, text) = (by.id.clone(), activity.clone(), text.map(str::to_owned));
         Effect::Amend { session: *session, agent, activity, text }
@@ -26,7 +33,13 @@ pub(super) fn reworded(facts: &Facts<'_>, journey: Option<&Journey>, event: &Eve
     match (letter, text) {
         (_, None) if was.is_none() => Vec::new(),
         (Some(letter), None) => {
-            vec![Effect::Rewrite { letter: *letter, words: fill(guest.took_back, &[("agent", &by.name)]) }, amend(None)]
+            vec![
+                Effect::Rewrite {
+                    letter: *letter,
+                    words: fill(guest.took_back, &[("agent", &by.name)]),
+                },
+                amend(None),
+            ]
         }
         (None, None) => vec![amend(None)],
         // Nothing can be made of nothing.
@@ -34,14 +47,17 @@ pub(super) fn reworded(facts: &Facts<'_>, journey: Option<&Journey>, event: &Eve
         (Some(_), Some(_)) if note.is_some() => vec![tell(desk.desk_read)],
         (Some(_), Some(text)) if was.as_ref() == Some(text) => Vec::new(),
         (Some(letter), Some(text)) => {
-            let words = fill_formatted(guest.says, &[("agent", &by.name), ("text", text)], facts.formatted);
+            let words =
+                fill_formatted(guest.says, &[("agent", &by.name), ("text", text)], facts.formatted);
             vec![Effect::Rewrite { letter: *letter, words }, amend(Some(text))]
         }
         (None, Some(text)) => {
             let words = note.unwrap_or(text).trim();
             let change = Some(amend(Some(words))).filter(|_| was.as_deref() != Some(words));
             // Whoever could have sent it may think that this sends it.
-            let is_owner = place.and_then(|session| session.help.as_ref()?.owner.as_ref()).is_some_and(|owner| owner.id == by.id);
+            let is_owner = place
+                .and_then(|session| session.help.as_ref()?.owner.as_ref())
+                .is_some_and(|owner| owner.id == by.id);
             let hint = Some(tell(desk.desk_stays_note)).filter(|_| is_owner && note.is_none());
             change.into_iter().chain(hint).collect()
         }

@@ -209,7 +209,8 @@ pub struct Desk {
     pub file_line: &'static str,
     /// At the desk: the guest's file; Markdown. `{guest}` `{file}` `{link}` `{size}`
     pub desk_file: &'static str,
-    /// In an agent's personal chat: the guest's file; Markdown. `{ref}` `{guest}` `{file}` `{link}` `{size}`
+    /// In an agent's personal chat: the guest's file; Markdown. `{ref}` `{guest}` `{file}` `{link}`
+    /// `{size}`
     pub desk_file_in: &'static str,
     /// At the desk: the guest's file did not arrive. `{guest}` `{file}`
     pub desk_file_lost: &'static str,

@@ -1,4 +1,5 @@
-//! `agent`: puts the guest in front of a human. Waits at the tenant's desk; when nobody can come, asks for a message instead of promising.
+//! `agent`: puts the guest in front of a human. Waits at the tenant's desk; when nobody can come,
+//! asks for a message instead of promising.
 
 use std::time::Duration;
 
@@ -51,7 +52,8 @@ impl Agent {
             Some(text) => cx.render(text),
             None => fill(cx.phrases().desk.asked, &[("name", &cx.tenant.name)]),
         };
-        let template = self.speech.template.as_ref().map_or("waiting", |template| template.value.as_str());
+        let template =
+            self.speech.template.as_ref().map_or("waiting", |template| template.value.as_str());
         cx.show_waiting(template, text);
     }
 
@@ -69,7 +71,8 @@ impl Agent {
     }
 
     fn ask_instead(cx: &mut Cx<'_>, why: &Words) {
-        if let Some(card) = cx.session_mut().help.as_mut().and_then(|help| help.waiting_card.take()) {
+        if let Some(card) = cx.session_mut().help.as_mut().and_then(|help| help.waiting_card.take())
+        {
             cx.replace(card, &Words::default(), why);
         }
         let words = why.clone().then(&fill(cx.phrases().desk.leave, &[("name", &cx.tenant.name)]));
@@ -110,7 +113,11 @@ impl Behaviour for Agent {
             Self::ask_instead(cx, &fill(desk.nobody, &[("name", &name)]));
             return Flow::Stay;
         }
-        let note = self.note.as_ref().map(|note| cx.render(note).plain()).filter(|note| !note.trim().is_empty());
+        let note = self
+            .note
+            .as_ref()
+            .map(|note| cx.render(note).plain())
+            .filter(|note| !note.trim().is_empty());
         let stage = cx.stage.id.clone();
         let session = cx.session_mut();
         session.state = State::WaitingForAgent;

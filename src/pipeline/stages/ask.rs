@@ -47,7 +47,8 @@ struct Field {
     max: Option<f64>,
 }
 
-const KINDS: [&str; 8] = ["text", "multiline", "choice", "date", "time", "number", "toggle", "email"];
+const KINDS: [&str; 8] =
+    ["text", "multiline", "choice", "date", "time", "number", "toggle", "email"];
 /// Choices up to this many are all shown.
 const EXPANDED: usize = 5;
 
@@ -61,9 +62,11 @@ impl Ask {
         let mut all: Vec<Field> = Vec::new();
         let wants_one = fields.get("save_as").is_some();
         match fields.get("fields") {
-            Some(_) if wants_one => {
-                problems.error(fields.place_of("save_as"), format!("{} has both `fields` and `save_as`", fields.name), "keep one of them")
-            }
+            Some(_) if wants_one => problems.error(
+                fields.place_of("save_as"),
+                format!("{} has both `fields` and `save_as`", fields.name),
+                "keep one of them",
+            ),
             Some(list) => {
                 for item in list.list(problems, "`fields`").unwrap_or_default() {
                     let Some(entry) = item.fields(problems, "a field") else { continue };
@@ -78,7 +81,11 @@ impl Ask {
                     all.push(field);
                 }
                 if all.is_empty() && !problems.any_error() {
-                    problems.error(&list.place, format!("{} has no fields", fields.name), "add `- { id: …, label: … }`");
+                    problems.error(
+                        &list.place,
+                        format!("{} has no fields", fields.name),
+                        "add `- { id: …, label: … }`",
+                    );
                 }
             }
             None if !wants_one => problems.error(
@@ -108,7 +115,13 @@ impl Ask {
         self.speech.text.as_ref().map(|text| cx.render(text)).unwrap_or_default()
     }
 
-    fn show(&self, cx: &mut Cx<'_>, notice: Words, given: &Map<String, Value>, errors: &[(usize, Words)]) {
+    fn show(
+        &self,
+        cx: &mut Cx<'_>,
+        notice: Words,
+        given: &Map<String, Value>,
+        errors: &[(usize, Words)],
+    ) {
         let text = self.text(cx);
         let (phrases, locales) = (cx.phrases(), cx.locales());
         let fields: Vec<Value> = self
@@ -130,22 +143,30 @@ impl Ask {
             .collect();
         let summary = if text.is_empty() { Words::own(phrases.fill_form) } else { text.clone() };
         // The question of a single answer is its input's label already.
-        let above = if self.fields.iter().any(|field| field.label.is_none()) { Words::default() } else { text };
+        let above = if self.fields.iter().any(|field| field.label.is_none()) {
+            Words::default()
+        } else {
+            text
+        };
         let own = json!({
             "notice": notice.variable(), "beside": !errors.is_empty(), "text": above.variable(), "fields": fields,
             "words": { "send": phrases.send },
         });
-        let template = self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
+        let template =
+            self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
         cx.ask(template, object(own), summary, Asks::Stage);
     }
 
-    /// What the session knows already of this form. A single answer is asked afresh: it is a question, not a form.
+    /// What the session knows already of this form. A single answer is asked afresh: it is a
+    /// question, not a form.
     fn known(&self, cx: &Cx<'_>) -> Map<String, Value> {
         let metadata = &cx.session().metadata;
         let fields = self.fields.iter().filter(|field| field.label.is_some() && !field.private);
         fields
             .filter_map(|field| {
-                let entry = metadata.entry(&format!("Data.{}", field.id.value)).filter(|entry| !entry.private)?;
+                let entry = metadata
+                    .entry(&format!("Data.{}", field.id.value))
+                    .filter(|entry| !entry.private)?;
                 Some((field.id.value.clone(), entry.value.clone()))
             })
             .collect()
@@ -166,15 +187,18 @@ impl Ask {
             let value = if field.private {
                 "…".to_owned()
             } else {
-                format::value(value, field.kind == "date", locales[0]).unwrap_or_else(|| shown(value))
+                format::value(value, field.kind == "date", locales[0])
+                    .unwrap_or_else(|| shown(value))
             };
             match &field.label {
                 Some(label) => format!("{}: {value}", label.get(&locales)),
                 None => value,
             }
         };
-        let summary = values.iter().map(|(field, value)| line(field, value)).collect::<Vec<_>>().join("; ");
-        // A private answer stands in no transcript, whichever way it was given: transcripts cross where the key does not.
+        let summary =
+            values.iter().map(|(field, value)| line(field, value)).collect::<Vec<_>>().join("; ");
+        // A private answer stands in no transcript, whichever way it was given: transcripts cross
+        // where the key does not.
         let is_private = self.fields.iter().any(|field| field.private);
         let heard = said.filter(|_| !is_private).map_or_else(|| summary.clone(), str::to_owned);
         cx.heard(heard);
@@ -187,8 +211,13 @@ impl Ask {
             return Flow::Stay;
         }
         cx.settle(&question, &Words::typed(&summary));
-        // What stood in the form and was taken out is known no longer. What is private never stood there, so leaving it out says nothing.
-        for id in self.known(cx).keys().filter(|id| !values.iter().any(|(field, _)| field.id.value == **id)) {
+        // What stood in the form and was taken out is known no longer. What is private never stood
+        // there, so leaving it out says nothing.
+        for id in self
+            .known(cx)
+            .keys()
+            .filter(|id| !values.iter().any(|(field, _)| field.id.value == **id))
+        {
             cx.session_mut().metadata.remove(&format!("Data.{id}"));
         }
         for (field, value) in values {
@@ -214,30 +243,52 @@ impl Field {
             .filter_map(|node| Title::read(node, problems, "a choice"))
             .collect();
         let pattern = entry.text("pattern").and_then(|pattern| compile(&pattern, problems));
-        let (min, max) = (entry.number("min").map(|n| n.value), entry.number("max").map(|n| n.value));
+        let (min, max) =
+            (entry.number("min").map(|n| n.value), entry.number("max").map(|n| n.value));
         entry.finish();
         let id = id?;
         if !is_name(&id.value) {
-            problems.error(&id.place, format!("`{}` cannot be a field's id", id.value), "use letters, digits, hyphens and underscores");
+            problems.error(
+                &id.place,
+                format!("`{}` cannot be a field's id", id.value),
+                "use letters, digits, hyphens and underscores",
+            );
             return None;
         }
         if kind == "choice" && choices.is_empty() {
-            problems.error(entry.place, format!("field `{}` is a choice without choices", id.value), "add `choices: [One, Two]`");
+            problems.error(
+                entry.place,
+                format!("field `{}` is a choice without choices", id.value),
+                "add `choices: [One, Two]`",
+            );
         }
         if kind != "choice" && !choices.is_empty() {
-            problems.error(entry.place_of("choices"), format!("field `{}` is no choice but has choices", id.value), "add `type: choice`");
+            problems.error(
+                entry.place_of("choices"),
+                format!("field `{}` is no choice but has choices", id.value),
+                "add `type: choice`",
+            );
         }
         if let (Some(min), Some(max)) = (min, max)
             && min > max
         {
-            problems.error(entry.place_of("min"), format!("`min` is above `max` in field `{}`", id.value), "swap them");
+            problems.error(
+                entry.place_of("min"),
+                format!("`min` is above `max` in field `{}`", id.value),
+                "swap them",
+            );
         }
         let label = Some(label.unwrap_or_else(|| Title::plain(&id.value, &id.place)));
         Some(Field { id, label, kind, required, private, choices, pattern, min, max })
     }
 
     /// The value to keep, nothing for an optional field left empty, or what is wrong with it.
-    fn judge(&self, given: Option<&Value>, phrases: &Phrases, locales: &[&str]) -> Result<Option<Value>, Words> {
+    fn judge(
+        &self,
+        given: Option<&Value>,
+        phrases: &Phrases,
+        locales: &[&str],
+    ) -> Result<Option<Value>, Words> {
         let label = self.label.as_ref().map(|label| label.get(locales)).unwrap_or_default();
         let text = given.map(shown).unwrap_or_default();
         let text = text.trim();
@@ -256,8 +307,15 @@ impl Field {
         }
         let value = match self.kind {
             "choice" => {
-                let by_number = text.parse::<usize>().ok().and_then(|number| self.choices.get(number.checked_sub(1)?));
-                let chosen = self.choices.iter().find(|choice| choice.all().any(|name| normal(name) == normal(text))).or(by_number);
+                let by_number = text
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|number| self.choices.get(number.checked_sub(1)?));
+                let chosen = self
+                    .choices
+                    .iter()
+                    .find(|choice| choice.all().any(|name| normal(name) == normal(text)))
+                    .or(by_number);
                 match chosen {
                     Some(choice) => Value::String(choice.first().to_owned()),
                     None => return wrong(phrases.not_a_choice),
@@ -271,19 +329,24 @@ impl Field {
                 Some(time) => Value::String(time.strftime("%H:%M").to_string()),
                 None => return wrong(phrases.not_a_time),
             },
-            "number" => match text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite()) {
-                Some(number) => {
-                    let limits = |phrase: &str, key: &str, limit: f64| fill(phrase, &[("label", label), (key, &number_text(limit))]);
-                    if let Some(min) = self.min.filter(|min| number < *min) {
-                        return Err(limits(phrases.too_small, "min", min));
+            "number" => {
+                match text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite())
+                {
+                    Some(number) => {
+                        let limits = |phrase: &str, key: &str, limit: f64| {
+                            fill(phrase, &[("label", label), (key, &number_text(limit))])
+                        };
+                        if let Some(min) = self.min.filter(|min| number < *min) {
+                            return Err(limits(phrases.too_small, "min", min));
+                        }
+                        if let Some(max) = self.max.filter(|max| number > *max) {
+                            return Err(limits(phrases.too_big, "max", max));
+                        }
+                        number_value(number)
                     }
-                    if let Some(max) = self.max.filter(|max| number > *max) {
-                        return Err(limits(phrases.too_big, "max", max));
-                    }
-                    number_value(number)
+                    None => return wrong(phrases.not_a_number),
                 }
-                None => return wrong(phrases.not_a_number),
-            },
+            }
             "toggle" => match given {
                 Some(Value::Bool(truth)) => Value::Bool(*truth),
                 _ => match text {
@@ -297,7 +360,11 @@ impl Field {
             },
             "email" => {
                 let fits = text.split_once('@').is_some_and(|(name, host)| {
-                    !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.ends_with('.') && !host.contains('@')
+                    !name.is_empty()
+                        && host.contains('.')
+                        && !host.starts_with('.')
+                        && !host.ends_with('.')
+                        && !host.contains('@')
                 }) && !text.contains(char::is_whitespace);
                 if !fits {
                     return wrong(phrases.not_an_email);
@@ -307,9 +374,13 @@ impl Field {
             _ => Value::String(text.to_owned()),
         };
         if matches!(self.kind, "text" | "multiline" | "email") {
-            // A length is a count of what a person sees as characters; more than 2^52 of them cannot arrive.
-            let length = unicode_segmentation::UnicodeSegmentation::graphemes(text, true).count() as f64;
-            let limits = |phrase: &str, key: &str, limit: f64| fill(phrase, &[("label", label), (key, &number_text(limit))]);
+            // A length is a count of what a person sees as characters; more than 2^52 of them
+            // cannot arrive.
+            let length =
+                unicode_segmentation::UnicodeSegmentation::graphemes(text, true).count() as f64;
+            let limits = |phrase: &str, key: &str, limit: f64| {
+                fill(phrase, &[("label", label), (key, &number_text(limit))])
+            };
             if let Some(min) = self.min.filter(|min| length < *min) {
                 return Err(limits(phrases.too_short, "min", min));
             }
@@ -373,7 +444,8 @@ fn shown(value: &Value) -> String {
 
 impl Behaviour for Ask {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
-        // A form reached again stands filled with what is known already; only what is private has to be given anew.
+        // A form reached again stands filled with what is known already; only what is private has
+        // to be given anew.
         let known = self.known(cx);
         self.show(cx, Words::default(), &known, &[]);
         Flow::Stay
@@ -421,10 +493,17 @@ impl Behaviour for Ask {
     }
 
     fn dates(&self) -> Vec<String> {
-        self.fields.iter().filter(|field| field.kind == "date").map(|field| format!("Data.{}", field.id.value)).collect()
+        self.fields
+            .iter()
+            .filter(|field| field.kind == "date")
+            .map(|field| format!("Data.{}", field.id.value))
+            .collect()
     }
 
     fn sets(&self) -> Vec<At<String>> {
-        self.fields.iter().map(|field| At::new(format!("Data.{}", field.id.value), &field.id.place)).collect()
+        self.fields
+            .iter()
+            .map(|field| At::new(format!("Data.{}", field.id.value), &field.id.place))
+            .collect()
     }
 }

@@ -34,9 +34,15 @@ impl End {
 impl Behaviour for End {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         let phrases = cx.phrases();
-        let words = self.speech.text.as_ref().map_or_else(|| Words::own(phrases.ended), |text| cx.render(text));
-        let template = self.speech.template.as_ref().map_or("ended", |template| template.value.as_str());
-        let own = json!({ "text": words.variable(), "words": { "again": cx.what_follows().variable() } });
+        let words = self
+            .speech
+            .text
+            .as_ref()
+            .map_or_else(|| Words::own(phrases.ended), |text| cx.render(text));
+        let template =
+            self.speech.template.as_ref().map_or("ended", |template| template.value.as_str());
+        let own =
+            json!({ "text": words.variable(), "words": { "again": cx.what_follows().variable() } });
         cx.show(template, object(own), words);
         Flow::End(self.outcome)
     }

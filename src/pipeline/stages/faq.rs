@@ -1,4 +1,5 @@
-//! `faq`: answers from the department's own words, and from another department's when those fit clearly better.
+//! `faq`: answers from the department's own words, and from another department's when those fit
+//! clearly better.
 
 use serde_json::{Map, Value, json};
 
@@ -24,10 +25,12 @@ const LIMIT: u32 = 3;
 const MOST: u32 = 5;
 /// How often the guest may ask anew before the stage gives up.
 const AGAIN: u32 = 2;
-/// By so much another department's best answer must fit better than the own one before it is shown instead.
+/// By so much another department's best answer must fit better than the own one before it is shown
+/// instead.
 const CLEARLY: f32 = 0.15;
 
-/// Another department's answer is shown beside the best one when it fits at least so well, as a share of that one's score.
+/// Another department's answer is shown beside the best one when it fits at least so well, as a
+/// share of that one's score.
 const NEARLY: f32 = 0.5;
 
 /// Settings of a `faq` stage.
@@ -64,7 +67,10 @@ impl Faq {
             Some((node, _)) => {
                 problems.error(
                     &node.place,
-                    format!("`tenants` must be `own`, `all` or a list of tenants, not {}", node.describe()),
+                    format!(
+                        "`tenants` must be `own`, `all` or a list of tenants, not {}",
+                        node.describe()
+                    ),
                     "write `tenants: all`, or `tenants: [hr, it]`",
                 );
                 Tenants::Own
@@ -92,17 +98,20 @@ impl Faq {
         matches!(self.tenants, Tenants::Own)
     }
 
-    /// What is looked for: what the stage says, else what the guest last asked in words of their own, else their first words.
+    /// What is looked for: what the stage says, else what the guest last asked in words of their
+    /// own, else their first words.
     fn query(&self, cx: &Cx<'_>) -> String {
         if let Some(query) = &self.query {
             return cx.render(query).plain();
         }
         let session = cx.session();
-        let first = || session.metadata.get(keys::QUESTION).and_then(Value::as_str).map(str::to_owned);
+        let first =
+            || session.metadata.get(keys::QUESTION).and_then(Value::as_str).map(str::to_owned);
         session.query.clone().or_else(first).unwrap_or_default()
     }
 
-    /// The answers to show: the own ones, or another department's first when those fit clearly better.
+    /// The answers to show: the own ones, or another department's first when those fit clearly
+    /// better.
     fn find(&self, cx: &Cx<'_>, query: &str) -> Vec<Found> {
         let (answers, own, locale) = (cx.facts.answers, &cx.tenant.id, cx.locale());
         let mut found = answers.own(own, query, locale, self.limit);
@@ -111,8 +120,14 @@ impl Faq {
             Tenants::All => None,
             Tenants::These(_, ids) => Some(ids.as_slice()),
         };
-        let is_open = |found: &Found| cx.facts.playbook.tenant(&found.tenant).is_some_and(|tenant| tenant.enabled);
-        let mut others: Vec<Found> = answers.others(own, which, query, locale, self.limit).into_iter().filter(is_open).collect();
+        let is_open = |found: &Found| {
+            cx.facts.playbook.tenant(&found.tenant).is_some_and(|tenant| tenant.enabled)
+        };
+        let mut others: Vec<Found> = answers
+            .others(own, which, query, locale, self.limit)
+            .into_iter()
+            .filter(is_open)
+            .collect();
         // A department that only half understands does not stand beside one that knows.
         let least = others.first().map_or(0.0, |best| best.score * NEARLY);
         others.retain(|other| other.score >= least);
@@ -144,10 +159,16 @@ impl Faq {
             let answers = &mut cx.session_mut().answers;
             answers.retain(|old| (&old.tenant, &old.article) != (&shown.tenant, &shown.article));
             answers.push(shown);
-            let effect = Effect::Answer { session, tenant: tenant.clone(), article: article.id.clone(), verdict: Verdict::Shown };
+            let effect = Effect::Answer {
+                session,
+                tenant: tenant.clone(),
+                article: article.id.clone(),
+                verdict: Verdict::Shown,
+            };
             cx.effects.push(effect);
         }
-        let articles = found.iter().map(|found| (found.tenant.clone(), found.article.id.clone())).collect();
+        let articles =
+            found.iter().map(|found| (found.tenant.clone(), found.article.id.clone())).collect();
         self.show(cx, articles, again);
         Flow::Stay
     }
@@ -166,7 +187,8 @@ impl Faq {
 
     fn text(&self, cx: &Cx<'_>, articles: &[(TenantId, String)]) -> Words {
         let faq = cx.phrases().faq;
-        let theirs = articles.first().map(|(tenant, _)| tenant).filter(|tenant| **tenant != cx.tenant.id);
+        let theirs =
+            articles.first().map(|(tenant, _)| tenant).filter(|tenant| **tenant != cx.tenant.id);
         match (theirs.and_then(|tenant| cx.facts.playbook.tenant(tenant)), &self.speech.text) {
             (Some(tenant), _) => fill(faq.theirs, &[("name", &tenant.name)]),
             (None, Some(text)) => cx.render(text),
@@ -175,7 +197,13 @@ impl Faq {
     }
 
     /// The card's variables. With `helped`, the card says which article helped and has no buttons.
-    fn own(&self, cx: &Cx<'_>, articles: &[(TenantId, String)], text: &Words, helped: Option<usize>) -> Map<String, Value> {
+    fn own(
+        &self,
+        cx: &Cx<'_>,
+        articles: &[(TenantId, String)],
+        text: &Words,
+        helped: Option<usize>,
+    ) -> Map<String, Value> {
         let (playbook, faq) = (cx.facts.playbook, cx.phrases().faq);
         let shown: Vec<Value> = articles
             .iter()
@@ -219,11 +247,20 @@ impl Faq {
     /// Notes what the guest said of an article.
     fn judge(cx: &mut Cx<'_>, (tenant, article): &(TenantId, String), verdict: Verdict) {
         let session = cx.session_mut();
-        if let Some(shown) = session.answers.iter_mut().find(|shown| shown.tenant == *tenant && shown.article == *article) {
+        if let Some(shown) = session
+            .answers
+            .iter_mut()
+            .find(|shown| shown.tenant == *tenant && shown.article == *article)
+        {
             shown.verdict = verdict;
         }
         let session = session.id;
-        cx.effects.push(Effect::Answer { session, tenant: tenant.clone(), article: article.clone(), verdict });
+        cx.effects.push(Effect::Answer {
+            session,
+            tenant: tenant.clone(),
+            article: article.clone(),
+            verdict,
+        });
     }
 
     /// An answer helped: the card keeps it, without buttons.
@@ -231,7 +268,9 @@ impl Faq {
         Self::judge(cx, &articles[index], Verdict::Helped);
         let faq = cx.phrases().faq;
         let words = Words::own(faq.helped);
-        if let Some(letter) = cx.session_mut().waiting.as_mut().and_then(|waiting| waiting.card.take()) {
+        if let Some(letter) =
+            cx.session_mut().waiting.as_mut().and_then(|waiting| waiting.card.take())
+        {
             let text = self.text(cx, articles);
             let own = self.own(cx, articles, &text, Some(index));
             cx.redraw(letter, self.template(), own, words);
@@ -248,11 +287,20 @@ impl Faq {
         cx.settle(&Words::default(), answer);
     }
 
-    /// The guest wants to go where the answer comes from: the same rules as everywhere, by their own wish.
-    fn follow(&self, cx: &mut Cx<'_>, articles: &[(TenantId, String)], to: &TenantId, name: &str) -> Flow {
+    /// The guest wants to go where the answer comes from: the same rules as everywhere, by their
+    /// own wish.
+    fn follow(
+        &self,
+        cx: &mut Cx<'_>,
+        articles: &[(TenantId, String)],
+        to: &TenantId,
+        name: &str,
+    ) -> Flow {
         let article = articles.iter().find(|(tenant, _)| tenant == to).cloned();
-        let question =
-            article.as_ref().and_then(|(tenant, id)| cx.facts.answers.article(tenant, id)).map(|article| article.question.clone());
+        let question = article
+            .as_ref()
+            .and_then(|(tenant, id)| cx.facts.answers.article(tenant, id))
+            .map(|article| article.question.clone());
         if let Some(article) = &article {
             Self::judge(cx, article, Verdict::Followed);
         }
@@ -277,11 +325,19 @@ impl Faq {
         cx.exit(name).or_else(|| cx.exit("on_unsolved")).unwrap_or(Flow::Next)
     }
 
-    fn typed(&self, cx: &mut Cx<'_>, typed: &str, articles: &[(TenantId, String)], again: u32) -> Flow {
+    fn typed(
+        &self,
+        cx: &mut Cx<'_>,
+        typed: &str,
+        articles: &[(TenantId, String)],
+        again: u32,
+    ) -> Flow {
         let (phrases, word) = (cx.phrases(), normal(typed));
         let faq = phrases.faq;
         cx.heard(typed);
-        let is = |words: &[&str], title: &str| words.iter().any(|known| *known == word) || normal(title) == word;
+        let is = |words: &[&str], title: &str| {
+            words.iter().any(|known| *known == word) || normal(title) == word
+        };
         let goes = self.moves(cx, articles).into_iter().find(|(_, name)| {
             let go = fill(faq.go, &[("name", name)]).plain();
             normal(&go) == word || normal(name) == word
@@ -290,17 +346,27 @@ impl Faq {
             return self.follow(cx, articles, &tenant, &name);
         }
         let (answer, _) = yes_or_no(&Event::Said(typed.to_owned()), phrases);
-        if answer == Some(true) || is(faq.helped_words, faq.helped) || phrases.thanks_words.contains(&word.as_str()) {
+        if answer == Some(true)
+            || is(faq.helped_words, faq.helped)
+            || phrases.thanks_words.contains(&word.as_str())
+        {
             return self.helped(cx, articles, 0);
         }
         if answer == Some(false) || is(faq.other_words, faq.other) {
             Self::not_helped(cx, articles, &Words::typed(typed));
             return Self::exit(cx, "on_unsolved");
         }
-        let number = word.trim_end_matches(['.', ')']).parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let titled = articles
-            .iter()
-            .position(|(tenant, id)| cx.facts.answers.article(tenant, id).is_some_and(|article| normal(&article.question) == word));
+        let number = word
+            .trim_end_matches(['.', ')'])
+            .parse::<usize>()
+            .ok()
+            .and_then(|number| number.checked_sub(1));
+        let titled = articles.iter().position(|(tenant, id)| {
+            cx.facts
+                .answers
+                .article(tenant, id)
+                .is_some_and(|article| normal(&article.question) == word)
+        });
         if let Some(index) = titled.or(number).filter(|&index| index < articles.len()) {
             // That one alone, opened.
             cx.settle(&Words::default(), &Words::typed(typed));
@@ -334,12 +400,16 @@ impl Behaviour for Faq {
             Event::Clicked { data, .. } => {
                 let text = |key: &str| data.get(key).and_then(Value::as_str);
                 let faq = cx.phrases().faq;
-                let chosen = text("article").and_then(|index| index.parse::<usize>().ok()).filter(|&index| index < articles.len());
+                let chosen = text("article")
+                    .and_then(|index| index.parse::<usize>().ok())
+                    .filter(|&index| index < articles.len());
                 if let Some(index) = chosen {
                     cx.heard(faq.helped);
                     return self.helped(cx, &articles, index);
                 }
-                let to = text("tenant").and_then(|id| self.moves(cx, &articles).into_iter().find(|(tenant, _)| tenant.as_str() == id));
+                let to = text("tenant").and_then(|id| {
+                    self.moves(cx, &articles).into_iter().find(|(tenant, _)| tenant.as_str() == id)
+                });
                 if let Some((tenant, name)) = to {
                     cx.heard(fill(faq.go, &[("name", &name)]).plain());
                     return self.follow(cx, &articles, &tenant, &name);
@@ -353,7 +423,8 @@ impl Behaviour for Faq {
     }
 
     fn knows(&self, typed: &str) -> bool {
-        // "1" and the like answer this card; words of the FAQ's own language are heard before any command of that name only when written so.
+        // "1" and the like answer this card; words of the FAQ's own language are heard before any
+        // command of that name only when written so.
         typed.trim().trim_end_matches(['.', ')']).parse::<usize>().is_ok()
     }
 

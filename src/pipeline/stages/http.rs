@@ -1,4 +1,5 @@
-//! `http`: asks another system, such as a ticket system. The call is made outside of the turn; its answer comes back as an event.
+//! `http`: asks another system, such as a ticket system. The call is made outside of the turn; its
+//! answer comes back as an event.
 
 use handlebars::Context;
 use percent_encoding::utf8_percent_encode;
@@ -22,7 +23,8 @@ use crate::{
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 /// The longest that an employee is made to wait for one attempt.
 const LONGEST: std::time::Duration = std::time::Duration::from_secs(60);
-/// What is added to the time in which an answer must have come: for the way there and for the turn that takes it.
+/// What is added to the time in which an answer must have come: for the way there and for the turn
+/// that takes it.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 /// How often a call is made that may be made twice.
 pub const ATTEMPTS: u32 = 3;
@@ -65,7 +67,8 @@ enum Body {
     Fixed(Value),
     /// A text with values filled in: always a JSON string.
     Text(Text),
-    /// `{{json Data.x}}` and nothing else: the value as it is stored. The text names it for the checker.
+    /// `{{json Data.x}}` and nothing else: the value as it is stored. The text names it for the
+    /// checker.
     Raw(Text, Vec<String>),
     List(Vec<Body>),
     Map(Vec<(String, Body)>),
@@ -77,9 +80,14 @@ impl Http {
         let problems = fields.problems;
         let body = fields.get("json").and_then(|node| Body::read(node, problems));
         let default = if body.is_some() { Method::Post } else { Method::Get };
-        let method = fields.one_of("method", &Method::NAMES).and_then(Method::named).unwrap_or(default);
+        let method =
+            fields.one_of("method", &Method::NAMES).and_then(Method::named).unwrap_or(default);
         if body.is_some() && method == Method::Get {
-            problems.error(fields.place_of("json"), "GET carries no body", "leave out `json`, or write `method: POST`");
+            problems.error(
+                fields.place_of("json"),
+                "GET carries no body",
+                "leave out `json`, or write `method: POST`",
+            );
         }
         let timeout = fields.duration("timeout").unwrap_or(TIMEOUT);
         if timeout.is_zero() || timeout > LONGEST {
@@ -102,13 +110,19 @@ impl Http {
         &self.host
     }
 
-    /// The call with everything filled in; an error when the address would not be the one that is written.
+    /// The call with everything filled in; an error when the address would not be the one that is
+    /// written.
     fn request(&self, cx: &Cx<'_>) -> Result<Request, CallError> {
-        // Values as they are stored: a system does not read dates as the guest's country writes them.
+        // Values as they are stored: a system does not read dates as the guest's country writes
+        // them.
         let context = Context::from(cx.scope());
         let locales = cx.locales();
-        let url = self.url.render(&context, &locales).with_values(|value| utf8_percent_encode(value, ENCODED).to_string());
-        let url = Url::parse(url.trim()).ok().filter(|_| !climbs(&url)).ok_or(CallError::Unsendable)?;
+        let url = self
+            .url
+            .render(&context, &locales)
+            .with_values(|value| utf8_percent_encode(value, ENCODED).to_string());
+        let url =
+            Url::parse(url.trim()).ok().filter(|_| !climbs(&url)).ok_or(CallError::Unsendable)?;
         let header = |(name, value): &(String, Told)| {
             let value = match value {
                 Told::Text(text) => Header::Text(text.render(&context, &locales).plain()),
@@ -130,7 +144,8 @@ impl Http {
         // An id of this kind is as good as any other fresh one.
         let id = CallId(cx.facts.fresh.letter().0);
         let mut call = Call { id, attempt, deadline: cx.now(), request };
-        call.deadline = cx.now().checked_add(call.pause() + self.timeout + GRACE).unwrap_or(cx.now());
+        call.deadline =
+            cx.now().checked_add(call.pause() + self.timeout + GRACE).unwrap_or(cx.now());
         let session = cx.session_mut();
         session.call = Some(call.clone());
         let session = session.id;
@@ -139,7 +154,10 @@ impl Http {
 
     /// The answer has not come, or it was one of those that may be better the next time.
     pub fn again(&self, cx: &mut Cx<'_>, call: Call, why: CallError) -> Flow {
-        let is_passing = matches!(why, CallError::Unreachable | CallError::Timeout | CallError::Status(429 | 500..));
+        let is_passing = matches!(
+            why,
+            CallError::Unreachable | CallError::Timeout | CallError::Status(429 | 500..)
+        );
         if self.method.is_idempotent() && is_passing && call.attempt < ATTEMPTS {
             self.call(cx, call.request, call.attempt + 1);
             return Flow::Stay;
@@ -150,7 +168,10 @@ impl Http {
     fn keep(&self, cx: &mut Cx<'_>, answer: &Value) -> Result<(), CallError> {
         let mut found = Vec::new();
         for (key, pointer) in &self.save {
-            let value = answer.pointer(pointer).filter(|value| !value.is_null()).ok_or(CallError::Missing)?;
+            let value = answer
+                .pointer(pointer)
+                .filter(|value| !value.is_null())
+                .ok_or(CallError::Missing)?;
             if value.to_string().len() > MOST_SAVED {
                 return Err(CallError::TooLarge);
             }
@@ -168,20 +189,36 @@ impl Body {
         Some(match &node.kind {
             NodeKind::Null => Body::Fixed(Value::Null),
             NodeKind::Bool(truth) => Body::Fixed(Value::Bool(*truth)),
-            NodeKind::Number(_, text) => Body::Fixed(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))),
+            NodeKind::Number(_, text) => Body::Fixed(
+                serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())),
+            ),
             NodeKind::Text(text) => match raw(text) {
                 Some(path) => {
                     let named = At::new(format!("{{{{{path}}}}}"), &node.place);
-                    Body::Raw(Text::compile(named, problems)?, path.split('.').map(str::to_owned).collect())
+                    Body::Raw(
+                        Text::compile(named, problems)?,
+                        path.split('.').map(str::to_owned).collect(),
+                    )
                 }
                 None => Body::Text(Text::compile(At::new(text.clone(), &node.place), problems)?),
             },
-            NodeKind::List(items) => Body::List(items.iter().filter_map(|item| Body::read(item, problems)).collect()),
-            NodeKind::Map(entries) => {
-                Body::Map(entries.iter().filter_map(|(key, node)| Some((key.value.clone(), Body::read(node, problems)?))).collect())
+            NodeKind::List(items) => {
+                Body::List(items.iter().filter_map(|item| Body::read(item, problems)).collect())
             }
+            NodeKind::Map(entries) => Body::Map(
+                entries
+                    .iter()
+                    .filter_map(|(key, node)| {
+                        Some((key.value.clone(), Body::read(node, problems)?))
+                    })
+                    .collect(),
+            ),
             NodeKind::Braces => {
-                problems.error(&node.place, "an unquoted `{{…}}` is YAML's own syntax", "put quotes around it: \"{{Data.x}}\"");
+                problems.error(
+                    &node.place,
+                    "an unquoted `{{…}}` is YAML's own syntax",
+                    "put quotes around it: \"{{Data.x}}\"",
+                );
                 return None;
             }
         })
@@ -196,9 +233,12 @@ impl Body {
                 found.cloned().unwrap_or(Value::Null)
             }
             Body::List(items) => items.iter().map(|item| item.fill(context, locales)).collect(),
-            Body::Map(entries) => {
-                Value::Object(entries.iter().map(|(key, body)| (key.clone(), body.fill(context, locales))).collect::<Map<_, _>>())
-            }
+            Body::Map(entries) => Value::Object(
+                entries
+                    .iter()
+                    .map(|(key, body)| (key.clone(), body.fill(context, locales)))
+                    .collect::<Map<_, _>>(),
+            ),
         }
     }
 
@@ -215,7 +255,8 @@ impl Body {
 /// The path in `{{json Data.x}}`, when the text is nothing else.
 fn raw(text: &str) -> Option<&str> {
     let path = text.trim().strip_prefix("{{json ")?.strip_suffix("}}")?.trim();
-    let is_path = !path.is_empty() && path.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'));
+    let is_path = !path.is_empty()
+        && path.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'));
     is_path.then_some(path)
 }
 
@@ -225,7 +266,8 @@ fn climbs(url: &str) -> bool {
     path.split('/').skip(3).any(|step| step == "." || step == "..")
 }
 
-/// The host in an address, which must be written as it is: a value never decides whom the bot calls.
+/// The host in an address, which must be written as it is: a value never decides whom the bot
+/// calls.
 pub fn host_of(url: &At<String>, problems: &Problems) -> Option<At<String>> {
     let text = url.value.trim();
     let wrong = |message: &str, help: &str| {
@@ -233,23 +275,41 @@ pub fn host_of(url: &At<String>, problems: &Problems) -> Option<At<String>> {
         None::<At<String>>
     };
     let Some((scheme, rest)) = text.split_once("://") else {
-        return wrong("`url` is no address", "write it whole: `https://tickets.contoso.com/api/tickets`");
+        return wrong(
+            "`url` is no address",
+            "write it whole: `https://tickets.contoso.com/api/tickets`",
+        );
     };
     if !matches!(scheme, "https" | "http") {
-        return wrong("`url` must begin with https:// (or http:// inside your own network)", "write `https://…`");
+        return wrong(
+            "`url` must begin with https:// (or http:// inside your own network)",
+            "write `https://…`",
+        );
     }
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     if authority.contains("{{") {
-        return wrong("a value cannot decide which host is called", "write the host as it is; values may stand behind the next `/`");
+        return wrong(
+            "a value cannot decide which host is called",
+            "write the host as it is; values may stand behind the next `/`",
+        );
     }
     if authority.contains('@') {
-        return wrong("`url` holds a name or password", "send it as a header: `headers: { Authorization: { env: TICKETS_TOKEN } }`");
+        return wrong(
+            "`url` holds a name or password",
+            "send it as a header: `headers: { Authorization: { env: TICKETS_TOKEN } }`",
+        );
     }
     // What stands in braces is not the address's own syntax.
     let fixed = rest.find("{{").map_or(rest, |at| &rest[..at]);
-    match Url::parse(&format!("{scheme}://{authority}{fixed}")).ok().and_then(|url| url.host_str().map(str::to_owned)) {
+    match Url::parse(&format!("{scheme}://{authority}{fixed}"))
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+    {
         Some(host) => Some(At::new(host, &url.place)),
-        None => wrong("`url` is no address", "write it whole: `https://tickets.contoso.com/api/tickets`"),
+        None => wrong(
+            "`url` is no address",
+            "write it whole: `https://tickets.contoso.com/api/tickets`",
+        ),
     }
 }
 
@@ -257,8 +317,19 @@ fn headers(node: &Node, problems: &Problems) -> Vec<(String, Told)> {
     let Some(fields) = node.fields(problems, "`headers`") else { return Vec::new() };
     let mut all = Vec::new();
     for (name, node) in fields.pairs() {
-        let is_token = !name.value.is_empty() && name.value.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
-        let is_ours = ["host", "content-length", "content-type", "transfer-encoding", "connection", "idempotency-key"];
+        let is_token = !name.value.is_empty()
+            && name
+                .value
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b));
+        let is_ours = [
+            "host",
+            "content-length",
+            "content-type",
+            "transfer-encoding",
+            "connection",
+            "idempotency-key",
+        ];
         if !is_token || is_ours.iter().any(|ours| name.value.eq_ignore_ascii_case(ours)) {
             problems.error(
                 &name.place,
@@ -270,14 +341,17 @@ fn headers(node: &Node, problems: &Problems) -> Vec<(String, Told)> {
         let value = if matches!(node.kind, NodeKind::Map(_)) {
             env(node, "a header", "TICKETS_TOKEN", problems).map(Told::Env)
         } else {
-            node.text(problems, &format!("`{}`", name.value)).and_then(|text| secret_in(&name.value, text, problems)).map(Told::Text)
+            node.text(problems, &format!("`{}`", name.value))
+                .and_then(|text| secret_in(&name.value, text, problems))
+                .map(Told::Text)
         };
         all.extend(value.map(|value| (name.value.clone(), value)));
     }
     all
 }
 
-/// `{ env: NAME }`: the name of the environment variable that holds a secret. `what` and `example` are for who wrote it wrongly.
+/// `{ env: NAME }`: the name of the environment variable that holds a secret. `what` and `example`
+/// are for who wrote it wrongly.
 pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Option<String> {
     let fields = node.fields(problems, what)?;
     let name = fields.require_text("env");
@@ -286,7 +360,10 @@ pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Optio
     if OWN.iter().any(|own| name.value.eq_ignore_ascii_case(own)) {
         problems.error(
             &name.place,
-            format!("`{}` is a secret of Switchboard itself, which no other system gets", name.value),
+            format!(
+                "`{}` is a secret of Switchboard itself, which no other system gets",
+                name.value
+            ),
             "keep the other system's secret in a variable of its own: `{ env: TICKETS_TOKEN }`",
         );
         return None;
@@ -304,14 +381,17 @@ pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Optio
 
 /// True for what shells take as a name.
 pub fn is_variable(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with(|c: char| c.is_ascii_digit()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// A header's text; one that is a secret by its name does not belong into a file.
 fn secret_in(name: &str, text: At<String>, problems: &Problems) -> Option<Text> {
-    let name_is_secret = ["authorization", "cookie", "api-key", "apikey", "token", "secret", "password"]
-        .iter()
-        .any(|word| name.to_ascii_lowercase().contains(word));
+    let name_is_secret =
+        ["authorization", "cookie", "api-key", "apikey", "token", "secret", "password"]
+            .iter()
+            .any(|word| name.to_ascii_lowercase().contains(word));
     if name_is_secret && !text.value.contains("{{") {
         problems.warning(
             &text.place,
@@ -343,7 +423,8 @@ fn save(node: &Node, problems: &Problems) -> Vec<(At<String>, String)> {
 impl Behaviour for Http {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         if cx.session().call.is_some() {
-            // Come to again, after a question beside: the answer is still on its way, and asking twice would make two of it.
+            // Come to again, after a question beside: the answer is still on its way, and asking
+            // twice would make two of it.
             let words = Words::own(cx.phrases().one_moment);
             cx.say(words);
             return Flow::Stay;
@@ -360,7 +441,9 @@ impl Behaviour for Http {
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
         match event {
             Event::Called { id, outcome } => {
-                let Some(call) = cx.session_mut().call.take_if(|call| call.id == *id) else { return Flow::Stay };
+                let Some(call) = cx.session_mut().call.take_if(|call| call.id == *id) else {
+                    return Flow::Stay;
+                };
                 let kept = match outcome {
                     Called::Answer(answer) => self.keep(cx, answer),
                     Called::Failed(error) => Err(*error),

@@ -1,4 +1,5 @@
-//! `menu`: offers choices. A typed title, number or synonym chooses like a button; a close match only asks.
+//! `menu`: offers choices. A typed title, number or synonym chooses like a button; a close match
+//! only asks.
 
 use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
@@ -17,7 +18,8 @@ use crate::{
     },
 };
 
-/// With more choices than this the menu is a list with one button: Teams folds further buttons away.
+/// With more choices than this the menu is a list with one button: Teams folds further buttons
+/// away.
 const MOST_BUTTONS: usize = 6;
 /// How similar (0 to 1) a typed word must be to a title for "Did you mean …?".
 const CLOSE: f64 = 0.72;
@@ -60,23 +62,42 @@ impl Menu {
         let mut choices: Vec<Choice> = Vec::new();
         let items = fields.require("choices")?.list(problems, "`choices`")?;
         if items.is_empty() {
-            problems.error(fields.place_of("choices"), format!("{} has no choices", fields.name), "add `- { title: …, next: … }`");
+            problems.error(
+                fields.place_of("choices"),
+                format!("{} has no choices", fields.name),
+                "add `- { title: …, next: … }`",
+            );
         }
         for item in items {
             let Some(entry) = item.fields(problems, "a choice") else { continue };
-            let title = entry.require("title").and_then(|node| Title::read(node, problems, "`title`"));
-            let next = entry.text("next").map(|next| At::new(StageId::from(&next.value), &next.place));
+            let title =
+                entry.require("title").and_then(|node| Title::read(node, problems, "`title`"));
+            let next =
+                entry.text("next").map(|next| At::new(StageId::from(&next.value), &next.place));
             let value = entry.text("value").map(|value| value.value);
-            let synonyms = entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
+            let synonyms =
+                entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
             entry.finish();
             if let Some(title) = &title {
                 if title.all().any(|title| title.trim().is_empty()) {
-                    problems.error(&title.place, "a choice needs a title", "write what its button says");
-                } else if choices.iter().any(|choice| normal(choice.title.first()) == normal(title.first())) {
-                    problems.error(&title.place, format!("`{}` is offered twice", title.first()), "give every choice a title of its own");
+                    problems.error(
+                        &title.place,
+                        "a choice needs a title",
+                        "write what its button says",
+                    );
+                } else if choices
+                    .iter()
+                    .any(|choice| normal(choice.title.first()) == normal(title.first()))
+                {
+                    problems.error(
+                        &title.place,
+                        format!("`{}` is offered twice", title.first()),
+                        "give every choice a title of its own",
+                    );
                 }
             }
-            // Without a title, which is told, its way is still one: what it leads to is not lost too.
+            // Without a title, which is told, its way is still one: what it leads to is not lost
+            // too.
             let title = title.unwrap_or_else(|| Title::plain("", &item.place));
             choices.push(Choice { title, next, value, synonyms });
         }
@@ -104,15 +125,21 @@ impl Menu {
             "notice": notice.variable(), "text": text.variable(), "choices": choices, "compact": self.choices.len() > MOST_BUTTONS,
             "words": { "choose": phrases.choose, "send": phrases.send },
         });
-        let template = self.speech.template.as_ref().map_or("menu", |template| template.value.as_str());
+        let template =
+            self.speech.template.as_ref().map_or("menu", |template| template.value.as_str());
         cx.ask(template, object(own), summary, Asks::Stage);
     }
 
-    /// The order in which the choices stand. When the guest's first words already name one, the first menu of the journey offers it first.
+    /// The order in which the choices stand. When the guest's first words already name one, the
+    /// first menu of the journey offers it first.
     fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
         let session = cx.session();
-        let stages = cx.facts.pipelines(session).and_then(|all| all.get(&session.pipeline)).map(|pipeline| pipeline.stages.values());
+        let stages = cx
+            .facts
+            .pipelines(session)
+            .and_then(|all| all.get(&session.pipeline))
+            .map(|pipeline| pipeline.stages.values());
         let first = stages.into_iter().flatten().find(|stage| matches!(stage.kind, Kind::Menu(_)));
         if session.hop == 0
             && first.is_some_and(|first| first.id == cx.stage.id)
@@ -139,9 +166,17 @@ impl Menu {
     /// The choice that a typed answer is: title, synonym, or number as shown in `order`.
     fn exact(&self, typed: &str, order: &[usize]) -> Option<usize> {
         let typed = normal(typed);
-        let by_name =
-            self.choices.iter().position(|choice| choice.names().chain(choice.value.as_deref()).any(|name| normal(name) == typed));
-        by_name.or_else(|| typed.trim_end_matches(['.', ')']).parse::<usize>().ok()?.checked_sub(1).and_then(|at| order.get(at).copied()))
+        let by_name = self.choices.iter().position(|choice| {
+            choice.names().chain(choice.value.as_deref()).any(|name| normal(name) == typed)
+        });
+        by_name.or_else(|| {
+            typed
+                .trim_end_matches(['.', ')'])
+                .parse::<usize>()
+                .ok()?
+                .checked_sub(1)
+                .and_then(|at| order.get(at).copied())
+        })
     }
 
     /// The choice that a typed answer is close to.
@@ -156,12 +191,18 @@ impl Menu {
                 .map(|name| {
                     let name = normal(name);
                     let whole = strsim::normalized_damerau_levenshtein(&typed, &name);
-                    let part = name.split(' ').any(|word| word.chars().count() > 2 && word == typed);
+                    let part =
+                        name.split(' ').any(|word| word.chars().count() > 2 && word == typed);
                     if part { whole.max(0.9) } else { whole }
                 })
                 .fold(0.0, f64::max)
         };
-        let best = self.choices.iter().enumerate().map(|(index, choice)| (index, likeness(choice))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let best = self
+            .choices
+            .iter()
+            .enumerate()
+            .map(|(index, choice)| (index, likeness(choice)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))?;
         (best.1 >= CLOSE).then_some(best.0).or_else(|| self.named_in(&typed))
     }
 
@@ -177,10 +218,16 @@ impl Menu {
     fn take(&self, cx: &mut Cx<'_>, index: usize) -> Flow {
         let choice = &self.choices[index];
         if let Some(key) = &self.save_as {
-            cx.set(&format!("Data.{}", key.value), json!(choice.value.as_deref().unwrap_or(choice.title.first())), false);
+            cx.set(
+                &format!("Data.{}", key.value),
+                json!(choice.value.as_deref().unwrap_or(choice.title.first())),
+                false,
+            );
         }
         match &choice.next {
-            Some(next) => Flow::Goto { exit: choice.title.first().to_owned(), stage: next.value.clone() },
+            Some(next) => {
+                Flow::Goto { exit: choice.title.first().to_owned(), stage: next.value.clone() }
+            }
             None => Flow::Next,
         }
     }
@@ -193,7 +240,8 @@ impl Menu {
         let phrases = cx.phrases();
         let question = self.text(cx);
         // A whole sentence that only mentions a choice is free text, where there is a way for that.
-        let is_sentence = words_of(typed).split(' ').count() > MOST_WORDS && cx.stage.exit("on_free_text").is_some();
+        let is_sentence = words_of(typed).split(' ').count() > MOST_WORDS
+            && cx.stage.exit("on_free_text").is_some();
         if let Some(index) = self.close(typed).filter(|_| !is_sentence) {
             let title = self.choices[index].title.get(&cx.locales());
             cx.settle(&question, &Words::typed(typed));
@@ -219,8 +267,11 @@ impl Menu {
         cx.miss();
         let phrases = cx.phrases();
         if cx.misses() >= 2 {
-            let lines: Vec<String> =
-                self.titles(&cx.locales()).enumerate().map(|(index, title)| format!("{}. {title}", index + 1)).collect();
+            let lines: Vec<String> = self
+                .titles(&cx.locales())
+                .enumerate()
+                .map(|(index, title)| format!("{}. {title}", index + 1))
+                .collect();
             let text = Words::own(phrases.menu_help);
             cx.show("help", object(json!({ "text": text.variable(), "lines": lines })), text);
             self.show(cx, Words::default());
@@ -247,7 +298,11 @@ pub fn read_save_as(fields: &Fields<'_>) -> Option<At<String>> {
 
 /// A word as it is compared: case, accents, blanks and outer punctuation ignored.
 pub fn normal(text: &str) -> String {
-    let plain: String = text.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)).flat_map(char::to_lowercase).collect();
+    let plain: String = text
+        .nfkd()
+        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect();
     plain
         .split_whitespace()
         .collect::<Vec<_>>()
@@ -258,7 +313,11 @@ pub fn normal(text: &str) -> String {
 
 /// Only the words, separated by single blanks.
 fn words_of(text: &str) -> String {
-    normal(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    normal(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// An answer to a yes-or-no card: by button (`answer`) or in words. And what was typed, if it was.
@@ -271,13 +330,17 @@ pub fn yes_or_no(event: &Event, phrases: &Phrases) -> (Option<bool>, Option<Stri
         },
         Event::Said(text) => {
             let word = normal(text);
-            let answer = if phrases.yes_words.contains(&word.as_str()) || word == normal(phrases.yes) {
-                Some(true)
-            } else if phrases.no_words.contains(&word.as_str()) || word == normal(phrases.no) || word == normal(phrases.stay) {
-                Some(false)
-            } else {
-                None
-            };
+            let answer =
+                if phrases.yes_words.contains(&word.as_str()) || word == normal(phrases.yes) {
+                    Some(true)
+                } else if phrases.no_words.contains(&word.as_str())
+                    || word == normal(phrases.no)
+                    || word == normal(phrases.stay)
+                {
+                    Some(false)
+                } else {
+                    None
+                };
             (answer, Some(text.clone()))
         }
         _ => (None, None),
@@ -296,7 +359,11 @@ impl Behaviour for Menu {
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
         if let Some(&Asks::Guess(index)) = cx.asks() {
             let phrases = cx.phrases();
-            let title = self.choices.get(index).map(|choice| choice.title.get(&cx.locales()).to_owned()).unwrap_or_default();
+            let title = self
+                .choices
+                .get(index)
+                .map(|choice| choice.title.get(&cx.locales()).to_owned())
+                .unwrap_or_default();
             let question = fill(phrases.did_you_mean, &[("choice", &title)]);
             let (answer, said) = yes_or_no(event, phrases);
             match (answer, said) {
@@ -321,7 +388,8 @@ impl Behaviour for Menu {
             Event::Said(typed) => self.typed(cx, typed),
             Event::Clicked { data, .. } => {
                 let clicked = data.get("choice").and_then(Value::as_str).unwrap_or_default();
-                let index = clicked.parse().ok().filter(|&index: &usize| index < self.choices.len());
+                let index =
+                    clicked.parse().ok().filter(|&index: &usize| index < self.choices.len());
                 match index.or_else(|| self.exact(clicked, &[])) {
                     Some(index) => self.choose(cx, index, None),
                     None => {
@@ -354,7 +422,10 @@ impl Behaviour for Menu {
     }
 
     fn leads(&self) -> Vec<(String, At<StageId>)> {
-        self.choices.iter().filter_map(|choice| Some((choice.title.first().to_owned(), choice.next.clone()?))).collect()
+        self.choices
+            .iter()
+            .filter_map(|choice| Some((choice.title.first().to_owned(), choice.next.clone()?)))
+            .collect()
     }
 
     fn falls_through(&self) -> bool {

@@ -1,4 +1,5 @@
-//! `message`: the guest leaves a message; it stands at the desk until somebody answers and resolves it, days later if need be.
+//! `message`: the guest leaves a message; it stands at the desk until somebody answers and resolves
+//! it, days later if need be.
 
 use crate::{
     model::{Event, source::Fields},
@@ -37,7 +38,11 @@ impl Behaviour for Message {
             cx.show(&template.value, serde_json::Map::new(), summary.clone());
             cx.ask_message(summary);
         } else {
-            let words = self.speech.text.as_ref().map_or_else(|| fill(desk.leave, &[("name", &name)]), |text| cx.render(text));
+            let words = self
+                .speech
+                .text
+                .as_ref()
+                .map_or_else(|| fill(desk.leave, &[("name", &name)]), |text| cx.render(text));
             cx.ask_message(words);
         }
         Flow::Stay

@@ -1,4 +1,5 @@
-//! The table of stage kinds: one row and one file each. A new kind is one file, its `mod` line and its row.
+//! The table of stage kinds: one row and one file each. A new kind is one file, its `mod` line and
+//! its row.
 
 pub mod agent;
 pub mod ask;

@@ -26,7 +26,9 @@ impl Send {
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let speech = Speech::read(fields, true);
         let mut data = Vec::new();
-        if let Some(pairs) = fields.get("data").and_then(|node| node.fields(fields.problems, "`data`")) {
+        if let Some(pairs) =
+            fields.get("data").and_then(|node| node.fields(fields.problems, "`data`"))
+        {
             for (key, node) in pairs.pairs() {
                 data.extend(data_text(key, node, fields));
             }
@@ -35,7 +37,11 @@ impl Send {
     }
 }
 
-fn data_text(key: &At<String>, node: &crate::model::source::Node, fields: &Fields<'_>) -> Option<(String, Text)> {
+fn data_text(
+    key: &At<String>,
+    node: &crate::model::source::Node,
+    fields: &Fields<'_>,
+) -> Option<(String, Text)> {
     Some((key.value.clone(), Text::read(node, fields.problems, &format!("`{}`", key.value))?))
 }
 
@@ -45,8 +51,13 @@ impl Behaviour for Send {
         match &self.speech.template {
             Some(template) => {
                 let (context, locales) = (cx.context(), cx.locales());
-                let mut own: Map<String, Value> =
-                    self.data.iter().map(|(key, text)| (key.clone(), text.render(&context, &locales).variable().into())).collect();
+                let mut own: Map<String, Value> = self
+                    .data
+                    .iter()
+                    .map(|(key, text)| {
+                        (key.clone(), text.render(&context, &locales).variable().into())
+                    })
+                    .collect();
                 let all = Value::Object(own.clone());
                 own.insert("data".to_owned(), all);
                 own.insert("text".to_owned(), json!(""));
@@ -60,7 +71,9 @@ impl Behaviour for Send {
     fn mentions(&self) -> Vec<Mention<'_>> {
         let own: Vec<&str> = self.data.iter().map(|(key, _)| key.as_str()).collect();
         let mut mentions: Vec<Mention<'_>> = self.speech.text.iter().map(Mention::Text).collect();
-        mentions.extend(self.speech.template.iter().map(|template| Mention::Card(template, own.clone())));
+        mentions.extend(
+            self.speech.template.iter().map(|template| Mention::Card(template, own.clone())),
+        );
         mentions.extend(self.data.iter().map(|(_, text)| Mention::Text(text)));
         mentions
     }

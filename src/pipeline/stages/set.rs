@@ -19,7 +19,9 @@ impl Set {
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let mut pairs = Vec::new();
         for (key, node) in fields.pairs() {
-            let Some(text) = node.text(fields.problems, &format!("`{}`", key.value)) else { continue };
+            let Some(text) = node.text(fields.problems, &format!("`{}`", key.value)) else {
+                continue;
+            };
             if !is_data_key(&key.value) {
                 fields.problems.error(
                     &key.place,
@@ -31,7 +33,11 @@ impl Set {
             pairs.extend(Text::compile(text, fields.problems).map(|text| (key.clone(), text)));
         }
         if fields.pairs().is_empty() {
-            fields.problems.error(fields.place, format!("{} sets nothing", fields.name), "add a key, such as `Data.topic: \"pay\"`");
+            fields.problems.error(
+                fields.place,
+                format!("{} sets nothing", fields.name),
+                "add a key, such as `Data.topic: \"pay\"`",
+            );
         }
         Some(Set(pairs))
     }
@@ -44,7 +50,8 @@ pub fn is_data_key(key: &str) -> bool {
 
 /// True for a name that can stand after `Data.`.
 pub fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 impl Behaviour for Set {
@@ -52,7 +59,10 @@ impl Behaviour for Set {
         for (key, text) in &self.0 {
             let value = cx.render(text).plain();
             // What is made from a private value is private too.
-            let private = text.variables().iter().any(|name| cx.session().metadata.entry(name).is_some_and(|entry| entry.private));
+            let private = text
+                .variables()
+                .iter()
+                .any(|name| cx.session().metadata.entry(name).is_some_and(|entry| entry.private));
             cx.set(&key.value, Value::String(value), private);
         }
         Flow::Next

@@ -33,26 +33,42 @@ impl Survey {
         let scale = fields.number("scale").map_or(SCALE, |scale| {
             let whole = scale.value as u64;
             if !(2..=10).contains(&whole) || whole as f64 != scale.value {
-                fields.problems.error(&scale.place, "`scale` is no whole number from 2 to 10", "write `scale: 5`");
+                fields.problems.error(
+                    &scale.place,
+                    "`scale` is no whole number from 2 to 10",
+                    "write `scale: 5`",
+                );
             }
             whole.clamp(2, 10)
         });
-        Some(Survey { speech, scale, comment: fields.bool("comment", true), timeout: fields.duration("timeout").unwrap_or(TIMEOUT) })
+        Some(Survey {
+            speech,
+            scale,
+            comment: fields.bool("comment", true),
+            timeout: fields.duration("timeout").unwrap_or(TIMEOUT),
+        })
     }
 
     fn text(&self, cx: &Cx<'_>) -> Words {
-        self.speech.text.as_ref().map_or_else(|| Words::own(cx.phrases().desk.survey), |text| cx.render(text))
+        self.speech
+            .text
+            .as_ref()
+            .map_or_else(|| Words::own(cx.phrases().desk.survey), |text| cx.render(text))
     }
 
     fn ask(&self, cx: &mut Cx<'_>, notice: &Words) {
         let (text, phrases) = (self.text(cx), cx.phrases());
         let title = |rating: u64| match rating {
             1 => phrases.desk.worst.to_owned(),
-            rating if rating == self.scale => fill(phrases.desk.best, &[("rating", &rating.to_string())]).plain(),
+            rating if rating == self.scale => {
+                fill(phrases.desk.best, &[("rating", &rating.to_string())]).plain()
+            }
             rating => rating.to_string(),
         };
-        let choices: Vec<Value> =
-            (1..=self.scale).rev().map(|rating| json!({ "title": title(rating), "value": rating.to_string() })).collect();
+        let choices: Vec<Value> = (1..=self.scale)
+            .rev()
+            .map(|rating| json!({ "title": title(rating), "value": rating.to_string() }))
+            .collect();
         let field = |id: &str, label: &str, kind: &str, choices: Vec<Value>| {
             let is_choice = kind == "choice";
             json!({
@@ -68,23 +84,35 @@ impl Survey {
         let own = json!({
             "notice": notice.variable(), "beside": false, "text": text.variable(), "fields": fields, "words": { "send": phrases.send },
         });
-        let template = self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
+        let template =
+            self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
         cx.ask(template, object(own), text, Asks::Stage);
     }
 
     fn take(&self, cx: &mut Cx<'_>, given: &Map<String, Value>) -> Flow {
-        let text = |key: &str| given.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-        let rating = text("rating").and_then(|rating| rating.trim().parse::<u64>().ok()).filter(|rating| (1..=self.scale).contains(rating));
-        let comment = text("comment").map(|comment| comment.trim().to_owned()).filter(|comment| self.comment && !comment.is_empty());
+        let text = |key: &str| {
+            given
+                .get(key)
+                .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        };
+        let rating = text("rating")
+            .and_then(|rating| rating.trim().parse::<u64>().ok())
+            .filter(|rating| (1..=self.scale).contains(rating));
+        let comment = text("comment")
+            .map(|comment| comment.trim().to_owned())
+            .filter(|comment| self.comment && !comment.is_empty());
         let question = self.text(cx);
         let Some(rating) = rating else {
-            let notice = fill(cx.phrases().desk.not_a_rating, &[("scale", &self.scale.to_string())]);
+            let notice =
+                fill(cx.phrases().desk.not_a_rating, &[("scale", &self.scale.to_string())]);
             cx.settle(&question, &notice);
             cx.miss();
             self.ask(cx, &notice);
             return Flow::Stay;
         };
-        let shown = comment.as_ref().map_or_else(|| rating.to_string(), |comment| format!("{rating}; {comment}"));
+        let shown = comment
+            .as_ref()
+            .map_or_else(|| rating.to_string(), |comment| format!("{rating}; {comment}"));
         cx.settle(&question, &Words::typed(&shown));
         cx.set("Session.Rating", json!(rating), false);
         if let Some(comment) = comment {
@@ -108,13 +136,20 @@ impl Behaviour for Survey {
             Event::Clicked { data, .. } => {
                 let rating = data.get("rating").and_then(Value::as_str).unwrap_or_default();
                 let comment = data.get("comment").and_then(Value::as_str).unwrap_or_default();
-                cx.heard([rating, comment].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; "));
+                cx.heard(
+                    [rating, comment]
+                        .into_iter()
+                        .filter(|part| !part.is_empty())
+                        .collect::<Vec<_>>()
+                        .join("; "),
+                );
                 self.take(cx, data)
             }
             Event::Said(typed) => {
                 cx.heard(typed.as_str());
                 // "4", or "4 because it was quick".
-                let (rating, comment) = typed.trim().split_once(char::is_whitespace).unwrap_or((typed.trim(), ""));
+                let (rating, comment) =
+                    typed.trim().split_once(char::is_whitespace).unwrap_or((typed.trim(), ""));
                 self.take(cx, &object(json!({ "rating": rating.trim_end_matches([',', '.', ':', ';']), "comment": comment })))
             }
             _ => Flow::Stay,

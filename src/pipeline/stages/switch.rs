@@ -20,12 +20,19 @@ impl Switch {
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let items = fields.require("cases")?.list(fields.problems, "`cases`")?;
         if items.is_empty() {
-            fields.problems.error(fields.place_of("cases"), format!("{} has no cases", fields.name), "add `- { when: …, next: … }`");
+            fields.problems.error(
+                fields.place_of("cases"),
+                format!("{} has no cases", fields.name),
+                "add `- { when: …, next: … }`",
+            );
         }
         let mut cases = Vec::new();
         for item in items {
             let Some(case) = item.fields(fields.problems, "a case") else { continue };
-            let when = case.require_text("when").and_then(|text| Expr::compile(text, fields.problems)).or_else(|| Expr::unread(case.place));
+            let when = case
+                .require_text("when")
+                .and_then(|text| Expr::compile(text, fields.problems))
+                .or_else(|| Expr::unread(case.place));
             let next = case.require_text("next");
             case.finish();
             if let (Some(when), Some(next)) = (when, next) {
@@ -41,9 +48,12 @@ impl Behaviour for Switch {
         let scope = cx.scope();
         for (when, next) in &self.0 {
             match when.holds(&scope) {
-                Ok(true) => return Flow::Goto { exit: when.source.clone(), stage: next.value.clone() },
+                Ok(true) => {
+                    return Flow::Goto { exit: when.source.clone(), stage: next.value.clone() };
+                }
                 Ok(false) => {}
-                // A value of another type than the checker could know: it does not hold, and the trail and the log say so.
+                // A value of another type than the checker could know: it does not hold, and the
+                // trail and the log say so.
                 Err(_) => cx.condition_failed(),
             }
         }

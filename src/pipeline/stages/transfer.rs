@@ -1,4 +1,5 @@
-//! `transfer`: moves the guest to another department. The rules are in `pipeline::transfer`; this is the stage that starts it.
+//! `transfer`: moves the guest to another department. The rules are in `pipeline::transfer`; this
+//! is the stage that starts it.
 
 use crate::{
     model::{
@@ -37,7 +38,9 @@ impl Transfer {
         let problems = fields.problems;
         let tenant = fields.require_text("tenant").and_then(|text| Text::compile(text, problems));
         let speech = Speech::read(fields, true);
-        let text = |key: &'static str| fields.get(key).and_then(|node| Text::read(node, problems, &format!("`{key}`")));
+        let text = |key: &'static str| {
+            fields.get(key).and_then(|node| Text::read(node, problems, &format!("`{key}`")))
+        };
         let (reason, note) = (text("reason"), text("note"));
         let (undo, confirm) = (fields.bool("undo", true), fields.bool("confirm", false));
         let return_to = fields.text("return_to");
@@ -48,7 +51,17 @@ impl Transfer {
         };
         let tenant = tenant?;
         let literal = tenant.literal().map(|id| At::new(id.trim().to_owned(), &tenant.place));
-        Some(Transfer { tenant, speech, reason, note, undo, confirm, return_to, when_closed, literal })
+        Some(Transfer {
+            tenant,
+            speech,
+            reason,
+            note,
+            undo,
+            confirm,
+            return_to,
+            when_closed,
+            literal,
+        })
     }
 
     /// How it announces the move.
@@ -69,15 +82,22 @@ impl Transfer {
     fn proposal(&self, cx: &mut Cx<'_>) -> Proposal {
         let target = cx.render(&self.tenant).plain().trim().to_owned();
         let receiver = cx.facts.fresh.session();
-        // Reason and note are written with the six keys already set; if the move is refused, they never were.
+        // Reason and note are written with the six keys already set; if the move is refused, they
+        // never were.
         let before = cx.session().metadata.clone();
         if let Some(tenant) = cx.facts.playbook.tenant(&TenantId::from(&target)) {
-            let to = Side { session_id: receiver, tenant_id: tenant.id.clone(), tenant_name: tenant.name.clone() };
+            let to = Side {
+                session_id: receiver,
+                tenant_id: tenant.id.clone(),
+                tenant_name: tenant.name.clone(),
+            };
             let (from, now) = (side(cx.session()), cx.now());
             write_keys(&mut cx.session_mut().metadata, &from, &to, now);
         }
         let text = |text: &Option<Text>, cx: &Cx<'_>| {
-            text.as_ref().map(|text| cx.render(text).plain().trim().to_owned()).filter(|text| !text.is_empty())
+            text.as_ref()
+                .map(|text| cx.render(text).plain().trim().to_owned())
+                .filter(|text| !text.is_empty())
         };
         let (reason, note) = (text(&self.reason, cx), text(&self.note, cx));
         cx.session_mut().metadata = before;
@@ -103,10 +123,19 @@ impl Behaviour for Transfer {
         let phrases = cx.phrases();
         let mut proposal = self.proposal(cx);
         let closed = cx.asks() == Some(&Asks::Closed);
-        let to = cx.facts.playbook.tenant(&TenantId::from(&proposal.target)).map(|tenant| tenant.name.clone()).unwrap_or_default();
+        let to = cx
+            .facts
+            .playbook
+            .tenant(&TenantId::from(&proposal.target))
+            .map(|tenant| tenant.name.clone())
+            .unwrap_or_default();
         let question = fill(phrases.confirm_transfer, &[("to", &to)]);
         let (mut answer, said) = yes_or_no(event, phrases);
-        if closed && said.as_deref().is_some_and(|said| normal(said) == normal(&fill(phrases.leave, &[("to", &to)]).plain())) {
+        if closed
+            && said.as_deref().is_some_and(|said| {
+                normal(said) == normal(&fill(phrases.leave, &[("to", &to)]).plain())
+            })
+        {
             answer = Some(true);
         }
         proposal.agreed = answer == Some(true);
@@ -124,7 +153,8 @@ impl Behaviour for Transfer {
                     return Flow::Transfer(Box::new(proposal));
                 }
                 if closed {
-                    // The guest stays because the other side is closed: that is the failure that the stage's exit is for.
+                    // The guest stays because the other side is closed: that is the failure that
+                    // the stage's exit is for.
                     proposal.when_closed = WhenClosed::Fail;
                     return Flow::Transfer(Box::new(proposal));
                 }
@@ -148,7 +178,12 @@ impl Behaviour for Transfer {
 
     fn mentions(&self) -> Vec<Mention<'_>> {
         let mut mentions = self.speech.mentions();
-        mentions.extend([Some(&self.tenant), self.reason.as_ref(), self.note.as_ref()].into_iter().flatten().map(Mention::Text));
+        mentions.extend(
+            [Some(&self.tenant), self.reason.as_ref(), self.note.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(Mention::Text),
+        );
         mentions.extend(self.literal.iter().map(Mention::Target));
         mentions
     }

@@ -14,26 +14,35 @@ fn is_alone(session: &Session) -> bool {
 }
 
 pub(super) fn report(kept: &Kept, span: Span) -> FaqReport {
-    let begins = |session: &Session| span.from.is_none_or(|from| session.started >= from) && span.to.is_none_or(|to| session.started < to);
+    let begins = |session: &Session| {
+        span.from.is_none_or(|from| session.started >= from)
+            && span.to.is_none_or(|to| session.started < to)
+    };
     let (mut items, mut solved) = (BTreeMap::new(), BTreeSet::new());
     for FaqRow { session, tenant, article, verdict } in &kept.answers {
-        let Some(session) = kept.sessions.get(session).filter(|session| begins(session)) else { continue };
-        let counts = items.entry((tenant.clone(), article.clone())).or_insert_with(|| ArticleCounts {
-            tenant_id: tenant.clone(),
-            article_id: article.clone(),
-            shown: 0,
-            helped: 0,
-            not_helped: 0,
-            followed: 0,
-            solved: 0,
-        });
+        let Some(session) = kept.sessions.get(session).filter(|session| begins(session)) else {
+            continue;
+        };
+        let counts =
+            items.entry((tenant.clone(), article.clone())).or_insert_with(|| ArticleCounts {
+                tenant_id: tenant.clone(),
+                article_id: article.clone(),
+                shown: 0,
+                helped: 0,
+                not_helped: 0,
+                followed: 0,
+                solved: 0,
+            });
         match verdict {
             Verdict::Shown => counts.shown += 1,
             Verdict::Helped => counts.helped += 1,
             Verdict::NotHelped => counts.not_helped += 1,
             Verdict::Followed => counts.followed += 1,
         }
-        if *verdict == Verdict::Helped && is_alone(session) && solved.insert((tenant, article, session.id)) {
+        if *verdict == Verdict::Helped
+            && is_alone(session)
+            && solved.insert((tenant, article, session.id))
+        {
             counts.solved += 1;
         }
     }

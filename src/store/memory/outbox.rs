@@ -41,7 +41,17 @@ impl Outbox {
         let id = letter.id;
         // Letters are never removed, so their number is a place that nothing has.
         let seq = u64::try_from(self.letters.len()).unwrap_or(u64::MAX);
-        self.letters.insert(id, Kept { seq, letter, state: LetterState::Sent, created, error: None, receipt: Receipt::default() });
+        self.letters.insert(
+            id,
+            Kept {
+                seq,
+                letter,
+                state: LetterState::Sent,
+                created,
+                error: None,
+                receipt: Receipt::default(),
+            },
+        );
         self.turn_into(id, LetterState::Pending);
     }
 
@@ -79,27 +89,45 @@ impl Outbox {
 
     /// The conversations with pending letters, by their oldest one.
     pub(super) fn waiting(&self) -> Vec<ConversationId> {
-        let mut found: Vec<_> = self.waiting.iter().filter_map(|(id, letters)| Some((letters.first_key_value()?.0, id))).collect();
+        let mut found: Vec<_> = self
+            .waiting
+            .iter()
+            .filter_map(|(id, letters)| Some((letters.first_key_value()?.0, id)))
+            .collect();
         found.sort_unstable();
         found.into_iter().map(|(_, id)| id.clone()).collect()
     }
 
     /// Marks a letter as delivered; answers with the thread that it opened, if that is what it did.
-    pub(super) fn delivered(&mut self, id: LetterId, receipt: Receipt) -> Result<Option<(String, Thread)>, StoreError> {
+    pub(super) fn delivered(
+        &mut self,
+        id: LetterId,
+        receipt: Receipt,
+    ) -> Result<Option<(String, Thread)>, StoreError> {
         let kept = self.letters.get_mut(&id).ok_or_else(|| unknown(id))?;
         let thread = match (&kept.letter.kind, &receipt.conversation) {
-            (Delivery::Open { session, guest }, Some(place)) => Some((place.clone(), Thread { session: *session, guest: guest.clone() })),
+            (Delivery::Open { session, guest }, Some(place)) => {
+                Some((place.clone(), Thread { session: *session, guest: guest.clone() }))
+            }
             _ => None,
         };
         kept.letter.body = String::new();
         let Receipt { activity, conversation } = std::mem::take(&mut kept.receipt);
-        kept.receipt = Receipt { activity: receipt.activity.or(activity), conversation: receipt.conversation.or(conversation) };
+        kept.receipt = Receipt {
+            activity: receipt.activity.or(activity),
+            conversation: receipt.conversation.or(conversation),
+        };
         self.turn_into(id, LetterState::Sent);
         Ok(thread)
     }
 
     /// Notes a failed attempt at a pending letter and what becomes of it.
-    pub(super) fn attempted(&mut self, id: LetterId, error: String, then: LetterState) -> Result<(), StoreError> {
+    pub(super) fn attempted(
+        &mut self,
+        id: LetterId,
+        error: String,
+        then: LetterState,
+    ) -> Result<(), StoreError> {
         let kept = self.letters.get_mut(&id).ok_or_else(|| unknown(id))?;
         if kept.state == LetterState::Pending {
             kept.letter.attempts += 1;
@@ -120,7 +148,10 @@ impl Outbox {
 
     /// What the connector told of a letter that was delivered.
     pub(super) fn receipt_of(&self, id: LetterId) -> Option<&Receipt> {
-        self.letters.get(&id).filter(|kept| kept.state == LetterState::Sent).map(|kept| &kept.receipt)
+        self.letters
+            .get(&id)
+            .filter(|kept| kept.state == LetterState::Sent)
+            .map(|kept| &kept.receipt)
     }
 
     /// The newest letters in a state.
@@ -142,7 +173,12 @@ impl Outbox {
                 error: error.clone(),
             })
         };
-        index.values().rev().take(usize::try_from(limit).unwrap_or(usize::MAX)).filter_map(row).collect()
+        index
+            .values()
+            .rev()
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
+            .filter_map(row)
+            .collect()
     }
 }
 

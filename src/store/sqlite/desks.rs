@@ -15,11 +15,17 @@ use crate::{
     store::{AgentRow, Desk, StoreError, Thread, rules::nanos},
 };
 
-pub(super) async fn thread(readers: &SqlitePool, place: &str) -> Result<Option<Thread>, StoreError> {
-    let statement = query_as("SELECT session, channel, conversation FROM threads WHERE place = ?").bind(place);
-    let row: Option<(String, String, String)> = statement.fetch_optional(readers).await.map_err(failed)?;
-    let thread =
-        |(session, channel, id): (String, _, _)| Ok(Thread { session: SessionId(id_of(&session)?), guest: ConversationId { channel, id } });
+pub(super) async fn thread(
+    readers: &SqlitePool,
+    place: &str,
+) -> Result<Option<Thread>, StoreError> {
+    let statement =
+        query_as("SELECT session, channel, conversation FROM threads WHERE place = ?").bind(place);
+    let row: Option<(String, String, String)> =
+        statement.fetch_optional(readers).await.map_err(failed)?;
+    let thread = |(session, channel, id): (String, _, _)| {
+        Ok(Thread { session: SessionId(id_of(&session)?), guest: ConversationId { channel, id } })
+    };
     row.map(thread).transpose()
 }
 
@@ -30,7 +36,10 @@ pub(super) async fn desks(readers: &SqlitePool) -> Result<Vec<Desk>, StoreError>
 }
 
 pub(super) async fn agents(readers: &SqlitePool) -> Result<Vec<AgentRow>, StoreError> {
-    let rows: Vec<String> = query_scalar("SELECT body FROM agents ORDER BY id").fetch_all(readers).await.map_err(failed)?;
+    let rows: Vec<String> = query_scalar("SELECT body FROM agents ORDER BY id")
+        .fetch_all(readers)
+        .await
+        .map_err(failed)?;
     rows.iter().map(|body| read::json("an agent", body)).collect()
 }
 
@@ -68,7 +77,9 @@ impl Write for Connect {
     type Answer = ();
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
-        let statement = query("INSERT INTO desks (tenant, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body");
+        let statement = query(
+            "INSERT INTO desks (tenant, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+        );
         changed(db, statement.bind(self.0.tenant.as_str()).bind(json(&self.0)?)).await?;
         Ok(())
     }
@@ -85,7 +96,8 @@ impl Write for Break {
     type Answer = bool;
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
-        let statement = query("UPDATE desks SET body = json_set(body, '$.broken', ?) WHERE tenant = ?");
+        let statement =
+            query("UPDATE desks SET body = json_set(body, '$.broken', ?) WHERE tenant = ?");
         Ok(changed(db, statement.bind(&self.reason).bind(self.tenant.as_str())).await? > 0)
     }
 }
@@ -102,8 +114,10 @@ impl Write for PutCode {
     type Answer = ();
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
-        let statement = query("INSERT OR REPLACE INTO codes (hash, tenant, until) VALUES (?, ?, ?)");
-        changed(db, statement.bind(&self.hash).bind(self.tenant.as_str()).bind(nanos(self.until))).await?;
+        let statement =
+            query("INSERT OR REPLACE INTO codes (hash, tenant, until) VALUES (?, ?, ?)");
+        changed(db, statement.bind(&self.hash).bind(self.tenant.as_str()).bind(nanos(self.until)))
+            .await?;
         Ok(())
     }
 }
@@ -120,9 +134,12 @@ impl Write for TakeCode {
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, Failure> {
         // It is gone whether it came in time or not.
-        let statement = query_as("DELETE FROM codes WHERE hash = ? RETURNING tenant, until").bind(&self.hash);
+        let statement =
+            query_as("DELETE FROM codes WHERE hash = ? RETURNING tenant, until").bind(&self.hash);
         let row: Option<(String, i64)> = statement.fetch_optional(db).await.map_err(failed)?;
-        Ok(row.filter(|(_, until)| *until >= nanos(self.now)).map(|(tenant, _)| TenantId::from(&tenant)))
+        Ok(row
+            .filter(|(_, until)| *until >= nanos(self.now))
+            .map(|(tenant, _)| TenantId::from(&tenant)))
     }
 }
 
@@ -134,7 +151,9 @@ impl Write for Bind {
     type Answer = ();
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
-        let statement = query("INSERT INTO agents (id, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body");
+        let statement = query(
+            "INSERT INTO agents (id, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+        );
         changed(db, statement.bind(&self.0.id).bind(json(&self.0)?)).await?;
         Ok(())
     }
@@ -151,7 +170,9 @@ impl Write for Available {
     type Answer = bool;
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
-        let statement = query("UPDATE agents SET body = json_set(body, '$.available', json(iif(?, 'true', 'false'))) WHERE id = ?");
+        let statement = query(
+            "UPDATE agents SET body = json_set(body, '$.available', json(iif(?, 'true', 'false'))) WHERE id = ?",
+        );
         Ok(changed(db, statement.bind(self.available).bind(&self.id)).await? > 0)
     }
 }

@@ -67,20 +67,36 @@ impl Kept {
             by: Agent { id: self.by_id, name: self.by_name },
             session: SessionId(id_of(&self.session)?),
             created: instant(self.created),
-            state: DraftState::named(&self.state).ok_or_else(|| StoreError::Broken("a proposal is in an unknown state".to_owned()))?,
+            state: DraftState::named(&self.state).ok_or_else(|| {
+                StoreError::Broken("a proposal is in an unknown state".to_owned())
+            })?,
             decided_by: self.decided_by,
             decided: self.decided.map(instant),
         })
     }
 }
 
-pub(super) async fn drafts(readers: &SqlitePool, tenant: Option<&TenantId>, state: DraftState) -> Result<Vec<DraftRow>, StoreError> {
-    let statement = query_as("SELECT * FROM drafts WHERE state = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY created, id");
-    let rows: Vec<Kept> = statement.bind(state.name()).bind(tenant.map(TenantId::as_str)).fetch_all(readers).await.map_err(failed)?;
+pub(super) async fn drafts(
+    readers: &SqlitePool,
+    tenant: Option<&TenantId>,
+    state: DraftState,
+) -> Result<Vec<DraftRow>, StoreError> {
+    let statement = query_as(
+        "SELECT * FROM drafts WHERE state = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY created, id",
+    );
+    let rows: Vec<Kept> = statement
+        .bind(state.name())
+        .bind(tenant.map(TenantId::as_str))
+        .fetch_all(readers)
+        .await
+        .map_err(failed)?;
     rows.into_iter().map(Kept::read).collect()
 }
 
-pub(super) async fn draft(readers: &SqlitePool, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
+pub(super) async fn draft(
+    readers: &SqlitePool,
+    id: DraftId,
+) -> Result<Option<DraftRow>, StoreError> {
     let statement = query_as("SELECT * FROM drafts WHERE id = ?").bind(id.to_string());
     let row: Option<Kept> = statement.fetch_optional(readers).await.map_err(failed)?;
     row.map(Kept::read).transpose()
@@ -99,8 +115,14 @@ impl Write for Decide {
     type Answer = bool;
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
-        let statement = query("UPDATE drafts SET state = ?, decided_by = ?, decided = ? WHERE id = ? AND state = 'proposed'");
-        let statement = statement.bind(self.state.name()).bind(self.by.clone()).bind(nanos(self.at)).bind(self.id.to_string());
+        let statement = query(
+            "UPDATE drafts SET state = ?, decided_by = ?, decided = ? WHERE id = ? AND state = 'proposed'",
+        );
+        let statement = statement
+            .bind(self.state.name())
+            .bind(self.by.clone())
+            .bind(nanos(self.at))
+            .bind(self.id.to_string());
         Ok(changed(db, statement).await? > 0)
     }
 }

@@ -20,7 +20,8 @@ pub(super) fn note(script: &mut Script, row: &FaqRow, at: jiff::Timestamp) {
 }
 
 /// A session that an answer may have solved: it ended resolved, and no agent ever had it.
-const ALONE: &str = "s.state = 'resolved' AND coalesce(json_array_length(s.body, '$.takes'), 0) = 0";
+const ALONE: &str =
+    "s.state = 'resolved' AND coalesce(json_array_length(s.body, '$.takes'), 0) = 0";
 
 pub(super) async fn report(readers: &SqlitePool, span: Span) -> Result<FaqReport, StoreError> {
     let from = span.from.map_or(i64::MIN, nanos);
@@ -32,25 +33,35 @@ pub(super) async fn report(readers: &SqlitePool, span: Span) -> Result<FaqReport
          sum(a.verdict = 'followed'), count(DISTINCT iif(a.verdict = 'helped' AND {ALONE}, a.session, NULL)) \
          FROM answers a JOIN sessions s ON s.id = a.session WHERE s.started >= ? AND s.started < ? GROUP BY 1, 2 ORDER BY 1, 2"
     );
-    let rows: Vec<(String, String, i64, i64, i64, i64, i64)> =
-        query_as(sqlx::AssertSqlSafe(sql)).bind(from).bind(to).fetch_all(&mut *db).await.map_err(failed)?;
-    let items = rows.into_iter().map(|(tenant, article_id, shown, helped, not_helped, followed, solved)| ArticleCounts {
-        tenant_id: TenantId::from(&tenant),
-        article_id,
-        shown: number(shown),
-        helped: number(helped),
-        not_helped: number(not_helped),
-        followed: number(followed),
-        solved: number(solved),
-    });
+    let rows: Vec<(String, String, i64, i64, i64, i64, i64)> = query_as(sqlx::AssertSqlSafe(sql))
+        .bind(from)
+        .bind(to)
+        .fetch_all(&mut *db)
+        .await
+        .map_err(failed)?;
+    let items = rows.into_iter().map(
+        |(tenant, article_id, shown, helped, not_helped, followed, solved)| ArticleCounts {
+            tenant_id: TenantId::from(&tenant),
+            article_id,
+            shown: number(shown),
+            helped: number(helped),
+            not_helped: number(not_helped),
+            followed: number(followed),
+            solved: number(solved),
+        },
+    );
     let items = items.collect();
     let sql = format!(
         "SELECT s.tenant, count(*), sum(EXISTS (SELECT 1 FROM answers a WHERE a.session = s.id)), \
          sum({ALONE} AND EXISTS (SELECT 1 FROM answers a WHERE a.session = s.id AND a.verdict = 'helped')) \
          FROM sessions s WHERE s.started >= ? AND s.started < ? GROUP BY 1 ORDER BY 1"
     );
-    let rows: Vec<(String, i64, i64, i64)> =
-        query_as(sqlx::AssertSqlSafe(sql)).bind(from).bind(to).fetch_all(&mut *db).await.map_err(failed)?;
+    let rows: Vec<(String, i64, i64, i64)> = query_as(sqlx::AssertSqlSafe(sql))
+        .bind(from)
+        .bind(to)
+        .fetch_all(&mut *db)
+        .await
+        .map_err(failed)?;
     let tenants = rows.into_iter().map(|(tenant, sessions, answered, solved)| FaqCounts {
         tenant_id: TenantId::from(&tenant),
         sessions: number(sessions),

@@ -62,27 +62,39 @@ pub(super) async fn wanted(readers: &SqlitePool) -> Result<Vec<FileRow>, StoreEr
     .fetch_all(readers)
     .await
     .map_err(failed)?;
-    let file = |(id, session, sender, name, content_type, kind, created, expires, size, url): Row| {
-        Ok(FileRow {
-            id: FileId(id_of(&id)?),
-            session: SessionId(id_of(&session)?),
-            sender: read::json("a file", &sender)?,
-            name,
-            content_type,
-            kind: read::json("a file", &kind)?,
-            url: url.map(Into::into),
-            size: size.map(read::count).transpose()?,
-            created: instant(created),
-            expires: instant(expires),
-        })
-    };
+    let file =
+        |(id, session, sender, name, content_type, kind, created, expires, size, url): Row| {
+            Ok(FileRow {
+                id: FileId(id_of(&id)?),
+                session: SessionId(id_of(&session)?),
+                sender: read::json("a file", &sender)?,
+                name,
+                content_type,
+                kind: read::json("a file", &kind)?,
+                url: url.map(Into::into),
+                size: size.map(read::count).transpose()?,
+                created: instant(created),
+                expires: instant(expires),
+            })
+        };
     rows.into_iter().map(file).collect()
 }
 
-pub(super) async fn file(readers: &SqlitePool, id: FileId) -> Result<Option<FileBytes>, StoreError> {
-    let statement = query_as("SELECT name, content_type, expires, bytes FROM files WHERE id = ? AND state = 'ready' AND bytes NOT NULL");
-    let row: Option<(String, String, i64, Vec<u8>)> = statement.bind(id.to_string()).fetch_optional(readers).await.map_err(failed)?;
-    Ok(row.map(|(name, content_type, expires, bytes)| FileBytes { name, content_type, expires: instant(expires), bytes }))
+pub(super) async fn file(
+    readers: &SqlitePool,
+    id: FileId,
+) -> Result<Option<FileBytes>, StoreError> {
+    let statement = query_as(
+        "SELECT name, content_type, expires, bytes FROM files WHERE id = ? AND state = 'ready' AND bytes NOT NULL",
+    );
+    let row: Option<(String, String, i64, Vec<u8>)> =
+        statement.bind(id.to_string()).fetch_optional(readers).await.map_err(failed)?;
+    Ok(row.map(|(name, content_type, expires, bytes)| FileBytes {
+        name,
+        content_type,
+        expires: instant(expires),
+        bytes,
+    }))
 }
 
 /// The bytes of a file.
@@ -98,10 +110,17 @@ impl Write for Keep {
     type Answer = ();
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
-        let statement =
-            query("UPDATE files SET name = ?, content_type = ?, size = ?, url = NULL, bytes = ? WHERE id = ? AND state = 'wanted'");
-        let size = i64::try_from(self.bytes.len()).map_err(|_| StoreError::Broken("a file is too large for the table".to_owned()))?;
-        let statement = statement.bind(&self.name).bind(&self.content_type).bind(size).bind(&self.bytes[..]).bind(self.id.to_string());
+        let statement = query(
+            "UPDATE files SET name = ?, content_type = ?, size = ?, url = NULL, bytes = ? WHERE id = ? AND state = 'wanted'",
+        );
+        let size = i64::try_from(self.bytes.len())
+            .map_err(|_| StoreError::Broken("a file is too large for the table".to_owned()))?;
+        let statement = statement
+            .bind(&self.name)
+            .bind(&self.content_type)
+            .bind(size)
+            .bind(&self.bytes[..])
+            .bind(self.id.to_string());
         changed(db, statement).await?;
         Ok(())
     }
@@ -124,7 +143,11 @@ impl Write for Forget {
             "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE expires <= ? AND state <> 'wanted' \
              UNION ALL SELECT id FROM files f WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE id = f.session) LIMIT ?)",
         );
-        Ok(changed(db, statement.bind(nanos(self.0)).bind(i64::try_from(Self::PORTION).unwrap_or(1))).await?)
+        Ok(changed(
+            db,
+            statement.bind(nanos(self.0)).bind(i64::try_from(Self::PORTION).unwrap_or(1)),
+        )
+        .await?)
     }
 }
 
@@ -139,9 +162,13 @@ impl Write for Secret {
     type Answer = Vec<u8>;
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<Vec<u8>, Failure> {
-        let statement = query("INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING");
+        let statement =
+            query("INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING");
         changed(db, statement.bind(self.name).bind(&self.fresh[..])).await?;
-        let kept = query_scalar("SELECT value FROM secrets WHERE name = ?").bind(self.name).fetch_one(db).await;
+        let kept = query_scalar("SELECT value FROM secrets WHERE name = ?")
+            .bind(self.name)
+            .fetch_one(db)
+            .await;
         Ok(kept.map_err(failed)?)
     }
 }

@@ -16,7 +16,11 @@ use crate::{
 };
 
 /// Adds a letter; that one of its id is there already is an error.
-pub(super) fn send(script: &mut Script, letter: &Outgoing, at: Timestamp) -> Result<(), StoreError> {
+pub(super) fn send(
+    script: &mut Script,
+    letter: &Outgoing,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     script
         .then(
             "INSERT INTO outbox (id, channel, conversation, service_url, kind, body, state, attempts, created, changed) \
@@ -36,7 +40,8 @@ pub(super) fn send(script: &mut Script, letter: &Outgoing, at: Timestamp) -> Res
 
 /// True when a letter of that id is there.
 async fn holds(db: &mut SqliteConnection, id: LetterId) -> Result<bool, StoreError> {
-    let statement = query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ?)").bind(id.to_string());
+    let statement =
+        query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ?)").bind(id.to_string());
     statement.fetch_one(db).await.map_err(failed)
 }
 
@@ -82,15 +87,27 @@ impl Write for Delivered {
         let sent = "UPDATE outbox SET state = 'sent', changed = ?, body = NULL, activity = coalesce(?, activity), place = coalesce(?, place) \
                     WHERE id = ?";
         let thread = match conversation {
-            Some(place) => opens(db, &letter).await?.map(|(session, guest)| (place, session, guest)),
+            Some(place) => {
+                opens(db, &letter).await?.map(|(session, guest)| (place, session, guest))
+            }
             None => None,
         };
         let Some((place, session, guest)) = thread else {
-            let statement = query(sent).bind(nanos(self.at)).bind(activity).bind(conversation).bind(letter);
-            return if changed(db, statement).await? == 0 { Err(unknown(self.letter).into()) } else { Ok(()) };
+            let statement =
+                query(sent).bind(nanos(self.at)).bind(activity).bind(conversation).bind(letter);
+            return if changed(db, statement).await? == 0 {
+                Err(unknown(self.letter).into())
+            } else {
+                Ok(())
+            };
         };
         let mut script = Script::new();
-        script.then(sent).bind(nanos(self.at)).bind(activity.clone()).bind(conversation.clone()).bind(letter);
+        script
+            .then(sent)
+            .bind(nanos(self.at))
+            .bind(activity.clone())
+            .bind(conversation.clone())
+            .bind(letter);
         script
             .then("INSERT OR REPLACE INTO threads (place, session, channel, conversation) VALUES (?, ?, ?, ?)")
             .bind(place.clone())
@@ -102,7 +119,10 @@ impl Write for Delivered {
 }
 
 /// For whom a letter opens a thread, if that is what it does.
-async fn opens(db: &mut SqliteConnection, letter: &str) -> Result<Option<(SessionId, ConversationId)>, StoreError> {
+async fn opens(
+    db: &mut SqliteConnection,
+    letter: &str,
+) -> Result<Option<(SessionId, ConversationId)>, StoreError> {
     let statement = query_scalar("SELECT kind FROM outbox WHERE id = ?").bind(letter);
     let kind: Option<String> = statement.fetch_optional(db).await.map_err(failed)?;
     Ok(match kind.map(|kind| read::json("a letter", &kind)).transpose()? {
@@ -128,7 +148,11 @@ impl Write for Attempted {
             "UPDATE outbox SET attempts = attempts + 1, changed = ?, error = ?, state = iif(?, 'dead', state) \
              WHERE id = ? AND state = 'pending'",
         );
-        let statement = statement.bind(nanos(self.at)).bind(&self.error).bind(self.gives_up).bind(self.letter.to_string());
+        let statement = statement
+            .bind(nanos(self.at))
+            .bind(&self.error)
+            .bind(self.gives_up)
+            .bind(self.letter.to_string());
         if changed(db, statement).await? > 0 {
             return Ok(());
         }
@@ -147,7 +171,8 @@ impl Write for Revive {
         let statement = sqlx::query_as(
             "UPDATE outbox SET state = 'pending', attempts = 0 WHERE id = ? AND state = 'dead' RETURNING channel, conversation",
         );
-        let row: Option<(String, String)> = statement.bind(self.0.to_string()).fetch_optional(db).await.map_err(failed)?;
+        let row: Option<(String, String)> =
+            statement.bind(self.0.to_string()).fetch_optional(db).await.map_err(failed)?;
         Ok(row.map(|(channel, id)| ConversationId { channel, id }))
     }
 }

@@ -1,4 +1,5 @@
-//! What the engine reads. Questions that take several statements ask them in one transaction, so that they see one state.
+//! What the engine reads. Questions that take several statements ask them in one transaction, so
+//! that they see one state.
 
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -6,7 +7,10 @@ use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
 
 use super::failed;
 use crate::{
-    model::{Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Reference, Session, TenantId},
+    model::{
+        Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Reference, Session,
+        TenantId,
+    },
     store::{
         Answer, Delivery, LetterState, Loaded, OutboxRow, Outgoing, Receipt, StoreError,
         rules::{instant, nanos},
@@ -21,7 +25,10 @@ struct Body {
     installed: bool,
 }
 
-pub(super) async fn load(readers: &SqlitePool, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
+pub(super) async fn load(
+    readers: &SqlitePool,
+    id: &ConversationId,
+) -> Result<Option<Loaded>, StoreError> {
     let mut db = readers.begin().await.map_err(failed)?;
     let row: Option<(i64, String, Option<String>, Option<String>)> = query_as(
         "SELECT c.version, c.body, c.journey, j.course FROM conversations c LEFT JOIN journeys j ON j.id = c.journey \
@@ -38,13 +45,17 @@ pub(super) async fn load(readers: &SqlitePool, id: &ConversationId) -> Result<Op
         Some(journey) => {
             let sessions = sessions_of(&mut db, &journey).await?;
             let hops = hops_of(&mut db, &journey).await?;
-            let course = course.map(|course| json("a journey", &course)).transpose()?.unwrap_or_default();
+            let course =
+                course.map(|course| json("a journey", &course)).transpose()?.unwrap_or_default();
             Some(Journey { id: JourneyId(id_of(&journey)?), sessions, hops, course })
         }
         None => None,
     };
     let version = count(version)?;
-    Ok(Some(Loaded { conversation: Conversation { id: id.clone(), reference, guest, installed, journey }, version }))
+    Ok(Some(Loaded {
+        conversation: Conversation { id: id.clone(), reference, guest, installed, journey },
+        version,
+    }))
 }
 
 pub(super) async fn seen(
@@ -73,7 +84,11 @@ pub(super) async fn seen(
 /// Id, own and present service address, kind, body, attempts.
 type PendingRow = (String, String, Option<String>, String, Option<String>, u32);
 
-pub(super) async fn pending(readers: &SqlitePool, conversation: &ConversationId, limit: u32) -> Result<Vec<Outgoing>, StoreError> {
+pub(super) async fn pending(
+    readers: &SqlitePool,
+    conversation: &ConversationId,
+    limit: u32,
+) -> Result<Vec<Outgoing>, StoreError> {
     let rows: Vec<PendingRow> = query_as(
         "SELECT o.id, o.service_url, c.service_url, o.kind, o.body, o.attempts FROM outbox o \
          LEFT JOIN conversations c ON c.channel = o.channel AND c.id = o.conversation \
@@ -86,15 +101,25 @@ pub(super) async fn pending(readers: &SqlitePool, conversation: &ConversationId,
     .await
     .map_err(failed)?;
     let letter = |(id, own, present, kind, body, attempts): PendingRow| {
-        let body = body.ok_or_else(|| StoreError::Broken(format!("the pending letter {id} has no body")))?;
+        let body =
+            body.ok_or_else(|| StoreError::Broken(format!("the pending letter {id} has no body")))?;
         let kind: Delivery = json("a letter", &kind)?;
         let service_url = present.filter(|_| !kind.goes_elsewhere()).unwrap_or(own);
-        Ok(Outgoing { id: LetterId(id_of(&id)?), conversation: conversation.clone(), service_url, kind, body, attempts })
+        Ok(Outgoing {
+            id: LetterId(id_of(&id)?),
+            conversation: conversation.clone(),
+            service_url,
+            kind,
+            body,
+            attempts,
+        })
     };
     rows.into_iter().map(letter).collect()
 }
 
-pub(super) async fn waiting_conversations(readers: &SqlitePool) -> Result<Vec<ConversationId>, StoreError> {
+pub(super) async fn waiting_conversations(
+    readers: &SqlitePool,
+) -> Result<Vec<ConversationId>, StoreError> {
     let rows: Vec<(String, String)> =
         query_as("SELECT channel, conversation FROM outbox WHERE state = 'pending' GROUP BY channel, conversation ORDER BY min(seq)")
             .fetch_all(readers)
@@ -103,14 +128,24 @@ pub(super) async fn waiting_conversations(readers: &SqlitePool) -> Result<Vec<Co
     Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
 }
 
-pub(super) async fn receipt_of(readers: &SqlitePool, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
-    let statement = query_as("SELECT activity, place FROM outbox WHERE id = ? AND state = 'sent'").bind(letter.to_string());
-    let row: Option<(Option<String>, Option<String>)> = statement.fetch_optional(readers).await.map_err(failed)?;
+pub(super) async fn receipt_of(
+    readers: &SqlitePool,
+    letter: LetterId,
+) -> Result<Option<Receipt>, StoreError> {
+    let statement = query_as("SELECT activity, place FROM outbox WHERE id = ? AND state = 'sent'")
+        .bind(letter.to_string());
+    let row: Option<(Option<String>, Option<String>)> =
+        statement.fetch_optional(readers).await.map_err(failed)?;
     Ok(row.map(|(activity, conversation)| Receipt { activity, conversation }))
 }
 
-pub(super) async fn outbox(readers: &SqlitePool, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-    // The states stand in the text so that the partial indices serve; the plus keeps SQLite from walking past all the sent letters.
+pub(super) async fn outbox(
+    readers: &SqlitePool,
+    state: LetterState,
+    limit: u32,
+) -> Result<Vec<OutboxRow>, StoreError> {
+    // The states stand in the text so that the partial indices serve; the plus keeps SQLite from
+    // walking past all the sent letters.
     let sql = match state {
         LetterState::Pending => {
             "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'pending' ORDER BY +seq DESC LIMIT ?"
@@ -124,25 +159,51 @@ pub(super) async fn outbox(readers: &SqlitePool, state: LetterState, limit: u32)
     };
     let rows: Vec<(String, String, String, u32, i64, Option<String>)> =
         query_as(sql).bind(i64::from(limit)).fetch_all(readers).await.map_err(failed)?;
-    let row = |(id, channel_id, conversation_id, attempts, created, error): (String, String, String, u32, i64, Option<String>)| {
+    let row = |(id, channel_id, conversation_id, attempts, created, error): (
+        String,
+        String,
+        String,
+        u32,
+        i64,
+        Option<String>,
+    )| {
         let id = LetterId(id_of(&id)?);
-        Ok(OutboxRow { id, conversation_id, channel_id, state, attempts, created_utc: instant(created), error })
+        Ok(OutboxRow {
+            id,
+            conversation_id,
+            channel_id,
+            state,
+            attempts,
+            created_utc: instant(created),
+            error,
+        })
     };
     rows.into_iter().map(row).collect()
 }
 
-pub(super) async fn due(readers: &SqlitePool, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
-    let rows: Vec<(String, String)> = query_as("SELECT channel, id FROM conversations WHERE due <= ? ORDER BY due LIMIT ?")
-        .bind(nanos(now))
-        .bind(i64::from(limit))
-        .fetch_all(readers)
-        .await
-        .map_err(failed)?;
+pub(super) async fn due(
+    readers: &SqlitePool,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<ConversationId>, StoreError> {
+    let rows: Vec<(String, String)> =
+        query_as("SELECT channel, id FROM conversations WHERE due <= ? ORDER BY due LIMIT ?")
+            .bind(nanos(now))
+            .bind(i64::from(limit))
+            .fetch_all(readers)
+            .await
+            .map_err(failed)?;
     Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
 }
 
-pub(super) async fn version(readers: &SqlitePool, tenant: &TenantId, version: &str) -> Result<Option<String>, StoreError> {
-    let statement = query_scalar("SELECT source FROM versions WHERE tenant = ? AND version = ?").bind(tenant.as_str()).bind(version);
+pub(super) async fn version(
+    readers: &SqlitePool,
+    tenant: &TenantId,
+    version: &str,
+) -> Result<Option<String>, StoreError> {
+    let statement = query_scalar("SELECT source FROM versions WHERE tenant = ? AND version = ?")
+        .bind(tenant.as_str())
+        .bind(version);
     statement.fetch_optional(readers).await.map_err(failed)
 }
 
@@ -151,13 +212,18 @@ pub(super) async fn ping(readers: &SqlitePool) -> Result<(), StoreError> {
 }
 
 async fn sessions_of(db: &mut SqliteConnection, journey: &str) -> Result<Vec<Session>, StoreError> {
-    let statement = query_scalar("SELECT body FROM sessions WHERE journey = ? ORDER BY position").bind(journey);
+    let statement =
+        query_scalar("SELECT body FROM sessions WHERE journey = ? ORDER BY position").bind(journey);
     let rows: Vec<String> = statement.fetch_all(db).await.map_err(failed)?;
     rows.iter().map(|body| json("a session", body)).collect()
 }
 
-pub(super) async fn hops_of(db: &mut SqliteConnection, journey: &str) -> Result<Vec<Hop>, StoreError> {
-    let statement = query_scalar("SELECT body FROM hops WHERE journey = ? ORDER BY position").bind(journey);
+pub(super) async fn hops_of(
+    db: &mut SqliteConnection,
+    journey: &str,
+) -> Result<Vec<Hop>, StoreError> {
+    let statement =
+        query_scalar("SELECT body FROM hops WHERE journey = ? ORDER BY position").bind(journey);
     let rows: Vec<String> = statement.fetch_all(db).await.map_err(failed)?;
     rows.iter().map(|body| json("a hop", body)).collect()
 }
@@ -165,7 +231,11 @@ pub(super) async fn hops_of(db: &mut SqliteConnection, journey: &str) -> Result<
 /// Reads a JSON column. What serde says is left out: it may quote what people wrote.
 pub(super) fn json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|error| {
-        StoreError::Broken(format!("{what} in the database cannot be read ({:?} error at column {})", error.classify(), error.column()))
+        StoreError::Broken(format!(
+            "{what} in the database cannot be read ({:?} error at column {})",
+            error.classify(),
+            error.column()
+        ))
     })
 }
 
@@ -174,5 +244,6 @@ pub(super) fn id_of(text: &str) -> Result<uuid::Uuid, StoreError> {
 }
 
 pub(super) fn count(number: i64) -> Result<u64, StoreError> {
-    u64::try_from(number).map_err(|_| StoreError::Broken("a count in the database is negative".to_owned()))
+    u64::try_from(number)
+        .map_err(|_| StoreError::Broken("a count in the database is negative".to_owned()))
 }

@@ -1,6 +1,9 @@
-//! Several statements that go to SQLite's thread as one, all or nothing. The way there and back costs more than most statements do.
+//! Several statements that go to SQLite's thread as one, all or nothing. The way there and back
+//! costs more than most statements do.
 
-use sqlx::{Arguments as _, AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type, sqlite::SqliteArguments};
+use sqlx::{
+    Arguments as _, AssertSqlSafe, Encode, Sqlite, SqliteConnection, Type, sqlite::SqliteArguments,
+};
 
 use super::{
     failed,
@@ -11,7 +14,8 @@ use crate::store::StoreError;
 /// Longer scripts are rare and not worth a place among the prepared ones.
 const PREPARED: usize = 32;
 
-/// Statements to be run one after the other, each with its values. When one fails, a savepoint takes back those before it.
+/// Statements to be run one after the other, each with its values. When one fails, a savepoint
+/// takes back those before it.
 pub(super) struct Script {
     sql: String,
     values: SqliteArguments,
@@ -21,10 +25,15 @@ pub(super) struct Script {
 impl Script {
     /// An empty script.
     pub(super) fn new() -> Self {
-        Script { sql: "SAVEPOINT script;".to_owned(), values: SqliteArguments::default(), statements: 0 }
+        Script {
+            sql: "SAVEPOINT script;".to_owned(),
+            values: SqliteArguments::default(),
+            statements: 0,
+        }
     }
 
-    /// Begins the next statement. The text is the program's own; values are bound to its question marks by [`Script::bind`], in order.
+    /// Begins the next statement. The text is the program's own; values are bound to its question
+    /// marks by [`Script::bind`], in order.
     pub(super) fn then(&mut self, sql: &'static str) -> &mut Self {
         self.sql.push_str(sql);
         self.sql.push(';');
@@ -48,7 +57,8 @@ impl Script {
 
     /// Makes the whole script [`StoreError::Full`] when an agent has more than `most` claims.
     pub(super) fn or_full(&mut self, agent: &str, most: u32) {
-        let sql = "INSERT INTO overfull SELECT 1 WHERE (SELECT count(*) FROM claims WHERE agent = ?) > ?";
+        let sql =
+            "INSERT INTO overfull SELECT 1 WHERE (SELECT count(*) FROM claims WHERE agent = ?) > ?";
         self.then(sql).bind(agent.to_owned()).bind(i64::from(most));
     }
 
@@ -56,11 +66,14 @@ impl Script {
     pub(super) async fn run(mut self, db: &mut SqliteConnection) -> Result<(), Failure> {
         self.sql.push_str("RELEASE script");
         // Safe: put together from `&'static str` only.
-        let query = sqlx::query_with(AssertSqlSafe(self.sql), self.values).persistent(self.statements <= PREPARED);
+        let query = sqlx::query_with(AssertSqlSafe(self.sql), self.values)
+            .persistent(self.statements <= PREPARED);
         let Err(error) = query.execute(&mut *db).await else { return Ok(()) };
-        // After a full disk and the like SQLite has ended the transaction by itself. Then there is no savepoint, and this fails.
+        // After a full disk and the like SQLite has ended the transaction by itself. Then there is
+        // no savepoint, and this fails.
         execute(db, "ROLLBACK TO script; RELEASE script").await.map_err(Failure::Batch)?;
-        // The tables `conflicts` and `overfull` have the only CHECKs of all; the latter's has a name, which the message tells.
+        // The tables `conflicts` and `overfull` have the only CHECKs of all; the latter's has a
+        // name, which the message tells.
         let check = error.as_database_error().filter(|error| error.is_check_violation());
         Err(Failure::Job(match check {
             Some(error) if error.message().ends_with("overfull") => StoreError::Full,

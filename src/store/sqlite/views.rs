@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection, SqlitePool, query, query_as, query_scalar, sqlite::SqliteRow};
+use sqlx::{
+    QueryBuilder, Row as _, Sqlite, SqliteConnection, SqlitePool, query, query_as, query_scalar,
+    sqlite::SqliteRow,
+};
 
 use super::{
     failed,
@@ -32,7 +35,9 @@ pub(super) async fn sessions(readers: &SqlitePool, filter: &Filter) -> Result<Pa
         sql.push(" UNION SELECT id FROM journeys WHERE guest_aad = ").push_bind(guest).push(")");
     }
     if let Some(conversation) = &filter.conversation {
-        sql.push(" AND s.journey IN (SELECT id FROM journeys WHERE conversation = ").push_bind(conversation).push(")");
+        sql.push(" AND s.journey IN (SELECT id FROM journeys WHERE conversation = ")
+            .push_bind(conversation)
+            .push(")");
     }
     if let Some(journey) = filter.journey {
         sql.push(" AND s.journey = ").push_bind(journey.to_string());
@@ -44,10 +49,15 @@ pub(super) async fn sessions(readers: &SqlitePool, filter: &Filter) -> Result<Pa
         sql.push(" AND s.started < ").push_bind(nanos(to));
     }
     if let Some(Cursor { started, id }) = after {
-        sql.push(" AND (s.started, s.id) < (").push_bind(started).push(", ").push_bind(id.to_string()).push(")");
+        sql.push(" AND (s.started, s.id) < (")
+            .push_bind(started)
+            .push(", ")
+            .push_bind(id.to_string())
+            .push(")");
     }
     // One more than asked for tells whether there is a next page.
-    sql.push(" ORDER BY s.started DESC, s.id DESC LIMIT ").push_bind(i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1));
+    sql.push(" ORDER BY s.started DESC, s.id DESC LIMIT ")
+        .push_bind(i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1));
 
     let mut db = readers.begin().await.map_err(failed)?;
     let rows = sql.build().fetch_all(&mut *db).await.map_err(failed)?;
@@ -67,10 +77,19 @@ pub(super) async fn sessions(readers: &SqlitePool, filter: &Filter) -> Result<Pa
     Ok(Page { items, next })
 }
 
-pub(super) async fn session(readers: &SqlitePool, id: SessionId) -> Result<Option<SessionView>, StoreError> {
+pub(super) async fn session(
+    readers: &SqlitePool,
+    id: SessionId,
+) -> Result<Option<SessionView>, StoreError> {
     let mut db = readers.begin().await.map_err(failed)?;
     let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
-    let row = sql.push(" WHERE s.id = ").push_bind(id.to_string()).build().fetch_optional(&mut *db).await.map_err(failed)?;
+    let row = sql
+        .push(" WHERE s.id = ")
+        .push_bind(id.to_string())
+        .build()
+        .fetch_optional(&mut *db)
+        .await
+        .map_err(failed)?;
     let Some(row) = row else { return Ok(None) };
     let mut view = view(&row)?;
     view.hops = hops_of(&mut db, &view.session.journey.to_string()).await?;
@@ -78,7 +97,10 @@ pub(super) async fn session(readers: &SqlitePool, id: SessionId) -> Result<Optio
     Ok(Some(view))
 }
 
-pub(super) async fn transcript(readers: &SqlitePool, id: SessionId) -> Result<Vec<Line>, StoreError> {
+pub(super) async fn transcript(
+    readers: &SqlitePool,
+    id: SessionId,
+) -> Result<Vec<Line>, StoreError> {
     let rows = query(
         "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, t.letter, t.edited, t.deleted, t.author \
          FROM transcript t LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
@@ -96,7 +118,11 @@ fn line(id: SessionId, row: &SqliteRow) -> Result<Line, StoreError> {
         "bot" => Who::Bot,
         "agent" => Who::Agent,
         "note" => Who::Note,
-        _ => return Err(StoreError::Broken(format!("a line of the session {id} has an unknown speaker"))),
+        _ => {
+            return Err(StoreError::Broken(format!(
+                "a line of the session {id} has an unknown speaker"
+            )));
+        }
     };
     let letter: Option<&str> = row.try_get("letter").map_err(failed)?;
     Ok(Line {
@@ -114,7 +140,11 @@ fn line(id: SessionId, row: &SqliteRow) -> Result<Line, StoreError> {
     })
 }
 
-pub(super) async fn said_at_desk(readers: &SqlitePool, author: &str, activity: &str) -> Result<Option<(ConversationId, Line)>, StoreError> {
+pub(super) async fn said_at_desk(
+    readers: &SqlitePool,
+    author: &str,
+    activity: &str,
+) -> Result<Option<(ConversationId, Line)>, StoreError> {
     let row = query(
         "SELECT t.session, t.at, t.who, t.name, t.text, t.card, t.activity, t.letter, t.edited, t.deleted, t.author, j.channel, j.conversation \
          FROM transcript t JOIN sessions s ON s.id = t.session JOIN journeys j ON j.id = s.journey \
@@ -127,17 +157,24 @@ pub(super) async fn said_at_desk(readers: &SqlitePool, author: &str, activity: &
     .map_err(failed)?;
     let found = |row: SqliteRow| {
         let session = SessionId(id_of(row.try_get("session").map_err(failed)?)?);
-        let (channel, id) = (row.try_get("channel").map_err(failed)?, row.try_get("conversation").map_err(failed)?);
+        let (channel, id) =
+            (row.try_get("channel").map_err(failed)?, row.try_get("conversation").map_err(failed)?);
         Ok((ConversationId { channel, id }, line(session, &row)?))
     };
     row.map(found).transpose()
 }
 
-pub(super) async fn journey(readers: &SqlitePool, id: JourneyId) -> Result<Option<JourneyView>, StoreError> {
+pub(super) async fn journey(
+    readers: &SqlitePool,
+    id: JourneyId,
+) -> Result<Option<JourneyView>, StoreError> {
     let mut db = readers.begin().await.map_err(failed)?;
     let key = id.to_string();
-    let guest: Option<String> =
-        query_scalar("SELECT guest FROM journeys WHERE id = ?").bind(&key).fetch_optional(&mut *db).await.map_err(failed)?;
+    let guest: Option<String> = query_scalar("SELECT guest FROM journeys WHERE id = ?")
+        .bind(&key)
+        .fetch_optional(&mut *db)
+        .await
+        .map_err(failed)?;
     let Some(guest) = guest else { return Ok(None) };
     let hops = hops_of(&mut db, &key).await?;
     let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
@@ -151,14 +188,18 @@ pub(super) async fn journey(readers: &SqlitePool, id: JourneyId) -> Result<Optio
     Ok(Some(JourneyView { id, guest: json("a guest", &guest)?, sessions, hops }))
 }
 
-pub(super) async fn live_counts(readers: &SqlitePool) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
+pub(super) async fn live_counts(
+    readers: &SqlitePool,
+) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
     let rows: Vec<(String, String, i64)> =
         query_as("SELECT tenant, state, count(*) FROM sessions WHERE live = 1 GROUP BY tenant, state ORDER BY tenant, state")
             .fetch_all(readers)
             .await
             .map_err(failed)?;
     let row = |(tenant, state, sessions): (String, String, i64)| {
-        let state = State::named(&state).ok_or_else(|| StoreError::Broken(format!("a session has the unknown state `{state}`")))?;
+        let state = State::named(&state).ok_or_else(|| {
+            StoreError::Broken(format!("a session has the unknown state `{state}`"))
+        })?;
         Ok((TenantId::from(&tenant), state, count(sessions)?))
     };
     rows.into_iter().map(row).collect()
@@ -171,7 +212,10 @@ const VIEW: &str = "SELECT s.body, j.channel, j.conversation, j.guest FROM sessi
 fn view(row: &SqliteRow) -> Result<SessionView, StoreError> {
     Ok(SessionView {
         session: json("a session", row.try_get("body").map_err(failed)?)?,
-        conversation: ConversationId { channel: row.try_get("channel").map_err(failed)?, id: row.try_get("conversation").map_err(failed)? },
+        conversation: ConversationId {
+            channel: row.try_get("channel").map_err(failed)?,
+            id: row.try_get("conversation").map_err(failed)?,
+        },
         guest: json("a guest", row.try_get("guest").map_err(failed)?)?,
         flow: Vec::new(),
         hops: Vec::new(),

@@ -1,4 +1,5 @@
-//! What is written: the statements of a turn, and the few that are neither a turn nor a letter. Run by the writer, inside a savepoint.
+//! What is written: the statements of a turn, and the few that are neither a turn nor a letter. Run
+//! by the writer, inside a savepoint.
 
 use std::ops::Range;
 
@@ -34,7 +35,9 @@ impl Write for Turn {
         let mut script = Script::new();
         // First what can be a conflict: a turn that comes too late must not be called broken.
         let version = conversation(&mut script, self)?;
-        self.seen.iter().for_each(|seen| remember(&mut script, &self.conversation.id, seen, self.at));
+        self.seen
+            .iter()
+            .for_each(|seen| remember(&mut script, &self.conversation.id, seen, self.at));
         assign(&mut script, &self.releases, &self.claims);
         self.told.iter().for_each(|told| files::told(&mut script, told));
         if let Some(journey) = &self.conversation.journey {
@@ -64,7 +67,11 @@ impl Write for Turn {
 fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
     let conversation = &turn.conversation;
     let version = turn.expected.unwrap_or(0).checked_add(1).ok_or(StoreError::Conflict)?;
-    let body = Body { reference: &conversation.reference, guest: &conversation.guest, installed: conversation.installed };
+    let body = Body {
+        reference: &conversation.reference,
+        guest: &conversation.guest,
+        installed: conversation.installed,
+    };
     script
         .then(match turn.expected {
             None => {
@@ -90,8 +97,14 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
     Ok(version)
 }
 
-/// Adds a key; a known one is a conflict. One that has expired but is not swept away yet counts as forgotten.
-pub(super) fn remember(script: &mut Script, conversation: &ConversationId, seen: &Seen, at: Timestamp) {
+/// Adds a key; a known one is a conflict. One that has expired but is not swept away yet counts as
+/// forgotten.
+pub(super) fn remember(
+    script: &mut Script,
+    conversation: &ConversationId,
+    seen: &Seen,
+    at: Timestamp,
+) {
     script
         .then(
             "INSERT INTO seen (channel, conversation, key, status, body, until) VALUES (?, ?, ?, ?, ?, ?) \
@@ -123,7 +136,8 @@ fn assign(script: &mut Script, releases: &[SessionId], claims: &[Claim]) {
 
 fn belong(script: &mut Script, turn: &Turn, journey: &Journey) -> Result<(), StoreError> {
     let (id, guest) = (&turn.conversation.id, &turn.conversation.guest);
-    let course = if journey.course == Course::default() { None } else { Some(json(&journey.course)?) };
+    let course =
+        if journey.course == Course::default() { None } else { Some(json(&journey.course)?) };
     script
         .then(
             "INSERT INTO journeys (id, channel, conversation, guest_id, guest_aad, guest, course) VALUES (?, ?, ?, ?, ?, ?, ?) \
@@ -158,7 +172,8 @@ fn keep(script: &mut Script, position: usize, session: &Session) -> Result<(), S
     Ok(())
 }
 
-/// Adds the new hops. Where one does not follow those that are stored it has no position, which is an error.
+/// Adds the new hops. Where one does not follow those that are stored it has no position, which is
+/// an error.
 fn hops(script: &mut Script, journey: &Journey, first: usize) -> Result<(), StoreError> {
     for (position, hop) in journey.hops.iter().enumerate().skip(first) {
         script
@@ -190,7 +205,13 @@ fn trail(script: &mut Script, step: &Step) {
         "INSERT INTO flow (session, stage, kind, at, \"exit\") VALUES (?, ?, ?, ?, ?)"
     };
     let stage = step.stage.as_str().to_owned();
-    script.then(insert).bind(session).bind(stage).bind(step.kind.clone()).bind(nanos(step.at)).bind(step.exit.clone());
+    script
+        .then(insert)
+        .bind(session)
+        .bind(stage)
+        .bind(step.kind.clone())
+        .bind(nanos(step.at))
+        .bind(step.exit.clone());
 }
 
 fn say(script: &mut Script, line: &Line) {
@@ -213,7 +234,8 @@ fn say(script: &mut Script, line: &Line) {
         .bind(line.author.clone());
 }
 
-/// Changes the editor's own lines of an activity in this conversation. The activity finds them; another conversation may use its id too.
+/// Changes the editor's own lines of an activity in this conversation. The activity finds them;
+/// another conversation may use its id too.
 fn edit(script: &mut Script, conversation: &ConversationId, edit: &Edit) {
     if let Some((session, author)) = &edit.at_desk {
         script
@@ -285,9 +307,12 @@ impl Write for Numbers {
     type Answer = Range<u64>;
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<Range<u64>, Failure> {
-        let statement = query_scalar("UPDATE counters SET next = next + ? WHERE name = 'reference' RETURNING next");
+        let statement = query_scalar(
+            "UPDATE counters SET next = next + ? WHERE name = 'reference' RETURNING next",
+        );
         let next: i64 = statement.bind(i64::from(self.0)).fetch_one(db).await.map_err(failed)?;
-        let next = u64::try_from(next).map_err(|_| StoreError::Broken("the counter of references is negative".to_owned()))?;
+        let next = u64::try_from(next)
+            .map_err(|_| StoreError::Broken("the counter of references is negative".to_owned()))?;
         Ok(next - u64::from(self.0)..next)
     }
 }
@@ -305,7 +330,9 @@ impl Write for ForgetSeen {
     type Answer = u64;
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<u64, Failure> {
-        let statement = query("DELETE FROM seen WHERE rowid IN (SELECT rowid FROM seen WHERE until <= ? LIMIT ?)");
+        let statement = query(
+            "DELETE FROM seen WHERE rowid IN (SELECT rowid FROM seen WHERE until <= ? LIMIT ?)",
+        );
         Ok(changed(db, statement.bind(nanos(self.0)).bind(number(Self::PORTION)?)).await?)
     }
 }
@@ -340,14 +367,20 @@ impl Write for Ping {
 }
 
 pub(super) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Broken(format!("a value cannot be written as JSON: {error}")))
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::Broken(format!("a value cannot be written as JSON: {error}")))
 }
 
 fn number<T: TryInto<i64>>(number: T) -> Result<i64, StoreError> {
-    number.try_into().map_err(|_| StoreError::Broken("a number is too large for the table".to_owned()))
+    number
+        .try_into()
+        .map_err(|_| StoreError::Broken("a number is too large for the table".to_owned()))
 }
 
 /// Runs a statement, answers how many rows it changed.
-pub(super) async fn changed(db: &mut SqliteConnection, query: Query<'_, Sqlite, SqliteArguments>) -> Result<u64, StoreError> {
+pub(super) async fn changed(
+    db: &mut SqliteConnection,
+    query: Query<'_, Sqlite, SqliteArguments>,
+) -> Result<u64, StoreError> {
     Ok(query.execute(db).await.map_err(failed)?.rows_affected())
 }

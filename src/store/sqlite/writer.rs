@@ -1,5 +1,6 @@
-//! The one writer. It takes whatever waits, runs it in one transaction and answers after the one COMMIT: under load many turns share
-//! one wait for the disk. A caller that goes away changes nothing: what was accepted is written whole.
+//! The one writer. It takes whatever waits, runs it in one transaction and answers after the one
+//! COMMIT: under load many turns share one wait for the disk. A caller that goes away changes
+//! nothing: what was accepted is written whole.
 
 use async_trait::async_trait;
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -20,7 +21,8 @@ pub(super) trait Write: Send + Sync + 'static {
     /// What the caller gets once it is durable.
     type Answer: Send + 'static;
 
-    /// Writes it with at most one statement or script that changes something: an error of either leaves nothing behind.
+    /// Writes it with at most one statement or script that changes something: an error of either
+    /// leaves nothing behind.
     async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, Failure>;
 }
 
@@ -38,7 +40,8 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// The way to the writer task, which ends when this is dropped and all that was accepted is written.
+/// The way to the writer task, which ends when this is dropped and all that was accepted is
+/// written.
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
 }
@@ -59,7 +62,10 @@ impl Writer {
     /// Hands something over and waits until it is durable.
     pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Answer, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.send(Message::Job(Box::new(Task { write, result: None, reply }))).await.map_err(|_| closed())?;
+        self.queue
+            .send(Message::Job(Box::new(Task { write, result: None, reply })))
+            .await
+            .map_err(|_| closed())?;
         answer.await.map_err(|_| StoreError::Unavailable("the writer stopped".to_owned()))?
     }
 
@@ -103,14 +109,20 @@ impl<W: Write> Job for Task<W> {
     fn answer(self: Box<Self>, failure: Option<&str>) {
         let result = match (failure, self.result) {
             (None, Some(result)) => result,
-            (failure, _) => Err(StoreError::Unavailable(failure.unwrap_or("the writer stopped").to_owned())),
+            (failure, _) => {
+                Err(StoreError::Unavailable(failure.unwrap_or("the writer stopped").to_owned()))
+            }
         };
         // The caller may have gone away; what it asked for is done all the same.
         let _ = self.reply.send(result);
     }
 }
 
-async fn work(mut connection: Option<SqliteConnection>, options: SqliteConnectOptions, mut inbox: mpsc::Receiver<Message>) {
+async fn work(
+    mut connection: Option<SqliteConnection>,
+    options: SqliteConnectOptions,
+    mut inbox: mpsc::Receiver<Message>,
+) {
     let mut messages = Vec::with_capacity(BATCH);
     let mut closers = Vec::new();
     while inbox.recv_many(&mut messages, BATCH).await > 0 {
@@ -169,8 +181,9 @@ async fn commit(
     execute(db, "BEGIN IMMEDIATE").await?;
     for job in jobs {
         if !job.run(db).await? {
-            // After a full disk and the like SQLite has ended the transaction by itself, and nothing may run on without one around it. A
-            // second one cannot begin inside the first. (A savepoint around all would tell as well, but keeps a copy of every page.)
+            // After a full disk and the like SQLite has ended the transaction by itself, and
+            // nothing may run on without one around it. A second one cannot begin inside the first.
+            // (A savepoint around all would tell as well, but keeps a copy of every page.)
             if execute(db, "BEGIN").await.is_ok() {
                 return Err(sqlx::Error::Protocol("SQLite ended the transaction".to_owned()));
             }
@@ -180,6 +193,9 @@ async fn commit(
 }
 
 /// Runs statements without values.
-pub(super) async fn execute(db: &mut SqliteConnection, sql: &'static str) -> Result<(), sqlx::Error> {
+pub(super) async fn execute(
+    db: &mut SqliteConnection,
+    sql: &'static str,
+) -> Result<(), sqlx::Error> {
     sqlx::query(sql).execute(db).await.map(drop)
 }

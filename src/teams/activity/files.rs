@@ -1,4 +1,5 @@
-//! Attachments that are files. Teams puts cards, the text once more as HTML, and things of its own into the same list.
+//! Attachments that are files. Teams puts cards, the text once more as HTML, and things of its own
+//! into the same list.
 
 use serde_json::{Map, Value};
 
@@ -6,34 +7,47 @@ use super::{object, text};
 use crate::model::{File, FileKind, file::harmless};
 use crate::teams::quoted;
 
-/// A file that somebody sent to the bot in a personal chat: `content.downloadUrl` needs no token and works for a few minutes
-/// (Microsoft Learn, "Send and receive files through a bot").
+/// A file that somebody sent to the bot in a personal chat: `content.downloadUrl` needs no token
+/// and works for a few minutes (Microsoft Learn, "Send and receive files through a bot").
 const DOWNLOAD: &str = "application/vnd.microsoft.teams.file.download.info";
 
 /// A file or picture; none for what is no file.
 pub(super) fn read(attachment: &Map<String, Value>) -> Option<File> {
     let content_type = text(attachment, "contentType")?.to_ascii_lowercase();
-    if content_type == "text/html" || quoted::is_readable(&content_type) || content_type.starts_with("application/vnd.microsoft.card") {
+    if content_type == "text/html"
+        || quoted::is_readable(&content_type)
+        || content_type.starts_with("application/vnd.microsoft.card")
+    {
         return None;
     }
     let content = object(attachment, "content");
     let name = text(attachment, "name").and_then(harmless);
     let file = |name: Option<String>, content_type: &str, url: Option<&str>, kind| File {
-        name: name.or_else(|| harmless(&content_type.replace('/', " "))).unwrap_or_else(|| "?".to_owned()),
+        name: name
+            .or_else(|| harmless(&content_type.replace('/', " ")))
+            .unwrap_or_else(|| "?".to_owned()),
         content_type: content_type.to_owned(),
         url: url.unwrap_or_default().into(),
         kind: if url.is_some() { kind } else { FileKind::Foreign },
     };
     if content_type == DOWNLOAD {
         let ending = content.and_then(|content| text(content, "fileType")).and_then(harmless);
-        let name = name.or_else(|| ending.map(|ending| format!("file.{ending}"))).unwrap_or_else(|| "file".to_owned());
-        return Some(file(Some(name), "", content.and_then(|content| text(content, "downloadUrl")), FileKind::Open));
+        let name = name
+            .or_else(|| ending.map(|ending| format!("file.{ending}")))
+            .unwrap_or_else(|| "file".to_owned());
+        return Some(file(
+            Some(name),
+            "",
+            content.and_then(|content| text(content, "downloadUrl")),
+            FileKind::Open,
+        ));
     }
     if let Some(ending) = content_type.strip_prefix("image/") {
         // A pasted picture has no name, and often the type `image/*`.
         let ending: String = ending.chars().take_while(char::is_ascii_alphanumeric).collect();
         let own = if ending.is_empty() { "image".to_owned() } else { format!("image.{ending}") };
-        let url = text(attachment, "contentUrl").filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        let url = text(attachment, "contentUrl")
+            .filter(|url| url.starts_with("https://") || url.starts_with("http://"));
         return Some(file(name.or(Some(own)), &content_type, url, FileKind::Connector));
     }
     Some(file(name, &content_type, None, FileKind::Foreign))
@@ -60,11 +74,20 @@ mod tests {
             "content": { "downloadUrl": "https://contoso-my.sharepoint.com/d?tempauth=1", "uniqueId": "1", "fileType": "pdf" }
         });
         let url = "https://contoso-my.sharepoint.com/d?tempauth=1";
-        assert_eq!(of(sent.clone()), Some(("plan.pdf".into(), String::new(), url.into(), FileKind::Open)));
+        assert_eq!(
+            of(sent.clone()),
+            Some(("plan.pdf".into(), String::new(), url.into(), FileKind::Open))
+        );
         let mut nameless = sent.clone();
         nameless["name"] = json!("../");
         assert_eq!(of(nameless).unwrap().0, "file.pdf");
-        for content in [json!({}), json!(null), json!({ "downloadUrl": 7 }), json!({ "downloadUrl": "" }), json!("x")] {
+        for content in [
+            json!({}),
+            json!(null),
+            json!({ "downloadUrl": 7 }),
+            json!({ "downloadUrl": "" }),
+            json!("x"),
+        ] {
             let mut broken = sent.clone();
             broken["content"] = content;
             let (name, _, url, kind) = of(broken).unwrap();
@@ -75,12 +98,22 @@ mod tests {
     #[test]
     fn pictures_lie_on_the_connector() {
         let url = "https://smba.trafficmanager.net/emea/v3/attachments/0-weu/views/original";
-        let picture = |kind: &str, url: &str| of(json!({ "contentType": kind, "contentUrl": url })).unwrap();
-        assert_eq!(picture("image/*", url), ("image".into(), "image/*".into(), url.into(), FileKind::Connector));
-        assert_eq!(picture("IMAGE/PNG", url), ("image.png".into(), "image/png".into(), url.into(), FileKind::Connector));
+        let picture =
+            |kind: &str, url: &str| of(json!({ "contentType": kind, "contentUrl": url })).unwrap();
+        assert_eq!(
+            picture("image/*", url),
+            ("image".into(), "image/*".into(), url.into(), FileKind::Connector)
+        );
+        assert_eq!(
+            picture("IMAGE/PNG", url),
+            ("image.png".into(), "image/png".into(), url.into(), FileKind::Connector)
+        );
         assert_eq!(picture("image/svg+xml", url).0, "image.svg");
         for other in ["data:image/png;base64,AAAA", "", "file:///etc/passwd"] {
-            assert_eq!(picture("image/png", other), ("image.png".into(), "image/png".into(), String::new(), FileKind::Foreign));
+            assert_eq!(
+                picture("image/png", other),
+                ("image.png".into(), "image/png".into(), String::new(), FileKind::Foreign)
+            );
         }
     }
 
@@ -89,7 +122,10 @@ mod tests {
         let channel_file = json!({
             "contentType": "reference", "name": "a\r\nb \"c\".docx", "contentUrl": "https://contoso.sharepoint.com/sites/it/b.docx"
         });
-        assert_eq!(of(channel_file), Some(("a b \"c\".docx".into(), "reference".into(), String::new(), FileKind::Foreign)));
+        assert_eq!(
+            of(channel_file),
+            Some(("a b \"c\".docx".into(), "reference".into(), String::new(), FileKind::Foreign))
+        );
         assert_eq!(of(json!({ "contentType": "audio/mp4" })).unwrap().0, "audio mp4");
         for none in [
             json!({ "contentType": "text/html", "content": "<p>x</p>" }),

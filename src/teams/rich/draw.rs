@@ -86,7 +86,11 @@ fn spans(out: &mut String, runs: &[Run], level: usize, next: Option<char>) {
     };
     let groups: Vec<&[Run]> = runs.chunk_by(alike).collect();
     for (at, group) in groups.iter().enumerate() {
-        let next = groups.get(at + 1).and_then(|group| group.first()).and_then(|run| run.text.chars().next()).or(next);
+        let next = groups
+            .get(at + 1)
+            .and_then(|group| group.first())
+            .and_then(|run| run.text.chars().next())
+            .or(next);
         let Some(first) = group.first() else { continue };
         if level == LEVELS {
             let text: String = group.iter().map(|run| run.text.as_str()).collect();
@@ -132,7 +136,8 @@ fn spans(out: &mut String, runs: &[Run], level: usize, next: Option<char>) {
     }
 }
 
-/// The mark of a form, when Markdown can see it between these neighbours: next to a letter it must touch a letter.
+/// The mark of a form, when Markdown can see it between these neighbours: next to a letter it must
+/// touch a letter.
 fn mark(level: usize, prev: Option<char>, text: &str, next: Option<char>) -> Option<&'static str> {
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let begins = is_word(text.chars().next()) || !is_word(prev);

@@ -20,19 +20,34 @@ fn what_was_formatted_is_markdown() {
         ("<b>one</b><br>two", "**one**  \ntwo"),
         ("<div>one</div><div><i>two</i></div>", "one  \n_two_"),
         (link, "[the \\_guide\\_](https://example.com/a_%28b%29?x=1&amp;copy;=2)"),
-        ("see <b>!</b><a href=\"https://example.com\">here</a>", "see \\![here](https://example.com/)"),
+        (
+            "see <b>!</b><a href=\"https://example.com\">here</a>",
+            "see \\![here](https://example.com/)",
+        ),
         ("look!<a href=\"https://example.com\">here</a>", "look\\![here](https://example.com/)"),
         ("<a href=\"mailto:ann@contoso.com\"><b>Ann</b></a>", "[**Ann**](mailto:ann@contoso.com)"),
         ("<code>a*b`c</code>", "``a*b`c``"),
-        ("<ul><li>one</li><li>two<ul><li>deep</li></ul></li></ul><p>after</p>", "- one\n- two\n  - deep\n\nafter"),
-        ("<p>Do:</p><ol start=\"3\"><li>one<br>more</li><li><b>two</b></li></ol>", "Do:\n\n3. one  \n   more\n4. **two**"),
+        (
+            "<ul><li>one</li><li>two<ul><li>deep</li></ul></li></ul><p>after</p>",
+            "- one\n- two\n  - deep\n\nafter",
+        ),
+        (
+            "<p>Do:</p><ol start=\"3\"><li>one<br>more</li><li><b>two</b></li></ol>",
+            "Do:\n\n3. one  \n   more\n4. **two**",
+        ),
         ("<ul><li>open<li>ended</ul>", "- open\n- ended"),
         ("<blockquote><p>a</p><p>b</p></blockquote><p>c</p>", "> a\n>\n> b\n\nc"),
         ("<pre>x = [1]\n  y</pre>", "```\nx = [1]\n  y\n```"),
-        ("<codeblock class=\"Rust\"><code>let a = 1;<br>```</code></codeblock>", "````\nlet a = 1;\n```\n````"),
+        (
+            "<codeblock class=\"Rust\"><code>let a = 1;<br>```</code></codeblock>",
+            "````\nlet a = 1;\n```\n````",
+        ),
         ("<ul><li>see<pre>a\nb</pre></li></ul>", "- see\n\n  ```\n  a\n  b\n  ```"),
         ("<h2>Steps</h2><p>one</p>", "**Steps**\n\none"),
-        ("<table><tbody><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></tbody></table>", "**a** \\| **b**  \n1 \\| 2"),
+        (
+            "<table><tbody><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></tbody></table>",
+            "**a** \\| **b**  \n1 \\| 2",
+        ),
         ("<b>1</b>. x <i>y</i>", "**1**. x _y_"),
         // Not closed, closed twice, closed crosswise.
         ("<b>a <i>b</b> c</i></p></div>", "**a _b_** c"),
@@ -46,7 +61,10 @@ fn what_was_formatted_is_markdown() {
 #[test]
 fn what_was_only_typed_is_no_markup() {
     for (typed, wanted) in [
-        ("**a** _b_ ~~c~~ `d` [e](http://f) | \\", r"\*\*a\*\* \_b\_ \~\~c\~\~ \`d\` \[e\](http://f) \| \\"),
+        (
+            "**a** _b_ ~~c~~ `d` [e](http://f) | \\",
+            r"\*\*a\*\* \_b\_ \~\~c\~\~ \`d\` \[e\](http://f) \| \\",
+        ),
         ("# no", r"\# no"),
         ("- no", r"\- no"),
         ("+ no", r"\+ no"),
@@ -101,22 +119,33 @@ fn links_lead_only_where_links_may() {
     ] {
         assert_eq!(markdown(&format!("<a href=\"{href}\">words</a>")), None, "{href}");
     }
-    let nasty = markdown("<a href=\"https://example.com/) [x](javascript:y) `<b>|\\ \">a]b</a>").unwrap();
-    assert_eq!(nasty, r"[a\]b](https://example.com/%29%20%5Bx%5D%28javascript:y%29%20%60%3Cb%3E%7C/)");
+    let nasty =
+        markdown("<a href=\"https://example.com/) [x](javascript:y) `<b>|\\ \">a]b</a>").unwrap();
+    assert_eq!(
+        nasty,
+        r"[a\]b](https://example.com/%29%20%5Bx%5D%28javascript:y%29%20%60%3Cb%3E%7C/)"
+    );
 }
 
 #[test]
 fn people_are_called_by_name_and_the_bot_is_not() {
     let bot = "<span itemscope=\"\" itemtype=\"http://schema.skype.com/Mention\" itemid=\"0\">Switchboard</span>";
     let sam = "<span itemscope=\"\" itemtype=\"http://schema.skype.com/Mention\" itemid=\"1\">Sam*</span>";
-    assert_eq!(markdown(&format!("{bot}&nbsp;<b>ask</b> {sam} now")).as_deref(), Some("**ask** Sam\\* now"));
+    assert_eq!(
+        markdown(&format!("{bot}&nbsp;<b>ask</b> {sam} now")).as_deref(),
+        Some("**ask** Sam\\* now")
+    );
     assert_eq!(markdown(&format!("<b>ask</b> {bot} now")).as_deref(), Some("**ask** now"));
-    assert_eq!(markdown("<at id=\"0\">Switchboard</at> <at>Sam</at> <b>x</b>").as_deref(), Some("Sam **x**"));
+    assert_eq!(
+        markdown("<at id=\"0\">Switchboard</at> <at>Sam</at> <b>x</b>").as_deref(),
+        Some("Sam **x**")
+    );
 }
 
 #[test]
 fn emoji_and_pictures_are_their_names() {
-    let old = "<img itemtype=\"http://schema.skype.com/Emoji\" alt=\"😀\" src=\"https://example.com\">";
+    let old =
+        "<img itemtype=\"http://schema.skype.com/Emoji\" alt=\"😀\" src=\"https://example.com\">";
     let new = "<emoji id=\"smile\" alt=\"🙂\" title=\"Smile\"></emoji>";
     let rich = Rich::read(&format!("<p>hi {old}{new}</p>"), &[]);
     assert_eq!(rich.markdown("hi").as_deref(), Some("hi 😀🙂"));
@@ -127,7 +156,9 @@ fn emoji_and_pictures_are_their_names() {
 #[test]
 fn what_holds_no_words_says_none() {
     assert_eq!(
-        markdown("<style>p { a: b }</style><script>if (a < b) { \"</p>\" }</script><b>x</b><!-- y --><title>z</title>"),
+        markdown(
+            "<style>p { a: b }</style><script>if (a < b) { \"</p>\" }</script><b>x</b><!-- y --><title>z</title>"
+        ),
         Some("**x**".into())
     );
 }
@@ -135,13 +166,21 @@ fn what_holds_no_words_says_none() {
 #[test]
 fn nothing_is_too_deep_or_too_long() {
     for tag in ["b", "div", "blockquote", "ul", "li", "a", "pre", "span", "table"] {
-        let deep = format!("{}word{}", format!("<{tag}>").repeat(10_000), format!("</{tag}>").repeat(10_000));
+        let deep = format!(
+            "{}word{}",
+            format!("<{tag}>").repeat(10_000),
+            format!("</{tag}>").repeat(10_000)
+        );
         assert!(Rich::read(&deep, &[]).plain().contains("word"), "{tag}");
     }
     let nested = markdown(&format!("{}x", "<ul><li>".repeat(1000))).unwrap();
     assert!(nested.len() < 100, "{nested}");
     assert_eq!(markdown(&format!("<b>{}</b>", "x".repeat(300_000))), None);
-    assert_eq!(markdown(&format!("<b>{}</b>", "x".repeat(30_000))), None, "then the plain text is sent");
+    assert_eq!(
+        markdown(&format!("<b>{}</b>", "x".repeat(30_000))),
+        None,
+        "then the plain text is sent"
+    );
     let many = "<b>a&amp;</b><i> </i>".repeat(12_000);
     assert!(Rich::read(&many, &[]).plain().len() > 24_000);
 }
