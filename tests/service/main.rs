@@ -34,6 +34,7 @@ mod manager;
 mod modes;
 mod once;
 mod personal_desks;
+mod recorded;
 mod restarts;
 mod returning;
 mod safety;
