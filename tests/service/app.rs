@@ -349,6 +349,14 @@ impl TestApp {
         std::fs::read_to_string(self.folder.path().join(path)).unwrap()
     }
 
+    /// One of the company's files may not be written, or may again.
+    pub fn lock(&self, path: &str, locked: bool) {
+        let path = self.folder.path().join(path);
+        let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(locked);
+        std::fs::set_permissions(&path, permissions).unwrap();
+    }
+
     /// Somebody deletes one of the company's files or folders.
     pub fn remove(&self, path: &str) {
         let path = self.folder.path().join(path);

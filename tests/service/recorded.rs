@@ -1,10 +1,11 @@
-//! What others rely on, recorded as text in tests/recorded: every setting, every command with its
-//! options. A recording that differs is a promise that was changed: `BLESS=1` rewrites it, and the
-//! difference is there to be read before it is committed.
+//! What others rely on, recorded as text in tests/recorded: every route with its answers, every
+//! setting, every command with its options. A recording that differs is a promise that was changed:
+//! `BLESS=1` rewrites it, and the difference is there to be read before it is committed.
 
 use std::path::Path;
 
 mod options;
+mod routes;
 mod settings;
 
 /// Compares byte for byte with the recording of that name.
