@@ -6,6 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+#[path = "company/mistakes.rs"]
+mod mistakes;
+
 use switchboard::{
     check::check,
     company::{self, Company, labelled::labelled, report},
