@@ -3,8 +3,8 @@
 use crate::{
     cards::Cards,
     company::{self, Company},
-    model::source::{Files, Place, Problem, Problems},
     pipeline::{stage::Mention, stages::Kind},
+    source::{Files, Place, Problem, Problems},
 };
 
 /// What checked files give.

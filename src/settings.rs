@@ -9,7 +9,7 @@ use std::{
 
 use secrecy::SecretString;
 
-use crate::model::source::did_you_mean;
+use crate::source::did_you_mean;
 
 /// Every name that is understood.
 pub const NAMES: &[&str] = &[

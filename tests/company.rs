@@ -15,7 +15,7 @@ use switchboard::{
     dialog::Player,
     faq::Library,
     measure::{self, Measured},
-    model::source::{Files, Problem},
+    source::{Files, Problem},
 };
 
 fn folder(name: &str) -> PathBuf {

@@ -6,6 +6,7 @@ use std::{fs, path::Path};
 /// Module → floor, as in src/README.md.
 const FLOORS: &[(&str, u8)] = &[
     ("model", 0),
+    ("source", 0),
     ("pipeline", 1),
     ("settings", 2),
     ("company", 2),

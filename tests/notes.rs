@@ -24,7 +24,7 @@ use switchboard::{
     dialog::Counter,
     model::{
         Act, Agent, Body, By, ByKind, Card, DeskLetter, Effect, Event, Guest, Journey, LetterId,
-        Session, SessionId, State, TenantId, Token, source::Files,
+        Session, SessionId, State, TenantId, Token,
     },
     pipeline::{
         Facts, Fresh as _, Pinned,
@@ -32,6 +32,7 @@ use switchboard::{
         desk::{Desks, People},
         due, step,
     },
+    source::Files,
 };
 
 /// A department as it is generated: all have a desk.

@@ -19,9 +19,10 @@ use switchboard::{
     dialog::Counter,
     model::{
         AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId,
-        SessionId, State, Token, session::keys, source::Files,
+        SessionId, State, Token, session::keys,
     },
     pipeline::{Facts, Fresh as _, Pinned, answers::NoAnswers, desk::NoDesks, due, step},
+    source::Files,
 };
 
 /// A department as it is generated.

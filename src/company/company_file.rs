@@ -8,14 +8,12 @@ use url::Url;
 
 use super::{events, locale, tenant_file::RETENTION, zone};
 use crate::{
-    model::{
-        TenantId,
-        source::{At, Fields, Node, Problems},
-    },
+    model::TenantId,
     pipeline::{
         playbook::Idle,
         transfer::{Rule, Sharing},
     },
+    source::{At, Fields, Node, Problems},
 };
 
 /// The company as written.

@@ -20,14 +20,12 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{
-        Article, TenantId,
-        source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
-    },
+    model::{Article, TenantId},
     pipeline::{
         playbook::{Pipelines, Playbook, Tenant},
         text::is_locale,
     },
+    source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
 };
 
 /// The sample company, compiled in: what runs without any configuration.

@@ -9,8 +9,8 @@ use super::{
     stages::Kind,
     transfer::policy,
 };
-use crate::model::{
-    StageId, TenantId,
+use crate::{
+    model::{StageId, TenantId},
     source::{At, Files, Place, Problems, did_you_mean},
 };
 

@@ -10,7 +10,10 @@ use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 
 use super::{stage::Stage, transfer::Rule};
-use crate::model::{PipelineId, StageId, TenantId, hours::Hours, source::Place};
+use crate::{
+    model::{PipelineId, StageId, TenantId, hours::Hours},
+    source::Place,
+};
 
 /// A company, ready to run. Never changed: a reload makes a new one.
 #[derive(Debug, Clone)]

@@ -16,9 +16,11 @@ use super::{
     text::Text,
     transfer::Proposal,
 };
-use crate::model::{
-    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Event, Journey, Letter, LetterId, Session,
-    StageId, State, Step, Token, Waiting, Words,
+use crate::{
+    model::{
+        Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Event, Journey, Letter, LetterId,
+        Session, StageId, State, Step, Token, Waiting, Words,
+    },
     source::{At, Fields, Place},
 };
 

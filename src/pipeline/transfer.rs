@@ -10,9 +10,12 @@ use super::{
     playbook::{Playbook, Tenant},
     scope,
 };
-use crate::model::{
-    By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Shown, Side, StageId, State,
-    TenantId, Words, session::keys, source::Place,
+use crate::{
+    model::{
+        By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Shown, Side, StageId,
+        State, TenantId, Words, session::keys,
+    },
+    source::Place,
 };
 
 /// A wish to move the guest, with everything rendered that does not depend on the move.

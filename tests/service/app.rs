@@ -25,8 +25,8 @@ use serde_json::{Map, Value, json};
 use switchboard::{
     app::App,
     engine::{Clock, Engine},
-    model::source,
     settings::{AppIdentity, Endpoints, Settings},
+    source,
     store::{self, LetterState, Store},
 };
 use tempfile::TempDir;

@@ -15,10 +15,7 @@ use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use regex::Regex;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use switchboard::{
-    cards, check, company,
-    model::{TenantId, source},
-};
+use switchboard::{cards, check, company, model::TenantId, source};
 use tokio::sync::Semaphore;
 
 use crate::{

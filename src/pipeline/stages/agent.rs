@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    model::{Event, State, Words, source::Fields},
+    model::{Event, State, Words},
     pipeline::{
         phrases::fill,
         scope,
@@ -12,6 +12,7 @@ use crate::{
         text::Text,
         transfer::is_closed,
     },
+    source::Fields,
 };
 
 /// How often the guest's card is brought up to date, unless the stage says so.

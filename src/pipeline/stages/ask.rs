@@ -7,11 +7,7 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{
-        Asks, Event, Words,
-        source::{At, Fields, Problems},
-        words::clean,
-    },
+    model::{Asks, Event, Words, words::clean},
     pipeline::{
         format,
         phrases::{Phrases, fill},
@@ -22,6 +18,7 @@ use crate::{
         },
         text::Title,
     },
+    source::{At, Fields, Problems},
 };
 
 /// Settings of an `ask` stage.

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::{
-    model::{State, Words, source::Fields},
+    model::{State, Words},
     pipeline::stage::{Behaviour, Cx, Flow, Mention, Speech, object},
+    source::Fields,
 };
 
 /// Settings of an `end` stage.

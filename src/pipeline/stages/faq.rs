@@ -7,7 +7,6 @@ use crate::{
     model::{
         Asks, By, ByKind, Effect, Event, Found, Shown, State, TenantId, Verdict, Words,
         session::keys,
-        source::{At, Fields, NodeKind},
     },
     pipeline::{
         brief::targets,
@@ -17,6 +16,7 @@ use crate::{
         text::Text,
         transfer::{Proposal, WhenClosed},
     },
+    source::{At, Fields, NodeKind},
 };
 
 /// How many answers are shown, unless the stage says so.

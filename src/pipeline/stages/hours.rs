@@ -1,14 +1,12 @@
 //! `hours`: goes one way while a department is open and another while it is closed.
 
 use crate::{
-    model::{
-        TenantId,
-        source::{At, Fields},
-    },
+    model::TenantId,
     pipeline::{
         stage::{Behaviour, Cx, Flow, Mention},
         transfer::is_closed,
     },
+    source::{At, Fields},
 };
 
 /// Settings of an `hours` stage.

@@ -10,13 +10,13 @@ use crate::{
     model::{
         Call, CallError, CallId, Called, Effect, Event, Header, Method, Request, Words,
         address::ENCODED,
-        source::{At, Fields, Node, NodeKind, Problems},
     },
     pipeline::{
         stage::{Behaviour, Cx, Flow, Mention},
         stages::set::is_data_key,
         text::Text,
     },
+    source::{At, Fields, Node, NodeKind, Problems},
 };
 
 /// How long one attempt may take, unless the stage says so.

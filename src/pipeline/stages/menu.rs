@@ -5,17 +5,14 @@ use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{
-    model::{
-        Asks, Event, StageId, Words,
-        session::keys,
-        source::{At, Fields},
-    },
+    model::{Asks, Event, StageId, Words, session::keys},
     pipeline::{
         phrases::{Phrases, fill},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         stages::{Kind, set::is_name},
         text::Title,
     },
+    source::{At, Fields},
 };
 
 /// With more choices than this the menu is a list with one button: Teams folds further buttons

@@ -2,11 +2,12 @@
 //! it, days later if need be.
 
 use crate::{
-    model::{Event, source::Fields},
+    model::Event,
     pipeline::{
         phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech},
     },
+    source::Fields,
 };
 
 /// Settings of a `message` stage.

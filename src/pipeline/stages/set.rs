@@ -3,11 +3,11 @@
 use serde_json::Value;
 
 use crate::{
-    model::source::{At, Fields},
     pipeline::{
         stage::{Behaviour, Cx, Flow, Mention},
         text::Text,
     },
+    source::{At, Fields},
 };
 
 /// Settings of a `set` stage: keys written whole, and what they get.

@@ -5,11 +5,12 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Words, source::Fields},
+    model::{Asks, Event, Words},
     pipeline::{
         phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
     },
+    source::Fields,
 };
 
 /// How long the question stands, unless the stage says so.

@@ -1,14 +1,12 @@
 //! `switch`: the first case whose condition holds decides where to go.
 
 use crate::{
-    model::{
-        StageId,
-        source::{At, Fields},
-    },
+    model::StageId,
     pipeline::{
         expr::Expr,
         stage::{Behaviour, Cx, Flow, Mention},
     },
+    source::{At, Fields},
 };
 
 /// Settings of a `switch` stage.

@@ -2,10 +2,7 @@
 //! is the stage that starts it.
 
 use crate::{
-    model::{
-        Asks, By, ByKind, Event, Side, TenantId, Words,
-        source::{At, Fields},
-    },
+    model::{Asks, By, ByKind, Event, Side, TenantId, Words},
     pipeline::{
         phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech},
@@ -13,6 +10,7 @@ use crate::{
         text::Text,
         transfer::{Proposal, WhenClosed, side, write_keys},
     },
+    source::{At, Fields},
 };
 
 /// Settings of a `transfer` stage.
