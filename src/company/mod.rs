@@ -99,9 +99,10 @@ pub struct Defaults {
     retention: Duration,
 }
 
-/// Reads a company from its files. The company is there when no mistake was found.
-pub fn load(files: &Files) -> (Option<Company>, Vec<Problem>) {
-    let problems = Problems::default();
+/// Reads a company from its files. The company is there when no mistake was found. `is_secret` is
+/// true for the environment variables that files may not send anywhere.
+pub fn load(files: &Files, is_secret: fn(&str) -> bool) -> (Option<Company>, Vec<Problem>) {
+    let problems = Problems::keeping(is_secret);
     let company = read(files, &problems);
     let company = company.filter(|_| !problems.any_error());
     (company, problems.into_sorted())

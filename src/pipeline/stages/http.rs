@@ -30,16 +30,6 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 pub const ATTEMPTS: u32 = 3;
 /// The most that one saved value may weigh, in bytes of JSON: it is kept with the session.
 const MOST_SAVED: usize = 16 * 1024;
-/// The service's own secrets.
-const OWN: [&str; 7] = [
-    "MicrosoftAppPassword",
-    "CLIENT_SECRET",
-    "SWITCHBOARD_ADMIN_TOKEN",
-    "SWITCHBOARD_STORE",
-    "MicrosoftAppCertificate",
-    "MicrosoftAppCertificateKey",
-    "OTEL_EXPORTER_OTLP_HEADERS",
-];
 
 /// Settings of an `http` stage.
 #[derive(Debug, Clone)]
@@ -357,7 +347,7 @@ pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Optio
     let name = fields.require_text("env");
     fields.finish();
     let name = name?;
-    if OWN.iter().any(|own| name.value.eq_ignore_ascii_case(own)) {
+    if problems.is_secret(&name.value) {
         problems.error(
             &name.place,
             format!(
