@@ -332,8 +332,10 @@ impl Player {
             if let Some((agent, tenant)) =
                 agent.trim().strip_suffix(')').and_then(|agent| agent.split_once(" ("))
             {
-                let live =
-                    self.journey.as_ref().and_then(|journey| journey.sessions.get(journey.live()?));
+                let live = self
+                    .journey
+                    .as_ref()
+                    .and_then(|journey| journey.sessions.get(journey.present()?));
                 let consults = live
                     .and_then(|session| session.help.as_ref())
                     .map(|help| help.consults.as_slice())

@@ -317,7 +317,7 @@ impl World<'_> {
 
     fn live(&self) -> Option<&Session> {
         let journey = self.journey.as_ref()?;
-        Some(&journey.sessions[journey.live()?])
+        Some(&journey.sessions[journey.present()?])
     }
 
     /// Words that nobody has said before, and that no others begin with.
@@ -864,7 +864,7 @@ impl World<'_> {
         for _ in 0..=journey.as_ref().map_or(0, |journey| journey.course.duties.len()) {
             let Some(live) = journey
                 .as_ref()
-                .and_then(|journey| journey.live().map(|index| journey.sessions[index].id))
+                .and_then(|journey| journey.present().map(|index| journey.sessions[index].id))
             else {
                 return;
             };
@@ -876,7 +876,7 @@ impl World<'_> {
                 "/end does not end"
             );
         }
-        assert!(journey.unwrap().live().is_none(), "the guest cannot reach an end");
+        assert!(journey.unwrap().present().is_none(), "the guest cannot reach an end");
     }
 }
 

@@ -32,5 +32,5 @@ pub use ids::{
 pub use inbound::{Account, Channel, Enclosed, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
-pub use session::{Aside, AsideAsks, Asks, Move, Session, State, Token, Waiting};
+pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Token, Waiting};
 pub use words::Words;

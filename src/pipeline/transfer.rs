@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
     model::{
-        By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Shown, Side, StageId,
-        State, TenantId, Words, session::keys,
+        By, Entry, Hop, HopKind, Journey, JourneyId, Metadata, Session, SessionId, Shown, Side,
+        StageId, Start, State, TenantId, Words, session::keys,
     },
     source::Place,
 };
@@ -295,36 +295,9 @@ pub fn perform(
     // An answer of the receiver's own comes along: it is why the guest goes there.
     let comes_along = |shown: &&Shown| shown.tenant == to.id || policy.transcript == Sharing::Full;
     let answers = sender.answers.iter().filter(comes_along).cloned().collect();
-    let (pipeline, stage) = start_of(to);
-    let receiver = Session {
-        id,
-        reference,
-        journey: journey.id,
-        origin: sender.origin,
-        hop: sender.hop + 1,
-        tenant: to.id.clone(),
-        tenant_name: to.name.clone(),
-        pipeline,
-        pipeline_version: to.version.clone(),
-        stage,
-        state: State::Active,
-        started: now,
-        ended: None,
-        turns: 0,
-        metadata,
-        waiting: None,
-        last_waited: None,
-        last_menu: None,
-        aside: None,
-        reminded: false,
-        query,
-        answers,
-        call: None,
-        help: None,
-        takes: Vec::new(),
-        voices: Vec::new(),
-        hours_of: None,
-    };
+    let mut receiver = session_at(to, (id, journey.id), reference, now);
+    (receiver.origin, receiver.hop) = (sender.origin, sender.hop + 1);
+    (receiver.metadata, receiver.query, receiver.answers) = (metadata, query, answers);
     let hop = Hop {
         kind: HopKind::Transfer,
         hop: u32::try_from(journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1),
@@ -336,10 +309,7 @@ pub fn perform(
         note: proposal.note.clone(),
     };
     let sender = &mut journey.sessions[index];
-    sender.state = State::Transferred;
-    sender.ended = Some(now);
-    sender.waiting = None;
-    sender.call = None;
+    sender.end(State::Transferred, now);
     journey.sessions.push(receiver);
     let received = journey.sessions.len() - 1;
     for at in [index, received] {
@@ -353,6 +323,27 @@ pub fn perform(
 pub fn start_of(tenant: &Tenant) -> (crate::model::PipelineId, Option<StageId>) {
     let stage = tenant.primary().and_then(|pipeline| pipeline.stages.keys().next().cloned());
     (tenant.primary_pipeline.clone(), stage)
+}
+
+/// A session that stands where a tenant's chats begin.
+pub fn session_at(
+    tenant: &Tenant,
+    (id, journey): (SessionId, JourneyId),
+    reference: String,
+    at: Timestamp,
+) -> Session {
+    let (pipeline, stage) = start_of(tenant);
+    Session::begin(Start {
+        id,
+        reference,
+        journey,
+        tenant: tenant.id.clone(),
+        tenant_name: tenant.name.clone(),
+        pipeline,
+        version: tenant.version.clone(),
+        stage,
+        at,
+    })
 }
 
 /// The six keys, the same on both sides.

@@ -260,16 +260,9 @@ impl<'a> Machine<'a> {
         let (from, to) = (side(&self.journey.sessions[index]), side(&self.journey.sessions[back]));
         let hop = u32::try_from(self.journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1);
         let left = &mut self.journey.sessions[index];
-        left.state = State::Returned;
-        left.ended = Some(now);
-        left.stage = None;
-        left.waiting = None;
-        left.call = None;
-        left.aside = None;
+        left.end(State::Returned, now);
         let revived = &mut self.journey.sessions[back];
-        revived.state = State::Active;
-        revived.ended = None;
-        revived.waiting = None;
+        revived.revive();
         for at in [index, back] {
             write_keys(&mut self.journey.sessions[at].metadata, &from, &to, now);
             self.changed.insert(self.journey.sessions[at].id);
@@ -420,8 +413,7 @@ impl<'a> Machine<'a> {
             str::to_owned,
         );
         self.effects.push(Effect::Heard { session: session.id, text });
-        session.state = State::Active;
-        session.ended = None;
+        session.revive();
         session.turns += 1;
         session.reminded = false;
         session.stage = session.last_menu.clone().or_else(|| session.last_waited.clone());

@@ -490,11 +490,7 @@ impl Machine<'_> {
         self.journey.course.duties.clear();
         let now = self.facts.now;
         let session = &mut self.journey.sessions[index];
-        session.state = State::Unresolved;
-        session.ended = Some(now);
-        session.stage = None;
-        session.waiting = None;
-        session.call = None;
+        session.end(State::Unresolved, now);
         self.changed.insert(session.id);
         let Some(fresh) = self.fresh_session() else { return };
         self.journey.sessions.push(fresh);
@@ -518,11 +514,7 @@ impl Machine<'_> {
         let Some((tenant, stage)) = self.place(index) else {
             let now = self.facts.now;
             let session = &mut self.journey.sessions[index];
-            session.state = outcome;
-            session.ended = Some(now);
-            session.stage = None;
-            session.waiting = None;
-            session.call = None;
+            session.end(outcome, now);
             self.changed.insert(session.id);
             return;
         };

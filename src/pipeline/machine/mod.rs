@@ -28,7 +28,7 @@ use super::{
     transfer::{self, Refusal},
 };
 use crate::model::{
-    Body, Card, Course, Effect, Entry, Event, Journey, Letter, Metadata, Session, SessionId,
+    Body, Card, Course, Effect, Entry, Event, Journey, JourneyId, Letter, Session, SessionId,
     StageId, State, Step, Token, Words, session::keys,
 };
 
@@ -73,7 +73,7 @@ pub fn step(facts: &Facts<'_>, journey: Option<Journey>, event: &Event) -> Outco
             _ => nothing(None),
         };
     };
-    let live = journey.live();
+    let live = journey.present();
     let machine = Machine::new(facts, journey);
     match (live, event) {
         (Some(index), event) => machine.hear(index, event),
@@ -174,37 +174,8 @@ fn outside(
 
 /// A session that never was: for the variables of a card outside of any.
 fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
-    let id = SessionId(uuid::Uuid::nil());
-    let (pipeline, stage) = transfer::start_of(tenant);
-    Session {
-        id,
-        reference: String::new(),
-        journey: crate::model::JourneyId(uuid::Uuid::nil()),
-        origin: id,
-        hop: 0,
-        tenant: tenant.id.clone(),
-        tenant_name: tenant.name.clone(),
-        pipeline,
-        pipeline_version: tenant.version.clone(),
-        stage,
-        state: State::Active,
-        started: facts.now,
-        ended: None,
-        turns: 0,
-        metadata: Metadata::default(),
-        waiting: None,
-        last_waited: None,
-        last_menu: None,
-        aside: None,
-        reminded: false,
-        query: None,
-        answers: Vec::new(),
-        call: None,
-        help: None,
-        takes: Vec::new(),
-        voices: Vec::new(),
-        hours_of: None,
-    }
+    let nil = uuid::Uuid::nil();
+    transfer::session_at(tenant, (SessionId(nil), JourneyId(nil)), String::new(), facts.now)
 }
 
 struct Machine<'a> {
@@ -525,8 +496,7 @@ impl<'a> Machine<'a> {
         self.trail(index, stage, Some(exit));
         let session = &mut self.journey.sessions[index];
         session.stage = Some(to);
-        session.waiting = None;
-        session.call = None;
+        session.stop_waiting();
         true
     }
 
@@ -568,12 +538,7 @@ impl<'a> Machine<'a> {
         self.quiet(index, tenant, stage);
         self.withdraw_offer(index, tenant, stage);
         let session = &mut self.journey.sessions[index];
-        session.state = state;
-        session.ended = Some(self.facts.now);
-        session.stage = None;
-        session.waiting = None;
-        session.call = None;
-        session.aside = None;
+        session.end(state, self.facts.now);
         self.changed.insert(session.id);
         self.go_back(index)
     }
@@ -604,11 +569,11 @@ impl<'a> Machine<'a> {
             exit: Some("restarted".to_owned()),
         };
         self.effects.push(Effect::Trail(gone));
-        session.waiting = None;
-        session.call = None;
+        session.stop_waiting();
         // Where nobody knows the stage nobody knows its desk: whoever writes there is told that the
         // chat is no longer here.
         session.help = None;
+        session.part("left", self.facts.now);
         session.state = State::Active;
         let tenant = playbook.tenant(&session.tenant).filter(|tenant| tenant.primary().is_some());
         if let Some(tenant) = tenant {
@@ -617,9 +582,7 @@ impl<'a> Machine<'a> {
             self.enter(index);
             return;
         }
-        session.state = State::Unresolved;
-        session.ended = Some(self.facts.now);
-        session.stage = None;
+        session.end(State::Unresolved, self.facts.now);
         let (hop, origin) = (session.hop, session.origin);
         let Some(mut fresh) = self.fresh_session() else { return };
         (fresh.hop, fresh.origin) = (hop, origin);

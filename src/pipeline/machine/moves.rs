@@ -129,7 +129,6 @@ impl Machine<'_> {
         };
         self.announce(index, tenant, stage, settings);
         self.trail(index, stage, Some("transferred"));
-        self.journey.sessions[index].stage = None;
         self.changed.insert(self.journey.sessions[receiver].id);
         Some(receiver)
     }
