@@ -1,5 +1,5 @@
 //! Floor 3: talks to a company through the pure core and its cards, without network, store or
-//! clock: for `chat` and for `.dialog` files. How a dialog is written is in the README.
+//! clock: for `chat` and for `.dialog` files. deploy/contoso/README.md tells how one is written.
 
 mod script;
 

@@ -245,11 +245,20 @@ fn version_of(source: &str) -> String {
     hex(&Sha256::digest(source.as_bytes()))
 }
 
+/// True for what a company is made of; a page for its readers beside it is none of it.
+fn is_ours(path: &Path) -> bool {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| matches!(extension, "yaml" | "hbs" | "json" | "dialog"))
+}
+
 /// The sample company.
 pub fn contoso() -> Files {
     fn add(dir: &Dir<'_>, files: &mut Files) {
         for file in dir.files() {
-            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8())
+                && is_ours(file.path())
+            {
                 files.insert(path.replace('\\', "/"), text.to_owned());
             }
         }
@@ -277,11 +286,7 @@ pub fn read_folder(folder: &Path) -> io::Result<Files> {
             let meta = std::fs::metadata(&path)?;
             if meta.is_dir() {
                 walk(root, &path, depth + 1, files)?;
-            } else if path
-                .extension()
-                .and_then(|e| e.to_str())
-                .is_some_and(|e| matches!(e, "yaml" | "hbs" | "json" | "dialog"))
-            {
+            } else if is_ours(&path) {
                 let bytes = std::fs::read(&path)?;
                 let text = String::from_utf8(bytes).map_err(|_| {
                     io::Error::new(

@@ -23,7 +23,7 @@ use crate::{
     fake_teams::Sent,
 };
 
-/// When a dialog begins and who its guest is, as the README says.
+/// When a dialog begins and who its guest is, as deploy/contoso/README.md says.
 const BEGIN: &str = "2026-11-24T10:00";
 const GUEST: &str = "Adele Vance";
 
