@@ -24,7 +24,8 @@ use std::{
 use switchboard::{
     check::check,
     company::{self, labelled::labelled, report},
-    model::source::Files,
+    settings,
+    source::Files,
 };
 
 use super::folder;
@@ -107,7 +108,7 @@ fn told(case: &Case) -> String {
     let mut told = report::draw(&checked.problems, &case.files, false);
     let mut found = checked.problems.len();
     if !case.queries.is_empty() {
-        let (company, _) = company::load(&case.files);
+        let (company, _) = company::load(&case.files, settings::is_secret);
         let (_, problems) = labelled(&case.queries, &company.unwrap());
         told.push_str(&report::draw(&problems, &case.queries, false));
         found += problems.len();

@@ -2,7 +2,7 @@
 //! agents who talked and proposed, files that were carried, a letter that nobody took.
 
 use serde_json::{Value, json};
-use switchboard::model::source;
+use switchboard::source;
 
 use crate::{
     app::{Setup, TestApp},
