@@ -12,6 +12,7 @@
 
 use std::{
     io,
+    path::PathBuf,
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -266,6 +267,16 @@ impl TestApp {
     /// Time goes on.
     pub fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    /// The file in which it keeps everything.
+    pub fn kept(&self) -> PathBuf {
+        self.folder.path().join("kept.db")
+    }
+
+    /// Activities have ids from here on.
+    pub fn ids_from(&self, first: u64) {
+        self.ids.store(first, Ordering::SeqCst);
     }
 
     /// An id that no activity had before.

@@ -19,6 +19,7 @@ mod departments;
 mod desks;
 mod doors;
 mod drafts;
+mod earlier;
 mod elsewhere;
 mod fake_teams;
 mod files;
