@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
-use switchboard::{company, model::source};
+use switchboard::{company, source};
 
 use crate::{
     app::{Chat, Setup, TestApp},
