@@ -9,6 +9,22 @@ pub use faq::Faq;
 
 use crate::model::{Words, words};
 
+/// A sentence that counts something, and its singular.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted {
+    /// For one.
+    pub one: &'static str,
+    /// For any other number.
+    pub more: &'static str,
+}
+
+impl Counted {
+    /// The form for so many.
+    pub fn of(self, count: u64) -> &'static str {
+        if count == 1 { self.one } else { self.more }
+    }
+}
+
 /// The built-in sentences of one language. `{name}` and the like are filled by [`fill`].
 #[derive(Debug)]
 pub struct Phrases {

@@ -1,5 +1,7 @@
 //! What is said between a guest and a desk, and at the desk.
 
+use super::Counted;
+
 /// The sentences of one language; those with `desk_` and the labels are read at the desk.
 #[derive(Debug)]
 pub struct Desk {
@@ -8,7 +10,7 @@ pub struct Desk {
     /// Where the guest stands in the queue. `{position}`
     pub position: &'static str,
     /// How long it may take. `{minutes}`
-    pub estimate: &'static str,
+    pub estimate: Counted,
     /// An agent has taken the chat. `{agent}` `{name}`
     pub joined: &'static str,
     /// The guest is with an agent already. `{agent}`
@@ -247,7 +249,10 @@ pub struct Desk {
 pub(super) static EN: Desk = Desk {
     asked: "I am asking {name} for a person. Go on writing if you like; they read it.",
     position: "You are number {position} in the queue.",
-    estimate: "It may take about {minutes} minutes.",
+    estimate: Counted {
+        one: "It may take about {minutes} minute.",
+        more: "It may take about {minutes} minutes.",
+    },
     joined: "{agent} from {name} is here now.",
     with: "You are with {agent}. Just write.",
     says: "{agent}: {text}",
@@ -369,7 +374,10 @@ pub(super) static EN: Desk = Desk {
 pub(super) static DE: Desk = Desk {
     asked: "Ich frage bei {name} nach einem Menschen. Schreiben Sie ruhig weiter; man liest es dort.",
     position: "Sie sind Nummer {position} in der Warteschlange.",
-    estimate: "Es dauert ungefähr {minutes} Minuten.",
+    estimate: Counted {
+        one: "Es dauert ungefähr {minutes} Minute.",
+        more: "Es dauert ungefähr {minutes} Minuten.",
+    },
     joined: "{agent} von {name} ist jetzt da.",
     with: "Sie sind mit {agent} verbunden. Schreiben Sie einfach.",
     says: "{agent}: {text}",
