@@ -7,6 +7,7 @@ use frostem::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 use super::stop;
+use crate::model::locale::language_of;
 
 /// A language with what is known of it.
 pub(super) struct Language {
@@ -32,11 +33,6 @@ static LITTLE_FRENCH: LazyLock<Set> =
 static LITTLE_SPANISH: LazyLock<Set> =
     LazyLock::new(|| stop::LITTLE_SPANISH.split_whitespace().collect());
 
-/// The language of a locale: `de` of `de-DE`.
-pub(super) fn code_of(locale: &str) -> String {
-    locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
-}
-
 /// A word as written in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {
@@ -50,7 +46,7 @@ impl Language {
     /// The language of a locale. One that is not known is taken as it is: folded, neither stemmed
     /// nor thinned out.
     pub(super) fn of(locale: &str) -> Language {
-        let code = code_of(locale);
+        let code = language_of(locale);
         let (stemmer, thin) = match code.as_str() {
             "en" => (Some(Algorithm::English), Some((&ENGLISH, &LITTLE_ENGLISH))),
             "de" => (Some(Algorithm::German), Some((&GERMAN, &LITTLE_GERMAN))),

@@ -4,19 +4,17 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::model::locale::language_of;
+
 /// Languages that write a decimal comma.
 const COMMA: [&str; 14] =
     ["de", "fr", "es", "it", "pt", "nl", "pl", "cs", "da", "sv", "nb", "fi", "ru", "tr"];
 /// Languages that write day.month.year.
 const DOTS: [&str; 8] = ["de", "pl", "cs", "nb", "fi", "ru", "tr", "da"];
 
-fn language(locale: &str) -> String {
-    locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
-}
-
 /// `24.12.2026`, `24/12/2026`, `Dec 24, 2026`, `24 Dec 2026`.
 pub fn date(date: Date, locale: &str) -> String {
-    let language = language(locale);
+    let language = language_of(locale);
     let form = if DOTS.contains(&language.as_str()) {
         "%d.%m.%Y"
     } else if COMMA.contains(&language.as_str()) {
@@ -34,7 +32,7 @@ pub fn date(date: Date, locale: &str) -> String {
 /// A number with the locale's decimal sign. Never grouped: a number may be an id.
 pub fn number(number: &serde_json::Number, locale: &str) -> String {
     let text = number.to_string();
-    if COMMA.contains(&language(locale).as_str()) { text.replace('.', ",") } else { text }
+    if COMMA.contains(&language_of(locale).as_str()) { text.replace('.', ",") } else { text }
 }
 
 /// How large something is: `312 bytes`, `12 KB`, `1.2 MB`. A KB has 1024 bytes, as in Windows and
@@ -43,13 +41,13 @@ pub fn size(bytes: u64, locale: &str) -> String {
     const KB: u64 = 1024;
     const MB: u64 = 1024 * KB;
     if bytes < KB {
-        return format!("{bytes} {}", if language(locale) == "de" { "Byte" } else { "bytes" });
+        return format!("{bytes} {}", if language_of(locale) == "de" { "Byte" } else { "bytes" });
     }
     if bytes < MB {
         return format!("{} KB", bytes.div_ceil(KB));
     }
     let tenths = bytes.saturating_mul(10) / MB;
-    let sign = if COMMA.contains(&language(locale).as_str()) { ',' } else { '.' };
+    let sign = if COMMA.contains(&language_of(locale).as_str()) { ',' } else { '.' };
     format!("{}{sign}{} MB", tenths / 10, tenths % 10)
 }
 

@@ -7,7 +7,7 @@ mod faq;
 pub use desk::Desk;
 pub use faq::Faq;
 
-use crate::model::{Words, words};
+use crate::model::{Words, locale::language_of, words};
 
 /// A sentence that counts something, and its singular.
 #[derive(Debug, Clone, Copy)]
@@ -537,8 +537,7 @@ static DE: Phrases = Phrases {
 
 /// The sentences for a locale such as `de-AT`; English where the language is not built in.
 pub fn phrases(locale: &str) -> &'static Phrases {
-    let language = locale.split(['-', '_']).next().unwrap_or_default();
-    if language.eq_ignore_ascii_case("de") { &DE } else { &EN }
+    if language_of(locale) == "de" { &DE } else { &EN }
 }
 
 /// Fills `{name}`s with values, which are shown as they are.
