@@ -173,9 +173,7 @@ impl Engine {
 
     fn over(&self, live: &Live, tenant: Option<&TenantId>) -> Words {
         let playbook = &live.company.playbook;
-        let locale = tenant
-            .and_then(|id| playbook.tenant(id))
-            .map_or(&playbook.locale, |tenant| &tenant.locale);
+        let locale = tenant.map_or(&*playbook.locale, |id| playbook.locale_of(id));
         Words::own(phrases(locale).desk.desk_over)
     }
 

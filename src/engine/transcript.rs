@@ -43,7 +43,7 @@ impl Engine {
         };
         let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
         let tenant = playbook.tenant(&view.session.tenant);
-        let locale = tenant.map_or(&playbook.locale, |tenant| &tenant.locale).clone();
+        let locale = playbook.locale_of(&view.session.tenant).to_owned();
         let desk = phrases(&locale).desk;
         if !is_theirs {
             return Ok(super::done(inbound, Some(&Words::own(desk.desk_over))));

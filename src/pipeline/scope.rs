@@ -8,7 +8,7 @@ use super::{
     phrases::phrases,
     playbook::{Playbook, Tenant},
 };
-use crate::model::{Guest, Hop, Session, State, session::keys, words::clean};
+use crate::model::{Guest, Hop, Session, State, locale::speaks_to, session::keys, words::clean};
 
 /// Every fixed variable. `Data.*` comes on top: whatever some stage of the company can set.
 pub const NAMES: &[&str] = &[
@@ -86,11 +86,7 @@ pub fn scope(view: View<'_>) -> Value {
     let text = |value: &Option<String>| {
         Value::String(clean(value.as_deref().unwrap_or_default()).into_owned())
     };
-    let locale = guest
-        .locale
-        .as_deref()
-        .or(tenant.map(|tenant| &*tenant.locale))
-        .unwrap_or(&playbook.locale);
+    let locale = speaks_to(guest, tenant.map_or(&playbook.locale, |tenant| &tenant.locale));
     let hours_of = session.hours_of.as_ref().and_then(|id| playbook.tenant(id)).or(tenant);
     let (open, next) = hours(hours_of, now, locale);
     let mut root = json!({
