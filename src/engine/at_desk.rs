@@ -12,7 +12,7 @@ use crate::{
     model::{Act, ConversationId, Event, Inbound, SessionId, TenantId, Token, What, Words},
     pipeline::{
         desk::{DESK, act_of},
-        phrases::{fill, phrases},
+        language::{fill, phrases},
     },
     store::{AgentRow, Answer, Delivery, Desk, Loaded, Outgoing, StoreError},
 };

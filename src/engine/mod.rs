@@ -49,7 +49,7 @@ use crate::{
         Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What,
         Words, locale::speaks_to,
     },
-    pipeline::phrases::phrases,
+    pipeline::language::phrases,
     store::{Answer, Loaded, Outgoing, Store, StoreError},
     teams::invokes,
 };

@@ -8,7 +8,7 @@ use crate::{
     model::{Card, Hop, Inbound, SessionId, TenantId, Token, Words},
     pipeline::{
         desk::DESK,
-        phrases::{fill, phrases},
+        language::{fill, phrases},
         scope::{self, View},
         transfer::{Sharing, policy},
     },

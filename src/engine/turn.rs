@@ -17,7 +17,7 @@ use crate::{
     },
     pipeline::{
         self, Facts, Outcome, Pinned,
-        phrases::{Phrases, fill, phrases},
+        language::{Phrases, fill, phrases},
         transfer::Refusal,
     },
     store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Told, Turn, Who},

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     brief::targets,
-    phrases::{Phrases, fill, fill_formatted, phrases},
+    language::{Phrases, fill, fill_formatted, phrases},
     scope,
     stage::{Cx, Flow, object},
 };

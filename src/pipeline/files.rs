@@ -1,8 +1,7 @@
 //! What is said of files that go between a guest and a desk.
 
 use super::{
-    format,
-    phrases::{fill, phrases},
+    language::{fill, format, phrases},
     stage::Cx,
 };
 use crate::model::{Agent, Body, Effect, Letter, Words};

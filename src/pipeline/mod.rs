@@ -6,15 +6,13 @@ pub mod check;
 pub mod desk;
 pub mod expr;
 mod files;
-pub mod format;
+pub mod language;
 mod machine;
-pub mod phrases;
 pub mod playbook;
 pub mod scope;
 pub mod sharing;
 pub mod stage;
 pub mod stages;
-pub mod text;
 pub mod transfer;
 
 use jiff::Timestamp;

@@ -4,8 +4,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::{
-    format,
-    phrases::phrases,
+    language::{format, phrases},
     playbook::{Playbook, Tenant},
 };
 use crate::model::{Guest, Hop, Session, State, locale::speaks_to, session::keys, words::clean};

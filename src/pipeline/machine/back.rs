@@ -10,8 +10,8 @@ use crate::{
         Token, Words, locale::speaks_to, words::clean,
     },
     pipeline::{
+        language::{fill, phrases},
         machine::{Outcome, nothing},
-        phrases::{fill, phrases},
         playbook::Tenant,
         sharing,
         stage::{Cx, Stage, object},

@@ -11,7 +11,7 @@ use crate::{
     },
     pipeline::{
         Facts,
-        phrases::{Phrases, fill, phrases},
+        language::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
         stage::{Flow, Stage, object},
         stages::{

@@ -10,7 +10,7 @@ use crate::{
     model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Words},
     pipeline::{
         Facts,
-        phrases::{fill, fill_formatted, phrases},
+        language::{fill, fill_formatted, phrases},
         playbook::Tenant,
         stage::{Flow, Stage},
         stages::Kind,

@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::{
     model::{Arrival, Body, DeskLetter, Effect, Fate, Loss, Sender, locale::speaks_to},
-    pipeline::phrases::{Phrases, fill, phrases},
+    pipeline::language::{Phrases, fill, phrases},
 };
 
 impl Machine<'_> {

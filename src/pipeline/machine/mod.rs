@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Facts,
-    phrases::{fill, phrases},
+    language::{fill, phrases},
     playbook::Tenant,
     scope::{self, View},
     stage::{CONDITION_FAILED, Cx, Flow, Stage, object},

@@ -4,7 +4,7 @@ use crate::{
     model::{Effect, Event, Journey, Words, locale::speaks_to},
     pipeline::{
         Facts,
-        phrases::{fill, fill_formatted, phrases},
+        language::{fill, fill_formatted, phrases},
     },
 };
 

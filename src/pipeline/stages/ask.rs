@@ -9,14 +9,12 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::{Asks, Event, Words, words::clean},
     pipeline::{
-        format,
-        phrases::{Phrases, fill},
+        language::{Phrases, fill, format, text::Title},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         stages::{
             menu::{normal, read_save_as, yes_or_no},
             set::is_name,
         },
-        text::Title,
     },
     source::{At, Fields, Problems},
 };

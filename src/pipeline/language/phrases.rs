@@ -1,12 +1,10 @@
 //! What the product itself says, per language. The company's voice is in its files; these are
 //! neutral.
 
-mod desk;
-mod faq;
-
-pub use desk::Desk;
-pub use faq::Faq;
-
+use super::{
+    at_desk::{self, DeskPhrases},
+    faq::{self, FaqPhrases},
+};
 use crate::model::{Words, locale::language_of, words};
 
 /// A sentence that counts something, and its singular.
@@ -31,9 +29,9 @@ pub struct Phrases {
     /// The language, as in `de`.
     pub language: &'static str,
     /// What is said between a guest and a desk.
-    pub desk: &'static Desk,
+    pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
-    pub faq: &'static Faq,
+    pub faq: &'static FaqPhrases,
     /// Introduces the bot. `{company}`
     pub welcome: &'static str,
     /// Before the list of departments.
@@ -255,7 +253,7 @@ pub struct Phrases {
 
 static EN: Phrases = Phrases {
     language: "en",
-    desk: &desk::EN,
+    desk: &at_desk::EN,
     faq: &faq::EN,
     welcome: "Welcome to {company}. Write what you need, and I bring you to the right department.",
     departments: "Departments",
@@ -397,7 +395,7 @@ static EN: Phrases = Phrases {
 
 static DE: Phrases = Phrases {
     language: "de",
-    desk: &desk::DE,
+    desk: &at_desk::DE,
     faq: &faq::DE,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich bringe Sie zur richtigen Abteilung.",
     departments: "Abteilungen",

@@ -2,7 +2,7 @@
 
 /// The sentences of one language.
 #[derive(Debug)]
-pub struct Faq {
+pub struct FaqPhrases {
     /// One answer was found.
     pub one: &'static str,
     /// Several answers were found.
@@ -34,7 +34,7 @@ pub struct Faq {
 }
 
 /// English.
-pub(super) const EN: Faq = Faq {
+pub(super) const EN: FaqPhrases = FaqPhrases {
     one: "This may answer it.",
     some: "One of these may answer it.",
     theirs: "{name} has an answer to this.",
@@ -71,7 +71,7 @@ pub(super) const EN: Faq = Faq {
 };
 
 /// German.
-pub(super) const DE: Faq = Faq {
+pub(super) const DE: FaqPhrases = FaqPhrases {
     one: "Das könnte die Antwort sein.",
     some: "Eine davon könnte die Antwort sein.",
     theirs: "{name} hat dazu eine Antwort.",

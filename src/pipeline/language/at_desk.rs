@@ -1,10 +1,10 @@
 //! What is said between a guest and a desk, and at the desk.
 
-use super::Counted;
+use super::phrases::Counted;
 
 /// The sentences of one language; those with `desk_` and the labels are read at the desk.
 #[derive(Debug)]
-pub struct Desk {
+pub struct DeskPhrases {
     /// A person is asked for. `{name}`
     pub asked: &'static str,
     /// Where the guest stands in the queue. `{position}`
@@ -246,7 +246,7 @@ pub struct Desk {
     pub none_here: &'static str,
 }
 
-pub(super) static EN: Desk = Desk {
+pub(super) static EN: DeskPhrases = DeskPhrases {
     asked: "I am asking {name} for a person. Go on writing if you like; they read it.",
     position: "You are number {position} in the queue.",
     estimate: Counted {
@@ -371,7 +371,7 @@ pub(super) static EN: Desk = Desk {
     none_here: "{name} has nobody in this chat. Write “departments” to choose another one.",
 };
 
-pub(super) static DE: Desk = Desk {
+pub(super) static DE: DeskPhrases = DeskPhrases {
     asked: "Ich frage bei {name} nach einem Menschen. Schreiben Sie ruhig weiter; man liest es dort.",
     position: "Sie sind Nummer {position} in der Warteschlange.",
     estimate: Counted {
