@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use super::{
     brief::targets,
     language::{Phrases, fill, fill_formatted, phrases},
-    scope,
     stage::{Cx, Flow, object},
 };
 use crate::model::{
@@ -148,7 +147,7 @@ impl Cx<'_> {
     pub fn desk_moment(&self, at: jiff::Timestamp) -> String {
         let zone =
             self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
-        scope::moment(at, self.now(), zone, &self.tenant.locale)
+        self.desk_phrases().moment(at, self.now(), zone)
     }
 
     /// Begins to wait for a human, and tells the desk when it can be told.

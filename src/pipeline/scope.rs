@@ -1,10 +1,10 @@
 //! The variables: what texts, cards and conditions can name, and the same flat for the API.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
-    language::{format, phrases},
+    language::{self, phrases},
     playbook::{Playbook, Tenant},
 };
 use crate::model::{Guest, Hop, Session, State, locale::speaks_to, session::keys, words::clean};
@@ -132,7 +132,7 @@ pub fn with_unset(mut scope: Value, playbook: &Playbook, locale: &str) -> Value 
         for key in playbook.data_keys() {
             match find(map, key) {
                 Some(value) => {
-                    if let Some(shown) = format::value(value, playbook.is_date(key), locale) {
+                    if let Some(shown) = language::value(value, playbook.is_date(key), locale) {
                         *value = Value::String(shown);
                     }
                 }
@@ -177,28 +177,13 @@ pub fn hours(tenant: Option<&Tenant>, now: Timestamp, locale: &str) -> (bool, St
     if hours.is_open(now) {
         return (true, String::new());
     }
-    (false, hours.next_open(now).map(|at| moment(at, now, &hours.zone, locale)).unwrap_or_default())
-}
-
-/// An instant in a person's words: the time alone for today, the weekday within a week, else the
-/// date.
-pub(super) fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, locale: &str) -> String {
-    let (at, today) =
-        (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
-    let time = at.strftime("%H:%M");
-    let days = (at.date() - today).get_days();
-    if days == 0 {
-        return time.to_string();
-    }
-    let phrases = phrases(locale);
-    if days.abs() < 7 {
-        let day = phrases.days[usize::from(at.weekday().to_monday_zero_offset().unsigned_abs())];
-        return format!("{day} {time}");
-    }
-    match phrases.language {
-        "de" => format!("{} {time}", at.strftime("%d.%m.%Y")),
-        _ => format!("{} {time}", at.strftime("%Y-%m-%d")),
-    }
+    (
+        false,
+        hours
+            .next_open(now)
+            .map(|at| phrases(locale).moment(at, now, &hours.zone))
+            .unwrap_or_default(),
+    )
 }
 
 fn transfer(hop: &Hop) -> Value {

@@ -1,6 +1,6 @@
 //! What is said between a guest and a desk, and at the desk.
 
-use super::phrases::Counted;
+use super::format::Counted;
 
 /// The sentences of one language; those with `desk_` and the labels are read at the desk.
 #[derive(Debug)]

@@ -3,11 +3,16 @@
 use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
-    phrases::{Counted, Phrases},
+    format::{Counted, Writing},
+    phrases::Phrases,
 };
 
 pub(super) static DE: Phrases = Phrases {
     language: "de",
+    writing: Writing { decimal: ',', date: "%d.%m.%Y", regional: &[] },
+    bytes: Counted { one: "{count} Byte", more: "{count} Byte" },
+    days: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+    distant: "%d.%m.%Y",
     desk: &DESK,
     faq: &FAQ,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich bringe Sie zur richtigen Abteilung.",
@@ -67,7 +72,6 @@ pub(super) static DE: Phrases = Phrases {
     write_directly: "Ich helfe im persönlichen Chat. Bitte schreiben Sie mir direkt: Öffnen Sie meine App und wählen Sie Chat.",
     foreign: "Dieser Dienst ist nur für Angehörige der Firma.",
     failed: "Bei uns ging etwas schief, und dieser Schritt konnte nicht gezeigt werden.",
-    days: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
     unknown_tenant: "Diese Abteilung gibt es nicht.",
     disabled: "{to} ist zurzeit nicht erreichbar.",
     no_pipeline: "{to} nimmt noch keine Chats an.",

@@ -3,11 +3,17 @@
 use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
-    phrases::{Counted, Phrases},
+    format::{Counted, Writing},
+    phrases::Phrases,
 };
 
 pub(super) static EN: Phrases = Phrases {
     language: "en",
+    // No names of months but English ones come out of a form.
+    writing: Writing { decimal: '.', date: "%-d %b %Y", regional: &[("en-US", "%b %-d, %Y")] },
+    bytes: Counted { one: "{count} bytes", more: "{count} bytes" },
+    days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    distant: "%Y-%m-%d",
     desk: &DESK,
     faq: &FAQ,
     welcome: "Welcome to {company}. Write what you need, and I bring you to the right department.",
@@ -67,7 +73,6 @@ pub(super) static EN: Phrases = Phrases {
     write_directly: "I help in the personal chat. Please write to me directly: open my app and choose Chat.",
     foreign: "This service is for people of the company only.",
     failed: "Something went wrong on our side, and this step could not be shown.",
-    days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
     unknown_tenant: "There is no such department.",
     disabled: "{to} cannot be reached at the moment.",
     no_pipeline: "{to} does not take chats yet.",

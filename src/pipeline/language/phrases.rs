@@ -1,30 +1,30 @@
 //! What the product itself says, per language. The company's voice is in its files; these are
 //! neutral.
 
-use super::{at_desk::DeskPhrases, faq::FaqPhrases};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    at_desk::DeskPhrases,
+    faq::FaqPhrases,
+    format::{Counted, Writing},
+};
 use crate::model::{Words, words};
 
-/// A sentence that counts something, and its singular.
-#[derive(Debug, Clone, Copy)]
-pub struct Counted {
-    /// For one.
-    pub one: &'static str,
-    /// For any other number.
-    pub more: &'static str,
-}
-
-impl Counted {
-    /// The form for so many.
-    pub fn of(self, count: u64) -> &'static str {
-        if count == 1 { self.one } else { self.more }
-    }
-}
-
-/// The built-in sentences of one language. `{name}` and the like are filled by [`fill`].
+/// Everything of one language: its sentences, in which `{name}` and the like are filled by [`fill`];
+/// how it writes numbers and dates; and what people type in it. What is typed is compared without
+/// case, accents and outer punctuation.
 #[derive(Debug)]
 pub struct Phrases {
     /// The language, as in `de`.
     pub language: &'static str,
+    /// How it writes numbers and dates.
+    pub writing: Writing,
+    /// The size of something very small. `{count}`
+    pub bytes: Counted,
+    /// Names of the week's days, Monday first.
+    pub days: [&'static str; 7],
+    /// The date of an instant that is a week away or more, in the form of `strftime`.
+    pub distant: &'static str,
     /// What is said between a guest and a desk.
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
@@ -143,8 +143,6 @@ pub struct Phrases {
     pub foreign: &'static str,
     /// The turn could not be shown.
     pub failed: &'static str,
-    /// Names of the week's days, Monday first.
-    pub days: [&'static str; 7],
     /// `unknown_tenant`
     pub unknown_tenant: &'static str,
     /// `disabled` `{to}`
@@ -223,29 +221,45 @@ pub struct Phrases {
     pub guest_reason: &'static str,
     /// A manager closed it. `{name}`
     pub closed_by: &'static str,
-    /// Typed words: Words that open nothing after the end.. Compared without case, accents and
-    /// outer punctuation.
+    /// Typed: what opens nothing after the end.
     pub thanks_words: &'static [&'static str],
-    /// Typed words: Words that go on with a matter.. Compared without case, accents and outer
-    /// punctuation.
+    /// Typed: what goes on with a matter.
     pub continue_words: &'static [&'static str],
-    /// Typed words: Words for another matter.. Compared without case, accents and outer
-    /// punctuation.
+    /// Typed: another matter.
     pub new_words: &'static [&'static str],
-    /// Typed words: help. Compared without case, accents and outer punctuation.
+    /// Typed: the command help.
     pub help_words: &'static [&'static str],
-    /// Typed words: status. Compared without case, accents and outer punctuation.
+    /// Typed: the command status.
     pub status_words: &'static [&'static str],
-    /// Typed words: restart. Compared without case, accents and outer punctuation.
+    /// Typed: the command restart.
     pub restart_words: &'static [&'static str],
-    /// Typed words: back. Compared without case, accents and outer punctuation.
+    /// Typed: the command back.
     pub back_words: &'static [&'static str],
-    /// Typed words: end. Compared without case, accents and outer punctuation.
+    /// Typed: the command end.
     pub end_words: &'static [&'static str],
-    /// Typed words: agent. Compared without case, accents and outer punctuation.
+    /// Typed: the command agent.
     pub agent_words: &'static [&'static str],
-    /// Typed words: departments. Compared without case, accents and outer punctuation.
+    /// Typed: the command departments.
     pub departments_words: &'static [&'static str],
+}
+
+impl Phrases {
+    /// An instant in a person's words: the time alone for today, the weekday within a week, else
+    /// the date.
+    pub fn moment(&self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+        let (at, today) =
+            (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
+        let time = at.strftime("%H:%M");
+        let days = (at.date() - today).get_days();
+        if days == 0 {
+            return time.to_string();
+        }
+        if days.abs() < 7 {
+            let day = self.days[usize::from(at.weekday().to_monday_zero_offset().unsigned_abs())];
+            return format!("{day} {time}");
+        }
+        format!("{} {time}", at.strftime(self.distant))
+    }
 }
 
 /// Fills `{name}`s with values, which are shown as they are.

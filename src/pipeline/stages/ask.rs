@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::{Asks, Event, Words, words::clean},
     pipeline::{
-        language::{Phrases, fill, format, text::Title},
+        language::{self, Phrases, fill, text::Title},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         stages::{
             menu::{normal, read_save_as, yes_or_no},
@@ -182,7 +182,7 @@ impl Ask {
             let value = if field.private {
                 "…".to_owned()
             } else {
-                format::value(value, field.kind == "date", locales[0])
+                language::value(value, field.kind == "date", locales[0])
                     .unwrap_or_else(|| shown(value))
             };
             match &field.label {
