@@ -148,6 +148,7 @@ pub(super) static DE: Phrases = Phrases {
         "agent",
     ],
     departments_words: &["abteilungen", "abteilung", "andere abteilung", "departments"],
+    connect_words: &["verbinden"],
 };
 
 static DESK: DeskPhrases = DeskPhrases {

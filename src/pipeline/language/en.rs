@@ -151,6 +151,7 @@ pub(super) static EN: Phrases = Phrases {
         "operator",
     ],
     departments_words: &["departments", "department", "other department", "transfer"],
+    connect_words: &["connect"],
 };
 
 static DESK: DeskPhrases = DeskPhrases {

@@ -241,6 +241,8 @@ pub struct Phrases {
     pub agent_words: &'static [&'static str],
     /// Typed: the command departments.
     pub departments_words: &'static [&'static str],
+    /// Typed in a channel, before the code that makes it a desk: one word each.
+    pub connect_words: &'static [&'static str],
 }
 
 impl Phrases {
