@@ -189,7 +189,7 @@ pub struct DeskPhrases {
     pub desk_after: &'static str,
     /// To an agent: they have as many chats as they may.
     pub desk_full: &'static str,
-    /// To an agent with several chats. `{list}`
+    /// To an agent with several chats. `{first}` `{list}`
     pub desk_which: &'static str,
     /// To an agent: they get chats.
     pub desk_available: &'static str,

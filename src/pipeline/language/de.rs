@@ -46,7 +46,7 @@ pub(super) static DE: Phrases = Phrases {
     stays: "Sie bleiben bei: {name}.",
     closed_ask: "{to} ist bis {until} geschlossen. Soll ich es dort hinterlassen, oder möchten Sie hier bleiben?",
     closed_ask_open_end: "{to} ist zurzeit geschlossen. Soll ich es dort hinterlassen, oder möchten Sie hier bleiben?",
-    leave: "Dort hinterlassen",
+    leave: "Bei {to} hinterlassen",
     stay: "Hier bleiben",
     kept: "Nichts von dem, was Sie geschrieben haben, ist verloren.",
     again: "Schreiben Sie jederzeit wieder, wenn Sie etwas brauchen.",
