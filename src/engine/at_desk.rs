@@ -12,15 +12,13 @@ use crate::{
     model::{Act, ConversationId, Event, Inbound, SessionId, TenantId, Token, What, Words},
     pipeline::{
         desk::{DESK, act_of},
-        phrases::{fill, phrases},
+        language::{LANGUAGES, fill, phrases},
     },
     store::{AgentRow, Answer, Delivery, Desk, Loaded, Outgoing, StoreError},
 };
 
 /// How long a code for the connect command is good.
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
-/// The words of the connect command, in every language of the app package.
-const CONNECT: [&str; 2] = ["connect", "verbinden"];
 
 impl Engine {
     /// An activity in a channel or one of its threads.
@@ -173,9 +171,7 @@ impl Engine {
 
     fn over(&self, live: &Live, tenant: Option<&TenantId>) -> Words {
         let playbook = &live.company.playbook;
-        let locale = tenant
-            .and_then(|id| playbook.tenant(id))
-            .map_or(&playbook.locale, |tenant| &tenant.locale);
+        let locale = tenant.map_or(&*playbook.locale, |id| playbook.locale_of(id));
         Words::own(phrases(locale).desk.desk_over)
     }
 
@@ -357,8 +353,9 @@ impl Engine {
 fn code_of(text: &str) -> Option<&str> {
     let mut words = text.split_whitespace();
     let first = words.next()?;
-    CONNECT
+    LANGUAGES
         .iter()
+        .flat_map(|phrases| phrases.connect_words)
         .any(|word| word.eq_ignore_ascii_case(first))
         .then(|| words.next().unwrap_or_default())
 }

@@ -8,7 +8,7 @@ use crate::{
     model::{Card, Hop, Inbound, SessionId, TenantId, Token, Words},
     pipeline::{
         desk::DESK,
-        phrases::{fill, phrases},
+        language::{fill, phrases},
         scope::{self, View},
         transfer::{Sharing, policy},
     },
@@ -43,7 +43,7 @@ impl Engine {
         };
         let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
         let tenant = playbook.tenant(&view.session.tenant);
-        let locale = tenant.map_or(&playbook.locale, |tenant| &tenant.locale).clone();
+        let locale = playbook.locale_of(&view.session.tenant).to_owned();
         let desk = phrases(&locale).desk;
         if !is_theirs {
             return Ok(super::done(inbound, Some(&Words::own(desk.desk_over))));

@@ -13,11 +13,11 @@ use super::{
 use crate::{
     model::{
         Act, Conversation, Effect, Event, FileId, Guest, Inbound, Session, SessionId, TenantId,
-        Token, What, Words,
+        Token, What, Words, locale::speaks_to,
     },
     pipeline::{
         self, Facts, Outcome, Pinned,
-        phrases::{Phrases, fill, phrases},
+        language::{Phrases, fill, phrases},
         transfer::Refusal,
     },
     store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Told, Turn, Who},
@@ -186,8 +186,7 @@ impl Engine {
             Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
         let playbook = &live.company.playbook;
         let desks = View { desks: &self.desks, company: &live.company };
-        let words_for =
-            |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
+        let words_for = |guest: &Guest| phrases(speaks_to(guest, &playbook.locale));
         let formatted = match input {
             Input::Activity(inbound) | Input::Desk(inbound, _) => inbound.formatted.as_deref(),
             Input::Event(_) | Input::Learned { .. } => None,
@@ -294,11 +293,11 @@ impl Engine {
         conversation: &mut Conversation,
         draft: &mut Draft<'_>,
     ) -> Vec<SessionId> {
-        let desk_in =
-            |locale: Option<&str>| phrases(locale.unwrap_or(&live.company.playbook.locale)).desk;
+        let desk_for =
+            |guest: &Guest| phrases(speaks_to(guest, &live.company.playbook.locale)).desk;
         match input {
             Input::Activity(inbound) if !inbound.files.is_empty() => {
-                let desk = desk_in(conversation.guest.locale.as_deref());
+                let desk = desk_for(&conversation.guest);
                 let lost = self.files_of_guest(inbound, conversation, desk, draft);
                 if !lost.is_empty() {
                     draft.tell(None, &lost);
@@ -308,7 +307,7 @@ impl Engine {
             Input::Desk(inbound, Event::Desk { by, act: Act::Say(text), .. })
                 if !inbound.files.is_empty() =>
             {
-                let desk = desk_in(inbound.guest.locale.as_deref());
+                let desk = desk_for(&inbound.guest);
                 let lost = self.files_of_agent(inbound, (by, text), conversation, desk, draft);
                 let session = conversation
                     .journey

@@ -15,6 +15,7 @@ pub mod hours;
 mod ids;
 mod inbound;
 mod journey;
+pub mod locale;
 mod metadata;
 pub mod session;
 pub mod words;
