@@ -15,7 +15,7 @@ use jiff::Timestamp;
 
 use self::{files::Files, outbox::Outbox};
 use super::{
-    AgentRow, Answer, Claim, Desk, DraftRow, DraftState, Edit, FaqReport, FaqRow, FileBytes,
+    Added, AgentRow, Answer, Claim, Desk, DraftRow, DraftState, Edit, FaqReport, FaqRow, FileBytes,
     FileRow, Filter, JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt,
     Seen, SessionView, Span, Store, StoreError, Thread, Turn, Version, Who,
     rules::{Cursor, FIRST_NUMBER, nanos},
@@ -106,10 +106,10 @@ impl Kept {
         if self.conversations.get(id).map(|kept| kept.version) != turn.expected {
             return Err(StoreError::Conflict);
         }
-        if turn.seen.iter().any(|seen| self.is_seen(id, seen, turn.at)) {
+        if turn.added.seen.iter().any(|seen| self.is_seen(id, seen, turn.at)) {
             return Err(StoreError::Conflict);
         }
-        self.files.check(&turn.files, &turn.told)?;
+        self.files.check(&turn.added.files, &turn.added.told)?;
         self.check_claims(turn)?;
         if let Some(journey) = turn
             .conversation
@@ -125,7 +125,7 @@ impl Kept {
                 )));
             }
         }
-        match turn.letters.iter().find(|letter| self.outbox.holds(letter.id)) {
+        match turn.added.letters.iter().find(|letter| self.outbox.holds(letter.id)) {
             Some(letter) => {
                 Err(StoreError::Broken(format!("the letter {} is stored already", letter.id)))
             }
@@ -135,16 +135,19 @@ impl Kept {
 
     /// Refuses what would give an agent too many chats.
     fn check_claims(&self, turn: &Turn) -> Result<(), StoreError> {
-        if turn.claims.is_empty() {
+        if turn.added.claims.is_empty() {
             return Ok(());
         }
-        let mut after: HashMap<_, _> =
-            self.claims.iter().filter(|(session, _)| !turn.releases.contains(session)).collect();
-        after.extend(turn.claims.iter().map(|claim| (&claim.session, &claim.agent)));
+        let mut after: HashMap<_, _> = self
+            .claims
+            .iter()
+            .filter(|(session, _)| !turn.added.releases.contains(session))
+            .collect();
+        after.extend(turn.added.claims.iter().map(|claim| (&claim.session, &claim.agent)));
         let has = |claim: &Claim| after.values().filter(|agent| **agent == &claim.agent).count();
         let is_full =
             |claim: &Claim| has(claim) > usize::try_from(claim.most).unwrap_or(usize::MAX);
-        if turn.claims.iter().any(is_full) { Err(StoreError::Full) } else { Ok(()) }
+        if turn.added.claims.iter().any(is_full) { Err(StoreError::Full) } else { Ok(()) }
     }
 
     fn is_seen(&self, conversation: &ConversationId, seen: &Seen, now: Timestamp) -> bool {
@@ -158,10 +161,8 @@ impl Kept {
         for (position, session) in turn.changed_sessions() {
             self.keep(position, session, &turn.conversation);
         }
-        let Turn {
-            mut conversation,
-            expected,
-            first_new_hop,
+        let Turn { mut conversation, expected, first_new_hop, at, added, .. } = turn;
+        let Added {
             trail,
             lines,
             answers,
@@ -175,9 +176,7 @@ impl Kept {
             claims,
             files,
             told,
-            at,
-            ..
-        } = turn;
+        } = added;
         let version = expected.unwrap_or(0) + 1;
         let journey = conversation.journey.take();
         if let Some(journey) = &journey {

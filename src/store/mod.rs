@@ -44,7 +44,7 @@ use crate::model::{
 /// 6. **Nothing is forgotten.** A letter is pending until it is marked delivered or dead; dead ones
 ///    stay visible and can be retried.
 /// 7. **Read your writes.** What was committed is seen by every later call.
-/// 8. **Never too many.** However many commits of [`Turn::claims`] meet, a session has one agent,
+/// 8. **Never too many.** However many commits of [`Added::claims`] meet, a session has one agent,
 ///    and no agent more than their `most`.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -300,12 +300,21 @@ pub struct Turn {
     /// The conversation after the turn. Only the sessions in `changed` and the hops from
     /// `first_new_hop` are written; of the journey itself always its course, as a whole.
     pub conversation: Conversation,
-    /// The version that was read; none for a conversation that did not exist.
-    pub expected: Option<u64>,
     /// The sessions of the journey that are new or differ.
     pub changed: Vec<SessionId>,
     /// The index of the first hop in `journey.hops` that is not stored yet.
     pub first_new_hop: usize,
+    /// The version that was read; none for a conversation that did not exist.
+    pub expected: Option<u64>,
+    /// When.
+    pub at: Timestamp,
+    /// What it leaves beside the conversation.
+    pub added: Added,
+}
+
+/// What a turn leaves beside its conversation.
+#[derive(Debug, Clone, Default)]
+pub struct Added {
     /// New steps of flow trails, in order; those without session are not kept. A step without exit
     /// replaces nothing; one with exit closes the last open one of the same session and stage.
     pub trail: Vec<Step>,
@@ -342,8 +351,6 @@ pub struct Turn {
     /// Files of which this turn tells somebody. For one that is not on its way the turn is a
     /// conflict: it was told before.
     pub told: Vec<Told>,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// An edit of a line, by the activity's id; without text it was deleted. A guest's applies to every

@@ -46,11 +46,11 @@ impl Turn {
             }
         }
         let mut keys = HashSet::new();
-        if !self.seen.iter().all(|seen| keys.insert(&seen.key)) {
+        if !self.added.seen.iter().all(|seen| keys.insert(&seen.key)) {
             return refuse("holds the same dedupe key twice".to_owned());
         }
         let mut letters = HashSet::new();
-        if !self.letters.iter().all(|letter| letters.insert(letter.id)) {
+        if !self.added.letters.iter().all(|letter| letters.insert(letter.id)) {
             return refuse("holds the same letter twice".to_owned());
         }
         Ok(())

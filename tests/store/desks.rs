@@ -12,8 +12,8 @@ use switchboard::{
 use uuid::Uuid;
 
 use crate::make::{
-    at, begin, bodies, conversation, current, everything, letter, line, next, place, seen, started,
-    turn,
+    With as _, at, begin, bodies, conversation, current, everything, letter, line, next, place,
+    seen, started, turn,
 };
 
 fn session() -> SessionId {
@@ -132,7 +132,7 @@ pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<
     let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&ann.id, "in") };
     let post = letter(&ann.id, "post");
     let letters = vec![open.clone(), post.clone(), inside.clone()];
-    store.commit(Turn { letters, ..turn(&ann) }).await.expect("commit");
+    store.commit(turn(&ann).with(|added| added.letters = letters)).await.expect("commit");
     assert_eq!(store.commit(next(&ann, 1)).await, Ok(2));
     let present = Outgoing { service_url: ann.reference.service_url.clone(), ..post };
     assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![open, present, inside]));
@@ -149,7 +149,7 @@ pub(crate) async fn letters_to_another_system_keep_their_address(store: Arc<dyn 
     let queued =
         Outgoing { id: LetterId(Uuid::new_v4()), conversation: place("hook:1:2"), ..hook.clone() };
     store
-        .commit(Turn { letters: vec![hook.clone(), queued.clone()], ..turn(&ann) })
+        .commit(turn(&ann).with(|added| added.letters = vec![hook.clone(), queued.clone()]))
         .await
         .expect("commit");
     assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![hook]));
@@ -289,22 +289,27 @@ pub(crate) async fn a_session_has_one_agent(store: Arc<dyn Store>) {
     let (one, two, three) = (session(), session(), session());
     let kim = |session| claim("kim", session, 2);
     let lee = |session| claim("lee", session, 1);
-    store.commit(Turn { claims: vec![kim(one), kim(two)], ..turn(&ann) }).await.expect("commit");
+    store
+        .commit(turn(&ann).with(|added| added.claims = vec![kim(one), kim(two)]))
+        .await
+        .expect("commit");
     assert_eq!(store.claims().await, Ok(sorted(vec![("kim", one), ("kim", two)])));
     // Taken once more by the same agent, then by another one.
-    store.commit(Turn { claims: vec![kim(one)], ..next(&ann, 1) }).await.expect("commit");
-    store.commit(Turn { claims: vec![lee(one)], ..next(&ann, 2) }).await.expect("commit");
+    store.commit(next(&ann, 1).with(|added| added.claims = vec![kim(one)])).await.expect("commit");
+    store.commit(next(&ann, 2).with(|added| added.claims = vec![lee(one)])).await.expect("commit");
     assert_eq!(store.claims().await, Ok(sorted(vec![("lee", one), ("kim", two)])));
     // Released before it is claimed; of two claims of a session the later counts, and who lost it
     // is not full for it.
-    let swap = Turn {
-        releases: vec![one, two, three],
-        claims: vec![lee(two), lee(one), kim(one), kim(three)],
-        ..next(&ann, 3)
-    };
+    let swap = next(&ann, 3).with(|added| {
+        added.releases = vec![one, two, three];
+        added.claims = vec![lee(two), lee(one), kim(one), kim(three)];
+    });
     store.commit(swap).await.expect("commit");
     assert_eq!(store.claims().await, Ok(sorted(vec![("lee", two), ("kim", one), ("kim", three)])));
-    store.commit(Turn { releases: vec![three, session()], ..next(&ann, 4) }).await.expect("commit");
+    store
+        .commit(next(&ann, 4).with(|added| added.releases = vec![three, session()]))
+        .await
+        .expect("commit");
     store.commit(next(&ann, 5)).await.expect("commit");
     assert_eq!(store.claims().await, Ok(sorted(vec![("lee", two), ("kim", one)])));
 }
@@ -313,22 +318,24 @@ pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn St
     let (ann, id) = started("ann", "it", at(0));
     let (one, two) = (session(), session());
     store
-        .commit(Turn { claims: vec![claim("kim", one, 1), claim("lee", two, 9)], ..turn(&ann) })
+        .commit(
+            turn(&ann)
+                .with(|added| added.claims = vec![claim("kim", one, 1), claim("lee", two, 9)]),
+        )
         .await
         .expect("commit");
     let before = (everything(&*store, &ann.id, id).await, store.claims().await);
-    let full = Turn {
-        releases: vec![two],
-        claims: vec![claim("lee", session(), 9), claim("kim", id, 1)],
-        letters: vec![letter(&ann.id, "lost")],
-        lines: vec![line(id, Who::Bot, "lost")],
-        seen: vec![seen("k", at(9))],
-        ..next(&ann, 1)
-    };
+    let full = next(&ann, 1).with(|added| {
+        added.releases = vec![two];
+        added.claims = vec![claim("lee", session(), 9), claim("kim", id, 1)];
+        added.letters = vec![letter(&ann.id, "lost")];
+        added.lines = vec![line(id, Who::Bot, "lost")];
+        added.seen = vec![seen("k", at(9))];
+    });
     assert_eq!(store.commit(full.clone()).await, Err(StoreError::Full));
     let (none, new) = (claim("zoe", session(), 0), conversation("new"));
     assert_eq!(
-        store.commit(Turn { claims: vec![none], ..turn(&new) }).await,
+        store.commit(turn(&new).with(|added| added.claims = vec![none])).await,
         Err(StoreError::Full),
         "nothing is more than none"
     );
@@ -341,7 +348,7 @@ pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn St
     assert_eq!((everything(&*store, &ann.id, id).await, store.claims().await), before);
     assert_eq!(store.seen(&ann.id, &["k".to_owned()], at(0)).await, Ok(None));
     // With the old one released in the same turn there is room.
-    assert_eq!(store.commit(Turn { releases: vec![one, two], ..full }).await, Ok(2));
+    assert_eq!(store.commit(full.with(|added| added.releases = vec![one, two])).await, Ok(2));
     assert_eq!(bodies(&*store, &ann.id).await, ["lost"]);
     assert_eq!(store.claims().await.expect("claims").len(), 2);
 }
@@ -351,11 +358,10 @@ pub(crate) async fn an_agent_never_has_too_many(store: Arc<dyn Store>) {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
             let (ann, id) = started(&n.to_string(), "it", at(0));
-            let taken = Turn {
-                claims: vec![claim("kim", id, 3)],
-                letters: vec![letter(&ann.id, "hello")],
-                ..turn(&ann)
-            };
+            let taken = turn(&ann).with(|added| {
+                added.claims = vec![claim("kim", id, 3)];
+                added.letters = vec![letter(&ann.id, "hello")];
+            });
             // Others, who take nothing, are committed beside them.
             let other = conversation(&format!("other {n}"));
             let (answer, beside) = tokio::join!(store.commit(taken), store.commit(turn(&other)));

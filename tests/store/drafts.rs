@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use switchboard::{
     model::{Agent, DraftId, SessionId, TenantId},
-    store::{DraftRow, DraftState, Store, Turn},
+    store::{DraftRow, DraftState, Store},
 };
 
-use crate::make::{at, begin, conversation, journey, next, turn};
+use crate::make::{With as _, at, begin, conversation, journey, next, turn};
 
 fn row(session: SessionId, tenant: &str, question: &str, created: i64) -> DraftRow {
     DraftRow {
@@ -33,10 +33,13 @@ pub(crate) async fn a_proposal_is_decided_on_once(store: Arc<dyn Store>) {
     let (vpn, leave, mail) =
         (row(id, "it", "VPN?", 1), row(id, "hr", "Leave?", 0), row(id, "it", "Mail?", 2));
     store
-        .commit(Turn { drafts: vec![vpn.clone(), leave.clone()], ..turn(&guest) })
+        .commit(turn(&guest).with(|added| added.drafts = vec![vpn.clone(), leave.clone()]))
         .await
         .expect("commit");
-    store.commit(Turn { drafts: vec![mail.clone()], ..next(&guest, 1) }).await.expect("commit");
+    store
+        .commit(next(&guest, 1).with(|added| added.drafts = vec![mail.clone()]))
+        .await
+        .expect("commit");
     let it = TenantId::from("it");
     assert_eq!(
         store.drafts(None, DraftState::Proposed).await.expect("all"),
@@ -74,7 +77,7 @@ pub(crate) async fn proposals_of_a_turn_that_failed_are_not_kept(store: Arc<dyn 
     guest.journey = Some(new);
     store.commit(turn(&guest)).await.expect("commit");
     store
-        .commit(Turn { drafts: vec![row(id, "it", "VPN?", 0)], ..turn(&guest) })
+        .commit(turn(&guest).with(|added| added.drafts = vec![row(id, "it", "VPN?", 0)]))
         .await
         .expect_err("there already");
     assert_eq!(store.drafts(None, DraftState::Proposed).await.expect("none"), []);

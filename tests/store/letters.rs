@@ -8,13 +8,13 @@ use switchboard::{
 };
 use uuid::Uuid;
 
-use crate::make::{at, bodies, conversation, letter, next, place, receipt, seen, turn};
+use crate::make::{With as _, at, bodies, conversation, letter, next, place, receipt, seen, turn};
 
 /// Commits a conversation of that name with a letter for each body.
 async fn with_letters(store: &dyn Store, name: &str, texts: &[&str]) -> Vec<Outgoing> {
     let ann = conversation(name);
     let letters: Vec<_> = texts.iter().map(|text| letter(&ann.id, text)).collect();
-    store.commit(Turn { letters: letters.clone(), ..turn(&ann) }).await.expect("commit");
+    store.commit(turn(&ann).with(|added| added.letters = letters.clone())).await.expect("commit");
     letters
 }
 
@@ -33,7 +33,10 @@ pub(crate) async fn pending_letters_come_in_the_order_of_their_turns(store: Arc<
     };
     let bare = Outgoing { kind: Delivery::Post(None), attempts: 2, ..letter(&ann.id, "4") };
     let more = vec![put.clone(), bare.clone()];
-    store.commit(Turn { letters: more, at: at(60), ..next(&ann, 1) }).await.expect("commit");
+    store
+        .commit(Turn { at: at(60), ..next(&ann, 1) }.with(|added| added.letters = more))
+        .await
+        .expect("commit");
     assert_eq!(bodies(&*store, &ann.id).await, ["1", "2", "3", "4"]);
     let present = |letter: &Outgoing| Outgoing {
         service_url: ann.reference.service_url.clone(),

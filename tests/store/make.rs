@@ -8,7 +8,7 @@ use switchboard::{
         Guest, Hop, HopKind, Journey, JourneyId, LetterId, Metadata, Reference, Session, SessionId,
         Side, State, Step, Waiting,
     },
-    store::{Answer, Delivery, Line, Outgoing, Receipt, Seen, Store, Turn, Who},
+    store::{Added, Answer, Delivery, Line, Outgoing, Receipt, Seen, Store, Turn, Who},
 };
 use uuid::Uuid;
 
@@ -147,20 +147,20 @@ pub(crate) fn turn(conversation: &Conversation) -> Turn {
         conversation: conversation.clone(),
         expected: None,
         first_new_hop: 0,
-        trail: Vec::new(),
-        lines: Vec::new(),
-        answers: Vec::new(),
-        drafts: Vec::new(),
-        letters: Vec::new(),
-        seen: Vec::new(),
-        edits: Vec::new(),
-        versions: Vec::new(),
-        due: None,
-        releases: Vec::new(),
-        claims: Vec::new(),
-        files: Vec::new(),
-        told: Vec::new(),
         at: at(0),
+        added: Added::default(),
+    }
+}
+
+/// Fills what a turn leaves beside its conversation.
+pub(crate) trait With {
+    fn with(self, fill: impl FnOnce(&mut Added)) -> Self;
+}
+
+impl With for Turn {
+    fn with(mut self, fill: impl FnOnce(&mut Added)) -> Self {
+        fill(&mut self.added);
+        self
     }
 }
 

@@ -33,13 +33,15 @@ impl Write for Turn {
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<u64, Failure> {
         let mut script = Script::new();
+        let added = &self.added;
         // First what can be a conflict: a turn that comes too late must not be called broken.
         let version = conversation(&mut script, self)?;
-        self.seen
+        added
+            .seen
             .iter()
             .for_each(|seen| remember(&mut script, &self.conversation.id, seen, self.at));
-        assign(&mut script, &self.releases, &self.claims);
-        self.told.iter().for_each(|told| files::told(&mut script, told));
+        assign(&mut script, &added.releases, &added.claims);
+        added.told.iter().for_each(|told| files::told(&mut script, told));
         if let Some(journey) = &self.conversation.journey {
             belong(&mut script, self, journey)?;
             for (position, session) in self.changed_sessions() {
@@ -47,18 +49,18 @@ impl Write for Turn {
             }
             hops(&mut script, journey, self.first_new_hop)?;
         }
-        self.trail.iter().for_each(|step| trail(&mut script, step));
-        self.lines.iter().for_each(|line| say(&mut script, line));
-        self.answers.iter().for_each(|row| faq::note(&mut script, row, self.at));
-        self.drafts.iter().for_each(|row| drafts::add(&mut script, row));
-        self.edits.iter().for_each(|change| edit(&mut script, &self.conversation.id, change));
-        for letter in &self.letters {
+        added.trail.iter().for_each(|step| trail(&mut script, step));
+        added.lines.iter().for_each(|line| say(&mut script, line));
+        added.answers.iter().for_each(|row| faq::note(&mut script, row, self.at));
+        added.drafts.iter().for_each(|row| drafts::add(&mut script, row));
+        added.edits.iter().for_each(|change| edit(&mut script, &self.conversation.id, change));
+        for letter in &added.letters {
             send(&mut script, letter, self.at)?;
         }
-        for file in &self.files {
+        for file in &added.files {
             files::add(&mut script, file)?;
         }
-        self.versions.iter().for_each(|version| preserve(&mut script, version, self.at));
+        added.versions.iter().for_each(|version| preserve(&mut script, version, self.at));
         script.run(db).await?;
         Ok(version)
     }
@@ -87,7 +89,7 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
         .bind(conversation.reference.service_url.clone())
         .bind(json(&body)?)
         .bind(conversation.journey.as_ref().map(|journey| journey.id.to_string()))
-        .bind(turn.due.map(nanos))
+        .bind(turn.added.due.map(nanos))
         .bind(conversation.id.channel.clone())
         .bind(conversation.id.id.clone());
     if let Some(expected) = turn.expected {
