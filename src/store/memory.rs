@@ -372,25 +372,6 @@ impl Store for MemoryStore {
         Ok(kept.write(turn))
     }
 
-    async fn post(
-        &self,
-        letter: Outgoing,
-        seen: Option<Seen>,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut kept = self.kept()?;
-        let is_seen =
-            seen.as_ref().is_some_and(|seen| kept.is_seen(&letter.conversation, seen, at));
-        if is_seen || kept.outbox.holds(letter.id) {
-            return Err(StoreError::Conflict);
-        }
-        if let Some(seen) = seen {
-            kept.remember(letter.conversation.clone(), seen);
-        }
-        kept.outbox.add(letter, at);
-        Ok(())
-    }
-
     async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError> {
         let mut kept = self.kept()?;
         let first = FIRST_NUMBER + kept.numbers;

@@ -65,16 +65,6 @@ pub trait Store: Send + Sync + 'static {
     /// is [`StoreError::Broken`] and changes nothing.
     async fn commit(&self, turn: Turn) -> Result<u64, StoreError>;
 
-    /// Keeps a letter outside of any turn, such as the one polite answer to a group chat that is
-    /// not stored. The dedupe key belongs to the letter's conversation. A letter or a key that is
-    /// there already is a conflict.
-    async fn post(
-        &self,
-        letter: Outgoing,
-        seen: Option<Seen>,
-        at: Timestamp,
-    ) -> Result<(), StoreError>;
-
     /// Reserves `count` consecutive numbers for references (`IT-4821`): never given out twice, gaps
     /// allowed. The first is 1001.
     async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError>;

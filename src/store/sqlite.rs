@@ -25,8 +25,8 @@ use sqlx::{
 use self::writer::Writer;
 use super::{
     AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter,
-    JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen, SessionView,
-    Span, Store, StoreError, Thread, Turn,
+    JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, SessionView, Span,
+    Store, StoreError, Thread, Turn,
 };
 use crate::model::{
     ConversationId, DraftId, FileId, JourneyId, LetterId, SessionId, State, TenantId,
@@ -223,15 +223,6 @@ impl Store for SqliteStore {
     async fn commit(&self, turn: Turn) -> Result<u64, StoreError> {
         turn.check()?;
         self.writer.write(turn).await
-    }
-
-    async fn post(
-        &self,
-        letter: Outgoing,
-        seen: Option<Seen>,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.writer.write(letters::Post { letter, seen, at }).await
     }
 
     async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError> {

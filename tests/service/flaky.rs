@@ -14,8 +14,8 @@ use switchboard::{
     model::{ConversationId, DraftId, FileId, JourneyId, LetterId, SessionId, State, TenantId},
     store::{
         AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter,
-        JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
-        SessionView, Span, Store, StoreError, Thread, Turn,
+        JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, SessionView,
+        Span, Store, StoreError, Thread, Turn,
     },
 };
 use tokio::sync::Semaphore;
@@ -107,14 +107,6 @@ impl Store for Flaky {
         now: Timestamp,
     ) -> Result<Option<Answer>, StoreError> {
         self.up()?.seen(conversation, keys, now).await
-    }
-    async fn post(
-        &self,
-        letter: Outgoing,
-        seen: Option<Seen>,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.up()?.post(letter, seen, at).await
     }
     async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError> {
         self.up()?.numbers(count).await

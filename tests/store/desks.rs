@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::make::{
     With as _, at, begin, bodies, conversation, current, everything, letter, line, next, place,
-    seen, started, turn,
+    post, seen, started, turn,
 };
 
 fn session() -> SessionId {
@@ -31,8 +31,8 @@ pub(crate) async fn a_thread_is_found_once_it_is_open(store: Arc<dyn Store>) {
         ..letter(&queue, "open")
     };
     let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&queue, "in") };
-    store.post(open.clone(), None, at(0)).await.expect("post");
-    store.post(inside.clone(), None, at(0)).await.expect("post");
+    post(&*store, open.clone(), at(0)).await;
+    post(&*store, inside.clone(), at(0)).await;
     assert_eq!(store.pending(&queue, 9).await, Ok(vec![open.clone(), inside.clone()]));
     let thread = "19:desk@thread.tacv2;messageid=1";
     assert_eq!(store.thread(thread).await, Ok(None));
@@ -63,7 +63,7 @@ pub(crate) async fn a_thread_that_was_not_opened_is_none(store: Arc<dyn Store>) 
     };
     let (dead, nameless) = (open(), open());
     for letter in [&dead, &nameless] {
-        store.post(letter.clone(), None, at(0)).await.expect("post");
+        post(&*store, letter.clone(), at(0)).await;
     }
     store.dead(dead.id, "403".to_owned(), at(1)).await.expect("dead");
     store
@@ -106,7 +106,7 @@ pub(crate) async fn a_thread_is_forgotten_when_its_session_ended_long_ago(store:
     for (name, session, guest) in &threads {
         let kind = Delivery::Open { session: *session, guest: guest.id.clone() };
         let open = Outgoing { kind, ..letter(&place("desk"), name) };
-        store.post(open.clone(), None, at(1)).await.expect("post");
+        post(&*store, open.clone(), at(1)).await;
         store.delivered(open.id, opened(name), at(2)).await.expect("delivered");
     }
     let left = async || {

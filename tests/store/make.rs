@@ -181,6 +181,13 @@ pub(crate) fn letter(conversation: &ConversationId, body: &str) -> Outgoing {
     }
 }
 
+/// Keeps a letter in a turn of a conversation that is nobody's.
+pub(crate) async fn post(store: &dyn Store, letter: Outgoing, at: Timestamp) {
+    let alone = conversation(&letter.id.to_string());
+    let posted = turn(&alone).with(|added| added.letters = vec![letter]);
+    store.commit(Turn { at, ..posted }).await.expect("post");
+}
+
 /// What the connector tells of a letter for which it gives only an activity id.
 pub(crate) fn receipt(activity: &str) -> Receipt {
     Receipt { activity: Some(activity.to_owned()), conversation: None }

@@ -7,12 +7,12 @@ use sqlx::{SqliteConnection, query, query_scalar};
 use super::{
     failed, read,
     script::Script,
-    write::{changed, json, remember},
+    write::{changed, json},
     writer::{Failure, Write},
 };
 use crate::{
     model::{ConversationId, LetterId, SessionId},
-    store::{Delivery, Outgoing, Receipt, Seen, StoreError, rules::nanos},
+    store::{Delivery, Outgoing, Receipt, StoreError, rules::nanos},
 };
 
 /// Adds a letter; that one of its id is there already is an error.
@@ -43,30 +43,6 @@ async fn holds(db: &mut SqliteConnection, id: LetterId) -> Result<bool, StoreErr
     let statement =
         query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ?)").bind(id.to_string());
     statement.fetch_one(db).await.map_err(failed)
-}
-
-/// A letter outside of any turn.
-pub(super) struct Post {
-    pub(super) letter: Outgoing,
-    pub(super) seen: Option<Seen>,
-    pub(super) at: Timestamp,
-}
-
-#[async_trait]
-impl Write for Post {
-    type Answer = ();
-
-    async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
-        if holds(db, self.letter.id).await? {
-            return Err(StoreError::Conflict.into());
-        }
-        let mut script = Script::new();
-        if let Some(seen) = &self.seen {
-            remember(&mut script, &self.letter.conversation, seen, self.at);
-        }
-        send(&mut script, &self.letter, self.at)?;
-        script.run(db).await
-    }
 }
 
 /// A letter that was delivered.

@@ -101,12 +101,7 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
 
 /// Adds a key; a known one is a conflict. One that has expired but is not swept away yet counts as
 /// forgotten.
-pub(super) fn remember(
-    script: &mut Script,
-    conversation: &ConversationId,
-    seen: &Seen,
-    at: Timestamp,
-) {
+fn remember(script: &mut Script, conversation: &ConversationId, seen: &Seen, at: Timestamp) {
     script
         .then(
             "INSERT INTO seen (channel, conversation, key, status, body, until) VALUES (?, ?, ?, ?, ?, ?) \
