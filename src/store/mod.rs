@@ -5,7 +5,6 @@ mod desks;
 mod drafts;
 mod faq;
 mod files;
-mod memory;
 mod rules;
 mod sqlite;
 
@@ -20,7 +19,6 @@ pub use self::{
     drafts::{DraftRow, DraftState},
     faq::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Span},
     files::{FileBytes, FileRow, Told},
-    memory::MemoryStore,
     sqlite::SqliteStore,
 };
 use crate::model::{
@@ -263,7 +261,9 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
         return refuse(&format!("the address `{url}` names no kind of store"));
     };
     match scheme {
-        "memory" if rest.trim_matches('/').is_empty() => Ok(Arc::new(MemoryStore::default())),
+        "memory" if rest.trim_matches('/').is_empty() => {
+            Ok(Arc::new(SqliteStore::in_memory().await?))
+        }
         "memory" => refuse("`memory:` takes nothing after the colon"),
         "sqlite" if rest.contains('?') => {
             refuse("`sqlite:` takes a path without options after `?`")

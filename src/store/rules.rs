@@ -8,9 +8,6 @@ use jiff::Timestamp;
 use super::{Filter, StoreError, Turn};
 use crate::model::{Session, SessionId};
 
-/// The number of the first reference that is given out.
-pub(super) const FIRST_NUMBER: u64 = 1001;
-
 /// How many sessions a page has when nobody says.
 const PAGE: u32 = 50;
 

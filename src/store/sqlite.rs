@@ -1,5 +1,5 @@
-//! The store in one SQLite file. One task writes ([`writer`]), a few read-only connections read
-//! ([`read`], [`views`]); WAL lets them not wait for each other.
+//! The store in SQLite: in one file, or in memory. One task writes ([`writer`]), a few read-only
+//! connections read ([`read`], [`views`]). On a file WAL lets them not wait for each other.
 
 mod desks;
 mod drafts;
@@ -7,22 +7,27 @@ mod faq;
 mod files;
 mod letters;
 mod read;
+mod readers;
 mod script;
 mod views;
 mod write;
 mod writer;
 
-use std::{fs::OpenOptions, io::Read as _, ops::Range, path::Path, time::Duration};
+use std::{fs::OpenOptions, io::Read as _, ops::Range, path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::{
-    ConnectOptions as _, Connection as _, SqliteConnection, SqlitePool,
+    ConnectOptions as _, Connection as _, SqliteConnection,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use uuid::Uuid;
 
-use self::writer::Writer;
+use self::{
+    readers::{Readers, Turnstile},
+    writer::Writer,
+};
 use super::{
     AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter,
     JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, SessionView, Span,
@@ -40,10 +45,12 @@ const APPLICATION: i32 = 0x5357_4244;
 /// Connections that read at the same time. Each is a thread; reads are short.
 const READERS: u32 = 4;
 
-/// The store in one SQLite file.
+/// The store in SQLite.
 pub struct SqliteStore {
     writer: Writer,
-    readers: SqlitePool,
+    readers: Readers,
+    /// A database in memory is gone with its last connection: this one stays.
+    _anchor: Option<SqliteConnection>,
 }
 
 impl SqliteStore {
@@ -71,27 +78,56 @@ impl SqliteStore {
             .pragma("cache_size", "-32768")
             .pragma("wal_autocheckpoint", "8192")
             .pragma("journal_size_limit", "67108864")
-            .pragma("temp_store", "MEMORY")
-            .thread_name(|_| "store-writer".to_owned());
+            .pragma("temp_store", "MEMORY");
+        Self::start(path, writing, options, None).await
+    }
+
+    /// A store of its own that is gone when it is dropped. SQLite allows it a gigabyte.
+    pub async fn in_memory() -> Result<Self, StoreError> {
+        // A name that begins with a slash is shared by the connections of this process. (The
+        // shared cache would do that too, but answers "locked" at once instead of waiting.)
+        let options = SqliteConnectOptions::new()
+            .vfs("memdb")
+            .filename(format!("/{}", Uuid::new_v4()))
+            .busy_timeout(Duration::from_secs(5))
+            .disable_statement_logging();
+        let writing = options.clone().create_if_missing(true).pragma("temp_store", "MEMORY");
+        let anchor = SqliteConnection::connect_with(&writing)
+            .await
+            .map_err(|error| cannot_open("memory:", &error))?;
+        Self::start("memory:", writing, options, Some(anchor)).await
+    }
+
+    /// Brings the tables up to date and starts what writes and reads.
+    async fn start(
+        name: &str,
+        writing: SqliteConnectOptions,
+        reading: SqliteConnectOptions,
+        anchor: Option<SqliteConnection>,
+    ) -> Result<Self, StoreError> {
+        let writing = writing.thread_name(|_| "store-writer".to_owned());
         let mut connection = SqliteConnection::connect_with(&writing)
             .await
-            .map_err(|error| cannot_open(path, &error))?;
+            .map_err(|error| cannot_open(name, &error))?;
         MIGRATIONS
             .run_direct(None, &mut connection, false)
             .await
-            .map_err(|error| cannot_migrate(path, &error))?;
+            .map_err(|error| cannot_migrate(name, &error))?;
 
-        let readers = SqlitePoolOptions::new()
+        let turnstile: Turnstile = anchor.as_ref().map(|_| Arc::default());
+        let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(1)
             .acquire_timeout(Duration::from_secs(5))
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
-            .connect_with(options.read_only(true).thread_name(|id| format!("store-reader-{id}")))
+            .connect_with(reading.read_only(true).thread_name(|id| format!("store-reader-{id}")))
             .await
-            .map_err(|error| cannot_open(path, &error))?;
-        Ok(SqliteStore { writer: Writer::start(connection, writing), readers })
+            .map_err(|error| cannot_open(name, &error))?;
+        let readers = Readers::new(pool, turnstile.clone());
+        let writer = Writer::start(connection, writing, turnstile);
+        Ok(SqliteStore { writer, readers, _anchor: anchor })
     }
 }
 

@@ -44,6 +44,7 @@ promises! {
         nasty_strings_come_back,
         many_conversations_at_once_are_all_kept,
         a_race_on_one_conversation_loses_nothing,
+        who_reads_is_not_kept_out_by_those_who_write,
         callers_that_go_away_leave_whole_turns,
         a_closed_store_refuses;
     letters:

@@ -1,6 +1,12 @@
 //! Turns: all or nothing, no lost update, once.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use switchboard::{
@@ -332,6 +338,32 @@ pub(crate) async fn a_race_on_one_conversation_loses_nothing(store: Arc<dyn Stor
         bodies(&*store, &ann.id).await.iter().map(|body| body.parse().expect("a number")).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, (0..32).collect::<Vec<_>>());
+}
+
+pub(crate) async fn who_reads_is_not_kept_out_by_those_who_write(store: Arc<dyn Store>) {
+    let done = Arc::new(AtomicBool::new(false));
+    let tasks = (0..100).map(|task| {
+        let (store, done) = (Arc::clone(&store), Arc::clone(&done));
+        tokio::spawn(async move {
+            for n in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                let other = conversation(&format!("{task}-{n}"));
+                store.commit(turn(&other)).await.expect("commit");
+            }
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    let reads = async {
+        for _ in 0..200 {
+            store.load(&place("ann")).await.expect("load");
+        }
+    };
+    let read = tokio::time::timeout(Duration::from_secs(8), reads).await;
+    done.store(true, Ordering::Relaxed);
+    futures_util::future::try_join_all(tasks).await.expect("no panic");
+    read.expect("in time");
 }
 
 pub(crate) async fn callers_that_go_away_leave_whole_turns(store: Arc<dyn Store>) {

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::{
     failed, read,
     read::id_of,
+    readers::Readers,
     write::{changed, json},
     writer::{Failure, Write},
 };
@@ -15,37 +16,36 @@ use crate::{
     store::{AgentRow, Desk, StoreError, Thread, rules::nanos},
 };
 
-pub(super) async fn thread(
-    readers: &SqlitePool,
-    place: &str,
-) -> Result<Option<Thread>, StoreError> {
+pub(super) async fn thread(readers: &Readers, place: &str) -> Result<Option<Thread>, StoreError> {
     let statement =
         query_as("SELECT session, channel, conversation FROM threads WHERE place = ?").bind(place);
     let row: Option<(String, String, String)> =
-        statement.fetch_optional(readers).await.map_err(failed)?;
+        statement.fetch_optional(&mut *readers.one().await?).await.map_err(failed)?;
     let thread = |(session, channel, id): (String, _, _)| {
         Ok(Thread { session: SessionId(id_of(&session)?), guest: ConversationId { channel, id } })
     };
     row.map(thread).transpose()
 }
 
-pub(super) async fn desks(readers: &SqlitePool) -> Result<Vec<Desk>, StoreError> {
+pub(super) async fn desks(readers: &Readers) -> Result<Vec<Desk>, StoreError> {
     let statement = query_scalar("SELECT body FROM desks ORDER BY tenant");
-    let rows: Vec<String> = statement.fetch_all(readers).await.map_err(failed)?;
+    let rows: Vec<String> =
+        statement.fetch_all(&mut *readers.one().await?).await.map_err(failed)?;
     rows.iter().map(|body| read::json("a desk", body)).collect()
 }
 
-pub(super) async fn agents(readers: &SqlitePool) -> Result<Vec<AgentRow>, StoreError> {
+pub(super) async fn agents(readers: &Readers) -> Result<Vec<AgentRow>, StoreError> {
     let rows: Vec<String> = query_scalar("SELECT body FROM agents ORDER BY id")
-        .fetch_all(readers)
+        .fetch_all(&mut *readers.one().await?)
         .await
         .map_err(failed)?;
     rows.iter().map(|body| read::json("an agent", body)).collect()
 }
 
-pub(super) async fn claims(readers: &SqlitePool) -> Result<Vec<(String, SessionId)>, StoreError> {
+pub(super) async fn claims(readers: &Readers) -> Result<Vec<(String, SessionId)>, StoreError> {
     let statement = query_as("SELECT agent, session FROM claims ORDER BY agent, session");
-    let rows: Vec<(String, String)> = statement.fetch_all(readers).await.map_err(failed)?;
+    let rows: Vec<(String, String)> =
+        statement.fetch_all(&mut *readers.one().await?).await.map_err(failed)?;
     rows.into_iter().map(|(agent, session)| Ok((agent, SessionId(id_of(&session)?)))).collect()
 }
 

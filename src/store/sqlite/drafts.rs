@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::{FromRow, SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{FromRow, SqliteConnection, query, query_as};
 
 use super::{
     failed,
     read::id_of,
+    readers::Readers,
     script::Script,
     write::changed,
     writer::{Failure, Write},
@@ -77,7 +78,7 @@ impl Kept {
 }
 
 pub(super) async fn drafts(
-    readers: &SqlitePool,
+    readers: &Readers,
     tenant: Option<&TenantId>,
     state: DraftState,
 ) -> Result<Vec<DraftRow>, StoreError> {
@@ -87,18 +88,16 @@ pub(super) async fn drafts(
     let rows: Vec<Kept> = statement
         .bind(state.name())
         .bind(tenant.map(TenantId::as_str))
-        .fetch_all(readers)
+        .fetch_all(&mut *readers.one().await?)
         .await
         .map_err(failed)?;
     rows.into_iter().map(Kept::read).collect()
 }
 
-pub(super) async fn draft(
-    readers: &SqlitePool,
-    id: DraftId,
-) -> Result<Option<DraftRow>, StoreError> {
+pub(super) async fn draft(readers: &Readers, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
     let statement = query_as("SELECT * FROM drafts WHERE id = ?").bind(id.to_string());
-    let row: Option<Kept> = statement.fetch_optional(readers).await.map_err(failed)?;
+    let row: Option<Kept> =
+        statement.fetch_optional(&mut *readers.one().await?).await.map_err(failed)?;
     row.map(Kept::read).transpose()
 }
 

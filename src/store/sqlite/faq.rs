@@ -1,8 +1,8 @@
 //! What is written and counted of FAQs.
 
-use sqlx::{SqlitePool, query_as};
+use sqlx::query_as;
 
-use super::{failed, script::Script};
+use super::{failed, readers::Readers, script::Script};
 use crate::{
     model::TenantId,
     store::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Span, StoreError, rules::nanos},
@@ -23,11 +23,11 @@ pub(super) fn note(script: &mut Script, row: &FaqRow, at: jiff::Timestamp) {
 const ALONE: &str =
     "s.state = 'resolved' AND coalesce(json_array_length(s.body, '$.takes'), 0) = 0";
 
-pub(super) async fn report(readers: &SqlitePool, span: Span) -> Result<FaqReport, StoreError> {
+pub(super) async fn report(readers: &Readers, span: Span) -> Result<FaqReport, StoreError> {
     let from = span.from.map_or(i64::MIN, nanos);
     let to = span.to.map_or(i64::MAX, nanos);
     let number = |count: i64| u64::try_from(count).unwrap_or(0);
-    let mut db = readers.begin().await.map_err(failed)?;
+    let mut db = readers.several().await?;
     let sql = format!(
         "SELECT a.tenant, a.article, sum(a.verdict = 'shown'), sum(a.verdict = 'helped'), sum(a.verdict = 'not_helped'), \
          sum(a.verdict = 'followed'), count(DISTINCT iif(a.verdict = 'helped' AND {ALONE}, a.session, NULL)) \

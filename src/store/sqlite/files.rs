@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::{
     failed, read,
     read::id_of,
+    readers::Readers,
     script::Script,
     write::{changed, json},
     writer::{Failure, Write},
@@ -54,12 +55,12 @@ pub(super) fn told(script: &mut Script, told: &Told) {
 /// Id, session, sender, name, content type, kind, created, expires, size, address.
 type Row = (String, String, String, String, String, String, i64, i64, Option<i64>, Option<String>);
 
-pub(super) async fn wanted(readers: &SqlitePool) -> Result<Vec<FileRow>, StoreError> {
+pub(super) async fn wanted(readers: &Readers) -> Result<Vec<FileRow>, StoreError> {
     let rows: Vec<Row> = query_as(
         "SELECT id, session, sender, name, content_type, kind, created, expires, size, url FROM files WHERE state = 'wanted' \
          ORDER BY created, id",
     )
-    .fetch_all(readers)
+    .fetch_all(&mut *readers.one().await?)
     .await
     .map_err(failed)?;
     let file =
@@ -80,15 +81,15 @@ pub(super) async fn wanted(readers: &SqlitePool) -> Result<Vec<FileRow>, StoreEr
     rows.into_iter().map(file).collect()
 }
 
-pub(super) async fn file(
-    readers: &SqlitePool,
-    id: FileId,
-) -> Result<Option<FileBytes>, StoreError> {
+pub(super) async fn file(readers: &Readers, id: FileId) -> Result<Option<FileBytes>, StoreError> {
     let statement = query_as(
         "SELECT name, content_type, expires, bytes FROM files WHERE id = ? AND state = 'ready' AND bytes NOT NULL",
     );
-    let row: Option<(String, String, i64, Vec<u8>)> =
-        statement.bind(id.to_string()).fetch_optional(readers).await.map_err(failed)?;
+    let row: Option<(String, String, i64, Vec<u8>)> = statement
+        .bind(id.to_string())
+        .fetch_optional(&mut *readers.one().await?)
+        .await
+        .map_err(failed)?;
     Ok(row.map(|(name, content_type, expires, bytes)| FileBytes {
         name,
         content_type,

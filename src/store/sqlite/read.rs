@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
-use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
-use super::failed;
+use super::{failed, readers::Readers};
 use crate::{
     model::{
         Conversation, ConversationId, Guest, Hop, Journey, JourneyId, LetterId, Reference, Session,
@@ -26,10 +26,10 @@ struct Body {
 }
 
 pub(super) async fn load(
-    readers: &SqlitePool,
+    readers: &Readers,
     id: &ConversationId,
 ) -> Result<Option<Loaded>, StoreError> {
-    let mut db = readers.begin().await.map_err(failed)?;
+    let mut db = readers.several().await?;
     let row: Option<(i64, String, Option<String>, Option<String>)> = query_as(
         "SELECT c.version, c.body, c.journey, j.course FROM conversations c LEFT JOIN journeys j ON j.id = c.journey \
          WHERE c.channel = ? AND c.id = ?",
@@ -59,7 +59,7 @@ pub(super) async fn load(
 }
 
 pub(super) async fn seen(
-    readers: &SqlitePool,
+    readers: &Readers,
     conversation: &ConversationId,
     keys: &[String],
     now: Timestamp,
@@ -71,7 +71,7 @@ pub(super) async fn seen(
                 .bind(&conversation.id)
                 .bind(key)
                 .bind(nanos(now))
-                .fetch_optional(readers)
+                .fetch_optional(&mut *readers.one().await?)
                 .await
                 .map_err(failed)?;
         if let Some((status, body)) = row {
@@ -85,7 +85,7 @@ pub(super) async fn seen(
 type PendingRow = (String, String, Option<String>, String, Option<String>, u32);
 
 pub(super) async fn pending(
-    readers: &SqlitePool,
+    readers: &Readers,
     conversation: &ConversationId,
     limit: u32,
 ) -> Result<Vec<Outgoing>, StoreError> {
@@ -97,7 +97,7 @@ pub(super) async fn pending(
     .bind(&conversation.channel)
     .bind(&conversation.id)
     .bind(i64::from(limit))
-    .fetch_all(readers)
+    .fetch_all(&mut *readers.one().await?)
     .await
     .map_err(failed)?;
     let letter = |(id, own, present, kind, body, attempts): PendingRow| {
@@ -118,29 +118,29 @@ pub(super) async fn pending(
 }
 
 pub(super) async fn waiting_conversations(
-    readers: &SqlitePool,
+    readers: &Readers,
 ) -> Result<Vec<ConversationId>, StoreError> {
     let rows: Vec<(String, String)> =
         query_as("SELECT channel, conversation FROM outbox WHERE state = 'pending' GROUP BY channel, conversation ORDER BY min(seq)")
-            .fetch_all(readers)
+            .fetch_all(&mut *readers.one().await?)
             .await
             .map_err(failed)?;
     Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
 }
 
 pub(super) async fn receipt_of(
-    readers: &SqlitePool,
+    readers: &Readers,
     letter: LetterId,
 ) -> Result<Option<Receipt>, StoreError> {
     let statement = query_as("SELECT activity, place FROM outbox WHERE id = ? AND state = 'sent'")
         .bind(letter.to_string());
     let row: Option<(Option<String>, Option<String>)> =
-        statement.fetch_optional(readers).await.map_err(failed)?;
+        statement.fetch_optional(&mut *readers.one().await?).await.map_err(failed)?;
     Ok(row.map(|(activity, conversation)| Receipt { activity, conversation }))
 }
 
 pub(super) async fn outbox(
-    readers: &SqlitePool,
+    readers: &Readers,
     state: LetterState,
     limit: u32,
 ) -> Result<Vec<OutboxRow>, StoreError> {
@@ -157,8 +157,11 @@ pub(super) async fn outbox(
             "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'dead' ORDER BY seq DESC LIMIT ?"
         }
     };
-    let rows: Vec<(String, String, String, u32, i64, Option<String>)> =
-        query_as(sql).bind(i64::from(limit)).fetch_all(readers).await.map_err(failed)?;
+    let rows: Vec<(String, String, String, u32, i64, Option<String>)> = query_as(sql)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *readers.one().await?)
+        .await
+        .map_err(failed)?;
     let row = |(id, channel_id, conversation_id, attempts, created, error): (
         String,
         String,
@@ -182,7 +185,7 @@ pub(super) async fn outbox(
 }
 
 pub(super) async fn due(
-    readers: &SqlitePool,
+    readers: &Readers,
     now: Timestamp,
     limit: u32,
 ) -> Result<Vec<ConversationId>, StoreError> {
@@ -190,25 +193,29 @@ pub(super) async fn due(
         query_as("SELECT channel, id FROM conversations WHERE due <= ? ORDER BY due LIMIT ?")
             .bind(nanos(now))
             .bind(i64::from(limit))
-            .fetch_all(readers)
+            .fetch_all(&mut *readers.one().await?)
             .await
             .map_err(failed)?;
     Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
 }
 
 pub(super) async fn version(
-    readers: &SqlitePool,
+    readers: &Readers,
     tenant: &TenantId,
     version: &str,
 ) -> Result<Option<String>, StoreError> {
     let statement = query_scalar("SELECT source FROM versions WHERE tenant = ? AND version = ?")
         .bind(tenant.as_str())
         .bind(version);
-    statement.fetch_optional(readers).await.map_err(failed)
+    statement.fetch_optional(&mut *readers.one().await?).await.map_err(failed)
 }
 
-pub(super) async fn ping(readers: &SqlitePool) -> Result<(), StoreError> {
-    query("SELECT next FROM counters").fetch_one(readers).await.map(drop).map_err(failed)
+pub(super) async fn ping(readers: &Readers) -> Result<(), StoreError> {
+    query("SELECT next FROM counters")
+        .fetch_one(&mut *readers.one().await?)
+        .await
+        .map(drop)
+        .map_err(failed)
 }
 
 async fn sessions_of(db: &mut SqliteConnection, journey: &str) -> Result<Vec<Session>, StoreError> {

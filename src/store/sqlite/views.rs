@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use sqlx::{
-    QueryBuilder, Row as _, Sqlite, SqliteConnection, SqlitePool, query, query_as, query_scalar,
+    QueryBuilder, Row as _, Sqlite, SqliteConnection, query, query_as, query_scalar,
     sqlite::SqliteRow,
 };
 
 use super::{
     failed,
     read::{count, hops_of, id_of, json},
+    readers::Readers,
 };
 use crate::{
     model::{ConversationId, Hop, JourneyId, LetterId, SessionId, State, Step, TenantId},
@@ -19,7 +20,7 @@ use crate::{
     },
 };
 
-pub(super) async fn sessions(readers: &SqlitePool, filter: &Filter) -> Result<Page, StoreError> {
+pub(super) async fn sessions(readers: &Readers, filter: &Filter) -> Result<Page, StoreError> {
     let after = filter.after()?;
     let size = filter.page_size();
     let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
@@ -59,7 +60,7 @@ pub(super) async fn sessions(readers: &SqlitePool, filter: &Filter) -> Result<Pa
     sql.push(" ORDER BY s.started DESC, s.id DESC LIMIT ")
         .push_bind(i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1));
 
-    let mut db = readers.begin().await.map_err(failed)?;
+    let mut db = readers.several().await?;
     let rows = sql.build().fetch_all(&mut *db).await.map_err(failed)?;
     let has_next = rows.len() > size;
     let mut items = rows.iter().take(size).map(view).collect::<Result<Vec<_>, _>>()?;
@@ -78,10 +79,10 @@ pub(super) async fn sessions(readers: &SqlitePool, filter: &Filter) -> Result<Pa
 }
 
 pub(super) async fn session(
-    readers: &SqlitePool,
+    readers: &Readers,
     id: SessionId,
 ) -> Result<Option<SessionView>, StoreError> {
-    let mut db = readers.begin().await.map_err(failed)?;
+    let mut db = readers.several().await?;
     let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
     let row = sql
         .push(" WHERE s.id = ")
@@ -97,16 +98,13 @@ pub(super) async fn session(
     Ok(Some(view))
 }
 
-pub(super) async fn transcript(
-    readers: &SqlitePool,
-    id: SessionId,
-) -> Result<Vec<Line>, StoreError> {
+pub(super) async fn transcript(readers: &Readers, id: SessionId) -> Result<Vec<Line>, StoreError> {
     let rows = query(
         "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, t.letter, t.edited, t.deleted, t.author \
          FROM transcript t LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
     )
     .bind(id.to_string())
-    .fetch_all(readers)
+    .fetch_all(&mut *readers.one().await?)
     .await
     .map_err(failed)?;
     rows.iter().map(|row| line(id, row)).collect()
@@ -141,7 +139,7 @@ fn line(id: SessionId, row: &SqliteRow) -> Result<Line, StoreError> {
 }
 
 pub(super) async fn said_at_desk(
-    readers: &SqlitePool,
+    readers: &Readers,
     author: &str,
     activity: &str,
 ) -> Result<Option<(ConversationId, Line)>, StoreError> {
@@ -152,7 +150,7 @@ pub(super) async fn said_at_desk(
     )
     .bind(author)
     .bind(activity)
-    .fetch_optional(readers)
+    .fetch_optional(&mut *readers.one().await?)
     .await
     .map_err(failed)?;
     let found = |row: SqliteRow| {
@@ -165,10 +163,10 @@ pub(super) async fn said_at_desk(
 }
 
 pub(super) async fn journey(
-    readers: &SqlitePool,
+    readers: &Readers,
     id: JourneyId,
 ) -> Result<Option<JourneyView>, StoreError> {
-    let mut db = readers.begin().await.map_err(failed)?;
+    let mut db = readers.several().await?;
     let key = id.to_string();
     let guest: Option<String> = query_scalar("SELECT guest FROM journeys WHERE id = ?")
         .bind(&key)
@@ -189,11 +187,11 @@ pub(super) async fn journey(
 }
 
 pub(super) async fn live_counts(
-    readers: &SqlitePool,
+    readers: &Readers,
 ) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
     let rows: Vec<(String, String, i64)> =
         query_as("SELECT tenant, state, count(*) FROM sessions WHERE live = 1 GROUP BY tenant, state ORDER BY tenant, state")
-            .fetch_all(readers)
+            .fetch_all(&mut *readers.one().await?)
             .await
             .map_err(failed)?;
     let row = |(tenant, state, sessions): (String, String, i64)| {
