@@ -1,8 +1,33 @@
 //! Articles that people at desks propose for FAQs.
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::error::StoreError;
 use crate::model::{Agent, DraftId, SessionId, TenantId};
+
+/// Proposals and what was decided on them. They are added by turns.
+#[async_trait]
+pub trait Suggestions: Send + Sync + 'static {
+    /// Proposals for FAQs in a state, of one tenant or of all, the oldest first.
+    async fn drafts(
+        &self,
+        tenant: Option<&TenantId>,
+        state: DraftState,
+    ) -> Result<Vec<DraftRow>, StoreError>;
+
+    /// One proposal.
+    async fn draft(&self, id: DraftId) -> Result<Option<DraftRow>, StoreError>;
+
+    /// Decides on a proposal, once: false when it is not there or was decided on before.
+    async fn decide_draft(
+        &self,
+        id: DraftId,
+        state: DraftState,
+        by: String,
+        at: Timestamp,
+    ) -> Result<bool, StoreError>;
+}
 
 /// A proposal for a FAQ.
 #[derive(Debug, Clone, PartialEq, Eq)]

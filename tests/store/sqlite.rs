@@ -11,7 +11,10 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, query, sqlite::SqliteConnectOptions};
 use switchboard::{
     model::{Conversation, Journey},
-    store::{Delivery, Edit, Line, Receipt, SqliteStore, Store, StoreError, Thread, Who},
+    store::{
+        Delivery, Edit, Line, Receipt, SqliteStore, Store, StoreError, Thread, Turns as _,
+        Upkeep as _, Who,
+    },
 };
 
 use crate::{

@@ -1,21 +1,19 @@
-//! What is read and written of proposals for FAQs.
+//! Proposals for FAQs.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::{FromRow, SqliteConnection, query, query_as};
 
 use super::{
-    failed,
-    read::id_of,
-    readers::Readers,
+    open::SqliteStore,
     script::Script,
-    write::changed,
+    values::{changed, failed, id_of},
     writer::{Failure, Write},
 };
 use crate::{
     model::{Agent, DraftId, SessionId, TenantId},
     store::{
-        DraftRow, DraftState, StoreError,
+        DraftRow, DraftState, StoreError, Suggestions,
         rules::{instant, nanos},
     },
 };
@@ -39,6 +37,43 @@ pub(super) fn add(script: &mut Script, row: &DraftRow) {
         .bind(row.state.name().to_owned())
         .bind(row.decided_by.clone())
         .bind(row.decided.map(nanos));
+}
+
+#[async_trait]
+impl Suggestions for SqliteStore {
+    async fn drafts(
+        &self,
+        tenant: Option<&TenantId>,
+        state: DraftState,
+    ) -> Result<Vec<DraftRow>, StoreError> {
+        let statement = query_as(
+            "SELECT * FROM drafts WHERE state = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY created, id",
+        );
+        let rows: Vec<Kept> = statement
+            .bind(state.name())
+            .bind(tenant.map(TenantId::as_str))
+            .fetch_all(&mut *self.readers.one().await?)
+            .await
+            .map_err(failed)?;
+        rows.into_iter().map(Kept::read).collect()
+    }
+
+    async fn draft(&self, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
+        let statement = query_as("SELECT * FROM drafts WHERE id = ?").bind(id.to_string());
+        let row: Option<Kept> =
+            statement.fetch_optional(&mut *self.readers.one().await?).await.map_err(failed)?;
+        row.map(Kept::read).transpose()
+    }
+
+    async fn decide_draft(
+        &self,
+        id: DraftId,
+        state: DraftState,
+        by: String,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.writer.write(Decide { id, state, by, at }).await
+    }
 }
 
 #[derive(FromRow)]
@@ -77,36 +112,12 @@ impl Kept {
     }
 }
 
-pub(super) async fn drafts(
-    readers: &Readers,
-    tenant: Option<&TenantId>,
-    state: DraftState,
-) -> Result<Vec<DraftRow>, StoreError> {
-    let statement = query_as(
-        "SELECT * FROM drafts WHERE state = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY created, id",
-    );
-    let rows: Vec<Kept> = statement
-        .bind(state.name())
-        .bind(tenant.map(TenantId::as_str))
-        .fetch_all(&mut *readers.one().await?)
-        .await
-        .map_err(failed)?;
-    rows.into_iter().map(Kept::read).collect()
-}
-
-pub(super) async fn draft(readers: &Readers, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
-    let statement = query_as("SELECT * FROM drafts WHERE id = ?").bind(id.to_string());
-    let row: Option<Kept> =
-        statement.fetch_optional(&mut *readers.one().await?).await.map_err(failed)?;
-    row.map(Kept::read).transpose()
-}
-
 /// A decision on a proposal.
-pub(super) struct Decide {
-    pub(super) id: DraftId,
-    pub(super) state: DraftState,
-    pub(super) by: String,
-    pub(super) at: Timestamp,
+struct Decide {
+    id: DraftId,
+    state: DraftState,
+    by: String,
+    at: Timestamp,
 }
 
 #[async_trait]

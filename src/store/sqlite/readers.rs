@@ -8,7 +8,7 @@ use std::{
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
-use super::failed;
+use super::values::failed;
 use crate::store::StoreError;
 
 /// Readers and the writer take turns, in order of arrival. None on a file, where WAL lets them not

@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 use super::{
-    failed,
+    values::failed,
     writer::{Failure, execute},
 };
 use crate::store::StoreError;

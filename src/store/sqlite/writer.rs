@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{closed, readers::Turnstile};
+use super::{readers::Turnstile, values::closed};
 use crate::store::StoreError;
 
 /// How much is committed at once at most.
