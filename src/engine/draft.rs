@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
-        Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, DraftId,
-        Effect, Event, FileId, Journey, LetterId, Reference, Scope, SessionId, TenantId, What,
+        Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, Event,
+        FileId, Journey, LetterId, Reference, Scope, SessionId, SuggestionId, TenantId, What,
         Words,
     },
     pipeline::stage::CONDITION_FAILED,
-    store::{Added, Answer, Delivery, DraftRow, DraftState, Edit, FaqRow, Line, Outgoing, Who},
+    store::{
+        Added, Answer, Delivery, Edit, FaqRow, Line, Outgoing, Suggestion, SuggestionState, Who,
+    },
     teams::invokes,
 };
 
@@ -227,8 +229,8 @@ impl<'a> Draft<'a> {
                     self.added.answers.push(FaqRow { session, tenant, article, verdict });
                 }
                 Effect::Draft { session, tenant, locale, by, question, answer } => {
-                    self.added.drafts.push(DraftRow {
-                        id: DraftId(uuid::Uuid::now_v7()),
+                    self.added.suggestions.push(Suggestion {
+                        id: SuggestionId(uuid::Uuid::now_v7()),
                         tenant,
                         question,
                         answer,
@@ -236,7 +238,7 @@ impl<'a> Draft<'a> {
                         by,
                         session,
                         created: self.now,
-                        state: DraftState::Proposed,
+                        state: SuggestionState::Proposed,
                         decided_by: None,
                         decided: None,
                     })

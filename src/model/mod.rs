@@ -26,8 +26,8 @@ pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
 pub use help::{Act, Agent, Asked, Consult, Help, Taken, Voice};
 pub use ids::{
-    CallId, ConversationId, DraftId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
-    TenantId,
+    CallId, ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
+    SuggestionId, TenantId,
 };
 pub use inbound::{Account, Channel, Enclosed, Inbound, Scope, What};
 pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};

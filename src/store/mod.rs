@@ -2,13 +2,13 @@
 //! (`tests/store/`) holds every implementation to them.
 
 mod desks;
-mod drafts;
 mod error;
 mod faq;
 mod files;
 mod letters;
 mod rules;
 mod sqlite;
+mod suggestions;
 mod turn;
 mod upkeep;
 mod views;
@@ -17,12 +17,12 @@ use std::sync::Arc;
 
 pub use self::{
     desks::{AgentRow, Claim, Desk, Desks, Thread},
-    drafts::{DraftRow, DraftState, Suggestions},
     error::StoreError,
     faq::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Faqs, Span},
     files::{FileBytes, FileRow, Files, Told},
     letters::{Delivery, LetterState, Letters, OutboxRow, Outgoing, Receipt},
     sqlite::SqliteStore,
+    suggestions::{Suggestion, SuggestionState, Suggestions},
     turn::{Added, Answer, Edit, Loaded, Seen, Turn, Turns, Version},
     upkeep::Upkeep,
     views::{Filter, JourneyView, Line, Page, SessionView, Views, Who},

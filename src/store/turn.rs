@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     desks::Claim,
-    drafts::DraftRow,
     error::StoreError,
     faq::FaqRow,
     files::{FileRow, Told},
     letters::Outgoing,
+    suggestions::Suggestion,
     views::Line,
 };
 use crate::model::{Conversation, ConversationId, SessionId, Step, TenantId};
@@ -90,7 +90,7 @@ pub struct Added {
     /// Answers from FAQs that were shown, and what the guest said of them, in order.
     pub answers: Vec<FaqRow>,
     /// Articles that are proposed. One whose id is there already is [`StoreError::Broken`].
-    pub drafts: Vec<DraftRow>,
+    pub suggestions: Vec<Suggestion>,
     /// New letters, in order.
     pub letters: Vec<Outgoing>,
     /// What was handled, so that it is handled once. No key twice.

@@ -11,7 +11,9 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use switchboard::{
-    model::{ConversationId, DraftId, FileId, JourneyId, LetterId, SessionId, State, TenantId},
+    model::{
+        ConversationId, FileId, JourneyId, LetterId, SessionId, State, SuggestionId, TenantId,
+    },
     store::*,
 };
 use tokio::sync::Semaphore;
@@ -157,9 +159,9 @@ go_through! {
         faq_report(span: Span) -> FaqReport;
     }
     Suggestions {
-        drafts(tenant: Option<&TenantId>, state: DraftState) -> Vec<DraftRow>;
-        draft(id: DraftId) -> Option<DraftRow>;
-        decide_draft(id: DraftId, state: DraftState, by: String, at: Timestamp) -> bool;
+        suggestions(tenant: Option<&TenantId>, state: SuggestionState) -> Vec<Suggestion>;
+        suggestion(id: SuggestionId) -> Option<Suggestion>;
+        decide_suggestion(id: SuggestionId, state: SuggestionState, by: String, at: Timestamp) -> bool;
     }
 }
 

@@ -2,7 +2,6 @@
 //! connections read (`readers`). On a file WAL lets them not wait for each other.
 
 mod desks;
-mod drafts;
 mod faq;
 mod files;
 mod journey;
@@ -11,6 +10,7 @@ mod lines;
 mod open;
 mod readers;
 mod script;
+mod suggestions;
 mod turn;
 mod upkeep;
 mod values;

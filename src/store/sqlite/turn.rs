@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::{SqliteConnection, query_as, query_scalar};
 
 use super::{
-    desks, drafts, faq, files,
+    desks, faq, files,
     journey::{self, hops_of, sessions_of},
     letters, lines,
     open::SqliteStore,
     script::Script,
+    suggestions,
     values::{count, failed, id_of, json, number, to_json},
     writer::{Failure, Write},
 };
@@ -155,7 +156,7 @@ impl Write for Turn {
         added.trail.iter().for_each(|step| journey::trail(&mut script, step));
         added.lines.iter().for_each(|line| lines::say(&mut script, line));
         added.answers.iter().for_each(|row| faq::note(&mut script, row, self.at));
-        added.drafts.iter().for_each(|row| drafts::add(&mut script, row));
+        added.suggestions.iter().for_each(|row| suggestions::add(&mut script, row));
         added
             .edits
             .iter()

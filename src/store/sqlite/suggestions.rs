@@ -11,15 +11,15 @@ use super::{
     writer::{Failure, Write},
 };
 use crate::{
-    model::{Agent, DraftId, SessionId, TenantId},
+    model::{Agent, SessionId, SuggestionId, TenantId},
     store::{
-        DraftRow, DraftState, StoreError, Suggestions,
+        StoreError, Suggestion, SuggestionState, Suggestions,
         rules::{instant, nanos},
     },
 };
 
 /// Adds a proposal.
-pub(super) fn add(script: &mut Script, row: &DraftRow) {
+pub(super) fn add(script: &mut Script, row: &Suggestion) {
     script
         .then(
             "INSERT INTO drafts (id, tenant, question, answer, locale, by_id, by_name, session, created, state, decided_by, decided) \
@@ -41,11 +41,11 @@ pub(super) fn add(script: &mut Script, row: &DraftRow) {
 
 #[async_trait]
 impl Suggestions for SqliteStore {
-    async fn drafts(
+    async fn suggestions(
         &self,
         tenant: Option<&TenantId>,
-        state: DraftState,
-    ) -> Result<Vec<DraftRow>, StoreError> {
+        state: SuggestionState,
+    ) -> Result<Vec<Suggestion>, StoreError> {
         let statement = query_as(
             "SELECT * FROM drafts WHERE state = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY created, id",
         );
@@ -58,17 +58,17 @@ impl Suggestions for SqliteStore {
         rows.into_iter().map(Kept::read).collect()
     }
 
-    async fn draft(&self, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
+    async fn suggestion(&self, id: SuggestionId) -> Result<Option<Suggestion>, StoreError> {
         let statement = query_as("SELECT * FROM drafts WHERE id = ?").bind(id.to_string());
         let row: Option<Kept> =
             statement.fetch_optional(&mut *self.readers.one().await?).await.map_err(failed)?;
         row.map(Kept::read).transpose()
     }
 
-    async fn decide_draft(
+    async fn decide_suggestion(
         &self,
-        id: DraftId,
-        state: DraftState,
+        id: SuggestionId,
+        state: SuggestionState,
         by: String,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
@@ -93,9 +93,9 @@ struct Kept {
 }
 
 impl Kept {
-    fn read(self) -> Result<DraftRow, StoreError> {
-        Ok(DraftRow {
-            id: DraftId(id_of(&self.id)?),
+    fn read(self) -> Result<Suggestion, StoreError> {
+        Ok(Suggestion {
+            id: SuggestionId(id_of(&self.id)?),
             tenant: TenantId::from(&self.tenant),
             question: self.question,
             answer: self.answer,
@@ -103,7 +103,7 @@ impl Kept {
             by: Agent { id: self.by_id, name: self.by_name },
             session: SessionId(id_of(&self.session)?),
             created: instant(self.created),
-            state: DraftState::named(&self.state).ok_or_else(|| {
+            state: SuggestionState::named(&self.state).ok_or_else(|| {
                 StoreError::Broken("a proposal is in an unknown state".to_owned())
             })?,
             decided_by: self.decided_by,
@@ -114,8 +114,8 @@ impl Kept {
 
 /// A decision on a proposal.
 struct Decide {
-    id: DraftId,
-    state: DraftState,
+    id: SuggestionId,
+    state: SuggestionState,
     by: String,
     at: Timestamp,
 }

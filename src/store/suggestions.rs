@@ -4,26 +4,26 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::error::StoreError;
-use crate::model::{Agent, DraftId, SessionId, TenantId};
+use crate::model::{Agent, SessionId, SuggestionId, TenantId};
 
 /// Proposals and what was decided on them. They are added by turns.
 #[async_trait]
 pub trait Suggestions: Send + Sync + 'static {
     /// Proposals for FAQs in a state, of one tenant or of all, the oldest first.
-    async fn drafts(
+    async fn suggestions(
         &self,
         tenant: Option<&TenantId>,
-        state: DraftState,
-    ) -> Result<Vec<DraftRow>, StoreError>;
+        state: SuggestionState,
+    ) -> Result<Vec<Suggestion>, StoreError>;
 
     /// One proposal.
-    async fn draft(&self, id: DraftId) -> Result<Option<DraftRow>, StoreError>;
+    async fn suggestion(&self, id: SuggestionId) -> Result<Option<Suggestion>, StoreError>;
 
     /// Decides on a proposal, once: false when it is not there or was decided on before.
-    async fn decide_draft(
+    async fn decide_suggestion(
         &self,
-        id: DraftId,
-        state: DraftState,
+        id: SuggestionId,
+        state: SuggestionState,
         by: String,
         at: Timestamp,
     ) -> Result<bool, StoreError>;
@@ -31,9 +31,9 @@ pub trait Suggestions: Send + Sync + 'static {
 
 /// A proposal for a FAQ.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DraftRow {
+pub struct Suggestion {
     /// Its id.
-    pub id: DraftId,
+    pub id: SuggestionId,
     /// Whose FAQ it is for.
     pub tenant: TenantId,
     /// The question.
@@ -49,7 +49,7 @@ pub struct DraftRow {
     /// When.
     pub created: Timestamp,
     /// What became of it.
-    pub state: DraftState,
+    pub state: SuggestionState,
     /// Who decided on it; none while nobody has.
     pub decided_by: Option<String>,
     /// When.
@@ -58,7 +58,7 @@ pub struct DraftRow {
 
 /// What became of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DraftState {
+pub enum SuggestionState {
     /// Nobody has decided.
     Proposed,
     /// It is in the FAQ.
@@ -67,22 +67,22 @@ pub enum DraftState {
     Rejected,
 }
 
-impl DraftState {
+impl SuggestionState {
     /// All of them.
-    pub const ALL: [DraftState; 3] =
-        [DraftState::Proposed, DraftState::Accepted, DraftState::Rejected];
+    pub const ALL: [SuggestionState; 3] =
+        [SuggestionState::Proposed, SuggestionState::Accepted, SuggestionState::Rejected];
 
     /// The name in the store and the API.
     pub fn name(self) -> &'static str {
         match self {
-            DraftState::Proposed => "proposed",
-            DraftState::Accepted => "accepted",
-            DraftState::Rejected => "rejected",
+            SuggestionState::Proposed => "proposed",
+            SuggestionState::Accepted => "accepted",
+            SuggestionState::Rejected => "rejected",
         }
     }
 
     /// The state of that name.
     pub fn named(name: &str) -> Option<Self> {
-        DraftState::ALL.into_iter().find(|state| state.name() == name)
+        SuggestionState::ALL.into_iter().find(|state| state.name() == name)
     }
 }
