@@ -20,7 +20,7 @@ use crate::{
         phrases::{Phrases, fill, phrases},
         transfer::Refusal,
     },
-    store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Told, Turn, Who},
+    store::{Answer, Edit, Loaded, Seat, Seen, StoreError, Told, Turn, Who},
 };
 
 /// What a turn is about.
@@ -86,7 +86,7 @@ impl Engine {
         added.letters.extend(hooks::letters(live, &states, &conversation, now));
         // The guest's own first.
         added.edits.splice(..0, edits);
-        (added.releases, added.claims) = claims(live, &owners, &conversation);
+        (added.releases, added.seats) = claims(live, &owners, &conversation);
         added.told = told;
         let (noted, letters, files) = (changed.clone(), added.letters.clone(), added.files.clone());
         let turn = Turn {
@@ -360,7 +360,7 @@ fn claims(
     live: &Live,
     before: &[(SessionId, TenantId, String)],
     after: &Conversation,
-) -> (Vec<SessionId>, Vec<Claim>) {
+) -> (Vec<SessionId>, Vec<Seat>) {
     let most = |tenant: &TenantId| {
         let desk = live.company.tenants.get(tenant).and_then(|settings| settings.desk.as_ref());
         desk.filter(|desk| desk.people).map(|desk| desk.chats_per_agent)
@@ -373,7 +373,7 @@ fn claims(
         .map(|owner| owner.0)
         .collect();
     let taken = after.iter().filter(is_new).filter_map(|(session, tenant, agent)| {
-        Some(Claim { agent: agent.clone(), session: *session, most: most(tenant)? })
+        Some(Seat { agent: agent.clone(), session: *session, most: most(tenant)? })
     });
     (gone, taken.collect())
 }

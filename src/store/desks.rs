@@ -47,7 +47,7 @@ pub trait Desks: Send + Sync + 'static {
     async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError>;
 
     /// Which agent has which sessions, sorted by agent and session.
-    async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError>;
+    async fn seats(&self) -> Result<Vec<(String, SessionId)>, StoreError>;
 }
 
 /// The channel of a team in which a tenant's agents work.
@@ -101,7 +101,7 @@ pub struct AgentRow {
 
 /// That an agent takes a session's chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct Seat {
     /// The agent, as the tenant's file names them, in lower case.
     pub agent: String,
     /// The session.

@@ -16,7 +16,7 @@ mod views;
 use std::sync::Arc;
 
 pub use self::{
-    desks::{AgentRow, Claim, Desk, Desks, Thread},
+    desks::{AgentRow, Desk, Desks, Seat, Thread},
     error::StoreError,
     faq::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Faqs, Span},
     files::{FileBytes, FileRow, Files, Told},
@@ -44,7 +44,7 @@ pub use self::{
 /// 6. **Nothing is forgotten.** A letter is pending until it is marked delivered or dead; dead ones
 ///    stay visible and can be retried.
 /// 7. **Read your writes.** What was committed is seen by every later call.
-/// 8. **Never too many.** However many commits of [`Added::claims`] meet, a session has one agent,
+/// 8. **Never too many.** However many commits of [`Added::seats`] meet, a session has one agent,
 ///    and no agent more than their `most`.
 pub trait Store: Turns + Letters + Views + Desks + Files + Faqs + Suggestions + Upkeep {}
 

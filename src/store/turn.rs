@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    desks::Claim,
+    desks::Seat,
     error::StoreError,
     faq::FaqRow,
     files::{FileRow, Told},
@@ -105,13 +105,13 @@ pub struct Added {
     /// When something is due in this conversation (a reminder, a timeout, the end of an undo
     /// window): the earliest instant, or none. Takes the place of what was noted before.
     pub due: Option<Timestamp>,
-    /// Sessions that no agent has any more, done before `claims`. One that nobody has changes
+    /// Sessions that no agent has any more, done before `seats`. One that nobody has changes
     /// nothing.
     pub releases: Vec<SessionId>,
     /// Sessions that agents take, in order; each has one agent, so that the later takes it from the
     /// earlier. When an agent named here has more than their `most` after all of them, the turn is
     /// [`StoreError::Full`] and changes nothing.
-    pub claims: Vec<Claim>,
+    pub seats: Vec<Seat>,
     /// Files that are to be carried. One whose id is there already is [`StoreError::Broken`].
     pub files: Vec<FileRow>,
     /// Files of which this turn tells somebody. For one that is not on its way the turn is a

@@ -147,7 +147,7 @@ go_through! {
         agents() -> Vec<AgentRow>;
         bind_agent(agent: AgentRow) -> ();
         set_available(id: &str, available: bool) -> bool;
-        claims() -> Vec<(String, SessionId)>;
+        seats() -> Vec<(String, SessionId)>;
     }
     Files {
         wanted_files() -> Vec<FileRow>;

@@ -1,11 +1,11 @@
-//! Desks: the threads, codes, agents and claims of the people who answer.
+//! Desks: the threads, codes, agents and seats of the people who answer.
 
 use std::sync::Arc;
 
 use switchboard::{
     model::{Account, LetterId, SessionId, State},
     store::{
-        AgentRow, Claim, Delivery, Desk, LetterState, Outgoing, Receipt, Store, StoreError, Thread,
+        AgentRow, Delivery, Desk, LetterState, Outgoing, Receipt, Seat, Store, StoreError, Thread,
         Turn, Who,
     },
 };
@@ -275,43 +275,43 @@ pub(crate) async fn an_agent_is_kept_as_bound_last(store: Arc<dyn Store>) {
     assert_eq!(store.agents().await, Ok(vec![ann, AgentRow { available: true, ..moved }]));
 }
 
-pub(crate) fn claim(agent: &str, session: SessionId, most: u32) -> Claim {
-    Claim { agent: agent.to_owned(), session, most }
+pub(crate) fn seat(agent: &str, session: SessionId, most: u32) -> Seat {
+    Seat { agent: agent.to_owned(), session, most }
 }
 
-fn sorted(mut claims: Vec<(&str, SessionId)>) -> Vec<(String, SessionId)> {
-    claims.sort_unstable();
-    claims.into_iter().map(|(agent, session)| (agent.to_owned(), session)).collect()
+fn sorted(mut seats: Vec<(&str, SessionId)>) -> Vec<(String, SessionId)> {
+    seats.sort_unstable();
+    seats.into_iter().map(|(agent, session)| (agent.to_owned(), session)).collect()
 }
 
 pub(crate) async fn a_session_has_one_agent(store: Arc<dyn Store>) {
     let ann = conversation("ann");
     let (one, two, three) = (session(), session(), session());
-    let kim = |session| claim("kim", session, 2);
-    let lee = |session| claim("lee", session, 1);
+    let kim = |session| seat("kim", session, 2);
+    let lee = |session| seat("lee", session, 1);
     store
-        .commit(turn(&ann).with(|added| added.claims = vec![kim(one), kim(two)]))
+        .commit(turn(&ann).with(|added| added.seats = vec![kim(one), kim(two)]))
         .await
         .expect("commit");
-    assert_eq!(store.claims().await, Ok(sorted(vec![("kim", one), ("kim", two)])));
+    assert_eq!(store.seats().await, Ok(sorted(vec![("kim", one), ("kim", two)])));
     // Taken once more by the same agent, then by another one.
-    store.commit(next(&ann, 1).with(|added| added.claims = vec![kim(one)])).await.expect("commit");
-    store.commit(next(&ann, 2).with(|added| added.claims = vec![lee(one)])).await.expect("commit");
-    assert_eq!(store.claims().await, Ok(sorted(vec![("lee", one), ("kim", two)])));
-    // Released before it is claimed; of two claims of a session the later counts, and who lost it
+    store.commit(next(&ann, 1).with(|added| added.seats = vec![kim(one)])).await.expect("commit");
+    store.commit(next(&ann, 2).with(|added| added.seats = vec![lee(one)])).await.expect("commit");
+    assert_eq!(store.seats().await, Ok(sorted(vec![("lee", one), ("kim", two)])));
+    // Released before it is taken; of two seats in a session the later counts, and who lost it
     // is not full for it.
     let swap = next(&ann, 3).with(|added| {
         added.releases = vec![one, two, three];
-        added.claims = vec![lee(two), lee(one), kim(one), kim(three)];
+        added.seats = vec![lee(two), lee(one), kim(one), kim(three)];
     });
     store.commit(swap).await.expect("commit");
-    assert_eq!(store.claims().await, Ok(sorted(vec![("lee", two), ("kim", one), ("kim", three)])));
+    assert_eq!(store.seats().await, Ok(sorted(vec![("lee", two), ("kim", one), ("kim", three)])));
     store
         .commit(next(&ann, 4).with(|added| added.releases = vec![three, session()]))
         .await
         .expect("commit");
     store.commit(next(&ann, 5)).await.expect("commit");
-    assert_eq!(store.claims().await, Ok(sorted(vec![("lee", two), ("kim", one)])));
+    assert_eq!(store.seats().await, Ok(sorted(vec![("lee", two), ("kim", one)])));
 }
 
 pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn Store>) {
@@ -319,23 +319,22 @@ pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn St
     let (one, two) = (session(), session());
     store
         .commit(
-            turn(&ann)
-                .with(|added| added.claims = vec![claim("kim", one, 1), claim("lee", two, 9)]),
+            turn(&ann).with(|added| added.seats = vec![seat("kim", one, 1), seat("lee", two, 9)]),
         )
         .await
         .expect("commit");
-    let before = (everything(&*store, &ann.id, id).await, store.claims().await);
+    let before = (everything(&*store, &ann.id, id).await, store.seats().await);
     let full = next(&ann, 1).with(|added| {
         added.releases = vec![two];
-        added.claims = vec![claim("lee", session(), 9), claim("kim", id, 1)];
+        added.seats = vec![seat("lee", session(), 9), seat("kim", id, 1)];
         added.letters = vec![letter(&ann.id, "lost")];
         added.lines = vec![line(id, Who::Bot, "lost")];
         added.seen = vec![seen("k", at(9))];
     });
     assert_eq!(store.commit(full.clone()).await, Err(StoreError::Full));
-    let (none, new) = (claim("zoe", session(), 0), conversation("new"));
+    let (none, new) = (seat("zoe", session(), 0), conversation("new"));
     assert_eq!(
-        store.commit(turn(&new).with(|added| added.claims = vec![none])).await,
+        store.commit(turn(&new).with(|added| added.seats = vec![none])).await,
         Err(StoreError::Full),
         "nothing is more than none"
     );
@@ -345,12 +344,12 @@ pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn St
         store.commit(Turn { expected: Some(7), ..full.clone() }).await,
         Err(StoreError::Conflict)
     );
-    assert_eq!((everything(&*store, &ann.id, id).await, store.claims().await), before);
+    assert_eq!((everything(&*store, &ann.id, id).await, store.seats().await), before);
     assert_eq!(store.seen(&ann.id, &["k".to_owned()], at(0)).await, Ok(None));
     // With the old one released in the same turn there is room.
     assert_eq!(store.commit(full.with(|added| added.releases = vec![one, two])).await, Ok(2));
     assert_eq!(bodies(&*store, &ann.id).await, ["lost"]);
-    assert_eq!(store.claims().await.expect("claims").len(), 2);
+    assert_eq!(store.seats().await.expect("seats").len(), 2);
 }
 
 pub(crate) async fn an_agent_never_has_too_many(store: Arc<dyn Store>) {
@@ -359,7 +358,7 @@ pub(crate) async fn an_agent_never_has_too_many(store: Arc<dyn Store>) {
         tokio::spawn(async move {
             let (ann, id) = started(&n.to_string(), "it", at(0));
             let taken = turn(&ann).with(|added| {
-                added.claims = vec![claim("kim", id, 3)];
+                added.seats = vec![seat("kim", id, 3)];
                 added.letters = vec![letter(&ann.id, "hello")];
             });
             // Others, who take nothing, are committed beside them.
@@ -378,5 +377,5 @@ pub(crate) async fn an_agent_never_has_too_many(store: Arc<dyn Store>) {
         has.extend(answer.ok().map(|_| ("kim", id)));
     }
     assert_eq!(has.len(), 3);
-    assert_eq!(store.claims().await, Ok(sorted(has)));
+    assert_eq!(store.seats().await, Ok(sorted(has)));
 }

@@ -18,7 +18,7 @@ use switchboard::{
 };
 
 use crate::{
-    desks::{agent, claim, desk},
+    desks::{agent, desk, seat},
     later::course,
     make::{
         With as _, at, begin, bodies, conversation, everything, hop, journey, letter, line, next,
@@ -57,7 +57,7 @@ async fn a_file_keeps_all_when_it_is_opened_again() {
     let store = open(&path).await.expect("opens");
     let (mut first, id) = whole("ann");
     first.added.letters[0].kind = Delivery::Open { session: id, guest: place("ann") };
-    first.added.claims = vec![claim("kim", id, 1)];
+    first.added.seats = vec![seat("kim", id, 1)];
     let opened = Receipt { conversation: Some("19:thread".to_owned()), ..receipt("1:a") };
     store.commit(first.clone()).await.expect("commit");
     store.delivered(first.added.letters[0].id, opened.clone(), at(1)).await.expect("delivered");
@@ -77,7 +77,7 @@ async fn a_file_keeps_all_when_it_is_opened_again() {
         store.thread("19:thread").await,
         Ok(Some(Thread { session: id, guest: place("ann") }))
     );
-    assert_eq!(store.claims().await, Ok(vec![("kim".to_owned(), id)]));
+    assert_eq!(store.seats().await, Ok(vec![("kim".to_owned(), id)]));
     assert_eq!(store.desks().await, Ok(vec![desk("it", "a")]));
     assert_eq!(store.agents().await, Ok(vec![agent("kim")]));
     assert_eq!(store.take_code("hash", at(60)).await, Ok(Some("it".into())));
@@ -442,7 +442,7 @@ async fn a_file_of_the_first_version_is_brought_up_to_date() {
         Line { activity_id: Some("7".to_owned()), at: at(0), ..line(first, Who::Guest, "VPN") };
     assert_eq!(store.transcript(first).await, Ok(vec![old.clone()]));
     assert_eq!(store.due(at(1000), 9).await, Ok(Vec::new()));
-    assert_eq!((store.claims().await, store.desks().await), (Ok(Vec::new()), Ok(Vec::new())));
+    assert_eq!((store.seats().await, store.desks().await), (Ok(Vec::new()), Ok(Vec::new())));
     assert_eq!(store.session(first).await.expect("session").expect("there").hops, trip.hops);
 
     ann.journey.as_mut().expect("a journey").course = course(first);

@@ -12,22 +12,22 @@ use super::{
 };
 use crate::{
     model::{ConversationId, SessionId, TenantId},
-    store::{AgentRow, Claim, Desk, Desks, StoreError, Thread, rules::nanos},
+    store::{AgentRow, Desk, Desks, Seat, StoreError, Thread, rules::nanos},
 };
 
 /// Notes who has which chat.
-pub(super) fn assign(script: &mut Script, releases: &[SessionId], claims: &[Claim]) {
+pub(super) fn assign(script: &mut Script, releases: &[SessionId], seats: &[Seat]) {
     for session in releases {
         script.then("DELETE FROM claims WHERE session = ?").bind(session.to_string());
     }
-    for Claim { agent, session, .. } in claims {
+    for Seat { agent, session, .. } in seats {
         script
             .then("INSERT INTO claims (session, agent) VALUES (?, ?) ON CONFLICT DO UPDATE SET agent = excluded.agent")
             .bind(session.to_string())
             .bind(agent.clone());
     }
-    // Only now: a later claim may have freed an earlier one's agent.
-    claims.iter().for_each(|claim| script.or_full(&claim.agent, claim.most));
+    // Only now: a later one may have freed an earlier one's agent.
+    seats.iter().for_each(|seat| script.or_full(&seat.agent, seat.most));
 }
 
 #[async_trait]
@@ -91,7 +91,7 @@ impl Desks for SqliteStore {
         self.writer.write(Available { id: id.to_owned(), available }).await
     }
 
-    async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
+    async fn seats(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
         let statement = query_as("SELECT agent, session FROM claims ORDER BY agent, session");
         let rows: Vec<(String, String)> =
             statement.fetch_all(&mut *self.readers.one().await?).await.map_err(failed)?;

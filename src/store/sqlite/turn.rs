@@ -144,7 +144,7 @@ impl Write for Turn {
             .seen
             .iter()
             .for_each(|seen| remember(&mut script, &self.conversation.id, seen, self.at));
-        desks::assign(&mut script, &added.releases, &added.claims);
+        desks::assign(&mut script, &added.releases, &added.seats);
         added.told.iter().for_each(|told| files::told(&mut script, told));
         if let Some(journey) = &self.conversation.journey {
             journey::belong(&mut script, self, journey)?;
