@@ -15,10 +15,10 @@ pub trait Desks: Send + Sync + 'static {
     async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError>;
 
     /// The channels that are or were connected as desks, one a tenant, sorted by tenant.
-    async fn desks(&self) -> Result<Vec<Desk>, StoreError>;
+    async fn desks(&self) -> Result<Vec<ConnectedChannel>, StoreError>;
 
     /// Makes a channel the desk of its tenant, in place of the one that was.
-    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError>;
+    async fn connect_desk(&self, desk: ConnectedChannel) -> Result<(), StoreError>;
 
     /// Notes why nothing can be delivered to a tenant's desk any more, until one is connected
     /// again. False when the tenant has no desk.
@@ -53,7 +53,7 @@ pub trait Desks: Send + Sync + 'static {
 /// The channel of a team in which a tenant's agents work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Desk {
+pub struct ConnectedChannel {
     /// The tenant.
     pub tenant: TenantId,
     /// The channel's id in Teams, `19:…`.

@@ -16,7 +16,7 @@ mod views;
 use std::sync::Arc;
 
 pub use self::{
-    desks::{AgentRow, Desk, Desks, Seat, Thread},
+    desks::{AgentRow, ConnectedChannel, Desks, Seat, Thread},
     error::StoreError,
     faq::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Faqs, Span},
     files::{FileBytes, FileRow, Files, Told},

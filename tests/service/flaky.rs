@@ -139,8 +139,8 @@ go_through! {
     }
     Desks {
         thread(place: &str) -> Option<Thread>;
-        desks() -> Vec<Desk>;
-        connect_desk(desk: Desk) -> ();
+        desks() -> Vec<ConnectedChannel>;
+        connect_desk(desk: ConnectedChannel) -> ();
         break_desk(tenant: &TenantId, reason: String) -> bool;
         put_code(tenant: &TenantId, hash: &str, until: Timestamp) -> ();
         take_code(hash: &str, now: Timestamp) -> Option<TenantId>;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use switchboard::{
     model::{Account, LetterId, SessionId, State},
     store::{
-        AgentRow, Delivery, Desk, LetterState, Outgoing, Receipt, Seat, Store, StoreError, Thread,
-        Turn, Who,
+        AgentRow, ConnectedChannel, Delivery, LetterState, Outgoing, Receipt, Seat, Store,
+        StoreError, Thread, Turn, Who,
     },
 };
 use uuid::Uuid;
@@ -163,8 +163,8 @@ pub(crate) async fn letters_to_another_system_keep_their_address(store: Arc<dyn 
     );
 }
 
-pub(crate) fn desk(tenant: &str, channel: &str) -> Desk {
-    Desk {
+pub(crate) fn desk(tenant: &str, channel: &str) -> ConnectedChannel {
+    ConnectedChannel {
         tenant: tenant.into(),
         channel: format!("19:{channel}@thread.tacv2"),
         team: Some("19:team@thread.tacv2".to_owned()),
@@ -187,7 +187,7 @@ pub(crate) async fn a_tenant_has_one_desk(store: Arc<dyn Store>) {
     store.connect_desk(it.clone()).await.expect("connect");
     store.connect_desk(hr.clone()).await.expect("connect");
     assert_eq!(store.desks().await, Ok(vec![hr.clone(), it.clone()]));
-    let moved = Desk { team: None, name: None, ..desk("it", "c") };
+    let moved = ConnectedChannel { team: None, name: None, ..desk("it", "c") };
     store.connect_desk(moved.clone()).await.expect("connect");
     assert_eq!(store.desks().await, Ok(vec![hr, moved]));
 }
@@ -199,7 +199,7 @@ pub(crate) async fn a_broken_desk_says_why_until_one_is_connected(store: Arc<dyn
     assert_eq!(store.break_desk(&"legal".into(), "x".to_owned()).await, Ok(false));
     for reason in ["gone: ConversationNotFound", "the app was \"removed\""] {
         assert_eq!(store.break_desk(&"it".into(), reason.to_owned()).await, Ok(true));
-        let broken = Desk { broken: Some(reason.to_owned()), ..it.clone() };
+        let broken = ConnectedChannel { broken: Some(reason.to_owned()), ..it.clone() };
         assert_eq!(store.desks().await, Ok(vec![hr.clone(), broken]));
     }
     store.connect_desk(it.clone()).await.expect("connect");

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{ConversationId, SessionId, TenantId},
-    store::{AgentRow, Desk, Desks, Seat, StoreError, Thread, rules::nanos},
+    store::{AgentRow, ConnectedChannel, Desks, Seat, StoreError, Thread, rules::nanos},
 };
 
 /// Notes who has which chat.
@@ -47,14 +47,14 @@ impl Desks for SqliteStore {
         row.map(thread).transpose()
     }
 
-    async fn desks(&self) -> Result<Vec<Desk>, StoreError> {
+    async fn desks(&self) -> Result<Vec<ConnectedChannel>, StoreError> {
         let statement = query_scalar("SELECT body FROM desks ORDER BY tenant");
         let rows: Vec<String> =
             statement.fetch_all(&mut *self.readers.one().await?).await.map_err(failed)?;
         rows.iter().map(|body| json("a desk", body)).collect()
     }
 
-    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError> {
+    async fn connect_desk(&self, desk: ConnectedChannel) -> Result<(), StoreError> {
         self.writer.write(Connect(desk)).await
     }
 
@@ -100,7 +100,7 @@ impl Desks for SqliteStore {
 }
 
 /// A channel that becomes a tenant's desk.
-struct Connect(Desk);
+struct Connect(ConnectedChannel);
 
 #[async_trait]
 impl Write for Connect {
