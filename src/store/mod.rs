@@ -33,8 +33,7 @@ pub use self::{
 /// 1. **All or nothing.** A [`Turn`] is one transaction: after a crash at any instant either all of
 ///    it is there or none.
 /// 2. **Durable before acknowledged.** When [`Turns::commit`] returns `Ok`, the turn survives a
-///    power cut (`memory:` keeps this
-///    only for as long as the process lives).
+///    power cut (`memory:` keeps this only for as long as the process lives).
 /// 3. **No lost update.** A commit whose `expected` version is not the stored one fails with
 ///    [`StoreError::Conflict`] and changes nothing.
 /// 4. **Once.** A [`Seen`] key that is stored is found by [`Turns::seen`] until it expires;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::{Filter, StoreError, Turn};
+use super::{error::StoreError, turn::Turn, views::Filter};
 use crate::model::{Session, SessionId};
 
 /// How many sessions a page has when nobody says.
@@ -81,7 +81,7 @@ impl Filter {
         }
     }
 
-    /// True when the cursor is absent or one that a [`super::Page`] can have had. Asked before
+    /// True when the cursor is absent or one that a [`Page`](super::Page) can have had. Asked before
     /// listing, it lets the API answer 400.
     pub fn has_valid_cursor(&self) -> bool {
         self.after().is_ok()

@@ -123,7 +123,7 @@ struct Body {
     installed: bool,
 }
 
-/// A conversation without its journey, as it stands in the table.
+/// The same, to be written.
 #[derive(Serialize)]
 struct Written<'a> {
     reference: &'a Reference,
