@@ -14,7 +14,7 @@ use crate::{
         desk::{DESK, act_of},
         language::{LANGUAGES, fill, phrases},
     },
-    store::{AgentRow, Answer, Delivery, Desk, Loaded, Outgoing, StoreError},
+    store::{AgentRow, Answer, ConnectedChannel, Delivery, Loaded, Outgoing, StoreError},
 };
 
 /// How long a code for the connect command is good.
@@ -207,7 +207,7 @@ impl Engine {
     }
 
     /// The connected channels, also those that are disconnected again.
-    pub fn desks(&self) -> Vec<std::sync::Arc<Desk>> {
+    pub fn desks(&self) -> Vec<std::sync::Arc<ConnectedChannel>> {
         self.desks.all()
     }
 
@@ -225,7 +225,7 @@ impl Engine {
             tracing::warn!(conversation = %inbound.conversation, "a connect command came with a code that is not good");
             return Ok(self.answer_in_channel(inbound, &Words::own(desk.code_bad)));
         };
-        let row = Desk {
+        let row = ConnectedChannel {
             tenant: tenant.id.clone(),
             channel: channel.id.clone(),
             team: channel.team.clone(),

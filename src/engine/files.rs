@@ -156,7 +156,7 @@ impl Engine {
         let created = draft.now;
         for file in good.into_iter().take(room) {
             help.files += 1;
-            draft.files.push(FileRow {
+            draft.added.files.push(FileRow {
                 id: FileId(uuid::Uuid::new_v4()),
                 session,
                 sender: sender.clone(),

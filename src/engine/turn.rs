@@ -20,7 +20,7 @@ use crate::{
         language::{Phrases, fill, phrases},
         transfer::Refusal,
     },
-    store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Told, Turn, Who},
+    store::{Answer, Edit, Loaded, Seat, Seen, StoreError, Told, Turn, Who},
 };
 
 /// What a turn is about.
@@ -66,47 +66,36 @@ impl Engine {
         let old = self.old_words(&input, &conversation).await?;
         let Decided { changed, first_new_hop, refusal, edits } =
             self.decide(live, &input, old, &pinned, &mut conversation, now, &mut draft);
-        let due = conversation.journey.as_ref().and_then(|journey| {
+        let answer = draft.answer();
+        let told = told(&input, &draft.carried);
+        let Draft { mut added, calls, .. } = draft;
+        added.due = conversation.journey.as_ref().and_then(|journey| {
             let facts = self.facts(live, &pinned, &desks, &conversation.guest, None, now);
             pipeline::due(&facts, journey)
         });
-        let answer = draft.answer();
-        let seen = keys
+        added.seen = keys
             .iter()
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
             .collect();
-        let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
-        let kept: Vec<_> = versions
+        added.versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
+        let kept: Vec<_> = added
+            .versions
             .iter()
             .map(|version| (version.tenant.clone(), version.version.clone()))
             .collect();
-        let told = told(&input, &draft.carried);
-        let Draft {
-            trail, lines, answers, drafts, calls, mut letters, files, edits: of_desk, ..
-        } = draft;
-        letters.extend(hooks::letters(live, &states, &conversation, now));
-        let edits = edits.into_iter().chain(of_desk).collect();
-        let noted = changed.clone();
-        let (releases, claims) = claims(live, &owners, &conversation);
+        added.letters.extend(hooks::letters(live, &states, &conversation, now));
+        // The guest's own first.
+        added.edits.splice(..0, edits);
+        (added.releases, added.seats) = claims(live, &owners, &conversation);
+        added.told = told;
+        let (noted, letters, files) = (changed.clone(), added.letters.clone(), added.files.clone());
         let turn = Turn {
             conversation: conversation.clone(),
-            expected,
             changed,
             first_new_hop,
-            trail,
-            lines,
-            answers,
-            drafts,
-            letters: letters.clone(),
-            seen,
-            edits,
-            versions,
-            due,
-            releases,
-            claims,
-            files: files.clone(),
-            told,
+            expected,
             at: now,
+            added,
         };
         let version = self.store.commit(turn).await?;
         self.versions.kept(kept);
@@ -319,7 +308,7 @@ impl Engine {
             }
             _ => {}
         }
-        draft.files.first().map(|file| file.session).into_iter().collect()
+        draft.added.files.first().map(|file| file.session).into_iter().collect()
     }
 }
 
@@ -370,7 +359,7 @@ fn claims(
     live: &Live,
     before: &[(SessionId, TenantId, String)],
     after: &Conversation,
-) -> (Vec<SessionId>, Vec<Claim>) {
+) -> (Vec<SessionId>, Vec<Seat>) {
     let most = |tenant: &TenantId| {
         let desk = live.company.tenants.get(tenant).and_then(|settings| settings.desk.as_ref());
         desk.filter(|desk| desk.people).map(|desk| desk.chats_per_agent)
@@ -383,7 +372,7 @@ fn claims(
         .map(|owner| owner.0)
         .collect();
     let taken = after.iter().filter(is_new).filter_map(|(session, tenant, agent)| {
-        Some(Claim { agent: agent.clone(), session: *session, most: most(tenant)? })
+        Some(Seat { agent: agent.clone(), session: *session, most: most(tenant)? })
     });
     (gone, taken.collect())
 }

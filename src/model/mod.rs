@@ -31,8 +31,8 @@ pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
 pub use help::{Act, Agent, Asked, Consult, Help, Taken, Voice};
 pub use ids::{
-    CallId, ConversationId, DraftId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
-    TenantId,
+    CallId, ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
+    SuggestionId, TenantId,
 };
 pub use inbound::{Channel, Enclosed, Inbound, Scope, What};
 pub use journey::{Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
