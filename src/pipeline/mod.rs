@@ -16,6 +16,7 @@ pub mod stage;
 pub mod stages;
 pub mod text;
 pub mod transfer;
+mod typed;
 
 use jiff::Timestamp;
 

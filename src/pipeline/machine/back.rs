@@ -15,8 +15,9 @@ use crate::{
         playbook::Tenant,
         sharing,
         stage::{Cx, Stage, object},
-        stages::{menu::normal, transfer::Transfer},
+        stages::transfer::Transfer,
         transfer::{side, start_of, write_keys},
+        typed::normal,
     },
 };
 

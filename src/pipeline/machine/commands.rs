@@ -11,11 +11,9 @@ use crate::{
         phrases::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
         stage::{Flow, Stage, object},
-        stages::{
-            Kind,
-            menu::{normal, yes_or_no},
-        },
+        stages::Kind,
         transfer::{self, Refusal, policy},
+        typed::{normal, yes_or_no},
     },
 };
 

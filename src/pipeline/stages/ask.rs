@@ -16,11 +16,9 @@ use crate::{
         format,
         phrases::{Phrases, fill},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
-        stages::{
-            menu::{normal, read_save_as, yes_or_no},
-            set::is_name,
-        },
+        stages::keys::{is_name, read_save_as},
         text::Title,
+        typed::{normal, yes_or_no},
     },
 };
 

@@ -13,9 +13,9 @@ use crate::{
         brief::targets,
         phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
-        stages::menu::{normal, yes_or_no},
         text::Text,
         transfer::{Proposal, WhenClosed},
+        typed::{normal, yes_or_no},
     },
 };
 

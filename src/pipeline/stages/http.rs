@@ -14,7 +14,7 @@ use crate::{
     },
     pipeline::{
         stage::{Behaviour, Cx, Flow, Mention},
-        stages::set::is_data_key,
+        stages::keys::is_data_key,
         text::Text,
     },
 };

@@ -2,7 +2,6 @@
 //! only asks.
 
 use serde_json::{Value, json};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     model::{
@@ -11,10 +10,11 @@ use crate::{
         source::{At, Fields},
     },
     pipeline::{
-        phrases::{Phrases, fill},
+        phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
-        stages::{Kind, set::is_name},
+        stages::{Kind, keys::read_save_as},
         text::Title,
+        typed::{normal, words_of, yes_or_no},
     },
 };
 
@@ -279,71 +279,6 @@ impl Menu {
             self.show(cx, Words::own(phrases.not_understood));
         }
         Flow::Stay
-    }
-}
-
-/// `save_as`: a name under `Data.`.
-pub fn read_save_as(fields: &Fields<'_>) -> Option<At<String>> {
-    let name = fields.text("save_as")?;
-    if is_name(&name.value) {
-        return Some(name);
-    }
-    fields.problems.error(
-        &name.place,
-        format!("`{}` cannot be a name under Data", name.value),
-        "write the name alone, without `Data.`: letters, digits, hyphens and underscores",
-    );
-    None
-}
-
-/// A word as it is compared: case, accents, blanks and outer punctuation ignored.
-pub fn normal(text: &str) -> String {
-    let plain: String = text
-        .nfkd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .collect();
-    plain
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .trim_matches(|c: char| matches!(c, '.' | '!' | '?' | ',' | '"' | '\''))
-        .to_owned()
-}
-
-/// Only the words, separated by single blanks.
-fn words_of(text: &str) -> String {
-    normal(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// An answer to a yes-or-no card: by button (`answer`) or in words. And what was typed, if it was.
-pub fn yes_or_no(event: &Event, phrases: &Phrases) -> (Option<bool>, Option<String>) {
-    match event {
-        Event::Clicked { data, .. } => match data.get("answer").and_then(Value::as_str) {
-            Some("yes") => (Some(true), None),
-            Some("no") => (Some(false), None),
-            _ => (None, None),
-        },
-        Event::Said(text) => {
-            let word = normal(text);
-            let answer =
-                if phrases.yes_words.contains(&word.as_str()) || word == normal(phrases.yes) {
-                    Some(true)
-                } else if phrases.no_words.contains(&word.as_str())
-                    || word == normal(phrases.no)
-                    || word == normal(phrases.stay)
-                {
-                    Some(false)
-                } else {
-                    None
-                };
-            (answer, Some(text.clone()))
-        }
-        _ => (None, None),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     model::source::{At, Fields},
     pipeline::{
         stage::{Behaviour, Cx, Flow, Mention},
+        stages::keys::is_data_key,
         text::Text,
     },
 };
@@ -41,17 +42,6 @@ impl Set {
         }
         Some(Set(pairs))
     }
-}
-
-/// True for `Data.` and names of letters, digits, `-` and `_`, separated by dots.
-pub fn is_data_key(key: &str) -> bool {
-    key.strip_prefix("Data.").is_some_and(|rest| rest.split('.').all(is_name))
-}
-
-/// True for a name that can stand after `Data.`.
-pub fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 impl Behaviour for Set {

@@ -9,9 +9,9 @@ use crate::{
     pipeline::{
         phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech},
-        stages::menu::{normal, yes_or_no},
         text::Text,
         transfer::{Proposal, WhenClosed, side, write_keys},
+        typed::{normal, yes_or_no},
     },
 };
 
