@@ -6,7 +6,7 @@ use crate::{
         TenantId,
         source::{At, Node, NodeKind, Problems, did_you_mean},
     },
-    pipeline::stages::http::{env, host_of},
+    pipeline::outside::{env, host_of},
 };
 
 /// The events that can be asked for.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
+    outside::covers,
     playbook::{Pipeline, Playbook, Tenant},
     scope::NAMES,
     stage::{Mention, Stage},
@@ -284,20 +285,6 @@ impl Playbook {
                 told.extend(circle.iter().map(|(id, _)| *id));
             }
         }
-    }
-}
-
-/// True when an entry of the list covers a host: the host itself, or `*.contoso.com` for every host
-/// below it.
-pub fn covers(listed: &str, host: &str) -> bool {
-    match listed.strip_prefix("*.") {
-        Some(parent) => {
-            host.len() > parent.len() + 1
-                && host.is_char_boundary(host.len() - parent.len())
-                && host[host.len() - parent.len()..].eq_ignore_ascii_case(parent)
-                && host[..host.len() - parent.len()].ends_with('.')
-        }
-        None => listed.eq_ignore_ascii_case(host),
     }
 }
 

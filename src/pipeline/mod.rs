@@ -8,6 +8,7 @@ pub mod expr;
 mod files;
 pub mod format;
 mod machine;
+pub mod outside;
 pub mod phrases;
 pub mod playbook;
 pub mod scope;
