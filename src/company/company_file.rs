@@ -14,7 +14,7 @@ use crate::{
     },
     pipeline::{
         playbook::Idle,
-        transfer::{Rule, Sharing},
+        policy::{Rule, Sharing},
     },
 };
 

@@ -9,8 +9,8 @@ use crate::{
     pipeline::{
         desk::DESK,
         phrases::{fill, phrases},
+        policy::{Sharing, policy},
         scope::{self, View},
-        transfer::{Sharing, policy},
     },
     store::{Answer, JourneyView, Line, StoreError, Who},
 };

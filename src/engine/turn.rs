@@ -20,7 +20,7 @@ use crate::{
     pipeline::{
         self, Facts, Outcome, Pinned,
         phrases::{Phrases, fill, phrases},
-        transfer::Refusal,
+        wish::Refusal,
     },
     store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Told, Turn, Who},
 };

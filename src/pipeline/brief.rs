@@ -6,9 +6,9 @@ use super::{
     desk::DESK,
     phrases::fill,
     playbook::Tenant,
+    policy::policy,
     scope,
     stage::{Cx, object},
-    transfer::policy,
 };
 use crate::model::{Agent, Card, Shown, Token, Verdict, Voice, Words};
 

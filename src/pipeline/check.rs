@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::{
     outside::covers,
     playbook::{Pipeline, Playbook, Tenant},
+    policy::policy,
     scope::NAMES,
     stage::{Mention, Stage},
     stages::Kind,
-    transfer::policy,
 };
 use crate::model::{
     StageId, TenantId,

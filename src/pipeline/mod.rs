@@ -11,6 +11,7 @@ mod machine;
 pub mod outside;
 pub mod phrases;
 pub mod playbook;
+pub mod policy;
 pub mod scope;
 pub mod sharing;
 pub mod stage;
@@ -18,6 +19,7 @@ pub mod stages;
 pub mod text;
 pub mod transfer;
 mod typed;
+pub mod wish;
 
 use jiff::Timestamp;
 

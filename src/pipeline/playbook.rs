@@ -9,7 +9,7 @@ use std::{
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 
-use super::{stage::Stage, transfer::Rule};
+use super::{policy::Rule, stage::Stage};
 use crate::model::{PipelineId, StageId, TenantId, hours::Hours, source::Place};
 
 /// A company, ready to run. Never changed: a reload makes a new one.

@@ -4,7 +4,7 @@
 use super::{
     phrases::{Phrases, fill},
     playbook::{Playbook, Tenant},
-    transfer::{Sharing, policy},
+    policy::{Sharing, policy},
 };
 use crate::model::{Metadata, TenantId, Words, session::keys};
 

@@ -14,7 +14,7 @@ use super::{
     scope::{self, View},
     stages::Kind,
     text::Text,
-    transfer::Proposal,
+    wish::Proposal,
 };
 use crate::model::{
     Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Event, Journey, Letter, LetterId, Session,

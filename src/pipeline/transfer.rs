@@ -6,208 +6,15 @@ use serde_json::Value;
 
 use super::{
     Facts,
-    phrases::{fill, phrases},
-    playbook::{Playbook, Tenant},
+    playbook::Tenant,
+    policy::{Sharing, is_closed, policy, under},
     scope,
+    wish::{Proposal, Refusal, WhenClosed},
 };
 use crate::model::{
-    By, Entry, Hop, HopKind, Journey, Metadata, Session, SessionId, Shown, Side, StageId, State,
-    TenantId, Words, session::keys, source::Place,
+    Entry, Hop, HopKind, Journey, Metadata, Session, Shown, Side, StageId, State, TenantId, Words,
+    session::keys,
 };
-
-/// A wish to move the guest, with everything rendered that does not depend on the move.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Proposal {
-    /// The target's id, as written or rendered.
-    pub target: String,
-    /// The id that the receiver's session gets: chosen first, so that the reason can already name
-    /// it.
-    pub receiver: SessionId,
-    /// Who wishes it.
-    pub by: By,
-    /// Why, for the guest.
-    pub reason: Option<String>,
-    /// For the receiver's people only.
-    pub note: Option<String>,
-    /// What to do when the target is closed.
-    pub when_closed: WhenClosed,
-    /// Ask the guest first.
-    pub confirm: bool,
-    /// The guest has agreed to what was asked.
-    pub agreed: bool,
-}
-
-/// What to do when the target is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WhenClosed {
-    /// Ask the guest before moving.
-    Ask,
-    /// Move all the same.
-    Follow,
-    /// Refuse with `closed`.
-    Fail,
-}
-
-/// Why the guest is not moved. The names are part of the product: files and API use them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// No such tenant.
-    UnknownTenant,
-    /// The tenant is disabled.
-    Disabled,
-    /// The tenant has no primary pipeline.
-    NoPipeline,
-    /// The tenant is the sender.
-    SameTenant,
-    /// A rule forbids the direction.
-    NotAllowed,
-    /// A rule wants a reason and there is none.
-    ReasonRequired,
-    /// The journey has had its transfers.
-    HopLimit,
-    /// The target is closed.
-    Closed,
-}
-
-impl Refusal {
-    /// The code in `Transfer.Error`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Refusal::UnknownTenant => "unknown_tenant",
-            Refusal::Disabled => "disabled",
-            Refusal::NoPipeline => "no_pipeline",
-            Refusal::SameTenant => "same_tenant",
-            Refusal::NotAllowed => "not_allowed",
-            Refusal::ReasonRequired => "reason_required",
-            Refusal::HopLimit => "hop_limit",
-            Refusal::Closed => "closed",
-        }
-    }
-
-    /// The refusal in the guest's words.
-    pub fn words(self, from: &str, to: &str, until: &str, locale: &str) -> Words {
-        let phrases = phrases(locale);
-        let phrase = match self {
-            Refusal::UnknownTenant => phrases.unknown_tenant,
-            Refusal::Disabled => phrases.disabled,
-            Refusal::NoPipeline => phrases.no_pipeline,
-            Refusal::SameTenant => phrases.same_tenant,
-            Refusal::NotAllowed => phrases.not_allowed,
-            Refusal::ReasonRequired => phrases.reason_required,
-            Refusal::HopLimit => phrases.hop_limit,
-            Refusal::Closed if until.is_empty() => phrases.closed_open_end,
-            Refusal::Closed => phrases.closed,
-        };
-        fill(phrase, &[("from", from), ("to", to), ("until", until)])
-    }
-}
-
-/// How much of the earlier legs' transcript the receiver's people may see; strictest last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sharing {
-    /// Everything.
-    Full,
-    /// The guest's own words.
-    Guest,
-    /// A summary.
-    Summary,
-    /// Nothing.
-    None,
-}
-
-/// One rule of the company file. Every rule that matches applies.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    /// The sender; none is `*`.
-    pub from: Option<TenantId>,
-    /// The receiver; none is `*`.
-    pub to: Option<TenantId>,
-    /// False forbids.
-    pub allow: bool,
-    /// True wants a reason.
-    pub reason_required: bool,
-    /// The prefixes that cross; none is all.
-    pub metadata: Option<Vec<String>>,
-    /// What of the transcript may be seen.
-    pub transcript: Option<Sharing>,
-    /// Where it is written.
-    pub place: Place,
-}
-
-/// What all matching rules together say.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Policy {
-    /// The direction is allowed.
-    pub allow: bool,
-    /// A reason must be given.
-    pub reason_required: bool,
-    /// Lists of prefixes, each of which must let a key cross; empty lets all cross.
-    pub metadata: Vec<Vec<String>>,
-    /// What of the transcript may be seen.
-    pub transcript: Sharing,
-}
-
-/// The policy for a direction: of several rules the strictest wins per field. A confidential sender
-/// shares `Guest.*` only, and no transcript, unless a rule names it as `from` and says otherwise.
-pub fn policy(playbook: &Playbook, from: &Tenant, to: &TenantId) -> Policy {
-    let mut policy = Policy {
-        allow: true,
-        reason_required: false,
-        metadata: Vec::new(),
-        transcript: Sharing::Full,
-    };
-    let (mut says_metadata, mut says_transcript) = (false, false);
-    for rule in &playbook.rules {
-        if rule.from.as_ref().is_some_and(|id| *id != from.id)
-            || rule.to.as_ref().is_some_and(|id| id != to)
-        {
-            continue;
-        }
-        policy.allow &= rule.allow;
-        policy.reason_required |= rule.reason_required;
-        if let Some(prefixes) = &rule.metadata {
-            policy.metadata.push(prefixes.clone());
-            says_metadata |= rule.from.is_some();
-        }
-        if let Some(sharing) = rule.transcript {
-            policy.transcript = policy.transcript.max(sharing);
-            says_transcript |= rule.from.is_some();
-        }
-    }
-    if from.confidential && !says_metadata {
-        policy.metadata.push(vec!["Guest".to_owned()]);
-    }
-    if from.confidential && !says_transcript {
-        policy.transcript = Sharing::None;
-    }
-    policy
-}
-
-impl Policy {
-    /// True when a key of the sender crosses to the receiver.
-    pub fn crosses(&self, key: &str, entry: &Entry) -> bool {
-        if entry.private {
-            return false;
-        }
-        let first = key.split('.').next().unwrap_or_default();
-        match first {
-            // Who the guest is does not depend on the department; what they asked does.
-            "Guest" if key != keys::QUESTION => true,
-            "Guest" | "Data" => self
-                .metadata
-                .iter()
-                .all(|prefixes| prefixes.iter().any(|prefix| under(key, prefix))),
-            // What belongs to one session: its transfers are written anew, its agent and its
-            // refusals stay behind.
-            _ => false,
-        }
-    }
-}
-
-/// True when `key` is `prefix` or lies below it, segment by segment.
-fn under(key: &str, prefix: &str) -> bool {
-    key == prefix || key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
-}
 
 /// Everything that can be refused, in the order of the product's list; the target when nothing is.
 /// `closed` is judged by the caller's
@@ -254,11 +61,6 @@ pub fn validate<'a>(
         return Err(Refusal::Closed);
     }
     Ok(tenant)
-}
-
-/// True when a tenant has opening hours and is not open.
-pub fn is_closed(tenant: &Tenant, now: Timestamp) -> bool {
-    tenant.hours.as_ref().is_some_and(|hours| !hours.is_open(now))
 }
 
 /// Moves the guest: a new session in the target, the six keys on both sides, the hop. Answers with

@@ -10,10 +10,12 @@ use crate::{
         Facts,
         phrases::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
+        policy::policy,
         stage::{Flow, Stage, object},
         stages::Kind,
-        transfer::{self, Refusal, policy},
+        transfer,
         typed::{normal, yes_or_no},
+        wish::Refusal,
     },
 };
 

@@ -25,7 +25,8 @@ use super::{
     scope::{self, View},
     stage::{CONDITION_FAILED, Cx, Flow, Stage, object},
     stages::Kind,
-    transfer::{self, Refusal},
+    transfer,
+    wish::Refusal,
 };
 use crate::model::{
     Body, Card, Course, Effect, Entry, Event, Journey, Letter, Metadata, Session, SessionId,

@@ -9,10 +9,12 @@ use crate::{
     pipeline::{
         phrases::{Desk, fill},
         playbook::Tenant,
+        policy::is_closed,
         scope, sharing,
         stage::{Cx, Stage, object},
         stages::Kind,
-        transfer::{self, Proposal, Refusal, WhenClosed},
+        transfer,
+        wish::{Proposal, Refusal, WhenClosed},
     },
 };
 
@@ -108,8 +110,8 @@ impl Machine<'_> {
             Err(refusal) => return self.refuse_wish(index, tenant, stage, &proposal, refusal),
         };
         if !proposal.agreed {
-            let closed = transfer::is_closed(target, self.facts.now)
-                && proposal.when_closed == WhenClosed::Ask;
+            let closed =
+                is_closed(target, self.facts.now) && proposal.when_closed == WhenClosed::Ask;
             if closed || proposal.confirm {
                 self.ask_before(index, tenant, stage, target, closed, &proposal);
                 if by_stage {

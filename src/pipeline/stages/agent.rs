@@ -7,10 +7,10 @@ use crate::{
     model::{Event, State, Words, source::Fields},
     pipeline::{
         phrases::fill,
+        policy::is_closed,
         scope,
         stage::{Behaviour, Cx, Flow, Mention, Speech},
         text::Text,
-        transfer::is_closed,
     },
 };
 

@@ -14,8 +14,8 @@ use crate::{
         phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         text::Text,
-        transfer::{Proposal, WhenClosed},
         typed::{normal, yes_or_no},
+        wish::{Proposal, WhenClosed},
     },
 };
 

@@ -6,8 +6,8 @@ use crate::{
         source::{At, Fields},
     },
     pipeline::{
+        policy::is_closed,
         stage::{Behaviour, Cx, Flow, Mention},
-        transfer::is_closed,
     },
 };
 

@@ -10,8 +10,9 @@ use crate::{
         phrases::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech},
         text::Text,
-        transfer::{Proposal, WhenClosed, side, write_keys},
+        transfer::{side, write_keys},
         typed::{normal, yes_or_no},
+        wish::{Proposal, WhenClosed},
     },
 };
 
