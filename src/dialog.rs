@@ -25,7 +25,9 @@ use crate::{
     pipeline::{
         Facts, Fresh, Pinned,
         brief::newest,
-        desk, due,
+        desk::act_of,
+        due,
+        facts::{self, People, Person},
         phrases::phrases,
         scope::{self, View},
         step, welcome,
@@ -62,19 +64,19 @@ pub struct Player {
 #[derive(Default)]
 struct Desks {
     reachable: BTreeSet<TenantId>,
-    people: BTreeMap<TenantId, desk::People>,
+    people: BTreeMap<TenantId, People>,
     /// Who did something in the threads of a channel.
     voices: BTreeMap<TenantId, Vec<Voice>>,
 }
 
-impl desk::Desks for Desks {
+impl facts::Desks for Desks {
     fn is_reachable(&self, tenant: &TenantId) -> bool {
         match self.people.get(tenant) {
             Some(people) => people.agents.iter().any(|person| person.available),
             None => self.reachable.contains(tenant),
         }
     }
-    fn people(&self, tenant: &TenantId) -> Option<desk::People> {
+    fn people(&self, tenant: &TenantId) -> Option<People> {
         self.people.get(tenant).cloned()
     }
     fn colleagues(&self, tenant: &TenantId) -> Vec<Agent> {
@@ -149,13 +151,10 @@ impl Player {
         let people = people.map(|(id, settings)| {
             let person = |agent: &String| {
                 let name = agent.split('@').next().unwrap_or_default().to_owned();
-                desk::Person { id: agent.clone(), name, available: true, load: 0 }
+                Person { id: agent.clone(), name, available: true, load: 0 }
             };
             let agents = settings.agents.iter().map(person).collect();
-            (
-                id.clone(),
-                desk::People { hunt: settings.hunt, most: settings.chats_per_agent, agents },
-            )
+            (id.clone(), People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
         });
         let reachable = with_desk.map(|(id, _)| id.clone()).collect();
         let desks = Desks { reachable, people: people.collect(), voices: BTreeMap::new() };
@@ -313,7 +312,7 @@ impl Player {
         let mut data = filled(&button.data, &fields, inputs)?;
         let token: Option<Token> =
             data.remove(Token::KEY).and_then(|token| serde_json::from_value(token).ok());
-        match (token, desk::act_of(&data)) {
+        match (token, act_of(&data)) {
             (Some(token), Some(act)) => Ok(self.at_desk(agent, Some(token.nonce), act)),
             _ => Err(format!("the button [{title}] does nothing here")),
         }

@@ -29,8 +29,9 @@ use switchboard::{
     pipeline::{
         Facts, Fresh as _, Pinned,
         answers::NoAnswers,
-        desk::{Desks, People},
-        due, step,
+        due,
+        facts::{Desks, People},
+        step,
     },
 };
 

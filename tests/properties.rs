@@ -21,7 +21,7 @@ use switchboard::{
         AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId,
         SessionId, State, Token, session::keys, source::Files,
     },
-    pipeline::{Facts, Fresh as _, Pinned, answers::NoAnswers, desk::NoDesks, due, step},
+    pipeline::{Facts, Fresh as _, Pinned, answers::NoAnswers, due, facts::NoDesks, step},
 };
 
 /// A department as it is generated.

@@ -15,7 +15,7 @@ use crate::{
     model::{Agent, ConversationId, Session, SessionId, State, TenantId, Voice},
     pipeline::{
         brief::newest,
-        desk::{self, People, Person},
+        facts::{self, People, Person},
     },
     store::{AgentRow, Desk, Filter, Store, StoreError},
 };
@@ -320,7 +320,7 @@ impl View<'_> {
     }
 }
 
-impl desk::Desks for View<'_> {
+impl facts::Desks for View<'_> {
     fn is_reachable(&self, tenant: &TenantId) -> bool {
         match self.settings(tenant).filter(|desk| desk.people) {
             Some(desk) => desk

@@ -1,11 +1,10 @@
-//! Between a session and its desk: what a decision may know of desks, what is said on both sides.
-
-use std::time::Duration;
+//! Between a session and its desk: what is said on both sides.
 
 use serde_json::{Value, json};
 
 use super::{
     brief::targets,
+    facts::{People, Person},
     phrases::{Phrases, fill, fill_formatted, phrases},
     scope,
     stage::{Cx, Flow, object},
@@ -14,73 +13,6 @@ use crate::model::{
     Act, Agent, Asked, Asks, Body, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId,
     SessionId, State, TenantId, Waiting, Words,
 };
-
-/// What a decision may know of the desks at this moment.
-pub trait Desks {
-    /// True when somebody can be told: a channel is connected, or an agent is available.
-    fn is_reachable(&self, tenant: &TenantId) -> bool;
-    /// The desk of a tenant whose agents work in personal chats; none for one in a channel.
-    fn people(&self, tenant: &TenantId) -> Option<People>;
-    /// Who has done something in the threads of a tenant's channel before, the latest first: a chat
-    /// there can be handed to them.
-    fn colleagues(&self, tenant: &TenantId) -> Vec<Agent>;
-    /// How many sessions of the tenant wait for longer than this one.
-    fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize;
-    /// How long one chat usually takes until the next can be taken; none without evidence.
-    fn pace(&self, tenant: &TenantId) -> Option<Duration>;
-}
-
-/// A desk of personal chats.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct People {
-    /// One is asked after the other; else all at once.
-    pub hunt: bool,
-    /// The most chats of one agent.
-    pub most: u32,
-    /// Those of the tenant's agents whom the bot can write to, as the file lists them.
-    pub agents: Vec<Person>,
-}
-
-/// An agent of a desk of personal chats.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// As the tenant's file names them, in lower case.
-    pub id: String,
-    /// What they are called.
-    pub name: String,
-    /// True unless they have said that they are away.
-    pub available: bool,
-    /// How many chats they have.
-    pub load: u32,
-}
-
-impl Person {
-    /// True when another chat can be offered.
-    pub(super) fn is_free(&self, most: u32) -> bool {
-        self.available && self.load < most
-    }
-}
-
-/// Where there are no desks.
-pub struct NoDesks;
-
-impl Desks for NoDesks {
-    fn is_reachable(&self, _: &TenantId) -> bool {
-        false
-    }
-    fn people(&self, _: &TenantId) -> Option<People> {
-        None
-    }
-    fn colleagues(&self, _: &TenantId) -> Vec<Agent> {
-        Vec::new()
-    }
-    fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
-        0
-    }
-    fn pace(&self, _: &TenantId) -> Option<Duration> {
-        None
-    }
-}
 
 /// The stage name in the tokens of desk cards.
 pub const DESK: &str = "desk";

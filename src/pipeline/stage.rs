@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts,
     expr::Expr,
+    facts::Facts,
     phrases::{Phrases, fill, phrases},
     playbook::Tenant,
     scope::{self, View},

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
-    Facts,
+    facts::Facts,
     playbook::Tenant,
     policy::{Sharing, is_closed, policy, under},
     scope,

@@ -8,7 +8,7 @@ use super::{Machine, desk};
 use crate::{
     model::{AsideAsks, Asks, Journey, State, Words},
     pipeline::{
-        Facts,
+        facts::Facts,
         phrases::fill,
         stage::{Flow, object},
     },

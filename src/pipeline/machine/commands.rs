@@ -7,7 +7,7 @@ use super::{Machine, outside};
 use crate::{
     model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
     pipeline::{
-        Facts,
+        facts::Facts,
         phrases::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
         policy::policy,

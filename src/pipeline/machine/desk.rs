@@ -9,7 +9,7 @@ use super::Machine;
 use crate::{
     model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Words},
     pipeline::{
-        Facts,
+        facts::Facts,
         phrases::{fill, fill_formatted, phrases},
         playbook::Tenant,
         stage::{Flow, Stage},

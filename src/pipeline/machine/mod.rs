@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Facts,
+    facts::Facts,
     phrases::{fill, phrases},
     playbook::Tenant,
     scope::{self, View},

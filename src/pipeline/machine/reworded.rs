@@ -3,7 +3,7 @@
 use crate::{
     model::{Effect, Event, Journey, Words},
     pipeline::{
-        Facts,
+        facts::Facts,
         phrases::{fill, fill_formatted, phrases},
     },
 };
