@@ -2,7 +2,6 @@
 
 pub mod answers;
 pub mod brief;
-pub mod check;
 pub mod desk;
 pub mod expr;
 pub mod facts;
@@ -13,6 +12,7 @@ pub mod outside;
 pub mod phrases;
 pub mod playbook;
 pub mod policy;
+mod proof;
 pub mod scope;
 pub mod sharing;
 pub mod stage;
