@@ -85,8 +85,8 @@ fn answers(company: &Company, problems: &Problems) {
                 && !has_some
             {
                 problems.warning(
-                    &stage.place,
-                    format!("stage `{}` finds nothing: `{}` has no FAQ", stage.id, tenant.id),
+                    &stage.head.place,
+                    format!("stage `{}` finds nothing: `{}` has no FAQ", stage.head.id, tenant.id),
                     format!("write tenants/{}/faq.yaml, or look at the others' too with `faq: {{ tenants: all }}`", tenant.id),
                 );
             }

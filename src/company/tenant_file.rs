@@ -17,8 +17,8 @@ use crate::{
     },
     pipeline::{
         expr::Expr,
+        playbook::Stage,
         playbook::{Pipeline, Tenant},
-        stage::Stage,
         stages::{self, Kind},
     },
 };
@@ -134,21 +134,23 @@ fn read_stages(node: &Node, problems: &Problems) -> (IndexMap<StageId, Stage>, V
     }
     for item in items {
         let Some(fields) = item.fields(problems, "a stage") else { continue };
-        let Some(stage) = read_stage(&fields) else {
+        let Some(mut stage) = read_stage(&fields) else {
             // A stage without an id has none to be missed by.
             let id = fields.get("id").and_then(|node| node.text(&Problems::default(), "`id`"));
             unread.push(StageId::from(id.as_ref().map_or("", |id| id.value.as_str())));
             continue;
         };
-        if let Some(first) = stages.get(&stage.id) {
+        if let Some(first) = stages.get(&stage.head.id) {
             let message = format!(
                 "stage `{}` stands here a second time (first in line {})",
-                stage.id, first.place.line
+                stage.head.id, first.head.place.line
             );
-            problems.error(&stage.place, message, "give every stage an id of its own");
+            problems.error(&stage.head.place, message, "give every stage an id of its own");
             continue;
         }
-        stages.insert(stage.id.clone(), stage);
+        let is_first = |other: &Stage| other.head.kind != stage.head.kind;
+        stage.head.first = stages.values().all(is_first);
+        stages.insert(stage.head.id.clone(), stage);
     }
     (stages, unread)
 }
@@ -244,7 +246,7 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
     let (id, kind) = (id?, kind?);
     failure(&kind, &exits, fields.place, &name, problems);
     timeouts(&kind, &exits, fields.place, &name, problems);
-    Some(Stage { id: StageId::from(&id.value), place: id.place, kind, when, exits })
+    Some(Stage::new(At::new(StageId::from(&id.value), &id.place), kind, when, exits))
 }
 
 /// Complains about exits that stand inside the kind.

@@ -11,7 +11,7 @@ use crate::{
         Effect, Event, FileId, Journey, LetterId, Reference, Scope, SessionId, Step, TenantId,
         What, Words,
     },
-    pipeline::stage::CONDITION_FAILED,
+    pipeline::cx::CONDITION_FAILED,
     store::{Answer, Delivery, DraftRow, DraftState, Edit, FaqRow, FileRow, Line, Outgoing, Who},
     teams::invokes,
 };

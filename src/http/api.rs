@@ -65,7 +65,7 @@ fn tenant_json(tenant: &Tenant, counts: &[(TenantId, State, u64)], now: Timestam
         .values()
         .map(|pipeline| {
             let stages: Vec<Value> =
-                pipeline.stages.values().map(|stage| json!({ "id": stage.id.as_str(), "kind": stage.kind.name() })).collect();
+                pipeline.stages.values().map(|stage| json!({ "id": stage.head.id.as_str(), "kind": stage.head.kind })).collect();
             json!({ "id": pipeline.id.as_str(), "primary": pipeline.id == tenant.primary_pipeline, "stages": stages })
         })
         .collect();

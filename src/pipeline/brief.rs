@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{
+    cx::{Cx, object},
     desk::DESK,
     phrases::fill,
     playbook::Tenant,
     policy::policy,
     scope,
-    stage::{Cx, object},
 };
 use crate::model::{Agent, Card, Shown, Token, Verdict, Voice, Words};
 

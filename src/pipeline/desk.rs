@@ -4,10 +4,11 @@ use serde_json::{Value, json};
 
 use super::{
     brief::targets,
+    cx::{Cx, object},
     facts::{People, Person},
+    flow::Flow,
     phrases::{Phrases, fill, fill_formatted, phrases},
     scope,
-    stage::{Cx, Flow, object},
 };
 use crate::model::{
     Act, Agent, Asked, Asks, Body, Consult, DeskLetter, Effect, Event, Help, Letter, LetterId,

@@ -1,9 +1,9 @@
 //! What is said of files that go between a guest and a desk.
 
 use super::{
+    cx::Cx,
     format,
     phrases::{fill, phrases},
-    stage::Cx,
 };
 use crate::model::{Agent, Body, Effect, Letter, Words};
 

@@ -2,10 +2,12 @@
 
 pub mod answers;
 pub mod brief;
+pub mod cx;
 pub mod desk;
 pub mod expr;
 pub mod facts;
 mod files;
+pub mod flow;
 pub mod format;
 mod machine;
 pub mod outside;

@@ -9,8 +9,12 @@ use std::{
 use indexmap::IndexMap;
 use jiff::tz::TimeZone;
 
-use super::{policy::Rule, stage::Stage};
-use crate::model::{PipelineId, StageId, TenantId, hours::Hours, source::Place};
+use super::{expr::Expr, flow::Head, policy::Rule, stages::Kind};
+use crate::model::{
+    PipelineId, StageId, TenantId,
+    hours::Hours,
+    source::{At, Place},
+};
 
 /// A company, ready to run. Never changed: a reload makes a new one.
 #[derive(Debug, Clone)]
@@ -98,6 +102,31 @@ pub struct Pipeline {
     pub unread: Vec<StageId>,
     /// Where it is written.
     pub place: Place,
+}
+
+/// One step of a pipeline.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Who it is, and where it goes.
+    pub head: Head,
+    /// What it does.
+    pub kind: Kind,
+    /// Skipped when false.
+    pub when: Option<Expr>,
+}
+
+impl Stage {
+    /// A stage of that id, as yet alone in its pipeline.
+    pub fn new(
+        id: At<StageId>,
+        kind: Kind,
+        when: Option<Expr>,
+        exits: Vec<(String, At<StageId>)>,
+    ) -> Stage {
+        let (name, waits) = (kind.name(), kind.behaviour().waits());
+        let (id, place) = (id.value, id.place);
+        Stage { head: Head { id, place, kind: name, waits, first: true, exits }, kind, when }
+    }
 }
 
 impl Playbook {

@@ -10,11 +10,12 @@ use crate::{
         Token, Words, words::clean,
     },
     pipeline::{
+        cx::{Cx, object},
         machine::{Outcome, nothing},
         phrases::{fill, phrases},
+        playbook::Stage,
         playbook::Tenant,
         sharing,
-        stage::{Cx, Stage, object},
         stages::transfer::Transfer,
         transfer::{side, start_of, write_keys},
         typed::normal,

@@ -3,11 +3,7 @@
 use super::Machine;
 use crate::{
     model::{CallError, CallId, Event},
-    pipeline::{
-        playbook::Tenant,
-        stage::{Flow, Stage},
-        stages::Kind,
-    },
+    pipeline::{flow::Flow, playbook::Stage, playbook::Tenant, stages::Kind},
 };
 
 impl Machine<'_> {

@@ -7,11 +7,7 @@ use serde_json::json;
 use super::{Machine, desk};
 use crate::{
     model::{AsideAsks, Asks, Journey, State, Words},
-    pipeline::{
-        facts::Facts,
-        phrases::fill,
-        stage::{Flow, object},
-    },
+    pipeline::{cx::object, facts::Facts, flow::Flow, phrases::fill},
 };
 
 /// The earliest instant at which something is due in a journey; none when nothing is.
@@ -94,7 +90,7 @@ impl Machine<'_> {
         let Some(deadlines) = deadlines(self.facts, &self.journey, index) else { return };
         if deadlines.timeout.is_some_and(|timeout| timeout <= now) {
             self.quiet(index, tenant, stage);
-            let to = stage.exit("on_timeout").cloned();
+            let to = stage.head.exit("on_timeout").cloned();
             let flow =
                 to.map_or(Flow::Next, |stage| Flow::Goto { exit: "on_timeout".to_owned(), stage });
             self.follow(index, flow);

@@ -7,11 +7,13 @@ use super::{Machine, outside};
 use crate::{
     model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
     pipeline::{
+        cx::object,
         facts::Facts,
+        flow::Flow,
         phrases::{Phrases, fill, phrases},
+        playbook::Stage,
         playbook::{Playbook, Tenant},
         policy::policy,
-        stage::{Flow, Stage, object},
         stages::Kind,
         transfer,
         typed::{normal, yes_or_no},
@@ -275,7 +277,10 @@ impl Machine<'_> {
         match desk {
             Some(to) => {
                 self.quiet(index, tenant, stage);
-                self.follow(index, Flow::Goto { exit: "agent".to_owned(), stage: to.id.clone() });
+                self.follow(
+                    index,
+                    Flow::Goto { exit: "agent".to_owned(), stage: to.head.id.clone() },
+                );
             }
             None => {
                 let mut cx = self.cx(index, tenant, stage);
@@ -366,7 +371,7 @@ impl Machine<'_> {
                 let drops = self.journey.sessions[index].help.is_some();
                 if yes
                     && drops
-                    && let Some(to) = stage.exit("on_drop").cloned()
+                    && let Some(to) = stage.head.exit("on_drop").cloned()
                 {
                     self.follow(index, Flow::Goto { exit: "on_drop".to_owned(), stage: to });
                 } else if yes {

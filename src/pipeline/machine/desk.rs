@@ -10,9 +10,10 @@ use crate::{
     model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Words},
     pipeline::{
         facts::Facts,
+        flow::Flow,
         phrases::{fill, fill_formatted, phrases},
+        playbook::Stage,
         playbook::Tenant,
-        stage::{Flow, Stage},
         stages::Kind,
     },
 };
@@ -215,7 +216,7 @@ impl Machine<'_> {
                     value,
                     private: false,
                     tenant: tenant.id.clone(),
-                    stage: Some(stage.id.clone()),
+                    stage: Some(stage.head.id.clone()),
                     at: now,
                 };
                 let metadata = &mut self.journey.sessions[index].metadata;

@@ -9,8 +9,8 @@ use crate::{
     model::{Act, Agent, Help, State, Taken, Voice, Words},
     pipeline::{
         phrases::{fill, phrases},
+        playbook::Stage,
         playbook::Tenant,
-        stage::Stage,
     },
 };
 

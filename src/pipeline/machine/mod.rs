@@ -19,11 +19,13 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{
+    cx::{CONDITION_FAILED, Cx, object},
     facts::Facts,
+    flow::Flow,
     phrases::{fill, phrases},
+    playbook::Stage,
     playbook::Tenant,
     scope::{self, View},
-    stage::{CONDITION_FAILED, Cx, Flow, Stage, object},
     stages::Kind,
     transfer,
     wish::Refusal,
@@ -428,7 +430,7 @@ impl<'a> Machine<'a> {
         Cx {
             facts: self.facts,
             tenant,
-            stage,
+            stage: &stage.head,
             journey: &mut self.journey,
             index,
             effects: &mut self.effects,
@@ -508,12 +510,12 @@ impl<'a> Machine<'a> {
 
     /// The `next` exit, else the following stage.
     fn after(&self, index: usize, stage: &Stage) -> Option<StageId> {
-        if let Some(next) = stage.exit("next") {
+        if let Some(next) = stage.head.exit("next") {
             return Some(next.clone());
         }
         let session = &self.journey.sessions[index];
         let stages = &self.facts.pipelines(session)?.get(&session.pipeline)?.stages;
-        let at = stages.get_index_of(&stage.id)?;
+        let at = stages.get_index_of(&stage.head.id)?;
         stages.get_index(at + 1).map(|(id, _)| id.clone())
     }
 
@@ -534,8 +536,8 @@ impl<'a> Machine<'a> {
     fn trail(&mut self, index: usize, stage: &Stage, exit: Option<&str>) {
         let step = Step {
             session: Some(self.journey.sessions[index].id),
-            stage: stage.id.clone(),
-            kind: stage.kind.name().to_owned(),
+            stage: stage.head.id.clone(),
+            kind: stage.head.kind.to_owned(),
             at: self.facts.now,
             exit: exit.map(str::to_owned),
         };

@@ -7,11 +7,12 @@ use super::Machine;
 use crate::{
     model::{Agent, AsideAsks, Asks, By, ByKind, Move, State, TenantId, Words},
     pipeline::{
+        cx::{Cx, object},
         phrases::{Desk, fill},
+        playbook::Stage,
         playbook::Tenant,
         policy::is_closed,
         scope, sharing,
-        stage::{Cx, Stage, object},
         stages::Kind,
         transfer,
         wish::{Proposal, Refusal, WhenClosed},
@@ -223,9 +224,15 @@ impl Machine<'_> {
         refusal: Refusal,
     ) -> bool {
         let session = &mut self.journey.sessions[index];
-        let words =
-            transfer::note_refusal(self.facts, session, tenant, Some(&stage.id), target, refusal);
-        let (exit, to) = match stage.exit("on_failure") {
+        let words = transfer::note_refusal(
+            self.facts,
+            session,
+            tenant,
+            Some(&stage.head.id),
+            target,
+            refusal,
+        );
+        let (exit, to) = match stage.head.exit("on_failure") {
             Some(to) => ("on_failure", Some(to.clone())),
             None => {
                 let back = session.last_waited.clone();

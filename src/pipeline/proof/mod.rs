@@ -48,7 +48,7 @@ impl Playbook {
     ) -> bool {
         let mut complete = pipeline.unread.is_empty();
         for stage in pipeline.stages.values() {
-            let mut ways: Vec<(String, At<StageId>)> = stage.exits.clone();
+            let mut ways: Vec<(String, At<StageId>)> = stage.head.exits.clone();
             ways.extend(stage.kind.behaviour().leads());
             if let Kind::Transfer(transfer) = &stage.kind {
                 ways.extend(transfer.return_to.iter().map(|to| {
@@ -81,9 +81,13 @@ impl Playbook {
                     Mention::Tenant(id) => {
                         self.tenant_exists(id, files, problems);
                     }
-                    Mention::Target(id) => {
-                        self.target(tenant, id, stage.exit("on_failure").is_some(), files, problems)
-                    }
+                    Mention::Target(id) => self.target(
+                        tenant,
+                        id,
+                        stage.head.exit("on_failure").is_some(),
+                        files,
+                        problems,
+                    ),
                     Mention::Host(host) => self.host(host, problems),
                     Mention::Text(text) => {
                         self.variables(&text.variables(), &[], &text.place, files, problems)
@@ -260,7 +264,7 @@ impl Playbook {
                 {
                     to.push((&target.id, first));
                 }
-                edges.insert((&tenant.id, &stage.id), to);
+                edges.insert((&tenant.id, &stage.head.id), to);
             }
         }
         let mut told: BTreeSet<&TenantId> = BTreeSet::new();
@@ -283,7 +287,7 @@ impl Playbook {
                     circle.iter().map(|(id, _)| id.as_str()).chain([tenant_id.as_str()]).collect();
                 through.dedup();
                 problems.error(
-                    &stage.place,
+                    &stage.head.place,
                     format!("transfers can circle without the employee being asked: {}", through.join(" → ")),
                     "put a stage that waits (`menu`, `ask`) on the way, or `confirm: true` on the transfer",
                 );

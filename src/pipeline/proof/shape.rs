@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::{
     model::{StageId, source::Problems},
-    pipeline::{playbook::Pipeline, stage::Stage, stages::Kind},
+    pipeline::{
+        playbook::{Pipeline, Stage},
+        stages::Kind,
+    },
 };
 
 /// Where a stage can go inside its pipeline.
 pub(super) fn ways(pipeline: &Pipeline, stage: &Stage) -> Vec<StageId> {
     let behaviour = stage.kind.behaviour();
     let mut ways: Vec<StageId> = stage
+        .head
         .exits
         .iter()
         .filter(|(exit, _)| exit != "next")
@@ -21,8 +25,8 @@ pub(super) fn ways(pipeline: &Pipeline, stage: &Stage) -> Vec<StageId> {
         ways.extend(transfer.return_to.iter().map(|to| StageId::from(&to.value)));
     }
     let both_ways = matches!(&stage.kind, Kind::Hours(_))
-        && stage.exit("on_open").is_some()
-        && stage.exit("on_closed").is_some();
+        && stage.head.exit("on_open").is_some()
+        && stage.head.exit("on_closed").is_some();
     if stage.when.is_some() || (behaviour.falls_through() && !both_ways) {
         ways.extend(following(pipeline, stage));
     }
@@ -30,10 +34,10 @@ pub(super) fn ways(pipeline: &Pipeline, stage: &Stage) -> Vec<StageId> {
 }
 
 fn following(pipeline: &Pipeline, stage: &Stage) -> Option<StageId> {
-    if let Some(next) = stage.exit("next") {
+    if let Some(next) = stage.head.exit("next") {
         return Some(next.clone());
     }
-    let at = pipeline.stages.get_index_of(&stage.id)?;
+    let at = pipeline.stages.get_index_of(&stage.head.id)?;
     pipeline.stages.get_index(at + 1).map(|(id, _)| id.clone())
 }
 
@@ -65,7 +69,7 @@ pub(super) fn shape(pipeline: &Pipeline, problems: &Problems) {
     for (id, stage) in &pipeline.stages {
         if !reached.contains(id) {
             problems.error(
-                &stage.place,
+                &stage.head.place,
                 format!("stage `{id}` is never reached"),
                 "lead an exit to it, or remove it",
             );
@@ -92,7 +96,7 @@ pub(super) fn shape(pipeline: &Pipeline, problems: &Problems) {
         pipeline.stages.iter().find(|(id, _)| reached.contains(*id) && !ends.contains(id))
     {
         problems.error(
-            &stage.place,
+            &stage.head.place,
             format!("from stage `{id}` no end can be reached"),
             "lead some exit to an `end` or a `transfer`",
         );
@@ -116,7 +120,7 @@ fn loops(pipeline: &Pipeline, graph: &BTreeMap<&StageId, Vec<StageId>>, problems
             let names: Vec<String> =
                 circle.iter().chain([id]).map(|id| format!("`{id}`")).collect();
             problems.error(
-                &stage.place,
+                &stage.head.place,
                 format!("stages loop without waiting for anyone: {}", names.join(" → ")),
                 "put a stage that waits (`menu`, `ask`) into the loop",
             );

@@ -6,10 +6,12 @@ use std::time::Duration;
 use crate::{
     model::{Event, State, Words, source::Fields},
     pipeline::{
+        cx::Cx,
+        flow::Flow,
         phrases::fill,
         policy::is_closed,
         scope,
-        stage::{Behaviour, Cx, Flow, Mention, Speech},
+        stage::{Behaviour, Mention, Speech},
         text::Text,
     },
 };

@@ -13,9 +13,11 @@ use crate::{
         words::clean,
     },
     pipeline::{
+        cx::{Cx, object},
+        flow::Flow,
         format,
         phrases::{Phrases, fill},
-        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
+        stage::{Behaviour, Mention, Speech},
         stages::keys::{is_name, read_save_as},
         text::Title,
         typed::{normal, yes_or_no},

@@ -4,7 +4,11 @@ use serde_json::json;
 
 use crate::{
     model::{State, Words, source::Fields},
-    pipeline::stage::{Behaviour, Cx, Flow, Mention, Speech, object},
+    pipeline::{
+        cx::{Cx, object},
+        flow::Flow,
+        stage::{Behaviour, Mention, Speech},
+    },
 };
 
 /// Settings of an `end` stage.

@@ -11,8 +11,10 @@ use crate::{
     },
     pipeline::{
         brief::targets,
+        cx::{Cx, object},
+        flow::Flow,
         phrases::fill,
-        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
+        stage::{Behaviour, Mention, Speech},
         text::Text,
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},

@@ -6,8 +6,10 @@ use crate::{
         source::{At, Fields},
     },
     pipeline::{
+        cx::Cx,
+        flow::Flow,
         policy::is_closed,
-        stage::{Behaviour, Cx, Flow, Mention},
+        stage::{Behaviour, Mention},
     },
 };
 

@@ -13,8 +13,10 @@ use crate::{
         source::{At, Fields, Node, NodeKind, Problems},
     },
     pipeline::{
+        cx::Cx,
+        flow::Flow,
         outside::{env, host_of},
-        stage::{Behaviour, Cx, Flow, Mention},
+        stage::{Behaviour, Mention},
         stages::keys::is_data_key,
         text::Text,
     },

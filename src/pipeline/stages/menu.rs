@@ -10,9 +10,11 @@ use crate::{
         source::{At, Fields},
     },
     pipeline::{
+        cx::{Cx, object},
+        flow::Flow,
         phrases::fill,
-        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
-        stages::{Kind, keys::read_save_as},
+        stage::{Behaviour, Mention, Speech},
+        stages::keys::read_save_as,
         text::Title,
         typed::{normal, words_of, yes_or_no},
     },
@@ -127,7 +129,14 @@ impl Menu {
         });
         let template =
             self.speech.template.as_ref().map_or("menu", |template| template.value.as_str());
-        cx.ask(template, object(own), summary, Asks::Stage);
+        Self::ask(cx, template, own, summary, Asks::Stage);
+    }
+
+    /// An undone transfer asks here again.
+    fn ask(cx: &mut Cx<'_>, template: &str, own: Value, summary: Words, asks: Asks) {
+        cx.ask(template, object(own), summary, asks);
+        let stage = cx.stage.id.clone();
+        cx.session_mut().last_menu = Some(stage);
     }
 
     /// The order in which the choices stand. When the guest's first words already name one, the
@@ -135,14 +144,8 @@ impl Menu {
     fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
         let session = cx.session();
-        let stages = cx
-            .facts
-            .pipelines(session)
-            .and_then(|all| all.get(&session.pipeline))
-            .map(|pipeline| pipeline.stages.values());
-        let first = stages.into_iter().flatten().find(|stage| matches!(stage.kind, Kind::Menu(_)));
         if session.hop == 0
-            && first.is_some_and(|first| first.id == cx.stage.id)
+            && cx.stage.first
             && let Some(question) = session.metadata.get(keys::QUESTION).and_then(Value::as_str)
             && let Some(at) = self.named_in(question)
         {
@@ -247,7 +250,7 @@ impl Menu {
             cx.settle(&question, &Words::typed(typed));
             let text = fill(phrases.did_you_mean, &[("choice", title)]);
             let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
-            cx.ask("confirm", object(own), text, Asks::Guess(index));
+            Self::ask(cx, "confirm", own, text, Asks::Guess(index));
             return Flow::Stay;
         }
         if let Some(flow) = cx.exit("on_free_text") {

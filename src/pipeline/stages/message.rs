@@ -4,8 +4,10 @@
 use crate::{
     model::{Event, source::Fields},
     pipeline::{
+        cx::Cx,
+        flow::Flow,
         phrases::fill,
-        stage::{Behaviour, Cx, Flow, Mention, Speech},
+        stage::{Behaviour, Mention, Speech},
     },
 };
 

@@ -8,7 +8,9 @@ use crate::{
         source::{At, Fields},
     },
     pipeline::{
-        stage::{Behaviour, Cx, Flow, Mention, Speech},
+        cx::Cx,
+        flow::Flow,
+        stage::{Behaviour, Mention, Speech},
         text::Text,
     },
 };

@@ -5,7 +5,9 @@ use serde_json::Value;
 use crate::{
     model::source::{At, Fields},
     pipeline::{
-        stage::{Behaviour, Cx, Flow, Mention},
+        cx::Cx,
+        flow::Flow,
+        stage::{Behaviour, Mention},
         stages::keys::is_data_key,
         text::Text,
     },

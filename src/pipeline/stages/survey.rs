@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::{Asks, Event, Words, source::Fields},
     pipeline::{
+        cx::{Cx, object},
+        flow::Flow,
         phrases::fill,
-        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
+        stage::{Behaviour, Mention, Speech},
     },
 };
 

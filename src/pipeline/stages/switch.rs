@@ -6,8 +6,10 @@ use crate::{
         source::{At, Fields},
     },
     pipeline::{
+        cx::Cx,
         expr::Expr,
-        stage::{Behaviour, Cx, Flow, Mention},
+        flow::Flow,
+        stage::{Behaviour, Mention},
     },
 };
 

@@ -7,8 +7,10 @@ use crate::{
         source::{At, Fields},
     },
     pipeline::{
+        cx::Cx,
+        flow::Flow,
         phrases::fill,
-        stage::{Behaviour, Cx, Flow, Mention, Speech},
+        stage::{Behaviour, Mention, Speech},
         text::Text,
         transfer::{side, write_keys},
         typed::{normal, yes_or_no},
