@@ -4,7 +4,7 @@ use crate::{
     cards::Cards,
     company::{self, Company},
     model::source::{Files, Place, Problem, Problems},
-    pipeline::{stage::Mention, stages::Kind},
+    pipeline::{proof::Proof, stage::Mention, stages::Kind},
 };
 
 /// What checked files give.
@@ -76,10 +76,10 @@ pub fn ready(files: &Files) -> (Option<(Company, Cards)>, Vec<Problem>) {
 
 /// Where answers are looked for there are some.
 fn answers(company: &Company, problems: &Problems) {
-    for tenant in company.playbook.tenants.values() {
+    for tenant in company.directory.tenants.values() {
         let has_some =
             company.faqs().any(|(id, articles)| *id == tenant.id && !articles.is_empty());
-        for stage in tenant.pipelines.values().flat_map(|pipeline| pipeline.stages.values()) {
+        for stage in company.playbook.of(&tenant.id).flat_map(|pipeline| pipeline.stages.values()) {
             if let Kind::Faq(faq) = &stage.kind
                 && faq.asks_only_own()
                 && !has_some
@@ -96,10 +96,11 @@ fn answers(company: &Company, problems: &Problems) {
 
 /// Cards that stages name exist, and every card names only what can be set.
 fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems) {
-    let playbook = &company.playbook;
-    for tenant in playbook.tenants.values() {
+    let (directory, playbook) = (&company.directory, &company.playbook);
+    let proof = Proof { directory, playbook, files, problems };
+    for tenant in directory.tenants.values() {
         let mut brought: Vec<(&str, Vec<&str>)> = Vec::new();
-        for stage in tenant.pipelines.values().flat_map(|pipeline| pipeline.stages.values()) {
+        for stage in company.playbook.of(&tenant.id).flat_map(|pipeline| pipeline.stages.values()) {
             for mention in stage.kind.behaviour().mentions() {
                 let Mention::Card(name, own) = mention else { continue };
                 if cards.has(&tenant.id, &name.value) {
@@ -128,7 +129,7 @@ fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems
             for (path, place) in cards.variables(&tenant.id, name) {
                 let first = path.split('.').next().unwrap_or_default();
                 if files.contains_key(&*place.file) && !Cards::is_own(first) {
-                    playbook.variables(&[path], &own, &place, files, problems);
+                    proof.variables(&[path], &own, &place);
                 }
             }
         }

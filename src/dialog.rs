@@ -23,7 +23,7 @@ use crate::{
         Journey, JourneyId, Letter, LetterId, SessionId, TenantId, Token, Voice,
     },
     pipeline::{
-        Facts, Fresh, Pinned,
+        Case, Facts, Fresh, Pinned,
         brief::newest,
         desk::act_of,
         due,
@@ -178,7 +178,7 @@ impl Player {
     /// The instant of a local time in the company's zone.
     pub fn instant(company: &Company, text: &str) -> Option<Timestamp> {
         let local: DateTime = text.replace(' ', "T").parse().ok()?;
-        local.to_zoned_datetime(company.playbook.zone.clone()).ok().map(|zoned| zoned.timestamp())
+        local.to_zoned_datetime(company.directory.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
 
     /// Time passes: what becomes due on the way happens, each at its own instant. Setting the clock
@@ -190,7 +190,7 @@ impl Player {
             let due = self
                 .journey
                 .as_ref()
-                .and_then(|journey| due(&self.facts(), journey))
+                .and_then(|journey| due(&self.case(), journey))
                 .filter(|due| *due <= now);
             let Some(due) = due else { break };
             self.now = self.now.max(due);
@@ -203,11 +203,9 @@ impl Player {
     /// The company's files have changed: new sessions begin on the new ones, those under way finish
     /// on theirs.
     pub fn change(&mut self, company: Arc<Company>, cards: Arc<Cards>) {
-        for tenant in self.company.playbook.tenants.values() {
-            self.pinned.insert(
-                (tenant.id.clone(), tenant.version.clone()),
-                Arc::new(tenant.pipelines.clone()),
-            );
+        for (id, pipelines) in &self.company.playbook.0 {
+            let Some(tenant) = self.company.directory.tenant(id) else { continue };
+            self.pinned.insert((id.clone(), tenant.version.clone()), Arc::new(pipelines.clone()));
         }
         self.library = Library::build(company.faqs());
         (self.company, self.cards) = (company, cards);
@@ -228,23 +226,22 @@ impl Player {
         })
     }
 
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            playbook: &self.company.playbook,
-            pinned: &self.pinned,
+    fn case(&self) -> Case<'_> {
+        let facts = Facts {
+            directory: &self.company.directory,
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
             answers: &self.library,
             desks: &self.desks,
             formatted: None,
-        }
+        };
+        Case { facts, playbook: &self.company.playbook, pinned: &self.pinned }
     }
 
     /// The app is installed: the welcome. Each message is one string of lines.
     pub fn install(&mut self) -> Vec<String> {
-        let facts = self.facts();
-        let letters: Vec<Effect> = welcome(&facts).map(Effect::Send).into_iter().collect();
+        let letters: Vec<Effect> = welcome(&self.case()).map(Effect::Send).into_iter().collect();
         self.show(letters)
     }
 
@@ -410,10 +407,10 @@ impl Player {
         let journey = self.journey.as_ref()?;
         let index = journey.latest()?;
         let session = &journey.sessions[index];
-        let playbook = &self.company.playbook;
+        let directory = &self.company.directory;
         let view = View {
-            playbook,
-            tenant: playbook.tenant(&session.tenant),
+            directory,
+            tenant: directory.tenant(&session.tenant),
             session,
             guest: &self.guest,
             hops: journey.hops_of(session.id),
@@ -449,7 +446,7 @@ impl Player {
 
     fn happen(&mut self, event: &Event) -> Vec<String> {
         let journey = self.journey.take();
-        let outcome = step(&self.facts(), journey, event);
+        let outcome = step(&self.case(), journey, event);
         self.journey = outcome.journey;
         for session in self.journey.iter().flat_map(|journey| &journey.sessions) {
             self.desks

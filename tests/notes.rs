@@ -27,7 +27,7 @@ use switchboard::{
         Session, SessionId, State, TenantId, Token, source::Files,
     },
     pipeline::{
-        Facts, Fresh as _, Pinned,
+        Case, Facts, Fresh as _, Pinned,
         answers::NoAnswers,
         due,
         facts::{Desks, People},
@@ -302,17 +302,17 @@ struct Read {
 }
 
 impl World<'_> {
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            playbook: &self.company.playbook,
-            pinned: &self.pinned,
+    fn case(&self) -> Case<'_> {
+        let facts = Facts {
+            directory: &self.company.directory,
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
             desks: &self.desks,
             formatted: None,
             answers: &NoAnswers,
-        }
+        };
+        Case { facts, playbook: &self.company.playbook, pinned: &self.pinned }
     }
 
     fn live(&self) -> Option<&Session> {
@@ -329,7 +329,7 @@ impl World<'_> {
         match (which, self.live()) {
             (None, Some(live)) => live.tenant.clone(),
             (which, _) => TenantId::from(
-                format!("t{}", which.unwrap_or_default() % self.company.playbook.tenants.len())
+                format!("t{}", which.unwrap_or_default() % self.company.directory.tenants.len())
                     .as_str(),
             ),
         }
@@ -368,7 +368,7 @@ impl World<'_> {
                 let until = self.now + SignedDuration::from_secs(*seconds);
                 let next = |world: &Self| {
                     let due =
-                        world.journey.as_ref().and_then(|journey| due(&world.facts(), journey));
+                        world.journey.as_ref().and_then(|journey| due(&world.case(), journey));
                     due.filter(|due| *due <= until)
                 };
                 for _ in 0..50 {
@@ -682,7 +682,7 @@ impl World<'_> {
             .flat_map(|(id, help)| help.unsent.iter().map(move |words| (id, words.clone())))
             .collect();
         let was = old.clone();
-        let outcome = step(&self.facts(), old, event);
+        let outcome = step(&self.case(), old, event);
         // What is not named as changed is not written: it must be as it was.
         for session in outcome.journey.iter().flat_map(|journey| &journey.sessions) {
             let before = was.as_ref().and_then(|journey| journey.session(session.id));
@@ -869,7 +869,7 @@ impl World<'_> {
                 return;
             };
             for text in ["/end", "yes"] {
-                journey = step(&self.facts(), journey, &Event::Said(text.to_owned())).journey;
+                journey = step(&self.case(), journey, &Event::Said(text.to_owned())).journey;
             }
             assert!(
                 !journey.as_ref().unwrap().session(live).unwrap().state.is_live(),
@@ -906,7 +906,7 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
                     },
                     now: "2026-11-24T10:00:00Z".parse().unwrap(),
                     fresh: Counter::default(),
-                    desks: Connected(company.playbook.tenants.keys().cloned().collect()),
+                    desks: Connected(company.directory.tenants.keys().cloned().collect()),
                     journey: None,
                     buttons: Vec::new(),
                     settled: BTreeSet::new(),

@@ -21,7 +21,7 @@ use switchboard::{
         AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId,
         SessionId, State, Token, session::keys, source::Files,
     },
-    pipeline::{Facts, Fresh as _, Pinned, answers::NoAnswers, due, facts::NoDesks, step},
+    pipeline::{Case, Facts, Fresh as _, Pinned, answers::NoAnswers, due, facts::NoDesks, step},
 };
 
 /// A department as it is generated.
@@ -273,17 +273,17 @@ fn data_of(journey: &Journey, id: SessionId) -> Vec<(String, Value)> {
 }
 
 impl World<'_> {
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            playbook: &self.company.playbook,
-            pinned: &self.pinned,
+    fn case(&self) -> Case<'_> {
+        let facts = Facts {
+            directory: &self.company.directory,
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
             desks: &NoDesks,
             formatted: None,
             answers: &NoAnswers,
-        }
+        };
+        Case { facts, playbook: &self.company.playbook, pinned: &self.pinned }
     }
 
     fn live(&self) -> Option<&switchboard::model::Session> {
@@ -364,13 +364,13 @@ impl World<'_> {
                     let next = self
                         .journey
                         .as_ref()
-                        .and_then(|journey| due(&self.facts(), journey))
+                        .and_then(|journey| due(&self.case(), journey))
                         .filter(|due| *due <= until);
                     let Some(next) = next else { break };
                     self.now = self.now.max(next);
                     self.happen(&Event::Tick);
                 }
-                let due = self.journey.as_ref().and_then(|journey| due(&self.facts(), journey));
+                let due = self.journey.as_ref().and_then(|journey| due(&self.case(), journey));
                 assert!(due.is_none_or(|due| due > until), "something stays due for ever");
                 self.now = until;
                 None
@@ -419,7 +419,7 @@ impl World<'_> {
             _ => None,
         };
         let was = old.clone();
-        let outcome = step(&self.facts(), old, event);
+        let outcome = step(&self.case(), old, event);
         // What is not named as changed is not written: it must be as it was.
         for session in outcome.journey.iter().flat_map(|journey| &journey.sessions) {
             let before = was.as_ref().and_then(|journey| journey.session(session.id));
@@ -625,13 +625,13 @@ impl World<'_> {
             else {
                 return;
             };
-            journey = step(&self.facts(), journey, &Event::Said("/end".to_owned())).journey;
+            journey = step(&self.case(), journey, &Event::Said("/end".to_owned())).journey;
             let asked = journey.as_ref().and_then(|journey| journey.session(live)?.aside.as_ref());
             assert!(
                 matches!(asked.map(|aside| &aside.asks), Some(AsideAsks::End)),
                 "/end does not ask"
             );
-            journey = step(&self.facts(), journey, &Event::Said("yes".to_owned())).journey;
+            journey = step(&self.case(), journey, &Event::Said("yes".to_owned())).journey;
             assert!(
                 !journey.as_ref().unwrap().session(live).unwrap().state.is_live(),
                 "/end does not end"

@@ -12,10 +12,7 @@ use crate::{
         TenantId,
         source::{At, Fields, Node, Problems},
     },
-    pipeline::{
-        playbook::Idle,
-        policy::{Rule, Sharing},
-    },
+    pipeline::directory::{Idle, Rule, Sharing},
 };
 
 /// The company as written.

@@ -16,9 +16,9 @@ use crate::{
         source::{At, Fields, Node, Place, Problems, check_id, did_you_mean},
     },
     pipeline::{
+        directory::Tenant,
         expr::Expr,
-        playbook::Stage,
-        playbook::{Pipeline, Tenant},
+        playbook::{Pipeline, Pipelines, Stage},
         stages::{self, Kind},
     },
 };
@@ -27,6 +27,8 @@ use crate::{
 pub(super) struct TenantFile {
     /// What the core needs.
     pub tenant: Tenant,
+    /// What it does.
+    pub pipelines: Pipelines,
     /// What the rest needs.
     pub settings: TenantSettings,
 }
@@ -68,7 +70,7 @@ pub(super) fn read(
     let hours = fields.get("hours").and_then(|node| hours(node, &zone, problems));
     let desk = fields.get("desk").and_then(|node| desk(node, problems));
     let primary = fields.text("primary_pipeline");
-    let mut pipelines = IndexMap::new();
+    let mut pipelines = Pipelines::new();
     if let Some(all) = fields.get("pipelines").and_then(|node| node.fields(problems, "`pipelines`"))
     {
         for (name, node) in all.pairs() {
@@ -104,6 +106,9 @@ pub(super) fn read(
     }
     let place = fields.place.clone();
     fields.finish();
+    let first = pipelines
+        .get(&primary_pipeline)
+        .and_then(|pipeline| pipeline.stages.keys().next().cloned());
     let tenant = Tenant {
         id,
         name,
@@ -113,12 +118,12 @@ pub(super) fn read(
         locale,
         hours,
         primary_pipeline,
-        pipelines,
+        first,
         version: version_of(source),
         source: source.into(),
         place,
     };
-    Some(TenantFile { tenant, settings: TenantSettings { managers, retention, desk } })
+    Some(TenantFile { tenant, pipelines, settings: TenantSettings { managers, retention, desk } })
 }
 
 /// The stages of a pipeline, and the ids of those that could not be read.

@@ -172,10 +172,10 @@ impl Engine {
     }
 
     fn over(&self, live: &Live, tenant: Option<&TenantId>) -> Words {
-        let playbook = &live.company.playbook;
+        let directory = &live.company.directory;
         let locale = tenant
-            .and_then(|id| playbook.tenant(id))
-            .map_or(&playbook.locale, |tenant| &tenant.locale);
+            .and_then(|id| directory.tenant(id))
+            .map_or(&directory.locale, |tenant| &tenant.locale);
         Words::own(phrases(locale).desk.desk_over)
     }
 
@@ -224,7 +224,7 @@ impl Engine {
     ) -> Result<Answer, StoreError> {
         let desk = phrases(locale(live, inbound)).desk;
         let tenant = self.store.take_code(&hash_of(code), now).await?;
-        let tenant = tenant.and_then(|id| live.company.playbook.tenant(&id));
+        let tenant = tenant.and_then(|id| live.company.directory.tenant(&id));
         let (Some(tenant), Some(channel)) = (tenant, &inbound.channel) else {
             tracing::warn!(conversation = %inbound.conversation, "a connect command came with a code that is not good");
             return Ok(self.answer_in_channel(inbound, &Words::own(desk.code_bad)));

@@ -67,7 +67,7 @@ pub(super) fn letters(
                 // whether it was.
                 let confidential = live
                     .company
-                    .playbook
+                    .directory
                     .tenant(&session.tenant)
                     .is_none_or(|tenant| tenant.confidential);
                 let data = data(

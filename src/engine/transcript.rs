@@ -8,8 +8,9 @@ use crate::{
     model::{Card, Hop, Inbound, SessionId, TenantId, Token, Words},
     pipeline::{
         desk::DESK,
+        directory::Sharing,
         phrases::{fill, phrases},
-        policy::{Sharing, policy},
+        policy::policy,
         scope::{self, View},
     },
     store::{Answer, JourneyView, Line, StoreError, Who},
@@ -36,14 +37,14 @@ impl Engine {
         token: Token,
         page: usize,
     ) -> Result<Answer, StoreError> {
-        let playbook = &live.company.playbook;
+        let directory = &live.company.directory;
         let Some(session) = token.session else { return Ok(super::done(inbound, None)) };
         let Some(view) = self.store.session(session).await? else {
             return Ok(super::done(inbound, None));
         };
         let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
-        let tenant = playbook.tenant(&view.session.tenant);
-        let locale = tenant.map_or(&playbook.locale, |tenant| &tenant.locale).clone();
+        let tenant = directory.tenant(&view.session.tenant);
+        let locale = tenant.map_or(&directory.locale, |tenant| &tenant.locale).clone();
         let desk = phrases(&locale).desk;
         if !is_theirs {
             return Ok(super::done(inbound, Some(&Words::own(desk.desk_over))));
@@ -75,7 +76,7 @@ impl Engine {
                     });
                     let zone = tenant
                         .and_then(|tenant| tenant.hours.as_ref())
-                        .map_or(&playbook.zone, |hours| &hours.zone);
+                        .map_or(&directory.zone, |hours| &hours.zone);
                     lines.extend(visible.map(|line| shown(line, zone)));
                 }
             }
@@ -84,14 +85,14 @@ impl Engine {
         let start = end.saturating_sub(LINES);
         let earlier = if start > 0 { (page + 1).to_string() } else { String::new() };
         let whole = View {
-            playbook,
+            directory,
             tenant,
             session: &view.session,
             guest: &view.guest,
             hops: &[],
             now: view.session.started,
         };
-        let mut data = scope::with_unset(scope::scope(whole), playbook, &locale);
+        let mut data = scope::with_unset(scope::scope(whole), directory, &locale);
         if let Value::Object(map) = &mut data {
             let own = json!({ "text": desk.said, "lines": lines[start..end], "page": earlier, "words": { "earlier": desk.earlier } });
             map.extend(own.as_object().cloned().unwrap_or_default());
@@ -126,14 +127,15 @@ fn level_of(live: &Live, journey: &JourneyView, leg: SessionId, to: SessionId) -
     if leg == to {
         return Some(Sharing::Full);
     }
-    let playbook = &live.company.playbook;
+    let directory = &live.company.directory;
     let last = journey.hops.iter().rposition(|hop| hop.to.session_id == to)?;
     let first = journey.hops[..=last].iter().position(|hop| hop.from.session_id == leg)?;
     let strictest = |level: Sharing, hop: &Hop| {
-        let from = playbook.tenant(&hop.from.tenant_id);
+        let from = directory.tenant(&hop.from.tenant_id);
         // A department that is gone has nobody to say what is shared.
         from.map_or(Sharing::None, |from| {
-            level.max(policy(playbook, from, &TenantId::from(hop.to.tenant_id.as_str())).transcript)
+            level
+                .max(policy(directory, from, &TenantId::from(hop.to.tenant_id.as_str())).transcript)
         })
     };
     Some(journey.hops[first..=last].iter().fold(Sharing::Full, strictest))

@@ -18,7 +18,7 @@ use crate::{
         Token, What, Words,
     },
     pipeline::{
-        self, Facts, Outcome, Pinned,
+        self, Case, Facts, Outcome, Pinned,
         phrases::{Phrases, fill, phrases},
         wish::Refusal,
     },
@@ -69,8 +69,8 @@ impl Engine {
         let Decided { changed, first_new_hop, refusal, edits } =
             self.decide(live, &input, old, &pinned, &mut conversation, now, &mut draft);
         let due = conversation.journey.as_ref().and_then(|journey| {
-            let facts = self.facts(live, &pinned, &desks, &conversation.guest, None, now);
-            pipeline::due(&facts, journey)
+            let case = self.case(live, &pinned, &desks, &conversation.guest, None, now);
+            pipeline::due(&case, journey)
         });
         let answer = draft.answer();
         let seen = keys
@@ -158,7 +158,7 @@ impl Engine {
     }
 
     /// What a decision may look at.
-    fn facts<'a>(
+    fn case<'a>(
         &'a self,
         live: &'a Live,
         pinned: &'a Pinned,
@@ -166,9 +166,10 @@ impl Engine {
         guest: &'a Guest,
         formatted: Option<&'a str>,
         now: Timestamp,
-    ) -> Facts<'a> {
-        let (playbook, fresh, answers) = (&live.company.playbook, &self.numbers, &live.answers);
-        Facts { playbook, pinned, guest, now, fresh, desks, answers, formatted }
+    ) -> Case<'a> {
+        let (directory, fresh, answers) = (&live.company.directory, &self.numbers, &live.answers);
+        let facts = Facts { directory, guest, now, fresh, desks, answers, formatted };
+        Case { facts, playbook: &live.company.playbook, pinned }
     }
 
     /// Asks the core, and writes down what it wants.
@@ -186,10 +187,10 @@ impl Engine {
         let hops = conversation.journey.as_ref().map_or(0, |journey| journey.hops.len());
         let nothing =
             Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
-        let playbook = &live.company.playbook;
+        let directory = &live.company.directory;
         let desks = View { desks: &self.desks, company: &live.company };
         let words_for =
-            |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
+            |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&directory.locale));
         let formatted = match input {
             Input::Activity(inbound) | Input::Desk(inbound, _) => inbound.formatted.as_deref(),
             Input::Event(_) | Input::Learned { .. } => None,
@@ -217,10 +218,10 @@ impl Engine {
                         }
                     }
                     What::Installed => {
-                        let facts =
-                            self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+                        let case =
+                            self.case(live, pinned, &desks, &conversation.guest, formatted, now);
                         if !conversation.installed
-                            && let Some(letter) = pipeline::welcome(&facts)
+                            && let Some(letter) = pipeline::welcome(&case)
                         {
                             draft.take(vec![Effect::Send(letter)]);
                         }
@@ -248,10 +249,10 @@ impl Engine {
                             .collect();
                         let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
-                        let facts =
-                            self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+                        let case =
+                            self.case(live, pinned, &desks, &conversation.guest, formatted, now);
                         let outcome = pipeline::step(
-                            &facts,
+                            &case,
                             conversation.journey.take(),
                             &Event::Changed { old, text },
                         );
@@ -274,9 +275,9 @@ impl Engine {
         if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
-        let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+        let case = self.case(live, pinned, &desks, &conversation.guest, formatted, now);
         let Outcome { journey, effects, mut changed, first_new_hop, refusal } =
-            pipeline::step(&facts, conversation.journey.take(), &event);
+            pipeline::step(&case, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);
         conversation.journey = journey;
@@ -297,7 +298,7 @@ impl Engine {
         draft: &mut Draft<'_>,
     ) -> Vec<SessionId> {
         let desk_in =
-            |locale: Option<&str>| phrases(locale.unwrap_or(&live.company.playbook.locale)).desk;
+            |locale: Option<&str>| phrases(locale.unwrap_or(&live.company.directory.locale)).desk;
         match input {
             Input::Activity(inbound) if !inbound.files.is_empty() => {
                 let desk = desk_in(conversation.guest.locale.as_deref());

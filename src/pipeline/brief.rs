@@ -6,8 +6,6 @@ use super::{
     cx::{Cx, object},
     desk::DESK,
     phrases::fill,
-    playbook::Tenant,
-    policy::policy,
     scope,
 };
 use crate::model::{Agent, Card, Shown, Token, Verdict, Voice, Words};
@@ -76,7 +74,7 @@ impl Cx<'_> {
                 .collect();
             let value = super::format::value(
                 &entry.value,
-                self.facts.playbook.is_date(key),
+                self.facts.directory.is_date(key),
                 &self.tenant.locale,
             );
             let value = value.unwrap_or_else(|| {
@@ -100,10 +98,16 @@ impl Cx<'_> {
         }
         let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
         let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
-        let choices: Vec<Value> = targets(self, self.tenant)
+        let choices: Vec<Value> = self
+            .facts
+            .directory
+            .reachable_from(self.tenant)
             .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
             .collect();
-        let advisers: Vec<Value> = targets(self, self.tenant)
+        let advisers: Vec<Value> = self
+            .facts
+            .directory
+            .reachable_from(self.tenant)
             .filter(|to| {
                 self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id)
             })
@@ -169,7 +173,7 @@ impl Cx<'_> {
         summary: Words,
         token: Option<Token>,
     ) -> Card {
-        let mut data = scope::with_unset(self.scope(), self.facts.playbook, &self.tenant.locale);
+        let mut data = scope::with_unset(self.scope(), self.facts.directory, &self.tenant.locale);
         if let Value::Object(map) = &mut data {
             map.extend(own);
         }
@@ -182,17 +186,6 @@ impl Cx<'_> {
             summary,
         }
     }
-}
-
-/// Where an agent may send the guest.
-pub(super) fn targets<'a>(cx: &Cx<'a>, from: &'a Tenant) -> impl Iterator<Item = &'a Tenant> {
-    let playbook = cx.facts.playbook;
-    playbook.tenants.values().filter(move |to| {
-        to.id != from.id
-            && to.enabled
-            && to.primary().is_some()
-            && policy(playbook, from, &to.id).allow
-    })
 }
 
 /// People of a desk, each once, who did something last first; by name when at the same instant.

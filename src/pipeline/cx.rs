@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
+    directory::Tenant,
     facts::Facts,
     flow::{Flow, Head},
     phrases::{Phrases, fill, phrases},
-    playbook::Tenant,
     scope::{self, View},
     text::Text,
 };
@@ -74,7 +74,7 @@ impl<'a> Cx<'a> {
     pub fn scope(&self) -> Value {
         let session = self.session();
         scope::scope(View {
-            playbook: self.facts.playbook,
+            directory: self.facts.directory,
             tenant: Some(self.tenant),
             session,
             guest: self.facts.guest,
@@ -85,7 +85,7 @@ impl<'a> Cx<'a> {
 
     /// The variables for a text.
     pub fn context(&self) -> Context {
-        Context::from(scope::with_unset(self.scope(), self.facts.playbook, self.locale()))
+        Context::from(scope::with_unset(self.scope(), self.facts.directory, self.locale()))
     }
 
     /// Renders a text.
@@ -262,7 +262,7 @@ impl<'a> Cx<'a> {
         summary: Words,
         token: Option<Token>,
     ) -> Card {
-        let mut data = scope::with_unset(self.scope(), self.facts.playbook, self.locale());
+        let mut data = scope::with_unset(self.scope(), self.facts.directory, self.locale());
         if let Value::Object(map) = &mut data {
             map.extend(own);
         }

@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::{
-    brief::targets,
     cx::{Cx, object},
     facts::{People, Person},
     flow::Flow,
@@ -73,14 +72,14 @@ impl Cx<'_> {
     /// An instant as the desk reads it.
     pub fn desk_time(&self, at: jiff::Timestamp) -> String {
         let zone =
-            self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
+            self.tenant.hours.as_ref().map_or(&self.facts.directory.zone, |hours| &hours.zone);
         at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
     }
 
     /// The same of an instant that may lie days back.
     pub fn desk_moment(&self, at: jiff::Timestamp) -> String {
         let zone =
-            self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
+            self.tenant.hours.as_ref().map_or(&self.facts.directory.zone, |hours| &hours.zone);
         scope::moment(at, self.now(), zone, &self.tenant.locale)
     }
 
@@ -347,7 +346,9 @@ impl Cx<'_> {
     /// Asks another department's desk in a thread of its own; false when nobody there can be told,
     /// or the rules keep the two apart.
     pub fn consult(&mut self, by: &Agent, tenant: &TenantId, question: &str) -> bool {
-        let Some(target) = targets(self, self.tenant).find(|to| to.id == *tenant) else {
+        let Some(target) =
+            self.facts.directory.reachable_from(self.tenant).find(|to| to.id == *tenant)
+        else {
             return false;
         };
         let desks = self.facts.desks;

@@ -1,22 +1,20 @@
 //! What a decision may look at: the company, the guest, the desks, the instant, new ids.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::{
     answers::Answers,
-    playbook::{Pipelines, Playbook, Tenant},
+    directory::{Directory, Tenant},
 };
-use crate::model::{Agent, Guest, JourneyId, LetterId, Session, SessionId, TenantId};
+use crate::model::{Agent, Guest, JourneyId, LetterId, SessionId, TenantId};
 
 /// What a decision may look at, read-only.
 #[derive(Clone, Copy)]
 pub struct Facts<'a> {
     /// The company.
-    pub playbook: &'a Playbook,
-    /// Pipelines of other days, on which sessions that began then finish.
-    pub pinned: &'a Pinned,
+    pub directory: &'a Directory,
     /// Who writes.
     pub guest: &'a Guest,
     /// The instant.
@@ -46,21 +44,7 @@ pub trait Fresh {
     fn nonce(&self) -> String;
 }
 
-/// Pipelines by tenant and version.
-pub type Pinned = BTreeMap<(TenantId, String), Arc<Pipelines>>;
-
 impl<'a> Facts<'a> {
-    /// The pipelines of a session: those that it began on.
-    pub fn pipelines(&self, session: &Session) -> Option<&'a Pipelines> {
-        let tenant = self.playbook.tenant(&session.tenant)?;
-        if tenant.version == session.pipeline_version {
-            return Some(&tenant.pipelines);
-        }
-        self.pinned
-            .get(&(session.tenant.clone(), session.pipeline_version.clone()))
-            .map(|pinned| &**pinned)
-    }
-
     /// The locale to speak in: the guest's, else the tenant's.
     pub fn locale(&self, tenant: &'a Tenant) -> &'a str {
         self.guest.locale.as_deref().filter(|locale| !locale.is_empty()).unwrap_or(&tenant.locale)

@@ -1,41 +1,7 @@
 //! The transfer rules: which ways are open, and what goes along.
 
-use jiff::Timestamp;
-
-use super::playbook::{Playbook, Tenant};
-use crate::model::{Entry, TenantId, session::keys, source::Place};
-
-/// How much of the earlier legs' transcript the receiver's people may see; strictest last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sharing {
-    /// Everything.
-    Full,
-    /// The guest's own words.
-    Guest,
-    /// A summary.
-    Summary,
-    /// Nothing.
-    None,
-}
-
-/// One rule of the company file. Every rule that matches applies.
-#[derive(Debug, Clone)]
-pub struct Rule {
-    /// The sender; none is `*`.
-    pub from: Option<TenantId>,
-    /// The receiver; none is `*`.
-    pub to: Option<TenantId>,
-    /// False forbids.
-    pub allow: bool,
-    /// True wants a reason.
-    pub reason_required: bool,
-    /// The prefixes that cross; none is all.
-    pub metadata: Option<Vec<String>>,
-    /// What of the transcript may be seen.
-    pub transcript: Option<Sharing>,
-    /// Where it is written.
-    pub place: Place,
-}
+use super::directory::{Directory, Sharing, Tenant};
+use crate::model::{Entry, TenantId, session::keys};
 
 /// What all matching rules together say.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,7 +18,7 @@ pub struct Policy {
 
 /// The policy for a direction: of several rules the strictest wins per field. A confidential sender
 /// shares `Guest.*` only, and no transcript, unless a rule names it as `from` and says otherwise.
-pub fn policy(playbook: &Playbook, from: &Tenant, to: &TenantId) -> Policy {
+pub fn policy(directory: &Directory, from: &Tenant, to: &TenantId) -> Policy {
     let mut policy = Policy {
         allow: true,
         reason_required: false,
@@ -60,7 +26,7 @@ pub fn policy(playbook: &Playbook, from: &Tenant, to: &TenantId) -> Policy {
         transcript: Sharing::Full,
     };
     let (mut says_metadata, mut says_transcript) = (false, false);
-    for rule in &playbook.rules {
+    for rule in &directory.rules {
         if rule.from.as_ref().is_some_and(|id| *id != from.id)
             || rule.to.as_ref().is_some_and(|id| id != to)
         {
@@ -112,7 +78,11 @@ pub(super) fn under(key: &str, prefix: &str) -> bool {
     key == prefix || key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// True when a tenant has opening hours and is not open.
-pub fn is_closed(tenant: &Tenant, now: Timestamp) -> bool {
-    tenant.hours.as_ref().is_some_and(|hours| !hours.is_open(now))
+impl Directory {
+    /// Where a guest may go from a department: enabled, with something to begin, allowed.
+    pub fn reachable_from<'a>(&'a self, from: &'a Tenant) -> impl Iterator<Item = &'a Tenant> {
+        self.tenants.values().filter(move |to| {
+            to.id != from.id && to.enabled && to.first.is_some() && policy(self, from, &to.id).allow
+        })
+    }
 }

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
+    directory::{Sharing, Tenant},
     facts::Facts,
-    playbook::Tenant,
-    policy::{Sharing, is_closed, policy, under},
+    policy::{policy, under},
     scope,
     wish::{Proposal, Refusal, WhenClosed},
 };
@@ -26,19 +26,19 @@ pub fn validate<'a>(
     from: &Tenant,
     proposal: &Proposal,
 ) -> Result<&'a Tenant, Refusal> {
-    let playbook = facts.playbook;
+    let directory = facts.directory;
     let target = TenantId::from(proposal.target.trim());
-    let tenant = playbook.tenant(&target).ok_or(Refusal::UnknownTenant)?;
+    let tenant = directory.tenant(&target).ok_or(Refusal::UnknownTenant)?;
     if !tenant.enabled {
         return Err(Refusal::Disabled);
     }
-    if tenant.primary().is_none() {
+    if tenant.first.is_none() {
         return Err(Refusal::NoPipeline);
     }
     if tenant.id == from.id {
         return Err(Refusal::SameTenant);
     }
-    let policy = policy(playbook, from, &target);
+    let policy = policy(directory, from, &target);
     if !policy.allow {
         return Err(Refusal::NotAllowed);
     }
@@ -54,10 +54,10 @@ pub fn validate<'a>(
             && journey.session(hop.from.session_id).is_some_and(|session| session.origin == origin)
     };
     let transfers = journey.hops.iter().filter(counts).count();
-    if transfers >= usize::try_from(playbook.max_hops).unwrap_or(usize::MAX) {
+    if transfers >= usize::try_from(directory.max_hops).unwrap_or(usize::MAX) {
         return Err(Refusal::HopLimit);
     }
-    if proposal.when_closed == WhenClosed::Fail && is_closed(tenant, facts.now) {
+    if proposal.when_closed == WhenClosed::Fail && tenant.is_closed(facts.now) {
         return Err(Refusal::Closed);
     }
     Ok(tenant)
@@ -74,7 +74,7 @@ pub fn perform(
     to: &Tenant,
     proposal: &Proposal,
 ) -> usize {
-    let policy = policy(facts.playbook, from, &to.id);
+    let policy = policy(facts.directory, from, &to.id);
     let (now, id, reference) =
         (facts.now, proposal.receiver, format!("{}-{}", to.reference, facts.fresh.number()));
     let sender = &journey.sessions[index];
@@ -94,7 +94,7 @@ pub fn perform(
     // An answer of the receiver's own comes along: it is why the guest goes there.
     let comes_along = |shown: &&Shown| shown.tenant == to.id || policy.transcript == Sharing::Full;
     let answers = sender.answers.iter().filter(comes_along).cloned().collect();
-    let (pipeline, stage) = start_of(to);
+    let (pipeline, stage) = to.beginning();
     let receiver = Session {
         id,
         reference,
@@ -148,12 +148,6 @@ pub fn perform(
     received
 }
 
-/// The tenant's primary pipeline and its first stage.
-pub fn start_of(tenant: &Tenant) -> (crate::model::PipelineId, Option<StageId>) {
-    let stage = tenant.primary().and_then(|pipeline| pipeline.stages.keys().next().cloned());
-    (tenant.primary_pipeline.clone(), stage)
-}
-
 /// The six keys, the same on both sides.
 pub fn write_keys(metadata: &mut Metadata, from: &Side, to: &Side, at: Timestamp) {
     for (key, value) in [
@@ -195,7 +189,7 @@ pub fn note_refusal(
     target: &str,
     refusal: Refusal,
 ) -> Words {
-    let to = facts.playbook.tenant(&TenantId::from(target.trim()));
+    let to = facts.directory.tenant(&TenantId::from(target.trim()));
     let locale = facts.locale(from);
     let (_, until) = scope::hours(to, facts.now, locale);
     let words =

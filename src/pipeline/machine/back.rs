@@ -11,13 +11,13 @@ use crate::{
     },
     pipeline::{
         cx::{Cx, object},
+        directory::Tenant,
         machine::{Outcome, nothing},
         phrases::{fill, phrases},
         playbook::Stage,
-        playbook::Tenant,
         sharing,
         stages::transfer::Transfer,
-        transfer::{side, start_of, write_keys},
+        transfer::{side, write_keys},
         typed::normal,
     },
 };
@@ -33,7 +33,7 @@ impl<'a> Machine<'a> {
         settings: Option<&Transfer>,
     ) {
         let Some(hop) = self.journey.hops.last().cloned() else { return };
-        let window = self.facts.playbook.undo;
+        let window = self.facts.directory.undo;
         let until = self.facts.now.checked_add(window).unwrap_or(self.facts.now);
         let waited = self.journey.sessions[index].last_waited.is_some();
         let undo = waited && !window.is_zero() && settings.is_none_or(|settings| settings.undo);
@@ -54,7 +54,7 @@ impl<'a> Machine<'a> {
             .map(|text| cx.render(text))
             .unwrap_or_default();
         let goes =
-            sharing::goes(cx.facts.playbook, tenant, &hop.to.tenant_id, &cx.session().metadata);
+            sharing::goes(cx.facts.directory, tenant, &hop.to.tenant_id, &cx.session().metadata);
         let by_person = matches!(hop.by.kind, ByKind::Agent | ByKind::Manager);
         let taken = if goes.is_all() && !by_person {
             Words::own(phrases.taken_all)
@@ -106,7 +106,7 @@ impl<'a> Machine<'a> {
         own.insert("undo".to_owned(), Value::Bool(false));
         own.insert("until".to_owned(), Value::String(String::new()));
         let speaks =
-            self.facts.playbook.tenant(&self.journey.sessions[sender].tenant).unwrap_or(tenant);
+            self.facts.directory.tenant(&self.journey.sessions[sender].tenant).unwrap_or(tenant);
         let title = own
             .get("words")
             .and_then(|words| words.get("transferred"))
@@ -346,8 +346,8 @@ impl<'a> Machine<'a> {
     }
 
     fn back_with_words(mut self, text: &str) -> Outcome {
-        let playbook = self.facts.playbook;
-        let locale = self.facts.guest.locale.as_deref().unwrap_or(&playbook.locale);
+        let directory = self.facts.directory;
+        let locale = self.facts.guest.locale.as_deref().unwrap_or(&directory.locale);
         let phrases = phrases(locale);
         let word = normal(text);
         let is = |words: &[&str]| words.iter().any(|known| *known == word);
@@ -380,8 +380,8 @@ impl<'a> Machine<'a> {
         let recent = Some(&self.journey.sessions[index]).filter(|session| {
             let since =
                 session.ended.map(|ended| self.facts.now.duration_since(ended).unsigned_abs());
-            since.is_some_and(|since| since < playbook.reopen)
-                && playbook.tenant(&session.tenant).is_some_and(|tenant| tenant.enabled)
+            since.is_some_and(|since| since < directory.reopen)
+                && directory.tenant(&session.tenant).is_some_and(|tenant| tenant.enabled)
         });
         let Some(session) = recent else { return self.begin_after(Some(text), None) };
         let (id, tenant_id) = (session.id, session.tenant.clone());
@@ -411,11 +411,11 @@ impl<'a> Machine<'a> {
     fn reopen(mut self, reopen: &Reopen, said: Option<&str>) -> Outcome {
         let Some(index) = self.journey.latest() else { return self.finish() };
         self.settle_reopen(reopen, true);
-        let playbook = self.facts.playbook;
+        let directory = self.facts.directory;
         let session = &mut self.journey.sessions[index];
         let text = said.map_or_else(
             || {
-                phrases(self.facts.guest.locale.as_deref().unwrap_or(&playbook.locale))
+                phrases(self.facts.guest.locale.as_deref().unwrap_or(&directory.locale))
                     .continue_it
                     .to_owned()
             },
@@ -428,9 +428,9 @@ impl<'a> Machine<'a> {
         session.reminded = false;
         session.stage = session.last_menu.clone().or_else(|| session.last_waited.clone());
         if session.stage.is_none()
-            && let Some(tenant) = playbook.tenant(&session.tenant)
+            && let Some(tenant) = directory.tenant(&session.tenant)
         {
-            session.stage = start_of(tenant).1;
+            session.stage = tenant.first.clone();
         }
         self.changed.insert(session.id);
         self.enter(index);
@@ -458,13 +458,9 @@ impl<'a> Machine<'a> {
     /// A tenant and any stage of it, to speak in a session that has ended.
     fn some_place(&self, index: usize) -> Option<(&'a Tenant, &'a Stage)> {
         let session = &self.journey.sessions[index];
-        let tenant = self.facts.playbook.tenant(&session.tenant)?;
-        let stages = &self
-            .facts
-            .pipelines(session)
-            .and_then(|all| all.get(&session.pipeline))
-            .or_else(|| tenant.primary())?
-            .stages;
+        let tenant = self.facts.directory.tenant(&session.tenant)?;
+        let stages =
+            &self.case.pipeline(session).or_else(|| self.case.playbook.primary(tenant))?.stages;
         let stage = session
             .last_waited
             .as_ref()
@@ -474,10 +470,10 @@ impl<'a> Machine<'a> {
     }
 
     fn begin_after(self, words: Option<&str>, choice: Option<&str>) -> Outcome {
-        if self.facts.playbook.tenant(&self.facts.playbook.primary).is_none() {
+        if self.facts.directory.tenant(&self.facts.directory.primary).is_none() {
             return nothing(None);
         }
-        Machine::begin(self.facts, false, words, choice)
+        Machine::begin(self.case, false, words, choice)
     }
 }
 
@@ -487,5 +483,5 @@ fn zone_of(cx: &Cx<'_>) -> jiff::tz::TimeZone {
     let own =
         cx.facts.guest.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
     own.or_else(|| cx.tenant.hours.as_ref().map(|hours| hours.zone.clone()))
-        .unwrap_or_else(|| cx.facts.playbook.zone.clone())
+        .unwrap_or_else(|| cx.facts.directory.zone.clone())
 }

@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::{
     model::{CallError, CallId, Event},
-    pipeline::{flow::Flow, playbook::Stage, playbook::Tenant, stages::Kind},
+    pipeline::{directory::Tenant, flow::Flow, playbook::Stage, stages::Kind},
 };
 
 impl Machine<'_> {

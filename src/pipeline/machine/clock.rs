@@ -7,21 +7,21 @@ use serde_json::json;
 use super::{Machine, desk};
 use crate::{
     model::{AsideAsks, Asks, Journey, State, Words},
-    pipeline::{cx::object, facts::Facts, flow::Flow, phrases::fill},
+    pipeline::{cx::object, flow::Flow, phrases::fill, playbook::Case},
 };
 
 /// The earliest instant at which something is due in a journey; none when nothing is.
-pub fn due(facts: &Facts<'_>, journey: &Journey) -> Option<Timestamp> {
+pub fn due(case: &Case<'_>, journey: &Journey) -> Option<Timestamp> {
     let offer = journey.live().and(journey.course.offer.as_ref()).map(|offer| offer.until);
     let waits = journey
         .live()
-        .and_then(|index| deadlines(facts, journey, index))
+        .and_then(|index| deadlines(case, journey, index))
         .map(|deadlines| deadlines.next());
     let call = journey
         .live()
         .and_then(|index| journey.sessions[index].call.as_ref())
         .map(|call| call.deadline);
-    let help = journey.live().and_then(|index| desk::due(facts, &journey.sessions[index]));
+    let help = journey.live().and_then(|index| desk::due(case, &journey.sessions[index]));
     offer.into_iter().chain(waits).chain(call).chain(help).min()
 }
 
@@ -40,18 +40,15 @@ impl Deadlines {
     }
 }
 
-fn deadlines(facts: &Facts<'_>, journey: &Journey, index: usize) -> Option<Deadlines> {
+fn deadlines(case: &Case<'_>, journey: &Journey, index: usize) -> Option<Deadlines> {
     let session = &journey.sessions[index];
     let waiting = session.waiting.as_ref().filter(|_| session.state == State::Active)?;
-    let stage = facts
-        .pipelines(session)
-        .and_then(|all| all.get(&session.pipeline))
-        .and_then(|pipeline| pipeline.stages.get(session.stage.as_ref()?));
+    let stage = case.stage(session);
     let after = |span| waiting.since.checked_add(span).unwrap_or(waiting.since);
     let own = stage
         .filter(|_| matches!(waiting.asks, Asks::Stage | Asks::Guess(_)))
         .and_then(|stage| stage.kind.behaviour().timeout());
-    let idle = facts.playbook.idle;
+    let idle = case.facts.directory.idle;
     Some(Deadlines {
         remind: (!session.reminded).then(|| after(idle.remind)),
         timeout: own.map(after),
@@ -87,7 +84,7 @@ impl Machine<'_> {
             self.tick_help(index, tenant, stage);
         }
         self.tick_call(index, tenant, stage);
-        let Some(deadlines) = deadlines(self.facts, &self.journey, index) else { return };
+        let Some(deadlines) = deadlines(self.case, &self.journey, index) else { return };
         if deadlines.timeout.is_some_and(|timeout| timeout <= now) {
             self.quiet(index, tenant, stage);
             let to = stage.head.exit("on_timeout").cloned();

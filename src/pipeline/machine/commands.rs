@@ -8,12 +8,11 @@ use crate::{
     model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
     pipeline::{
         cx::object,
+        directory::{Directory, Tenant},
         facts::Facts,
         flow::Flow,
         phrases::{Phrases, fill, phrases},
         playbook::Stage,
-        playbook::{Playbook, Tenant},
-        policy::policy,
         stages::Kind,
         transfer,
         typed::{normal, yes_or_no},
@@ -34,11 +33,16 @@ enum Command {
 }
 
 /// The command that a whole message is, in the guest's language or with the company's own words.
-fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) -> Option<Command> {
+fn command_of(
+    text: &str,
+    phrases: &Phrases,
+    directory: &Directory,
+    locale: &str,
+) -> Option<Command> {
     let word = normal(text);
     let language = locale.split(['-', '_']).next().unwrap_or_default();
     let added = |name: &str| {
-        playbook.commands.iter().any(|(of, words)| {
+        directory.commands.iter().any(|(of, words)| {
             let fits = of.eq_ignore_ascii_case(locale)
                 || of.split('-').next().is_some_and(|of| of.eq_ignore_ascii_case(language));
             fits && words
@@ -63,25 +67,25 @@ fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) 
 }
 
 /// True when a whole message is a command in that locale, with a slash or without.
-pub fn is_command(playbook: &Playbook, locale: &str, text: &str) -> bool {
+pub fn is_command(directory: &Directory, locale: &str, text: &str) -> bool {
     let word = text.trim();
-    command_of(word.strip_prefix('/').unwrap_or(word), phrases(locale), playbook, locale).is_some()
+    command_of(word.strip_prefix('/').unwrap_or(word), phrases(locale), directory, locale).is_some()
 }
 
 /// The answer to a command that needs no open matter, while none is open. The others begin one.
 pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
-    let playbook = facts.playbook;
-    let front = playbook.tenant(&playbook.primary)?;
+    let directory = facts.directory;
+    let front = directory.tenant(&directory.primary)?;
     let phrases = phrases(facts.locale(front));
     let word = text.trim();
     match command_of(
         word.strip_prefix('/').unwrap_or(word),
         phrases,
-        playbook,
+        directory,
         facts.locale(front),
     )? {
         Command::Help => {
-            let (own, text) = help(phrases, playbook);
+            let (own, text) = help(phrases, directory);
             Some(Effect::Send(outside(facts, front, "help", own, text, None)))
         }
         Command::Status | Command::End => Some(Effect::Tell {
@@ -94,8 +98,8 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
 }
 
 /// What the help card shows.
-fn help(phrases: &Phrases, playbook: &Playbook) -> (Map<String, Value>, Words) {
-    let text = fill(phrases.help, &[("company", &playbook.company)]);
+fn help(phrases: &Phrases, directory: &Directory) -> (Map<String, Value>, Words) {
+    let text = fill(phrases.help, &[("company", &directory.company)]);
     let lines = [
         phrases.help_status,
         phrases.help_departments,
@@ -132,7 +136,7 @@ impl Machine<'_> {
                         AsideAsks::Move(wish) if wish.closed => {
                             let to = self
                                 .facts
-                                .playbook
+                                .directory
                                 .tenant(&wish.tenant)
                                 .map(|t| t.name.as_str())
                                 .unwrap_or_default();
@@ -166,7 +170,7 @@ impl Machine<'_> {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let Some(command) = command_of(word, phrases, self.facts.playbook, locale) else {
+        let Some(command) = command_of(word, phrases, self.facts.directory, locale) else {
             return false;
         };
         let behaviour = stage.kind.behaviour();
@@ -206,7 +210,7 @@ impl Machine<'_> {
     }
 
     fn command(&mut self, index: usize, tenant: &Tenant, stage: &Stage, command: Command) {
-        let playbook = self.facts.playbook;
+        let directory = self.facts.directory;
         if command == Command::Back {
             if self.journey.course.offer.is_some() {
                 self.wish_undo(index, false);
@@ -224,7 +228,7 @@ impl Machine<'_> {
         let phrases = cx.phrases();
         match command {
             Command::Help => {
-                let (own, text) = help(phrases, playbook);
+                let (own, text) = help(phrases, directory);
                 cx.show("help", own, text);
             }
             Command::Status => {
@@ -242,7 +246,7 @@ impl Machine<'_> {
                 cx.ask_aside("confirm", object(own), text, AsideAsks::End);
             }
             Command::Departments => {
-                let targets = departments(playbook, tenant);
+                let targets: Vec<&Tenant> = directory.reachable_from(tenant).collect();
                 if targets.is_empty() {
                     cx.say(Words::own(phrases.departments_none));
                     return;
@@ -270,7 +274,7 @@ impl Machine<'_> {
             self.enter(index);
             return;
         }
-        let pipeline = self.facts.pipelines(session).and_then(|all| all.get(&session.pipeline));
+        let pipeline = self.case.pipeline(session);
         let desk = pipeline.and_then(|pipeline| {
             pipeline.stages.values().find(|stage| matches!(stage.kind, Kind::Agent(_)))
         });
@@ -293,14 +297,14 @@ impl Machine<'_> {
     /// The department that was typed: its number as shown, its name or its id. One that is not
     /// offered counts too: the guest is told why they cannot go there.
     fn department_named(&self, tenant: &Tenant, text: &str) -> Option<TenantId> {
-        let offered = departments(self.facts.playbook, tenant);
+        let offered: Vec<&Tenant> = self.facts.directory.reachable_from(tenant).collect();
         let word = normal(text);
         let named = |t: &&Tenant| normal(&t.name) == word || t.id.as_str() == word;
         let by_name = offered
             .iter()
             .copied()
             .find(named)
-            .or_else(|| self.facts.playbook.tenants.values().find(named));
+            .or_else(|| self.facts.directory.tenants.values().find(named));
         let by_number = || {
             word.parse::<usize>()
                 .ok()
@@ -323,7 +327,7 @@ impl Machine<'_> {
             Some(AsideAsks::Departments) => {
                 let id =
                     TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
-                self.facts.playbook.tenant(&id).map(|t| t.name.clone()).unwrap_or_default()
+                self.facts.directory.tenant(&id).map(|t| t.name.clone()).unwrap_or_default()
             }
             Some(AsideAsks::Restart) => {
                 if yes { phrases.restart_yes } else { phrases.go_on }.to_owned()
@@ -402,7 +406,7 @@ impl Machine<'_> {
                 let id =
                     TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
                 let name =
-                    self.facts.playbook.tenant(&id).map(|t| t.name.clone()).unwrap_or_default();
+                    self.facts.directory.tenant(&id).map(|t| t.name.clone()).unwrap_or_default();
                 self.cx(index, tenant, stage).replace(
                     aside.letter,
                     &Words::own(phrases.departments_ask),
@@ -425,7 +429,7 @@ impl Machine<'_> {
             AsideAsks::Move(wish) => {
                 let to = self
                     .facts
-                    .playbook
+                    .directory
                     .tenant(&wish.tenant)
                     .map(|t| t.name.clone())
                     .unwrap_or_default();
@@ -508,8 +512,8 @@ impl Machine<'_> {
 
     /// A new session at the front desk, in the same journey.
     pub(super) fn fresh_session(&self) -> Option<crate::model::Session> {
-        let playbook = self.facts.playbook;
-        let tenant = playbook.tenant(&playbook.primary)?;
+        let directory = self.facts.directory;
+        let tenant = directory.tenant(&directory.primary)?;
         let mut fresh = super::blank(self.facts, tenant);
         fresh.id = self.facts.fresh.session();
         fresh.origin = fresh.id;
@@ -562,18 +566,4 @@ impl Machine<'_> {
             self.enter(next);
         }
     }
-}
-
-/// Where a guest may go from here: enabled, with a pipeline, allowed.
-fn departments<'p>(playbook: &'p Playbook, from: &Tenant) -> Vec<&'p Tenant> {
-    playbook
-        .tenants
-        .values()
-        .filter(|to| {
-            to.id != from.id
-                && to.enabled
-                && to.primary().is_some()
-                && policy(playbook, from, &to.id).allow
-        })
-        .collect()
 }

@@ -9,11 +9,11 @@ use super::Machine;
 use crate::{
     model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Words},
     pipeline::{
-        facts::Facts,
+        directory::Tenant,
         flow::Flow,
         phrases::{fill, fill_formatted, phrases},
+        playbook::Case,
         playbook::Stage,
-        playbook::Tenant,
         stages::Kind,
     },
 };
@@ -32,11 +32,11 @@ const RETRY: Duration = Duration::from_secs(5 * 60);
 const RESOLVED: &str = "Session.Status.IsResolved";
 
 /// The earliest instant at which something is due while a human is waited for or is there.
-pub(super) fn due(facts: &Facts<'_>, session: &Session) -> Option<Timestamp> {
-    let help = session.help.as_ref()?;
+pub(super) fn due(case: &Case<'_>, session: &Session) -> Option<Timestamp> {
+    let (facts, help) = (&case.facts, session.help.as_ref()?);
     let after = |since: Timestamp, span: Duration| since.checked_add(span).unwrap_or(since);
     if help.owner.is_some() {
-        let tenant = facts.playbook.tenant(&session.tenant);
+        let tenant = facts.directory.tenant(&session.tenant);
         return help
             .unanswered
             .map(|since| silent_until(tenant, help, since, if help.reminded { 2 } else { 1 }));
@@ -49,12 +49,7 @@ pub(super) fn due(facts: &Facts<'_>, session: &Session) -> Option<Timestamp> {
             && facts.desks.is_reachable(&session.tenant);
         return unheard.then(|| after(help.updated, RETRY));
     }
-    let Some(Kind::Agent(settings)) = facts
-        .pipelines(session)
-        .and_then(|all| all.get(&session.pipeline))
-        .and_then(|pipeline| pipeline.stages.get(session.stage.as_ref()?))
-        .map(|stage| &stage.kind)
-    else {
+    let Some(Kind::Agent(settings)) = case.stage(session).map(|stage| &stage.kind) else {
         return None;
     };
     // Only where one is asked after the other does the time of an offer run out.
@@ -247,7 +242,7 @@ impl Machine<'_> {
             Act::Consult { tenant: target, question } => {
                 let name = self
                     .facts
-                    .playbook
+                    .directory
                     .tenant(target)
                     .map(|tenant| tenant.name.clone())
                     .unwrap_or_default();
@@ -270,7 +265,7 @@ impl Machine<'_> {
                 }
                 let name = self
                     .facts
-                    .playbook
+                    .directory
                     .tenant(&consult.tenant)
                     .map(|tenant| tenant.name.clone())
                     .unwrap_or_default();
@@ -362,9 +357,9 @@ impl Machine<'_> {
         let session = &self.journey.sessions[index];
         let locale = self
             .facts
-            .playbook
+            .directory
             .tenant(&session.tenant)
-            .map_or(&self.facts.playbook.locale, |tenant| &tenant.locale);
+            .map_or(&self.facts.directory.locale, |tenant| &tenant.locale);
         let words = Words::own(phrases(locale).desk.desk_over);
         self.effects.push(crate::model::Effect::TellDesk { session: session.id, words });
     }

@@ -28,9 +28,9 @@ impl Machine<'_> {
             (Fate::Came { .. }, None) => Loss::Late,
             (Fate::Lost(loss), _) => *loss,
         };
-        let playbook = self.facts.playbook;
+        let directory = self.facts.directory;
         let known = self.journey.session(*session);
-        let tenant = known.map_or(&playbook.primary, |known| &known.tenant).clone();
+        let tenant = known.map_or(&directory.primary, |known| &known.tenant).clone();
         let words = |phrases: &Phrases| {
             let desk = phrases.desk;
             let phrase = match loss {
@@ -42,7 +42,7 @@ impl Machine<'_> {
         };
         match sender {
             Sender::Guest => {
-                let locale = self.facts.guest.locale.as_deref().unwrap_or(&playbook.locale);
+                let locale = self.facts.guest.locale.as_deref().unwrap_or(&directory.locale);
                 let session = self.journey.live().map(|live| self.journey.sessions[live].id);
                 self.effects.push(Effect::Tell { session, tenant, words: words(phrases(locale)) });
                 if let Some((index, (tenant, stage))) = place {
@@ -51,7 +51,7 @@ impl Machine<'_> {
             }
             Sender::Agent { agent, thread } => {
                 let locale =
-                    playbook.tenant(&tenant).map_or(&playbook.locale, |tenant| &tenant.locale);
+                    directory.tenant(&tenant).map_or(&directory.locale, |tenant| &tenant.locale);
                 let (id, agent) =
                     (self.facts.fresh.letter(), thread.is_none().then(|| agent.id.clone()));
                 let body = Body::Text(words(phrases(locale)));

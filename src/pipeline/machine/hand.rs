@@ -8,9 +8,9 @@ use super::Machine;
 use crate::{
     model::{Act, Agent, Help, State, Taken, Voice, Words},
     pipeline::{
+        directory::Tenant,
         phrases::{fill, phrases},
         playbook::Stage,
-        playbook::Tenant,
     },
 };
 

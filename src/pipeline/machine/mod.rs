@@ -20,14 +20,13 @@ use serde_json::{Map, Value, json};
 
 use super::{
     cx::{CONDITION_FAILED, Cx, object},
+    directory::Tenant,
     facts::Facts,
     flow::Flow,
     phrases::{fill, phrases},
-    playbook::Stage,
-    playbook::Tenant,
+    playbook::{Case, Stage},
     scope::{self, View},
     stages::Kind,
-    transfer,
     wish::Refusal,
 };
 use crate::model::{
@@ -56,7 +55,8 @@ pub struct Outcome {
 }
 
 /// Decides what an event means. `journey` is the conversation's latest, live or ended.
-pub fn step(facts: &Facts<'_>, journey: Option<Journey>, event: &Event) -> Outcome {
+pub fn step(case: &Case<'_>, journey: Option<Journey>, event: &Event) -> Outcome {
+    let facts = &case.facts;
     if matches!(event, Event::Reworded { .. }) {
         // It is about what was said once, wherever the guest is now.
         let effects = reworded::reworded(facts, journey.as_ref(), event);
@@ -67,17 +67,17 @@ pub fn step(facts: &Facts<'_>, journey: Option<Journey>, event: &Event) -> Outco
         return match event {
             Event::Said(text) => match commands::idle(facts, text) {
                 Some(effect) => nothing(Some(effect)),
-                None => Machine::begin(facts, true, Some(text), None),
+                None => Machine::begin(case, true, Some(text), None),
             },
             Event::Clicked { token, data } if token.session.is_none() => {
-                Machine::begin(facts, true, None, Some(choice_of(data)))
+                Machine::begin(case, true, None, Some(choice_of(data)))
             }
             Event::Clicked { .. } => nothing(Some(told_over(facts))),
             _ => nothing(None),
         };
     };
     let live = journey.live();
-    let machine = Machine::new(facts, journey);
+    let machine = Machine::new(case, journey);
     match (live, event) {
         (Some(index), event) => machine.hear(index, event),
         (None, event) => machine.come_back(event),
@@ -99,34 +99,36 @@ fn nothing(effect: Option<Effect>) -> Outcome {
 }
 
 fn told_over(facts: &Facts<'_>) -> Effect {
-    let locale = facts.guest.locale.as_deref().unwrap_or(&facts.playbook.locale);
+    let locale = facts.guest.locale.as_deref().unwrap_or(&facts.directory.locale);
     Effect::Tell {
         session: None,
-        tenant: facts.playbook.primary.clone(),
+        tenant: facts.directory.primary.clone(),
         words: Words::own(phrases(locale).over),
     }
 }
 
 /// The welcome card: the departments and the most wanted things. Sent at install, outside of any
 /// session.
-pub fn welcome(facts: &Facts<'_>) -> Option<Letter> {
-    let playbook = facts.playbook;
-    let tenant = playbook.tenant(&playbook.primary)?;
+pub fn welcome(case: &Case<'_>) -> Option<Letter> {
+    let facts = &case.facts;
+    let directory = facts.directory;
+    let tenant = directory.tenant(&directory.primary)?;
     let locale = facts.locale(tenant);
     let phrases = phrases(locale);
-    let choices = tenant.primary()?.stages.values().find_map(|stage| match &stage.kind {
-        Kind::Menu(menu) => Some(
-            menu.titles(&[locale, tenant.locale.as_str()])
-                .take(3)
-                .map(|title| json!({ "title": title, "value": title }))
-                .collect::<Vec<_>>(),
-        ),
-        _ => None,
-    });
-    let words = fill(phrases.welcome, &[("company", &playbook.company)]);
+    let choices =
+        case.playbook.primary(tenant)?.stages.values().find_map(|stage| match &stage.kind {
+            Kind::Menu(menu) => Some(
+                menu.titles(&[locale, tenant.locale.as_str()])
+                    .take(3)
+                    .map(|title| json!({ "title": title, "value": title }))
+                    .collect::<Vec<_>>(),
+            ),
+            _ => None,
+        });
+    let words = fill(phrases.welcome, &[("company", &directory.company)]);
     let own = json!({
         "text": "",
-        "departments": playbook.tenants.values().filter(|t| t.enabled && t.primary().is_some() && t.id != tenant.id)
+        "departments": directory.tenants.values().filter(|t| t.enabled && t.first.is_some() && t.id != tenant.id)
             .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
         "choices": choices.unwrap_or_default(),
         "words": { "welcome": words.variable(), "departments": phrases.departments },
@@ -149,17 +151,17 @@ fn outside(
     summary: Words,
     token: Option<Token>,
 ) -> Letter {
-    let (playbook, locale) = (facts.playbook, facts.locale(tenant));
+    let (directory, locale) = (facts.directory, facts.locale(tenant));
     let nobody = blank(facts, tenant);
     let view = View {
-        playbook,
+        directory,
         tenant: Some(tenant),
         session: &nobody,
         guest: facts.guest,
         hops: &[],
         now: facts.now,
     };
-    let mut data = scope::with_unset(scope::scope(view), playbook, locale);
+    let mut data = scope::with_unset(scope::scope(view), directory, locale);
     if let Value::Object(map) = &mut data {
         map.extend(own);
     }
@@ -178,7 +180,7 @@ fn outside(
 /// A session that never was: for the variables of a card outside of any.
 fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
     let id = SessionId(uuid::Uuid::nil());
-    let (pipeline, stage) = transfer::start_of(tenant);
+    let (pipeline, stage) = tenant.beginning();
     Session {
         id,
         reference: String::new(),
@@ -211,6 +213,7 @@ fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
 }
 
 struct Machine<'a> {
+    case: &'a Case<'a>,
     facts: &'a Facts<'a>,
     journey: Journey,
     effects: Vec<Effect>,
@@ -221,10 +224,11 @@ struct Machine<'a> {
 }
 
 impl<'a> Machine<'a> {
-    fn new(facts: &'a Facts<'a>, journey: Journey) -> Self {
+    fn new(case: &'a Case<'a>, journey: Journey) -> Self {
         let first_new_hop = journey.hops.len();
         Machine {
-            facts,
+            case,
+            facts: &case.facts,
             journey,
             effects: Vec::new(),
             changed: BTreeSet::new(),
@@ -236,13 +240,14 @@ impl<'a> Machine<'a> {
 
     /// Opens a journey with the guest's first words, or with a button of the welcome card.
     fn begin(
-        facts: &'a Facts<'a>,
+        case: &'a Case<'a>,
         is_new: bool,
         words: Option<&str>,
         choice: Option<&str>,
     ) -> Outcome {
-        let playbook = facts.playbook;
-        let Some(tenant) = playbook.tenant(&playbook.primary) else {
+        let facts = &case.facts;
+        let directory = facts.directory;
+        let Some(tenant) = directory.tenant(&directory.primary) else {
             // Proved at load; without a front desk there is nobody to speak.
             return nothing(None);
         };
@@ -266,7 +271,7 @@ impl<'a> Machine<'a> {
         let said = words.or(choice).unwrap_or_default().to_owned();
         let heard = Effect::Heard { session: session.id, text: said };
         let mut machine = Machine::new(
-            facts,
+            case,
             Journey {
                 id: session.journey,
                 sessions: vec![session],
@@ -387,7 +392,7 @@ impl<'a> Machine<'a> {
     /// A click that no longer counts: says kindly where the chat stands.
     fn tell_where(&mut self, index: usize, token: &Token) {
         let session = &self.journey.sessions[index];
-        let locale = self.facts.guest.locale.as_deref().unwrap_or(&self.facts.playbook.locale);
+        let locale = self.facts.guest.locale.as_deref().unwrap_or(&self.facts.directory.locale);
         let phrase = if token.session == Some(session.id) {
             phrases(locale).answered_already
         } else if token.session.is_some_and(|id| self.journey.session(id).is_none()) {
@@ -416,13 +421,8 @@ impl<'a> Machine<'a> {
     /// Where a session stands, unless the files no longer know the place.
     fn place(&self, index: usize) -> Option<(&'a Tenant, &'a Stage)> {
         let session = &self.journey.sessions[index];
-        let tenant = self.facts.playbook.tenant(&session.tenant)?;
-        let stage = self
-            .facts
-            .pipelines(session)?
-            .get(&session.pipeline)?
-            .stages
-            .get(session.stage.as_ref()?)?;
+        let tenant = self.facts.directory.tenant(&session.tenant)?;
+        let stage = self.case.stage(session)?;
         Some((tenant, stage))
     }
 
@@ -514,7 +514,7 @@ impl<'a> Machine<'a> {
             return Some(next.clone());
         }
         let session = &self.journey.sessions[index];
-        let stages = &self.facts.pipelines(session)?.get(&session.pipeline)?.stages;
+        let stages = &self.case.pipeline(session)?.stages;
         let at = stages.get_index_of(&stage.head.id)?;
         stages.get_index(at + 1).map(|(id, _)| id.clone())
     }
@@ -596,7 +596,7 @@ impl<'a> Machine<'a> {
     /// The files no longer know where the session stands: its tenant's pipeline starts anew;
     /// without the tenant, the front desk's does.
     fn restart(&mut self, index: usize) {
-        let playbook = self.facts.playbook;
+        let directory = self.facts.directory;
         let session = &mut self.journey.sessions[index];
         self.changed.insert(session.id);
         let gone = Step {
@@ -613,9 +613,9 @@ impl<'a> Machine<'a> {
         // chat is no longer here.
         session.help = None;
         session.state = State::Active;
-        let tenant = playbook.tenant(&session.tenant).filter(|tenant| tenant.primary().is_some());
+        let tenant = directory.tenant(&session.tenant).filter(|tenant| tenant.first.is_some());
         if let Some(tenant) = tenant {
-            (session.pipeline, session.stage) = transfer::start_of(tenant);
+            (session.pipeline, session.stage) = tenant.beginning();
             session.pipeline_version.clone_from(&tenant.version);
             self.enter(index);
             return;

@@ -8,10 +8,9 @@ use crate::{
     model::{Agent, AsideAsks, Asks, By, ByKind, Move, State, TenantId, Words},
     pipeline::{
         cx::{Cx, object},
+        directory::Tenant,
         phrases::{Desk, fill},
         playbook::Stage,
-        playbook::Tenant,
-        policy::is_closed,
         scope, sharing,
         stages::Kind,
         transfer,
@@ -54,7 +53,7 @@ impl Machine<'_> {
     /// True when a transfer stage of the session's pipelines that names the target asks the guest
     /// first.
     fn way_asks_first(&self, index: usize, target: &TenantId) -> bool {
-        let pipelines = self.facts.pipelines(&self.journey.sessions[index]);
+        let pipelines = self.case.pipelines(&self.journey.sessions[index]);
         let mut stages = pipelines
             .into_iter()
             .flat_map(|pipelines| pipelines.values())
@@ -112,7 +111,7 @@ impl Machine<'_> {
         };
         if !proposal.agreed {
             let closed =
-                is_closed(target, self.facts.now) && proposal.when_closed == WhenClosed::Ask;
+                target.is_closed(self.facts.now) && proposal.when_closed == WhenClosed::Ask;
             if closed || proposal.confirm {
                 self.ask_before(index, tenant, stage, target, closed, &proposal);
                 if by_stage {
@@ -209,7 +208,7 @@ impl Machine<'_> {
         if let Some(reason) = &proposal.reason {
             words = words.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
         }
-        let goes = sharing::goes(cx.facts.playbook, cx.tenant, &target.id, &cx.session().metadata);
+        let goes = sharing::goes(cx.facts.directory, cx.tenant, &target.id, &cx.session().metadata);
         words.then(&goes.words(to, phrases))
     }
 
@@ -296,7 +295,7 @@ impl Machine<'_> {
         }
         let to = self
             .facts
-            .playbook
+            .directory
             .tenant(&wish.tenant)
             .map_or(wish.tenant.as_str(), |to| to.name.as_str());
         let mut cx = self.cx(index, tenant, stage);

@@ -16,8 +16,8 @@ pub(super) fn reworded(facts: &Facts<'_>, journey: Option<&Journey>, event: &Eve
         return Vec::new();
     };
     let place = journey.and_then(|journey| journey.session(*session));
-    let tenant = place.and_then(|session| facts.playbook.tenant(&session.tenant));
-    let own = &facts.playbook.locale;
+    let tenant = place.and_then(|session| facts.directory.tenant(&session.tenant));
+    let own = &facts.directory.locale;
     let desk = phrases(tenant.map_or(own, |tenant| &tenant.locale)).desk;
     let guest = phrases(tenant.map_or_else(
         || facts.guest.locale.as_deref().unwrap_or(own),

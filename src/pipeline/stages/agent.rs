@@ -9,7 +9,6 @@ use crate::{
         cx::Cx,
         flow::Flow,
         phrases::fill,
-        policy::is_closed,
         scope,
         stage::{Behaviour, Mention, Speech},
         text::Text,
@@ -98,7 +97,7 @@ impl Behaviour for Agent {
             }
             return Flow::Stay;
         }
-        if is_closed(cx.tenant, cx.now()) {
+        if cx.tenant.is_closed(cx.now()) {
             if let Some(flow) = cx.exit("on_closed") {
                 return flow;
             }

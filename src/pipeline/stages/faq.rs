@@ -10,7 +10,6 @@ use crate::{
         source::{At, Fields, NodeKind},
     },
     pipeline::{
-        brief::targets,
         cx::{Cx, object},
         flow::Flow,
         phrases::fill,
@@ -123,7 +122,7 @@ impl Faq {
             Tenants::These(_, ids) => Some(ids.as_slice()),
         };
         let is_open = |found: &Found| {
-            cx.facts.playbook.tenant(&found.tenant).is_some_and(|tenant| tenant.enabled)
+            cx.facts.directory.tenant(&found.tenant).is_some_and(|tenant| tenant.enabled)
         };
         let mut others: Vec<Found> = answers
             .others(own, which, query, locale, self.limit)
@@ -191,7 +190,7 @@ impl Faq {
         let faq = cx.phrases().faq;
         let theirs =
             articles.first().map(|(tenant, _)| tenant).filter(|tenant| **tenant != cx.tenant.id);
-        match (theirs.and_then(|tenant| cx.facts.playbook.tenant(tenant)), &self.speech.text) {
+        match (theirs.and_then(|tenant| cx.facts.directory.tenant(tenant)), &self.speech.text) {
             (Some(tenant), _) => fill(faq.theirs, &[("name", &tenant.name)]),
             (None, Some(text)) => cx.render(text),
             (None, None) => Words::own(if articles.len() == 1 { faq.one } else { faq.some }),
@@ -206,14 +205,14 @@ impl Faq {
         text: &Words,
         helped: Option<usize>,
     ) -> Map<String, Value> {
-        let (playbook, faq) = (cx.facts.playbook, cx.phrases().faq);
+        let (directory, faq) = (cx.facts.directory, cx.phrases().faq);
         let shown: Vec<Value> = articles
             .iter()
             .enumerate()
             .filter(|(index, _)| helped.is_none_or(|helped| helped == *index))
             .filter_map(|(index, (tenant, id))| {
                 let article = cx.facts.answers.article(tenant, id)?;
-                let theirs = Some(tenant).filter(|tenant| **tenant != cx.tenant.id).and_then(|tenant| playbook.tenant(tenant));
+                let theirs = Some(tenant).filter(|tenant| **tenant != cx.tenant.id).and_then(|tenant| directory.tenant(tenant));
                 Some(json!({
                     "id": format!("answer-{index}"), "value": index.to_string(), "number": index + 1,
                     // What a department writes is its own words, and may hold Markdown.
@@ -240,7 +239,9 @@ impl Faq {
         if !self.offer_transfer {
             return Vec::new();
         }
-        targets(cx, cx.tenant)
+        cx.facts
+            .directory
+            .reachable_from(cx.tenant)
             .filter(|to| articles.iter().any(|(tenant, _)| *tenant == to.id))
             .map(|to| (to.id.clone(), to.name.clone()))
             .collect()

@@ -8,7 +8,6 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
-        policy::is_closed,
         stage::{Behaviour, Mention},
     },
 };
@@ -30,9 +29,9 @@ impl Hours {
 impl Behaviour for Hours {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         let other = self.tenant.as_ref().map(|tenant| TenantId::from(&tenant.value));
-        let playbook = cx.facts.playbook;
-        let tenant = other.as_ref().and_then(|id| playbook.tenant(id)).unwrap_or(cx.tenant);
-        let closed = is_closed(tenant, cx.now());
+        let directory = cx.facts.directory;
+        let tenant = other.as_ref().and_then(|id| directory.tenant(id)).unwrap_or(cx.tenant);
+        let closed = tenant.is_closed(cx.now());
         cx.session_mut().hours_of = other;
         cx.exit(if closed { "on_closed" } else { "on_open" }).unwrap_or(Flow::Next)
     }

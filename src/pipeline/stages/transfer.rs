@@ -88,7 +88,7 @@ impl Transfer {
         // Reason and note are written with the six keys already set; if the move is refused, they
         // never were.
         let before = cx.session().metadata.clone();
-        if let Some(tenant) = cx.facts.playbook.tenant(&TenantId::from(&target)) {
+        if let Some(tenant) = cx.facts.directory.tenant(&TenantId::from(&target)) {
             let to = Side {
                 session_id: receiver,
                 tenant_id: tenant.id.clone(),
@@ -128,7 +128,7 @@ impl Behaviour for Transfer {
         let closed = cx.asks() == Some(&Asks::Closed);
         let to = cx
             .facts
-            .playbook
+            .directory
             .tenant(&TenantId::from(&proposal.target))
             .map(|tenant| tenant.name.clone())
             .unwrap_or_default();
