@@ -21,7 +21,6 @@ pub mod sharing;
 pub mod stage;
 pub mod stages;
 pub mod text;
-pub mod transfer;
 mod typed;
 pub mod wish;
 

@@ -62,19 +62,21 @@ impl Policy {
         match first {
             // Who the guest is does not depend on the department; what they asked does.
             "Guest" if key != keys::QUESTION => true,
-            "Guest" | "Data" => self
-                .metadata
-                .iter()
-                .all(|prefixes| prefixes.iter().any(|prefix| under(key, prefix))),
+            "Guest" | "Data" => self.lets(key),
             // What belongs to one session: its transfers are written anew, its agent and its
             // refusals stay behind.
             _ => false,
         }
     }
+
+    /// True when every list of prefixes lets a key cross.
+    pub fn lets(&self, key: &str) -> bool {
+        self.metadata.iter().all(|prefixes| prefixes.iter().any(|prefix| under(key, prefix)))
+    }
 }
 
 /// True when `key` is `prefix` or lies below it, segment by segment.
-pub(super) fn under(key: &str, prefix: &str) -> bool {
+fn under(key: &str, prefix: &str) -> bool {
     key == prefix || key.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('.'))
 }
 

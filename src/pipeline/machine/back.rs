@@ -3,21 +3,18 @@
 
 use serde_json::{Value, json};
 
-use super::{Machine, choice_of, commands::idle, told_over};
+use super::{Machine, Spot, choice_of, commands::idle, told_over};
 use crate::{
     model::{
-        AsideAsks, By, ByKind, Duty, Effect, Event, Hop, HopKind, LetterId, Offer, Reopen, State,
-        Token, Words, words::clean,
+        AsideAsks, By, ByKind, Duty, Effect, Event, Hop, HopKind, LetterId, Offer, Reopen, Side,
+        State, Token, Words, words::clean,
     },
     pipeline::{
         cx::{Cx, object},
-        directory::Tenant,
         machine::{Outcome, nothing},
         phrases::{fill, phrases},
-        playbook::Stage,
         sharing,
         stages::transfer::Transfer,
-        transfer::{side, write_keys},
         typed::normal,
     },
 };
@@ -25,17 +22,11 @@ use crate::{
 impl<'a> Machine<'a> {
     /// Shows the transfer card, in the sender's context with the six keys set, and opens the way
     /// back.
-    pub(super) fn announce(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        settings: Option<&Transfer>,
-    ) {
+    pub(super) fn announce(&mut self, spot: Spot<'_>, settings: Option<&Transfer>) {
         let Some(hop) = self.journey.hops.last().cloned() else { return };
         let window = self.facts.directory.undo;
         let until = self.facts.now.checked_add(window).unwrap_or(self.facts.now);
-        let waited = self.journey.sessions[index].last_waited.is_some();
+        let waited = self.journey.sessions[spot.index].last_waited.is_some();
         let undo = waited && !window.is_zero() && settings.is_none_or(|settings| settings.undo);
         if let Some(stage) = settings.and_then(|settings| settings.return_to.as_ref()) {
             let duty = Duty {
@@ -45,7 +36,7 @@ impl<'a> Machine<'a> {
             };
             self.journey.course.duties.push(duty);
         }
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         let phrases = cx.phrases();
         let to = hop.to.tenant_name.as_str();
         let title = fill(phrases.transferred, &[("to", to)]);
@@ -53,8 +44,12 @@ impl<'a> Machine<'a> {
             .and_then(|settings| settings.speech().text.as_ref())
             .map(|text| cx.render(text))
             .unwrap_or_default();
-        let goes =
-            sharing::goes(cx.facts.directory, tenant, &hop.to.tenant_id, &cx.session().metadata);
+        let goes = sharing::goes(
+            cx.facts.directory,
+            spot.tenant,
+            &hop.to.tenant_id,
+            &cx.session().metadata,
+        );
         let by_person = matches!(hop.by.kind, ByKind::Agent | ByKind::Manager);
         let taken = if goes.is_all() && !by_person {
             Words::own(phrases.taken_all)
@@ -94,26 +89,29 @@ impl<'a> Machine<'a> {
 
     /// The way back is closed: the transfer card loses its button. `index` is any session whose
     /// tenant can speak.
-    pub(super) fn withdraw_offer(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+    pub(super) fn withdraw_offer(&mut self, spot: Spot<'_>) {
         let Some(offer) = self.journey.course.offer.take() else { return };
         let sender = self
             .journey
             .sessions
             .iter()
             .position(|session| session.id == offer.to)
-            .unwrap_or(index);
+            .unwrap_or(spot.index);
         let mut own = object(offer.own);
         own.insert("undo".to_owned(), Value::Bool(false));
         own.insert("until".to_owned(), Value::String(String::new()));
-        let speaks =
-            self.facts.directory.tenant(&self.journey.sessions[sender].tenant).unwrap_or(tenant);
+        let speaks = self
+            .facts
+            .directory
+            .tenant(&self.journey.sessions[sender].tenant)
+            .unwrap_or(spot.tenant);
         let title = own
             .get("words")
             .and_then(|words| words.get("transferred"))
             .and_then(Value::as_str)
             .unwrap_or_default()
             .to_owned();
-        let mut cx = self.cx(sender, speaks, stage);
+        let mut cx = self.at(Spot { index: sender, tenant: speaks, ..spot });
         cx.redraw(offer.letter, &offer.template, own, Words::marked(title));
     }
 
@@ -136,8 +134,7 @@ impl<'a> Machine<'a> {
         let back = open
             .and_then(|offer| self.journey.session(offer.to))
             .map(|sender| sender.tenant_name.clone());
-        let (Some(agent), Some(back), Some((tenant, stage))) = (agent, back, self.place(index))
-        else {
+        let (Some(agent), Some(back), Some(spot)) = (agent, back, self.place(index)) else {
             let before = self.effects.len();
             self.undo(index);
             if !clicked {
@@ -145,8 +142,8 @@ impl<'a> Machine<'a> {
             }
             return;
         };
-        self.leave_unanswered(index, tenant, stage);
-        let mut cx = self.cx(index, tenant, stage);
+        self.leave_unanswered(spot);
+        let mut cx = self.at(spot);
         let phrases = cx.phrases();
         if clicked {
             cx.heard(phrases.undo);
@@ -172,12 +169,12 @@ impl<'a> Machine<'a> {
 
     /// Takes the latest transfer back, or says that it is too late.
     pub(super) fn undo(&mut self, index: usize) {
-        let Some((tenant, stage)) = self.place(index) else {
+        let Some(spot) = self.place(index) else {
             self.restart(index);
             return;
         };
-        let phrases = phrases(self.facts.locale(tenant));
-        let name = tenant.name.clone();
+        let phrases = phrases(self.facts.locale(spot.tenant));
+        let name = spot.tenant.name.clone();
         let open =
             self.journey.course.offer.as_ref().is_some_and(|offer| self.facts.now < offer.until);
         let offer = self.journey.course.offer.clone().filter(|_| open);
@@ -190,7 +187,7 @@ impl<'a> Machine<'a> {
             } else {
                 Words::own(phrases.nothing_back)
             };
-            self.withdraw_offer(index, tenant, stage);
+            self.withdraw_offer(spot);
             self.tell(index, words);
             return;
         };
@@ -200,7 +197,7 @@ impl<'a> Machine<'a> {
         self.journey.course.offer = None;
         self.journey.course.duties.retain(|duty| duty.hop != offer.hop);
         // The clicked card first: it is the one that the click's answer replaces.
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         let moved = Words::marked(
             offer
                 .own
@@ -212,9 +209,9 @@ impl<'a> Machine<'a> {
         );
         cx.replace(offer.letter, &moved, &Words::own(phrases.undo));
         let to = self.journey.sessions[back].tenant_name.clone();
-        self.part(index, tenant, stage, Some(&to));
-        self.quiet(index, tenant, stage);
-        self.trail(index, stage, Some("undone"));
+        self.part(spot, Some(&to));
+        self.quiet(spot);
+        self.trail(spot, Some("undone"));
         let guest = By {
             kind: ByKind::Guest,
             id: self.facts.guest.key().to_owned(),
@@ -259,7 +256,8 @@ impl<'a> Machine<'a> {
     /// caller's to set.
     fn move_back(&mut self, index: usize, back: usize, kind: HopKind, by: By) {
         let now = self.facts.now;
-        let (from, to) = (side(&self.journey.sessions[index]), side(&self.journey.sessions[back]));
+        let (from, to) =
+            (Side::of(&self.journey.sessions[index]), Side::of(&self.journey.sessions[back]));
         let hop = u32::try_from(self.journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1);
         let left = &mut self.journey.sessions[index];
         left.state = State::Returned;
@@ -273,7 +271,7 @@ impl<'a> Machine<'a> {
         revived.ended = None;
         revived.waiting = None;
         for at in [index, back] {
-            write_keys(&mut self.journey.sessions[at].metadata, &from, &to, now);
+            self.journey.sessions[at].metadata.set_hop(&from, &to, now);
             self.changed.insert(self.journey.sessions[at].id);
         }
         self.journey.hops.push(Hop { hop, kind, from, to, at: now, by, reason: None, note: None });
@@ -281,9 +279,9 @@ impl<'a> Machine<'a> {
 
     /// "You are back with IT", then the stage asks again.
     fn greet_back(&mut self, index: usize) {
-        if let Some((tenant, stage)) = self.place(index) {
-            let mut cx = self.cx(index, tenant, stage);
-            let words = fill(cx.phrases().back_with, &[("name", &tenant.name)]);
+        if let Some(spot) = self.place(index) {
+            let mut cx = self.at(spot);
+            let words = fill(cx.phrases().back_with, &[("name", &spot.tenant.name)]);
             cx.say(words);
         }
         self.enter(index);
@@ -391,15 +389,15 @@ impl<'a> Machine<'a> {
             self.effects.push(Effect::Tell { session: Some(id), tenant: tenant_id, words });
             return self.finish();
         }
-        let Some((tenant, stage)) = self.some_place(index) else {
+        let Some(spot) = self.some_place(index) else {
             return self.begin_after(Some(text), None);
         };
         self.effects.push(Effect::Heard { session: id, text: text.to_owned() });
         self.changed.insert(id);
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         let question = fill(
             phrases.reopen_ask,
-            &[("ref", &cx.session().reference.clone()), ("name", &tenant.name)],
+            &[("ref", &cx.session().reference.clone()), ("name", &spot.tenant.name)],
         );
         let own = json!({ "text": question.variable(), "words": { "yes": phrases.continue_it, "no": phrases.something_new } });
         let (nonce, letter) = cx.show_live("confirm", object(own), question);
@@ -440,12 +438,12 @@ impl<'a> Machine<'a> {
     fn settle_reopen(&mut self, reopen: &Reopen, yes: bool) {
         self.journey.course.reopen = None;
         let Some(index) = self.journey.latest() else { return };
-        let Some((tenant, stage)) = self.some_place(index) else { return };
-        let mut cx = self.cx(index, tenant, stage);
+        let Some(spot) = self.some_place(index) else { return };
+        let mut cx = self.at(spot);
         let phrases = cx.phrases();
         let question = fill(
             phrases.reopen_ask,
-            &[("ref", &cx.session().reference.clone()), ("name", &tenant.name)],
+            &[("ref", &cx.session().reference.clone()), ("name", &spot.tenant.name)],
         );
         let letter: LetterId = reopen.letter;
         cx.replace(
@@ -456,7 +454,7 @@ impl<'a> Machine<'a> {
     }
 
     /// A tenant and any stage of it, to speak in a session that has ended.
-    fn some_place(&self, index: usize) -> Option<(&'a Tenant, &'a Stage)> {
+    fn some_place(&self, index: usize) -> Option<Spot<'a>> {
         let session = &self.journey.sessions[index];
         let tenant = self.facts.directory.tenant(&session.tenant)?;
         let stages =
@@ -466,7 +464,7 @@ impl<'a> Machine<'a> {
             .as_ref()
             .and_then(|id| stages.get(id))
             .or_else(|| stages.values().next())?;
-        Some((tenant, stage))
+        Some(Spot { index, tenant, stage })
     }
 
     fn begin_after(self, words: Option<&str>, choice: Option<&str>) -> Outcome {

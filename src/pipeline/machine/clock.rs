@@ -60,7 +60,7 @@ impl Machine<'_> {
     /// Does what is due; nothing when nothing is.
     pub(super) fn tick(&mut self, index: usize) {
         let now = self.facts.now;
-        let Some((tenant, stage)) = self.place(index) else {
+        let Some(spot) = self.place(index) else {
             // The place is gone: the guest finds out when they write. Nothing of it can be due.
             self.journey.course.offer = None;
             self.journey.sessions[index].waiting = None;
@@ -68,31 +68,31 @@ impl Machine<'_> {
             return;
         };
         if self.journey.course.offer.as_ref().is_some_and(|offer| offer.until <= now) {
-            self.withdraw_offer(index, tenant, stage);
+            self.withdraw_offer(spot);
             if matches!(
                 self.journey.sessions[index].aside.as_ref().map(|aside| &aside.asks),
                 Some(AsideAsks::Undo)
             ) {
-                self.drop_aside(index, tenant, stage);
+                self.drop_aside(spot);
                 self.changed.insert(self.journey.sessions[index].id);
-                let mut cx = self.cx(index, tenant, stage);
-                let words = fill(cx.phrases().undo_over, &[("name", &tenant.name)]);
+                let mut cx = self.at(spot);
+                let words = fill(cx.phrases().undo_over, &[("name", &spot.tenant.name)]);
                 cx.say(words);
             }
         }
         if self.journey.sessions[index].help.is_some() {
-            self.tick_help(index, tenant, stage);
+            self.tick_help(spot);
         }
-        self.tick_call(index, tenant, stage);
+        self.tick_call(spot);
         let Some(deadlines) = deadlines(self.case, &self.journey, index) else { return };
         if deadlines.timeout.is_some_and(|timeout| timeout <= now) {
-            self.quiet(index, tenant, stage);
-            let to = stage.head.exit("on_timeout").cloned();
+            self.quiet(spot);
+            let to = spot.stage.head.exit("on_timeout").cloned();
             let flow =
                 to.map_or(Flow::Next, |stage| Flow::Goto { exit: "on_timeout".to_owned(), stage });
             self.follow(index, flow);
         } else if deadlines.timeout.is_none() && deadlines.close <= now {
-            let mut cx = self.cx(index, tenant, stage);
+            let mut cx = self.at(spot);
             let text = Words::own(cx.phrases().abandoned);
             let again = cx.what_follows();
             cx.show(
@@ -100,11 +100,11 @@ impl Machine<'_> {
                 object(json!({ "text": text.variable(), "words": { "again": again.variable() } })),
                 text,
             );
-            if let Some(next) = self.close(index, tenant, stage, State::Abandoned) {
+            if let Some(next) = self.close(spot, State::Abandoned) {
                 self.enter(next);
             }
         } else if deadlines.remind.is_some_and(|remind| remind <= now) {
-            let mut cx = self.cx(index, tenant, stage);
+            let mut cx = self.at(spot);
             let words = Words::own(cx.phrases().remind);
             cx.say(words);
             let session = &mut self.journey.sessions[index];

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Machine, outside};
+use super::{Machine, Spot, outside};
 use crate::{
     model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
     pipeline::{
@@ -12,9 +12,7 @@ use crate::{
         facts::Facts,
         flow::Flow,
         phrases::{Phrases, fill, phrases},
-        playbook::Stage,
         stages::Kind,
-        transfer,
         typed::{normal, yes_or_no},
         wish::Refusal,
     },
@@ -114,19 +112,13 @@ fn help(phrases: &Phrases, directory: &Directory) -> (Map<String, Value>, Words)
 impl Machine<'_> {
     /// Typed words that are not for the stage: the answer to a question beside it, or a command.
     /// True when they were dealt with.
-    pub(super) fn is_beside(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        text: &str,
-    ) -> bool {
-        let locale = self.facts.locale(tenant);
+    pub(super) fn is_beside(&mut self, spot: Spot<'_>, text: &str) -> bool {
+        let locale = self.facts.locale(spot.tenant);
         let phrases = phrases(locale);
-        if let Some(aside) = self.journey.sessions[index].aside.clone() {
+        if let Some(aside) = self.journey.sessions[spot.index].aside.clone() {
             let answer = match &aside.asks {
                 AsideAsks::Departments => self
-                    .department_named(tenant, text)
+                    .department_named(spot.tenant, text)
                     .map(|id| object(json!({ "choice": id.as_str() }))),
                 AsideAsks::Restart | AsideAsks::End | AsideAsks::Undo | AsideAsks::Move(_) => {
                     let is = |title: &str| normal(text) == normal(title);
@@ -154,8 +146,8 @@ impl Machine<'_> {
                 }
             };
             if let Some(data) = answer {
-                self.heard(index, text);
-                self.aside_answered(index, tenant, stage, &data);
+                self.heard(spot.index, text);
+                self.aside_answered(spot, &data);
                 return true;
             }
             if aside.overtaken && !text.trim_start().starts_with('/') {
@@ -164,7 +156,7 @@ impl Machine<'_> {
             }
             // Something else was typed: the question beside is dropped, the words go where they
             // belong.
-            self.leave_unanswered(index, tenant, stage);
+            self.leave_unanswered(spot);
         }
         let (explicit, word) = match text.trim().strip_prefix('/') {
             Some(rest) => (true, rest),
@@ -173,15 +165,15 @@ impl Machine<'_> {
         let Some(command) = command_of(word, phrases, self.facts.directory, locale) else {
             return false;
         };
-        let behaviour = stage.kind.behaviour();
+        let behaviour = spot.stage.kind.behaviour();
         // What the stage itself offers under that name wins over the command, which always has its
         // slash.
-        let with_agent = self.journey.sessions[index].state == State::WithAgent;
+        let with_agent = self.journey.sessions[spot.index].state == State::WithAgent;
         if !explicit && (with_agent || behaviour.is_free_text() || behaviour.knows(text)) {
             return false;
         }
-        self.heard(index, text);
-        self.command(index, tenant, stage, command);
+        self.heard(spot.index, text);
+        self.command(spot, command);
         true
     }
 
@@ -191,40 +183,40 @@ impl Machine<'_> {
     }
 
     /// The guest goes another way than to answer the question beside.
-    pub(super) fn leave_unanswered(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
-        let asks = self.journey.sessions[index].aside.as_ref().map(|aside| aside.asks.clone());
-        self.drop_aside(index, tenant, stage);
+    pub(super) fn leave_unanswered(&mut self, spot: Spot<'_>) {
+        let asks = self.journey.sessions[spot.index].aside.as_ref().map(|aside| aside.asks.clone());
+        self.drop_aside(spot);
         if let Some(AsideAsks::Move(wish)) = asks {
-            self.wish_answered(index, tenant, stage, &wish, |desk| desk.desk_unanswered);
+            self.wish_answered(spot, &wish, |desk| desk.desk_unanswered);
         }
     }
 
     /// Takes the question beside the stage's own away.
-    pub(super) fn drop_aside(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
-        if let Some(aside) = self.journey.sessions[index].aside.take() {
-            self.changed.insert(self.journey.sessions[index].id);
-            let mut cx = self.cx(index, tenant, stage);
+    pub(super) fn drop_aside(&mut self, spot: Spot<'_>) {
+        if let Some(aside) = self.journey.sessions[spot.index].aside.take() {
+            self.changed.insert(self.journey.sessions[spot.index].id);
+            let mut cx = self.at(spot);
             let moot = Words::own(cx.phrases().moot);
             cx.replace(aside.letter, &Words::default(), &moot);
         }
     }
 
-    fn command(&mut self, index: usize, tenant: &Tenant, stage: &Stage, command: Command) {
+    fn command(&mut self, spot: Spot<'_>, command: Command) {
         let directory = self.facts.directory;
         if command == Command::Back {
             if self.journey.course.offer.is_some() {
-                self.wish_undo(index, false);
+                self.wish_undo(spot.index, false);
             } else {
-                let words = Words::own(phrases(self.facts.locale(tenant)).nothing_back);
-                self.cx(index, tenant, stage).say(words);
+                let words = Words::own(phrases(self.facts.locale(spot.tenant)).nothing_back);
+                self.at(spot).say(words);
             }
             return;
         }
         if command == Command::Agent {
-            self.ask_for_person(index, tenant, stage);
+            self.ask_for_person(spot);
             return;
         }
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         let phrases = cx.phrases();
         match command {
             Command::Help => {
@@ -233,7 +225,7 @@ impl Machine<'_> {
             }
             Command::Status => {
                 let reference = cx.session().reference.clone();
-                cx.say(fill(phrases.status, &[("name", &tenant.name), ("ref", &reference)]));
+                cx.say(fill(phrases.status, &[("name", &spot.tenant.name), ("ref", &reference)]));
             }
             Command::Restart => {
                 let text = Words::own(phrases.restart_ask);
@@ -246,7 +238,7 @@ impl Machine<'_> {
                 cx.ask_aside("confirm", object(own), text, AsideAsks::End);
             }
             Command::Departments => {
-                let targets: Vec<&Tenant> = directory.reachable_from(tenant).collect();
+                let targets: Vec<&Tenant> = directory.reachable_from(spot.tenant).collect();
                 if targets.is_empty() {
                     cx.say(Words::own(phrases.departments_none));
                     return;
@@ -268,10 +260,10 @@ impl Machine<'_> {
 
     /// The guest wants a person: the first stage of this pipeline that asks a desk. Who waits
     /// already is told how it stands.
-    fn ask_for_person(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
-        let session = &self.journey.sessions[index];
+    fn ask_for_person(&mut self, spot: Spot<'_>) {
+        let session = &self.journey.sessions[spot.index];
         if session.help.is_some() {
-            self.enter(index);
+            self.enter(spot.index);
             return;
         }
         let pipeline = self.case.pipeline(session);
@@ -280,15 +272,15 @@ impl Machine<'_> {
         });
         match desk {
             Some(to) => {
-                self.quiet(index, tenant, stage);
+                self.quiet(spot);
                 self.follow(
-                    index,
+                    spot.index,
                     Flow::Goto { exit: "agent".to_owned(), stage: to.head.id.clone() },
                 );
             }
             None => {
-                let mut cx = self.cx(index, tenant, stage);
-                let words = fill(cx.phrases().desk.none_here, &[("name", &tenant.name)]);
+                let mut cx = self.at(spot);
+                let words = fill(cx.phrases().desk.none_here, &[("name", &spot.tenant.name)]);
                 cx.say(words);
             }
         }
@@ -314,16 +306,10 @@ impl Machine<'_> {
     }
 
     /// A button of a question beside the stage's own.
-    pub(super) fn aside_clicked(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        data: &Map<String, Value>,
-    ) {
-        let phrases = phrases(self.facts.locale(tenant));
+    pub(super) fn aside_clicked(&mut self, spot: Spot<'_>, data: &Map<String, Value>) {
+        let phrases = phrases(self.facts.locale(spot.tenant));
         let yes = data.get("answer").and_then(Value::as_str) == Some("yes");
-        let said = match self.journey.sessions[index].aside.as_ref().map(|aside| &aside.asks) {
+        let said = match self.journey.sessions[spot.index].aside.as_ref().map(|aside| &aside.asks) {
             Some(AsideAsks::Departments) => {
                 let id =
                     TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
@@ -338,20 +324,14 @@ impl Machine<'_> {
             }
             _ => if yes { phrases.yes } else { phrases.no }.to_owned(),
         };
-        self.heard(index, &said);
-        self.aside_answered(index, tenant, stage, data);
+        self.heard(spot.index, &said);
+        self.aside_answered(spot, data);
     }
 
-    fn aside_answered(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        data: &Map<String, Value>,
-    ) {
-        let Some(aside) = self.journey.sessions[index].aside.take() else { return };
+    fn aside_answered(&mut self, spot: Spot<'_>, data: &Map<String, Value>) {
+        let Some(aside) = self.journey.sessions[spot.index].aside.take() else { return };
         let yes = data.get("answer").and_then(Value::as_str) == Some("yes");
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         let phrases = cx.phrases();
         match aside.asks {
             AsideAsks::Restart => {
@@ -361,9 +341,9 @@ impl Machine<'_> {
                     &Words::own(if yes { phrases.restart_yes } else { phrases.go_on }),
                 );
                 if yes {
-                    self.start_over(index, tenant, stage);
+                    self.start_over(spot);
                 } else {
-                    self.goes_on(index);
+                    self.goes_on(spot.index);
                 }
             }
             AsideAsks::End => {
@@ -372,19 +352,19 @@ impl Machine<'_> {
                     &Words::own(phrases.end_ask),
                     &Words::own(if yes { phrases.end_yes } else { phrases.go_on }),
                 );
-                let drops = self.journey.sessions[index].help.is_some();
+                let drops = self.journey.sessions[spot.index].help.is_some();
                 if yes
                     && drops
-                    && let Some(to) = stage.head.exit("on_drop").cloned()
+                    && let Some(to) = spot.stage.head.exit("on_drop").cloned()
                 {
-                    self.follow(index, Flow::Goto { exit: "on_drop".to_owned(), stage: to });
+                    self.follow(spot.index, Flow::Goto { exit: "on_drop".to_owned(), stage: to });
                 } else if yes {
                     let state = if drops { State::Abandoned } else { State::Unresolved };
-                    if let Some(next) = self.end(index, tenant, stage, state) {
+                    if let Some(next) = self.end(spot, state) {
                         self.enter(next);
                     }
                 } else {
-                    self.goes_on(index);
+                    self.goes_on(spot.index);
                 }
             }
             AsideAsks::Undo => {
@@ -396,10 +376,10 @@ impl Machine<'_> {
                 );
                 if yes {
                     let before = self.effects.len();
-                    self.undo(index);
+                    self.undo(spot.index);
                     self.unhear(before);
                 } else {
-                    self.goes_on(index);
+                    self.goes_on(spot.index);
                 }
             }
             AsideAsks::Departments => {
@@ -407,7 +387,7 @@ impl Machine<'_> {
                     TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
                 let name =
                     self.facts.directory.tenant(&id).map(|t| t.name.clone()).unwrap_or_default();
-                self.cx(index, tenant, stage).replace(
+                self.at(spot).replace(
                     aside.letter,
                     &Words::own(phrases.departments_ask),
                     &Words::typed(&name),
@@ -424,7 +404,7 @@ impl Machine<'_> {
                     note: None,
                     closed: false,
                 };
-                self.pursue(index, tenant, stage, wish, false, false);
+                self.pursue(spot, wish, false, false);
             }
             AsideAsks::Move(wish) => {
                 let to = self
@@ -440,13 +420,13 @@ impl Machine<'_> {
                     (false, false) => Words::own(phrases.no),
                 };
                 let question = fill(phrases.confirm_transfer, &[("to", &to)]);
-                self.cx(index, tenant, stage).replace(aside.letter, &question, &answer);
+                self.at(spot).replace(aside.letter, &question, &answer);
                 if yes {
-                    self.pursue(index, tenant, stage, *wish, true, false);
+                    self.pursue(spot, *wish, true, false);
                     if let Some((_, words)) = self.refusal.take() {
                         // The rules have changed since: whoever said yes is told why they stay, and
                         // so is the desk.
-                        let mut cx = self.cx(index, tenant, stage);
+                        let mut cx = self.at(spot);
                         cx.to_desk(fill(
                             cx.desk_phrases().desk.desk_refused,
                             &[("reason", &words.plain())],
@@ -457,24 +437,16 @@ impl Machine<'_> {
                             object(json!({ "text": words.variable(), "words": { "kept": kept } })),
                             words,
                         );
-                        self.enter(index);
+                        self.enter(spot.index);
                     }
                 } else {
-                    self.wish_answered(index, tenant, stage, &wish, |desk| desk.desk_stays);
+                    self.wish_answered(spot, &wish, |desk| desk.desk_stays);
                     if wish.closed {
-                        let session = &mut self.journey.sessions[index];
-                        transfer::note_refusal(
-                            self.facts,
-                            session,
-                            tenant,
-                            None,
-                            wish.tenant.as_str(),
-                            Refusal::Closed,
-                        );
+                        self.note_refusal(spot, None, wish.tenant.as_str(), Refusal::Closed);
                     }
-                    let words = fill(phrases.stays, &[("name", &tenant.name)]);
-                    self.cx(index, tenant, stage).say(words);
-                    self.enter(index);
+                    let words = fill(phrases.stays, &[("name", &spot.tenant.name)]);
+                    self.at(spot).say(words);
+                    self.enter(spot.index);
                 }
             }
         }
@@ -482,23 +454,23 @@ impl Machine<'_> {
 
     /// Nothing came of it: the stage asks again, so that its question is the latest in the chat.
     fn goes_on(&mut self, index: usize) {
-        let Some((tenant, stage)) = self.place(index) else { return };
-        let mut cx = self.cx(index, tenant, stage);
+        let Some(spot) = self.place(index) else { return };
+        let mut cx = self.at(spot);
         let words = Words::own(cx.phrases().goes_on);
         cx.say(words);
-        self.quiet(index, tenant, stage);
+        self.quiet(spot);
         self.enter(index);
     }
 
     /// The guest begins again at the front desk, in the same chat; what was said stays on record.
-    fn start_over(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
-        self.trail(index, stage, Some("restarted"));
-        self.part(index, tenant, stage, None);
-        self.quiet(index, tenant, stage);
-        self.withdraw_offer(index, tenant, stage);
+    fn start_over(&mut self, spot: Spot<'_>) {
+        self.trail(spot, Some("restarted"));
+        self.part(spot, None);
+        self.quiet(spot);
+        self.withdraw_offer(spot);
         self.journey.course.duties.clear();
         let now = self.facts.now;
-        let session = &mut self.journey.sessions[index];
+        let session = &mut self.journey.sessions[spot.index];
         session.state = State::Unresolved;
         session.ended = Some(now);
         session.stage = None;
@@ -524,7 +496,7 @@ impl Machine<'_> {
 
     /// A manager ends the session.
     pub(super) fn closed_by(&mut self, index: usize, by: &By, outcome: State, notes: Option<&str>) {
-        let Some((tenant, stage)) = self.place(index) else {
+        let Some(spot) = self.place(index) else {
             let now = self.facts.now;
             let session = &mut self.journey.sessions[index];
             session.state = outcome;
@@ -538,7 +510,7 @@ impl Machine<'_> {
         let entry = |value: &str| Entry {
             value: Value::String(value.to_owned()),
             private: false,
-            tenant: tenant.id.clone(),
+            tenant: spot.tenant.id.clone(),
             stage: None,
             at: self.facts.now,
         };
@@ -554,15 +526,15 @@ impl Machine<'_> {
                 metadata.set(key, value);
             }
         }
-        let mut cx = self.cx(index, tenant, stage);
-        let text = fill(cx.phrases().closed_by, &[("name", &tenant.name)]);
+        let mut cx = self.at(spot);
+        let text = fill(cx.phrases().closed_by, &[("name", &spot.tenant.name)]);
         let again = cx.what_follows();
         cx.show(
             "ended",
             object(json!({ "text": text.variable(), "words": { "again": again.variable() } })),
             text,
         );
-        if let Some(next) = self.close(index, tenant, stage, outcome) {
+        if let Some(next) = self.close(spot, outcome) {
             self.enter(next);
         }
     }

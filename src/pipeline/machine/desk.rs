@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Machine;
+use super::{Machine, Spot};
 use crate::{
     model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Words},
     pipeline::{
@@ -13,7 +13,6 @@ use crate::{
         flow::Flow,
         phrases::{fill, fill_formatted, phrases},
         playbook::Case,
-        playbook::Stage,
         stages::Kind,
     },
 };
@@ -76,7 +75,7 @@ fn silent_until(tenant: Option<&Tenant>, help: &Help, since: Timestamp, times: u
 impl Machine<'_> {
     /// Somebody at the desk does something in the session in which the guest is.
     pub(super) fn at_desk(&mut self, index: usize, by: &Agent, nonce: Option<&str>, act: &Act) {
-        let Some((tenant, stage)) = self.place(index) else {
+        let Some(spot) = self.place(index) else {
             self.over_at_desk(index);
             return;
         };
@@ -89,20 +88,19 @@ impl Machine<'_> {
             return;
         }
         if nonce.is_some_and(|nonce| nonce != help.nonce) {
-            self.stale_at_desk(index, tenant, stage, &help, by);
+            self.stale_at_desk(spot, &help, by);
             return;
         }
         self.changed.insert(self.journey.sessions[index].id);
-        self.voice(index, tenant, stage, by, act);
+        self.voice(spot, by, act);
         let is_owner = help.owner.as_ref().is_some_and(|owner| owner.id == by.id);
-        let desk = phrases(&tenant.locale).desk;
+        let desk = phrases(&spot.tenant.locale).desk;
         let now = self.facts.now;
-        let is_people = self.facts.desks.people(&tenant.id).is_some();
+        let is_people = self.facts.desks.people(&spot.tenant.id).is_some();
         let is_for_all = matches!(act, Act::Say(_) | Act::Advise { .. } | Act::Draft { .. })
             || matches!(act, Act::TakeOver) && !is_people;
         if let (Some(owner), false, false) = (&help.owner, is_owner, is_for_all) {
-            self.cx(index, tenant, stage)
-                .tell_desk(fill(desk.desk_taken, &[("agent", &owner.name)]));
+            self.at(spot).tell_desk(fill(desk.desk_taken, &[("agent", &owner.name)]));
             return;
         }
         // In personal chats only whoever is asked now may take it: an old card has lost its turn.
@@ -111,7 +109,7 @@ impl Machine<'_> {
             || help.asked.iter().any(|asked| asked.open && asked.agent == by.id);
         match act {
             Act::Take | Act::TakeOver if is_owner => {
-                self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_yours))
+                self.at(spot).tell_desk(Words::own(desk.desk_yours))
             }
             Act::Take | Act::TakeOver | Act::Resolve { .. } | Act::Draft { .. }
                 if help.owner.is_none() && !was_offered =>
@@ -120,10 +118,10 @@ impl Machine<'_> {
             }
             Act::Take | Act::TakeOver => {
                 if let Some(owner) = &help.owner {
-                    self.take_over(index, tenant, stage, owner, by);
+                    self.take_over(spot, owner, by);
                     return;
                 }
-                let people = self.facts.desks.people(&tenant.id);
+                let people = self.facts.desks.people(&spot.tenant.id);
                 let load = people
                     .as_ref()
                     .and_then(|people| people.agents.iter().find(|person| person.id == by.id))
@@ -131,33 +129,28 @@ impl Machine<'_> {
                 if let (Some(people), Some(load)) = (&people, load)
                     && load >= people.most
                 {
-                    self.cx(index, tenant, stage).tell_desk(Words::own(desk.desk_full));
+                    self.at(spot).tell_desk(Words::own(desk.desk_full));
                     return;
                 }
-                self.take(index, tenant, stage, by);
+                self.take(spot, by);
             }
             Act::Release => {
                 if !is_owner {
                     return;
                 }
                 self.until_now(index, "released");
-                self.offer_again(
-                    index,
-                    tenant,
-                    stage,
-                    &fill(desk.desk_released, &[("agent", &by.name)]),
-                );
+                self.offer_again(spot, &fill(desk.desk_released, &[("agent", &by.name)]));
             }
             Act::Hand { to, note } => {
                 if is_owner {
-                    self.hand(index, tenant, stage, by, to, note.as_deref());
+                    self.hand(spot, by, to, note.as_deref());
                 } else {
                     self.over_at_desk(index);
                 }
             }
             Act::Say(text) => {
                 let note = text.trim_start().strip_prefix("//");
-                let mut cx = self.cx(index, tenant, stage);
+                let mut cx = self.at(spot);
                 match note {
                     None if is_owner => {
                         cx.relay(by, text);
@@ -195,23 +188,23 @@ impl Machine<'_> {
                     self.over_at_desk(index);
                     return;
                 }
-                let mut cx = self.cx(index, tenant, stage);
+                let mut cx = self.at(spot);
                 cx.propose(by, question, answer);
                 cx.tell_desk(Words::own(desk.desk_proposed));
             }
             Act::Resolve { helped, notes, answer } => {
                 if help.owner.is_none() {
-                    self.take(index, tenant, stage, by);
+                    self.take(spot, by);
                 }
                 // What was asked beside it is moot, and who was helped is not moved back by an old
                 // button.
-                self.drop_aside(index, tenant, stage);
-                self.withdraw_offer(index, tenant, stage);
+                self.drop_aside(spot);
+                self.withdraw_offer(spot);
                 let entry = |value: Value| Entry {
                     value,
                     private: false,
-                    tenant: tenant.id.clone(),
-                    stage: Some(stage.head.id.clone()),
+                    tenant: spot.tenant.id.clone(),
+                    stage: Some(spot.stage.head.id.clone()),
                     at: now,
                 };
                 let metadata = &mut self.journey.sessions[index].metadata;
@@ -228,7 +221,7 @@ impl Machine<'_> {
                 }
                 self.until_now(index, if *helped { "resolved" } else { "unresolved" });
                 let phrase = if *helped { desk.desk_resolved } else { desk.desk_closed };
-                let mut cx = self.cx(index, tenant, stage);
+                let mut cx = self.at(spot);
                 if let (Some(answer), Some(question)) = (answer, cx.question_to_propose()) {
                     cx.propose(by, &question, answer);
                     cx.to_desk(Words::own(desk.desk_proposed));
@@ -246,7 +239,7 @@ impl Machine<'_> {
                     .tenant(target)
                     .map(|tenant| tenant.name.clone())
                     .unwrap_or_default();
-                let mut cx = self.cx(index, tenant, stage);
+                let mut cx = self.at(spot);
                 let words = if is_owner && cx.consult(by, target, question) {
                     fill(desk.desk_asked, &[("name", &name)])
                 } else {
@@ -269,7 +262,7 @@ impl Machine<'_> {
                     .tenant(&consult.tenant)
                     .map(|tenant| tenant.name.clone())
                     .unwrap_or_default();
-                let mut cx = self.cx(index, tenant, stage);
+                let mut cx = self.at(spot);
                 cx.noted(by, text);
                 let formatted = cx.facts.formatted;
                 cx.to_desk(fill_formatted(
@@ -284,7 +277,7 @@ impl Machine<'_> {
                 self.wished_move(index, target, &who, reason.as_deref(), note.as_deref());
                 let refusal = self.refusal.take();
                 let asked = self.journey.sessions[index].aside.is_some();
-                let mut cx = self.cx(index, tenant, stage);
+                let mut cx = self.at(spot);
                 if let Some((_, words)) = refusal {
                     cx.tell_desk(fill(desk.desk_refused, &[("reason", &words.plain())]));
                 } else if asked {
@@ -315,8 +308,8 @@ impl Machine<'_> {
         if change(&mut help.unsent).is_some() {
             return;
         }
-        let Some((tenant, stage)) = self.place(index) else { return };
-        let mut cx = self.cx(index, tenant, stage);
+        let Some(spot) = self.place(index) else { return };
+        let mut cx = self.at(spot);
         let (desk, guest) = (cx.desk_phrases().desk, cx.guest_name().to_owned());
         let words = match text {
             Some(text) => fill_formatted(
@@ -364,12 +357,15 @@ impl Machine<'_> {
         self.effects.push(crate::model::Effect::TellDesk { session: session.id, words });
     }
 
-    fn take(&mut self, index: usize, tenant: &Tenant, stage: &Stage, by: &Agent) {
-        let since =
-            self.journey.sessions[index].help.as_ref().map_or(self.facts.now, |help| help.since);
-        self.own(index, tenant, stage, by, since);
-        let mut cx = self.cx(index, tenant, stage);
-        let joined = fill(cx.phrases().desk.joined, &[("agent", &by.name), ("name", &tenant.name)]);
+    fn take(&mut self, spot: Spot<'_>, by: &Agent) {
+        let since = self.journey.sessions[spot.index]
+            .help
+            .as_ref()
+            .map_or(self.facts.now, |help| help.since);
+        self.own(spot, by, since);
+        let mut cx = self.at(spot);
+        let joined =
+            fill(cx.phrases().desk.joined, &[("agent", &by.name), ("name", &spot.tenant.name)]);
         let card = cx.session_mut().help.as_mut().and_then(|help| help.waiting_card.take());
         if let Some(card) = card {
             let with = fill(cx.phrases().desk.with, &[("agent", &by.name)]);
@@ -381,9 +377,9 @@ impl Machine<'_> {
     }
 
     /// The owner does not go on: the chat can be taken again.
-    fn offer_again(&mut self, index: usize, tenant: &Tenant, stage: &Stage, why: &Words) {
+    fn offer_again(&mut self, spot: Spot<'_>, why: &Words) {
         let now = self.facts.now;
-        let session = &mut self.journey.sessions[index];
+        let session = &mut self.journey.sessions[spot.index];
         let Some(help) = &mut session.help else { return };
         let Some(owner) = help.owner.take() else { return };
         help.parted.push(owner.id.clone());
@@ -399,9 +395,9 @@ impl Machine<'_> {
         session.metadata.remove("Agent.Id");
         session.metadata.remove("Agent.Name");
         self.changed.insert(session.id);
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         let words =
-            fill(cx.phrases().desk.again, &[("agent", &owner.name), ("name", &tenant.name)]);
+            fill(cx.phrases().desk.again, &[("agent", &owner.name), ("name", &spot.tenant.name)]);
         cx.say(words);
         cx.rebrief();
         cx.to_desk(why.clone());
@@ -409,42 +405,37 @@ impl Machine<'_> {
     }
 
     /// Does what is due while a human is waited for or is there.
-    pub(super) fn tick_help(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+    pub(super) fn tick_help(&mut self, spot: Spot<'_>) {
         let now = self.facts.now;
         // A desk that was connected meanwhile hears of who waits.
         let before = self.effects.len();
-        self.cx(index, tenant, stage).tell_desk_of_it();
+        self.at(spot).tell_desk_of_it();
         if self.effects.len() > before {
-            self.changed.insert(self.journey.sessions[index].id);
+            self.changed.insert(self.journey.sessions[spot.index].id);
         }
-        let Some(help) = self.journey.sessions[index].help.clone() else { return };
+        let Some(help) = self.journey.sessions[spot.index].help.clone() else { return };
         let past =
             |since: Timestamp, span: Duration| since.checked_add(span).is_ok_and(|at| at <= now);
-        let state = self.journey.sessions[index].state;
+        let state = self.journey.sessions[spot.index].state;
         let was_told = help.brief.is_some() || help.asked.iter().any(|asked| asked.open);
-        let is_people = self.facts.desks.people(&tenant.id).is_some();
+        let is_people = self.facts.desks.people(&spot.tenant.id).is_some();
         // Agents who are away for a while still read their own chats.
         let is_cut_off = was_told
-            && !self.facts.desks.is_reachable(&tenant.id)
+            && !self.facts.desks.is_reachable(&spot.tenant.id)
             && (!is_people || state == State::WaitingForAgent);
         if is_cut_off {
             // Nobody there hears the guest any more: no false promise.
-            self.cut_off(index, tenant, stage);
+            self.cut_off(spot);
             return;
         }
         if let (Some(owner), Some(since)) = (&help.owner, help.unanswered) {
-            let desk = phrases(&tenant.locale).desk;
-            let silent = |times| silent_until(Some(tenant), &help, since, times) <= now;
+            let desk = phrases(&spot.tenant.locale).desk;
+            let silent = |times| silent_until(Some(spot.tenant), &help, since, times) <= now;
             if silent(2) {
-                self.until_now(index, "silent");
-                self.offer_again(
-                    index,
-                    tenant,
-                    stage,
-                    &fill(desk.desk_again, &[("agent", &owner.name)]),
-                );
+                self.until_now(spot.index, "silent");
+                self.offer_again(spot, &fill(desk.desk_again, &[("agent", &owner.name)]));
             } else if !help.reminded && silent(1) {
-                let mut cx = self.cx(index, tenant, stage);
+                let mut cx = self.at(spot);
                 let (guest, time) = (cx.guest_name().to_owned(), cx.desk_moment(since));
                 cx.to_desk(fill(
                     desk.desk_remind,
@@ -459,22 +450,22 @@ impl Machine<'_> {
             }
             return;
         }
-        if self.journey.sessions[index].state != State::WaitingForAgent {
+        if self.journey.sessions[spot.index].state != State::WaitingForAgent {
             return;
         }
-        let Kind::Agent(settings) = &stage.kind else { return };
+        let Kind::Agent(settings) = &spot.stage.kind else { return };
         if past(help.since, settings.max_wait) {
-            let flow = settings.give_up(&mut self.cx(index, tenant, stage));
-            self.changed.insert(self.journey.sessions[index].id);
+            let flow = settings.give_up(&mut self.at(spot));
+            self.changed.insert(self.journey.sessions[spot.index].id);
             if flow != Flow::Stay {
-                self.journey.sessions[index].state = State::Active;
-                self.follow(index, flow);
+                self.journey.sessions[spot.index].state = State::Active;
+                self.follow(spot.index, flow);
             }
         } else if past(help.updated, settings.update_every) {
-            settings.show(&mut self.cx(index, tenant, stage));
-            self.changed.insert(self.journey.sessions[index].id);
+            settings.show(&mut self.at(spot));
+            self.changed.insert(self.journey.sessions[spot.index].id);
         }
-        let hunts = self.facts.desks.people(&tenant.id).is_some_and(|people| people.hunt);
+        let hunts = self.facts.desks.people(&spot.tenant.id).is_some_and(|people| people.hunt);
         if hunts
             && help
                 .asked
@@ -482,17 +473,17 @@ impl Machine<'_> {
                 .rfind(|asked| asked.open)
                 .is_some_and(|asked| past(asked.at, settings.accept_timeout))
         {
-            let mut cx = self.cx(index, tenant, stage);
+            let mut cx = self.at(spot);
             cx.withdraw_asked();
             cx.tell_desk_of_it();
-            self.changed.insert(self.journey.sessions[index].id);
+            self.changed.insert(self.journey.sessions[spot.index].id);
         }
     }
 
-    fn cut_off(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
-        self.changed.insert(self.journey.sessions[index].id);
-        self.until_now(index, "cut_off");
-        let session = &mut self.journey.sessions[index];
+    fn cut_off(&mut self, spot: Spot<'_>) {
+        self.changed.insert(self.journey.sessions[spot.index].id);
+        self.until_now(spot.index, "cut_off");
+        let session = &mut self.journey.sessions[spot.index];
         // The thread is out of reach: what comes next begins a new one.
         if let Some(help) = &mut session.help {
             (help.brief, help.owner) = (None, None);
@@ -501,20 +492,22 @@ impl Machine<'_> {
             let open = std::mem::take(&mut help.open_words);
             help.unsent.splice(0..0, open);
         }
-        match (session.state, &stage.kind) {
+        match (session.state, &spot.stage.kind) {
             (State::WaitingForAgent | State::WithAgent, Kind::Agent(settings)) => {
-                let flow = settings.give_up(&mut self.cx(index, tenant, stage));
+                let flow = settings.give_up(&mut self.at(spot));
                 if flow != Flow::Stay {
-                    self.journey.sessions[index].state = State::Active;
-                    self.follow(index, flow);
+                    self.journey.sessions[spot.index].state = State::Active;
+                    self.follow(spot.index, flow);
                 }
             }
             (State::WithAgent, _) => {
                 session.state = State::Open;
                 let reference = session.reference.clone();
-                let mut cx = self.cx(index, tenant, stage);
-                let words =
-                    fill(cx.phrases().desk.left, &[("name", &tenant.name), ("ref", &reference)]);
+                let mut cx = self.at(spot);
+                let words = fill(
+                    cx.phrases().desk.left,
+                    &[("name", &spot.tenant.name), ("ref", &reference)],
+                );
                 cx.say(words);
             }
             // A message waits, or is asked for: nobody was promised to be there.
@@ -527,23 +520,23 @@ impl Machine<'_> {
         if self.journey.sessions[index].help.is_none() {
             return;
         }
-        let Some((tenant, stage)) = self.place(index) else { return };
-        let mut cx = self.cx(index, tenant, stage);
+        let Some(spot) = self.place(index) else { return };
+        let mut cx = self.at(spot);
         let words = fill(cx.desk_phrases().desk.desk_unreachable, &[("guest", cx.guest_name())]);
         cx.to_desk(words);
     }
 
     /// The guest goes where this desk is not.
-    pub(super) fn part(&mut self, index: usize, tenant: &Tenant, stage: &Stage, to: Option<&str>) {
-        let session = &mut self.journey.sessions[index];
+    pub(super) fn part(&mut self, spot: Spot<'_>, to: Option<&str>) {
+        let session = &mut self.journey.sessions[spot.index];
         if session.help.is_none() {
             return;
         }
         if matches!(session.state, State::WaitingForAgent | State::WithAgent | State::Open) {
             session.state = State::Active;
         }
-        self.until_now(index, if to.is_some() { "moved" } else { "left" });
-        let mut cx = self.cx(index, tenant, stage);
+        self.until_now(spot.index, if to.is_some() { "moved" } else { "left" });
+        let mut cx = self.at(spot);
         let (desk, guest) = (cx.desk_phrases().desk, cx.guest_name().to_owned());
         let words = match to {
             Some(to) => fill(desk.desk_moved, &[("guest", &guest), ("to", to)]),

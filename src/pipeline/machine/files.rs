@@ -13,11 +13,11 @@ impl Machine<'_> {
         let Arrival { file, session, sender, name, fate } = arrival;
         let live = self.journey.live().filter(|live| self.journey.sessions[*live].id == *session);
         let open = live.filter(|live| self.journey.sessions[*live].help.is_some());
-        let place = open.and_then(|index| Some((index, self.place(index)?)));
+        let place = open.and_then(|index| self.place(index));
         let loss = match (fate, place) {
-            (Fate::Came { size, link }, Some((index, (tenant, stage)))) => {
+            (Fate::Came { size, link }, Some(spot)) => {
                 self.changed.insert(*session);
-                let mut cx = self.cx(index, tenant, stage);
+                let mut cx = self.at(spot);
                 match sender {
                     Sender::Guest => cx.file_from_guest(name, *size, link),
                     Sender::Agent { agent, .. } => cx.file_from_agent(agent, name, *size, link),
@@ -45,8 +45,8 @@ impl Machine<'_> {
                 let locale = self.facts.guest.locale.as_deref().unwrap_or(&directory.locale);
                 let session = self.journey.live().map(|live| self.journey.sessions[live].id);
                 self.effects.push(Effect::Tell { session, tenant, words: words(phrases(locale)) });
-                if let Some((index, (tenant, stage))) = place {
-                    self.cx(index, tenant, stage).file_lost_at_desk(name);
+                if let Some(spot) = place {
+                    self.at(spot).file_lost_at_desk(name);
                 }
             }
             Sender::Agent { agent, thread } => {

@@ -10,6 +10,7 @@ mod files;
 mod hand;
 mod moves;
 mod reworded;
+mod transfer;
 
 pub use clock::due;
 pub use commands::is_command;
@@ -212,6 +213,17 @@ fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
     }
 }
 
+/// Where a session stands: what always goes together.
+#[derive(Clone, Copy)]
+struct Spot<'a> {
+    /// The session's index in the journey.
+    index: usize,
+    /// Its tenant.
+    tenant: &'a Tenant,
+    /// The stage there.
+    stage: &'a Stage,
+}
+
 struct Machine<'a> {
     case: &'a Case<'a>,
     facts: &'a Facts<'a>,
@@ -355,7 +367,7 @@ impl<'a> Machine<'a> {
             waiting.since = now;
         }
         self.changed.insert(session.id);
-        let Some((tenant, stage)) = self.place(index) else {
+        let Some(spot) = self.place(index) else {
             if let Event::Said(text) = event {
                 let session = self.journey.sessions[index].id;
                 self.effects.push(Effect::Heard { session, text: text.clone() });
@@ -364,16 +376,16 @@ impl<'a> Machine<'a> {
             return self.finish();
         };
         if let Some(data) = aside {
-            self.aside_clicked(index, tenant, stage, data);
+            self.aside_clicked(spot, data);
             return self.finish();
         }
         if let Event::Said(text) = event
-            && self.is_beside(index, tenant, stage, text)
+            && self.is_beside(spot, text)
         {
             return self.finish();
         }
         let before = self.effects.len();
-        let flow = stage.kind.behaviour().hear(&mut self.cx(index, tenant, stage), event);
+        let flow = spot.stage.kind.behaviour().hear(&mut self.at(spot), event);
         // Where a human is waited for or is there, words are for them.
         let to_human = self.journey.sessions[index].help.is_some();
         let silent = flow == Flow::Stay
@@ -419,20 +431,21 @@ impl<'a> Machine<'a> {
     }
 
     /// Where a session stands, unless the files no longer know the place.
-    fn place(&self, index: usize) -> Option<(&'a Tenant, &'a Stage)> {
+    fn place(&self, index: usize) -> Option<Spot<'a>> {
         let session = &self.journey.sessions[index];
         let tenant = self.facts.directory.tenant(&session.tenant)?;
         let stage = self.case.stage(session)?;
-        Some((tenant, stage))
+        Some(Spot { index, tenant, stage })
     }
 
-    fn cx<'m>(&'m mut self, index: usize, tenant: &'m Tenant, stage: &'m Stage) -> Cx<'m> {
+    /// What a stage sees and does there.
+    fn at<'m>(&'m mut self, spot: Spot<'m>) -> Cx<'m> {
         Cx {
             facts: self.facts,
-            tenant,
-            stage: &stage.head,
+            tenant: spot.tenant,
+            stage: &spot.stage.head,
             journey: &mut self.journey,
-            index,
+            index: spot.index,
             effects: &mut self.effects,
             opening: &mut self.opening,
         }
@@ -451,46 +464,46 @@ impl<'a> Machine<'a> {
     fn follow_from(&mut self, mut index: usize, mut flow: Option<Flow>) {
         for _ in 0..MOST_STEPS {
             self.changed.insert(self.journey.sessions[index].id);
-            let Some((tenant, stage)) = self.place(index) else {
+            let Some(spot) = self.place(index) else {
                 self.restart(index);
                 return;
             };
             let now_flow = match flow.take() {
                 Some(flow) => flow,
-                None => match self.skips(index, tenant, stage) {
+                None => match self.skips(spot) {
                     Some(exit) => {
-                        if !self.leave(index, stage, exit, self.after(index, stage)) {
-                            match self.end(index, tenant, stage, self.natural_end(index)) {
+                        if !self.leave(spot, exit, self.after(spot)) {
+                            match self.end(spot, self.natural_end(index)) {
                                 Some(next) => index = next,
                                 None => return,
                             }
                         }
                         continue;
                     }
-                    None => stage.kind.behaviour().enter(&mut self.cx(index, tenant, stage)),
+                    None => spot.stage.kind.behaviour().enter(&mut self.at(spot)),
                 },
             };
             match now_flow {
                 Flow::Stay => {
-                    self.trail(index, stage, None);
+                    self.trail(spot, None);
                     return;
                 }
                 Flow::Next => {
-                    if !self.leave(index, stage, "next", self.after(index, stage)) {
-                        match self.end(index, tenant, stage, self.natural_end(index)) {
+                    if !self.leave(spot, "next", self.after(spot)) {
+                        match self.end(spot, self.natural_end(index)) {
                             Some(next) => index = next,
                             None => return,
                         }
                     }
                 }
                 Flow::Goto { exit, stage: to } => {
-                    self.leave(index, stage, &exit, Some(to));
+                    self.leave(spot, &exit, Some(to));
                 }
-                Flow::End(state) => match self.close(index, tenant, stage, state) {
+                Flow::End(state) => match self.close(spot, state) {
                     Some(next) => index = next,
                     None => return,
                 },
-                Flow::Transfer(proposal) => match self.transfer(index, tenant, stage, *proposal) {
+                Flow::Transfer(proposal) => match self.transfer(spot, *proposal) {
                     Some(next) => index = next,
                     None => return,
                 },
@@ -499,9 +512,9 @@ impl<'a> Machine<'a> {
     }
 
     /// The exit under which a stage is skipped, if its condition is false or fails.
-    fn skips(&mut self, index: usize, tenant: &Tenant, stage: &Stage) -> Option<&'static str> {
-        let when = stage.when.as_ref()?;
-        match when.holds(&self.cx(index, tenant, stage).scope()) {
+    fn skips(&mut self, spot: Spot<'_>) -> Option<&'static str> {
+        let when = spot.stage.when.as_ref()?;
+        match when.holds(&self.at(spot).scope()) {
             Ok(true) => None,
             Ok(false) => Some("skipped"),
             Err(_) => Some(CONDITION_FAILED),
@@ -509,35 +522,33 @@ impl<'a> Machine<'a> {
     }
 
     /// The `next` exit, else the following stage.
-    fn after(&self, index: usize, stage: &Stage) -> Option<StageId> {
-        if let Some(next) = stage.head.exit("next") {
+    fn after(&self, spot: Spot<'_>) -> Option<StageId> {
+        let head = &spot.stage.head;
+        if let Some(next) = head.exit("next") {
             return Some(next.clone());
         }
-        let session = &self.journey.sessions[index];
-        let stages = &self.case.pipeline(session)?.stages;
-        let at = stages.get_index_of(&stage.head.id)?;
+        let stages = &self.case.pipeline(&self.journey.sessions[spot.index])?.stages;
+        let at = stages.get_index_of(&head.id)?;
         stages.get_index(at + 1).map(|(id, _)| id.clone())
     }
 
     /// Leaves a stage; false when there is nowhere to go.
-    fn leave(&mut self, index: usize, stage: &Stage, exit: &str, to: Option<StageId>) -> bool {
+    fn leave(&mut self, spot: Spot<'_>, exit: &str, to: Option<StageId>) -> bool {
         let Some(to) = to else { return false };
-        if let Some((tenant, _)) = self.place(index) {
-            self.part(index, tenant, stage, None);
-        }
-        self.trail(index, stage, Some(exit));
-        let session = &mut self.journey.sessions[index];
+        self.part(spot, None);
+        self.trail(spot, Some(exit));
+        let session = &mut self.journey.sessions[spot.index];
         session.stage = Some(to);
         session.waiting = None;
         session.call = None;
         true
     }
 
-    fn trail(&mut self, index: usize, stage: &Stage, exit: Option<&str>) {
+    fn trail(&mut self, spot: Spot<'_>, exit: Option<&str>) {
         let step = Step {
-            session: Some(self.journey.sessions[index].id),
-            stage: stage.head.id.clone(),
-            kind: stage.head.kind.to_owned(),
+            session: Some(self.journey.sessions[spot.index].id),
+            stage: spot.stage.head.id.clone(),
+            kind: spot.stage.head.kind.to_owned(),
             at: self.facts.now,
             exit: exit.map(str::to_owned),
         };
@@ -546,8 +557,8 @@ impl<'a> Machine<'a> {
 
     /// The pipeline ran out: the guest is told that the matter is closed. Answers like
     /// [`Machine::close`].
-    fn end(&mut self, index: usize, tenant: &Tenant, stage: &Stage, state: State) -> Option<usize> {
-        let mut cx = self.cx(index, tenant, stage);
+    fn end(&mut self, spot: Spot<'_>, state: State) -> Option<usize> {
+        let mut cx = self.at(spot);
         let text = Words::own(cx.phrases().ended);
         let again = cx.what_follows();
         cx.show(
@@ -555,22 +566,16 @@ impl<'a> Machine<'a> {
             object(json!({ "text": text.variable(), "words": { "again": again.variable() } })),
             text,
         );
-        self.close(index, tenant, stage, state)
+        self.close(spot, state)
     }
 
     /// Ends a session. Answers with the session that goes on, when one waits for this one's end.
-    fn close(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        state: State,
-    ) -> Option<usize> {
-        self.trail(index, stage, Some("end"));
-        self.part(index, tenant, stage, None);
-        self.quiet(index, tenant, stage);
-        self.withdraw_offer(index, tenant, stage);
-        let session = &mut self.journey.sessions[index];
+    fn close(&mut self, spot: Spot<'_>, state: State) -> Option<usize> {
+        self.trail(spot, Some("end"));
+        self.part(spot, None);
+        self.quiet(spot);
+        self.withdraw_offer(spot);
+        let session = &mut self.journey.sessions[spot.index];
         session.state = state;
         session.ended = Some(self.facts.now);
         session.stage = None;
@@ -578,15 +583,15 @@ impl<'a> Machine<'a> {
         session.call = None;
         session.aside = None;
         self.changed.insert(session.id);
-        self.go_back(index)
+        self.go_back(spot.index)
     }
 
     /// Takes the buttons off the cards of a session that is being left.
-    fn quiet(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
-        let session = &mut self.journey.sessions[index];
+    fn quiet(&mut self, spot: Spot<'_>) {
+        let session = &mut self.journey.sessions[spot.index];
         let waiting = session.waiting.as_mut().and_then(|waiting| waiting.card.take());
         let aside = session.aside.take().map(|aside| aside.letter);
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         let moot = Words::own(cx.phrases().moot);
         for letter in waiting.into_iter().chain(aside) {
             cx.replace(letter, &Words::default(), &moot);

@@ -1,5 +1,5 @@
-//! `transfer`: moves the guest to another department. The rules are in `pipeline::transfer`; this
-//! is the stage that starts it.
+//! `transfer`: moves the guest to another department. The rules are in the
+//! machine; this is the stage that starts it.
 
 use crate::{
     model::{
@@ -12,7 +12,6 @@ use crate::{
         phrases::fill,
         stage::{Behaviour, Mention, Speech},
         text::Text,
-        transfer::{side, write_keys},
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
     },
@@ -94,8 +93,8 @@ impl Transfer {
                 tenant_id: tenant.id.clone(),
                 tenant_name: tenant.name.clone(),
             };
-            let (from, now) = (side(cx.session()), cx.now());
-            write_keys(&mut cx.session_mut().metadata, &from, &to, now);
+            let (from, now) = (Side::of(cx.session()), cx.now());
+            cx.session_mut().metadata.set_hop(&from, &to, now);
         }
         let text = |text: &Option<Text>, cx: &Cx<'_>| {
             text.as_ref()
