@@ -1,6 +1,6 @@
 //! Calls to other systems: what comes back, and what does not.
 
-use super::{Machine, Spot};
+use super::run::{Machine, Spot};
 use crate::{
     model::{CallError, CallId, Event},
     pipeline::{flow::Flow, stages::Kind},

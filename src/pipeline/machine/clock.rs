@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Machine, desk};
+use super::{desk, run::Machine};
 use crate::{
     model::{AsideAsks, Asks, Journey, State, Words},
     pipeline::{cx::object, flow::Flow, phrases::fill, playbook::Case},

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Machine, Spot};
+use super::run::{Machine, RESOLVED, Spot};
 use crate::{
     model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Words},
     pipeline::{
@@ -26,9 +26,6 @@ const SILENCE_LEFT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// A thread that could not be opened is tried again after this.
 const RETRY: Duration = Duration::from_secs(5 * 60);
-
-/// The key that says that somebody at the desk has solved it.
-const RESOLVED: &str = "Session.Status.IsResolved";
 
 /// The earliest instant at which something is due while a human is waited for or is there.
 pub(super) fn due(case: &Case<'_>, session: &Session) -> Option<Timestamp> {
@@ -543,14 +540,5 @@ impl Machine<'_> {
             None => fill(desk.desk_gone, &[("guest", &guest)]),
         };
         cx.end_help(&words);
-    }
-
-    /// How a session ends when its pipeline runs out: solved, when somebody at the desk said so.
-    pub(super) fn natural_end(&self, index: usize) -> State {
-        let is_solved = self.journey.sessions[index]
-            .metadata
-            .entry(RESOLVED)
-            .is_some_and(|entry| entry.value == Value::Bool(true));
-        if is_solved { State::Resolved } else { State::Unresolved }
     }
 }

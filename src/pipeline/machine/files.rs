@@ -1,6 +1,6 @@
 //! What came of a file that somebody sent.
 
-use super::Machine;
+use super::run::Machine;
 use crate::{
     model::{Arrival, Body, DeskLetter, Effect, Fate, Loss, Sender},
     pipeline::phrases::{Phrases, fill, phrases},

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Machine, Spot};
+use super::run::{Machine, Spot};
 use crate::{
     model::{Act, Agent, Help, State, Taken, Voice, Words},
     pipeline::phrases::{fill, phrases},

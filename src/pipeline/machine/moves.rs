@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Machine, Spot};
+use super::run::{Machine, Spot};
 use crate::{
     model::{Agent, AsideAsks, Asks, By, ByKind, Move, State, TenantId, Words},
     pipeline::{

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Machine, Spot};
+use super::run::{Machine, Spot};
 use crate::{
     model::{
         Entry, Hop, HopKind, Metadata, Session, Shown, Side, StageId, State, TenantId, Words,
