@@ -21,7 +21,7 @@ e2e:
     cargo build --locked
     cd tests/e2e && npm ci --ignore-scripts && npm test
 
-# Rewrite the recorded conversations and the README's picture.
+# Rewrite the recorded conversations and the READMEs' pictures.
 bless:
     BLESS=1 bash .ci/test
 

@@ -15,8 +15,8 @@ use crate::{
     company::{self, report, watch},
     engine::{Clock, Engine, Live, files::Carrier, links::Links, outbox::Outbox, reload::Reloader},
     http::{self, Ctx, admin::Guard},
-    model::source::{Files, Problem},
     settings::Settings,
+    source::{Files, Problem},
     store::{self, Store},
     teams::{
         client,

@@ -3,8 +3,9 @@
 use crate::{
     cards::Cards,
     company::{self, Company},
-    model::source::{Files, Place, Problem, Problems},
     pipeline::{proof::Proof, stage::Mention, stages::Kind},
+    settings,
+    source::{Files, Place, Problem, Problems},
 };
 
 /// What checked files give.
@@ -17,7 +18,7 @@ pub struct Checked {
 
 /// Checks a company's files: names, loops, ends, cards.
 pub fn check(files: &Files) -> Checked {
-    let (company, mut problems) = company::load(files);
+    let (company, mut problems) = company::load(files, settings::is_secret);
     let (cards, of_cards) = Cards::load(files);
     problems.extend(of_cards);
     let more = Problems::default();

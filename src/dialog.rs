@@ -1,5 +1,5 @@
 //! Floor 3: talks to a company through the pure core and its cards, without network, store or
-//! clock: for `chat` and for `.dialog` files. How a dialog is written is in the README.
+//! clock: for `chat` and for `.dialog` files. deploy/contoso/README.md tells how one is written.
 
 mod script;
 
@@ -328,8 +328,10 @@ impl Player {
             if let Some((agent, tenant)) =
                 agent.trim().strip_suffix(')').and_then(|agent| agent.split_once(" ("))
             {
-                let live =
-                    self.journey.as_ref().and_then(|journey| journey.sessions.get(journey.live()?));
+                let live = self
+                    .journey
+                    .as_ref()
+                    .and_then(|journey| journey.sessions.get(journey.present()?));
                 let consults = live
                     .and_then(|session| session.help.as_ref())
                     .map(|help| help.consults.as_slice())

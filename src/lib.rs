@@ -13,5 +13,6 @@ pub mod measure;
 pub mod model;
 pub mod pipeline;
 pub mod settings;
+pub mod source;
 pub mod store;
 pub mod teams;

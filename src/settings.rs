@@ -9,32 +9,52 @@ use std::{
 
 use secrecy::SecretString;
 
-use crate::model::source::did_you_mean;
+use crate::source::did_you_mean;
+
+/// Every setting: its name, and whether its value is a secret.
+const TABLE: [(&str, bool); 21] = [
+    ("MicrosoftAppId", false),
+    ("MicrosoftAppPassword", true),
+    ("MicrosoftAppType", false),
+    ("MicrosoftAppTenantId", false),
+    ("CLIENT_ID", false),
+    ("CLIENT_SECRET", true),
+    ("TENANT_ID", false),
+    ("ChannelService", false),
+    ("ToBotFromChannelOpenIdMetadataUrl", false),
+    ("ToBotFromChannelTokenIssuer", false),
+    ("ToBotFromEmulatorOpenIdMetadataUrl", false),
+    ("ToChannelFromBotLoginUrl", false),
+    ("ToChannelFromBotOAuthScope", false),
+    ("SWITCHBOARD_COMPANY", false),
+    ("SWITCHBOARD_LISTEN", false),
+    ("SWITCHBOARD_STORE", true),
+    ("SWITCHBOARD_PUBLIC_URL", false),
+    ("SWITCHBOARD_ALLOWED_SERVICE_HOSTS", false),
+    ("SWITCHBOARD_ADMIN_TOKEN", true),
+    ("SWITCHBOARD_ALLOW_ANONYMOUS", false),
+    ("SWITCHBOARD_LOG", false),
+];
 
 /// Every name that is understood.
-pub const NAMES: &[&str] = &[
-    "MicrosoftAppId",
-    "MicrosoftAppPassword",
-    "MicrosoftAppType",
-    "MicrosoftAppTenantId",
-    "CLIENT_ID",
-    "CLIENT_SECRET",
-    "TENANT_ID",
-    "ChannelService",
-    "ToBotFromChannelOpenIdMetadataUrl",
-    "ToBotFromChannelTokenIssuer",
-    "ToBotFromEmulatorOpenIdMetadataUrl",
-    "ToChannelFromBotLoginUrl",
-    "ToChannelFromBotOAuthScope",
-    "SWITCHBOARD_COMPANY",
-    "SWITCHBOARD_LISTEN",
-    "SWITCHBOARD_STORE",
-    "SWITCHBOARD_PUBLIC_URL",
-    "SWITCHBOARD_ALLOWED_SERVICE_HOSTS",
-    "SWITCHBOARD_ADMIN_TOKEN",
-    "SWITCHBOARD_ALLOW_ANONYMOUS",
-    "SWITCHBOARD_LOG",
-];
+pub const NAMES: &[&str] = &names();
+
+const fn names() -> [&'static str; TABLE.len()] {
+    let mut names = [""; TABLE.len()];
+    let mut index = 0;
+    while index < TABLE.len() {
+        names[index] = TABLE[index].0;
+        index += 1;
+    }
+    names
+}
+
+/// True for the name of a setting whose value nobody else may have, in any case of letters: Windows
+/// does not tell them apart. A store's address may hold a password.
+pub fn is_secret(name: &str) -> bool {
+    let is = |own: &str| own.eq_ignore_ascii_case(name);
+    TABLE.iter().any(|(own, secret)| *secret && is(own)) || NOT_YET.iter().any(|(own, _)| is(own))
+}
 
 /// Names that stand for something that this build cannot do: said at start, rather than found out
 /// later.
@@ -182,128 +202,134 @@ impl Settings {
     /// Reads the values; all mistakes at once.
     pub fn read(values: &Values) -> Result<Settings, Mistakes> {
         let mut mistakes = Vec::new();
-        let get = |names: &[&str]| names.iter().find_map(|name| values.get(*name)).cloned();
+        let get = |name: &str| values.get(name).cloned();
         for (name, instead) in NOT_YET {
             if values.contains_key(*name) {
                 mistakes.push(format!("{name} is not supported by this version: {instead}"));
             }
         }
-        let id = get(&["MicrosoftAppId", "CLIENT_ID"]);
-        let secret = get(&["MicrosoftAppPassword", "CLIENT_SECRET"]);
-        let tenant = get(&["MicrosoftAppTenantId", "TENANT_ID"]);
-        let kind = get(&["MicrosoftAppType"]);
-        let single_tenant = match kind.as_deref() {
-            None => tenant.is_some(),
-            Some(kind) if kind.eq_ignore_ascii_case("SingleTenant") => true,
-            Some(kind) if kind.eq_ignore_ascii_case("MultiTenant") => false,
-            Some(kind) if kind.eq_ignore_ascii_case("UserAssignedMSI") => {
-                mistakes.push(
-                    "MicrosoftAppType UserAssignedMSI is not supported by this version: use SingleTenant with MicrosoftAppPassword"
-                        .to_owned(),
-                );
-                false
-            }
-            Some(kind) => {
-                mistakes.push(format!(
-                    "MicrosoftAppType cannot be `{kind}`: write SingleTenant or MultiTenant"
-                ));
-                false
-            }
-        };
-        let app = match (id, secret) {
-            (None, None) => None,
-            (None, Some(_)) => {
-                mistakes.push(
-                    "MicrosoftAppPassword is set without MicrosoftAppId: set both or none"
-                        .to_owned(),
-                );
-                None
-            }
-            (Some(_), None) => {
-                mistakes
-                    .push("MicrosoftAppId is set without MicrosoftAppPassword: set the client secret, or neither for local use".to_owned());
-                None
-            }
-            (Some(id), Some(secret)) => {
-                if single_tenant && tenant.is_none() {
-                    mistakes.push(
-                        "MicrosoftAppType SingleTenant needs MicrosoftAppTenantId: set it to your Microsoft 365 tenant's id".to_owned(),
-                    );
-                }
-                Some(AppIdentity { id, secret: secret.into(), single_tenant, tenant })
-            }
-        };
-        let listen = get(&["SWITCHBOARD_LISTEN"]).unwrap_or_else(|| "127.0.0.1:3978".to_owned());
-        let address = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
-        if address.is_none() {
-            mistakes.push(format!("SWITCHBOARD_LISTEN (--listen) cannot be `{listen}`: write host and port, such as 127.0.0.1:3978"));
-        }
-        let allow_anonymous = get(&["SWITCHBOARD_ALLOW_ANONYMOUS"])
+        let app = identity(values, &mut mistakes);
+        let allow_anonymous = get("SWITCHBOARD_ALLOW_ANONYMOUS")
             .is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
-        if let Some(address) = address
-            && app.is_none()
-            && mistakes.is_empty()
-            && !address.ip().is_loopback()
-            && !allow_anonymous
-        {
-            mistakes.push(format!(
-                "without MicrosoftAppId anyone could write to {address}: set MicrosoftAppId and MicrosoftAppPassword, or listen on 127.0.0.1, \
-                 or set SWITCHBOARD_ALLOW_ANONYMOUS=1 if you know that nobody else can reach it"
-            ));
-        }
-        let url = |name: &str, mistakes: &mut Vec<String>| {
-            let value = values.get(name)?;
-            if reqwest::Url::parse(value).is_err() {
-                mistakes.push(format!(
-                    "{name} cannot be `{value}`: write a whole address, such as https://…"
-                ));
-            }
-            Some(value.clone())
-        };
+        let address = address(values, app.is_some() || allow_anonymous, &mut mistakes);
         let endpoints = Endpoints {
-            channel_metadata: url("ToBotFromChannelOpenIdMetadataUrl", &mut mistakes),
-            channel_issuer: get(&["ToBotFromChannelTokenIssuer"]),
-            emulator_metadata: url("ToBotFromEmulatorOpenIdMetadataUrl", &mut mistakes),
-            login: url("ToChannelFromBotLoginUrl", &mut mistakes),
-            scope: get(&["ToChannelFromBotOAuthScope"]),
+            channel_metadata: url(values, "ToBotFromChannelOpenIdMetadataUrl", &mut mistakes),
+            channel_issuer: get("ToBotFromChannelTokenIssuer"),
+            emulator_metadata: url(values, "ToBotFromEmulatorOpenIdMetadataUrl", &mut mistakes),
+            login: url(values, "ToChannelFromBotLoginUrl", &mut mistakes),
+            scope: get("ToChannelFromBotOAuthScope"),
         };
-        let public_url = url("SWITCHBOARD_PUBLIC_URL", &mut mistakes);
-        if let Some(given) = public_url
-            .as_deref()
-            .filter(|given| reqwest::Url::parse(given).is_ok_and(|url| !is_public(&url)))
-        {
-            mistakes.push(format!(
-                "SWITCHBOARD_PUBLIC_URL cannot be `{given}`: write the https address under which people reach the bot, without `?` and `#`, \
-                 such as https://bot.contoso.com"
-            ));
-        }
-        let service_hosts = get(&["SWITCHBOARD_ALLOWED_SERVICE_HOSTS"])
-            .map(|hosts| {
-                hosts
-                    .split(',')
-                    .map(|host| host.trim().to_owned())
-                    .filter(|host| !host.is_empty())
-                    .collect()
-            })
-            .unwrap_or_default();
+        let public_url = public_url(values, &mut mistakes);
+        let service_hosts = get("SWITCHBOARD_ALLOWED_SERVICE_HOSTS").unwrap_or_default();
         match (mistakes.is_empty(), address) {
             (true, Some(listen)) => Ok(Settings {
                 app,
-                channel_service: get(&["ChannelService"]).unwrap_or_default(),
+                channel_service: get("ChannelService").unwrap_or_default(),
                 endpoints,
-                company: get(&["SWITCHBOARD_COMPANY"]).map(PathBuf::from),
+                company: get("SWITCHBOARD_COMPANY").map(PathBuf::from),
                 listen,
-                store: get(&["SWITCHBOARD_STORE"])
+                store: get("SWITCHBOARD_STORE")
                     .unwrap_or_else(|| "sqlite:switchboard.db".to_owned()),
                 public_url,
-                service_hosts,
-                admin_token: get(&["SWITCHBOARD_ADMIN_TOKEN"]).map(SecretString::from),
+                service_hosts: service_hosts
+                    .split(',')
+                    .map(|host| host.trim().to_owned())
+                    .filter(|host| !host.is_empty())
+                    .collect(),
+                admin_token: get("SWITCHBOARD_ADMIN_TOKEN").map(SecretString::from),
                 allow_anonymous,
-                log: get(&["SWITCHBOARD_LOG"]).unwrap_or_else(|| "info".to_owned()),
+                log: get("SWITCHBOARD_LOG").unwrap_or_else(|| "info".to_owned()),
             }),
             _ => Err(Mistakes(mistakes)),
         }
     }
+}
+
+/// The bot's identity, from either family of names.
+fn identity(values: &Values, mistakes: &mut Vec<String>) -> Option<AppIdentity> {
+    let get = |names: [&str; 2]| names.iter().find_map(|name| values.get(*name)).cloned();
+    let id = get(["MicrosoftAppId", "CLIENT_ID"]);
+    let secret = get(["MicrosoftAppPassword", "CLIENT_SECRET"]);
+    let tenant = get(["MicrosoftAppTenantId", "TENANT_ID"]);
+    let single_tenant = match values.get("MicrosoftAppType").map(String::as_str) {
+        None => tenant.is_some(),
+        Some(kind) if kind.eq_ignore_ascii_case("SingleTenant") => true,
+        Some(kind) if kind.eq_ignore_ascii_case("MultiTenant") => false,
+        Some(kind) if kind.eq_ignore_ascii_case("UserAssignedMSI") => {
+            mistakes.push(
+                "MicrosoftAppType UserAssignedMSI is not supported by this version: use SingleTenant with MicrosoftAppPassword"
+                    .to_owned(),
+            );
+            false
+        }
+        Some(kind) => {
+            mistakes.push(format!(
+                "MicrosoftAppType cannot be `{kind}`: write SingleTenant or MultiTenant"
+            ));
+            false
+        }
+    };
+    match (id, secret) {
+        (None, None) => None,
+        (None, Some(_)) => {
+            mistakes.push(
+                "MicrosoftAppPassword is set without MicrosoftAppId: set both or none".to_owned(),
+            );
+            None
+        }
+        (Some(_), None) => {
+            mistakes.push("MicrosoftAppId is set without MicrosoftAppPassword: set the client secret, or neither for local use".to_owned());
+            None
+        }
+        (Some(id), Some(secret)) => {
+            if single_tenant && tenant.is_none() {
+                mistakes.push(
+                    "MicrosoftAppType SingleTenant needs MicrosoftAppTenantId: set it to your Microsoft 365 tenant's id".to_owned(),
+                );
+            }
+            Some(AppIdentity { id, secret: secret.into(), single_tenant, tenant })
+        }
+    }
+}
+
+/// Where to listen. Beyond loopback only when whoever writes is known, or need not be.
+fn address(values: &Values, may_be_seen: bool, mistakes: &mut Vec<String>) -> Option<SocketAddr> {
+    let listen = values.get("SWITCHBOARD_LISTEN").map_or("127.0.0.1:3978", String::as_str);
+    let address = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
+    if address.is_none() {
+        mistakes.push(format!("SWITCHBOARD_LISTEN (--listen) cannot be `{listen}`: write host and port, such as 127.0.0.1:3978"));
+    }
+    if let Some(address) = address
+        && !may_be_seen
+        && mistakes.is_empty()
+        && !address.ip().is_loopback()
+    {
+        mistakes.push(format!(
+            "without MicrosoftAppId anyone could write to {address}: set MicrosoftAppId and MicrosoftAppPassword, or listen on 127.0.0.1, \
+             or set SWITCHBOARD_ALLOW_ANONYMOUS=1 if you know that nobody else can reach it"
+        ));
+    }
+    address
+}
+
+fn url(values: &Values, name: &str, mistakes: &mut Vec<String>) -> Option<String> {
+    let value = values.get(name)?;
+    if reqwest::Url::parse(value).is_err() {
+        mistakes
+            .push(format!("{name} cannot be `{value}`: write a whole address, such as https://…"));
+    }
+    Some(value.clone())
+}
+
+fn public_url(values: &Values, mistakes: &mut Vec<String>) -> Option<String> {
+    let given = url(values, "SWITCHBOARD_PUBLIC_URL", mistakes)?;
+    if reqwest::Url::parse(&given).is_ok_and(|url| !is_public(&url)) {
+        mistakes.push(format!(
+            "SWITCHBOARD_PUBLIC_URL cannot be `{given}`: write the https address under which people reach the bot, without `?` and `#`, \
+             such as https://bot.contoso.com"
+        ));
+    }
+    Some(given)
 }
 
 /// True for an address that can begin links: https, or http on this machine, and nothing behind the
@@ -320,89 +346,4 @@ fn is_public(url: &reqwest::Url) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
-        let mut values = Values::new();
-        pairs
-            .iter()
-            .for_each(|(name, value)| keep(&mut values, (*name).to_owned(), (*value).to_owned()));
-        Settings::read(&values).map_err(|mistakes| mistakes.to_string())
-    }
-
-    #[test]
-    fn nothing_set_is_a_local_bot() {
-        let settings = read(&[]).expect("the defaults work");
-        assert!(settings.app.is_none());
-        assert_eq!(settings.listen.to_string(), "127.0.0.1:3978");
-        assert_eq!(settings.store, "sqlite:switchboard.db");
-    }
-
-    #[test]
-    fn the_public_address_is_https_or_this_machine() {
-        for good in [
-            "https://bot.contoso.com",
-            "https://bot.contoso.com/switchboard/",
-            "http://127.0.0.1:3978",
-            "http://localhost:3978",
-        ] {
-            assert_eq!(
-                read(&[("SWITCHBOARD_PUBLIC_URL", good)]).expect(good).public_url.as_deref(),
-                Some(good)
-            );
-        }
-    }
-
-    #[test]
-    fn both_families_of_names_work_and_secrets_do_not_print() {
-        let settings = read(&[
-            ("CLIENT_ID", "app"),
-            ("CLIENT_SECRET", "hush"),
-            ("TENANT_ID", "t"),
-            ("SWITCHBOARD_LISTEN", "0.0.0.0:80"),
-        ])
-        .expect("works");
-        assert!(settings.app.as_ref().is_some_and(|app| app.single_tenant));
-        assert!(!format!("{settings:?}").contains("hush"));
-    }
-
-    #[test]
-    fn mistakes_say_what_to_do() {
-        for (pairs, part) in [
-            (vec![("SWITCHBOARD_LISTEN", "0.0.0.0:80")], "SWITCHBOARD_ALLOW_ANONYMOUS"),
-            (vec![("MicrosoftAppId", "x")], "MicrosoftAppPassword"),
-            (vec![("MicrosoftAppPassword", "x")], "MicrosoftAppId"),
-            (vec![("SWITCHBOARD_LISTEN", "nowhere")], "host and port"),
-            (vec![("MicrosoftAppType", "Foo")], "SingleTenant"),
-            (vec![("MicrosoftAppCertificate", "a.pem")], "not supported"),
-            (vec![("ToChannelFromBotLoginUrl", "nonsense")], "whole address"),
-            (vec![("SWITCHBOARD_PUBLIC_URL", "bot.contoso.com")], "whole address"),
-            (vec![("SWITCHBOARD_PUBLIC_URL", "http://bot.contoso.com")], "https address"),
-            (vec![("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/?x=1")], "https address"),
-            (
-                vec![("SWITCHBOARD_PUBLIC_URL", "https://me:secret@bot.contoso.com")],
-                "https address",
-            ),
-        ] {
-            let error = read(&pairs).expect_err(part);
-            assert!(error.contains(part), "{error}");
-        }
-    }
-
-    #[test]
-    fn the_toml_file_is_read_strictly() {
-        let (mut values, mut mistakes) = (Values::new(), Vec::new());
-        read_toml(
-            "SWITCHBOARD_STORE = \"memory:\"\n\nSWITCHBOARD_LISTN = \"x\"\n",
-            &mut values,
-            &mut mistakes,
-        );
-        assert_eq!(values.get("SWITCHBOARD_STORE").map(String::as_str), Some("memory:"));
-        assert!(
-            mistakes[0].starts_with("switchboard.toml:3:")
-                && mistakes[0].contains("SWITCHBOARD_LISTEN"),
-            "{mistakes:?}"
-        );
-    }
-}
+mod tests;

@@ -6,11 +6,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use switchboard::{
     cards::{self, ButtonKind, CardError, Cards},
-    model::{
-        Card, TenantId, Token, Words,
-        source::{Files, Problem},
-        words::clean,
-    },
+    model::{Card, TenantId, Token, Words, words::clean},
+    source::{Files, Problem},
 };
 
 fn files(entries: &[(&str, &str)]) -> Files {

@@ -6,13 +6,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+#[path = "company/mistakes.rs"]
+mod mistakes;
+
 use switchboard::{
     check::check,
     company::{self, Company, labelled::labelled, report},
     dialog::Player,
     faq::Library,
     measure::{self, Measured},
-    model::source::{Files, Problem},
+    settings,
+    source::{Files, Problem},
 };
 
 fn folder(name: &str) -> PathBuf {
@@ -37,7 +41,7 @@ fn told(problems: &[Problem]) -> Vec<String> {
 #[test]
 fn contoso_is_in_order() {
     let files = files("deploy/contoso");
-    let (company, problems) = company::load(&files);
+    let (company, problems) = company::load(&files, settings::is_secret);
     assert_eq!(told(&problems), Vec::<String>::new());
     let checked = check(&files);
     assert_eq!(told(&checked.problems), Vec::<String>::new(), "with cards and dialogs");
@@ -72,7 +76,7 @@ fn codes_is_in_order_but_for_what_it_means_to_try() {
 #[test]
 fn ten_mistakes_are_told_at_once() {
     let files = files("tests/companies/ten-mistakes");
-    let (company, problems) = company::load(&files);
+    let (company, problems) = company::load(&files, settings::is_secret);
     assert!(company.is_none());
     let expected = [
         "error company.yaml:3:17: `remind` must be a duration, not `20 minutes`",
@@ -155,7 +159,7 @@ fn a_mistake_is_told_as_expected() {
     for path in names {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let files = company::read_folder(&path).unwrap();
-        let (company, problems) = company::load(&files);
+        let (company, problems) = company::load(&files, settings::is_secret);
         assert!(company.is_none(), "{name} is taken as right");
         assert_eq!(problems.len(), 1, "{name} has one mistake, but: {:#?}", told(&problems));
         let (drawn, expected) = (report::draw(&problems, &files, false), path.join("expected.txt"));
@@ -186,7 +190,7 @@ fn all_mistakes_of_all_faqs_are_told_at_once() {
     files.insert("tenants/nobody/faq.yaml".to_owned(), "[]".to_owned());
     // A department that cannot be read has a FAQ all the same.
     files.insert("tenants/desk/tenant.yaml".to_owned(), "name: Desk\ncolour: red\n".to_owned());
-    let (company, problems) = company::load(&files);
+    let (company, problems) = company::load(&files, settings::is_secret);
     assert!(company.is_none());
     assert_eq!(
         told(&problems),
@@ -209,7 +213,7 @@ fn all_mistakes_of_all_faqs_are_told_at_once() {
 #[test]
 fn a_faq_is_no_part_of_a_pipelines_version() {
     let mut files = files("tests/companies/wrong/56-faq-key");
-    let company_with = |files: &Files| company::load(files).0.unwrap();
+    let company_with = |files: &Files| company::load(files, settings::is_secret).0.unwrap();
     files.insert(
         "tenants/desk/faq.yaml".to_owned(),
         "- { id: guide, question: Where is it?, answer: Here. }".to_owned(),
@@ -241,7 +245,7 @@ fn a_faq_is_no_part_of_a_pipelines_version() {
 
 /// The labelled queries, each file measured by itself.
 fn measured() -> Vec<(String, Measured)> {
-    let company = company::load(&files("deploy/contoso")).0.unwrap();
+    let company = company::load(&files("deploy/contoso"), settings::is_secret).0.unwrap();
     let (queries, problems) = labelled(&files("tests/faq"), &company);
     assert_eq!(told(&problems), Vec::<String>::new());
     let library = Library::build(company.faqs());
@@ -272,7 +276,7 @@ fn the_faq_search_finds_what_employees_mean() {
 
 #[test]
 fn labelled_queries_are_read_strictly_and_measured_from_the_command_line() {
-    let company = company::load(&files("deploy/contoso")).0.unwrap();
+    let company = company::load(&files("deploy/contoso"), settings::is_secret).0.unwrap();
     let text = "- { tenant: itt, query: vpn, article: none }\n- { tenant: it, query: vpn, article: vpn-conect }\n- { tenant: it, query: vpn, answer: x }\n";
     let (queries, problems) =
         labelled(&Files::from([("q.yaml".to_owned(), text.to_owned())]), &company);

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 use switchboard::{
     check, company,
     dialog::{Stage, play},
-    model::source::Files,
+    source::Files,
 };
 
 /// The stage of a company folder.

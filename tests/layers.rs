@@ -1,11 +1,14 @@
 //! The one rule of the house: a module uses only modules of a lower floor, and the lowest floors
-//! are pure. See src/README.md.
+//! are pure. See src/README.md. What other pages promise is in `readmes`.
+
+mod readmes;
 
 use std::{fs, path::Path};
 
 /// Module → floor, as in src/README.md.
 const FLOORS: &[(&str, u8)] = &[
     ("model", 0),
+    ("source", 0),
     ("pipeline", 1),
     ("settings", 2),
     ("company", 2),
@@ -42,6 +45,21 @@ const IMPURE: &[&str] = &[
     "Uuid::now_v7",
     "async fn",
     ".await",
+];
+
+/// The customer's ten packages, and what the product does with each: code that stands in one file
+/// of `src`, wherever that is.
+const USES: &[(&str, &[&str])] = &[
+    ("tokio", &["tokio::runtime::", ".block_on("]),
+    ("actix-web", &["use actix_web::", "HttpServer::new("]),
+    ("reqwest", &["reqwest::Client", "Client::builder()"]),
+    ("serde", &["use serde::{Deserialize, Serialize}", "Serialize, Deserialize)]"]),
+    ("serde_json", &["serde_json::from_slice"]),
+    ("jsonwebtoken", &["jsonwebtoken::crypto::verify("]),
+    ("handlebars", &["use handlebars::", "Handlebars::new()"]),
+    ("dashmap", &["use dashmap::", "DashMap::new()"]),
+    ("uuid", &["use uuid::", "Uuid::now_v7()"]),
+    ("tracing", &["tracing::warn!("]),
 ];
 
 fn floor(module: &str) -> Option<u8> {
@@ -94,6 +112,12 @@ fn named(text: &str) -> Vec<String> {
     modules
 }
 
+/// A file's code without comments, up to its tests.
+fn product(text: &str) -> String {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default().lines();
+    code.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn every_module_uses_lower_floors_only() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -111,14 +135,7 @@ fn every_module_uses_lower_floors_only() {
         };
         let text = fs::read_to_string(&file).expect("a source file can be read");
         // Tests inside a file may look up; the product's code may not.
-        let code: String = text
-            .split("#[cfg(test)]")
-            .next()
-            .unwrap_or_default()
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .collect::<Vec<_>>()
-            .join("\n");
+        let code = product(&text);
         if mine < 5 {
             for module in named(&code) {
                 if module != own && floor(&module).is_none_or(|other| other >= mine) {
@@ -137,6 +154,51 @@ fn every_module_uses_lower_floors_only() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_of_the_customers_packages_is_used() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let cargo = fs::read_to_string(root.join("Cargo.toml")).expect("Cargo.toml can be read");
+    let (mut found, mut wrong) = (Vec::new(), Vec::new());
+    files(&root.join("src"), &mut found);
+    let is_test = |file: &&String| file.ends_with("/tests.rs") || file.contains("/tests/");
+    let src = root.join("src").to_string_lossy().replace('\\', "/");
+    let code: Vec<String> = found
+        .iter()
+        .filter(|file| !is_test(&&file.replacen(&src, "", 1)))
+        .map(|file| product(&fs::read_to_string(file).expect("a source file can be read")))
+        .collect();
+    for (package, uses) in USES {
+        if !depends_on(&cargo, package) {
+            wrong.push(format!("Cargo.toml does not list `{package}` under [dependencies]"));
+        }
+        if !code.iter().any(|code| uses.iter().all(|part| code.contains(part))) {
+            let uses = uses.join("` and `");
+            wrong.push(format!(
+                "`{package}`: no file in src has `{uses}`; the customer asked for it, so name here what is done with it now"
+            ));
+        }
+    }
+    assert_eq!(USES.len(), 10);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// True when a package is among those that the product itself needs.
+fn depends_on(cargo: &str, package: &str) -> bool {
+    let section = cargo.split("\n[").find_map(|section| section.strip_prefix("dependencies]"));
+    section.unwrap_or_default().lines().any(|line| {
+        line.strip_prefix(package).is_some_and(|rest| rest.trim_start().starts_with('='))
+    })
+}
+
+#[test]
+fn the_packages_are_looked_for_where_they_count() {
+    let cargo = "[package]\nserde = 1\n[dependencies]\ntokio-util = \"1\"\nuuid = \"1\"\n[dev-dependencies]\ncsv = \"1\"\n";
+    let listed = ["serde", "tokio", "uuid", "csv"].map(|package| depends_on(cargo, package));
+    assert_eq!(listed, [false, false, true, false]);
+    let code = product("a();\n// b();\n/// c();\n#[cfg(test)]\nmod tests { d(); }\n");
+    assert_eq!(code, "a();");
 }
 
 #[test]

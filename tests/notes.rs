@@ -24,7 +24,7 @@ use switchboard::{
     dialog::Counter,
     model::{
         Act, Agent, Body, By, ByKind, Card, DeskLetter, Effect, Event, Guest, Journey, LetterId,
-        Session, SessionId, State, TenantId, Token, source::Files,
+        Session, SessionId, State, TenantId, Token,
     },
     pipeline::{
         Case, Facts, Fresh as _, Pinned,
@@ -33,6 +33,7 @@ use switchboard::{
         facts::{Desks, People},
         step,
     },
+    source::Files,
 };
 
 /// A department as it is generated: all have a desk.
@@ -317,7 +318,7 @@ impl World<'_> {
 
     fn live(&self) -> Option<&Session> {
         let journey = self.journey.as_ref()?;
-        Some(&journey.sessions[journey.live()?])
+        Some(&journey.sessions[journey.present()?])
     }
 
     /// Words that nobody has said before, and that no others begin with.
@@ -864,7 +865,7 @@ impl World<'_> {
         for _ in 0..=journey.as_ref().map_or(0, |journey| journey.course.duties.len()) {
             let Some(live) = journey
                 .as_ref()
-                .and_then(|journey| journey.live().map(|index| journey.sessions[index].id))
+                .and_then(|journey| journey.present().map(|index| journey.sessions[index].id))
             else {
                 return;
             };
@@ -876,7 +877,7 @@ impl World<'_> {
                 "/end does not end"
             );
         }
-        assert!(journey.unwrap().live().is_none(), "the guest cannot reach an end");
+        assert!(journey.unwrap().present().is_none(), "the guest cannot reach an end");
     }
 }
 

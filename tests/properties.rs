@@ -19,9 +19,10 @@ use switchboard::{
     dialog::Counter,
     model::{
         AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId,
-        SessionId, State, Token, session::keys, source::Files,
+        SessionId, State, Token, session::keys,
     },
     pipeline::{Case, Facts, Fresh as _, Pinned, answers::NoAnswers, due, facts::NoDesks, step},
+    source::Files,
 };
 
 /// A department as it is generated.
@@ -288,7 +289,7 @@ impl World<'_> {
 
     fn live(&self) -> Option<&switchboard::model::Session> {
         let journey = self.journey.as_ref()?;
-        Some(&journey.sessions[journey.live()?])
+        Some(&journey.sessions[journey.present()?])
     }
 
     /// The tenant and stage in which the guest is.
@@ -393,8 +394,9 @@ impl World<'_> {
         let old = self.journey.take();
         let hops = old.as_ref().map_or(0, |journey| journey.hops.len());
         let old_ids: Option<JourneyId> = old.as_ref().map(|journey| journey.id);
-        let was_live =
-            old.as_ref().and_then(|journey| journey.live().map(|index| journey.sessions[index].id));
+        let was_live = old
+            .as_ref()
+            .and_then(|journey| journey.present().map(|index| journey.sessions[index].id));
         // The session whose end was the journey's: the one that a guest who comes back may
         // continue.
         let ended = old.as_ref().filter(|_| was_live.is_none()).and_then(|journey| {
@@ -480,7 +482,7 @@ impl World<'_> {
         counts.transfers += new.iter().filter(|hop| hop.kind == HopKind::Transfer).count();
         counts.undone += new.iter().filter(|hop| hop.kind == HopKind::Undo).count();
         counts.returned += new.iter().filter(|hop| hop.kind == HopKind::Return).count();
-        let live = journey.live().map(|index| &journey.sessions[index]);
+        let live = journey.present().map(|index| &journey.sessions[index]);
         counts.ended += usize::from(was_live.is_some() && live.is_none());
         if same
             && was_live.is_none()
@@ -621,7 +623,7 @@ impl World<'_> {
         for _ in 0..=duties {
             let Some(live) = journey
                 .as_ref()
-                .and_then(|journey| journey.live().map(|index| journey.sessions[index].id))
+                .and_then(|journey| journey.present().map(|index| journey.sessions[index].id))
             else {
                 return;
             };
@@ -637,7 +639,7 @@ impl World<'_> {
                 "/end does not end"
             );
         }
-        assert!(journey.unwrap().live().is_none(), "the guest cannot reach an end");
+        assert!(journey.unwrap().present().is_none(), "the guest cannot reach an end");
     }
 }
 
@@ -693,4 +695,56 @@ fn whatever_happens_a_journey_stays_in_order() {
         counts.transfers > 20 && counts.undone > 5 && counts.secrets > 20,
         "too little happened: {counts:?}"
     );
+}
+
+/// A department that left the files under a chat takes nothing along: neither its question nor its
+/// desk.
+#[test]
+fn a_session_whose_place_is_gone_ends_with_nothing_open() {
+    let files: Files = [
+        ("company.yaml", "company: Firm\nprimary_tenant: front\ntimezone: UTC\n"),
+        (
+            "tenants/front/tenant.yaml",
+            "name: Front\nref: F\npipelines:\n  main:\n    - id: menu\n      menu:\n        text: What?\n        choices: [{ title: Leave, next: bye }]\n    - id: bye\n      end: { text: Bye. }\n",
+        ),
+    ]
+    .map(|(path, text)| (path.to_owned(), text.to_owned()))
+    .into();
+    let (company, _) = check::ready(&files).0.unwrap();
+    let now: Timestamp = "2026-11-30T09:00:00Z".parse().unwrap();
+    let (guest, fresh) = (Guest::default(), Counter::default());
+    let facts = Facts {
+        directory: &company.directory,
+        guest: &guest,
+        now,
+        fresh: &fresh,
+        desks: &NoDesks,
+        formatted: None,
+        answers: &NoAnswers,
+    };
+    let case = Case { facts, playbook: &company.playbook, pinned: &Pinned::default() };
+    let mut journey = None;
+    for words in ["hello", "/end"] {
+        journey = step(&case, journey, &Event::Said(words.to_owned())).journey;
+    }
+    let mut journey: Journey = journey.unwrap();
+    let session = &mut journey.sessions[0];
+    assert!(session.aside.is_some());
+    session.tenant = "gone".into();
+    session.help = serde_json::from_value(serde_json::json!({
+        "since": now, "nonce": "n", "brief": null, "owner": { "id": "ann", "name": "Ann" },
+        "taken": now, "unanswered": null, "waitingCard": null, "updated": now,
+    }))
+    .unwrap();
+    session.takes = serde_json::from_value(serde_json::json!([
+        { "agent": { "id": "ann", "name": "Ann" }, "waitedSince": now, "at": now, "until": null, "how": null }
+    ]))
+    .unwrap();
+    let by = By { kind: ByKind::Manager, id: "alex".to_owned(), name: None };
+    let close = Event::Close { by, outcome: State::Resolved, notes: None };
+    let journey = step(&case, Some(journey), &close).journey.unwrap();
+    let session = &journey.sessions[0];
+    assert_eq!((session.state, session.ended), (State::Resolved, Some(now)));
+    assert!(session.aside.is_none() && session.help.is_none(), "{session:?}");
+    assert_eq!(session.takes[0].until, Some(now), "Ann has it no longer");
 }

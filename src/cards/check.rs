@@ -8,7 +8,7 @@ use super::{
     finish::descend,
     schema::{ACTION, COMMON, Group, Holds, INPUT, KINDS, Kind},
 };
-use crate::model::source::{did_you_mean, short};
+use crate::source::{did_you_mean, short};
 
 /// Something odd about a card.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -15,10 +15,9 @@ use super::{
     sample, tags,
     template::{self, Form, compile},
 };
-use crate::model::{
-    Token,
+use crate::{
+    model::{Token, words},
     source::{Files, Place, Problems, is_id, short},
-    words,
 };
 
 /// The templates that come with the product.

@@ -24,8 +24,8 @@ use serde_json::Value;
 pub use check::{Finding, check};
 pub use draw::{Button, ButtonKind, Input, buttons, draw, inputs};
 
-use crate::model::{
-    Card, TenantId,
+use crate::{
+    model::{Card, TenantId},
     source::{Files, Place, Problem, Problems},
 };
 use finish::{CUTS, WALL};

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::model::source::{Place, Problems, short};
+use crate::source::{Place, Problems, short};
 
 /// One `{{…}}`.
 struct Tag<'a> {

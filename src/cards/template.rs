@@ -9,7 +9,7 @@ use handlebars::{
 };
 
 use super::tags;
-use crate::model::source::{Place, Problems, did_you_mean, short};
+use crate::source::{Place, Problems, did_you_mean, short};
 
 /// The helpers that a card may use.
 pub(super) const HELPERS: [&str; 16] = [

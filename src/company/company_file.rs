@@ -8,11 +8,9 @@ use url::Url;
 
 use super::{events, locale, tenant_file::RETENTION, zone};
 use crate::{
-    model::{
-        TenantId,
-        source::{At, Fields, Node, Problems},
-    },
+    model::TenantId,
     pipeline::directory::{Idle, Rule, Sharing},
+    source::{At, Fields, Node, Problems},
 };
 
 /// The company as written.

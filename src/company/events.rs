@@ -2,11 +2,9 @@
 
 use super::version_of;
 use crate::{
-    model::{
-        TenantId,
-        source::{At, Node, NodeKind, Problems, did_you_mean},
-    },
+    model::TenantId,
     pipeline::outside::{env, host_of},
+    source::{At, Node, NodeKind, Problems, did_you_mean},
 };
 
 /// The events that can be asked for.

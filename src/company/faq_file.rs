@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use indexmap::IndexMap;
 
 use super::{locale, markdown, yaml};
-use crate::model::{
-    Article, TenantId,
+use crate::{
+    model::{Article, TenantId},
     source::{At, Fields, Files, Node, NodeKind, Place, Problems, check_id, is_id},
 };
 

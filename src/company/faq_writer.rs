@@ -2,8 +2,8 @@
 //! after it.
 
 use super::faq_file;
-use crate::model::{
-    Article,
+use crate::{
+    model::Article,
     source::{Problem, Problems},
 };
 
@@ -44,7 +44,7 @@ pub fn append(path: &str, text: &str, article: &Article) -> Result<String, Vec<P
     if found.iter().all(|problem| problem.warning) {
         found.push(Problem {
             warning: false,
-            place: crate::model::source::Place::start_of(path),
+            place: crate::source::Place::start_of(path),
             message: "nothing can be added at the end of this file".to_owned(),
             help: "write it as a list whose entries begin with `- ` at the start of a line"
                 .to_owned(),

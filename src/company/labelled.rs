@@ -2,8 +2,8 @@
 //! search is measured.
 
 use super::{Company, locale, yaml};
-use crate::model::{
-    TenantId,
+use crate::{
+    model::TenantId,
     source::{At, Fields, Files, Problem, Problems, did_you_mean},
 };
 

@@ -6,7 +6,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex::Regex;
 
-use crate::model::source::{At, Files, Place, Problems, short};
+use crate::source::{At, Files, Place, Problems, short};
 
 /// Where links may lead.
 const SCHEMES: [&str; 3] = ["http:", "https:", "mailto:"];

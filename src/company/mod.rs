@@ -20,16 +20,14 @@ use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    model::{
-        Article, TenantId,
-        source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
-    },
+    model::{Article, TenantId},
     pipeline::{
         directory::{Directory, Tenant},
         playbook::{Pipelines, Playbook},
         proof::Proof,
         text::is_locale,
     },
+    source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
 };
 
 /// The sample company, compiled in: what runs without any configuration.
@@ -105,9 +103,10 @@ pub struct Defaults {
     retention: Duration,
 }
 
-/// Reads a company from its files. The company is there when no mistake was found.
-pub fn load(files: &Files) -> (Option<Company>, Vec<Problem>) {
-    let problems = Problems::default();
+/// Reads a company from its files. The company is there when no mistake was found. `is_secret` is
+/// true for the environment variables that files may not send anywhere.
+pub fn load(files: &Files, is_secret: fn(&str) -> bool) -> (Option<Company>, Vec<Problem>) {
+    let problems = Problems::keeping(is_secret);
     let company = read(files, &problems);
     let company = company.filter(|_| !problems.any_error());
     (company, problems.into_sorted())
@@ -253,11 +252,20 @@ fn version_of(source: &str) -> String {
     hex(&Sha256::digest(source.as_bytes()))
 }
 
+/// True for what a company is made of; a page for its readers beside it is none of it.
+fn is_ours(path: &Path) -> bool {
+    path.extension()
+        .and_then(|extension| extension.to_str())
+        .is_some_and(|extension| matches!(extension, "yaml" | "hbs" | "json" | "dialog"))
+}
+
 /// The sample company.
 pub fn contoso() -> Files {
     fn add(dir: &Dir<'_>, files: &mut Files) {
         for file in dir.files() {
-            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
+            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8())
+                && is_ours(file.path())
+            {
                 files.insert(path.replace('\\', "/"), text.to_owned());
             }
         }
@@ -285,11 +293,7 @@ pub fn read_folder(folder: &Path) -> io::Result<Files> {
             let meta = std::fs::metadata(&path)?;
             if meta.is_dir() {
                 walk(root, &path, depth + 1, files)?;
-            } else if path
-                .extension()
-                .and_then(|e| e.to_str())
-                .is_some_and(|e| matches!(e, "yaml" | "hbs" | "json" | "dialog"))
-            {
+            } else if is_ours(&path) {
                 let bytes = std::fs::read(&path)?;
                 let text = String::from_utf8(bytes).map_err(|_| {
                     io::Error::new(

@@ -2,7 +2,7 @@
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::model::source::{Files, Problem};
+use crate::source::{Files, Problem};
 
 /// Draws all problems, with a closing line of counts. Coloured for a terminal.
 pub fn draw(problems: &[Problem], files: &Files, coloured: bool) -> String {

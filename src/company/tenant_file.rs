@@ -13,7 +13,6 @@ use crate::{
     model::{
         PipelineId, StageId, TenantId,
         hours::{Hours, Span},
-        source::{At, Fields, Node, Place, Problems, check_id, did_you_mean},
     },
     pipeline::{
         directory::Tenant,
@@ -21,6 +20,7 @@ use crate::{
         playbook::{Pipeline, Pipelines, Stage},
         stages::{self, Kind},
     },
+    source::{At, Fields, Node, Place, Problems, check_id, did_you_mean},
 };
 
 /// A department as written.

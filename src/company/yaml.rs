@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
-use crate::model::source::{At, Node, NodeKind, Place, Problems};
+use crate::source::{At, Node, NodeKind, Place, Problems};
 
 /// The most nodes of one file, aliases counted as often as they are used.
 const MOST_NODES: usize = 200_000;

@@ -8,10 +8,8 @@ use super::{AT_DESK, BEGIN, CALLS, GUEST, Player};
 use crate::{
     cards::Cards,
     company::{Company, report},
-    model::{
-        CallError, Called,
-        source::{Files, Place, Problem, duration},
-    },
+    model::{CallError, Called},
+    source::{Files, Place, Problem, duration},
 };
 
 /// Something in a dialog that is not as it should be.

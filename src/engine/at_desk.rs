@@ -5,11 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Acted, Engine, Live, MOST_CONFLICTS, dedupe_keys, draft::DESK_QUEUE, locale, token_of,
-    transcript, turn::Input,
+    Acted, Engine, Live, MOST_CONFLICTS, dedupe_keys, draft::DESK_QUEUE, locale, transcript,
+    turn::Input,
 };
 use crate::{
-    model::{Act, Agent, ConversationId, Event, Inbound, SessionId, TenantId, What, Words},
+    model::{Act, ConversationId, Event, Inbound, SessionId, TenantId, Token, What, Words},
     pipeline::{
         desk::{DESK, act_of},
         phrases::{fill, phrases},
@@ -40,13 +40,13 @@ impl Engine {
             return Ok(answer);
         }
         if matches!(inbound.what, What::Edited(_) | What::Deleted) && inbound.thread.is_some() {
-            let answer = self.reworded(live, inbound, agent_of(inbound), now).await?;
+            let answer = self.reworded(live, inbound, inbound.author(), now).await?;
             return Ok(answer.unwrap_or_else(|| self.outside_personal(live, inbound)));
         }
         let found = match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
                 let mut data = data.clone();
-                let token = token_of(&data).filter(|token| token.stage == DESK);
+                let token = Token::of(&data).filter(|token| token.stage == DESK);
                 data.remove(crate::model::Token::KEY);
                 if let (Some(token), Some(page)) = (&token, transcript::page_of(&data)) {
                     return self.show_transcript(live, inbound, token.clone(), page).await;
@@ -80,7 +80,7 @@ impl Engine {
         let Some((guest, session, nonce, act)) = found else {
             return Ok(self.outside_personal(live, inbound));
         };
-        let by = agent_of(inbound);
+        let by = inbound.author();
         self.desk_turn(live, inbound, &guest, session, &Event::Desk { by, nonce, act }, now).await
     }
 
@@ -122,7 +122,7 @@ impl Engine {
             };
             let journey = conversation.journey.as_ref();
             // An answer to a side question comes from a thread of its own, named by its first post.
-            let live_session = journey.and_then(|journey| journey.sessions.get(journey.live()?));
+            let live_session = journey.and_then(|journey| journey.sessions.get(journey.present()?));
             let consult = live_session.and_then(|live| live.help.as_ref()).and_then(|help| {
                 help.consults.iter().find(|consult| consult.letter.0 == session.0)
             });
@@ -350,20 +350,6 @@ impl Engine {
             self.break_desk(&tenant, why, now).await?;
         }
         Ok(())
-    }
-}
-
-/// Who does something in a channel.
-fn agent_of(inbound: &Inbound) -> Agent {
-    let account = &inbound.guest;
-    let id = account.aad_object_id.clone().unwrap_or_else(|| account.id.clone());
-    Agent {
-        id,
-        name: account
-            .name
-            .clone()
-            .filter(|name| !name.trim().is_empty())
-            .unwrap_or_else(|| "?".to_owned()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who does not get a turn: people of other Microsoft 365 tenants, group chats and channels.
 //! Nothing of theirs is kept.
 
-use super::{Engine, Live, MOST_REFUSED, done, locale, reference, wire};
+use super::{Engine, Live, MOST_REFUSED, done, locale, wire};
 use crate::{
     model::{Inbound, LetterId, Scope, What, Words},
     pipeline::phrases::phrases,
@@ -74,7 +74,7 @@ impl Engine {
     pub(super) fn send_unkept(&self, inbound: &Inbound, words: &Words) {
         let drawn = wire::text(
             words,
-            &reference(inbound),
+            &inbound.reference(),
             &inbound.conversation.id,
             inbound.activity_id.as_deref(),
         );
@@ -84,7 +84,7 @@ impl Engine {
     pub(super) fn send_typing(&self, inbound: &Inbound) {
         self.outbox.send_unkept(unkept(
             inbound,
-            wire::typing(&reference(inbound), &inbound.conversation.id),
+            wire::typing(&inbound.reference(), &inbound.conversation.id),
         ));
     }
 }

@@ -82,7 +82,7 @@ impl Carrier {
 /// The session of a guest whom a human hears now, or will.
 fn heard(conversation: &mut Conversation) -> Option<(SessionId, &mut Help)> {
     let journey = conversation.journey.as_mut()?;
-    let live = journey.live()?;
+    let live = journey.present()?;
     let session = journey.sessions.get_mut(live)?;
     Some((session.id, session.help.as_mut()?))
 }

@@ -3,12 +3,11 @@
 
 use jiff::Timestamp;
 
-use super::{
-    Engine, Live, desks::Afterwards, look_up::is_external, reworded::without, token_of, transcript,
-};
+use super::{Engine, Live, desks::Afterwards, reworded::without, transcript};
 use crate::{
     model::{
-        Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, What, Words,
+        Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, Token, What,
+        Words,
     },
     pipeline::{
         desk::{DESK, act_of},
@@ -47,7 +46,7 @@ impl Engine {
         let by = Agent { id: row.id.clone(), name };
         match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
-                let Some(token) = token_of(data).filter(|token| token.stage == DESK) else {
+                let Some(token) = Token::of(data).filter(|token| token.stage == DESK) else {
                     self.desks.settle(&row.id);
                     return Ok(None);
                 };
@@ -228,7 +227,7 @@ impl Engine {
         conversation: &Conversation,
     ) -> Result<(), StoreError> {
         let guest = &conversation.guest;
-        if is_external(guest) && !live.company.external_users {
+        if guest.is_external() && !live.company.external_users {
             return Ok(());
         }
         let Some(id) = named(live, guest) else {

@@ -70,8 +70,8 @@ impl Engine {
             slot.cached = Some(Loaded { conversation, version });
             return Ok(());
         }
-        let refuse = is_external(&known)
-            && !is_external(&conversation.guest)
+        let refuse = known.is_external()
+            && !conversation.guest.is_external()
             && !live.company.external_users;
         self.attempt(
             &live,
@@ -99,15 +99,4 @@ impl Engine {
         }
         Ok(())
     }
-}
-
-/// Guests of another organisation have a UPN with `#EXT#`, or the role of one.
-pub(super) fn is_external(guest: &Guest) -> bool {
-    let has_role =
-        |role: &str| role.eq_ignore_ascii_case("guest") || role.eq_ignore_ascii_case("anonymous");
-    guest.user_role.as_deref().is_some_and(has_role)
-        || guest
-            .user_principal_name
-            .as_deref()
-            .is_some_and(|upn| upn.to_ascii_uppercase().contains("#EXT#"))
 }

@@ -37,7 +37,7 @@ use std::{
 use arc_swap::ArcSwap;
 use dashmap::{DashMap, DashSet};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -248,7 +248,7 @@ impl Engine {
         }
         match &inbound.what {
             What::Other(_) | What::Upgraded => Ok(done(&inbound, None)),
-            What::Submit(data) | What::Execute { data, .. } if token_of(data).is_none() => {
+            What::Submit(data) | What::Execute { data, .. } if Token::of(data).is_none() => {
                 // A card that is not ours, or not ours any more: nothing can be made of it.
                 tracing::info!(conversation = %inbound.conversation, "a click without our token was ignored");
                 Ok(done(&inbound, Some(&Words::own(phrases(locale(&live, &inbound)).over))))
@@ -409,7 +409,7 @@ impl Engine {
             let in_session = conversation
                 .journey
                 .as_ref()
-                .and_then(|journey| journey.sessions.get(journey.live()?))
+                .and_then(|journey| journey.sessions.get(journey.present()?))
                 .map(|session| session.id);
             if only.is_some() && only != in_session {
                 slot.cached = Some(Loaded { conversation, version });
@@ -437,7 +437,7 @@ impl Engine {
                         let journey = loaded.conversation.journey.as_ref()?;
                         journey
                             .sessions
-                            .get(journey.live()?)
+                            .get(journey.present()?)
                             .filter(|session| Some(session.id) == only)?
                             .aside
                             .as_ref()
@@ -513,19 +513,6 @@ fn unknown(inbound: &Inbound) -> Conversation {
     }
 }
 
-fn reference(inbound: &Inbound) -> Reference {
-    Reference {
-        service_url: inbound.service_url.clone(),
-        bot: inbound.bot.clone(),
-        user: crate::model::Account {
-            id: inbound.guest.id.clone(),
-            name: inbound.guest.name.clone(),
-            aad_object_id: inbound.guest.aad_object_id.clone(),
-        },
-        entra_tenant: inbound.guest.entra_tenant.clone(),
-    }
-}
-
 fn locale<'a>(live: &'a Live, inbound: &'a Inbound) -> &'a str {
     inbound.guest.locale.as_deref().unwrap_or(&live.company.directory.locale)
 }
@@ -540,10 +527,6 @@ fn done(inbound: &Inbound, words: Option<&Words>) -> Answer {
         _ => None,
     };
     Answer { status: 200, body }
-}
-
-fn token_of(data: &Map<String, Value>) -> Option<Token> {
-    serde_json::from_value(data.get(Token::KEY)?.clone()).ok()
 }
 
 /// The activity's id; and for a click by `Action.Execute` its content, because Teams repeats one

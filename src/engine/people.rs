@@ -9,13 +9,9 @@ use dashmap::DashMap;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::{
-    Engine, Live, MOST_REFUSED, done,
-    look_up::{LOOK_UP_AGAIN, is_external},
-    token_of,
-};
+use super::{Engine, Live, MOST_REFUSED, done, look_up::LOOK_UP_AGAIN};
 use crate::{
-    model::{Inbound, What, Words},
+    model::{Inbound, Token, What, Words},
     pipeline::{desk::DESK, phrases::phrases},
     store::{Answer, StoreError},
     teams::connector::SendError,
@@ -95,7 +91,7 @@ impl Engine {
     async fn is_for_desk(&self, inbound: &Inbound) -> Result<bool, StoreError> {
         Ok(match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
-                token_of(data).is_some_and(|token| token.stage == DESK)
+                Token::of(data).is_some_and(|token| token.stage == DESK)
             }
             What::Text(_) | What::Wordless | What::Edited(_) | What::Deleted => {
                 inbound.thread.is_some()
@@ -138,7 +134,7 @@ impl Engine {
             Ok(member) => {
                 let tenant = member.entra_tenant.as_deref();
                 Some(
-                    is_external(&member)
+                    member.is_external()
                         || tenant.is_some_and(|tenant| !self.is_own_tenant(live, tenant)),
                 )
             }

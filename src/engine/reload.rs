@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{Engine, Live};
 use crate::{
     company::{self, report},
-    model::source::{Files, Place, Problem},
+    source::{Files, Place, Problem},
 };
 
 /// Checks files and makes a company of them when they are in order; handed in from above, where

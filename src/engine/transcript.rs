@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Engine, Live, doors, reference, wire};
+use super::{Engine, Live, doors, wire};
 use crate::{
     model::{Card, Hop, Inbound, SessionId, TenantId, Token, Words},
     pipeline::{
@@ -110,7 +110,7 @@ impl Engine {
         let drawn = wire::draw_card(
             &card,
             &live.cards,
-            &reference(inbound),
+            &inbound.reference(),
             &inbound.conversation.id,
             None,
         );

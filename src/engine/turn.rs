@@ -9,8 +9,6 @@ use super::{
     desks::View,
     draft::{Draft, Stamp},
     hooks,
-    look_up::is_external,
-    reference, token_of,
 };
 use crate::{
     model::{
@@ -52,7 +50,7 @@ impl Engine {
     ) -> Result<(Answer, Option<(Refusal, Words)>), StoreError> {
         match &input {
             Input::Activity(inbound) => {
-                conversation.reference = reference(inbound);
+                conversation.reference = inbound.reference();
                 conversation.guest.learn(&inbound.guest);
             }
             Input::Learned { news, .. } => {
@@ -144,7 +142,7 @@ impl Engine {
         let live = conversation
             .journey
             .as_ref()
-            .and_then(|journey| journey.sessions.get(journey.live()?))
+            .and_then(|journey| journey.sessions.get(journey.present()?))
             .filter(|live| live.help.is_some());
         let (Some(live), Some(id)) = (live, &inbound.activity_id) else { return Ok(None) };
         let lines = self.store.transcript(live.id).await?;
@@ -203,14 +201,14 @@ impl Engine {
                 return nothing;
             }
             Input::Activity(inbound) => {
-                if is_external(&conversation.guest) && !live.company.external_users {
+                if conversation.guest.is_external() && !live.company.external_users {
                     // They had their refusal when the look-up told who they are.
                     return nothing;
                 }
                 match &inbound.what {
                     What::Text(text) => Event::Said(text.clone()),
                     What::Submit(data) | What::Execute { data, .. } => {
-                        let Some(token) = token_of(data) else { return nothing };
+                        let Some(token) = Token::of(data) else { return nothing };
                         let own = data.iter().filter(|(key, _)| *key != Token::KEY);
                         Event::Clicked {
                             token,
@@ -316,7 +314,7 @@ impl Engine {
                 let session = conversation
                     .journey
                     .as_ref()
-                    .and_then(|journey| Some(journey.sessions.get(journey.live()?)?.id));
+                    .and_then(|journey| Some(journey.sessions.get(journey.present()?)?.id));
                 if let Some(session) = session.filter(|_| !lost.is_empty()) {
                     draft.tell_desk(session, lost);
                 }

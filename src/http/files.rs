@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Ctx, admin::Admin, body::Body, manage, problem::Problem};
 use crate::{
     check,
-    model::source::{Files, Problem as Finding},
+    source::{Files, Problem as Finding},
 };
 
 #[derive(Deserialize)]

@@ -45,6 +45,18 @@ impl Guest {
         self.aad_object_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(&self.id)
     }
 
+    /// True for guests of another organisation: they have a UPN with `#EXT#`, or the role of one.
+    pub fn is_external(&self) -> bool {
+        let has_role = |role: &str| {
+            role.eq_ignore_ascii_case("guest") || role.eq_ignore_ascii_case("anonymous")
+        };
+        self.user_role.as_deref().is_some_and(has_role)
+            || self
+                .user_principal_name
+                .as_deref()
+                .is_some_and(|upn| upn.to_ascii_uppercase().contains("#EXT#"))
+    }
+
     /// The given name: until the look-up has answered, the first word of the name.
     pub fn called(&self) -> Option<&str> {
         self.given_name

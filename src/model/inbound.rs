@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{ConversationId, File, Guest};
+use super::{Agent, ConversationId, File, Guest, Reference};
 
 /// One activity from a channel, understood. Everything in it is as the sender claims;
 /// `teams::verify` has judged the sender.
@@ -45,6 +45,32 @@ pub struct Inbound {
     pub enclosed: Vec<Enclosed>,
     /// What happened.
     pub what: What,
+}
+
+impl Inbound {
+    /// How answers reach its author.
+    pub fn reference(&self) -> Reference {
+        Reference {
+            service_url: self.service_url.clone(),
+            bot: self.bot.clone(),
+            user: Account {
+                id: self.guest.id.clone(),
+                name: self.guest.name.clone(),
+                aad_object_id: self.guest.aad_object_id.clone(),
+            },
+            entra_tenant: self.guest.entra_tenant.clone(),
+        }
+    }
+
+    /// Its author as somebody who works at a desk.
+    pub fn author(&self) -> Agent {
+        let account = &self.guest;
+        let named = account.name.clone().filter(|name| !name.trim().is_empty());
+        Agent {
+            id: account.aad_object_id.clone().unwrap_or_else(|| account.id.clone()),
+            name: named.unwrap_or_else(|| "?".to_owned()),
+        }
+    }
 }
 
 /// Something that came along with a message and can be read.

@@ -79,7 +79,7 @@ pub struct Reopen {
 
 impl Journey {
     /// The index of the session in which the guest is.
-    pub fn live(&self) -> Option<usize> {
+    pub fn present(&self) -> Option<usize> {
         self.sessions.iter().rposition(|session| session.state.is_live())
     }
 
@@ -89,7 +89,7 @@ impl Journey {
         let moved_on = |state| matches!(state, State::Transferred | State::Returned);
         let ended =
             self.sessions.iter().enumerate().filter(|(_, session)| !moved_on(session.state));
-        self.live()
+        self.present()
             .or_else(|| ended.max_by_key(|(_, session)| session.ended).map(|(index, _)| index))
             .or(self.sessions.len().checked_sub(1))
     }

@@ -103,6 +103,96 @@ pub struct Session {
     pub hours_of: Option<TenantId>,
 }
 
+/// What a session begins with.
+#[derive(Debug)]
+pub struct Start {
+    /// Its id; it is its own origin until somebody says otherwise.
+    pub id: SessionId,
+    /// Its reference number.
+    pub reference: String,
+    /// The journey that it belongs to.
+    pub journey: JourneyId,
+    /// The department.
+    pub tenant: TenantId,
+    /// The department's name.
+    pub tenant_name: String,
+    /// The pipeline that it runs.
+    pub pipeline: PipelineId,
+    /// The version of the tenant's pipelines.
+    pub version: String,
+    /// The first stage.
+    pub stage: Option<StageId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Session {
+    /// A session that has heard nothing yet.
+    pub fn begin(start: Start) -> Self {
+        Session {
+            id: start.id,
+            reference: start.reference,
+            journey: start.journey,
+            origin: start.id,
+            hop: 0,
+            tenant: start.tenant,
+            tenant_name: start.tenant_name,
+            pipeline: start.pipeline,
+            pipeline_version: start.version,
+            stage: start.stage,
+            state: State::Active,
+            started: start.at,
+            ended: None,
+            turns: 0,
+            metadata: Metadata::default(),
+            waiting: None,
+            last_waited: None,
+            last_menu: None,
+            aside: None,
+            reminded: false,
+            query: None,
+            answers: Vec::new(),
+            call: None,
+            help: None,
+            takes: Vec::new(),
+            voices: Vec::new(),
+            hours_of: None,
+        }
+    }
+
+    /// It is over: it stands nowhere, asks nothing, has nobody and awaits no answer. The record of
+    /// who had it is closed as `left`, unless somebody has said how they parted.
+    pub fn end(&mut self, state: State, at: Timestamp) {
+        self.state = state;
+        self.ended = Some(at);
+        self.stage = None;
+        self.stop_waiting();
+        self.aside = None;
+        self.help = None;
+        self.part("left", at);
+    }
+
+    /// It goes on after it had ended. Where it stands is the caller's to say.
+    pub fn revive(&mut self) {
+        self.state = State::Active;
+        self.ended = None;
+        self.waiting = None;
+    }
+
+    /// It leaves the stage at which it stood: no answer to its question or its call counts.
+    pub fn stop_waiting(&mut self) {
+        self.waiting = None;
+        self.call = None;
+    }
+
+    /// Closes the record of the agent who has it: when, and how that came about.
+    pub fn part(&mut self, how: &str, at: Timestamp) {
+        if let Some(taken) = self.takes.last_mut().filter(|taken| taken.until.is_none()) {
+            (taken.until, taken.how) = (Some(at), Some(how.to_owned()));
+        }
+    }
+}
+
 /// The states of a session, as the API names them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -269,4 +359,9 @@ pub struct Token {
 impl Token {
     /// The key under which every button's data carries the token.
     pub const KEY: &'static str = "switchboard";
+
+    /// The token that a click's data carries; none when the card is not ours, or not ours any more.
+    pub fn of(data: &serde_json::Map<String, serde_json::Value>) -> Option<Token> {
+        serde_json::from_value(data.get(Token::KEY)?.clone()).ok()
+    }
 }

@@ -10,7 +10,10 @@ use std::{
 use indexmap::IndexMap;
 use jiff::{Timestamp, tz::TimeZone};
 
-use crate::model::{PipelineId, StageId, TenantId, hours::Hours, source::Place};
+use crate::{
+    model::{JourneyId, PipelineId, Session, SessionId, StageId, Start, TenantId, hours::Hours},
+    source::Place,
+};
 
 /// The departments of a company and what holds for all of them. Never changed: a reload makes a
 /// new one.
@@ -146,6 +149,27 @@ impl Tenant {
     /// Where a new session begins.
     pub fn beginning(&self) -> (PipelineId, Option<StageId>) {
         (self.primary_pipeline.clone(), self.first.clone())
+    }
+
+    /// A session that stands where its chats begin.
+    pub fn session(
+        &self,
+        (id, journey): (SessionId, JourneyId),
+        reference: String,
+        at: Timestamp,
+    ) -> Session {
+        let (pipeline, stage) = self.beginning();
+        Session::begin(Start {
+            id,
+            reference,
+            journey,
+            tenant: self.id.clone(),
+            tenant_name: self.name.clone(),
+            pipeline,
+            version: self.version.clone(),
+            stage,
+            at,
+        })
     }
 
     /// True when it has opening hours and is not open.

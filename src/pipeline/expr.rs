@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use cel::{Context, Program, common::ast::Expr as Ast, common::ast::IdedExpr};
 use serde_json::{Map, Value};
 
-use crate::model::source::{At, Place, Problems};
+use crate::source::{At, Place, Problems};
 
 /// The longest expression, in bytes.
 const MAX_LENGTH: usize = 2048;

@@ -1,8 +1,8 @@
 //! What a stage knows of itself beside its settings, and where it sends a session.
 
 use super::wish::Proposal;
-use crate::model::{
-    StageId, State,
+use crate::{
+    model::{StageId, State},
     source::{At, Place},
 };
 

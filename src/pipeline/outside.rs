@@ -2,18 +2,7 @@
 
 use url::Url;
 
-use crate::model::source::{At, Node, Problems};
-
-/// The service's own secrets.
-const OWN: [&str; 7] = [
-    "MicrosoftAppPassword",
-    "CLIENT_SECRET",
-    "SWITCHBOARD_ADMIN_TOKEN",
-    "SWITCHBOARD_STORE",
-    "MicrosoftAppCertificate",
-    "MicrosoftAppCertificateKey",
-    "OTEL_EXPORTER_OTLP_HEADERS",
-];
+use crate::source::{At, Node, Problems};
 
 /// The host in an address, which must be written as it is: a value never decides whom the bot
 /// calls.
@@ -69,7 +58,7 @@ pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Optio
     let name = fields.require_text("env");
     fields.finish();
     let name = name?;
-    if OWN.iter().any(|own| name.value.eq_ignore_ascii_case(own)) {
+    if problems.is_secret(&name.value) {
         problems.error(
             &name.place,
             format!(

@@ -9,8 +9,8 @@ use std::{
 use indexmap::IndexMap;
 
 use super::{directory::Tenant, expr::Expr, facts::Facts, flow::Head, stages::Kind};
-use crate::model::{
-    PipelineId, Session, StageId, TenantId,
+use crate::{
+    model::{PipelineId, Session, StageId, TenantId},
     source::{At, Place},
 };
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{cx::Cx, expr::Expr, flow::Flow, text::Text};
-use crate::model::{
-    Event, StageId,
+use crate::{
+    model::{Event, StageId},
     source::{At, Fields},
 };
 

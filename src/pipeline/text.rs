@@ -8,10 +8,9 @@ use handlebars::{
     template::{Parameter, TemplateElement},
 };
 
-use crate::model::{
-    Words,
+use crate::{
+    model::{Words, words},
     source::{At, Node, NodeKind, Place, Problems},
-    words,
 };
 
 /// A compiled text, in one form or in several languages.

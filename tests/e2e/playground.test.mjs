@@ -105,7 +105,7 @@ async function walk(chat) {
   await chat.quiet();
 }
 
-/** A picture of the scenario, kept for the README when asked to. */
+/** A picture of the scenario, kept for the READMEs when asked to. */
 async function keep(chat, name) {
   const picture = await chat.picture(name);
   if (process.env.BLESS) copyFileSync(picture, join(DEPLOY, `${name}.png`));

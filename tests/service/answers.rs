@@ -1,7 +1,7 @@
 //! The stage `faq`: what an employee sees, what is counted, what goes along.
 
 use serde_json::{Value, json};
-use switchboard::{model::source, store::Span};
+use switchboard::{source, store::Span};
 
 use crate::{
     app::{Setup, TestApp, card_of},

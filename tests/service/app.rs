@@ -12,6 +12,7 @@
 
 use std::{
     io,
+    path::PathBuf,
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -25,8 +26,8 @@ use serde_json::{Map, Value, json};
 use switchboard::{
     app::App,
     engine::{Clock, Engine},
-    model::source,
     settings::{AppIdentity, Endpoints, Settings},
+    source,
     store::{self, LetterState, Store},
 };
 use tempfile::TempDir;
@@ -268,6 +269,16 @@ impl TestApp {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
+    /// The file in which it keeps everything.
+    pub fn kept(&self) -> PathBuf {
+        self.folder.path().join("kept.db")
+    }
+
+    /// Activities have ids from here on.
+    pub fn ids_from(&self, first: u64) {
+        self.ids.store(first, Ordering::SeqCst);
+    }
+
     /// An id that no activity had before.
     pub fn fresh_id(&self) -> String {
         format!("f:{}", self.ids.fetch_add(1, Ordering::SeqCst))
@@ -347,6 +358,14 @@ impl TestApp {
     /// One of the company's files as it is.
     pub fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(path)).unwrap()
+    }
+
+    /// One of the company's files may not be written, or may again.
+    pub fn lock(&self, path: &str, locked: bool) {
+        let path = self.folder.path().join(path);
+        let mut permissions = std::fs::metadata(&path).unwrap().permissions();
+        permissions.set_readonly(locked);
+        std::fs::set_permissions(&path, permissions).unwrap();
     }
 
     /// Somebody deletes one of the company's files or folders.

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use switchboard::{
     calls::{Allowed, Caller},
-    model::{Call, CallError, CallId, Called, Header, Method, Request, source},
+    model::{Call, CallError, CallId, Called, Header, Method, Request},
+    source,
 };
 use uuid::Uuid;
 

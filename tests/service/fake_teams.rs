@@ -302,6 +302,39 @@ impl FakeTeams {
             .collect()
     }
 
+    /// What stands in chats and channels, for [`Self::recalls`].
+    pub fn memory(&self) -> Value {
+        let state = self.state();
+        let sent: Vec<Value> = state
+            .sent
+            .iter()
+            .map(|sent| json!({ "conversation": sent.conversation, "id": sent.id, "activity": sent.activity }))
+            .collect();
+        json!({ "channels": state.channels, "threads": state.threads, "nextId": state.next_id, "sent": sent })
+    }
+
+    /// All that stood there when it was asked for its memory stands here.
+    pub fn recalls(&self, memory: &Value) {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let mut state = self.state();
+        state.channels = serde_json::from_value(memory["channels"].clone()).unwrap();
+        state.threads = serde_json::from_value(memory["threads"].clone()).unwrap();
+        state.next_id = memory["nextId"].as_u64().unwrap();
+        state.sent = memory["sent"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|sent| Sent {
+                conversation: text(&sent["conversation"]),
+                id: text(&sent["id"]),
+                reply_to: None,
+                activity: sent["activity"].clone(),
+                first: sent["activity"].clone(),
+                updates: 0,
+            })
+            .collect();
+    }
+
     /// A file lies where whoever knows the address can fetch it; gives the address.
     pub fn put_file(&self, name: &str, file: Served) -> String {
         self.state().files.insert(name.to_owned(), file);

@@ -23,6 +23,7 @@ use tokio::sync::Semaphore;
 pub struct Flaky {
     inner: Arc<dyn Store>,
     down: AtomicBool,
+    broken: AtomicBool,
     lies: AtomicBool,
     slow: AtomicBool,
     gate: Semaphore,
@@ -34,6 +35,7 @@ impl Flaky {
         Self {
             inner,
             down: AtomicBool::new(false),
+            broken: AtomicBool::new(false),
             lies: AtomicBool::new(false),
             slow: AtomicBool::new(false),
             gate: Semaphore::new(0),
@@ -44,6 +46,11 @@ impl Flaky {
     /// Nothing answers, or all does again.
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::SeqCst);
+    }
+
+    /// What is kept cannot be read, or can again.
+    pub fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::SeqCst);
     }
 
     /// The next commits are written, but their answer is lost.
@@ -68,6 +75,8 @@ impl Flaky {
     fn up(&self) -> Result<&Arc<dyn Store>, StoreError> {
         if self.down.load(Ordering::SeqCst) {
             Err(StoreError::Unavailable("told to fail".into()))
+        } else if self.broken.load(Ordering::SeqCst) {
+            Err(StoreError::Broken("told to fail".into()))
         } else {
             Ok(&self.inner)
         }

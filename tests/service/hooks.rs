@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use switchboard::model::source;
+use switchboard::source;
 
 use crate::{
     app::{Setup, TestApp, logs},

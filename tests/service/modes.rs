@@ -209,7 +209,7 @@ async fn a_flood_is_slowed_down_and_what_was_refused_passes_when_it_is_delivered
             _ => panic!("{reply:?}"),
         }
     }
-    assert_eq!((passed, refused.len()), (60, 21), "what the README says");
+    assert_eq!((passed, refused.len()), (60, 21), "what deploy/README.md says");
     // Others are not touched by it, and what was answered before is answered again.
     ann.say("hello").await;
     app.idle().await;

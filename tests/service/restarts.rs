@@ -15,10 +15,7 @@ use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use regex::Regex;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use switchboard::{
-    cards, check, company,
-    model::{TenantId, source},
-};
+use switchboard::{cards, check, company, model::TenantId, source};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -26,7 +23,7 @@ use crate::{
     fake_teams::Sent,
 };
 
-/// When a dialog begins and who its guest is, as the README says.
+/// When a dialog begins and who its guest is, as deploy/contoso/README.md says.
 const BEGIN: &str = "2026-11-24T10:00";
 const GUEST: &str = "Adele Vance";
 

@@ -8,7 +8,7 @@ use super::{
     run::{Machine, Outcome, Spot},
 };
 use crate::{
-    model::{Effect, Event, LetterId, Reopen, State, Words},
+    model::{Effect, Event, LetterId, Reopen, Words},
     pipeline::{
         cx::object,
         phrases::{fill, phrases},
@@ -140,8 +140,7 @@ impl<'a> Machine<'a> {
             str::to_owned,
         );
         self.effects.push(Effect::Heard { session: session.id, text });
-        session.state = State::Active;
-        session.ended = None;
+        session.revive();
         session.turns += 1;
         session.reminded = false;
         session.stage = session.last_menu.clone().or_else(|| session.last_waited.clone());

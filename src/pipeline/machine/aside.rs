@@ -144,11 +144,7 @@ impl<'a> Machine<'a> {
         self.journey.course.duties.clear();
         let now = self.facts.now;
         let session = &mut self.journey.sessions[spot.index];
-        session.state = State::Unresolved;
-        session.ended = Some(now);
-        session.stage = None;
-        session.waiting = None;
-        session.call = None;
+        session.end(State::Unresolved, now);
         self.changed.insert(session.id);
         let Some(fresh) = self.fresh_session() else { return };
         self.journey.sessions.push(fresh);

@@ -258,16 +258,9 @@ impl<'a> Machine<'a> {
             (Side::of(&self.journey.sessions[index]), Side::of(&self.journey.sessions[back]));
         let hop = u32::try_from(self.journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1);
         let left = &mut self.journey.sessions[index];
-        left.state = State::Returned;
-        left.ended = Some(now);
-        left.stage = None;
-        left.waiting = None;
-        left.call = None;
-        left.aside = None;
+        left.end(State::Returned, now);
         let revived = &mut self.journey.sessions[back];
-        revived.state = State::Active;
-        revived.ended = None;
-        revived.waiting = None;
+        revived.revive();
         for at in [index, back] {
             self.journey.sessions[at].metadata.set_hop(&from, &to, now);
             self.changed.insert(self.journey.sessions[at].id);

@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::run::{Machine, Outcome};
 use crate::{
     model::{
-        Body, Card, Course, Effect, Entry, Journey, JourneyId, Letter, Metadata, Session,
-        SessionId, StageId, State, Step, Token, Words, session::keys,
+        Body, Card, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, StageId,
+        State, Step, Token, Words, session::keys,
     },
     pipeline::{
         cx::object,
@@ -115,37 +115,8 @@ pub(super) fn outside(
 
 /// A session that never was: for the variables of a card outside of any.
 pub(super) fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
-    let id = SessionId(uuid::Uuid::nil());
-    let (pipeline, stage) = tenant.beginning();
-    Session {
-        id,
-        reference: String::new(),
-        journey: JourneyId(uuid::Uuid::nil()),
-        origin: id,
-        hop: 0,
-        tenant: tenant.id.clone(),
-        tenant_name: tenant.name.clone(),
-        pipeline,
-        pipeline_version: tenant.version.clone(),
-        stage,
-        state: State::Active,
-        started: facts.now,
-        ended: None,
-        turns: 0,
-        metadata: Metadata::default(),
-        waiting: None,
-        last_waited: None,
-        last_menu: None,
-        aside: None,
-        reminded: false,
-        query: None,
-        answers: Vec::new(),
-        call: None,
-        help: None,
-        takes: Vec::new(),
-        voices: Vec::new(),
-        hours_of: None,
-    }
+    let nil = uuid::Uuid::nil();
+    tenant.session((SessionId(nil), JourneyId(nil)), String::new(), facts.now)
 }
 
 impl<'a> Machine<'a> {
@@ -210,11 +181,11 @@ impl<'a> Machine<'a> {
             exit: Some("restarted".to_owned()),
         };
         self.effects.push(Effect::Trail(gone));
-        session.waiting = None;
-        session.call = None;
+        session.stop_waiting();
         // Where nobody knows the stage nobody knows its desk: whoever writes there is told that the
         // chat is no longer here.
         session.help = None;
+        session.part("left", self.facts.now);
         session.state = State::Active;
         let tenant = directory.tenant(&session.tenant).filter(|tenant| tenant.first.is_some());
         if let Some(tenant) = tenant {
@@ -223,9 +194,7 @@ impl<'a> Machine<'a> {
             self.enter(index);
             return;
         }
-        session.state = State::Unresolved;
-        session.ended = Some(self.facts.now);
-        session.stage = None;
+        session.end(State::Unresolved, self.facts.now);
         let (hop, origin) = (session.hop, session.origin);
         let Some(mut fresh) = self.fresh_session() else { return };
         (fresh.hop, fresh.origin) = (hop, origin);

@@ -12,16 +12,16 @@ use crate::{
 
 /// The earliest instant at which something is due in a journey; none when nothing is.
 pub fn due(case: &Case<'_>, journey: &Journey) -> Option<Timestamp> {
-    let offer = journey.live().and(journey.course.offer.as_ref()).map(|offer| offer.until);
+    let offer = journey.present().and(journey.course.offer.as_ref()).map(|offer| offer.until);
     let waits = journey
-        .live()
+        .present()
         .and_then(|index| deadlines(case, journey, index))
         .map(|deadlines| deadlines.next());
     let call = journey
-        .live()
+        .present()
         .and_then(|index| journey.sessions[index].call.as_ref())
         .map(|call| call.deadline);
-    let help = journey.live().and_then(|index| desk::due(case, &journey.sessions[index]));
+    let help = journey.present().and_then(|index| desk::due(case, &journey.sessions[index]));
     offer.into_iter().chain(waits).chain(call).chain(help).min()
 }
 

@@ -225,11 +225,7 @@ impl Machine<'_> {
         let Some(spot) = self.place(index) else {
             let now = self.facts.now;
             let session = &mut self.journey.sessions[index];
-            session.state = outcome;
-            session.ended = Some(now);
-            session.stage = None;
-            session.waiting = None;
-            session.call = None;
+            session.end(outcome, now);
             self.changed.insert(session.id);
             return;
         };

@@ -334,12 +334,7 @@ impl Machine<'_> {
 
     /// Nobody has it any more: noted in the record.
     pub(super) fn until_now(&mut self, index: usize, how: &str) {
-        let now = self.facts.now;
-        if let Some(taken) =
-            self.journey.sessions[index].takes.last_mut().filter(|taken| taken.until.is_none())
-        {
-            (taken.until, taken.how) = (Some(now), Some(how.to_owned()));
-        }
+        self.journey.sessions[index].part(how, self.facts.now);
     }
 
     /// Nothing can be done here any more, and nothing was.

@@ -11,7 +11,8 @@ impl Machine<'_> {
     /// is nothing for another: a file that comes when the guest is elsewhere is not delivered.
     pub(super) fn file(&mut self, arrival: &Arrival) {
         let Arrival { file, session, sender, name, fate } = arrival;
-        let live = self.journey.live().filter(|live| self.journey.sessions[*live].id == *session);
+        let live =
+            self.journey.present().filter(|live| self.journey.sessions[*live].id == *session);
         let open = live.filter(|live| self.journey.sessions[*live].help.is_some());
         let place = open.and_then(|index| self.place(index));
         let loss = match (fate, place) {
@@ -43,7 +44,7 @@ impl Machine<'_> {
         match sender {
             Sender::Guest => {
                 let locale = self.facts.guest.locale.as_deref().unwrap_or(&directory.locale);
-                let session = self.journey.live().map(|live| self.journey.sessions[live].id);
+                let session = self.journey.present().map(|live| self.journey.sessions[live].id);
                 self.effects.push(Effect::Tell { session, tenant, words: words(phrases(locale)) });
                 if let Some(spot) = place {
                     self.at(spot).file_lost_at_desk(name);

@@ -49,7 +49,7 @@ pub fn step(case: &Case<'_>, journey: Option<Journey>, event: &Event) -> Outcome
             _ => nothing(None),
         };
     };
-    let live = journey.live();
+    let live = journey.present();
     let machine = Machine::new(case, journey);
     match (live, event) {
         (Some(index), event) => machine.hear(index, event),

@@ -112,7 +112,6 @@ impl Machine<'_> {
         };
         self.announce(spot, settings);
         self.trail(spot, Some("transferred"));
-        self.journey.sessions[spot.index].stage = None;
         self.changed.insert(self.journey.sessions[receiver].id);
         Some(receiver)
     }

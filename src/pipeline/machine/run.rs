@@ -195,8 +195,7 @@ impl<'a> Machine<'a> {
         self.trail(spot, Some(exit));
         let session = &mut self.journey.sessions[spot.index];
         session.stage = Some(to);
-        session.waiting = None;
-        session.call = None;
+        session.stop_waiting();
         true
     }
 
@@ -232,12 +231,7 @@ impl<'a> Machine<'a> {
         self.quiet(spot);
         self.withdraw_offer(spot);
         let session = &mut self.journey.sessions[spot.index];
-        session.state = state;
-        session.ended = Some(self.facts.now);
-        session.stage = None;
-        session.waiting = None;
-        session.call = None;
-        session.aside = None;
+        session.end(state, self.facts.now);
         self.changed.insert(session.id);
         self.go_back(spot.index)
     }

@@ -6,8 +6,7 @@ use serde_json::Value;
 use super::run::{Machine, Spot};
 use crate::{
     model::{
-        Entry, Hop, HopKind, Metadata, Session, Shown, Side, StageId, State, TenantId, Words,
-        session::keys,
+        Entry, Hop, HopKind, Metadata, Shown, Side, StageId, State, TenantId, Words, session::keys,
     },
     pipeline::{
         directory::{Sharing, Tenant},
@@ -90,36 +89,9 @@ impl<'a> Machine<'a> {
         let comes_along =
             |shown: &&Shown| shown.tenant == to.id || policy.transcript == Sharing::Full;
         let answers = sender.answers.iter().filter(comes_along).cloned().collect();
-        let (pipeline, stage) = to.beginning();
-        let receiver = Session {
-            id,
-            reference,
-            journey: journey.id,
-            origin: sender.origin,
-            hop: sender.hop + 1,
-            tenant: to.id.clone(),
-            tenant_name: to.name.clone(),
-            pipeline,
-            pipeline_version: to.version.clone(),
-            stage,
-            state: State::Active,
-            started: now,
-            ended: None,
-            turns: 0,
-            metadata,
-            waiting: None,
-            last_waited: None,
-            last_menu: None,
-            aside: None,
-            reminded: false,
-            query,
-            answers,
-            call: None,
-            help: None,
-            takes: Vec::new(),
-            voices: Vec::new(),
-            hours_of: None,
-        };
+        let mut receiver = to.session((id, journey.id), reference, now);
+        (receiver.origin, receiver.hop) = (sender.origin, sender.hop + 1);
+        (receiver.metadata, receiver.query, receiver.answers) = (metadata, query, answers);
         let hop = Hop {
             kind: HopKind::Transfer,
             hop: u32::try_from(journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1),
@@ -131,10 +103,7 @@ impl<'a> Machine<'a> {
             note: proposal.note.clone(),
         };
         let sender = &mut journey.sessions[spot.index];
-        sender.state = State::Transferred;
-        sender.ended = Some(now);
-        sender.waiting = None;
-        sender.call = None;
+        sender.end(State::Transferred, now);
         journey.sessions.push(receiver);
         let received = journey.sessions.len() - 1;
         for at in [spot.index, received] {

@@ -5,10 +5,7 @@ mod shape;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    model::{
-        StageId, TenantId,
-        source::{At, Files, Place, Problems, did_you_mean},
-    },
+    model::{StageId, TenantId},
     pipeline::{
         directory::{Directory, Tenant},
         outside::covers,
@@ -18,6 +15,7 @@ use crate::{
         stage::Mention,
         stages::Kind,
     },
+    source::{At, Files, Place, Problems, did_you_mean},
 };
 use shape::{round, shape, ways};
 

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::{
-    model::{StageId, source::Problems},
+    model::StageId,
     pipeline::{
         playbook::{Pipeline, Stage},
         stages::Kind,
     },
+    source::Problems,
 };
 
 /// Where a stage can go inside its pipeline.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::{
-    model::{Event, State, Words, source::Fields},
+    model::{Event, State, Words},
     pipeline::{
         cx::Cx,
         flow::Flow,
@@ -13,6 +13,7 @@ use crate::{
         stage::{Behaviour, Mention, Speech},
         text::Text,
     },
+    source::Fields,
 };
 
 /// How often the guest's card is brought up to date, unless the stage says so.

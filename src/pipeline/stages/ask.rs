@@ -7,11 +7,7 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{
-        Asks, Event, Words,
-        source::{At, Fields, Problems},
-        words::clean,
-    },
+    model::{Asks, Event, Words, words::clean},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
@@ -22,6 +18,7 @@ use crate::{
         text::Title,
         typed::{normal, yes_or_no},
     },
+    source::{At, Fields, Problems},
 };
 
 /// Settings of an `ask` stage.

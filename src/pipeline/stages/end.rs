@@ -3,12 +3,13 @@
 use serde_json::json;
 
 use crate::{
-    model::{State, Words, source::Fields},
+    model::{State, Words},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
         stage::{Behaviour, Mention, Speech},
     },
+    source::Fields,
 };
 
 /// Settings of an `end` stage.

@@ -7,7 +7,6 @@ use crate::{
     model::{
         Asks, By, ByKind, Effect, Event, Found, Shown, State, TenantId, Verdict, Words,
         session::keys,
-        source::{At, Fields, NodeKind},
     },
     pipeline::{
         cx::{Cx, object},
@@ -18,6 +17,7 @@ use crate::{
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
     },
+    source::{At, Fields, NodeKind},
 };
 
 /// How many answers are shown, unless the stage says so.

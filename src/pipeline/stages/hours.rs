@@ -1,15 +1,13 @@
 //! `hours`: goes one way while a department is open and another while it is closed.
 
 use crate::{
-    model::{
-        TenantId,
-        source::{At, Fields},
-    },
+    model::TenantId,
     pipeline::{
         cx::Cx,
         flow::Flow,
         stage::{Behaviour, Mention},
     },
+    source::{At, Fields},
 };
 
 /// Settings of an `hours` stage.

@@ -10,7 +10,6 @@ use crate::{
     model::{
         Call, CallError, CallId, Called, Effect, Event, Header, Method, Request, Words,
         address::ENCODED,
-        source::{At, Fields, Node, NodeKind, Problems},
     },
     pipeline::{
         cx::Cx,
@@ -20,6 +19,7 @@ use crate::{
         stages::keys::is_data_key,
         text::Text,
     },
+    source::{At, Fields, Node, NodeKind, Problems},
 };
 
 /// How long one attempt may take, unless the stage says so.

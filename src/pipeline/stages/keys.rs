@@ -1,6 +1,6 @@
 //! The names of keys that stages write.
 
-use crate::model::source::{At, Fields};
+use crate::source::{At, Fields};
 
 /// True for `Data.` and names of letters, digits, `-` and `_`, separated by dots.
 pub(super) fn is_data_key(key: &str) -> bool {

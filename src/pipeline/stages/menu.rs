@@ -4,11 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    model::{
-        Asks, Event, StageId, Words,
-        session::keys,
-        source::{At, Fields},
-    },
+    model::{Asks, Event, StageId, Words, session::keys},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
@@ -18,6 +14,7 @@ use crate::{
         text::Title,
         typed::{normal, words_of, yes_or_no},
     },
+    source::{At, Fields},
 };
 
 /// With more choices than this the menu is a list with one button: Teams folds further buttons

@@ -2,13 +2,14 @@
 //! it, days later if need be.
 
 use crate::{
-    model::{Event, source::Fields},
+    model::Event,
     pipeline::{
         cx::Cx,
         flow::Flow,
         phrases::fill,
         stage::{Behaviour, Mention, Speech},
     },
+    source::Fields,
 };
 
 /// Settings of a `message` stage.

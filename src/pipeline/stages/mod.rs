@@ -17,7 +17,7 @@ pub mod switch;
 pub mod transfer;
 
 use super::stage::Behaviour;
-use crate::model::source::Fields;
+use crate::source::Fields;
 
 macro_rules! kinds {
     ($($name:literal => $variant:ident($settings:ty), exits $exits:expr;)*) => {

@@ -3,16 +3,14 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{
-        Words,
-        source::{At, Fields},
-    },
+    model::Words,
     pipeline::{
         cx::Cx,
         flow::Flow,
         stage::{Behaviour, Mention, Speech},
         text::Text,
     },
+    source::{At, Fields},
 };
 
 /// Settings of a `send` stage.
@@ -41,7 +39,7 @@ impl Send {
 
 fn data_text(
     key: &At<String>,
-    node: &crate::model::source::Node,
+    node: &crate::source::Node,
     fields: &Fields<'_>,
 ) -> Option<(String, Text)> {
     Some((key.value.clone(), Text::read(node, fields.problems, &format!("`{}`", key.value))?))

@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use crate::{
-    model::source::{At, Fields},
     pipeline::{
         cx::Cx,
         flow::Flow,
@@ -11,6 +10,7 @@ use crate::{
         stages::keys::is_data_key,
         text::Text,
     },
+    source::{At, Fields},
 };
 
 /// Settings of a `set` stage: keys written whole, and what they get.

@@ -5,13 +5,14 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Words, source::Fields},
+    model::{Asks, Event, Words},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
         phrases::fill,
         stage::{Behaviour, Mention, Speech},
     },
+    source::Fields,
 };
 
 /// How long the question stands, unless the stage says so.

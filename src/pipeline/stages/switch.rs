@@ -1,16 +1,14 @@
 //! `switch`: the first case whose condition holds decides where to go.
 
 use crate::{
-    model::{
-        StageId,
-        source::{At, Fields},
-    },
+    model::StageId,
     pipeline::{
         cx::Cx,
         expr::Expr,
         flow::Flow,
         stage::{Behaviour, Mention},
     },
+    source::{At, Fields},
 };
 
 /// Settings of a `switch` stage.

@@ -2,10 +2,7 @@
 //! machine; this is the stage that starts it.
 
 use crate::{
-    model::{
-        Asks, By, ByKind, Event, Side, TenantId, Words,
-        source::{At, Fields},
-    },
+    model::{Asks, By, ByKind, Event, Side, TenantId, Words},
     pipeline::{
         cx::Cx,
         flow::Flow,
@@ -15,6 +12,7 @@ use crate::{
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
     },
+    source::{At, Fields},
 };
 
 /// Settings of a `transfer` stage.

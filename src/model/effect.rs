@@ -1,0 +1,200 @@
+//! What the core wants done about what happened: the engine renders, commits and delivers it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Agent, Call, FileId, LetterId, SessionId, StageId, TenantId, Token, Verdict, Words};
+
+/// What the core wants done. The engine renders, commits and delivers in this order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// The guest's part of the transcript: what was said or chosen, in words.
+    Heard {
+        /// The session whose transcript it belongs to.
+        session: SessionId,
+        /// The words.
+        text: String,
+    },
+    /// Something for the guest.
+    Send(Letter),
+    /// Something for a desk.
+    Desk(DeskLetter),
+    /// A card at a desk shows something else.
+    Redesk {
+        /// The card's letter.
+        letter: LetterId,
+        /// The agent in whose personal chat it stands.
+        agent: Option<String>,
+        /// How the new card looks.
+        card: Card,
+    },
+    /// Words of somebody at the desk, for the transcript.
+    Agent {
+        /// The session.
+        session: SessionId,
+        /// Who.
+        by: Agent,
+        /// What they wrote.
+        text: String,
+        /// The letter in which the guest reads it; none for a note, which the guest does not see.
+        letter: Option<LetterId>,
+    },
+    /// The words of somebody at the desk, as the transcript has them, are other ones now. Changes
+    /// nothing that the guest reads.
+    Amend {
+        /// The session.
+        session: SessionId,
+        /// Who wrote them, by id.
+        agent: String,
+        /// The activity in which they came.
+        activity: String,
+        /// The new words; none when they were deleted.
+        text: Option<String>,
+    },
+    /// A message to the guest says something else.
+    Rewrite {
+        /// The message's letter.
+        letter: LetterId,
+        /// What it says now.
+        words: Words,
+    },
+    /// Words to the person at the desk who just did something; never acts.
+    TellDesk {
+        /// The session.
+        session: SessionId,
+        /// What they should know.
+        words: Words,
+    },
+    /// A card was answered: replace it by a quiet line, so that old buttons disappear. Rendered
+    /// with the card `answered`.
+    Settle {
+        /// The card's letter.
+        letter: LetterId,
+        /// How the new card looks.
+        card: Card,
+    },
+    /// A click that no longer counts was answered with these words. Never acts.
+    Tell {
+        /// The session in which the guest is, if any.
+        session: Option<SessionId>,
+        /// The department that speaks.
+        tenant: TenantId,
+        /// Where the chat stands.
+        words: Words,
+    },
+    /// The other side was told of a file: its link works from now on. Without this it is dropped.
+    Carried(FileId),
+    /// An answer from a FAQ was shown or judged, for the count.
+    Answer {
+        /// The session.
+        session: SessionId,
+        /// Whose article it is.
+        tenant: TenantId,
+        /// Its id there.
+        article: String,
+        /// What became of it.
+        verdict: Verdict,
+    },
+    /// Somebody at a desk proposes an article for a FAQ.
+    Draft {
+        /// The session in which it was proposed.
+        session: SessionId,
+        /// Whose FAQ it is for.
+        tenant: TenantId,
+        /// The language of that department.
+        locale: String,
+        /// Who proposes it.
+        by: Agent,
+        /// The question.
+        question: String,
+        /// The answer.
+        answer: String,
+    },
+    /// A call to another system, to be made once the turn is kept.
+    Call {
+        /// The session that waits for the answer.
+        session: SessionId,
+        /// The call.
+        call: Box<Call>,
+    },
+    /// One step of a session's flow trail.
+    Trail(Step),
+}
+
+/// One message to a desk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeskLetter {
+    /// Its id, by which it can be replaced later.
+    pub id: LetterId,
+    /// The session that it is about.
+    pub session: SessionId,
+    /// The department whose desk it is.
+    pub tenant: TenantId,
+    /// The first post of the thread in which it belongs; none begins one.
+    pub thread: Option<LetterId>,
+    /// The agent in whose personal chat it belongs, as the tenant's file names them; then it has no
+    /// thread.
+    pub agent: Option<String>,
+    /// Who is called by name in it, so that Teams alerts them; in a thread only, and for words
+    /// only.
+    pub call: Option<Agent>,
+    /// What it says.
+    pub body: Body,
+}
+
+/// One message to the guest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Letter {
+    /// Its id, by which it can be replaced later.
+    pub id: LetterId,
+    /// The session whose transcript it belongs to; none for the welcome.
+    pub session: Option<SessionId>,
+    /// The department that speaks.
+    pub tenant: TenantId,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a letter says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// A plain message.
+    Text(Words),
+    /// A card.
+    Card(Box<Card>),
+}
+
+/// A card to be rendered: a template's name and everything it may show.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    /// The template, looked up in tenant, company, built-in.
+    pub template: String,
+    /// The tenant whose templates come first.
+    pub tenant: TenantId,
+    /// The guest's locale, such as `de-DE`.
+    pub locale: String,
+    /// The variables: the scope (`Guest`, `Session` …) and the card's own.
+    pub data: Value,
+    /// What its buttons carry; none when it has none.
+    pub token: Option<Token>,
+    /// What a phone's notification shows, and what the transcript keeps as text.
+    pub summary: Words,
+}
+
+/// One step of a flow trail, as the API shows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    /// The session.
+    #[serde(skip)]
+    pub session: Option<SessionId>,
+    /// The stage that was entered or left.
+    pub stage: StageId,
+    /// Its kind.
+    pub kind: String,
+    /// When it was left, or, for the one where the session stands, entered.
+    pub at: Timestamp,
+    /// The exit taken (`next`, `on_failure`, a choice's title, `skipped` …); none while the session
+    /// waits there.
+    pub exit: Option<String>,
+}

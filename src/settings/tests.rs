@@ -1,0 +1,112 @@
+use super::*;
+
+fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
+    let mut values = Values::new();
+    pairs
+        .iter()
+        .for_each(|(name, value)| keep(&mut values, (*name).to_owned(), (*value).to_owned()));
+    Settings::read(&values).map_err(|mistakes| mistakes.to_string())
+}
+
+#[test]
+fn nothing_set_is_a_local_bot() {
+    let settings = read(&[]).expect("the defaults work");
+    assert!(settings.app.is_none());
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:3978");
+    assert_eq!(settings.store, "sqlite:switchboard.db");
+}
+
+#[test]
+fn the_public_address_is_https_or_this_machine() {
+    for good in [
+        "https://bot.contoso.com",
+        "https://bot.contoso.com/switchboard/",
+        "http://127.0.0.1:3978",
+        "http://localhost:3978",
+    ] {
+        assert_eq!(
+            read(&[("SWITCHBOARD_PUBLIC_URL", good)]).expect(good).public_url.as_deref(),
+            Some(good)
+        );
+    }
+}
+
+#[test]
+fn both_families_of_names_work_and_secrets_do_not_print() {
+    let settings = read(&[
+        ("CLIENT_ID", "app"),
+        ("CLIENT_SECRET", "hush"),
+        ("TENANT_ID", "t"),
+        ("SWITCHBOARD_LISTEN", "0.0.0.0:80"),
+    ])
+    .expect("works");
+    assert!(settings.app.as_ref().is_some_and(|app| app.single_tenant));
+    assert!(!format!("{settings:?}").contains("hush"));
+}
+
+#[test]
+fn what_does_not_print_is_a_secret() {
+    let value_of = |name: &str| match name {
+        "SWITCHBOARD_LISTEN" => "127.0.0.1:1".to_owned(),
+        "MicrosoftAppType" => "SingleTenant".to_owned(),
+        url if url.starts_with("To") || url.ends_with("URL") => {
+            format!("https://{}.contoso.com", url.to_lowercase())
+        }
+        other => format!("value-of-{other}"),
+    };
+    let values: Values = NAMES.iter().map(|name| ((*name).to_owned(), value_of(name))).collect();
+    for (name, value) in &values {
+        // Alone of its family, so that no other name of the same setting goes first.
+        let other = |other: &str| match name.as_str() {
+            "CLIENT_ID" => other == "MicrosoftAppId",
+            "CLIENT_SECRET" => other == "MicrosoftAppPassword",
+            "TENANT_ID" => other == "MicrosoftAppTenantId",
+            _ => false,
+        };
+        let mut all = values.clone();
+        all.retain(|name, _| !other(name));
+        let printed = format!("{:?}", Settings::read(&all).expect("all can be read"));
+        let is_text = value.contains(&name.to_lowercase()) || value.contains(name.as_str());
+        if is_text && !printed.contains(value.as_str()) && name != "SWITCHBOARD_ALLOW_ANONYMOUS" {
+            assert!(is_secret(name), "{name} is kept from the log, so no file may send it");
+        }
+    }
+    assert!(is_secret("microsoftapppassword") && is_secret("MicrosoftAppCertificate"));
+    assert!(!is_secret("SWITCHBOARD_HOOK_SECRET") && !is_secret("MicrosoftAppId"));
+}
+
+#[test]
+fn mistakes_say_what_to_do() {
+    for (pairs, part) in [
+        (vec![("SWITCHBOARD_LISTEN", "0.0.0.0:80")], "SWITCHBOARD_ALLOW_ANONYMOUS"),
+        (vec![("MicrosoftAppId", "x")], "MicrosoftAppPassword"),
+        (vec![("MicrosoftAppPassword", "x")], "MicrosoftAppId"),
+        (vec![("SWITCHBOARD_LISTEN", "nowhere")], "host and port"),
+        (vec![("MicrosoftAppType", "Foo")], "SingleTenant"),
+        (vec![("MicrosoftAppCertificate", "a.pem")], "not supported"),
+        (vec![("ToChannelFromBotLoginUrl", "nonsense")], "whole address"),
+        (vec![("SWITCHBOARD_PUBLIC_URL", "bot.contoso.com")], "whole address"),
+        (vec![("SWITCHBOARD_PUBLIC_URL", "http://bot.contoso.com")], "https address"),
+        (vec![("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/?x=1")], "https address"),
+        (vec![("SWITCHBOARD_PUBLIC_URL", "https://me:secret@bot.contoso.com")], "https address"),
+    ] {
+        let error = read(&pairs).expect_err(part);
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn the_toml_file_is_read_strictly() {
+    let (mut values, mut mistakes) = (Values::new(), Vec::new());
+    read_toml(
+        "SWITCHBOARD_STORE = \"memory:\"\n\nSWITCHBOARD_LISTN = \"x\"\n",
+        &mut values,
+        &mut mistakes,
+    );
+    assert_eq!(values.get("SWITCHBOARD_STORE").map(String::as_str), Some("memory:"));
+    assert!(
+        mistakes[0].starts_with("switchboard.toml:3:")
+            && mistakes[0].contains("SWITCHBOARD_LISTEN"),
+        "{mistakes:?}"
+    );
+}

@@ -1,0 +1,12 @@
+//! Floor 0: company files as the checker sees them: texts with places, and problems that a person
+//! can mend.
+
+mod node;
+mod place;
+mod problem;
+mod text;
+
+pub use node::{At, Fields, Node, NodeKind, check_id};
+pub use place::{Files, Place};
+pub use problem::{Problem, Problems};
+pub use text::{did_you_mean, duration, is_id, short};

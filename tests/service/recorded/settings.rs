@@ -1,0 +1,233 @@
+//! Every setting: what it is when nothing is set, what it becomes, and what is said of a value that
+//! cannot be.
+
+use std::{
+    fmt::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use secrecy::ExposeSecret as _;
+use switchboard::settings::{self, AppIdentity, Endpoints, NAMES, Settings};
+
+/// An app, for settings that want one.
+const APP: [(&str, &str); 2] = [("MicrosoftAppId", "app"), ("MicrosoftAppPassword", "hush")];
+
+/// What is set, in the environment.
+const CASES: &[&[(&str, &str)]] = &[
+    &[("MicrosoftAppId", "app")],
+    &[("MicrosoftAppPassword", "hush")],
+    &APP,
+    &[("CLIENT_ID", "app"), ("CLIENT_SECRET", "hush")],
+    &[("CLIENT_ID", "app")],
+    &[("CLIENT_SECRET", "hush")],
+    &[("MicrosoftAppId", "app"), ("CLIENT_SECRET", "hush")],
+    &[APP[0], APP[1], ("CLIENT_ID", "other"), ("CLIENT_SECRET", "other")],
+    &[APP[0], APP[1], ("MicrosoftAppTenantId", "tenant")],
+    &[APP[0], APP[1], ("TENANT_ID", "tenant")],
+    &[APP[0], APP[1], ("MicrosoftAppTenantId", "tenant"), ("TENANT_ID", "other")],
+    &[("MicrosoftAppTenantId", "tenant")],
+    &[APP[0], APP[1], ("MicrosoftAppType", "SingleTenant")],
+    &[APP[0], APP[1], ("MicrosoftAppType", "singletenant"), ("TENANT_ID", "tenant")],
+    &[APP[0], APP[1], ("MicrosoftAppType", "MULTITENANT"), ("TENANT_ID", "tenant")],
+    &[("MicrosoftAppType", "UserAssignedMSI")],
+    &[("MicrosoftAppType", "Both")],
+    &[("ChannelService", "https://botframework.azure.us")],
+    &[("ToBotFromChannelOpenIdMetadataUrl", "https://login.example/openid")],
+    &[("ToBotFromChannelOpenIdMetadataUrl", "login.example")],
+    &[("ToBotFromChannelTokenIssuer", "https://issuer.example")],
+    &[("ToBotFromEmulatorOpenIdMetadataUrl", "https://login.example/openid")],
+    &[("ToBotFromEmulatorOpenIdMetadataUrl", "login.example")],
+    &[("ToChannelFromBotLoginUrl", "https://login.example/tenant")],
+    &[("ToChannelFromBotLoginUrl", "login.example")],
+    &[("ToChannelFromBotOAuthScope", "https://api.example/.default")],
+    &[("SWITCHBOARD_COMPANY", "somewhere/contoso")],
+    &[("SWITCHBOARD_LISTEN", "127.0.0.1:80")],
+    &[("SWITCHBOARD_LISTEN", "[::1]:80")],
+    &[("SWITCHBOARD_LISTEN", "127.0.0.1")],
+    &[("SWITCHBOARD_LISTEN", "0.0.0.0:80")],
+    &[APP[0], APP[1], ("SWITCHBOARD_LISTEN", "0.0.0.0:80")],
+    &[("SWITCHBOARD_LISTEN", "0.0.0.0:80"), ("SWITCHBOARD_ALLOW_ANONYMOUS", "1")],
+    &[("SWITCHBOARD_LISTEN", "0.0.0.0:80"), ("SWITCHBOARD_ALLOW_ANONYMOUS", "True")],
+    &[("SWITCHBOARD_LISTEN", "0.0.0.0:80"), ("SWITCHBOARD_ALLOW_ANONYMOUS", "yes")],
+    &[("SWITCHBOARD_STORE", "memory:")],
+    &[("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/switchboard/")],
+    &[("SWITCHBOARD_PUBLIC_URL", "http://localhost:3978")],
+    &[("SWITCHBOARD_PUBLIC_URL", "bot.contoso.com")],
+    &[("SWITCHBOARD_PUBLIC_URL", "http://bot.contoso.com")],
+    &[("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/?x=1")],
+    &[("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/#x")],
+    &[("SWITCHBOARD_PUBLIC_URL", "https://me:secret@bot.contoso.com")],
+    &[("SWITCHBOARD_ALLOWED_SERVICE_HOSTS", "smba.example, ,127.0.0.1:80 ,")],
+    &[("SWITCHBOARD_ADMIN_TOKEN", "token")],
+    &[("SWITCHBOARD_ALLOW_ANONYMOUS", "0")],
+    &[("SWITCHBOARD_LOG", "switchboard=debug")],
+    &[("SWITCHBOARD_LOG", "   ")],
+    &[("SWITCHBOARD_STORE", "  memory:  ")],
+    &[("MicrosoftAppCertificate", "a.pem")],
+    &[("MicrosoftAppCertificateKey", "a.key")],
+    &[("SWITCHBOARD_UNKNOWN", "x")],
+    // All mistakes at once.
+    &[
+        ("MicrosoftAppCertificate", "a.pem"),
+        ("MicrosoftAppType", "Both"),
+        ("MicrosoftAppId", "app"),
+        ("SWITCHBOARD_LISTEN", "nowhere"),
+        ("ToChannelFromBotLoginUrl", "x"),
+        ("SWITCHBOARD_PUBLIC_URL", "y"),
+    ],
+];
+
+/// What is written in switchboard.toml, in .env and in the environment.
+const FILES: &[(&str, &str, &[(&str, &str)])] = &[
+    ("SWITCHBOARD_STORE = \"memory:\"", "", &[]),
+    ("", "SWITCHBOARD_STORE=memory:", &[]),
+    ("", "# a remark\nexport SWITCHBOARD_STORE='memory:' # another", &[]),
+    ("SWITCHBOARD_STORE = \"sqlite:a\"", "SWITCHBOARD_STORE=sqlite:b", &[]),
+    (
+        "SWITCHBOARD_STORE = \"sqlite:a\"",
+        "SWITCHBOARD_STORE=sqlite:b",
+        &[("SWITCHBOARD_STORE", "sqlite:c")],
+    ),
+    ("SWITCHBOARD_STORE = \"sqlite:a\"", "SWITCHBOARD_STORE=", &[("SWITCHBOARD_STORE", " ")]),
+    ("SWITCHBOARD_ALLOW_ANONYMOUS = true\nSWITCHBOARD_ADMIN_TOKEN = 4711", "", &[]),
+    ("SWITCHBOARD_ALLOW_ANONYMOUS = false", "", &[]),
+    ("SWITCHBOARD_ALLOWED_SERVICE_HOSTS = [\"a\", \"b\"]", "", &[]),
+    ("SWITCHBOARD_STORE = \"memory:\"\n\nSWITCHBOARD_LISTN = \"x\"", "", &[]),
+    ("whatever = 1", "", &[]),
+    ("MicrosoftAppCertificate = \"a.pem\"", "", &[]),
+    ("SWITCHBOARD_STORE = memory", "", &[]),
+    ("", "SWITCHBOARD_STORE=a b", &[]),
+    ("", "OTHER=x", &[]),
+];
+
+/// What is found out only when the program starts.
+const STARTS: &[&[(&str, &str)]] = &[
+    &[("SWITCHBOARD_LOG", "=,=")],
+    &[("SWITCHBOARD_STORE", "postgres://localhost/x")],
+    &[("SWITCHBOARD_STORE", "memory:x")],
+    &[("SWITCHBOARD_STORE", "memory:"), ("SWITCHBOARD_COMPANY", "nowhere")],
+    &[("SWITCHBOARD_STORE", "memory:"), ("ChannelService", "https://elsewhere.example")],
+    &[("SWITCHBOARD_LISTEN", "nowhere"), ("MicrosoftAppId", "app")],
+];
+
+/// What the program says when it does not start.
+fn not_started(environment: &[(&str, &str)]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+        .arg("run")
+        .current_dir(folder.path())
+        .env_clear()
+        .env("SWITCHBOARD_LISTEN", "127.0.0.1:0")
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty(), "{environment:?}: {output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    said.lines().fold(String::new(), |all, line| all + "    $ " + line + "\n")
+}
+
+/// What each field holds; secrets as well, for none is one here.
+fn shown(settings: Settings) -> Vec<String> {
+    let Settings {
+        app,
+        channel_service,
+        endpoints,
+        company,
+        listen,
+        store,
+        public_url,
+        service_hosts,
+        admin_token,
+        allow_anonymous,
+        log,
+    } = settings;
+    let app = app.map(|AppIdentity { id, secret, single_tenant, tenant }| {
+        format!("{id:?} {:?} single_tenant={single_tenant} {tenant:?}", secret.expose_secret())
+    });
+    let Endpoints { channel_metadata, channel_issuer, emulator_metadata, login, scope } = endpoints;
+    vec![
+        format!("app = {}", app.unwrap_or_else(|| "None".to_owned())),
+        format!("channel_service = {channel_service:?}"),
+        format!("channel_metadata = {channel_metadata:?}"),
+        format!("channel_issuer = {channel_issuer:?}"),
+        format!("emulator_metadata = {emulator_metadata:?}"),
+        format!("login = {login:?}"),
+        format!("scope = {scope:?}"),
+        format!("company = {company:?}"),
+        format!("listen = {listen}"),
+        format!("store = {store:?}"),
+        format!("public_url = {public_url:?}"),
+        format!("service_hosts = {service_hosts:?}"),
+        format!("admin_token = {:?}", admin_token.as_ref().map(|token| token.expose_secret())),
+        format!("allow_anonymous = {allow_anonymous}"),
+        format!("log = {log:?}"),
+    ]
+}
+
+/// What a folder and an environment come to: each field, or each mistake.
+fn read(folder: &Path, environment: &[(&str, &str)]) -> Result<Vec<String>, Vec<String>> {
+    let pairs = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    settings::collect(folder, pairs)
+        .and_then(|values| Settings::read(&values))
+        .map(shown)
+        .map_err(|mistakes| mistakes.0)
+}
+
+#[test]
+fn every_setting_is_as_recorded() {
+    let mut all = "every name, in the order in which they are told\n".to_owned();
+    NAMES.iter().for_each(|name| writeln!(all, "    {name}").unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let defaults = read(folder.path(), &[]).unwrap();
+    all.push_str("\nnothing is set\n");
+    defaults.iter().for_each(|line| writeln!(all, "    {line}").unwrap());
+    all.push('\n');
+    let mut tell = |environment: &[(&str, &str)]| {
+        for (name, value) in environment {
+            writeln!(all, "{name}={value:?}").unwrap();
+        }
+        match read(folder.path(), environment) {
+            Ok(fields) => {
+                let mut differs = fields.iter().filter(|field| !defaults.contains(field));
+                let first = differs.next();
+                writeln!(all, "    {}", first.map_or("as without", String::as_str)).unwrap();
+                differs.for_each(|field| writeln!(all, "    {field}").unwrap());
+            }
+            Err(mistakes) => mistakes.iter().for_each(|mistake| {
+                writeln!(all, "    ! {}", mistake.trim_end().replace('\n', "\n      ")).unwrap();
+            }),
+        }
+        std::mem::take(&mut all)
+    };
+    let mut parts = Vec::new();
+    for case in CASES {
+        parts.push(tell(case));
+    }
+    for (toml, env, environment) in FILES {
+        let mut head = String::new();
+        for (name, text) in [("switchboard.toml", toml), (".env", env)] {
+            let file = folder.path().join(name);
+            if text.is_empty() {
+                std::fs::remove_file(file).ok();
+            } else {
+                std::fs::write(file, text).unwrap();
+                text.lines().for_each(|line| writeln!(head, "{name}: {line}").unwrap());
+            }
+        }
+        parts.push(head + &tell(environment));
+    }
+    for case in STARTS {
+        let mut start = String::new();
+        case.iter().for_each(|(name, value)| writeln!(start, "{name}={value:?}").unwrap());
+        parts.push(start + &not_started(case));
+    }
+    super::compare("settings.txt", &parts.join("\n"));
+    // A setting that is added is recorded as well.
+    let unset: Vec<&&str> = NAMES
+        .iter()
+        .filter(|name| !CASES.iter().any(|case| case.iter().any(|(set, _)| set == *name)))
+        .collect();
+    assert!(unset.is_empty(), "add cases to CASES for {unset:?}");
+}
