@@ -24,7 +24,6 @@ use crate::{
     },
     pipeline::{
         Case, Facts, Fresh, Pinned,
-        brief::newest,
         desk::act_of,
         due,
         facts::{self, People, Person},
@@ -80,7 +79,7 @@ impl facts::Desks for Desks {
         self.people.get(tenant).cloned()
     }
     fn colleagues(&self, tenant: &TenantId) -> Vec<Agent> {
-        self.voices.get(tenant).map(|voices| newest(voices)).unwrap_or_default()
+        self.voices.get(tenant).map(|voices| Voice::newest(voices)).unwrap_or_default()
     }
     fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
         0
@@ -333,7 +332,7 @@ impl Player {
                     .as_ref()
                     .and_then(|journey| journey.sessions.get(journey.present()?));
                 let consults = live
-                    .and_then(|session| session.help.as_ref())
+                    .and_then(|session| session.desk.as_ref())
                     .map(|help| help.consults.as_slice())
                     .unwrap_or_default();
                 let consult = consults.iter().rfind(|consult| consult.tenant.as_str() == tenant);

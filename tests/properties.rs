@@ -731,7 +731,7 @@ fn a_session_whose_place_is_gone_ends_with_nothing_open() {
     let session = &mut journey.sessions[0];
     assert!(session.aside.is_some());
     session.tenant = "gone".into();
-    session.help = serde_json::from_value(serde_json::json!({
+    session.desk = serde_json::from_value(serde_json::json!({
         "since": now, "nonce": "n", "brief": null, "owner": { "id": "ann", "name": "Ann" },
         "taken": now, "unanswered": null, "waitingCard": null, "updated": now,
     }))
@@ -745,6 +745,6 @@ fn a_session_whose_place_is_gone_ends_with_nothing_open() {
     let journey = step(&case, Some(journey), &close).journey.unwrap();
     let session = &journey.sessions[0];
     assert_eq!((session.state, session.ended), (State::Resolved, Some(now)));
-    assert!(session.aside.is_none() && session.help.is_none(), "{session:?}");
+    assert!(session.aside.is_none() && session.desk.is_none(), "{session:?}");
     assert_eq!(session.takes[0].until, Some(now), "Ann has it no longer");
 }

@@ -123,7 +123,7 @@ impl Engine {
             let journey = conversation.journey.as_ref();
             // An answer to a side question comes from a thread of its own, named by its first post.
             let live_session = journey.and_then(|journey| journey.sessions.get(journey.present()?));
-            let consult = live_session.and_then(|live| live.help.as_ref()).and_then(|help| {
+            let consult = live_session.and_then(|live| live.desk.as_ref()).and_then(|help| {
                 help.consults.iter().find(|consult| consult.letter.0 == session.0)
             });
             let advice = match (consult, event) {
@@ -136,7 +136,7 @@ impl Engine {
             // A session that has no more to do with a desk has no thread either in which the core
             // could answer.
             let is_there = advice.is_some()
-                || live_session.is_some_and(|live| live.id == session && live.help.is_some());
+                || live_session.is_some_and(|live| live.id == session && live.desk.is_some());
             let tenant = journey
                 .and_then(|journey| journey.session(session))
                 .map(|session| session.tenant.clone());

@@ -42,7 +42,7 @@ impl Engine {
         let Some(view) = self.store.session(session).await? else {
             return Ok(super::done(inbound, None));
         };
-        let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
+        let is_theirs = view.session.desk.as_ref().is_some_and(|help| help.nonce == token.nonce);
         let tenant = directory.tenant(&view.session.tenant);
         let locale = tenant.map_or(&directory.locale, |tenant| &tenant.locale).clone();
         let desk = phrases(&locale).desk;

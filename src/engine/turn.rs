@@ -143,7 +143,7 @@ impl Engine {
             .journey
             .as_ref()
             .and_then(|journey| journey.sessions.get(journey.present()?))
-            .filter(|live| live.help.is_some());
+            .filter(|live| live.desk.is_some());
         let (Some(live), Some(id)) = (live, &inbound.activity_id) else { return Ok(None) };
         let lines = self.store.transcript(live.id).await?;
         let line = lines
@@ -360,7 +360,7 @@ fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, String)> {
         Some((
             session.id,
             session.tenant.clone(),
-            session.help.as_ref()?.owner.as_ref()?.id.clone(),
+            session.desk.as_ref()?.owner.as_ref()?.id.clone(),
         ))
     };
     sessions.iter().filter_map(owner).collect()

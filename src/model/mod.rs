@@ -4,11 +4,11 @@ pub mod address;
 mod article;
 mod call;
 mod conversation;
+mod desk;
 mod effect;
 mod event;
 pub mod file;
 mod guest;
-mod help;
 pub mod hours;
 mod ids;
 mod inbound;
@@ -20,11 +20,11 @@ pub mod words;
 pub use article::{Article, Found, Shown, Verdict};
 pub use call::{Call, CallError, Called, Header, Method, Request};
 pub use conversation::{Conversation, Reference};
+pub use desk::{Act, Agent, Asked, AtDesk, Consult, Taken, Voice};
 pub use effect::{Body, Card, DeskLetter, Effect, Letter, Step};
 pub use event::Event;
 pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
-pub use help::{Act, Agent, Asked, Consult, Help, Taken, Voice};
 pub use ids::{
     CallId, ConversationId, DraftId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
     TenantId,

@@ -125,6 +125,11 @@ impl Directory {
         self.tenants.get(id)
     }
 
+    /// What a department is called; nothing when there is none of that id.
+    pub fn name_of(&self, id: &TenantId) -> &str {
+        self.tenant(id).map(|tenant| tenant.name.as_str()).unwrap_or_default()
+    }
+
     /// Every `Data` key that some stage of the company can set.
     pub fn data_keys(&self) -> impl Iterator<Item = &str> {
         self.data_keys.iter().map(String::as_str)

@@ -1,13 +1,11 @@
 //! Floor 1: the decision. Pure: no clock, no chance, no input or output, no logging.
 
 pub mod answers;
-pub mod brief;
 pub mod cx;
 pub mod desk;
 pub mod directory;
 pub mod expr;
 pub mod facts;
-mod files;
 pub mod flow;
 pub mod format;
 mod machine;

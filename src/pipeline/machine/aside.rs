@@ -46,7 +46,7 @@ impl<'a> Machine<'a> {
             AsideAsks::Restart => (is(phrases.restart_yes), is(phrases.go_on)),
             AsideAsks::End => (is(phrases.end_yes), is(phrases.go_on)),
             AsideAsks::Move(wish) if wish.closed => {
-                let to = self.name_of(&wish.tenant);
+                let to = self.facts.directory.name_of(&wish.tenant);
                 (is(&fill(phrases.leave, &[("to", to)]).plain()), false)
             }
             AsideAsks::Undo | AsideAsks::Move(_) => (false, false),
@@ -57,11 +57,6 @@ impl<'a> Machine<'a> {
             (false, false) => yes_or_no(&Event::Said(text.to_owned()), phrases).0,
         };
         answer.map(|yes| object(json!({ "answer": if yes { "yes" } else { "no" } })))
-    }
-
-    /// What a department is called; nothing when there is none.
-    fn name_of(&self, id: &TenantId) -> &'a str {
-        self.facts.directory.tenant(id).map(|tenant| tenant.name.as_str()).unwrap_or_default()
     }
 
     /// The guest goes another way than to answer the question beside.
@@ -187,12 +182,12 @@ impl<'a> Machine<'a> {
             AsideAsks::Departments => {
                 let chosen = data.get("choice").and_then(Value::as_str).unwrap_or_default();
                 let id = TenantId::from(chosen);
-                let answer = Words::typed(self.name_of(&id));
+                let answer = Words::typed(self.facts.directory.name_of(&id));
                 self.at(spot).replace(aside.letter, &Words::own(phrases.departments_ask), &answer);
                 self.department_chosen(spot, id);
             }
             AsideAsks::Move(wish) => {
-                let to = self.name_of(&wish.tenant);
+                let to = self.facts.directory.name_of(&wish.tenant);
                 let answer = match (wish.closed, yes) {
                     (true, true) => fill(phrases.leave, &[("to", to)]),
                     (true, false) => Words::own(phrases.stay),
@@ -209,7 +204,7 @@ impl<'a> Machine<'a> {
     /// The guest ends the chat. Who waits for a person, or has one, leaves by `on_drop` where there
     /// is one.
     fn end_wished(&mut self, spot: Spot<'_>) {
-        let drops = self.journey.sessions[spot.index].help.is_some();
+        let drops = self.journey.sessions[spot.index].desk.is_some();
         if drops && let Some(to) = spot.stage.head.exit("on_drop").cloned() {
             self.follow(spot.index, Flow::Goto { exit: "on_drop".to_owned(), stage: to });
             return;

@@ -124,7 +124,7 @@ impl<'a> Machine<'a> {
         let now = self.facts.now;
         let session = &self.journey.sessions[index];
         let agent = session
-            .help
+            .desk
             .as_ref()
             .and_then(|help| help.owner.as_ref())
             .map(|owner| owner.name.clone());

@@ -184,7 +184,7 @@ impl<'a> Machine<'a> {
         session.stop_waiting();
         // Where nobody knows the stage nobody knows its desk: whoever writes there is told that the
         // chat is no longer here.
-        session.help = None;
+        session.desk = None;
         session.part("left", self.facts.now);
         session.state = State::Active;
         let tenant = directory.tenant(&session.tenant).filter(|tenant| tenant.first.is_some());

@@ -80,7 +80,7 @@ impl Machine<'_> {
                 cx.say(words);
             }
         }
-        if self.journey.sessions[index].help.is_some() {
+        if self.journey.sessions[index].desk.is_some() {
             self.tick_help(spot);
         }
         self.tick_call(spot);

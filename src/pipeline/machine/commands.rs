@@ -196,7 +196,7 @@ impl Machine<'_> {
     /// already is told how it stands.
     fn ask_for_person(&mut self, spot: Spot<'_>) {
         let session = &self.journey.sessions[spot.index];
-        if session.help.is_some() {
+        if session.desk.is_some() {
             self.enter(spot.index);
             return;
         }

@@ -88,7 +88,7 @@ impl Machine<'_> {
         let before = self.effects.len();
         let flow = spot.stage.kind.behaviour().hear(&mut self.at(spot), event);
         // Where a human is waited for or is there, words are for them.
-        let to_human = self.journey.sessions[spot.index].help.is_some();
+        let to_human = self.journey.sessions[spot.index].desk.is_some();
         let silent = flow == Flow::Stay
             && !to_human
             && !self.effects[before..].iter().any(|effect| matches!(effect, Effect::Send(_)));

@@ -9,11 +9,8 @@ mod calls;
 mod clock;
 mod commands;
 mod desk;
-mod files;
-mod hand;
 mod hear;
 mod moves;
-mod reworded;
 mod run;
 mod transfer;
 
@@ -32,7 +29,7 @@ pub fn step(case: &Case<'_>, journey: Option<Journey>, event: &Event) -> Outcome
     let facts = &case.facts;
     if matches!(event, Event::Reworded { .. }) {
         // It is about what was said once, wherever the guest is now.
-        let effects = reworded::reworded(facts, journey.as_ref(), event);
+        let effects = desk::reworded(facts, journey.as_ref(), event);
         let first_new_hop = journey.as_ref().map_or(0, |journey| journey.hops.len());
         return Outcome { journey, effects, changed: Vec::new(), first_new_hop, refusal: None };
     }

@@ -257,7 +257,7 @@ impl Machine<'_> {
         // Who asks the same once more has clicked anew, and not been repeated by Teams: the card
         // carries another secret.
         let nonce = cx.facts.fresh.nonce();
-        if let Some(help) = &mut cx.session_mut().help {
+        if let Some(help) = &mut cx.session_mut().desk {
             help.nonce = nonce;
         }
         cx.rebrief();

@@ -73,7 +73,7 @@ impl Agent {
     }
 
     fn ask_instead(cx: &mut Cx<'_>, why: &Words) {
-        if let Some(card) = cx.session_mut().help.as_mut().and_then(|help| help.waiting_card.take())
+        if let Some(card) = cx.session_mut().desk.as_mut().and_then(|help| help.waiting_card.take())
         {
             cx.replace(card, &Words::default(), why);
         }
@@ -86,7 +86,7 @@ impl Behaviour for Agent {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         let desk = cx.phrases().desk;
         let name = cx.tenant.name.clone();
-        if let Some(help) = &cx.session().help {
+        if let Some(help) = &cx.session().desk {
             // Reached again, after a question beside: how it stands.
             match (help.owner.clone(), help.left) {
                 (Some(owner), _) => cx.say(fill(desk.with, &[("agent", &owner.name)])),

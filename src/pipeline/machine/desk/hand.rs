@@ -4,10 +4,12 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::run::{Machine, Spot};
 use crate::{
-    model::{Act, Agent, Help, State, Taken, Voice, Words},
-    pipeline::phrases::{fill, phrases},
+    model::{Act, Agent, AtDesk, State, Taken, Voice, Words},
+    pipeline::{
+        machine::run::{Machine, Spot},
+        phrases::{fill, phrases},
+    },
 };
 
 impl Machine<'_> {
@@ -22,7 +24,7 @@ impl Machine<'_> {
             return;
         }
         let mut cx = self.at(spot);
-        let help = cx.session().help.as_ref();
+        let help = cx.session().desk.as_ref();
         let owner = help.and_then(|help| help.owner.as_ref());
         let is_news = owner.is_some_and(|owner| owner.id != by.id)
             && cx.colleagues().iter().all(|known| known.id != by.id);
@@ -37,7 +39,7 @@ impl Machine<'_> {
     }
 
     /// The button is of a card as it was before the chat went to somebody else.
-    pub(super) fn stale_at_desk(&mut self, spot: Spot<'_>, help: &Help, by: &Agent) {
+    pub(super) fn stale_at_desk(&mut self, spot: Spot<'_>, help: &AtDesk, by: &Agent) {
         let desk = phrases(&spot.tenant.locale).desk;
         let words = match &help.owner {
             Some(owner) if owner.id == by.id => Words::own(desk.desk_stale_own),
@@ -133,16 +135,15 @@ impl Machine<'_> {
         self.until_now(spot.index, how);
         self.own(spot, to, now);
         let nonce = self.facts.fresh.nonce();
-        if let Some(help) = &mut self.journey.sessions[spot.index].help {
-            help.nonce = nonce;
-            help.parted.push(from.id.clone());
+        if let Some(help) = &mut self.journey.sessions[spot.index].desk {
+            help.pass_on(from, nonce);
         }
         let mut cx = self.at(spot);
         let why = fill(
             cx.desk_phrases().desk.desk_owner,
             &[("agent", &to.name), ("guest", cx.guest_name())],
         );
-        cx.retire_cards(&to.id, &why);
+        cx.retire_cards(Some(&to.id), &why);
         cx.rebrief();
     }
 
@@ -162,11 +163,8 @@ impl Machine<'_> {
             until: None,
             how: None,
         });
-        if let Some(help) = &mut session.help {
-            help.owner = Some(by.clone());
-            help.taken.get_or_insert(now);
-            (help.unanswered, help.reminded) = (Some(now), false);
-            help.parted.retain(|id| *id != by.id);
+        if let Some(help) = &mut session.desk {
+            help.take(by, now);
         }
     }
 }

@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    cx::{Cx, object},
-    desk::DESK,
-    phrases::fill,
-    scope,
+use super::act::DESK;
+use crate::{
+    model::{Agent, Card, Shown, Token, Verdict, Voice, Words},
+    pipeline::{
+        cx::{Cx, object},
+        format,
+        phrases::fill,
+        scope,
+    },
 };
-use crate::model::{Agent, Card, Shown, Token, Verdict, Voice, Words};
 
 /// The most colleagues whom a card offers.
 const MOST_COLLEAGUES: usize = 20;
@@ -20,7 +23,7 @@ impl Cx<'_> {
         let phrases = self.desk_phrases();
         let (labels, session) = (phrases.desk, self.session());
         let guest = self.guest_name();
-        let help = session.help.as_ref();
+        let help = session.desk.as_ref();
         let status = match (over, help) {
             (Some(why), _) => why.clone(),
             (None, None) => Words::default(),
@@ -72,11 +75,8 @@ impl Cx<'_> {
                 .enumerate()
                 .map(|(index, c)| if index == 0 { c.to_uppercase().next().unwrap_or(c) } else { c })
                 .collect();
-            let value = super::format::value(
-                &entry.value,
-                self.facts.directory.is_date(key),
-                &self.tenant.locale,
-            );
+            let value =
+                format::value(&entry.value, self.facts.directory.is_date(key), &self.tenant.locale);
             let value = value.unwrap_or_else(|| {
                 entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned)
             });
@@ -145,9 +145,9 @@ impl Cx<'_> {
 
     /// To whom the chat can be handed: at a desk of personal chats whoever is free, in a channel
     /// whoever did something there, those of this thread first. Never its owner.
-    pub(super) fn colleagues(&self) -> Vec<Agent> {
+    pub fn colleagues(&self) -> Vec<Agent> {
         let session = self.session();
-        let owner = session.help.as_ref().and_then(|help| help.owner.as_ref());
+        let owner = session.desk.as_ref().and_then(|help| help.owner.as_ref());
         let is_other = |agent: &Agent| owner.is_none_or(|owner| owner.id != agent.id);
         if let Some(people) = self.facts.desks.people(&self.tenant.id) {
             let free = people.agents.into_iter().filter(|person| person.is_free(people.most));
@@ -156,7 +156,7 @@ impl Cx<'_> {
                 .filter(is_other)
                 .collect();
         }
-        let mut found = newest(&session.voices);
+        let mut found = Voice::newest(&session.voices);
         for agent in self.facts.desks.colleagues(&self.tenant.id) {
             if found.iter().all(|known| known.id != agent.id) {
                 found.push(agent);
@@ -186,17 +186,4 @@ impl Cx<'_> {
             summary,
         }
     }
-}
-
-/// People of a desk, each once, who did something last first; by name when at the same instant.
-pub fn newest(voices: &[Voice]) -> Vec<Agent> {
-    let mut sorted: Vec<&Voice> = voices.iter().collect();
-    sorted.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.agent.name.cmp(&b.agent.name)));
-    let mut found: Vec<Agent> = Vec::new();
-    for voice in sorted {
-        if found.iter().all(|agent| agent.id != voice.agent.id) {
-            found.push(voice.agent.clone());
-        }
-    }
-    found
 }

@@ -1,19 +1,21 @@
 //! What came of a file that somebody sent.
 
-use super::run::Machine;
 use crate::{
     model::{Arrival, Body, DeskLetter, Effect, Fate, Loss, Sender},
-    pipeline::phrases::{Phrases, fill, phrases},
+    pipeline::{
+        machine::run::Machine,
+        phrases::{Phrases, fill, phrases},
+    },
 };
 
 impl Machine<'_> {
     /// The other side is told, or whoever sent it that it did not arrive. What was sent to one desk
     /// is nothing for another: a file that comes when the guest is elsewhere is not delivered.
-    pub(super) fn file(&mut self, arrival: &Arrival) {
+    pub(in crate::pipeline::machine) fn file(&mut self, arrival: &Arrival) {
         let Arrival { file, session, sender, name, fate } = arrival;
         let live =
             self.journey.present().filter(|live| self.journey.sessions[*live].id == *session);
-        let open = live.filter(|live| self.journey.sessions[*live].help.is_some());
+        let open = live.filter(|live| self.journey.sessions[*live].desk.is_some());
         let place = open.and_then(|index| self.place(index));
         let loss = match (fate, place) {
             (Fate::Came { size, link }, Some(spot)) => {
@@ -53,18 +55,10 @@ impl Machine<'_> {
             Sender::Agent { agent, thread } => {
                 let locale =
                     directory.tenant(&tenant).map_or(&directory.locale, |tenant| &tenant.locale);
-                let (id, agent) =
-                    (self.facts.fresh.letter(), thread.is_none().then(|| agent.id.clone()));
-                let body = Body::Text(words(phrases(locale)));
-                self.effects.push(Effect::Desk(DeskLetter {
-                    id,
-                    session: *session,
-                    tenant,
-                    thread: *thread,
-                    agent,
-                    call: None,
-                    body,
-                }));
+                let agent = thread.is_none().then(|| agent.id.clone());
+                let (id, body) = (self.facts.fresh.letter(), Body::Text(words(phrases(locale))));
+                let letter = DeskLetter::new(id, *session, tenant, body);
+                self.effects.push(Effect::Desk(DeskLetter { thread: *thread, agent, ..letter }));
             }
         }
     }
