@@ -27,7 +27,7 @@ use crate::{
         desk::act_of,
         due,
         facts::{self, People, Person},
-        phrases::phrases,
+        language::phrases,
         scope::{self, View},
         step, welcome,
     },

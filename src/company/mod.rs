@@ -23,9 +23,9 @@ use crate::{
     model::{Article, TenantId},
     pipeline::{
         directory::{Directory, Tenant},
+        language::text::is_locale,
         playbook::{Pipelines, Playbook},
         proof::Proof,
-        text::is_locale,
     },
     source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
 };

@@ -12,15 +12,13 @@ use crate::{
     model::{Act, ConversationId, Event, Inbound, SessionId, TenantId, Token, What, Words},
     pipeline::{
         desk::{DESK, act_of},
-        phrases::{fill, phrases},
+        language::{LANGUAGES, fill, phrases},
     },
-    store::{AgentRow, Answer, Delivery, Desk, Loaded, Outgoing, StoreError},
+    store::{AgentRow, Answer, ConnectedChannel, Delivery, Loaded, Outgoing, StoreError},
 };
 
 /// How long a code for the connect command is good.
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
-/// The words of the connect command, in every language of the app package.
-const CONNECT: [&str; 2] = ["connect", "verbinden"];
 
 impl Engine {
     /// An activity in a channel or one of its threads.
@@ -173,9 +171,7 @@ impl Engine {
 
     fn over(&self, live: &Live, tenant: Option<&TenantId>) -> Words {
         let directory = &live.company.directory;
-        let locale = tenant
-            .and_then(|id| directory.tenant(id))
-            .map_or(&directory.locale, |tenant| &tenant.locale);
+        let locale = tenant.map_or(&*directory.locale, |id| directory.locale_of(id));
         Words::own(phrases(locale).desk.desk_over)
     }
 
@@ -211,7 +207,7 @@ impl Engine {
     }
 
     /// The connected channels, also those that are disconnected again.
-    pub fn desks(&self) -> Vec<std::sync::Arc<Desk>> {
+    pub fn desks(&self) -> Vec<std::sync::Arc<ConnectedChannel>> {
         self.desks.all()
     }
 
@@ -229,7 +225,7 @@ impl Engine {
             tracing::warn!(conversation = %inbound.conversation, "a connect command came with a code that is not good");
             return Ok(self.answer_in_channel(inbound, &Words::own(desk.code_bad)));
         };
-        let row = Desk {
+        let row = ConnectedChannel {
             tenant: tenant.id.clone(),
             channel: channel.id.clone(),
             team: channel.team.clone(),
@@ -357,8 +353,9 @@ impl Engine {
 fn code_of(text: &str) -> Option<&str> {
     let mut words = text.split_whitespace();
     let first = words.next()?;
-    CONNECT
+    LANGUAGES
         .iter()
+        .flat_map(|phrases| phrases.connect_words)
         .any(|word| word.eq_ignore_ascii_case(first))
         .then(|| words.next().unwrap_or_default())
 }

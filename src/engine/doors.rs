@@ -4,7 +4,7 @@
 use super::{Engine, Live, MOST_REFUSED, done, locale, wire};
 use crate::{
     model::{Inbound, LetterId, Scope, What, Words},
-    pipeline::phrases::phrases,
+    pipeline::language::phrases,
     store::{Answer, Delivery, Outgoing},
 };
 

@@ -7,12 +7,14 @@ use serde_json::{Value, json};
 use super::{Live, desks::Desks, turn::Input, wire};
 use crate::{
     model::{
-        Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, DraftId,
-        Effect, Event, FileId, Journey, LetterId, Reference, Scope, SessionId, Step, TenantId,
-        What, Words,
+        Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, Event,
+        FileId, Journey, LetterId, Reference, Scope, SessionId, SuggestionId, TenantId, What,
+        Words,
     },
     pipeline::cx::CONDITION_FAILED,
-    store::{Answer, Delivery, DraftRow, DraftState, Edit, FaqRow, FileRow, Line, Outgoing, Who},
+    store::{
+        Added, Answer, Delivery, Edit, FaqRow, Line, Outgoing, Suggestion, SuggestionState, Who,
+    },
     teams::invokes,
 };
 
@@ -81,19 +83,11 @@ pub(super) struct Draft<'a> {
     reference: Reference,
     guest_name: Option<String>,
     pub(super) now: Timestamp,
-    pub(super) trail: Vec<Step>,
-    pub(super) lines: Vec<Line>,
-    pub(super) answers: Vec<FaqRow>,
-    /// Articles that are proposed.
-    pub(super) drafts: Vec<DraftRow>,
+    /// What the turn leaves beside its conversation.
+    pub(super) added: Added,
     pub(super) calls: Vec<(SessionId, Call)>,
-    pub(super) letters: Vec<Outgoing>,
-    /// Files that are to be carried.
-    pub(super) files: Vec<FileRow>,
     /// Files of which the other side is told.
     pub(super) carried: Vec<FileId>,
-    /// Lines of people at desks that they changed.
-    pub(super) edits: Vec<Edit>,
     /// Activities that go into the HTTP answer (`expectReplies`) instead of to the connector.
     replies: Vec<Value>,
     session_names: Vec<(SessionId, String)>,
@@ -118,15 +112,9 @@ impl<'a> Draft<'a> {
             reference: conversation.reference.clone(),
             guest_name: conversation.guest.name.clone(),
             now,
-            trail: Vec::new(),
-            lines: Vec::new(),
-            answers: Vec::new(),
-            drafts: Vec::new(),
+            added: Added::default(),
             calls: Vec::new(),
-            letters: Vec::new(),
-            files: Vec::new(),
             carried: Vec::new(),
-            edits: Vec::new(),
             replies: Vec::new(),
             session_names: Vec::new(),
             threads: Vec::new(),
@@ -149,7 +137,7 @@ impl<'a> Draft<'a> {
     pub(super) fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Heard { session, text } => self.lines.push(Line {
+                Effect::Heard { session, text } => self.added.lines.push(Line {
                     session: Some(session),
                     at: self.now,
                     from: Who::Guest,
@@ -198,7 +186,7 @@ impl<'a> Draft<'a> {
                         Delivery::Put { of: letter, fallback },
                         drawn.activity,
                     );
-                    self.letters.push(put);
+                    self.added.letters.push(put);
                 }
                 Effect::Tell { session, words, .. } => self.tell(session, &words),
                 Effect::Desk(letter) => self.desk(letter),
@@ -206,7 +194,7 @@ impl<'a> Draft<'a> {
                     self.redesk(letter, agent.as_deref(), &card)
                 }
                 Effect::TellDesk { session, words } => self.tell_desk(session, words),
-                Effect::Agent { session, by, text, letter } => self.lines.push(Line {
+                Effect::Agent { session, by, text, letter } => self.added.lines.push(Line {
                     session: Some(session),
                     at: self.now,
                     from: if letter.is_none() { Who::Note } else { Who::Agent },
@@ -221,7 +209,7 @@ impl<'a> Draft<'a> {
                 }),
                 Effect::Carried(file) => self.carried.push(file),
                 Effect::Amend { session, agent, activity, text } => {
-                    self.edits.push(Edit {
+                    self.added.edits.push(Edit {
                         activity_id: activity,
                         at_desk: Some((session, agent)),
                         text,
@@ -231,18 +219,18 @@ impl<'a> Draft<'a> {
                 Effect::Rewrite { letter, words } => {
                     let drawn = wire::text(&words, &self.reference, &self.conversation.id, None);
                     let kind = Delivery::Put { of: letter, fallback: None };
-                    self.letters.push(self.letter(
+                    self.added.letters.push(self.letter(
                         LetterId(uuid::Uuid::now_v7()),
                         kind,
                         drawn.activity,
                     ));
                 }
                 Effect::Answer { session, tenant, article, verdict } => {
-                    self.answers.push(FaqRow { session, tenant, article, verdict });
+                    self.added.answers.push(FaqRow { session, tenant, article, verdict });
                 }
                 Effect::Draft { session, tenant, locale, by, question, answer } => {
-                    self.drafts.push(DraftRow {
-                        id: DraftId(uuid::Uuid::now_v7()),
+                    self.added.suggestions.push(Suggestion {
+                        id: SuggestionId(uuid::Uuid::now_v7()),
                         tenant,
                         question,
                         answer,
@@ -250,7 +238,7 @@ impl<'a> Draft<'a> {
                         by,
                         session,
                         created: self.now,
-                        state: DraftState::Proposed,
+                        state: SuggestionState::Proposed,
                         decided_by: None,
                         decided: None,
                     })
@@ -260,7 +248,7 @@ impl<'a> Draft<'a> {
                     if step.exit.as_deref() == Some(CONDITION_FAILED) {
                         tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");
                     }
-                    self.trail.push(step);
+                    self.added.trail.push(step);
                 }
             }
         }
@@ -301,7 +289,7 @@ impl<'a> Draft<'a> {
             let (conversation, service_url) =
                 (row.conversation.clone(), row.reference.service_url.clone());
             let kind = Delivery::Post(None);
-            self.letters.push(Outgoing {
+            self.added.letters.push(Outgoing {
                 id: letter.id,
                 conversation,
                 service_url,
@@ -375,7 +363,7 @@ impl<'a> Draft<'a> {
                 LetterId(uuid::Uuid::now_v7()),
                 Delivery::Put { of, fallback: self.stamp.clicked.clone().filter(|_| is_theirs) },
             );
-            self.letters.push(Outgoing {
+            self.added.letters.push(Outgoing {
                 id,
                 conversation,
                 service_url,
@@ -421,7 +409,7 @@ impl<'a> Draft<'a> {
         body: String,
     ) {
         let conversation = desk_queue(&self.conversation, session);
-        self.letters.push(Outgoing {
+        self.added.letters.push(Outgoing {
             id,
             conversation,
             service_url: service_url.to_owned(),
@@ -479,7 +467,7 @@ impl<'a> Draft<'a> {
             .find(|(id, _)| Some(*id) == session)
             .map(|(_, name)| name.clone());
         if session.is_some() {
-            self.lines.push(Line {
+            self.added.lines.push(Line {
                 session,
                 at: self.now,
                 from: Who::Bot,
@@ -501,7 +489,7 @@ impl<'a> Draft<'a> {
             return;
         }
         let letter = self.letter(id, Delivery::Post(self.stamp.activity_id.clone()), activity);
-        self.letters.push(letter);
+        self.added.letters.push(letter);
     }
 
     fn letter(&self, id: LetterId, kind: Delivery, body: String) -> Outgoing {
@@ -531,6 +519,7 @@ impl<'a> Draft<'a> {
             (Some(card), None) => invokes::execute_card(card),
             (_, words) => {
                 let fallback = self
+                    .added
                     .lines
                     .iter()
                     .find(|line| line.from == Who::Guest)

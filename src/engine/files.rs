@@ -18,7 +18,7 @@ use crate::{
         Agent, Arrival, AtDesk, Conversation, Event, Fate, File, FileId, Inbound, Loss, Scope,
         Sender, SessionId, Words, file::harmless,
     },
-    pipeline::phrases::{Desk, fill},
+    pipeline::language::{DeskPhrases, fill},
     store::{FileRow, StoreError},
     teams::download::{Downloads, FetchError, Fetched},
 };
@@ -99,7 +99,7 @@ impl Engine {
         &self,
         inbound: &Inbound,
         conversation: &mut Conversation,
-        desk: &Desk,
+        desk: &DeskPhrases,
         draft: &mut Draft<'_>,
     ) -> Words {
         let to = heard(conversation).map(|(session, help)| (session, help, Sender::Guest));
@@ -112,7 +112,7 @@ impl Engine {
         inbound: &Inbound,
         (by, text): (&Agent, &str),
         conversation: &mut Conversation,
-        desk: &Desk,
+        desk: &DeskPhrases,
         draft: &mut Draft<'_>,
     ) -> Words {
         if text.trim_start().starts_with("//") {
@@ -132,7 +132,7 @@ impl Engine {
         files: &[File],
         to: Option<(SessionId, &mut AtDesk, Sender)>,
         closed: &str,
-        desk: &Desk,
+        desk: &DeskPhrases,
         draft: &mut Draft<'_>,
     ) -> Words {
         let (good, mut bad): (Vec<&File>, Vec<&File>) =
@@ -156,7 +156,7 @@ impl Engine {
         let created = draft.now;
         for file in good.into_iter().take(room) {
             help.files += 1;
-            draft.files.push(FileRow {
+            draft.added.files.push(FileRow {
                 id: FileId(uuid::Uuid::new_v4()),
                 session,
                 sender: sender.clone(),

@@ -12,7 +12,7 @@ use crate::{
     pipeline::{
         desk::{DESK, act_of},
         is_command,
-        phrases::{Desk, fill, phrases},
+        language::{DeskPhrases, fill, phrases},
     },
     store::{AgentRow, Answer, StoreError},
 };
@@ -195,7 +195,7 @@ impl Engine {
         inbound: &Inbound,
         row: &AgentRow,
         is_available: bool,
-        desk: &Desk,
+        desk: &DeskPhrases,
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
         self.store.set_available(&row.id, is_available).await?;

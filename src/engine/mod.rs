@@ -47,9 +47,9 @@ use crate::{
     faq::Library,
     model::{
         Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What,
-        Words,
+        Words, locale::speaks_to,
     },
-    pipeline::phrases::phrases,
+    pipeline::language::phrases,
     store::{Answer, Loaded, Outgoing, Store, StoreError},
     teams::invokes,
 };
@@ -514,7 +514,7 @@ fn unknown(inbound: &Inbound) -> Conversation {
 }
 
 fn locale<'a>(live: &'a Live, inbound: &'a Inbound) -> &'a str {
-    inbound.guest.locale.as_deref().unwrap_or(&live.company.directory.locale)
+    speaks_to(&inbound.guest, &live.company.directory.locale)
 }
 
 /// 200; for an `adaptiveCard/action` with words, since its caller waits for a body.

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 use super::{Engine, Live, MOST_REFUSED, done, look_up::LOOK_UP_AGAIN};
 use crate::{
     model::{Inbound, Token, What, Words},
-    pipeline::{desk::DESK, phrases::phrases},
+    pipeline::{desk::DESK, language::phrases},
     store::{Answer, StoreError},
     teams::connector::SendError,
 };

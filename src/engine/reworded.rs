@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Engine, Live, MOST_CONFLICTS, done, in_person::is_reference, locale, turn::Input};
 use crate::{
     model::{Agent, Event, Inbound, Scope, What, Words},
-    pipeline::phrases::phrases,
+    pipeline::language::phrases,
     store::{Answer, Loaded, StoreError, Who},
 };
 

@@ -9,7 +9,7 @@ use crate::{
     pipeline::{
         desk::DESK,
         directory::Sharing,
-        phrases::{fill, phrases},
+        language::{fill, phrases},
         policy::policy,
         scope::{self, View},
     },
@@ -42,9 +42,9 @@ impl Engine {
         let Some(view) = self.store.session(session).await? else {
             return Ok(super::done(inbound, None));
         };
-        let is_theirs = view.session.desk.as_ref().is_some_and(|help| help.nonce == token.nonce);
+        let is_theirs = view.session.desk.as_ref().is_some_and(|desk| desk.nonce == token.nonce);
         let tenant = directory.tenant(&view.session.tenant);
-        let locale = tenant.map_or(&directory.locale, |tenant| &tenant.locale).clone();
+        let locale = directory.locale_of(&view.session.tenant).to_owned();
         let desk = phrases(&locale).desk;
         if !is_theirs {
             return Ok(super::done(inbound, Some(&Words::own(desk.desk_over))));

@@ -13,14 +13,14 @@ use super::{
 use crate::{
     model::{
         Act, Conversation, Effect, Event, FileId, Guest, Inbound, Session, SessionId, TenantId,
-        Token, What, Words,
+        Token, What, Words, locale::speaks_to,
     },
     pipeline::{
         self, Case, Facts, Outcome, Pinned,
-        phrases::{Phrases, fill, phrases},
+        language::{Phrases, fill, phrases},
         wish::Refusal,
     },
-    store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Told, Turn, Who},
+    store::{Answer, Edit, Loaded, Seat, Seen, StoreError, Told, Turn, Who},
 };
 
 /// What a turn is about.
@@ -66,47 +66,36 @@ impl Engine {
         let old = self.old_words(&input, &conversation).await?;
         let Decided { changed, first_new_hop, refusal, edits } =
             self.decide(live, &input, old, &pinned, &mut conversation, now, &mut draft);
-        let due = conversation.journey.as_ref().and_then(|journey| {
+        let answer = draft.answer();
+        let told = told(&input, &draft.carried);
+        let Draft { mut added, calls, .. } = draft;
+        added.due = conversation.journey.as_ref().and_then(|journey| {
             let case = self.case(live, &pinned, &desks, &conversation.guest, None, now);
             pipeline::due(&case, journey)
         });
-        let answer = draft.answer();
-        let seen = keys
+        added.seen = keys
             .iter()
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
             .collect();
-        let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
-        let kept: Vec<_> = versions
+        added.versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
+        let kept: Vec<_> = added
+            .versions
             .iter()
             .map(|version| (version.tenant.clone(), version.version.clone()))
             .collect();
-        let told = told(&input, &draft.carried);
-        let Draft {
-            trail, lines, answers, drafts, calls, mut letters, files, edits: of_desk, ..
-        } = draft;
-        letters.extend(hooks::letters(live, &states, &conversation, now));
-        let edits = edits.into_iter().chain(of_desk).collect();
-        let noted = changed.clone();
-        let (releases, claims) = claims(live, &owners, &conversation);
+        added.letters.extend(hooks::letters(live, &states, &conversation, now));
+        // The guest's own first.
+        added.edits.splice(..0, edits);
+        (added.releases, added.seats) = claims(live, &owners, &conversation);
+        added.told = told;
+        let (noted, letters, files) = (changed.clone(), added.letters.clone(), added.files.clone());
         let turn = Turn {
             conversation: conversation.clone(),
-            expected,
             changed,
             first_new_hop,
-            trail,
-            lines,
-            answers,
-            drafts,
-            letters: letters.clone(),
-            seen,
-            edits,
-            versions,
-            due,
-            releases,
-            claims,
-            files: files.clone(),
-            told,
+            expected,
             at: now,
+            added,
         };
         let version = self.store.commit(turn).await?;
         self.versions.kept(kept);
@@ -187,8 +176,7 @@ impl Engine {
             Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
         let directory = &live.company.directory;
         let desks = View { desks: &self.desks, company: &live.company };
-        let words_for =
-            |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&directory.locale));
+        let words_for = |guest: &Guest| phrases(speaks_to(guest, &directory.locale));
         let formatted = match input {
             Input::Activity(inbound) | Input::Desk(inbound, _) => inbound.formatted.as_deref(),
             Input::Event(_) | Input::Learned { .. } => None,
@@ -295,11 +283,11 @@ impl Engine {
         conversation: &mut Conversation,
         draft: &mut Draft<'_>,
     ) -> Vec<SessionId> {
-        let desk_in =
-            |locale: Option<&str>| phrases(locale.unwrap_or(&live.company.directory.locale)).desk;
+        let desk_for =
+            |guest: &Guest| phrases(speaks_to(guest, &live.company.directory.locale)).desk;
         match input {
             Input::Activity(inbound) if !inbound.files.is_empty() => {
-                let desk = desk_in(conversation.guest.locale.as_deref());
+                let desk = desk_for(&conversation.guest);
                 let lost = self.files_of_guest(inbound, conversation, desk, draft);
                 if !lost.is_empty() {
                     draft.tell(None, &lost);
@@ -309,7 +297,7 @@ impl Engine {
             Input::Desk(inbound, Event::Desk { by, act: Act::Say(text), .. })
                 if !inbound.files.is_empty() =>
             {
-                let desk = desk_in(inbound.guest.locale.as_deref());
+                let desk = desk_for(&inbound.guest);
                 let lost = self.files_of_agent(inbound, (by, text), conversation, desk, draft);
                 let session = conversation
                     .journey
@@ -321,7 +309,7 @@ impl Engine {
             }
             _ => {}
         }
-        draft.files.first().map(|file| file.session).into_iter().collect()
+        draft.added.files.first().map(|file| file.session).into_iter().collect()
     }
 }
 
@@ -372,7 +360,7 @@ fn claims(
     live: &Live,
     before: &[(SessionId, TenantId, String)],
     after: &Conversation,
-) -> (Vec<SessionId>, Vec<Claim>) {
+) -> (Vec<SessionId>, Vec<Seat>) {
     let most = |tenant: &TenantId| {
         let desk = live.company.tenants.get(tenant).and_then(|settings| settings.desk.as_ref());
         desk.filter(|desk| desk.people).map(|desk| desk.chats_per_agent)
@@ -385,7 +373,7 @@ fn claims(
         .map(|owner| owner.0)
         .collect();
     let taken = after.iter().filter(is_new).filter_map(|(session, tenant, agent)| {
-        Some(Claim { agent: agent.clone(), session: *session, most: most(tenant)? })
+        Some(Seat { agent: agent.clone(), session: *session, most: most(tenant)? })
     });
     (gone, taken.collect())
 }

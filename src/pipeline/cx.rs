@@ -8,9 +8,9 @@ use super::{
     directory::Tenant,
     facts::Facts,
     flow::{Flow, Head},
-    phrases::{Phrases, fill, phrases},
+    language::text::Text,
+    language::{Phrases, fill, phrases},
     scope::{self, View},
-    text::Text,
 };
 use crate::model::{
     Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Journey, Letter, LetterId, Session, Step,

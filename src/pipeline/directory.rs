@@ -125,6 +125,11 @@ impl Directory {
         self.tenants.get(id)
     }
 
+    /// A department's locale; the company's when the department is gone.
+    pub fn locale_of(&self, id: &TenantId) -> &str {
+        self.tenant(id).map_or(&self.locale, |tenant| &tenant.locale)
+    }
+
     /// What a department is called; nothing when there is none of that id.
     pub fn name_of(&self, id: &TenantId) -> &str {
         self.tenant(id).map(|tenant| tenant.name.as_str()).unwrap_or_default()

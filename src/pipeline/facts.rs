@@ -8,7 +8,7 @@ use super::{
     answers::Answers,
     directory::{Directory, Tenant},
 };
-use crate::model::{Agent, Guest, JourneyId, LetterId, SessionId, TenantId};
+use crate::model::{Agent, Guest, JourneyId, LetterId, SessionId, TenantId, locale::speaks_to};
 
 /// What a decision may look at, read-only.
 #[derive(Clone, Copy)]
@@ -47,7 +47,7 @@ pub trait Fresh {
 impl<'a> Facts<'a> {
     /// The locale to speak in: the guest's, else the tenant's.
     pub fn locale(&self, tenant: &'a Tenant) -> &'a str {
-        self.guest.locale.as_deref().filter(|locale| !locale.is_empty()).unwrap_or(&tenant.locale)
+        speaks_to(self.guest, &tenant.locale)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     directory::{Directory, Sharing, Tenant},
-    phrases::{Phrases, fill},
+    language::{Phrases, fill},
     policy::policy,
 };
 use crate::model::{Metadata, TenantId, Words, session::keys};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{cx::Cx, expr::Expr, flow::Flow, text::Text};
+use super::{cx::Cx, expr::Expr, flow::Flow, language::text::Text};
 use crate::{
     model::{Event, StageId},
     source::{At, Fields},

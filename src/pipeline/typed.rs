@@ -3,7 +3,7 @@
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use super::phrases::Phrases;
+use super::language::Phrases;
 use crate::model::Event;
 
 /// A word as it is compared: case, accents, blanks and outer punctuation ignored.

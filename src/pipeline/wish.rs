@@ -1,6 +1,6 @@
 //! A wish to move a guest, and why it is refused.
 
-use super::phrases::{fill, phrases};
+use super::language::{fill, phrases};
 use crate::model::{By, SessionId, Words};
 
 /// A wish to move the guest, with everything rendered that does not depend on the move.

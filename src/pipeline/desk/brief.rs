@@ -7,8 +7,7 @@ use crate::{
     model::{Agent, Card, Shown, Token, Verdict, Voice, Words},
     pipeline::{
         cx::{Cx, object},
-        format,
-        phrases::fill,
+        language::{self, fill},
         scope,
     },
 };
@@ -75,8 +74,11 @@ impl Cx<'_> {
                 .enumerate()
                 .map(|(index, c)| if index == 0 { c.to_uppercase().next().unwrap_or(c) } else { c })
                 .collect();
-            let value =
-                format::value(&entry.value, self.facts.directory.is_date(key), &self.tenant.locale);
+            let value = language::value(
+                &entry.value,
+                self.facts.directory.is_date(key),
+                &self.tenant.locale,
+            );
             let value = value.unwrap_or_else(|| {
                 entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned)
             });

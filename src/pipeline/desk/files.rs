@@ -4,8 +4,7 @@ use crate::{
     model::{Agent, Body, Effect, Letter, Words},
     pipeline::{
         cx::Cx,
-        format,
-        phrases::{fill, phrases},
+        language::{self, fill, phrases},
     },
 };
 
@@ -16,7 +15,7 @@ impl Cx<'_> {
         self.heard(line.as_str());
         let (now, desk) = (self.now(), self.desk_phrases().desk);
         let (guest, reference) = (self.guest_name().to_owned(), self.session().reference.clone());
-        let size = format::size(size, &self.tenant.locale);
+        let size = language::size(size, &self.tenant.locale);
         let Some(help) = &mut self.session_mut().desk else { return };
         // Should it have to be said again, it is said with the link as plain text.
         let again = format!("{line} {link}");
@@ -44,7 +43,7 @@ impl Cx<'_> {
 
     /// An agent's file is there: the guest reads of it, the transcript keeps its name.
     pub fn file_from_agent(&mut self, by: &Agent, name: &str, size: u64, link: &str) {
-        let shown = format::size(size, self.locale());
+        let shown = language::size(size, self.locale());
         let words = linked(
             self.phrases().desk.file_came,
             link,
@@ -79,7 +78,7 @@ impl Cx<'_> {
         let locale = &self.tenant.locale;
         fill(
             phrases(locale).desk.file_line,
-            &[("file", name), ("size", &format::size(size, locale))],
+            &[("file", name), ("size", &language::size(size, locale))],
         )
         .plain()
     }

@@ -7,7 +7,7 @@ use crate::{
     pipeline::{
         cx::{Cx, object},
         facts::{People, Person},
-        phrases::{fill, phrases},
+        language::{fill, phrases},
     },
 };
 
@@ -246,7 +246,8 @@ impl Cx<'_> {
         if let Some(pace) = self.facts.desks.pace(&self.tenant.id) {
             let whole = pace.saturating_mul(u32::try_from(ahead + 1).unwrap_or(u32::MAX));
             let minutes = whole.as_secs().div_ceil(60).max(1);
-            lines.push(fill(desk.estimate, &[("minutes", &minutes.to_string())]).variable());
+            let sentence = desk.estimate.of(minutes);
+            lines.push(fill(sentence, &[("minutes", &minutes.to_string())]).variable());
         }
         let own = object(json!({ "text": text.variable(), "lines": lines }));
         let now = self.now();

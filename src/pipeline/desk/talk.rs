@@ -9,8 +9,7 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
-        phrases::{Phrases, fill, fill_formatted, phrases},
-        scope,
+        language::{Phrases, fill, fill_formatted, phrases},
     },
 };
 
@@ -37,7 +36,7 @@ impl Cx<'_> {
     pub fn desk_moment(&self, at: Timestamp) -> String {
         let zone =
             self.tenant.hours.as_ref().map_or(&self.facts.directory.zone, |hours| &hours.zone);
-        scope::moment(at, self.now(), zone, &self.tenant.locale)
+        self.desk_phrases().moment(at, self.now(), zone)
     }
 
     /// Says something in an agent's own chat, whoever has the session's.

@@ -8,10 +8,10 @@ use super::{
     run::{Machine, Outcome, Spot},
 };
 use crate::{
-    model::{Effect, Event, LetterId, Reopen, Words},
+    model::{Effect, Event, LetterId, Reopen, Words, locale::speaks_to},
     pipeline::{
         cx::object,
-        phrases::{fill, phrases},
+        language::{fill, phrases},
         typed::normal,
     },
 };
@@ -65,8 +65,7 @@ impl<'a> Machine<'a> {
 
     pub(super) fn back_with_words(mut self, text: &str) -> Outcome {
         let directory = self.facts.directory;
-        let locale = self.facts.guest.locale.as_deref().unwrap_or(&directory.locale);
-        let phrases = phrases(locale);
+        let phrases = phrases(speaks_to(self.facts.guest, &directory.locale));
         let word = normal(text);
         let is = |words: &[&str]| words.iter().any(|known| *known == word);
         if let Some(reopen) = self.journey.course.reopen.clone() {
@@ -132,11 +131,7 @@ impl<'a> Machine<'a> {
         let directory = self.facts.directory;
         let session = &mut self.journey.sessions[index];
         let text = said.map_or_else(
-            || {
-                phrases(self.facts.guest.locale.as_deref().unwrap_or(&directory.locale))
-                    .continue_it
-                    .to_owned()
-            },
+            || phrases(speaks_to(self.facts.guest, &directory.locale)).continue_it.to_owned(),
             str::to_owned,
         );
         self.effects.push(Effect::Heard { session: session.id, text });

@@ -9,7 +9,7 @@ use crate::{
         cx::object,
         directory::Tenant,
         flow::Flow,
-        phrases::{fill, phrases},
+        language::{fill, phrases},
         typed::{normal, yes_or_no},
         wish::Refusal,
     },

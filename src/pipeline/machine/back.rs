@@ -11,7 +11,7 @@ use crate::{
     },
     pipeline::{
         cx::{Cx, object},
-        phrases::{fill, phrases},
+        language::{fill, phrases},
         sharing,
         stages::transfer::Transfer,
     },

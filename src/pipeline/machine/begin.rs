@@ -7,13 +7,13 @@ use super::run::{Machine, Outcome};
 use crate::{
     model::{
         Body, Card, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, StageId,
-        State, Step, Token, Words, session::keys,
+        State, Step, Token, Words, locale::speaks_to, session::keys,
     },
     pipeline::{
         cx::object,
         directory::Tenant,
         facts::Facts,
-        phrases::{fill, phrases},
+        language::{fill, phrases},
         playbook::Case,
         scope::{self, View},
         stages::Kind,
@@ -35,7 +35,7 @@ pub(super) fn nothing(effect: Option<Effect>) -> Outcome {
 }
 
 pub(super) fn told_over(facts: &Facts<'_>) -> Effect {
-    let locale = facts.guest.locale.as_deref().unwrap_or(&facts.directory.locale);
+    let locale = speaks_to(facts.guest, &facts.directory.locale);
     Effect::Tell {
         session: None,
         tenant: facts.directory.primary.clone(),

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{desk, run::Machine};
 use crate::{
     model::{AsideAsks, Asks, Journey, State, Words},
-    pipeline::{cx::object, flow::Flow, phrases::fill, playbook::Case},
+    pipeline::{cx::object, flow::Flow, language::fill, playbook::Case},
 };
 
 /// The earliest instant at which something is due in a journey; none when nothing is.

@@ -8,13 +8,13 @@ use super::{
     run::{Machine, Spot},
 };
 use crate::{
-    model::{AsideAsks, By, Effect, Entry, State, Words},
+    model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of},
     pipeline::{
         cx::object,
         directory::{Directory, Tenant},
         facts::Facts,
         flow::Flow,
-        phrases::{Phrases, fill, phrases},
+        language::{Phrases, fill, phrases},
         stages::Kind,
         typed::normal,
     },
@@ -40,14 +40,13 @@ fn command_of(
     locale: &str,
 ) -> Option<Command> {
     let word = normal(text);
-    let language = locale.split(['-', '_']).next().unwrap_or_default();
+    let language = language_of(locale);
     let added = |name: &str| {
         directory.commands.iter().any(|(of, words)| {
-            let fits = of.eq_ignore_ascii_case(locale)
-                || of.split('-').next().is_some_and(|of| of.eq_ignore_ascii_case(language));
-            fits && words
-                .get(name)
-                .is_some_and(|words| words.iter().any(|known| normal(known) == word))
+            language_of(of) == language
+                && words
+                    .get(name)
+                    .is_some_and(|words| words.iter().any(|known| normal(known) == word))
         })
     };
     [

@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::run::{Machine, Outcome, Spot};
 use crate::{
-    model::{Effect, Event, Token, Words},
+    model::{Effect, Event, Token, Words, locale::speaks_to},
     pipeline::{
         flow::Flow,
-        phrases::{fill, phrases},
+        language::{fill, phrases},
     },
 };
 
@@ -104,7 +104,7 @@ impl Machine<'_> {
     /// A click that no longer counts: says kindly where the chat stands.
     pub(super) fn tell_where(&mut self, index: usize, token: &Token) {
         let session = &self.journey.sessions[index];
-        let locale = self.facts.guest.locale.as_deref().unwrap_or(&self.facts.directory.locale);
+        let locale = speaks_to(self.facts.guest, &self.facts.directory.locale);
         let phrase = if token.session == Some(session.id) {
             phrases(locale).answered_already
         } else if token.session.is_some_and(|id| self.journey.session(id).is_none()) {

@@ -9,7 +9,7 @@ use crate::{
     pipeline::{
         cx::{Cx, object},
         directory::Tenant,
-        phrases::{Desk, fill},
+        language::{DeskPhrases, fill},
         scope, sharing,
         stages::Kind,
         wish::{Proposal, Refusal, WhenClosed},
@@ -239,7 +239,7 @@ impl Machine<'_> {
         &mut self,
         spot: Spot<'_>,
         wish: &Move,
-        phrase: fn(&Desk) -> &'static str,
+        phrase: fn(&DeskPhrases) -> &'static str,
     ) {
         if wish.by.kind == ByKind::Guest {
             return;

@@ -8,10 +8,10 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
-        phrases::fill,
+        language::fill,
+        language::text::Text,
         scope,
         stage::{Behaviour, Mention, Speech},
-        text::Text,
     },
     source::Fields,
 };

@@ -11,11 +11,10 @@ use crate::{
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
-        format,
-        phrases::{Phrases, fill},
+        language::text::Title,
+        language::{self, Phrases, fill},
         stage::{Behaviour, Mention, Speech},
         stages::keys::{is_name, read_save_as},
-        text::Title,
         typed::{normal, yes_or_no},
     },
     source::{At, Fields, Problems},
@@ -184,7 +183,7 @@ impl Ask {
             let value = if field.private {
                 "…".to_owned()
             } else {
-                format::value(value, field.kind == "date", locales[0])
+                language::value(value, field.kind == "date", locales[0])
                     .unwrap_or_else(|| shown(value))
             };
             match &field.label {

@@ -11,9 +11,9 @@ use crate::{
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
-        phrases::fill,
+        language::fill,
+        language::text::Text,
         stage::{Behaviour, Mention, Speech},
-        text::Text,
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
     },

@@ -14,10 +14,10 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
+        language::text::Text,
         outside::{env, host_of},
         stage::{Behaviour, Mention},
         stages::keys::is_data_key,
-        text::Text,
     },
     source::{At, Fields, Node, NodeKind, Problems},
 };

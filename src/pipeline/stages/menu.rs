@@ -8,10 +8,10 @@ use crate::{
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
-        phrases::fill,
+        language::fill,
+        language::text::Title,
         stage::{Behaviour, Mention, Speech},
         stages::keys::read_save_as,
-        text::Title,
         typed::{normal, words_of, yes_or_no},
     },
     source::{At, Fields},

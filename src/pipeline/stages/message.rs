@@ -6,7 +6,7 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
-        phrases::fill,
+        language::fill,
         stage::{Behaviour, Mention, Speech},
     },
     source::Fields,

@@ -7,8 +7,8 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
+        language::text::Text,
         stage::{Behaviour, Mention, Speech},
-        text::Text,
     },
     source::{At, Fields},
 };

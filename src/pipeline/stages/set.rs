@@ -6,9 +6,9 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
+        language::text::Text,
         stage::{Behaviour, Mention},
         stages::keys::is_data_key,
-        text::Text,
     },
     source::{At, Fields},
 };

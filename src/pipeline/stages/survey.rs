@@ -9,7 +9,7 @@ use crate::{
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
-        phrases::fill,
+        language::fill,
         stage::{Behaviour, Mention, Speech},
     },
     source::Fields,

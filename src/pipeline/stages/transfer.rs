@@ -6,9 +6,9 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
-        phrases::fill,
+        language::fill,
+        language::text::Text,
         stage::{Behaviour, Mention, Speech},
-        text::Text,
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
     },

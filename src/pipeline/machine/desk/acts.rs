@@ -6,8 +6,8 @@ use crate::{
     model::{Act, Agent, AtDesk, By, ByKind, Effect, LetterId, State, TenantId, Words},
     pipeline::{
         flow::Flow,
+        language::{DeskPhrases, fill, fill_formatted, phrases},
         machine::run::{Machine, RESOLVED, Spot},
-        phrases::{Desk, fill, fill_formatted, phrases},
     },
 };
 
@@ -22,7 +22,7 @@ struct Deed<'a> {
 }
 
 impl Deed<'_> {
-    fn phrases(&self) -> &'static Desk {
+    fn phrases(&self) -> &'static DeskPhrases {
         phrases(&self.spot.tenant.locale).desk
     }
 
@@ -283,9 +283,7 @@ impl Machine<'_> {
     /// Nothing can be done here any more, and nothing was.
     pub(in crate::pipeline::machine) fn over_at_desk(&mut self, index: usize) {
         let session = &self.journey.sessions[index];
-        let directory = self.facts.directory;
-        let locale =
-            directory.tenant(&session.tenant).map_or(&directory.locale, |tenant| &tenant.locale);
+        let locale = self.facts.directory.locale_of(&session.tenant);
         let words = Words::own(phrases(locale).desk.desk_over);
         self.effects.push(Effect::TellDesk { session: session.id, words });
     }

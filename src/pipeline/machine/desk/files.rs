@@ -1,10 +1,10 @@
 //! What came of a file that somebody sent.
 
 use crate::{
-    model::{Arrival, Body, DeskLetter, Effect, Fate, Loss, Sender},
+    model::{Arrival, Body, DeskLetter, Effect, Fate, Loss, Sender, locale::speaks_to},
     pipeline::{
+        language::{Phrases, fill, phrases},
         machine::run::Machine,
-        phrases::{Phrases, fill, phrases},
     },
 };
 
@@ -45,7 +45,7 @@ impl Machine<'_> {
         };
         match sender {
             Sender::Guest => {
-                let locale = self.facts.guest.locale.as_deref().unwrap_or(&directory.locale);
+                let locale = speaks_to(self.facts.guest, &directory.locale);
                 let session = self.journey.present().map(|live| self.journey.sessions[live].id);
                 self.effects.push(Effect::Tell { session, tenant, words: words(phrases(locale)) });
                 if let Some(spot) = place {
@@ -53,8 +53,7 @@ impl Machine<'_> {
                 }
             }
             Sender::Agent { agent, thread } => {
-                let locale =
-                    directory.tenant(&tenant).map_or(&directory.locale, |tenant| &tenant.locale);
+                let locale = directory.locale_of(&tenant);
                 let agent = thread.is_none().then(|| agent.id.clone());
                 let (id, body) = (self.facts.fresh.letter(), Body::Text(words(phrases(locale))));
                 let letter = DeskLetter::new(id, *session, tenant, body);

@@ -7,8 +7,8 @@ use serde_json::Value;
 use crate::{
     model::{Act, Agent, AtDesk, State, Taken, Voice, Words},
     pipeline::{
+        language::{fill, phrases},
         machine::run::{Machine, Spot},
-        phrases::{fill, phrases},
     },
 };
 

@@ -9,8 +9,8 @@ use crate::{
     pipeline::{
         directory::Tenant,
         flow::Flow,
+        language::{fill, phrases},
         machine::run::{Machine, Spot},
-        phrases::{fill, phrases},
         playbook::Case,
         stages::Kind,
     },
