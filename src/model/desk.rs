@@ -222,7 +222,7 @@ impl AtDesk {
     }
 
     /// The guest has said something: whoever has the chat owes an answer.
-    pub fn await_answer(&mut self, at: Timestamp) {
+    pub fn owe_answer(&mut self, at: Timestamp) {
         if self.owner.is_some() {
             self.unanswered.get_or_insert(at);
         }

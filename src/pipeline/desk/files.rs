@@ -19,7 +19,7 @@ impl Cx<'_> {
         let Some(help) = &mut self.session_mut().desk else { return };
         // Should it have to be said again, it is said with the link as plain text.
         let again = format!("{line} {link}");
-        help.await_answer(now);
+        help.owe_answer(now);
         let phrase = if help.brief.is_some() {
             desk.desk_file
         } else if help.owner_in_person().is_some() {

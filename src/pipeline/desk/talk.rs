@@ -111,7 +111,7 @@ impl Cx<'_> {
         }
         self.forward(text, self.facts.formatted);
         if let Some(help) = &mut self.session_mut().desk {
-            help.await_answer(now);
+            help.owe_answer(now);
             if help.is_unheard() {
                 let words = fill(self.phrases().desk.kept, &[("name", &self.tenant.name)]);
                 self.say(words);
