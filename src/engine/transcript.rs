@@ -5,13 +5,15 @@ use serde_json::{Map, Value, json};
 
 use super::{Engine, Live, doors, wire};
 use crate::{
-    model::{Card, Hop, Inbound, SessionId, TenantId, Token, Words},
+    model::{Hop, Inbound, SessionId, TenantId, Token, Words},
     pipeline::{
+        card::{Face, card_of},
+        cx::object,
         desk::DESK,
         directory::Sharing,
         language::{fill, phrases},
         policy::policy,
-        scope::{self, View},
+        scope::View,
     },
     store::{Answer, JourneyView, Line, StoreError, Who},
 };
@@ -92,21 +94,17 @@ impl Engine {
             hops: &[],
             now: view.session.started,
         };
-        let mut data = scope::with_unset(scope::scope(whole), directory, &locale);
-        if let Value::Object(map) = &mut data {
-            let own = json!({ "text": desk.said, "lines": lines[start..end], "page": earlier, "words": { "earlier": desk.earlier } });
-            map.extend(own.as_object().cloned().unwrap_or_default());
-        }
-        let token = Token { stage: DESK.to_owned(), ..token };
-        let summary = Words::own(desk.said);
-        let card = Card {
-            template: "transcript".to_owned(),
-            tenant: view.session.tenant.clone(),
-            locale,
-            data,
-            token: Some(token),
-            summary,
+        let own = json!({
+            "text": desk.said, "lines": lines[start..end], "page": earlier,
+            "words": { "earlier": desk.earlier },
+        });
+        let face = Face {
+            template: "transcript",
+            own: object(own),
+            summary: Words::own(desk.said),
+            token: Some(Token { stage: DESK.to_owned(), ..token }),
         };
+        let card = card_of(whole, &locale, face);
         let drawn = wire::draw_card(
             &card,
             &live.cards,

@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
+    card::{Face, card_of},
     directory::Tenant,
     facts::Facts,
     flow::{Flow, Head},
@@ -70,17 +71,22 @@ impl<'a> Cx<'a> {
         phrases(self.locale())
     }
 
-    /// The variables, as far as they are set.
-    pub fn scope(&self) -> Value {
+    /// What variables are made from.
+    pub fn view(&self) -> View<'_> {
         let session = self.session();
-        scope::scope(View {
+        View {
             directory: self.facts.directory,
             tenant: Some(self.tenant),
             session,
             guest: self.facts.guest,
             hops: self.journey.hops_of(session.id),
             now: self.facts.now,
-        })
+        }
+    }
+
+    /// The variables, as far as they are set.
+    pub fn scope(&self) -> Value {
+        scope::scope(self.view())
     }
 
     /// The variables for a text.
@@ -147,7 +153,7 @@ impl<'a> Cx<'a> {
 
     /// Shows a card that asks nothing.
     pub fn show(&mut self, template: &str, own: Map<String, Value>, summary: Words) -> LetterId {
-        let card = self.card(template, own, summary, None);
+        let card = self.card(Face { template, own, summary, token: None });
         self.send(Body::Card(Box::new(card)))
     }
 
@@ -199,7 +205,7 @@ impl<'a> Cx<'a> {
             version: self.session().pipeline_version.clone(),
             nonce: nonce.clone(),
         };
-        let card = self.card(template, own, summary, Some(token));
+        let card = self.card(Face { template, own, summary, token: Some(token) });
         (nonce, self.send(Body::Card(Box::new(card))))
     }
 
@@ -243,8 +249,12 @@ impl<'a> Cx<'a> {
         own: Map<String, Value>,
         summary: Words,
     ) {
-        let card = self.card(template, own, summary, None);
+        let card = self.card(Face { template, own, summary, token: None });
         self.effects.push(Effect::Settle { letter, card });
+    }
+
+    fn card(&self, face: Face<'_>) -> Card {
+        card_of(self.view(), self.locale(), face)
     }
 
     fn send(&mut self, body: Body) -> LetterId {
@@ -253,27 +263,6 @@ impl<'a> Cx<'a> {
             Letter { id, session: Some(self.session().id), tenant: self.tenant.id.clone(), body };
         self.effects.push(Effect::Send(letter));
         id
-    }
-
-    fn card(
-        &self,
-        template: &str,
-        own: Map<String, Value>,
-        summary: Words,
-        token: Option<Token>,
-    ) -> Card {
-        let mut data = scope::with_unset(self.scope(), self.facts.directory, self.locale());
-        if let Value::Object(map) = &mut data {
-            map.extend(own);
-        }
-        Card {
-            template: template.to_owned(),
-            tenant: self.tenant.id.clone(),
-            locale: self.locale().to_owned(),
-            data,
-            token,
-            summary,
-        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Floor 1: the decision. Pure: no clock, no chance, no input or output, no logging.
 
 pub mod answers;
+pub mod card;
 pub mod cx;
 pub mod desk;
 pub mod directory;

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::act::DESK;
 use crate::{
-    model::{Agent, Card, Shown, Token, Verdict, Voice, Words},
+    model::{Agent, Card, Shown, Token, Verdict, Voice, Words, session::keys},
     pipeline::{
+        card::{Face, card_of},
         cx::{Cx, object},
         language::{self, fill},
-        scope,
     },
 };
 
@@ -21,83 +21,10 @@ impl Cx<'_> {
     pub(super) fn brief(&self, over: Option<&Words>) -> Card {
         let phrases = self.desk_phrases();
         let (labels, session) = (phrases.desk, self.session());
-        let guest = self.guest_name();
         let help = session.desk.as_ref();
-        let status = match (over, help) {
-            (Some(why), _) => why.clone(),
-            (None, None) => Words::default(),
-            (None, Some(help)) => match &help.owner {
-                Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
-                None if help.left => fill(
-                    labels.desk_message,
-                    &[("guest", guest), ("time", &self.desk_time(help.since))],
-                ),
-                None => fill(
-                    labels.desk_waits,
-                    &[("guest", guest), ("time", &self.desk_time(help.since))],
-                ),
-            },
-        };
+        let status = self.status(over);
         let typed = |text: &str| Words::typed(text).variable();
-        let mut facts = vec![json!({ "title": labels.employee, "value": typed(guest) })];
-        let metadata = &session.metadata;
-        if let Some(question) = metadata
-            .entry(crate::model::session::keys::QUESTION)
-            .and_then(|entry| entry.value.as_str())
-        {
-            facts.push(json!({ "title": labels.question, "value": typed(question) }));
-        }
-        let hops = self.journey.hops_of(session.id);
-        if let Some(latest) = hops.iter().rfind(|hop| hop.to.session_id == session.id) {
-            let path: Vec<&str> = hops
-                .iter()
-                .map(|hop| hop.from.tenant_name.as_str())
-                .chain([session.tenant_name.as_str()])
-                .collect();
-            facts.push(json!({ "title": labels.path, "value": typed(&path.join(" → ")) }));
-            if let Some(reason) = &latest.reason {
-                facts.push(json!({ "title": labels.reason, "value": typed(reason) }));
-            }
-            if let Some(note) = &latest.note {
-                facts.push(json!({ "title": labels.remark, "value": typed(note) }));
-            }
-        }
-        if let Some(note) = help.and_then(|help| help.note.as_deref()) {
-            facts.push(json!({ "title": labels.remark, "value": typed(note) }));
-        }
-        for (key, entry) in metadata.iter().filter(|(key, _)| key.starts_with("Data.")) {
-            // What an earlier department marked private has not crossed; what this one asked for,
-            // it may read.
-            let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
-            let title: String = name
-                .chars()
-                .enumerate()
-                .map(|(index, c)| if index == 0 { c.to_uppercase().next().unwrap_or(c) } else { c })
-                .collect();
-            let value = language::value(
-                &entry.value,
-                self.facts.directory.is_date(key),
-                &self.tenant.locale,
-            );
-            let value = value.unwrap_or_else(|| {
-                entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned)
-            });
-            facts.push(json!({ "title": typed(&title), "value": typed(&value) }));
-        }
-        let faq = phrases.faq;
-        let is_there =
-            |query: &str| metadata.iter().any(|(_, entry)| entry.value.as_str() == Some(query));
-        if let Some(query) = session.query.as_deref().filter(|query| !is_there(query)) {
-            facts.push(json!({ "title": faq.asked, "value": typed(query) }));
-        }
-        let said_of = |shown: &Shown| match shown.verdict {
-            Verdict::NotHelped => fill(faq.not_it, &[("question", &shown.question)]).variable(),
-            _ => typed(&shown.question),
-        };
-        let answers: Vec<String> = session.answers.iter().map(said_of).collect();
-        if !answers.is_empty() {
-            facts.push(json!({ "title": faq.shown, "value": answers.join("\n\n") }));
-        }
+        let facts = self.known_facts();
         let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
         let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
         let choices: Vec<Value> = self
@@ -142,7 +69,103 @@ impl Cx<'_> {
             version: session.pipeline_version.clone(),
             nonce: help.nonce.clone(),
         });
-        self.desk_card("brief", object(own), status, token)
+        let face = Face { template: "brief", own: object(own), summary: status, token };
+        card_of(self.view(), &self.tenant.locale, face)
+    }
+
+    /// How it stands.
+    fn status(&self, over: Option<&Words>) -> Words {
+        let (labels, guest) = (self.desk_phrases().desk, self.guest_name());
+        let help = self.session().desk.as_ref();
+        match (over, help) {
+            (Some(why), _) => why.clone(),
+            (None, None) => Words::default(),
+            (None, Some(help)) => match &help.owner {
+                Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
+                None if help.left => fill(
+                    labels.desk_message,
+                    &[("guest", guest), ("time", &self.desk_time(help.since))],
+                ),
+                None => fill(
+                    labels.desk_waits,
+                    &[("guest", guest), ("time", &self.desk_time(help.since))],
+                ),
+            },
+        }
+    }
+
+    /// Who the guest is, what they asked, where they come from, what they filled in.
+    fn known_facts(&self) -> Vec<Value> {
+        let (phrases, session) = (self.desk_phrases(), self.session());
+        let labels = phrases.desk;
+        let typed = |text: &str| Words::typed(text).variable();
+        let fact = |title: &str, value: &str| json!({ "title": title, "value": typed(value) });
+        let mut facts = vec![fact(labels.employee, self.guest_name())];
+        let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
+        facts.extend(question.map(|question| fact(labels.question, question)));
+        facts.extend(self.way_here());
+        let note = session.desk.as_ref().and_then(|help| help.note.as_deref());
+        facts.extend(note.map(|note| fact(labels.remark, note)));
+        facts.extend(self.filled_in());
+        let faq = phrases.faq;
+        let is_there = |query: &str| {
+            session.metadata.iter().any(|(_, entry)| entry.value.as_str() == Some(query))
+        };
+        let query = session.query.as_deref().filter(|query| !is_there(query));
+        facts.extend(query.map(|query| fact(faq.asked, query)));
+        let said_of = |shown: &Shown| match shown.verdict {
+            Verdict::NotHelped => fill(faq.not_it, &[("question", &shown.question)]).variable(),
+            _ => typed(&shown.question),
+        };
+        let answers: Vec<String> = session.answers.iter().map(said_of).collect();
+        if !answers.is_empty() {
+            facts.push(json!({ "title": faq.shown, "value": answers.join("\n\n") }));
+        }
+        facts
+    }
+
+    /// Through which departments the guest came, and why to this one.
+    fn way_here(&self) -> Vec<Value> {
+        let (labels, session) = (self.desk_phrases().desk, self.session());
+        let hops = self.journey.hops_of(session.id);
+        let Some(latest) = hops.iter().rfind(|hop| hop.to.session_id == session.id) else {
+            return Vec::new();
+        };
+        let path: Vec<&str> = hops
+            .iter()
+            .map(|hop| hop.from.tenant_name.as_str())
+            .chain([session.tenant_name.as_str()])
+            .collect();
+        let path = path.join(" → ");
+        [
+            (labels.path, Some(path.as_str())),
+            (labels.reason, latest.reason.as_deref()),
+            (labels.remark, latest.note.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(title, value)| {
+            Some(json!({ "title": title, "value": Words::typed(value?).variable() }))
+        })
+        .collect()
+    }
+
+    /// What the guest has answered. What an earlier department marked private has not crossed; what
+    /// this one asked for, it may read.
+    fn filled_in(&self) -> impl Iterator<Item = Value> {
+        let typed = |text: &str| Words::typed(text).variable();
+        let data = self.session().metadata.iter().filter(|(key, _)| key.starts_with("Data."));
+        data.map(move |(key, entry)| {
+            let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
+            let mut letters = name.chars();
+            let first = letters.next().map(|c| c.to_uppercase().next().unwrap_or(c));
+            let title: String = first.into_iter().chain(letters).collect();
+            let is_date = self.facts.directory.is_date(key);
+            let value = language::value(&entry.value, is_date, &self.tenant.locale);
+            let value = value.unwrap_or_else(|| {
+                entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned)
+            });
+            json!({ "title": typed(&title), "value": typed(&value) })
+        })
     }
 
     /// To whom the chat can be handed: at a desk of personal chats whoever is free, in a channel
@@ -166,26 +189,5 @@ impl Cx<'_> {
         }
         found.retain(is_other);
         found
-    }
-
-    fn desk_card(
-        &self,
-        template: &str,
-        own: serde_json::Map<String, Value>,
-        summary: Words,
-        token: Option<Token>,
-    ) -> Card {
-        let mut data = scope::with_unset(self.scope(), self.facts.directory, &self.tenant.locale);
-        if let Value::Object(map) = &mut data {
-            map.extend(own);
-        }
-        Card {
-            template: template.to_owned(),
-            tenant: self.tenant.id.clone(),
-            locale: self.tenant.locale.clone(),
-            data,
-            token,
-            summary,
-        }
     }
 }

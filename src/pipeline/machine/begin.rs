@@ -1,21 +1,22 @@
 //! Where a chat begins: the welcome, the first session of a journey, and the one after a place that
 //! is gone.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::run::{Machine, Outcome};
 use crate::{
     model::{
-        Body, Card, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, StageId,
+        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, StageId,
         State, Step, Token, Words, locale::speaks_to, session::keys,
     },
     pipeline::{
+        card::{Face, card_of},
         cx::object,
         directory::Tenant,
         facts::Facts,
         language::{fill, phrases},
         playbook::Case,
-        scope::{self, View},
+        scope::View,
         stages::Kind,
     },
 };
@@ -75,42 +76,25 @@ pub fn welcome(case: &Case<'_>) -> Option<Letter> {
         version: tenant.version.clone(),
         nonce: facts.fresh.nonce(),
     };
-    Some(outside(facts, tenant, "welcome", object(own), words, Some(token)))
+    let own = object(own);
+    let face = Face { template: "welcome", own, summary: words, token: Some(token) };
+    Some(outside(facts, tenant, face))
 }
 
 /// A card of the front desk while no session is open.
-pub(super) fn outside(
-    facts: &Facts<'_>,
-    tenant: &Tenant,
-    template: &str,
-    own: Map<String, Value>,
-    summary: Words,
-    token: Option<Token>,
-) -> Letter {
-    let (directory, locale) = (facts.directory, facts.locale(tenant));
+pub(super) fn outside(facts: &Facts<'_>, tenant: &Tenant, face: Face<'_>) -> Letter {
     let nobody = blank(facts, tenant);
     let view = View {
-        directory,
+        directory: facts.directory,
         tenant: Some(tenant),
         session: &nobody,
         guest: facts.guest,
         hops: &[],
         now: facts.now,
     };
-    let mut data = scope::with_unset(scope::scope(view), directory, locale);
-    if let Value::Object(map) = &mut data {
-        map.extend(own);
-    }
-    let (tenant, locale) = (tenant.id.clone(), locale.to_owned());
-    let card = Card {
-        template: template.to_owned(),
-        tenant: tenant.clone(),
-        locale,
-        data,
-        token,
-        summary,
-    };
-    Letter { id: facts.fresh.letter(), session: None, tenant, body: Body::Card(Box::new(card)) }
+    let card = card_of(view, facts.locale(tenant), face);
+    let (id, body) = (facts.fresh.letter(), Body::Card(Box::new(card)));
+    Letter { id, session: None, tenant: tenant.id.clone(), body }
 }
 
 /// A session that never was: for the variables of a card outside of any.

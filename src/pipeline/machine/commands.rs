@@ -10,6 +10,7 @@ use super::{
 use crate::{
     model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of},
     pipeline::{
+        card::Face,
         cx::object,
         directory::{Directory, Tenant},
         facts::Facts,
@@ -84,8 +85,9 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
         facts.locale(front),
     )? {
         Command::Help => {
-            let (own, text) = help(phrases, directory);
-            Some(Effect::Send(outside(facts, front, "help", own, text, None)))
+            let (own, summary) = help(phrases, directory);
+            let face = Face { template: "help", own, summary, token: None };
+            Some(Effect::Send(outside(facts, front, face)))
         }
         Command::Status | Command::End => Some(Effect::Tell {
             session: None,
