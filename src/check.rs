@@ -3,7 +3,7 @@
 use crate::{
     cards::Cards,
     company::{self, Company},
-    pipeline::{proof::Proof, stage::Mention, stages::Kind},
+    pipeline::{proof::Proof, stage::Mention},
     settings,
     source::{Files, Place, Problem, Problems},
 };
@@ -81,10 +81,8 @@ fn answers(company: &Company, problems: &Problems) {
         let has_some =
             company.faqs().any(|(id, articles)| *id == tenant.id && !articles.is_empty());
         for stage in company.playbook.of(&tenant.id).flat_map(|pipeline| pipeline.stages.values()) {
-            if let Kind::Faq(faq) = &stage.kind
-                && faq.asks_only_own()
-                && !has_some
-            {
+            let mentions = stage.kind.behaviour().mentions();
+            if !has_some && mentions.iter().any(|mention| matches!(mention, Mention::OwnFaq)) {
                 problems.warning(
                     &stage.head.place,
                     format!("stage `{}` finds nothing: `{}` has no FAQ", stage.head.id, tenant.id),

@@ -249,9 +249,10 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
         );
     }
     let (id, kind) = (id?, kind?);
-    failure(&kind, &exits, fields.place, &name, problems);
-    timeouts(&kind, &exits, fields.place, &name, problems);
-    Some(Stage::new(At::new(StageId::from(&id.value), &id.place), kind, when, exits))
+    let stage = Stage::new(At::new(StageId::from(&id.value), &id.place), kind, when, exits);
+    needed(&stage, fields.place, &name, problems);
+    timeouts(&stage, fields.place, &name, problems);
+    Some(stage)
 }
 
 /// Complains about exits that stand inside the kind.
@@ -273,40 +274,27 @@ fn misplaced_exits(inner: &Fields<'_>) {
     }
 }
 
-/// What asks another system says what happens when that fails.
-fn failure(
-    kind: &Kind,
-    exits: &[(String, At<StageId>)],
-    place: &Place,
-    name: &str,
-    problems: &Problems,
-) {
-    if matches!(kind, Kind::Http(_)) && !exits.iter().any(|(exit, _)| exit == "on_failure") {
-        problems.error(
-            place,
-            format!("{name} has no `on_failure`"),
-            "add `on_failure:` beside `http`, with a stage: systems fail",
-        );
+/// What needs an exit has it.
+fn needed(stage: &Stage, place: &Place, name: &str, problems: &Problems) {
+    for (exit, why) in stage.kind.behaviour().needs() {
+        if stage.head.exit(exit).is_none() {
+            problems.error(
+                place,
+                format!("{name} has no `{exit}`"),
+                format!("add `{exit}:` beside `{}`, with a stage: {why}", stage.head.kind),
+            );
+        }
     }
 }
 
 /// `timeout` and `on_timeout` need each other.
-fn timeouts(
-    kind: &Kind,
-    exits: &[(String, At<StageId>)],
-    place: &Place,
-    name: &str,
-    problems: &Problems,
-) {
-    // These have a time of their own, and a default for its end.
-    if !stages::exits(kind.name()).contains(&"on_timeout")
-        || matches!(kind, Kind::Agent(_) | Kind::Survey(_))
-    {
+fn timeouts(stage: &Stage, place: &Place, name: &str, problems: &Problems) {
+    let behaviour = stage.kind.behaviour();
+    if !stages::exits(stage.head.kind).contains(&"on_timeout") || behaviour.times_itself() {
         return;
     }
-    let timeout = kind.behaviour().timeout();
-    let exit = exits.iter().find(|(exit, _)| exit == "on_timeout");
-    match (timeout, exit) {
+    let exit = stage.head.exits.iter().find(|(exit, _)| exit == "on_timeout");
+    match (behaviour.timeout(), exit) {
         (Some(_), None) => problems.error(
             place,
             format!("{name} has a `timeout` but no `on_timeout`"),

@@ -6,6 +6,9 @@ use crate::{
     source::{At, Place},
 };
 
+/// Where a stage goes, by exit: `next`, `on_…`.
+pub type Exits = [(String, At<StageId>)];
+
 /// A stage without what it does: all that its kind may know of it.
 #[derive(Debug, Clone)]
 pub struct Head {

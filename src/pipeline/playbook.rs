@@ -8,7 +8,13 @@ use std::{
 
 use indexmap::IndexMap;
 
-use super::{directory::Tenant, expr::Expr, facts::Facts, flow::Head, stages::Kind};
+use super::{
+    directory::Tenant,
+    expr::Expr,
+    facts::Facts,
+    flow::Head,
+    stages::{Kind, agent::Agent, transfer::Transfer},
+};
 use crate::{
     model::{PipelineId, Session, StageId, TenantId},
     source::{At, Place},
@@ -60,6 +66,24 @@ impl Stage {
         let (name, waits) = (kind.name(), kind.behaviour().waits());
         let (id, place) = (id.value, id.place);
         Stage { head: Head { id, place, kind: name, waits, first: true, exits }, kind, when }
+    }
+}
+
+impl Stage {
+    /// Its settings, when it puts the guest in front of a human.
+    pub fn agent(&self) -> Option<&Agent> {
+        match &self.kind {
+            Kind::Agent(agent) => Some(agent),
+            _ => None,
+        }
+    }
+
+    /// Its settings, when it moves the guest.
+    pub fn transfer(&self) -> Option<&Transfer> {
+        match &self.kind {
+            Kind::Transfer(transfer) => Some(transfer),
+            _ => None,
+        }
     }
 }
 

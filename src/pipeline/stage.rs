@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
-use super::{cx::Cx, expr::Expr, flow::Flow, language::text::Text};
+use super::{
+    cx::Cx,
+    expr::Expr,
+    flow::{Exits, Flow},
+    language::text::Text,
+};
 use crate::{
-    model::{Event, StageId},
+    model::{Call, Event, StageId},
     source::{At, Fields},
 };
 
@@ -51,9 +56,33 @@ pub trait Behaviour {
     fn timeout(&self) -> Option<Duration> {
         None
     }
-    /// True when the stage after it in the list can follow.
-    fn falls_through(&self) -> bool {
+    /// True when the stage after it in the list can follow, with these exits written.
+    fn falls_through(&self, exits: &Exits) -> bool {
+        let _ = exits;
         true
+    }
+    /// True when the session can leave its department here.
+    fn leaves(&self) -> bool {
+        false
+    }
+    /// Exits that must be written, and why.
+    fn needs(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+    /// True when it has a time of its own and a default for its end, so that `timeout` and
+    /// `on_timeout` do not need each other.
+    fn times_itself(&self) -> bool {
+        false
+    }
+    /// The answers that it offers by name, as the welcome shows them.
+    fn offers(&self, locales: &[&str]) -> Vec<String> {
+        let _ = locales;
+        Vec::new()
+    }
+    /// Nobody has answered its call in time.
+    fn unanswered(&self, cx: &mut Cx<'_>, call: Call) -> Flow {
+        let _ = (cx, call);
+        Flow::Stay
     }
 }
 
@@ -70,6 +99,8 @@ pub enum Mention<'a> {
     Expr(&'a Expr),
     /// A host that is called.
     Host(&'a At<String>),
+    /// The FAQ of its own department.
+    OwnFaq,
     /// A tenant to which the guest is moved.
     Target(&'a At<String>),
 }

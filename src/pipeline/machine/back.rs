@@ -27,11 +27,7 @@ impl<'a> Machine<'a> {
         let waited = self.journey.sessions[spot.index].last_waited.is_some();
         let undo = waited && !window.is_zero() && settings.is_none_or(|settings| settings.undo);
         if let Some(stage) = settings.and_then(|settings| settings.return_to.as_ref()) {
-            let duty = Duty {
-                hop: hop.hop,
-                to: hop.from.session_id,
-                stage: crate::model::StageId::from(&stage.value),
-            };
+            let duty = Duty { hop: hop.hop, to: hop.from.session_id, stage: stage.value.clone() };
             self.journey.course.duties.push(duty);
         }
         let mut cx = self.at(spot);

@@ -17,7 +17,6 @@ use crate::{
         language::{fill, phrases},
         playbook::Case,
         scope::View,
-        stages::Kind,
     },
 };
 
@@ -52,22 +51,22 @@ pub fn welcome(case: &Case<'_>) -> Option<Letter> {
     let tenant = directory.tenant(&directory.primary)?;
     let locale = facts.locale(tenant);
     let phrases = phrases(locale);
-    let choices =
-        case.playbook.primary(tenant)?.stages.values().find_map(|stage| match &stage.kind {
-            Kind::Menu(menu) => Some(
-                menu.titles(&[locale, tenant.locale.as_str()])
-                    .take(3)
-                    .map(|title| json!({ "title": title, "value": title }))
-                    .collect::<Vec<_>>(),
-            ),
-            _ => None,
-        });
+    let locales = [locale, tenant.locale.as_str()];
+    let stages = case.playbook.primary(tenant)?.stages.values();
+    let mut offers = stages.map(|stage| stage.kind.behaviour().offers(&locales));
+    let choices: Vec<Value> = offers
+        .find(|offers| !offers.is_empty())
+        .unwrap_or_default()
+        .iter()
+        .take(3)
+        .map(|title| json!({ "title": title, "value": title }))
+        .collect();
     let words = fill(phrases.welcome, &[("company", &directory.company)]);
     let own = json!({
         "text": "",
         "departments": directory.tenants.values().filter(|t| t.enabled && t.first.is_some() && t.id != tenant.id)
             .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
-        "choices": choices.unwrap_or_default(),
+        "choices": choices,
         "words": { "welcome": words.variable(), "departments": phrases.departments },
     });
     let token = Token {

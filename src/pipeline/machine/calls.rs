@@ -2,8 +2,8 @@
 
 use super::run::{Machine, Spot};
 use crate::{
-    model::{CallError, CallId, Event},
-    pipeline::{flow::Flow, stages::Kind},
+    model::{CallId, Event},
+    pipeline::flow::Flow,
 };
 
 impl Machine<'_> {
@@ -33,8 +33,7 @@ impl Machine<'_> {
             return;
         };
         self.changed.insert(self.journey.sessions[spot.index].id);
-        let Kind::Http(http) = &spot.stage.kind else { return };
-        let flow = http.again(&mut self.at(spot), call, CallError::Timeout);
+        let flow = spot.stage.kind.behaviour().unanswered(&mut self.at(spot), call);
         if flow != Flow::Stay {
             self.follow(spot.index, flow);
         }

@@ -16,7 +16,6 @@ use crate::{
         facts::Facts,
         flow::Flow,
         language::{Phrases, fill, phrases},
-        stages::Kind,
         typed::normal,
     },
 };
@@ -202,9 +201,8 @@ impl Machine<'_> {
             return;
         }
         let pipeline = self.case.pipeline(session);
-        let desk = pipeline.and_then(|pipeline| {
-            pipeline.stages.values().find(|stage| matches!(stage.kind, Kind::Agent(_)))
-        });
+        let desk = pipeline
+            .and_then(|pipeline| pipeline.stages.values().find(|stage| stage.agent().is_some()));
         match desk {
             Some(to) => {
                 self.quiet(spot);

@@ -11,7 +11,6 @@ use crate::{
         directory::Tenant,
         language::{DeskPhrases, fill},
         scope, sharing,
-        stages::Kind,
         wish::{Proposal, Refusal, WhenClosed},
     },
 };
@@ -57,7 +56,7 @@ impl Machine<'_> {
             .flat_map(|pipelines| pipelines.values())
             .flat_map(|pipeline| pipeline.stages.values());
         stages.any(|stage| {
-            let Kind::Transfer(transfer) = &stage.kind else { return false };
+            let Some(transfer) = stage.transfer() else { return false };
             transfer.asks_first()
                 && transfer.literal().is_some_and(|id| TenantId::from(&id.value) == *target)
         })
@@ -106,10 +105,7 @@ impl Machine<'_> {
         self.quiet(spot);
         self.withdraw_offer(spot);
         let receiver = self.perform(spot, target, &proposal);
-        let settings = match &spot.stage.kind {
-            Kind::Transfer(settings) if by_stage => Some(settings),
-            _ => None,
-        };
+        let settings = spot.stage.transfer().filter(|_| by_stage);
         self.announce(spot, settings);
         self.trail(spot, Some("transferred"));
         self.changed.insert(self.journey.sessions[receiver].id);

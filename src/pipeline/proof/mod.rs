@@ -13,7 +13,6 @@ use crate::{
         policy::policy,
         scope::NAMES,
         stage::Mention,
-        stages::Kind,
     },
     source::{At, Files, Place, Problems, did_you_mean},
 };
@@ -55,11 +54,6 @@ impl<'a> Proof<'a> {
         for stage in pipeline.stages.values() {
             let mut ways: Vec<(String, At<StageId>)> = stage.head.exits.clone();
             ways.extend(stage.kind.behaviour().leads());
-            if let Kind::Transfer(transfer) = &stage.kind {
-                ways.extend(transfer.return_to.iter().map(|to| {
-                    ("return_to".to_owned(), At::new(StageId::from(&to.value), &to.place))
-                }));
-            }
             for (_, to) in ways {
                 if !pipeline.stages.contains_key(&to.value) {
                     complete = false;
@@ -92,7 +86,7 @@ impl<'a> Proof<'a> {
                     Mention::Host(host) => self.host(host),
                     Mention::Text(text) => self.variables(&text.variables(), &[], &text.place),
                     Mention::Expr(expr) => self.variables(expr.variables(), &[], &expr.place),
-                    Mention::Card(..) => {}
+                    Mention::Card(..) | Mention::OwnFaq => {}
                 }
             }
         }
@@ -246,7 +240,7 @@ impl<'a> Proof<'a> {
                         pipeline.stages.get_key_value(&way).map(|(id, _)| (&tenant.id, id))
                     })
                     .collect();
-                if let Kind::Transfer(transfer) = &stage.kind
+                if let Some(transfer) = stage.transfer()
                     && !transfer.asks_first()
                     && let Some(target) = transfer
                         .literal()
@@ -270,7 +264,7 @@ impl<'a> Proof<'a> {
                 .playbook
                 .primary(tenant)
                 .and_then(|pipeline| pipeline.stages.get(stage_id))
-                .is_some_and(|stage| matches!(stage.kind, Kind::Transfer(_)));
+                .is_some_and(|stage| stage.transfer().is_some());
             if !is_transfer || told.contains(tenant_id) {
                 continue;
             }

@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::{
     model::StageId,
-    pipeline::{
-        playbook::{Pipeline, Stage},
-        stages::Kind,
-    },
+    pipeline::playbook::{Pipeline, Stage},
     source::Problems,
 };
 
@@ -22,13 +19,7 @@ pub(super) fn ways(pipeline: &Pipeline, stage: &Stage) -> Vec<StageId> {
         .map(|(_, to)| to.value.clone())
         .collect();
     ways.extend(behaviour.leads().into_iter().map(|(_, to)| to.value));
-    if let Kind::Transfer(transfer) = &stage.kind {
-        ways.extend(transfer.return_to.iter().map(|to| StageId::from(&to.value)));
-    }
-    let both_ways = matches!(&stage.kind, Kind::Hours(_))
-        && stage.head.exit("on_open").is_some()
-        && stage.head.exit("on_closed").is_some();
-    if stage.when.is_some() || (behaviour.falls_through() && !both_ways) {
+    if stage.when.is_some() || (behaviour.falls_through(&stage.head.exits)) {
         ways.extend(following(pipeline, stage));
     }
     ways
@@ -44,13 +35,10 @@ fn following(pipeline: &Pipeline, stage: &Stage) -> Option<StageId> {
 
 /// True when a session can leave its department at this stage: it ends, runs out, or moves on.
 fn leaves(pipeline: &Pipeline, stage: &Stage) -> bool {
-    match &stage.kind {
-        Kind::End(_) | Kind::Transfer(_) => true,
-        kind => {
-            (kind.behaviour().falls_through() || stage.when.is_some())
-                && following(pipeline, stage).is_none()
-        }
-    }
+    let behaviour = stage.kind.behaviour();
+    // The end of the list counts for every kind that could reach it, whichever exits are written.
+    let runs_out = behaviour.falls_through(&[]) || stage.when.is_some();
+    behaviour.leaves() || (runs_out && following(pipeline, stage).is_none())
 }
 
 /// Reachability, loops and ends of one pipeline.

@@ -134,6 +134,10 @@ impl Behaviour for Agent {
         cx.hear_for_desk(event)
     }
 
+    fn times_itself(&self) -> bool {
+        true
+    }
+
     fn mentions(&self) -> Vec<Mention<'_>> {
         let mut mentions = self.speech.mentions();
         mentions.extend(self.note.iter().map(Mention::Text));

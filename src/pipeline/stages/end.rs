@@ -6,7 +6,7 @@ use crate::{
     model::{State, Words},
     pipeline::{
         cx::{Cx, object},
-        flow::Flow,
+        flow::{Exits, Flow},
         stage::{Behaviour, Mention, Speech},
     },
     source::Fields,
@@ -60,7 +60,11 @@ impl Behaviour for End {
         false
     }
 
-    fn falls_through(&self) -> bool {
+    fn leaves(&self) -> bool {
+        true
+    }
+
+    fn falls_through(&self, _: &Exits) -> bool {
         false
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     model::TenantId,
     pipeline::{
         cx::Cx,
-        flow::Flow,
+        flow::{Exits, Flow},
         stage::{Behaviour, Mention},
     },
     source::{At, Fields},
@@ -36,6 +36,12 @@ impl Behaviour for Hours {
 
     fn mentions(&self) -> Vec<Mention<'_>> {
         self.tenant.iter().map(Mention::Tenant).collect()
+    }
+
+    /// With both its exits written it goes one of the two ways.
+    fn falls_through(&self, exits: &Exits) -> bool {
+        let has = |name: &str| exits.iter().any(|(exit, _)| exit == name);
+        !(has("on_open") && has("on_closed"))
     }
 
     fn waits(&self) -> bool {

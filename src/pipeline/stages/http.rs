@@ -145,7 +145,7 @@ impl Http {
     }
 
     /// The answer has not come, or it was one of those that may be better the next time.
-    pub fn again(&self, cx: &mut Cx<'_>, call: Call, why: CallError) -> Flow {
+    fn again(&self, cx: &mut Cx<'_>, call: Call, why: CallError) -> Flow {
         let is_passing = matches!(
             why,
             CallError::Unreachable | CallError::Timeout | CallError::Status(429 | 500..)
@@ -381,6 +381,14 @@ impl Behaviour for Http {
         let mut mentions: Vec<Mention<'_>> = texts.into_iter().map(Mention::Text).collect();
         mentions.push(Mention::Host(&self.host));
         mentions
+    }
+
+    fn needs(&self) -> &'static [(&'static str, &'static str)] {
+        &[("on_failure", "systems fail")]
+    }
+
+    fn unanswered(&self, cx: &mut Cx<'_>, call: Call) -> Flow {
+        self.again(cx, call, CallError::Timeout)
     }
 
     fn waits(&self) -> bool {

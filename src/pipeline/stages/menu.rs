@@ -7,7 +7,7 @@ use crate::{
     model::{Asks, Event, StageId, Words, session::keys},
     pipeline::{
         cx::{Cx, object},
-        flow::Flow,
+        flow::{Exits, Flow},
         language::fill,
         language::text::Title,
         stage::{Behaviour, Mention, Speech},
@@ -101,11 +101,6 @@ impl Menu {
             choices.push(Choice { title, next, value, synonyms });
         }
         Some(Menu { speech, choices, save_as, timeout })
-    }
-
-    /// The titles of its choices.
-    pub fn titles<'s>(&'s self, locales: &'s [&str]) -> impl Iterator<Item = &'s str> {
-        self.choices.iter().map(|choice| choice.title.get(locales))
     }
 
     fn text(&self, cx: &Cx<'_>) -> Words {
@@ -268,7 +263,8 @@ impl Menu {
         let phrases = cx.phrases();
         if cx.misses() >= 2 {
             let lines: Vec<String> = self
-                .titles(&cx.locales())
+                .offers(&cx.locales())
+                .iter()
                 .enumerate()
                 .map(|(index, title)| format!("{}. {title}", index + 1))
                 .collect();
@@ -339,6 +335,10 @@ impl Behaviour for Menu {
         }
     }
 
+    fn offers(&self, locales: &[&str]) -> Vec<String> {
+        self.choices.iter().map(|choice| choice.title.get(locales).to_owned()).collect()
+    }
+
     fn knows(&self, typed: &str) -> bool {
         let order: Vec<usize> = (0..self.choices.len()).collect();
         self.exact(typed, &order).is_some()
@@ -363,7 +363,7 @@ impl Behaviour for Menu {
             .collect()
     }
 
-    fn falls_through(&self) -> bool {
+    fn falls_through(&self, _: &Exits) -> bool {
         self.choices.iter().any(|choice| choice.next.is_none())
     }
 }

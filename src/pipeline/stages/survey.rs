@@ -163,6 +163,10 @@ impl Behaviour for Survey {
         self.speech.mentions()
     }
 
+    fn times_itself(&self) -> bool {
+        true
+    }
+
     fn timeout(&self) -> Option<Duration> {
         Some(self.timeout)
     }

@@ -2,10 +2,10 @@
 //! machine; this is the stage that starts it.
 
 use crate::{
-    model::{Asks, By, ByKind, Event, Side, TenantId, Words},
+    model::{Asks, By, ByKind, Event, Side, StageId, TenantId, Words},
     pipeline::{
         cx::Cx,
-        flow::Flow,
+        flow::{Exits, Flow},
         language::fill,
         language::text::Text,
         stage::{Behaviour, Mention, Speech},
@@ -26,7 +26,7 @@ pub struct Transfer {
     pub undo: bool,
     confirm: bool,
     /// The stage of the sender at which it goes on when the receiver has ended.
-    pub return_to: Option<At<String>>,
+    pub return_to: Option<At<StageId>>,
     /// What to do when the target is closed.
     pub when_closed: WhenClosed,
     literal: Option<At<String>>,
@@ -43,7 +43,8 @@ impl Transfer {
         };
         let (reason, note) = (text("reason"), text("note"));
         let (undo, confirm) = (fields.bool("undo", true), fields.bool("confirm", false));
-        let return_to = fields.text("return_to");
+        let return_to =
+            fields.text("return_to").map(|to| At::new(StageId::from(&to.value), &to.place));
         let when_closed = match fields.one_of("when_closed", &["ask", "follow", "fail"]) {
             Some("follow") => WhenClosed::Follow,
             Some("fail") => WhenClosed::Fail,
@@ -193,7 +194,16 @@ impl Behaviour for Transfer {
         false
     }
 
-    fn falls_through(&self) -> bool {
+    fn leaves(&self) -> bool {
+        true
+    }
+
+    fn leads(&self) -> Vec<(String, At<StageId>)> {
+        let back = self.return_to.iter();
+        back.map(|to| ("return_to".to_owned(), to.clone())).collect()
+    }
+
+    fn falls_through(&self, _: &Exits) -> bool {
         false
     }
 }

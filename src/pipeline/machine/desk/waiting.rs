@@ -12,7 +12,6 @@ use crate::{
         language::{fill, phrases},
         machine::run::{Machine, Spot},
         playbook::Case,
-        stages::Kind,
     },
 };
 
@@ -40,9 +39,7 @@ pub(in crate::pipeline::machine) fn due(case: &Case<'_>, session: &Session) -> O
         let unheard = help.left && help.is_unheard() && facts.desks.is_reachable(&session.tenant);
         return unheard.then(|| after(help.updated, RETRY));
     }
-    let Some(Kind::Agent(settings)) = case.stage(session).map(|stage| &stage.kind) else {
-        return None;
-    };
+    let settings = case.stage(session)?.agent()?;
     // Only where one is asked after the other does the time of an offer run out.
     let hunts = facts.desks.people(&session.tenant).is_some_and(|people| people.hunt);
     let offer = help
@@ -147,7 +144,7 @@ impl Machine<'_> {
         if self.journey.sessions[spot.index].state != State::WaitingForAgent {
             return;
         }
-        let Kind::Agent(settings) = &spot.stage.kind else { return };
+        let Some(settings) = spot.stage.agent() else { return };
         if past(help.since, settings.max_wait) {
             let flow = settings.give_up(&mut self.at(spot));
             self.changed.insert(self.journey.sessions[spot.index].id);
@@ -181,8 +178,8 @@ impl Machine<'_> {
         if let Some(help) = &mut session.desk {
             help.cut_off(self.facts.fresh.nonce());
         }
-        match (session.state, &spot.stage.kind) {
-            (State::WaitingForAgent | State::WithAgent, Kind::Agent(settings)) => {
+        match (session.state, spot.stage.agent()) {
+            (State::WaitingForAgent | State::WithAgent, Some(settings)) => {
                 let flow = settings.give_up(&mut self.at(spot));
                 if flow != Flow::Stay {
                     self.journey.sessions[spot.index].state = State::Active;
