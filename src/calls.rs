@@ -23,7 +23,7 @@ use url::{Host, Url};
 
 use crate::{
     model::{Call, CallError, Called, Header, Method, Request},
-    pipeline::check::covers,
+    pipeline::outside::covers,
 };
 
 /// The most that is read of an answer.

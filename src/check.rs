@@ -3,7 +3,7 @@
 use crate::{
     cards::Cards,
     company::{self, Company},
-    pipeline::{stage::Mention, stages::Kind},
+    pipeline::{proof::Proof, stage::Mention},
     settings,
     source::{Files, Place, Problem, Problems},
 };
@@ -77,17 +77,15 @@ pub fn ready(files: &Files) -> (Option<(Company, Cards)>, Vec<Problem>) {
 
 /// Where answers are looked for there are some.
 fn answers(company: &Company, problems: &Problems) {
-    for tenant in company.playbook.tenants.values() {
+    for tenant in company.directory.tenants.values() {
         let has_some =
             company.faqs().any(|(id, articles)| *id == tenant.id && !articles.is_empty());
-        for stage in tenant.pipelines.values().flat_map(|pipeline| pipeline.stages.values()) {
-            if let Kind::Faq(faq) = &stage.kind
-                && faq.asks_only_own()
-                && !has_some
-            {
+        for stage in company.playbook.of(&tenant.id).flat_map(|pipeline| pipeline.stages.values()) {
+            let mentions = stage.kind.behaviour().mentions();
+            if !has_some && mentions.iter().any(|mention| matches!(mention, Mention::OwnFaq)) {
                 problems.warning(
-                    &stage.place,
-                    format!("stage `{}` finds nothing: `{}` has no FAQ", stage.id, tenant.id),
+                    &stage.head.place,
+                    format!("stage `{}` finds nothing: `{}` has no FAQ", stage.head.id, tenant.id),
                     format!("write tenants/{}/faq.yaml, or look at the others' too with `faq: {{ tenants: all }}`", tenant.id),
                 );
             }
@@ -97,10 +95,11 @@ fn answers(company: &Company, problems: &Problems) {
 
 /// Cards that stages name exist, and every card names only what can be set.
 fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems) {
-    let playbook = &company.playbook;
-    for tenant in playbook.tenants.values() {
+    let (directory, playbook) = (&company.directory, &company.playbook);
+    let proof = Proof { directory, playbook, files, problems };
+    for tenant in directory.tenants.values() {
         let mut brought: Vec<(&str, Vec<&str>)> = Vec::new();
-        for stage in tenant.pipelines.values().flat_map(|pipeline| pipeline.stages.values()) {
+        for stage in company.playbook.of(&tenant.id).flat_map(|pipeline| pipeline.stages.values()) {
             for mention in stage.kind.behaviour().mentions() {
                 let Mention::Card(name, own) = mention else { continue };
                 if cards.has(&tenant.id, &name.value) {
@@ -129,7 +128,7 @@ fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems
             for (path, place) in cards.variables(&tenant.id, name) {
                 let first = path.split('.').next().unwrap_or_default();
                 if files.contains_key(&*place.file) && !Cards::is_own(first) {
-                    playbook.variables(&[path], &own, &place, files, problems);
+                    proof.variables(&[path], &own, &place);
                 }
             }
         }

@@ -23,9 +23,10 @@ use crate::{
         Journey, JourneyId, Letter, LetterId, SessionId, TenantId, Token, Voice,
     },
     pipeline::{
-        Facts, Fresh, Pinned,
-        brief::newest,
-        desk, due,
+        Case, Facts, Fresh, Pinned,
+        desk::act_of,
+        due,
+        facts::{self, People, Person},
         language::phrases,
         scope::{self, View},
         step, welcome,
@@ -62,23 +63,23 @@ pub struct Player {
 #[derive(Default)]
 struct Desks {
     reachable: BTreeSet<TenantId>,
-    people: BTreeMap<TenantId, desk::People>,
+    people: BTreeMap<TenantId, People>,
     /// Who did something in the threads of a channel.
     voices: BTreeMap<TenantId, Vec<Voice>>,
 }
 
-impl desk::Desks for Desks {
+impl facts::Desks for Desks {
     fn is_reachable(&self, tenant: &TenantId) -> bool {
         match self.people.get(tenant) {
             Some(people) => people.agents.iter().any(|person| person.available),
             None => self.reachable.contains(tenant),
         }
     }
-    fn people(&self, tenant: &TenantId) -> Option<desk::People> {
+    fn people(&self, tenant: &TenantId) -> Option<People> {
         self.people.get(tenant).cloned()
     }
     fn colleagues(&self, tenant: &TenantId) -> Vec<Agent> {
-        self.voices.get(tenant).map(|voices| newest(voices)).unwrap_or_default()
+        self.voices.get(tenant).map(|voices| Voice::newest(voices)).unwrap_or_default()
     }
     fn ahead(&self, _: &TenantId, _: SessionId) -> usize {
         0
@@ -149,13 +150,10 @@ impl Player {
         let people = people.map(|(id, settings)| {
             let person = |agent: &String| {
                 let name = agent.split('@').next().unwrap_or_default().to_owned();
-                desk::Person { id: agent.clone(), name, available: true, load: 0 }
+                Person { id: agent.clone(), name, available: true, load: 0 }
             };
             let agents = settings.agents.iter().map(person).collect();
-            (
-                id.clone(),
-                desk::People { hunt: settings.hunt, most: settings.chats_per_agent, agents },
-            )
+            (id.clone(), People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
         });
         let reachable = with_desk.map(|(id, _)| id.clone()).collect();
         let desks = Desks { reachable, people: people.collect(), voices: BTreeMap::new() };
@@ -179,7 +177,7 @@ impl Player {
     /// The instant of a local time in the company's zone.
     pub fn instant(company: &Company, text: &str) -> Option<Timestamp> {
         let local: DateTime = text.replace(' ', "T").parse().ok()?;
-        local.to_zoned_datetime(company.playbook.zone.clone()).ok().map(|zoned| zoned.timestamp())
+        local.to_zoned_datetime(company.directory.zone.clone()).ok().map(|zoned| zoned.timestamp())
     }
 
     /// Time passes: what becomes due on the way happens, each at its own instant. Setting the clock
@@ -191,7 +189,7 @@ impl Player {
             let due = self
                 .journey
                 .as_ref()
-                .and_then(|journey| due(&self.facts(), journey))
+                .and_then(|journey| due(&self.case(), journey))
                 .filter(|due| *due <= now);
             let Some(due) = due else { break };
             self.now = self.now.max(due);
@@ -204,11 +202,9 @@ impl Player {
     /// The company's files have changed: new sessions begin on the new ones, those under way finish
     /// on theirs.
     pub fn change(&mut self, company: Arc<Company>, cards: Arc<Cards>) {
-        for tenant in self.company.playbook.tenants.values() {
-            self.pinned.insert(
-                (tenant.id.clone(), tenant.version.clone()),
-                Arc::new(tenant.pipelines.clone()),
-            );
+        for (id, pipelines) in &self.company.playbook.0 {
+            let Some(tenant) = self.company.directory.tenant(id) else { continue };
+            self.pinned.insert((id.clone(), tenant.version.clone()), Arc::new(pipelines.clone()));
         }
         self.library = Library::build(company.faqs());
         (self.company, self.cards) = (company, cards);
@@ -229,23 +225,22 @@ impl Player {
         })
     }
 
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            playbook: &self.company.playbook,
-            pinned: &self.pinned,
+    fn case(&self) -> Case<'_> {
+        let facts = Facts {
+            directory: &self.company.directory,
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
             answers: &self.library,
             desks: &self.desks,
             formatted: None,
-        }
+        };
+        Case { facts, playbook: &self.company.playbook, pinned: &self.pinned }
     }
 
     /// The app is installed: the welcome. Each message is one string of lines.
     pub fn install(&mut self) -> Vec<String> {
-        let facts = self.facts();
-        let letters: Vec<Effect> = welcome(&facts).map(Effect::Send).into_iter().collect();
+        let letters: Vec<Effect> = welcome(&self.case()).map(Effect::Send).into_iter().collect();
         self.show(letters)
     }
 
@@ -313,7 +308,7 @@ impl Player {
         let mut data = filled(&button.data, &fields, inputs)?;
         let token: Option<Token> =
             data.remove(Token::KEY).and_then(|token| serde_json::from_value(token).ok());
-        match (token, desk::act_of(&data)) {
+        match (token, act_of(&data)) {
             (Some(token), Some(act)) => Ok(self.at_desk(agent, Some(token.nonce), act)),
             _ => Err(format!("the button [{title}] does nothing here")),
         }
@@ -337,7 +332,7 @@ impl Player {
                     .as_ref()
                     .and_then(|journey| journey.sessions.get(journey.present()?));
                 let consults = live
-                    .and_then(|session| session.help.as_ref())
+                    .and_then(|session| session.desk.as_ref())
                     .map(|help| help.consults.as_slice())
                     .unwrap_or_default();
                 let consult = consults.iter().rfind(|consult| consult.tenant.as_str() == tenant);
@@ -413,10 +408,10 @@ impl Player {
         let journey = self.journey.as_ref()?;
         let index = journey.latest()?;
         let session = &journey.sessions[index];
-        let playbook = &self.company.playbook;
+        let directory = &self.company.directory;
         let view = View {
-            playbook,
-            tenant: playbook.tenant(&session.tenant),
+            directory,
+            tenant: directory.tenant(&session.tenant),
             session,
             guest: &self.guest,
             hops: journey.hops_of(session.id),
@@ -452,7 +447,7 @@ impl Player {
 
     fn happen(&mut self, event: &Event) -> Vec<String> {
         let journey = self.journey.take();
-        let outcome = step(&self.facts(), journey, event);
+        let outcome = step(&self.case(), journey, event);
         self.journey = outcome.journey;
         for session in self.journey.iter().flat_map(|journey| &journey.sessions) {
             self.desks

@@ -210,7 +210,7 @@ fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let app = App::build(&settings, app::system_clock()).await?;
         let address = app.address()?;
-        let company = app.engine().live().company.playbook.company.clone();
+        let company = app.engine().live().company.directory.company.clone();
         tracing::info!(%address, %company, store = %settings.store.split(':').next().unwrap_or_default(), "listening on http://{address}/api/messages");
         app.run_until(stopped()).await
     })?;
@@ -288,11 +288,11 @@ fn check_files(dir: Option<&Path>) -> anyhow::Result<ExitCode> {
     print!("{}", report::draw(&checked.problems, &files, io::stdout().is_terminal()));
     match checked.ready {
         Some((company, _)) => {
-            let tenants = company.playbook.tenants.len();
+            let tenants = company.directory.tenants.len();
             let dialogs = files.keys().filter(|path| path.ends_with(".dialog")).count();
             println!(
                 "{}: {tenants} tenants and {dialogs} dialogs are in order",
-                company.playbook.company
+                company.directory.company
             );
             Ok(ExitCode::SUCCESS)
         }
@@ -466,7 +466,7 @@ fn package(args: ManifestArgs) -> anyhow::Result<ExitCode> {
         None => {
             let files = app::files(value(&["SWITCHBOARD_COMPANY"]).map(PathBuf::from).as_deref())?;
             match check::check(&files).ready {
-                Some((company, _)) => company.playbook.company,
+                Some((company, _)) => company.directory.company,
                 None => bail!(
                     "the company's files have mistakes: run `switchboard check`, or give --company NAME"
                 ),

@@ -47,9 +47,9 @@ fn contoso_is_in_order() {
     assert_eq!(told(&checked.problems), Vec::<String>::new(), "with cards and dialogs");
     let company = company.unwrap();
     let names: Vec<&str> =
-        company.playbook.tenants.values().map(|tenant| tenant.name.as_str()).collect();
+        company.directory.tenants.values().map(|tenant| tenant.name.as_str()).collect();
     assert_eq!(names, ["Facilities", "Front Desk", "Human Resources", "IT Service Desk", "Legal"]);
-    assert!(company.playbook.tenants.values().all(|tenant| tenant.primary().is_some()));
+    assert!(company.directory.tenants.values().all(|tenant| tenant.first.is_some()));
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn a_faq_is_no_part_of_a_pipelines_version() {
         "en-US",
         "the tenant's, which is the company's"
     );
-    let version = |company: &Company| company.playbook.tenant(id).unwrap().version.clone();
+    let version = |company: &Company| company.directory.tenant(id).unwrap().version.clone();
     assert_eq!(version(&before), version(&after));
 }
 

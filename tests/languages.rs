@@ -14,9 +14,9 @@ use switchboard::{
     model::{Agent, Body, Card, Effect, Event, Guest, SessionId, TenantId, Words},
     package,
     pipeline::{
-        Facts, Pinned,
+        Case, Facts, Pinned,
         answers::NoAnswers,
-        desk::{Desks, People},
+        facts::{Desks, People},
         is_command,
         language::{LANGUAGES, Phrases},
         step,
@@ -65,8 +65,7 @@ fn waiting(locale: &str, pace: Duration) -> Card {
     let (company, fresh, desks) = (firm(), Counter::default(), Pace(pace));
     let guest = Guest { locale: Some(locale.to_owned()), ..Guest::default() };
     let facts = Facts {
-        playbook: &company.playbook,
-        pinned: &Pinned::default(),
+        directory: &company.directory,
         guest: &guest,
         now: Timestamp::UNIX_EPOCH,
         fresh: &fresh,
@@ -74,7 +73,8 @@ fn waiting(locale: &str, pace: Duration) -> Card {
         formatted: None,
         answers: &NoAnswers,
     };
-    let effects = step(&facts, None, &Event::Said("Hello".to_owned())).effects;
+    let case = Case { facts, playbook: &company.playbook, pinned: &Pinned::default() };
+    let effects = step(&case, None, &Event::Said("Hello".to_owned())).effects;
     let mut cards = effects.into_iter().filter_map(|effect| match effect {
         Effect::Send(letter) => match letter.body {
             Body::Card(card) if card.template == "waiting" => Some(*card),
@@ -174,13 +174,13 @@ fn every_sentence_is_filled_alike_in_every_language() {
 
 #[test]
 fn every_command_that_the_app_package_offers_is_understood() {
-    let playbook = firm().playbook;
+    let directory = firm().directory;
     for phrases in LANGUAGES {
         let offered = offered(phrases.language);
         assert!(offered.len() > 5, "{offered:?}");
         for title in offered {
             assert!(
-                is_command(&playbook, phrases.language, &title)
+                is_command(&directory, phrases.language, &title)
                     || phrases.connect_words.contains(&&*title),
                 "`{title}` is offered in {} and does nothing",
                 phrases.language

@@ -207,3 +207,25 @@ fn the_rule_sees_through_groups() {
     assert_eq!(named("use crate::{model::{A, B}, store, teams::x};"), ["model", "store", "teams"]);
     assert_eq!(named("crate::engine::Engine"), ["engine"]);
 }
+
+/// A file without its `mod` line is not compiled, and nobody would say so.
+#[test]
+fn every_stage_has_its_line_and_its_row() {
+    let rooms = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pipeline/stages");
+    let table = fs::read_to_string(rooms.join("mod.rs")).expect("the table can be read");
+    // What several kinds of stages use.
+    let shared = ["mod", "keys"];
+    let mut found = 0;
+    for entry in fs::read_dir(rooms).expect("the stages can be read") {
+        let path = entry.expect("the stages can be read").path();
+        let Some(name) = path.file_stem().and_then(|name| name.to_str()) else { continue };
+        if path.is_dir() || shared.contains(&name) {
+            continue;
+        }
+        found += 1;
+        for line in [format!("pub mod {name};"), format!("\"{name}\" => ")] {
+            assert!(table.contains(&line), "src/pipeline/stages/mod.rs has no `{line}`");
+        }
+    }
+    assert!(found > 10, "{found} kinds of stages only");
+}

@@ -27,10 +27,11 @@ use switchboard::{
         Session, SessionId, State, TenantId, Token,
     },
     pipeline::{
-        Facts, Fresh as _, Pinned,
+        Case, Facts, Fresh as _, Pinned,
         answers::NoAnswers,
-        desk::{Desks, People},
-        due, step,
+        due,
+        facts::{Desks, People},
+        step,
     },
     source::Files,
 };
@@ -302,17 +303,17 @@ struct Read {
 }
 
 impl World<'_> {
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            playbook: &self.company.playbook,
-            pinned: &self.pinned,
+    fn case(&self) -> Case<'_> {
+        let facts = Facts {
+            directory: &self.company.directory,
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
             desks: &self.desks,
             formatted: None,
             answers: &NoAnswers,
-        }
+        };
+        Case { facts, playbook: &self.company.playbook, pinned: &self.pinned }
     }
 
     fn live(&self) -> Option<&Session> {
@@ -329,7 +330,7 @@ impl World<'_> {
         match (which, self.live()) {
             (None, Some(live)) => live.tenant.clone(),
             (which, _) => TenantId::from(
-                format!("t{}", which.unwrap_or_default() % self.company.playbook.tenants.len())
+                format!("t{}", which.unwrap_or_default() % self.company.directory.tenants.len())
                     .as_str(),
             ),
         }
@@ -368,7 +369,7 @@ impl World<'_> {
                 let until = self.now + SignedDuration::from_secs(*seconds);
                 let next = |world: &Self| {
                     let due =
-                        world.journey.as_ref().and_then(|journey| due(&world.facts(), journey));
+                        world.journey.as_ref().and_then(|journey| due(&world.case(), journey));
                     due.filter(|due| *due <= until)
                 };
                 for _ in 0..50 {
@@ -399,7 +400,7 @@ impl World<'_> {
                 self.briefs.retain(|_, (of, _)| *of != tenant);
                 let had = self.live().is_some_and(|live| {
                     live.tenant == tenant
-                        && live.help.as_ref().is_some_and(|help| help.brief.is_some())
+                        && live.desk.as_ref().is_some_and(|help| help.brief.is_some())
                 });
                 self.counts.borrow_mut().cut_off += usize::from(was_there && had);
                 drop(self.happen(&Event::Tick));
@@ -409,12 +410,12 @@ impl World<'_> {
                 self.desks.0.insert(tenant);
                 let before = self
                     .live()
-                    .and_then(|live| live.help.as_ref())
+                    .and_then(|live| live.desk.as_ref())
                     .map_or(0, |help| help.unsent.len());
                 drop(self.happen(&Event::Tick));
                 let after = self
                     .live()
-                    .and_then(|live| live.help.as_ref())
+                    .and_then(|live| live.desk.as_ref())
                     .map_or(0, |help| help.unsent.len());
                 self.counts.borrow_mut().sent_later += before.saturating_sub(after);
             }
@@ -437,7 +438,7 @@ impl World<'_> {
     /// What a guest writes where a person is waited for, or is there, is read at the desk, or kept
     /// until there is one.
     fn guest_writes(&mut self, words: &str) {
-        let before = self.live().filter(|live| live.help.is_some()).map(|live| live.id);
+        let before = self.live().filter(|live| live.desk.is_some()).map(|live| live.id);
         let read = self.happen(&Event::Said(words.to_owned()));
         let Some(live) = self.live() else {
             // Who comes back after an end is asked first whether it is about the same.
@@ -445,10 +446,10 @@ impl World<'_> {
             return;
         };
         assert!(
-            before.is_none_or(|before| before == live.id && live.help.is_some()),
+            before.is_none_or(|before| before == live.id && live.desk.is_some()),
             "mere words ended the wait for a person"
         );
-        let Some(help) = &live.help else { return };
+        let Some(help) = &live.desk else { return };
         let is_opening = before.is_none() && live.state == State::WaitingForAgent;
         let is_read = read.desk.iter().any(|(tenant, thread, text)| {
             let there =
@@ -472,7 +473,7 @@ impl World<'_> {
 
     fn at_desk(&mut self, agent: usize, stale: bool, what: &What) {
         let by = self::agent(agent);
-        let help = self.live().and_then(|live| live.help.clone());
+        let help = self.live().and_then(|live| live.desk.clone());
         let nonce = if stale {
             self.nonces.first().cloned()
         } else {
@@ -542,7 +543,7 @@ impl World<'_> {
             What::TakeOver if owner.is_some() && !is_owner => {
                 let help = self
                     .live()
-                    .and_then(|live| live.help.clone())
+                    .and_then(|live| live.desk.clone())
                     .expect("the chat stays a person's");
                 assert_eq!((help.owner.as_ref(), after), (Some(&by), before));
                 assert_ne!(Some(&help.nonce), nonce_before.as_ref(), "an old button still counts");
@@ -566,14 +567,14 @@ impl World<'_> {
                     after == before && read.guest.is_empty(),
                     "somebody else's chat was touched"
                 );
-                assert_eq!(self.live().and_then(|live| live.help.as_ref()?.owner.clone()), owner);
+                assert_eq!(self.live().and_then(|live| live.desk.as_ref()?.owner.clone()), owner);
                 assert!(!read.desk.is_empty(), "nobody is told whose chat it is");
                 counts.refused += 1;
             }
             What::Hand(to) if is_owner => {
                 let help = self
                     .live()
-                    .and_then(|live| live.help.clone())
+                    .and_then(|live| live.desk.clone())
                     .expect("the chat stays a person's");
                 let to = self::agent(*to);
                 assert_eq!(after, before, "handed to a colleague the guest is where they were");
@@ -603,14 +604,14 @@ impl World<'_> {
             ),
             What::Take | What::TakeOver => {
                 assert_eq!(
-                    self.live().and_then(|live| live.help.as_ref()?.owner.clone()),
+                    self.live().and_then(|live| live.desk.as_ref()?.owner.clone()),
                     Some(by)
                 );
                 counts.taken += usize::from(owner.is_none());
             }
             What::Resolve(_) => {
                 let session = self.journey.as_ref().unwrap().session(before.unwrap().0).unwrap();
-                assert!(session.help.is_none(), "resolved, and still a person's");
+                assert!(session.desk.is_none(), "resolved, and still a person's");
                 counts.resolved += 1;
             }
             What::Transfer(_) => {
@@ -678,11 +679,11 @@ impl World<'_> {
         let kept: Vec<(SessionId, String)> = old
             .iter()
             .flat_map(|journey| &journey.sessions)
-            .filter_map(|session| Some((session.id, session.help.as_ref()?)))
+            .filter_map(|session| Some((session.id, session.desk.as_ref()?)))
             .flat_map(|(id, help)| help.unsent.iter().map(move |words| (id, words.clone())))
             .collect();
         let was = old.clone();
-        let outcome = step(&self.facts(), old, event);
+        let outcome = step(&self.case(), old, event);
         // What is not named as changed is not written: it must be as it was.
         for session in outcome.journey.iter().flat_map(|journey| &journey.sessions) {
             let before = was.as_ref().and_then(|journey| journey.session(session.id));
@@ -766,7 +767,7 @@ impl World<'_> {
                 .journey
                 .as_ref()
                 .and_then(|journey| journey.session(id))
-                .and_then(|session| session.help.as_ref());
+                .and_then(|session| session.desk.as_ref());
             let is_read = || {
                 read.desk.iter().any(|(_, thread, text)| thread.is_some() && text.contains(&words))
             };
@@ -777,17 +778,17 @@ impl World<'_> {
         }
         for (id, words) in &self.unanswered {
             let help =
-                self.live().filter(|live| live.id == *id).and_then(|live| live.help.as_ref());
+                self.live().filter(|live| live.id == *id).and_then(|live| live.desk.as_ref());
             let is_kept =
                 help.is_none_or(|help| help.brief.is_some() || help.unsent.contains(words));
             assert!(is_kept, "the next thread does not hear of {words}");
         }
         // Whoever got another way, and comes back, begins anew.
-        let waits = self.live().filter(|live| live.help.is_some()).map(|live| live.id);
+        let waits = self.live().filter(|live| live.desk.is_some()).map(|live| live.id);
         self.unanswered.retain(|(id, _)| Some(*id) == waits);
         self.counts.borrow_mut().events += 1;
         self.nonces
-            .extend(self.live().and_then(|live| live.help.as_ref()).map(|help| help.nonce.clone()));
+            .extend(self.live().and_then(|live| live.desk.as_ref()).map(|help| help.nonce.clone()));
         self.nonces.dedup();
         self.holds();
         read
@@ -800,13 +801,13 @@ impl World<'_> {
             "two live sessions"
         );
         for session in &journey.sessions {
-            let owner = session.help.as_ref().and_then(|help| help.owner.as_ref());
+            let owner = session.desk.as_ref().and_then(|help| help.owner.as_ref());
             assert_eq!(
                 session.state == State::WithAgent,
                 owner.is_some(),
                 "an owner, or none, who should not be there: {session:#?}"
             );
-            match (session.state, &session.help) {
+            match (session.state, &session.desk) {
                 (State::WithAgent, Some(_)) | (State::Active, None) => {}
                 (State::WaitingForAgent, Some(help)) => {
                     assert!(!help.left, "nobody waits for the answer to a message")
@@ -820,7 +821,7 @@ impl World<'_> {
                     assert!(!state.is_live() && help.is_none(), "a person for nobody: {session:#?}")
                 }
             }
-            let Some(help) = &session.help else { continue };
+            let Some(help) = &session.desk else { continue };
             let is_told = help.brief.is_some();
             assert_eq!(
                 is_told,
@@ -831,7 +832,7 @@ impl World<'_> {
         }
         // Only the thread of the guest who is there can be acted in, and there whatever makes sense
         // can be done.
-        let help = self.live().and_then(|live| live.help.as_ref());
+        let help = self.live().and_then(|live| live.desk.as_ref());
         for (letter, (_, card)) in &self.briefs {
             let buttons: Vec<_> = cards::buttons(card)
                 .into_iter()
@@ -869,7 +870,7 @@ impl World<'_> {
                 return;
             };
             for text in ["/end", "yes"] {
-                journey = step(&self.facts(), journey, &Event::Said(text.to_owned())).journey;
+                journey = step(&self.case(), journey, &Event::Said(text.to_owned())).journey;
             }
             assert!(
                 !journey.as_ref().unwrap().session(live).unwrap().state.is_live(),
@@ -906,7 +907,7 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
                     },
                     now: "2026-11-24T10:00:00Z".parse().unwrap(),
                     fresh: Counter::default(),
-                    desks: Connected(company.playbook.tenants.keys().cloned().collect()),
+                    desks: Connected(company.directory.tenants.keys().cloned().collect()),
                     journey: None,
                     buttons: Vec::new(),
                     settled: BTreeSet::new(),

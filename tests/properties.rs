@@ -21,7 +21,7 @@ use switchboard::{
         AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId,
         SessionId, State, Token, session::keys,
     },
-    pipeline::{Facts, Fresh as _, Pinned, answers::NoAnswers, desk::NoDesks, due, step},
+    pipeline::{Case, Facts, Fresh as _, Pinned, answers::NoAnswers, due, facts::NoDesks, step},
     source::Files,
 };
 
@@ -274,17 +274,17 @@ fn data_of(journey: &Journey, id: SessionId) -> Vec<(String, Value)> {
 }
 
 impl World<'_> {
-    fn facts(&self) -> Facts<'_> {
-        Facts {
-            playbook: &self.company.playbook,
-            pinned: &self.pinned,
+    fn case(&self) -> Case<'_> {
+        let facts = Facts {
+            directory: &self.company.directory,
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
             desks: &NoDesks,
             formatted: None,
             answers: &NoAnswers,
-        }
+        };
+        Case { facts, playbook: &self.company.playbook, pinned: &self.pinned }
     }
 
     fn live(&self) -> Option<&switchboard::model::Session> {
@@ -365,13 +365,13 @@ impl World<'_> {
                     let next = self
                         .journey
                         .as_ref()
-                        .and_then(|journey| due(&self.facts(), journey))
+                        .and_then(|journey| due(&self.case(), journey))
                         .filter(|due| *due <= until);
                     let Some(next) = next else { break };
                     self.now = self.now.max(next);
                     self.happen(&Event::Tick);
                 }
-                let due = self.journey.as_ref().and_then(|journey| due(&self.facts(), journey));
+                let due = self.journey.as_ref().and_then(|journey| due(&self.case(), journey));
                 assert!(due.is_none_or(|due| due > until), "something stays due for ever");
                 self.now = until;
                 None
@@ -421,7 +421,7 @@ impl World<'_> {
             _ => None,
         };
         let was = old.clone();
-        let outcome = step(&self.facts(), old, event);
+        let outcome = step(&self.case(), old, event);
         // What is not named as changed is not written: it must be as it was.
         for session in outcome.journey.iter().flat_map(|journey| &journey.sessions) {
             let before = was.as_ref().and_then(|journey| journey.session(session.id));
@@ -627,13 +627,13 @@ impl World<'_> {
             else {
                 return;
             };
-            journey = step(&self.facts(), journey, &Event::Said("/end".to_owned())).journey;
+            journey = step(&self.case(), journey, &Event::Said("/end".to_owned())).journey;
             let asked = journey.as_ref().and_then(|journey| journey.session(live)?.aside.as_ref());
             assert!(
                 matches!(asked.map(|aside| &aside.asks), Some(AsideAsks::End)),
                 "/end does not ask"
             );
-            journey = step(&self.facts(), journey, &Event::Said("yes".to_owned())).journey;
+            journey = step(&self.case(), journey, &Event::Said("yes".to_owned())).journey;
             assert!(
                 !journey.as_ref().unwrap().session(live).unwrap().state.is_live(),
                 "/end does not end"
@@ -714,8 +714,7 @@ fn a_session_whose_place_is_gone_ends_with_nothing_open() {
     let now: Timestamp = "2026-11-30T09:00:00Z".parse().unwrap();
     let (guest, fresh) = (Guest::default(), Counter::default());
     let facts = Facts {
-        playbook: &company.playbook,
-        pinned: &Pinned::default(),
+        directory: &company.directory,
         guest: &guest,
         now,
         fresh: &fresh,
@@ -723,15 +722,16 @@ fn a_session_whose_place_is_gone_ends_with_nothing_open() {
         formatted: None,
         answers: &NoAnswers,
     };
+    let case = Case { facts, playbook: &company.playbook, pinned: &Pinned::default() };
     let mut journey = None;
     for words in ["hello", "/end"] {
-        journey = step(&facts, journey, &Event::Said(words.to_owned())).journey;
+        journey = step(&case, journey, &Event::Said(words.to_owned())).journey;
     }
     let mut journey: Journey = journey.unwrap();
     let session = &mut journey.sessions[0];
     assert!(session.aside.is_some());
     session.tenant = "gone".into();
-    session.help = serde_json::from_value(serde_json::json!({
+    session.desk = serde_json::from_value(serde_json::json!({
         "since": now, "nonce": "n", "brief": null, "owner": { "id": "ann", "name": "Ann" },
         "taken": now, "unanswered": null, "waitingCard": null, "updated": now,
     }))
@@ -742,9 +742,9 @@ fn a_session_whose_place_is_gone_ends_with_nothing_open() {
     .unwrap();
     let by = By { kind: ByKind::Manager, id: "alex".to_owned(), name: None };
     let close = Event::Close { by, outcome: State::Resolved, notes: None };
-    let journey = step(&facts, Some(journey), &close).journey.unwrap();
+    let journey = step(&case, Some(journey), &close).journey.unwrap();
     let session = &journey.sessions[0];
     assert_eq!((session.state, session.ended), (State::Resolved, Some(now)));
-    assert!(session.aside.is_none() && session.help.is_none(), "{session:?}");
+    assert!(session.aside.is_none() && session.desk.is_none(), "{session:?}");
     assert_eq!(session.takes[0].until, Some(now), "Ann has it no longer");
 }

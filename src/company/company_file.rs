@@ -9,10 +9,7 @@ use url::Url;
 use super::{events, locale, tenant_file::RETENTION, zone};
 use crate::{
     model::TenantId,
-    pipeline::{
-        playbook::Idle,
-        transfer::{Rule, Sharing},
-    },
+    pipeline::directory::{Idle, Rule, Sharing},
     source::{At, Fields, Node, Problems},
 };
 

@@ -3,7 +3,7 @@
 use super::version_of;
 use crate::{
     model::TenantId,
-    pipeline::stages::http::{env, host_of},
+    pipeline::outside::{env, host_of},
     source::{At, Node, NodeKind, Problems, did_you_mean},
 };
 

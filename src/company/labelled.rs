@@ -49,8 +49,8 @@ fn labelled_one(fields: &Fields<'_>, company: &Company) -> Option<Labelled> {
     let article = fields.require_text("article");
     fields.finish();
     let (tenant, query, article) = (tenant?, query?, article?);
-    let Some(known) = company.playbook.tenant(&TenantId::from(&tenant.value)) else {
-        let ids: Vec<&str> = company.playbook.tenants.keys().map(TenantId::as_str).collect();
+    let Some(known) = company.directory.tenant(&TenantId::from(&tenant.value)) else {
+        let ids: Vec<&str> = company.directory.tenants.keys().map(TenantId::as_str).collect();
         let help = format!(
             "the tenants are: {}{}",
             ids.join(", "),

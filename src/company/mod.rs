@@ -11,7 +11,7 @@ mod tenant_file;
 pub mod watch;
 mod yaml;
 
-use std::{collections::BTreeSet, io, path::Path, sync::Arc, time::Duration};
+use std::{io, path::Path, sync::Arc, time::Duration};
 
 use include_dir::{Dir, include_dir};
 use indexmap::IndexMap;
@@ -22,8 +22,10 @@ use sha2::{Digest, Sha256};
 use crate::{
     model::{Article, TenantId},
     pipeline::{
+        directory::{Directory, Tenant},
         language::text::is_locale,
-        playbook::{Pipelines, Playbook, Tenant},
+        playbook::{Pipelines, Playbook},
+        proof::Proof,
     },
     source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
 };
@@ -34,7 +36,9 @@ static CONTOSO: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/deploy/contoso");
 /// A company, ready to run.
 #[derive(Debug, Clone)]
 pub struct Company {
-    /// Tenants, stages and rules.
+    /// Tenants and rules.
+    pub directory: Directory,
+    /// What the tenants do.
     pub playbook: Playbook,
     /// Microsoft 365 tenants whose people may chat; empty means the bot's own, and everyone when
     /// there is none.
@@ -58,7 +62,7 @@ impl Company {
     /// The FAQs of all tenants to which an employee can be moved.
     pub fn faqs(&self) -> impl Iterator<Item = (&TenantId, &[Arc<Article>])> {
         let is_enabled =
-            |id: &TenantId| self.playbook.tenant(id).is_some_and(|tenant| tenant.enabled);
+            |id: &TenantId| self.directory.tenant(id).is_some_and(|tenant| tenant.enabled);
         self.articles
             .iter()
             .filter(move |(id, _)| is_enabled(id))
@@ -132,7 +136,8 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
             retention: head.retention,
         },
     );
-    let (mut tenants, mut settings) = (IndexMap::new(), IndexMap::new());
+    let (mut tenants, mut pipelines) = (IndexMap::new(), IndexMap::new());
+    let mut settings = IndexMap::new();
     for (path, text) in files {
         let Some(folder) =
             path.strip_prefix("tenants/").and_then(|rest| rest.strip_suffix("/tenant.yaml"))
@@ -148,6 +153,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         if let Some(file) = tenant_file::read(&node, folder, text, &defaults, problems) {
             let id = TenantId::from(folder);
             tenants.insert(id.clone(), file.tenant);
+            pipelines.insert(id.clone(), file.pipelines);
             settings.insert(id, file.settings);
         }
     }
@@ -187,7 +193,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
                 "enable it, or start every chat elsewhere",
             );
         }
-        if tenant.pipelines.is_empty() {
+        if pipelines.get(&tenant.id).is_none_or(Pipelines::is_empty) {
             problems.error(
                 &primary.place,
                 format!("the primary tenant `{primary_id}` has no pipeline"),
@@ -195,7 +201,8 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
             );
         }
     }
-    let playbook = Playbook {
+    let playbook = Playbook(pipelines);
+    let directory = Directory {
         company: head.name,
         primary: primary_id,
         locale: head.locale,
@@ -208,13 +215,14 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         commands: head.commands,
         hosts: head.hosts,
         tenants,
-        data_keys: BTreeSet::new(),
-        date_keys: BTreeSet::new(),
-    }
-    .indexed();
-    playbook.check(files, problems);
-    head.events.hosts.iter().for_each(|host| playbook.host(host, problems));
+        data_keys: playbook.data_keys(),
+        date_keys: playbook.date_keys(),
+    };
+    let proof = Proof { directory: &directory, playbook: &playbook, files, problems };
+    proof.run();
+    head.events.hosts.iter().for_each(|host| proof.host(host));
     Some(Company {
+        directory,
         playbook,
         entra_tenants: head.entra_tenants,
         external_users: head.external_users,
@@ -236,8 +244,7 @@ pub fn pipelines_of(source: &str) -> Option<Pipelines> {
         zone: TimeZone::UTC,
         retention: tenant_file::RETENTION,
     };
-    tenant_file::read(&node, "tenant", source, &defaults, &problems)
-        .map(|file| file.tenant.pipelines)
+    tenant_file::read(&node, "tenant", source, &defaults, &problems).map(|file| file.pipelines)
 }
 
 /// The name of a file's content.

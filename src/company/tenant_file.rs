@@ -15,9 +15,9 @@ use crate::{
         hours::{Hours, Span},
     },
     pipeline::{
+        directory::Tenant,
         expr::Expr,
-        playbook::{Pipeline, Tenant},
-        stage::Stage,
+        playbook::{Pipeline, Pipelines, Stage},
         stages::{self, Kind},
     },
     source::{At, Fields, Node, Place, Problems, check_id, did_you_mean},
@@ -27,6 +27,8 @@ use crate::{
 pub(super) struct TenantFile {
     /// What the core needs.
     pub tenant: Tenant,
+    /// What it does.
+    pub pipelines: Pipelines,
     /// What the rest needs.
     pub settings: TenantSettings,
 }
@@ -68,7 +70,7 @@ pub(super) fn read(
     let hours = fields.get("hours").and_then(|node| hours(node, &zone, problems));
     let desk = fields.get("desk").and_then(|node| desk(node, problems));
     let primary = fields.text("primary_pipeline");
-    let mut pipelines = IndexMap::new();
+    let mut pipelines = Pipelines::new();
     if let Some(all) = fields.get("pipelines").and_then(|node| node.fields(problems, "`pipelines`"))
     {
         for (name, node) in all.pairs() {
@@ -104,6 +106,9 @@ pub(super) fn read(
     }
     let place = fields.place.clone();
     fields.finish();
+    let first = pipelines
+        .get(&primary_pipeline)
+        .and_then(|pipeline| pipeline.stages.keys().next().cloned());
     let tenant = Tenant {
         id,
         name,
@@ -113,12 +118,12 @@ pub(super) fn read(
         locale,
         hours,
         primary_pipeline,
-        pipelines,
+        first,
         version: version_of(source),
         source: source.into(),
         place,
     };
-    Some(TenantFile { tenant, settings: TenantSettings { managers, retention, desk } })
+    Some(TenantFile { tenant, pipelines, settings: TenantSettings { managers, retention, desk } })
 }
 
 /// The stages of a pipeline, and the ids of those that could not be read.
@@ -134,21 +139,23 @@ fn read_stages(node: &Node, problems: &Problems) -> (IndexMap<StageId, Stage>, V
     }
     for item in items {
         let Some(fields) = item.fields(problems, "a stage") else { continue };
-        let Some(stage) = read_stage(&fields) else {
+        let Some(mut stage) = read_stage(&fields) else {
             // A stage without an id has none to be missed by.
             let id = fields.get("id").and_then(|node| node.text(&Problems::default(), "`id`"));
             unread.push(StageId::from(id.as_ref().map_or("", |id| id.value.as_str())));
             continue;
         };
-        if let Some(first) = stages.get(&stage.id) {
+        if let Some(first) = stages.get(&stage.head.id) {
             let message = format!(
                 "stage `{}` stands here a second time (first in line {})",
-                stage.id, first.place.line
+                stage.head.id, first.head.place.line
             );
-            problems.error(&stage.place, message, "give every stage an id of its own");
+            problems.error(&stage.head.place, message, "give every stage an id of its own");
             continue;
         }
-        stages.insert(stage.id.clone(), stage);
+        let is_first = |other: &Stage| other.head.kind != stage.head.kind;
+        stage.head.first = stages.values().all(is_first);
+        stages.insert(stage.head.id.clone(), stage);
     }
     (stages, unread)
 }
@@ -242,9 +249,10 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
         );
     }
     let (id, kind) = (id?, kind?);
-    failure(&kind, &exits, fields.place, &name, problems);
-    timeouts(&kind, &exits, fields.place, &name, problems);
-    Some(Stage { id: StageId::from(&id.value), place: id.place, kind, when, exits })
+    let stage = Stage::new(At::new(StageId::from(&id.value), &id.place), kind, when, exits);
+    needed(&stage, fields.place, &name, problems);
+    timeouts(&stage, fields.place, &name, problems);
+    Some(stage)
 }
 
 /// Complains about exits that stand inside the kind.
@@ -266,40 +274,27 @@ fn misplaced_exits(inner: &Fields<'_>) {
     }
 }
 
-/// What asks another system says what happens when that fails.
-fn failure(
-    kind: &Kind,
-    exits: &[(String, At<StageId>)],
-    place: &Place,
-    name: &str,
-    problems: &Problems,
-) {
-    if matches!(kind, Kind::Http(_)) && !exits.iter().any(|(exit, _)| exit == "on_failure") {
-        problems.error(
-            place,
-            format!("{name} has no `on_failure`"),
-            "add `on_failure:` beside `http`, with a stage: systems fail",
-        );
+/// What needs an exit has it.
+fn needed(stage: &Stage, place: &Place, name: &str, problems: &Problems) {
+    for (exit, why) in stage.kind.behaviour().needs() {
+        if stage.head.exit(exit).is_none() {
+            problems.error(
+                place,
+                format!("{name} has no `{exit}`"),
+                format!("add `{exit}:` beside `{}`, with a stage: {why}", stage.head.kind),
+            );
+        }
     }
 }
 
 /// `timeout` and `on_timeout` need each other.
-fn timeouts(
-    kind: &Kind,
-    exits: &[(String, At<StageId>)],
-    place: &Place,
-    name: &str,
-    problems: &Problems,
-) {
-    // These have a time of their own, and a default for its end.
-    if !stages::exits(kind.name()).contains(&"on_timeout")
-        || matches!(kind, Kind::Agent(_) | Kind::Survey(_))
-    {
+fn timeouts(stage: &Stage, place: &Place, name: &str, problems: &Problems) {
+    let behaviour = stage.kind.behaviour();
+    if !stages::exits(stage.head.kind).contains(&"on_timeout") || behaviour.times_itself() {
         return;
     }
-    let timeout = kind.behaviour().timeout();
-    let exit = exits.iter().find(|(exit, _)| exit == "on_timeout");
-    match (timeout, exit) {
+    let exit = stage.head.exits.iter().find(|(exit, _)| exit == "on_timeout");
+    match (behaviour.timeout(), exit) {
         (Some(_), None) => problems.error(
             place,
             format!("{name} has a `timeout` but no `on_timeout`"),

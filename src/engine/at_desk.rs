@@ -121,7 +121,7 @@ impl Engine {
             let journey = conversation.journey.as_ref();
             // An answer to a side question comes from a thread of its own, named by its first post.
             let live_session = journey.and_then(|journey| journey.sessions.get(journey.present()?));
-            let consult = live_session.and_then(|live| live.help.as_ref()).and_then(|help| {
+            let consult = live_session.and_then(|live| live.desk.as_ref()).and_then(|help| {
                 help.consults.iter().find(|consult| consult.letter.0 == session.0)
             });
             let advice = match (consult, event) {
@@ -134,7 +134,7 @@ impl Engine {
             // A session that has no more to do with a desk has no thread either in which the core
             // could answer.
             let is_there = advice.is_some()
-                || live_session.is_some_and(|live| live.id == session && live.help.is_some());
+                || live_session.is_some_and(|live| live.id == session && live.desk.is_some());
             let tenant = journey
                 .and_then(|journey| journey.session(session))
                 .map(|session| session.tenant.clone());
@@ -170,8 +170,8 @@ impl Engine {
     }
 
     fn over(&self, live: &Live, tenant: Option<&TenantId>) -> Words {
-        let playbook = &live.company.playbook;
-        let locale = tenant.map_or(&*playbook.locale, |id| playbook.locale_of(id));
+        let directory = &live.company.directory;
+        let locale = tenant.map_or(&*directory.locale, |id| directory.locale_of(id));
         Words::own(phrases(locale).desk.desk_over)
     }
 
@@ -220,7 +220,7 @@ impl Engine {
     ) -> Result<Answer, StoreError> {
         let desk = phrases(locale(live, inbound)).desk;
         let tenant = self.store.take_code(&hash_of(code), now).await?;
-        let tenant = tenant.and_then(|id| live.company.playbook.tenant(&id));
+        let tenant = tenant.and_then(|id| live.company.directory.tenant(&id));
         let (Some(tenant), Some(channel)) = (tenant, &inbound.channel) else {
             tracing::warn!(conversation = %inbound.conversation, "a connect command came with a code that is not good");
             return Ok(self.answer_in_channel(inbound, &Words::own(desk.code_bad)));

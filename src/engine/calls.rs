@@ -42,7 +42,7 @@ impl Calls {
     pub(super) fn allow(&self, live: &Live) {
         let company = &live.company;
         self.caller.allow(Allowed {
-            hosts: company.playbook.hosts.clone(),
+            hosts: company.directory.hosts.clone(),
             networks: company.networks.clone(),
         });
     }

@@ -13,10 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     company::Company,
     model::{Agent, ConversationId, Session, SessionId, State, TenantId, Voice},
-    pipeline::{
-        brief::newest,
-        desk::{self, People, Person},
-    },
+    pipeline::facts::{self, People, Person},
     store::{AgentRow, ConnectedChannel, Filter, Store, StoreError},
 };
 
@@ -139,7 +136,7 @@ impl Desks {
     pub(super) fn note(&self, conversation: &ConversationId, session: &Session, now: Timestamp) {
         let mut live = self.live();
         live.hear(session);
-        let help = session.help.as_ref().filter(|_| session.state.is_live());
+        let help = session.desk.as_ref().filter(|_| session.state.is_live());
         let before = live.known.remove(&session.id);
         if let Some(before) = &before
             && let Some(waiting) = live.waiting.get_mut(&before.tenant)
@@ -320,7 +317,7 @@ impl View<'_> {
     }
 }
 
-impl desk::Desks for View<'_> {
+impl facts::Desks for View<'_> {
     fn is_reachable(&self, tenant: &TenantId) -> bool {
         match self.settings(tenant).filter(|desk| desk.people) {
             Some(desk) => desk
@@ -359,7 +356,7 @@ impl desk::Desks for View<'_> {
     }
 
     fn colleagues(&self, tenant: &TenantId) -> Vec<Agent> {
-        self.desks.live().voices.get(tenant).map(|voices| newest(voices)).unwrap_or_default()
+        self.desks.live().voices.get(tenant).map(|voices| Voice::newest(voices)).unwrap_or_default()
     }
 
     fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize {

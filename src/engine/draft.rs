@@ -11,7 +11,7 @@ use crate::{
         FileId, Journey, LetterId, Reference, Scope, SessionId, SuggestionId, TenantId, What,
         Words,
     },
-    pipeline::stage::CONDITION_FAILED,
+    pipeline::cx::CONDITION_FAILED,
     store::{
         Added, Answer, Delivery, Edit, FaqRow, Line, Outgoing, Suggestion, SuggestionState, Who,
     },
@@ -127,7 +127,7 @@ impl<'a> Draft<'a> {
     pub(super) fn journey_names(&mut self, journey: Option<&Journey>) {
         let sessions = journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default();
         let briefs = sessions.iter().filter_map(|session| {
-            Some((session.id, session.tenant.clone(), session.help.as_ref()?.brief?))
+            Some((session.id, session.tenant.clone(), session.desk.as_ref()?.brief?))
         });
         self.threads = briefs.collect();
         self.session_names =

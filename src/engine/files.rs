@@ -15,7 +15,7 @@ use tokio::sync::mpsc;
 use super::{Clock, Engine, draft::Draft, links::Links};
 use crate::{
     model::{
-        Agent, Arrival, Conversation, Event, Fate, File, FileId, Help, Inbound, Loss, Scope,
+        Agent, Arrival, AtDesk, Conversation, Event, Fate, File, FileId, Inbound, Loss, Scope,
         Sender, SessionId, Words, file::harmless,
     },
     pipeline::language::{DeskPhrases, fill},
@@ -80,11 +80,11 @@ impl Carrier {
 }
 
 /// The session of a guest whom a human hears now, or will.
-fn heard(conversation: &mut Conversation) -> Option<(SessionId, &mut Help)> {
+fn heard(conversation: &mut Conversation) -> Option<(SessionId, &mut AtDesk)> {
     let journey = conversation.journey.as_mut()?;
     let live = journey.present()?;
     let session = journey.sessions.get_mut(live)?;
-    Some((session.id, session.help.as_mut()?))
+    Some((session.id, session.desk.as_mut()?))
 }
 
 impl Engine {
@@ -130,7 +130,7 @@ impl Engine {
     fn take_along(
         &self,
         files: &[File],
-        to: Option<(SessionId, &mut Help, Sender)>,
+        to: Option<(SessionId, &mut AtDesk, Sender)>,
         closed: &str,
         desk: &DeskPhrases,
         draft: &mut Draft<'_>,

@@ -67,7 +67,7 @@ pub(super) fn letters(
                 // whether it was.
                 let confidential = live
                     .company
-                    .playbook
+                    .directory
                     .tenant(&session.tenant)
                     .is_none_or(|tenant| tenant.confidential);
                 let data = data(
@@ -125,7 +125,7 @@ fn data(
     session: &Session,
     secretive: bool,
 ) -> Value {
-    let agent = session.help.as_ref().and_then(|help| help.owner.as_ref());
+    let agent = session.desk.as_ref().and_then(|help| help.owner.as_ref());
     let agent = agent.or_else(|| {
         session.takes.last().filter(|_| !session.state.is_live()).map(|taken| &taken.agent)
     });

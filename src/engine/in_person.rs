@@ -140,7 +140,7 @@ impl Engine {
         now: Timestamp,
     ) -> Option<Answer> {
         let locale = super::locale(live, inbound);
-        if is_command(&live.company.playbook, locale, text) {
+        if is_command(&live.company.directory, locale, text) {
             self.desks.settle(agent);
             return None;
         }
@@ -253,7 +253,7 @@ impl Engine {
 
 /// True for what looks like the number of a chat, also with a colon.
 pub(super) fn is_reference(live: &Live, first: &str) -> bool {
-    live.company.playbook.tenants.values().any(|tenant| {
+    live.company.directory.tenants.values().any(|tenant| {
         let number = first.trim_end_matches(':').to_uppercase();
         let number = number
             .strip_prefix(&format!("{}-", tenant.reference.to_uppercase()))

@@ -482,7 +482,7 @@ impl Engine {
         if !self.versions.is_time_to_forget(now) {
             return Ok(());
         }
-        let span = SignedDuration::try_from(self.live().company.playbook.reopen)
+        let span = SignedDuration::try_from(self.live().company.directory.reopen)
             .unwrap_or(LOOK_UP_AGAIN)
             .max(LOOK_UP_AGAIN);
         if self.store.forget_versions(now.checked_sub(span).unwrap_or(now)).await? > 0 {
@@ -514,7 +514,7 @@ fn unknown(inbound: &Inbound) -> Conversation {
 }
 
 fn locale<'a>(live: &'a Live, inbound: &'a Inbound) -> &'a str {
-    speaks_to(&inbound.guest, &live.company.playbook.locale)
+    speaks_to(&inbound.guest, &live.company.directory.locale)
 }
 
 /// 200; for an `adaptiveCard/action` with words, since its caller waits for a body.

@@ -5,12 +5,15 @@ use serde_json::{Map, Value, json};
 
 use super::{Engine, Live, doors, wire};
 use crate::{
-    model::{Card, Hop, Inbound, SessionId, TenantId, Token, Words},
+    model::{Hop, Inbound, SessionId, TenantId, Token, Words},
     pipeline::{
+        card::{Face, card_of},
+        cx::object,
         desk::DESK,
+        directory::Sharing,
         language::{fill, phrases},
-        scope::{self, View},
-        transfer::{Sharing, policy},
+        policy::policy,
+        scope::View,
     },
     store::{Answer, JourneyView, Line, StoreError, Who},
 };
@@ -36,14 +39,14 @@ impl Engine {
         token: Token,
         page: usize,
     ) -> Result<Answer, StoreError> {
-        let playbook = &live.company.playbook;
+        let directory = &live.company.directory;
         let Some(session) = token.session else { return Ok(super::done(inbound, None)) };
         let Some(view) = self.store.session(session).await? else {
             return Ok(super::done(inbound, None));
         };
-        let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
-        let tenant = playbook.tenant(&view.session.tenant);
-        let locale = playbook.locale_of(&view.session.tenant).to_owned();
+        let is_theirs = view.session.desk.as_ref().is_some_and(|desk| desk.nonce == token.nonce);
+        let tenant = directory.tenant(&view.session.tenant);
+        let locale = directory.locale_of(&view.session.tenant).to_owned();
         let desk = phrases(&locale).desk;
         if !is_theirs {
             return Ok(super::done(inbound, Some(&Words::own(desk.desk_over))));
@@ -75,7 +78,7 @@ impl Engine {
                     });
                     let zone = tenant
                         .and_then(|tenant| tenant.hours.as_ref())
-                        .map_or(&playbook.zone, |hours| &hours.zone);
+                        .map_or(&directory.zone, |hours| &hours.zone);
                     lines.extend(visible.map(|line| shown(line, zone)));
                 }
             }
@@ -84,28 +87,24 @@ impl Engine {
         let start = end.saturating_sub(LINES);
         let earlier = if start > 0 { (page + 1).to_string() } else { String::new() };
         let whole = View {
-            playbook,
+            directory,
             tenant,
             session: &view.session,
             guest: &view.guest,
             hops: &[],
             now: view.session.started,
         };
-        let mut data = scope::with_unset(scope::scope(whole), playbook, &locale);
-        if let Value::Object(map) = &mut data {
-            let own = json!({ "text": desk.said, "lines": lines[start..end], "page": earlier, "words": { "earlier": desk.earlier } });
-            map.extend(own.as_object().cloned().unwrap_or_default());
-        }
-        let token = Token { stage: DESK.to_owned(), ..token };
-        let summary = Words::own(desk.said);
-        let card = Card {
-            template: "transcript".to_owned(),
-            tenant: view.session.tenant.clone(),
-            locale,
-            data,
-            token: Some(token),
-            summary,
+        let own = json!({
+            "text": desk.said, "lines": lines[start..end], "page": earlier,
+            "words": { "earlier": desk.earlier },
+        });
+        let face = Face {
+            template: "transcript",
+            own: object(own),
+            summary: Words::own(desk.said),
+            token: Some(Token { stage: DESK.to_owned(), ..token }),
         };
+        let card = card_of(whole, &locale, face);
         let drawn = wire::draw_card(
             &card,
             &live.cards,
@@ -126,14 +125,15 @@ fn level_of(live: &Live, journey: &JourneyView, leg: SessionId, to: SessionId) -
     if leg == to {
         return Some(Sharing::Full);
     }
-    let playbook = &live.company.playbook;
+    let directory = &live.company.directory;
     let last = journey.hops.iter().rposition(|hop| hop.to.session_id == to)?;
     let first = journey.hops[..=last].iter().position(|hop| hop.from.session_id == leg)?;
     let strictest = |level: Sharing, hop: &Hop| {
-        let from = playbook.tenant(&hop.from.tenant_id);
+        let from = directory.tenant(&hop.from.tenant_id);
         // A department that is gone has nobody to say what is shared.
         from.map_or(Sharing::None, |from| {
-            level.max(policy(playbook, from, &TenantId::from(hop.to.tenant_id.as_str())).transcript)
+            level
+                .max(policy(directory, from, &TenantId::from(hop.to.tenant_id.as_str())).transcript)
         })
     };
     Some(journey.hops[first..=last].iter().fold(Sharing::Full, strictest))

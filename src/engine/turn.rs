@@ -16,9 +16,9 @@ use crate::{
         Token, What, Words, locale::speaks_to,
     },
     pipeline::{
-        self, Facts, Outcome, Pinned,
+        self, Case, Facts, Outcome, Pinned,
         language::{Phrases, fill, phrases},
-        transfer::Refusal,
+        wish::Refusal,
     },
     store::{Answer, Edit, Loaded, Seat, Seen, StoreError, Told, Turn, Who},
 };
@@ -70,8 +70,8 @@ impl Engine {
         let told = told(&input, &draft.carried);
         let Draft { mut added, calls, .. } = draft;
         added.due = conversation.journey.as_ref().and_then(|journey| {
-            let facts = self.facts(live, &pinned, &desks, &conversation.guest, None, now);
-            pipeline::due(&facts, journey)
+            let case = self.case(live, &pinned, &desks, &conversation.guest, None, now);
+            pipeline::due(&case, journey)
         });
         added.seen = keys
             .iter()
@@ -132,7 +132,7 @@ impl Engine {
             .journey
             .as_ref()
             .and_then(|journey| journey.sessions.get(journey.present()?))
-            .filter(|live| live.help.is_some());
+            .filter(|live| live.desk.is_some());
         let (Some(live), Some(id)) = (live, &inbound.activity_id) else { return Ok(None) };
         let lines = self.store.transcript(live.id).await?;
         let line = lines
@@ -145,7 +145,7 @@ impl Engine {
     }
 
     /// What a decision may look at.
-    fn facts<'a>(
+    fn case<'a>(
         &'a self,
         live: &'a Live,
         pinned: &'a Pinned,
@@ -153,9 +153,10 @@ impl Engine {
         guest: &'a Guest,
         formatted: Option<&'a str>,
         now: Timestamp,
-    ) -> Facts<'a> {
-        let (playbook, fresh, answers) = (&live.company.playbook, &self.numbers, &live.answers);
-        Facts { playbook, pinned, guest, now, fresh, desks, answers, formatted }
+    ) -> Case<'a> {
+        let (directory, fresh, answers) = (&live.company.directory, &self.numbers, &live.answers);
+        let facts = Facts { directory, guest, now, fresh, desks, answers, formatted };
+        Case { facts, playbook: &live.company.playbook, pinned }
     }
 
     /// Asks the core, and writes down what it wants.
@@ -173,9 +174,9 @@ impl Engine {
         let hops = conversation.journey.as_ref().map_or(0, |journey| journey.hops.len());
         let nothing =
             Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
-        let playbook = &live.company.playbook;
+        let directory = &live.company.directory;
         let desks = View { desks: &self.desks, company: &live.company };
-        let words_for = |guest: &Guest| phrases(speaks_to(guest, &playbook.locale));
+        let words_for = |guest: &Guest| phrases(speaks_to(guest, &directory.locale));
         let formatted = match input {
             Input::Activity(inbound) | Input::Desk(inbound, _) => inbound.formatted.as_deref(),
             Input::Event(_) | Input::Learned { .. } => None,
@@ -203,10 +204,10 @@ impl Engine {
                         }
                     }
                     What::Installed => {
-                        let facts =
-                            self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+                        let case =
+                            self.case(live, pinned, &desks, &conversation.guest, formatted, now);
                         if !conversation.installed
-                            && let Some(letter) = pipeline::welcome(&facts)
+                            && let Some(letter) = pipeline::welcome(&case)
                         {
                             draft.take(vec![Effect::Send(letter)]);
                         }
@@ -234,10 +235,10 @@ impl Engine {
                             .collect();
                         let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
-                        let facts =
-                            self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+                        let case =
+                            self.case(live, pinned, &desks, &conversation.guest, formatted, now);
                         let outcome = pipeline::step(
-                            &facts,
+                            &case,
                             conversation.journey.take(),
                             &Event::Changed { old, text },
                         );
@@ -260,9 +261,9 @@ impl Engine {
         if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
-        let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+        let case = self.case(live, pinned, &desks, &conversation.guest, formatted, now);
         let Outcome { journey, effects, mut changed, first_new_hop, refusal } =
-            pipeline::step(&facts, conversation.journey.take(), &event);
+            pipeline::step(&case, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);
         conversation.journey = journey;
@@ -283,7 +284,7 @@ impl Engine {
         draft: &mut Draft<'_>,
     ) -> Vec<SessionId> {
         let desk_for =
-            |guest: &Guest| phrases(speaks_to(guest, &live.company.playbook.locale)).desk;
+            |guest: &Guest| phrases(speaks_to(guest, &live.company.directory.locale)).desk;
         match input {
             Input::Activity(inbound) if !inbound.files.is_empty() => {
                 let desk = desk_for(&conversation.guest);
@@ -347,7 +348,7 @@ fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, String)> {
         Some((
             session.id,
             session.tenant.clone(),
-            session.help.as_ref()?.owner.as_ref()?.id.clone(),
+            session.desk.as_ref()?.owner.as_ref()?.id.clone(),
         ))
     };
     sessions.iter().filter_map(owner).collect()

@@ -50,7 +50,7 @@ impl Versions {
     ) -> Result<Pinned, StoreError> {
         let mut pinned = Pinned::new();
         for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
-            let Some(tenant) = live.company.playbook.tenant(&session.tenant) else { continue };
+            let Some(tenant) = live.company.directory.tenant(&session.tenant) else { continue };
             let name: Name = (session.tenant.clone(), session.pipeline_version.clone());
             if tenant.version == name.1 || pinned.contains_key(&name) {
                 continue;
@@ -91,7 +91,7 @@ impl Versions {
         for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
             let Some(tenant) = live
                 .company
-                .playbook
+                .directory
                 .tenant(&session.tenant)
                 .filter(|tenant| tenant.version == session.pipeline_version)
             else {

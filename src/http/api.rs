@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::{Ctx, admin::Admin, problem::Problem};
 use crate::{
+    company::Company,
     model::{JourneyId, LetterId, SessionId, State, Taken, TenantId},
     pipeline::{
-        playbook::Tenant,
+        directory::Tenant,
         scope::{self, View},
     },
     store::{Filter, LetterState, SessionView},
@@ -27,10 +28,10 @@ pub(super) async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Answer {
     let counts = ctx.engine.store().live_counts().await?;
     let items: Vec<Value> = live
         .company
-        .playbook
+        .directory
         .tenants
         .values()
-        .map(|tenant| tenant_json(tenant, &counts, now))
+        .map(|tenant| tenant_json(&live.company, tenant, &counts, now))
         .collect();
     Ok(json_answer(&json!({ "items": items })))
 }
@@ -41,13 +42,18 @@ pub(super) async fn tenant(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>)
     let counts = ctx.engine.store().live_counts().await?;
     let tenant = live
         .company
-        .playbook
+        .directory
         .tenant(&TenantId::from(&*id))
         .ok_or_else(|| Problem::not_found("tenant"))?;
-    Ok(json_answer(&tenant_json(tenant, &counts, now)))
+    Ok(json_answer(&tenant_json(&live.company, tenant, &counts, now)))
 }
 
-fn tenant_json(tenant: &Tenant, counts: &[(TenantId, State, u64)], now: Timestamp) -> Value {
+fn tenant_json(
+    company: &Company,
+    tenant: &Tenant,
+    counts: &[(TenantId, State, u64)],
+    now: Timestamp,
+) -> Value {
     let count = |wanted: Option<State>| -> u64 {
         counts
             .iter()
@@ -60,12 +66,12 @@ fn tenant_json(tenant: &Tenant, counts: &[(TenantId, State, u64)], now: Timestam
     let (open, _) = scope::hours(Some(tenant), now, &tenant.locale);
     let next_open =
         if open { None } else { tenant.hours.as_ref().and_then(|hours| hours.next_open(now)) };
-    let pipelines: Vec<Value> = tenant
-        .pipelines
-        .values()
+    let pipelines: Vec<Value> = company
+        .playbook
+        .of(&tenant.id)
         .map(|pipeline| {
             let stages: Vec<Value> =
-                pipeline.stages.values().map(|stage| json!({ "id": stage.id.as_str(), "kind": stage.kind.name() })).collect();
+                pipeline.stages.values().map(|stage| json!({ "id": stage.head.id.as_str(), "kind": stage.head.kind })).collect();
             json!({ "id": pipeline.id.as_str(), "primary": pipeline.id == tenant.primary_pipeline, "stages": stages })
         })
         .collect();
@@ -183,8 +189,8 @@ fn session_json(ctx: &Ctx, view: &SessionView) -> Value {
         .rposition(|hop| hop.from.session_id == session.id || hop.to.session_id == session.id);
     let hops = &view.hops[..last.map_or(0, |index| index + 1)];
     let metadata = scope::flat(View {
-        playbook: &live.company.playbook,
-        tenant: live.company.playbook.tenant(&session.tenant),
+        directory: &live.company.directory,
+        tenant: live.company.directory.tenant(&session.tenant),
         session,
         guest: &view.guest,
         hops,

@@ -14,7 +14,7 @@ pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse,
     let rows = ctx.engine.desks();
     let items: Vec<Value> = live
         .company
-        .playbook
+        .directory
         .tenants
         .values()
         .filter(|tenant| live.company.tenants.get(&tenant.id).is_some_and(|settings| settings.desk.is_some()))

@@ -143,6 +143,13 @@ pub struct DeskLetter {
     pub body: Body,
 }
 
+impl DeskLetter {
+    /// A letter that begins a thread, until its place is said.
+    pub fn new(id: LetterId, session: SessionId, tenant: TenantId, body: Body) -> Self {
+        DeskLetter { id, session, tenant, thread: None, agent: None, call: None, body }
+    }
+}
+
 /// One message to the guest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Letter {

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use serde_json::Value;
 
-use super::{By, JourneyId, LetterId, Session, SessionId, StageId, State, TenantId};
+use super::{
+    By, Entry, JourneyId, LetterId, Metadata, Session, SessionId, StageId, State, TenantId,
+    session::keys,
+};
 
 /// A journey holds its sessions, so that transfer, undo and return are one decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,4 +153,40 @@ pub struct Side {
     pub tenant_id: TenantId,
     /// The department's name.
     pub tenant_name: String,
+}
+
+impl Side {
+    /// A session as one end of a hop.
+    pub fn of(session: &Session) -> Side {
+        Side {
+            session_id: session.id,
+            tenant_id: session.tenant.clone(),
+            tenant_name: session.tenant_name.clone(),
+        }
+    }
+}
+
+impl Metadata {
+    /// Notes a hop: the six keys, the same on both of its sessions.
+    pub fn set_hop(&mut self, from: &Side, to: &Side, at: Timestamp) {
+        for (key, value) in [
+            (keys::FROM_SESSION, from.session_id.to_string()),
+            (keys::FROM_TENANT, from.tenant_id.to_string()),
+            (keys::FROM_NAME, from.tenant_name.clone()),
+            (keys::TO_SESSION, to.session_id.to_string()),
+            (keys::TO_TENANT, to.tenant_id.to_string()),
+            (keys::TO_NAME, to.tenant_name.clone()),
+        ] {
+            self.set(
+                key,
+                Entry {
+                    value: Value::String(value),
+                    private: false,
+                    tenant: from.tenant_id.clone(),
+                    stage: None,
+                    at,
+                },
+            );
+        }
+    }
 }

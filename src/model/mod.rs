@@ -6,11 +6,11 @@ mod article;
 mod by;
 mod call;
 mod conversation;
+mod desk;
 mod effect;
 mod event;
 pub mod file;
 mod guest;
-mod help;
 pub mod hours;
 mod ids;
 mod inbound;
@@ -25,11 +25,11 @@ pub use article::{Article, Found, Shown, Verdict};
 pub use by::{By, ByKind};
 pub use call::{Call, CallError, Called, Header, Method, Request};
 pub use conversation::Conversation;
+pub use desk::{Act, Agent, Asked, AtDesk, Consult, Taken, Voice};
 pub use effect::{Body, Card, DeskLetter, Effect, Letter, Step};
 pub use event::Event;
 pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
-pub use help::{Act, Agent, Asked, Consult, Help, Taken, Voice};
 pub use ids::{
     CallId, ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
     SuggestionId, TenantId,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    By, Call, Help, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken,
+    AtDesk, By, Call, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken,
     TenantId, Voice,
 };
 
@@ -89,8 +89,8 @@ pub struct Session {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
     /// The human that it waits for, or has.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub help: Option<Help>,
+    #[serde(default, rename = "help", skip_serializing_if = "Option::is_none")]
+    pub desk: Option<AtDesk>,
     /// Who has had it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Taken>,
@@ -153,7 +153,7 @@ impl Session {
             query: None,
             answers: Vec::new(),
             call: None,
-            help: None,
+            desk: None,
             takes: Vec::new(),
             voices: Vec::new(),
             hours_of: None,
@@ -168,7 +168,7 @@ impl Session {
         self.stage = None;
         self.stop_waiting();
         self.aside = None;
-        self.help = None;
+        self.desk = None;
         self.part("left", at);
     }
 

@@ -80,35 +80,7 @@ impl Expr {
         };
         let mut seen = Seen::default();
         seen.visit(program.expression(), false);
-        if seen.comprehension {
-            problems.error(
-                &place,
-                "a condition cannot loop (`all`, `exists`, `map`, `filter`)",
-                "compare single values, or use `in` with a list",
-            );
-            return None;
-        }
-        for function in &seen.functions {
-            if !FUNCTIONS.contains(&function.as_str())
-                && !function.starts_with(['_', '@', '!', '-'])
-            {
-                problems.error(
-                    &place,
-                    format!("a condition has no function `{function}`"),
-                    format!("use one of: {}", FUNCTIONS.join(", ")),
-                );
-                return None;
-            }
-        }
-        if let Some(reason) = wrong_type(program.expression()) {
-            let help = match reason.contains("another type") {
-                true => {
-                    "compare text with text and numbers with numbers, as in Guest.Country == \"DE\" or Session.Hop > 1"
-                }
-                false => {
-                    "write a comparison, such as Data.topic == \"pay\", or a truth value, such as Hours.Open"
-                }
-            };
+        if let Some((reason, help)) = refused(&seen, program.expression()) {
             problems.error(&place, reason, help);
             return None;
         }
@@ -178,6 +150,32 @@ fn fill(values: &mut Map<String, Value>, path: &[String]) {
     {
         fill(inner, rest);
     }
+}
+
+/// Why a condition that can be read is none all the same, and what to write instead.
+fn refused(seen: &Seen, expression: &IdedExpr) -> Option<(String, String)> {
+    if seen.comprehension {
+        return Some((
+            "a condition cannot loop (`all`, `exists`, `map`, `filter`)".to_owned(),
+            "compare single values, or use `in` with a list".to_owned(),
+        ));
+    }
+    let is_known = |function: &str| {
+        FUNCTIONS.contains(&function) || function.starts_with(['_', '@', '!', '-'])
+    };
+    if let Some(function) = seen.functions.iter().find(|function| !is_known(function)) {
+        return Some((
+            format!("a condition has no function `{function}`"),
+            format!("use one of: {}", FUNCTIONS.join(", ")),
+        ));
+    }
+    let reason = wrong_type(expression)?;
+    let help = if reason.contains("another type") {
+        "compare text with text and numbers with numbers, as in Guest.Country == \"DE\" or Session.Hop > 1"
+    } else {
+        "write a comparison, such as Data.topic == \"pay\", or a truth value, such as Hours.Open"
+    };
+    Some((reason, help.to_owned()))
 }
 
 fn too_big(source: &str) -> Option<&'static str> {

@@ -1,93 +1,34 @@
-//! All tenants' stages and rules, as the core needs them. Made by `company`, proved by
-//! [`Playbook::check`].
+//! The stages of all departments. Made by `company`, proved by [`Proof`](super::proof::Proof), and
+//! known to the machine alone: a stage sees the [`Directory`](super::directory::Directory).
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    time::Duration,
+    sync::Arc,
 };
 
 use indexmap::IndexMap;
-use jiff::tz::TimeZone;
 
-use super::{stage::Stage, transfer::Rule};
+use super::{
+    directory::Tenant,
+    expr::Expr,
+    facts::Facts,
+    flow::Head,
+    stages::{Kind, agent::Agent, transfer::Transfer},
+};
 use crate::{
-    model::{PipelineId, StageId, TenantId, hours::Hours},
-    source::Place,
+    model::{PipelineId, Session, StageId, TenantId},
+    source::{At, Place},
 };
 
-/// A company, ready to run. Never changed: a reload makes a new one.
+/// The pipelines of all departments, ready to run. Never changed: a reload makes a new one.
 #[derive(Debug, Clone)]
-pub struct Playbook {
-    /// The company's name.
-    pub company: String,
-    /// Where every chat starts.
-    pub primary: TenantId,
-    /// The company's locale.
-    pub locale: String,
-    /// The company's time zone.
-    pub zone: TimeZone,
-    /// The most transfers in one journey.
-    pub max_hops: u32,
-    /// How long a transfer can be undone.
-    pub undo: Duration,
-    /// The transfer policy.
-    pub rules: Vec<Rule>,
-    /// The clocks of a silent guest.
-    pub idle: Idle,
-    /// Within this a guest who comes back is asked whether it is the same matter.
-    pub reopen: Duration,
-    /// Further words for commands: locale → command → words.
-    pub commands: BTreeMap<String, BTreeMap<String, Vec<String>>>,
-    /// The hosts that `http` stages may call, as company.yaml lists them.
-    pub hosts: Vec<String>,
-    /// The departments.
-    pub tenants: IndexMap<TenantId, Tenant>,
-    /// Every `Data` key that some stage of the company can set; made by [`Playbook::indexed`].
-    pub data_keys: BTreeSet<String>,
-    /// Those of them that hold ISO dates.
-    pub date_keys: BTreeSet<String>,
-}
-
-/// The clocks of a silent guest. They run only while a stage waits for the guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Idle {
-    /// One reminder after this.
-    pub remind: Duration,
-    /// Abandoned after this.
-    pub close: Duration,
-}
+pub struct Playbook(pub IndexMap<TenantId, Pipelines>);
 
 /// A tenant's pipelines.
 pub type Pipelines = IndexMap<PipelineId, Pipeline>;
 
-/// A department.
-#[derive(Debug, Clone)]
-pub struct Tenant {
-    /// Its id.
-    pub id: TenantId,
-    /// Its name.
-    pub name: String,
-    /// The prefix of its reference numbers.
-    pub reference: String,
-    /// False keeps everyone out.
-    pub enabled: bool,
-    /// True: what is said here stays here, unless a rule says otherwise.
-    pub confidential: bool,
-    /// Its locale.
-    pub locale: String,
-    /// When it is open; none is always.
-    pub hours: Option<Hours>,
-    /// Its primary pipeline's id.
-    pub primary_pipeline: PipelineId,
-    /// Its pipelines.
-    pub pipelines: Pipelines,
-    /// Names the content of its pipelines: a hash in hex.
-    pub version: String,
-    /// The file's text at that version.
-    pub source: std::sync::Arc<str>,
-    /// Where it is written.
-    pub place: Place,
-}
+/// Pipelines by tenant and version.
+pub type Pinned = BTreeMap<(TenantId, String), Arc<Pipelines>>;
 
 /// An ordered list of stages with named exits.
 #[derive(Debug, Clone)]
@@ -103,61 +44,110 @@ pub struct Pipeline {
     pub place: Place,
 }
 
-impl Playbook {
-    /// Notes which `Data` keys its stages can set.
-    #[must_use]
-    pub fn indexed(mut self) -> Self {
-        self.data_keys = self
-            .tenants
-            .values()
-            .flat_map(|tenant| tenant.pipelines.values())
-            .flat_map(|pipeline| pipeline.stages.values())
-            .flat_map(|stage| stage.kind.behaviour().sets())
-            .map(|key| key.value)
-            .filter(|key| key.starts_with("Data."))
-            .collect();
-        let stages = self
-            .tenants
-            .values()
-            .flat_map(|tenant| tenant.pipelines.values())
-            .flat_map(|pipeline| pipeline.stages.values());
-        self.date_keys = stages.flat_map(|stage| stage.kind.behaviour().dates()).collect();
-        self
-    }
+/// One step of a pipeline.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// Who it is, and where it goes.
+    pub head: Head,
+    /// What it does.
+    pub kind: Kind,
+    /// Skipped when false.
+    pub when: Option<Expr>,
+}
 
-    /// A department by id.
-    pub fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
-        self.tenants.get(id)
-    }
-
-    /// A department's locale; the company's when the department is gone.
-    pub fn locale_of(&self, id: &TenantId) -> &str {
-        self.tenant(id).map_or(&self.locale, |tenant| &tenant.locale)
-    }
-
-    /// Every `Data` key that some stage of the company can set.
-    pub fn data_keys(&self) -> impl Iterator<Item = &str> {
-        self.data_keys.iter().map(String::as_str)
-    }
-
-    /// True for a key that holds an ISO date.
-    pub fn is_date(&self, key: &str) -> bool {
-        self.date_keys.contains(key)
-    }
-
-    /// True when some stage can set that key, or something below it.
-    pub fn can_set(&self, path: &str) -> bool {
-        self.data_keys.iter().any(|key| {
-            key == path
-                || key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
-                || path.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('.'))
-        })
+impl Stage {
+    /// A stage of that id, as yet alone in its pipeline.
+    pub fn new(
+        id: At<StageId>,
+        kind: Kind,
+        when: Option<Expr>,
+        exits: Vec<(String, At<StageId>)>,
+    ) -> Stage {
+        let (name, waits) = (kind.name(), kind.behaviour().waits());
+        let (id, place) = (id.value, id.place);
+        Stage { head: Head { id, place, kind: name, waits, first: true, exits }, kind, when }
     }
 }
 
-impl Tenant {
+impl Stage {
+    /// Its settings, when it puts the guest in front of a human.
+    pub fn agent(&self) -> Option<&Agent> {
+        match &self.kind {
+            Kind::Agent(agent) => Some(agent),
+            _ => None,
+        }
+    }
+
+    /// Its settings, when it moves the guest.
+    pub fn transfer(&self) -> Option<&Transfer> {
+        match &self.kind {
+            Kind::Transfer(transfer) => Some(transfer),
+            _ => None,
+        }
+    }
+}
+
+/// What the machine decides with: the facts, and the pipelines on which sessions run.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// What a stage may look at too.
+    pub facts: Facts<'a>,
+    /// Today's stages.
+    pub playbook: &'a Playbook,
+    /// Pipelines of other days, on which sessions that began then finish.
+    pub pinned: &'a Pinned,
+}
+
+impl Playbook {
+    /// The pipelines of a tenant.
+    pub fn of(&self, tenant: &TenantId) -> impl Iterator<Item = &Pipeline> {
+        self.0.get(tenant).into_iter().flat_map(Pipelines::values)
+    }
+
     /// The pipeline in which a new session starts.
-    pub fn primary(&self) -> Option<&Pipeline> {
-        self.pipelines.get(&self.primary_pipeline).filter(|pipeline| !pipeline.stages.is_empty())
+    pub fn primary(&self, tenant: &Tenant) -> Option<&Pipeline> {
+        let pipeline = self.0.get(&tenant.id)?.get(&tenant.primary_pipeline)?;
+        Some(pipeline).filter(|pipeline| !pipeline.stages.is_empty())
+    }
+
+    /// Every `Data` key that some stage of the company can set.
+    pub fn data_keys(&self) -> BTreeSet<String> {
+        self.stages()
+            .flat_map(|stage| stage.kind.behaviour().sets())
+            .map(|key| key.value)
+            .filter(|key| key.starts_with("Data."))
+            .collect()
+    }
+
+    /// Those of them that hold ISO dates.
+    pub fn date_keys(&self) -> BTreeSet<String> {
+        self.stages().flat_map(|stage| stage.kind.behaviour().dates()).collect()
+    }
+
+    fn stages(&self) -> impl Iterator<Item = &Stage> {
+        self.0.values().flat_map(Pipelines::values).flat_map(|pipeline| pipeline.stages.values())
+    }
+}
+
+impl<'a> Case<'a> {
+    /// The pipelines of a session: those that it began on.
+    pub fn pipelines(&self, session: &Session) -> Option<&'a Pipelines> {
+        let tenant = self.facts.directory.tenant(&session.tenant)?;
+        if tenant.version == session.pipeline_version {
+            return self.playbook.0.get(&tenant.id);
+        }
+        self.pinned
+            .get(&(session.tenant.clone(), session.pipeline_version.clone()))
+            .map(|pinned| &**pinned)
+    }
+
+    /// The pipeline in which a session is.
+    pub fn pipeline(&self, session: &Session) -> Option<&'a Pipeline> {
+        self.pipelines(session)?.get(&session.pipeline)
+    }
+
+    /// The stage at which a session stands.
+    pub fn stage(&self, session: &Session) -> Option<&'a Stage> {
+        self.pipeline(session)?.stages.get(session.stage.as_ref()?)
     }
 }

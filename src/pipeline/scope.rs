@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
+    directory::{Directory, Tenant},
     language::{self, phrases},
-    playbook::{Playbook, Tenant},
 };
 use crate::model::{Guest, Hop, Session, State, locale::speaks_to, session::keys, words::clean};
 
@@ -65,7 +65,7 @@ pub const NAMES: &[&str] = &[
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     /// The company.
-    pub playbook: &'a Playbook,
+    pub directory: &'a Directory,
     /// The session's tenant, when it still exists.
     pub tenant: Option<&'a Tenant>,
     /// The session.
@@ -81,12 +81,12 @@ pub struct View<'a> {
 /// The variables of a session as nested objects. Fixed names are always there (empty while
 /// unknown); of `Data` only what is set.
 pub fn scope(view: View<'_>) -> Value {
-    let View { playbook, tenant, session, guest, hops, now } = view;
+    let View { directory, tenant, session, guest, hops, now } = view;
     let text = |value: &Option<String>| {
         Value::String(clean(value.as_deref().unwrap_or_default()).into_owned())
     };
-    let locale = speaks_to(guest, tenant.map_or(&playbook.locale, |tenant| &tenant.locale));
-    let hours_of = session.hours_of.as_ref().and_then(|id| playbook.tenant(id)).or(tenant);
+    let locale = speaks_to(guest, tenant.map_or(&directory.locale, |tenant| &tenant.locale));
+    let hours_of = session.hours_of.as_ref().and_then(|id| directory.tenant(id)).or(tenant);
     let (open, next) = hours(hours_of, now, locale);
     let mut root = json!({
         "Guest": {
@@ -109,7 +109,7 @@ pub fn scope(view: View<'_>) -> Value {
             "Rating": "", "RatingComment": "",
         },
         "Tenant": { "Id": session.tenant.as_str(), "Name": tenant.map_or(session.tenant_name.as_str(), |tenant| tenant.name.as_str()) },
-        "Company": { "Name": playbook.company },
+        "Company": { "Name": directory.company },
         "Agent": { "Id": "", "Name": "" },
         "Data": {},
         "Hours": { "Open": open, "NextOpen": next },
@@ -127,12 +127,12 @@ pub fn scope(view: View<'_>) -> Value {
 /// The variables as texts and cards show them: dates and decimal numbers as the locale writes them,
 /// and an empty value for every `Data` key that some stage can set, so that a card's strict mode
 /// knows it.
-pub fn with_unset(mut scope: Value, playbook: &Playbook, locale: &str) -> Value {
+pub fn with_unset(mut scope: Value, directory: &Directory, locale: &str) -> Value {
     if let Value::Object(map) = &mut scope {
-        for key in playbook.data_keys() {
+        for key in directory.data_keys() {
             match find(map, key) {
                 Some(value) => {
-                    if let Some(shown) = language::value(value, playbook.is_date(key), locale) {
+                    if let Some(shown) = language::value(value, directory.is_date(key), locale) {
                         *value = Value::String(shown);
                     }
                 }

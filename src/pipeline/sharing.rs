@@ -2,9 +2,9 @@
 //! decided, so that the sentence is true.
 
 use super::{
+    directory::{Directory, Sharing, Tenant},
     language::{Phrases, fill},
-    playbook::{Playbook, Tenant},
-    transfer::{Sharing, policy},
+    policy::policy,
 };
 use crate::model::{Metadata, TenantId, Words, session::keys};
 
@@ -20,8 +20,8 @@ pub struct Goes {
 }
 
 /// What of a session of `from` goes along to `to`.
-pub fn goes(playbook: &Playbook, from: &Tenant, to: &TenantId, metadata: &Metadata) -> Goes {
-    let policy = policy(playbook, from, to);
+pub fn goes(directory: &Directory, from: &Tenant, to: &TenantId, metadata: &Metadata) -> Goes {
+    let policy = policy(directory, from, to);
     let mut goes = Goes { transcript: policy.transcript, some_crosses: false, some_stays: false };
     for (key, entry) in
         metadata.iter().filter(|(key, _)| key.starts_with("Data.") || *key == keys::QUESTION)

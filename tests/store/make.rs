@@ -104,7 +104,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         query: None,
         answers: Vec::new(),
         call: None,
-        help: None,
+        desk: None,
         takes: Vec::new(),
         hours_of: Some("hr".into()),
         voices: Vec::new(),

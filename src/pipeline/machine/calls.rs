@@ -1,13 +1,9 @@
 //! Calls to other systems: what comes back, and what does not.
 
-use super::Machine;
+use super::run::{Machine, Spot};
 use crate::{
-    model::{CallError, CallId, Event},
-    pipeline::{
-        playbook::Tenant,
-        stage::{Flow, Stage},
-        stages::Kind,
-    },
+    model::{CallId, Event},
+    pipeline::flow::Flow,
 };
 
 impl Machine<'_> {
@@ -16,12 +12,12 @@ impl Machine<'_> {
         if self.journey.sessions[index].call.as_ref().is_none_or(|call| call.id != id) {
             return;
         }
-        let Some((tenant, stage)) = self.place(index) else {
+        let Some(spot) = self.place(index) else {
             self.restart(index);
             return;
         };
         self.changed.insert(self.journey.sessions[index].id);
-        let flow = stage.kind.behaviour().hear(&mut self.cx(index, tenant, stage), event);
+        let flow = spot.stage.kind.behaviour().hear(&mut self.at(spot), event);
         if flow != Flow::Stay {
             self.follow(index, flow);
         }
@@ -29,17 +25,17 @@ impl Machine<'_> {
 
     /// Nobody has brought an answer in time: the process that asked is gone, or the other system is
     /// silent.
-    pub(super) fn tick_call(&mut self, index: usize, tenant: &Tenant, stage: &Stage) {
+    pub(super) fn tick_call(&mut self, spot: Spot<'_>) {
         let now = self.facts.now;
-        let Some(call) = self.journey.sessions[index].call.take_if(|call| call.deadline <= now)
+        let Some(call) =
+            self.journey.sessions[spot.index].call.take_if(|call| call.deadline <= now)
         else {
             return;
         };
-        self.changed.insert(self.journey.sessions[index].id);
-        let Kind::Http(http) = &stage.kind else { return };
-        let flow = http.again(&mut self.cx(index, tenant, stage), call, CallError::Timeout);
+        self.changed.insert(self.journey.sessions[spot.index].id);
+        let flow = spot.stage.kind.behaviour().unanswered(&mut self.at(spot), call);
         if flow != Flow::Stay {
-            self.follow(index, flow);
+            self.follow(spot.index, flow);
         }
     }
 }

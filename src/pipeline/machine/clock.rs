@@ -4,28 +4,24 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{Machine, desk};
+use super::{desk, run::Machine};
 use crate::{
     model::{AsideAsks, Asks, Journey, State, Words},
-    pipeline::{
-        Facts,
-        language::fill,
-        stage::{Flow, object},
-    },
+    pipeline::{cx::object, flow::Flow, language::fill, playbook::Case},
 };
 
 /// The earliest instant at which something is due in a journey; none when nothing is.
-pub fn due(facts: &Facts<'_>, journey: &Journey) -> Option<Timestamp> {
+pub fn due(case: &Case<'_>, journey: &Journey) -> Option<Timestamp> {
     let offer = journey.present().and(journey.course.offer.as_ref()).map(|offer| offer.until);
     let waits = journey
         .present()
-        .and_then(|index| deadlines(facts, journey, index))
+        .and_then(|index| deadlines(case, journey, index))
         .map(|deadlines| deadlines.next());
     let call = journey
         .present()
         .and_then(|index| journey.sessions[index].call.as_ref())
         .map(|call| call.deadline);
-    let help = journey.present().and_then(|index| desk::due(facts, &journey.sessions[index]));
+    let help = journey.present().and_then(|index| desk::due(case, &journey.sessions[index]));
     offer.into_iter().chain(waits).chain(call).chain(help).min()
 }
 
@@ -44,18 +40,15 @@ impl Deadlines {
     }
 }
 
-fn deadlines(facts: &Facts<'_>, journey: &Journey, index: usize) -> Option<Deadlines> {
+fn deadlines(case: &Case<'_>, journey: &Journey, index: usize) -> Option<Deadlines> {
     let session = &journey.sessions[index];
     let waiting = session.waiting.as_ref().filter(|_| session.state == State::Active)?;
-    let stage = facts
-        .pipelines(session)
-        .and_then(|all| all.get(&session.pipeline))
-        .and_then(|pipeline| pipeline.stages.get(session.stage.as_ref()?));
+    let stage = case.stage(session);
     let after = |span| waiting.since.checked_add(span).unwrap_or(waiting.since);
     let own = stage
         .filter(|_| matches!(waiting.asks, Asks::Stage | Asks::Guess(_)))
         .and_then(|stage| stage.kind.behaviour().timeout());
-    let idle = facts.playbook.idle;
+    let idle = case.facts.directory.idle;
     Some(Deadlines {
         remind: (!session.reminded).then(|| after(idle.remind)),
         timeout: own.map(after),
@@ -67,7 +60,7 @@ impl Machine<'_> {
     /// Does what is due; nothing when nothing is.
     pub(super) fn tick(&mut self, index: usize) {
         let now = self.facts.now;
-        let Some((tenant, stage)) = self.place(index) else {
+        let Some(spot) = self.place(index) else {
             // The place is gone: the guest finds out when they write. Nothing of it can be due.
             self.journey.course.offer = None;
             self.journey.sessions[index].waiting = None;
@@ -75,31 +68,31 @@ impl Machine<'_> {
             return;
         };
         if self.journey.course.offer.as_ref().is_some_and(|offer| offer.until <= now) {
-            self.withdraw_offer(index, tenant, stage);
+            self.withdraw_offer(spot);
             if matches!(
                 self.journey.sessions[index].aside.as_ref().map(|aside| &aside.asks),
                 Some(AsideAsks::Undo)
             ) {
-                self.drop_aside(index, tenant, stage);
+                self.drop_aside(spot);
                 self.changed.insert(self.journey.sessions[index].id);
-                let mut cx = self.cx(index, tenant, stage);
-                let words = fill(cx.phrases().undo_over, &[("name", &tenant.name)]);
+                let mut cx = self.at(spot);
+                let words = fill(cx.phrases().undo_over, &[("name", &spot.tenant.name)]);
                 cx.say(words);
             }
         }
-        if self.journey.sessions[index].help.is_some() {
-            self.tick_help(index, tenant, stage);
+        if self.journey.sessions[index].desk.is_some() {
+            self.tick_help(spot);
         }
-        self.tick_call(index, tenant, stage);
-        let Some(deadlines) = deadlines(self.facts, &self.journey, index) else { return };
+        self.tick_call(spot);
+        let Some(deadlines) = deadlines(self.case, &self.journey, index) else { return };
         if deadlines.timeout.is_some_and(|timeout| timeout <= now) {
-            self.quiet(index, tenant, stage);
-            let to = stage.exit("on_timeout").cloned();
+            self.quiet(spot);
+            let to = spot.stage.head.exit("on_timeout").cloned();
             let flow =
                 to.map_or(Flow::Next, |stage| Flow::Goto { exit: "on_timeout".to_owned(), stage });
             self.follow(index, flow);
         } else if deadlines.timeout.is_none() && deadlines.close <= now {
-            let mut cx = self.cx(index, tenant, stage);
+            let mut cx = self.at(spot);
             let text = Words::own(cx.phrases().abandoned);
             let again = cx.what_follows();
             cx.show(
@@ -107,11 +100,11 @@ impl Machine<'_> {
                 object(json!({ "text": text.variable(), "words": { "again": again.variable() } })),
                 text,
             );
-            if let Some(next) = self.close(index, tenant, stage, State::Abandoned) {
+            if let Some(next) = self.close(spot, State::Abandoned) {
                 self.enter(next);
             }
         } else if deadlines.remind.is_some_and(|remind| remind <= now) {
-            let mut cx = self.cx(index, tenant, stage);
+            let mut cx = self.at(spot);
             let words = Words::own(cx.phrases().remind);
             cx.say(words);
             let session = &mut self.journey.sessions[index];

@@ -3,16 +3,15 @@
 
 use serde_json::json;
 
-use super::Machine;
+use super::run::{Machine, Spot};
 use crate::{
     model::{Agent, AsideAsks, Asks, By, ByKind, Move, State, TenantId, Words},
     pipeline::{
+        cx::{Cx, object},
+        directory::Tenant,
         language::{DeskPhrases, fill},
-        playbook::Tenant,
         scope, sharing,
-        stage::{Cx, Stage, object},
-        stages::Kind,
-        transfer::{self, Proposal, Refusal, WhenClosed},
+        wish::{Proposal, Refusal, WhenClosed},
     },
 };
 
@@ -26,7 +25,7 @@ impl Machine<'_> {
         reason: Option<&str>,
         note: Option<&str>,
     ) {
-        let Some((tenant, stage)) = self.place(index) else {
+        let Some(spot) = self.place(index) else {
             self.refusal = Some((Refusal::NoPipeline, Words::default()));
             return;
         };
@@ -40,38 +39,30 @@ impl Machine<'_> {
             note: clean(note),
             closed: false,
         };
-        self.drop_aside(index, tenant, stage);
+        self.drop_aside(spot);
         // Out of a confidential department nobody is moved without their word, nor where the
         // department's own way there asks for it.
-        let confirm =
-            by.kind != ByKind::Guest && (tenant.confidential || self.way_asks_first(index, target));
-        self.pursue(index, tenant, stage, wish, false, confirm);
+        let confirm = by.kind != ByKind::Guest
+            && (spot.tenant.confidential || self.way_asks_first(index, target));
+        self.pursue(spot, wish, false, confirm);
     }
 
     /// True when a transfer stage of the session's pipelines that names the target asks the guest
     /// first.
     fn way_asks_first(&self, index: usize, target: &TenantId) -> bool {
-        let pipelines = self.facts.pipelines(&self.journey.sessions[index]);
+        let pipelines = self.case.pipelines(&self.journey.sessions[index]);
         let mut stages = pipelines
             .into_iter()
             .flat_map(|pipelines| pipelines.values())
             .flat_map(|pipeline| pipeline.stages.values());
         stages.any(|stage| {
-            let Kind::Transfer(transfer) = &stage.kind else { return false };
+            let Some(transfer) = stage.transfer() else { return false };
             transfer.asks_first()
                 && transfer.literal().is_some_and(|id| TenantId::from(&id.value) == *target)
         })
     }
 
-    pub(super) fn pursue(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        wish: Move,
-        agreed: bool,
-        confirm: bool,
-    ) {
+    pub(super) fn pursue(&mut self, spot: Spot<'_>, wish: Move, agreed: bool, confirm: bool) {
         let proposal = Proposal {
             target: wish.tenant.to_string(),
             receiver: self.facts.fresh.session(),
@@ -82,67 +73,47 @@ impl Machine<'_> {
             confirm,
             agreed,
         };
-        if let Some(next) = self.transfer(index, tenant, stage, proposal) {
+        if let Some(next) = self.transfer(spot, proposal) {
             self.enter(next);
         }
     }
 
     /// Tries to move the guest. Answers with the session to go on in; none when it waits for the
     /// guest's word.
-    pub(super) fn transfer(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        proposal: Proposal,
-    ) -> Option<usize> {
+    pub(super) fn transfer(&mut self, spot: Spot<'_>, proposal: Proposal) -> Option<usize> {
         let by_stage = proposal.by.kind == ByKind::Stage;
-        self.changed.insert(self.journey.sessions[index].id);
-        let target = match transfer::validate(self.facts, &self.journey, index, tenant, &proposal) {
+        self.changed.insert(self.journey.sessions[spot.index].id);
+        let target = match self.validate(spot, &proposal) {
             Ok(target) => target,
             Err(refusal) if by_stage => {
-                return self
-                    .refuse(index, tenant, stage, &proposal.target, refusal)
-                    .then_some(index);
+                return self.refuse(spot, &proposal.target, refusal).then_some(spot.index);
             }
-            Err(refusal) => return self.refuse_wish(index, tenant, stage, &proposal, refusal),
+            Err(refusal) => return self.refuse_wish(spot, &proposal, refusal),
         };
         if !proposal.agreed {
-            let closed = transfer::is_closed(target, self.facts.now)
-                && proposal.when_closed == WhenClosed::Ask;
+            let closed =
+                target.is_closed(self.facts.now) && proposal.when_closed == WhenClosed::Ask;
             if closed || proposal.confirm {
-                self.ask_before(index, tenant, stage, target, closed, &proposal);
+                self.ask_before(spot, target, closed, &proposal);
                 if by_stage {
-                    self.trail(index, stage, None);
+                    self.trail(spot, None);
                 }
                 return None;
             }
         }
-        self.part(index, tenant, stage, Some(&target.name));
-        self.quiet(index, tenant, stage);
-        self.withdraw_offer(index, tenant, stage);
-        let receiver =
-            transfer::perform(self.facts, &mut self.journey, index, tenant, target, &proposal);
-        let settings = match &stage.kind {
-            Kind::Transfer(settings) if by_stage => Some(settings),
-            _ => None,
-        };
-        self.announce(index, tenant, stage, settings);
-        self.trail(index, stage, Some("transferred"));
+        self.part(spot, Some(&target.name));
+        self.quiet(spot);
+        self.withdraw_offer(spot);
+        let receiver = self.perform(spot, target, &proposal);
+        let settings = spot.stage.transfer().filter(|_| by_stage);
+        self.announce(spot, settings);
+        self.trail(spot, Some("transferred"));
         self.changed.insert(self.journey.sessions[receiver].id);
         Some(receiver)
     }
 
-    fn ask_before(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        target: &Tenant,
-        closed: bool,
-        proposal: &Proposal,
-    ) {
-        let mut cx = self.cx(index, tenant, stage);
+    fn ask_before(&mut self, spot: Spot<'_>, target: &Tenant, closed: bool, proposal: &Proposal) {
+        let mut cx = self.at(spot);
         let phrases = cx.phrases();
         let to = target.name.as_str();
         let again = proposal.by.kind == ByKind::Stage && cx.misses() > 0;
@@ -205,39 +176,30 @@ impl Machine<'_> {
         if let Some(reason) = &proposal.reason {
             words = words.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
         }
-        let goes = sharing::goes(cx.facts.playbook, cx.tenant, &target.id, &cx.session().metadata);
+        let goes = sharing::goes(cx.facts.directory, cx.tenant, &target.id, &cx.session().metadata);
         words.then(&goes.words(to, phrases))
     }
 
     /// The guest stays. The failure exit runs; without one a card says why and the stage that last
     /// waited asks again. False when there is nowhere to go on.
-    fn refuse(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        target: &str,
-        refusal: Refusal,
-    ) -> bool {
-        let session = &mut self.journey.sessions[index];
-        let words =
-            transfer::note_refusal(self.facts, session, tenant, Some(&stage.id), target, refusal);
-        let (exit, to) = match stage.exit("on_failure") {
+    fn refuse(&mut self, spot: Spot<'_>, target: &str, refusal: Refusal) -> bool {
+        let words = self.note_refusal(spot, Some(&spot.stage.head.id), target, refusal);
+        let (exit, to) = match spot.stage.head.exit("on_failure") {
             Some(to) => ("on_failure", Some(to.clone())),
             None => {
-                let back = session.last_waited.clone();
-                let mut cx = self.cx(index, tenant, stage);
+                let back = self.journey.sessions[spot.index].last_waited.clone();
+                let mut cx = self.at(spot);
                 let kept = cx.phrases().kept;
                 cx.show(
                     "error",
                     object(json!({ "text": words.variable(), "words": { "kept": kept } })),
                     words,
                 );
-                ("refused", back.or_else(|| self.after(index, stage)))
+                ("refused", back.or_else(|| self.after(spot)))
             }
         };
-        let goes_on = self.leave(index, stage, exit, to);
-        if !goes_on && let Some(next) = self.end(index, tenant, stage, State::Unresolved) {
+        let goes_on = self.leave(spot, exit, to);
+        if !goes_on && let Some(next) = self.end(spot, State::Unresolved) {
             self.enter(next);
         }
         goes_on
@@ -247,37 +209,31 @@ impl Machine<'_> {
     /// it as an answer.
     fn refuse_wish(
         &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
+        spot: Spot<'_>,
         proposal: &Proposal,
         refusal: Refusal,
     ) -> Option<usize> {
-        let session = &mut self.journey.sessions[index];
-        let words =
-            transfer::note_refusal(self.facts, session, tenant, None, &proposal.target, refusal);
-        self.changed.insert(session.id);
+        let words = self.note_refusal(spot, None, &proposal.target, refusal);
+        self.changed.insert(self.journey.sessions[spot.index].id);
         if proposal.by.kind != ByKind::Guest {
             self.refusal = Some((refusal, words));
             return None;
         }
-        self.quiet(index, tenant, stage);
-        let mut cx = self.cx(index, tenant, stage);
+        self.quiet(spot);
+        let mut cx = self.at(spot);
         let kept = cx.phrases().kept;
         cx.show(
             "error",
             object(json!({ "text": words.variable(), "words": { "kept": kept } })),
             words,
         );
-        Some(index)
+        Some(spot.index)
     }
 
     /// A wish of somebody else's came to nothing: the desk is told, and it is on record.
     pub(super) fn wish_answered(
         &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
+        spot: Spot<'_>,
         wish: &Move,
         phrase: fn(&DeskPhrases) -> &'static str,
     ) {
@@ -286,18 +242,18 @@ impl Machine<'_> {
         }
         let to = self
             .facts
-            .playbook
+            .directory
             .tenant(&wish.tenant)
             .map_or(wish.tenant.as_str(), |to| to.name.as_str());
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         let words = fill(phrase(cx.desk_phrases().desk), &[("guest", cx.guest_name()), ("to", to)]);
-        let name = wish.by.name.clone().unwrap_or_else(|| tenant.name.clone());
+        let name = wish.by.name.clone().unwrap_or_else(|| spot.tenant.name.clone());
         cx.noted(&Agent { id: wish.by.id.clone(), name }, &words.plain());
         cx.to_desk(words);
         // Who asks the same once more has clicked anew, and not been repeated by Teams: the card
         // carries another secret.
         let nonce = cx.facts.fresh.nonce();
-        if let Some(help) = &mut cx.session_mut().help {
+        if let Some(help) = &mut cx.session_mut().desk {
             help.nonce = nonce;
         }
         cx.rebrief();

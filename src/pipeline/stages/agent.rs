@@ -6,10 +6,12 @@ use std::time::Duration;
 use crate::{
     model::{Event, State, Words},
     pipeline::{
-        language::{fill, text::Text},
+        cx::Cx,
+        flow::Flow,
+        language::fill,
+        language::text::Text,
         scope,
-        stage::{Behaviour, Cx, Flow, Mention, Speech},
-        transfer::is_closed,
+        stage::{Behaviour, Mention, Speech},
     },
     source::Fields,
 };
@@ -71,7 +73,7 @@ impl Agent {
     }
 
     fn ask_instead(cx: &mut Cx<'_>, why: &Words) {
-        if let Some(card) = cx.session_mut().help.as_mut().and_then(|help| help.waiting_card.take())
+        if let Some(card) = cx.session_mut().desk.as_mut().and_then(|help| help.waiting_card.take())
         {
             cx.replace(card, &Words::default(), why);
         }
@@ -84,7 +86,7 @@ impl Behaviour for Agent {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         let desk = cx.phrases().desk;
         let name = cx.tenant.name.clone();
-        if let Some(help) = &cx.session().help {
+        if let Some(help) = &cx.session().desk {
             // Reached again, after a question beside: how it stands.
             match (help.owner.clone(), help.left) {
                 (Some(owner), _) => cx.say(fill(desk.with, &[("agent", &owner.name)])),
@@ -96,7 +98,7 @@ impl Behaviour for Agent {
             }
             return Flow::Stay;
         }
-        if is_closed(cx.tenant, cx.now()) {
+        if cx.tenant.is_closed(cx.now()) {
             if let Some(flow) = cx.exit("on_closed") {
                 return flow;
             }
@@ -130,6 +132,10 @@ impl Behaviour for Agent {
 
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
         cx.hear_for_desk(event)
+    }
+
+    fn times_itself(&self) -> bool {
+        true
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {

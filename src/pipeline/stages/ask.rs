@@ -1,23 +1,24 @@
 //! `ask`: asks with a form, or for one text answer.
 
+mod field;
+
 use std::time::Duration;
 
-use jiff::civil::{Date, Time};
-use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::{
     model::{Asks, Event, Words, words::clean},
     pipeline::{
-        language::{self, Phrases, fill, text::Title},
-        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
-        stages::{
-            menu::{normal, read_save_as, yes_or_no},
-            set::is_name,
-        },
+        cx::{Cx, object},
+        flow::Flow,
+        language::{self, fill, text::Title},
+        stage::{Behaviour, Mention, Speech},
+        stages::keys::read_save_as,
+        typed::normal,
     },
-    source::{At, Fields, Problems},
+    source::{At, Fields},
 };
+use field::{Field, number_text, shown};
 
 /// Settings of an `ask` stage.
 #[derive(Debug, Clone)]
@@ -27,23 +28,6 @@ pub struct Ask {
     timeout: Option<Duration>,
 }
 
-/// One field of a form; its answer is `Data.<id>`.
-#[derive(Debug, Clone)]
-struct Field {
-    id: At<String>,
-    /// None for the one answer of `save_as`, whose label is the question.
-    label: Option<Title>,
-    kind: &'static str,
-    required: bool,
-    private: bool,
-    choices: Vec<Title>,
-    pattern: Option<Regex>,
-    min: Option<f64>,
-    max: Option<f64>,
-}
-
-const KINDS: [&str; 8] =
-    ["text", "multiline", "choice", "date", "time", "number", "toggle", "email"];
 /// Choices up to this many are all shown.
 const EXPANDED: usize = 5;
 
@@ -131,7 +115,7 @@ impl Ask {
                     "id": field.id.value, "label": label, "type": field.kind, "required": field.required, "multiline": field.kind == "multiline",
                     "choices": field.choices.iter().map(|choice| json!({ "title": choice.get(&locales), "value": choice.first() })).collect::<Vec<_>>(),
                     "expanded": field.choices.len() <= EXPANDED, "value": value, "error": error,
-                    "min": field.min.map(number).unwrap_or_default(), "max": field.max.map(number).unwrap_or_default(),
+                    "min": field.min.map(number_text).unwrap_or_default(), "max": field.max.map(number_text).unwrap_or_default(),
                     "need": fill(phrases.required, &[("label", &label)]).plain(),
                 })
             })
@@ -219,221 +203,6 @@ impl Ask {
             cx.set(&format!("Data.{}", field.id.value), value, field.private);
         }
         Flow::Next
-    }
-}
-
-impl Field {
-    fn read(entry: &Fields<'_>) -> Option<Field> {
-        let problems = entry.problems;
-        let id = entry.require_text("id");
-        let label = entry.get("label").and_then(|node| Title::read(node, problems, "`label`"));
-        let kind = entry.one_of("type", &KINDS).unwrap_or("text");
-        let required = entry.bool("required", true);
-        let private = entry.bool("private", false);
-        let choices: Vec<Title> = entry
-            .get("choices")
-            .and_then(|node| node.list(problems, "`choices`"))
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|node| Title::read(node, problems, "a choice"))
-            .collect();
-        let pattern = entry.text("pattern").and_then(|pattern| compile(&pattern, problems));
-        let (min, max) =
-            (entry.number("min").map(|n| n.value), entry.number("max").map(|n| n.value));
-        entry.finish();
-        let id = id?;
-        if !is_name(&id.value) {
-            problems.error(
-                &id.place,
-                format!("`{}` cannot be a field's id", id.value),
-                "use letters, digits, hyphens and underscores",
-            );
-            return None;
-        }
-        if kind == "choice" && choices.is_empty() {
-            problems.error(
-                entry.place,
-                format!("field `{}` is a choice without choices", id.value),
-                "add `choices: [One, Two]`",
-            );
-        }
-        if kind != "choice" && !choices.is_empty() {
-            problems.error(
-                entry.place_of("choices"),
-                format!("field `{}` is no choice but has choices", id.value),
-                "add `type: choice`",
-            );
-        }
-        if let (Some(min), Some(max)) = (min, max)
-            && min > max
-        {
-            problems.error(
-                entry.place_of("min"),
-                format!("`min` is above `max` in field `{}`", id.value),
-                "swap them",
-            );
-        }
-        let label = Some(label.unwrap_or_else(|| Title::plain(&id.value, &id.place)));
-        Some(Field { id, label, kind, required, private, choices, pattern, min, max })
-    }
-
-    /// The value to keep, nothing for an optional field left empty, or what is wrong with it.
-    fn judge(
-        &self,
-        given: Option<&Value>,
-        phrases: &Phrases,
-        locales: &[&str],
-    ) -> Result<Option<Value>, Words> {
-        let label = self.label.as_ref().map(|label| label.get(locales)).unwrap_or_default();
-        let text = given.map(shown).unwrap_or_default();
-        let text = text.trim();
-        let wrong = |phrase: &str| Err(fill(phrase, &[("label", label)]));
-        if text.is_empty() {
-            return if self.kind == "toggle" && given.is_some() {
-                Ok(Some(Value::Bool(false)))
-            } else if self.required {
-                wrong(phrases.required)
-            } else {
-                Ok(None)
-            };
-        }
-        if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
-            return wrong(phrases.not_the_pattern);
-        }
-        let value = match self.kind {
-            "choice" => {
-                let by_number = text
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|number| self.choices.get(number.checked_sub(1)?));
-                let chosen = self
-                    .choices
-                    .iter()
-                    .find(|choice| choice.all().any(|name| normal(name) == normal(text)))
-                    .or(by_number);
-                match chosen {
-                    Some(choice) => Value::String(choice.first().to_owned()),
-                    None => return wrong(phrases.not_a_choice),
-                }
-            }
-            "date" => match date(text) {
-                Some(date) => Value::String(date.to_string()),
-                None => return wrong(phrases.not_a_date),
-            },
-            "time" => match time(text) {
-                Some(time) => Value::String(time.strftime("%H:%M").to_string()),
-                None => return wrong(phrases.not_a_time),
-            },
-            "number" => {
-                match text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite())
-                {
-                    Some(number) => {
-                        let limits = |phrase: &str, key: &str, limit: f64| {
-                            fill(phrase, &[("label", label), (key, &number_text(limit))])
-                        };
-                        if let Some(min) = self.min.filter(|min| number < *min) {
-                            return Err(limits(phrases.too_small, "min", min));
-                        }
-                        if let Some(max) = self.max.filter(|max| number > *max) {
-                            return Err(limits(phrases.too_big, "max", max));
-                        }
-                        number_value(number)
-                    }
-                    None => return wrong(phrases.not_a_number),
-                }
-            }
-            "toggle" => match given {
-                Some(Value::Bool(truth)) => Value::Bool(*truth),
-                _ => match text {
-                    "true" => Value::Bool(true),
-                    "false" => Value::Bool(false),
-                    text => match yes_or_no(&Event::Said(text.to_owned()), phrases).0 {
-                        Some(truth) => Value::Bool(truth),
-                        None => return wrong(phrases.not_yes_or_no),
-                    },
-                },
-            },
-            "email" => {
-                let fits = text.split_once('@').is_some_and(|(name, host)| {
-                    !name.is_empty()
-                        && host.contains('.')
-                        && !host.starts_with('.')
-                        && !host.ends_with('.')
-                        && !host.contains('@')
-                }) && !text.contains(char::is_whitespace);
-                if !fits {
-                    return wrong(phrases.not_an_email);
-                }
-                Value::String(text.to_owned())
-            }
-            _ => Value::String(text.to_owned()),
-        };
-        if matches!(self.kind, "text" | "multiline" | "email") {
-            // A length is a count of what a person sees as characters; more than 2^52 of them
-            // cannot arrive.
-            let length =
-                unicode_segmentation::UnicodeSegmentation::graphemes(text, true).count() as f64;
-            let limits = |phrase: &str, key: &str, limit: f64| {
-                fill(phrase, &[("label", label), (key, &number_text(limit))])
-            };
-            if let Some(min) = self.min.filter(|min| length < *min) {
-                return Err(limits(phrases.too_short, "min", min));
-            }
-            if let Some(max) = self.max.filter(|max| length > *max) {
-                return Err(limits(phrases.too_long, "max", max));
-            }
-        }
-        Ok(Some(value))
-    }
-}
-
-fn compile(pattern: &At<String>, problems: &Problems) -> Option<Regex> {
-    match Regex::new(&format!("^(?:{})$", pattern.value)) {
-        Ok(regex) => Some(regex),
-        Err(error) => {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim().to_owned();
-            problems.error(
-                &pattern.place,
-                format!("this pattern cannot be read ({reason})"),
-                "write a regular expression for the whole answer",
-            );
-            None
-        }
-    }
-}
-
-/// `2026-12-24`, and `24.12.2026` as people write it.
-fn date(text: &str) -> Option<Date> {
-    text.parse().ok().or_else(|| Date::strptime("%d.%m.%Y", text).ok())
-}
-
-/// `08:30`, `8:30`.
-fn time(text: &str) -> Option<Time> {
-    Time::strptime("%H:%M", text).ok().or_else(|| Time::strptime("%H:%M:%S", text).ok())
-}
-
-/// A number as JSON: whole where it is.
-fn number_value(number: f64) -> Value {
-    // Exact below 2^53, and compared back before it is used.
-    let whole = number as i64;
-    if whole as f64 == number && number.abs() < 9e15 { json!(whole) } else { json!(number) }
-}
-
-fn number_text(number: f64) -> String {
-    number_value(number).to_string()
-}
-
-fn number(number: f64) -> String {
-    number_text(number)
-}
-
-/// A value as text.
-fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        other => other.to_string(),
     }
 }
 

@@ -4,7 +4,11 @@ use serde_json::json;
 
 use crate::{
     model::{State, Words},
-    pipeline::stage::{Behaviour, Cx, Flow, Mention, Speech, object},
+    pipeline::{
+        cx::{Cx, object},
+        flow::{Exits, Flow},
+        stage::{Behaviour, Mention, Speech},
+    },
     source::Fields,
 };
 
@@ -56,7 +60,11 @@ impl Behaviour for End {
         false
     }
 
-    fn falls_through(&self) -> bool {
+    fn leaves(&self) -> bool {
+        true
+    }
+
+    fn falls_through(&self, _: &Exits) -> bool {
         false
     }
 }

@@ -1,6 +1,8 @@
 //! `faq`: answers from the department's own words, and from another department's when those fit
 //! clearly better.
 
+mod sources;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -9,14 +11,17 @@ use crate::{
         session::keys,
     },
     pipeline::{
-        brief::targets,
-        language::{fill, text::Text},
-        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
-        stages::menu::{normal, yes_or_no},
-        transfer::{Proposal, WhenClosed},
+        cx::{Cx, object},
+        flow::Flow,
+        language::fill,
+        language::text::Text,
+        stage::{Behaviour, Mention, Speech},
+        typed::{normal, yes_or_no},
+        wish::{Proposal, WhenClosed},
     },
-    source::{At, Fields, NodeKind},
+    source::Fields,
 };
+use sources::Sources;
 
 /// How many answers are shown, unless the stage says so.
 const LIMIT: u32 = 3;
@@ -24,57 +29,21 @@ const LIMIT: u32 = 3;
 const MOST: u32 = 5;
 /// How often the guest may ask anew before the stage gives up.
 const AGAIN: u32 = 2;
-/// By so much another department's best answer must fit better than the own one before it is shown
-/// instead.
-const CLEARLY: f32 = 0.15;
-
-/// Another department's answer is shown beside the best one when it fits at least so well, as a
-/// share of that one's score.
-const NEARLY: f32 = 0.5;
 
 /// Settings of a `faq` stage.
 #[derive(Debug, Clone)]
 pub struct Faq {
     speech: Speech,
     query: Option<Text>,
-    tenants: Tenants,
+    sources: Sources,
     limit: usize,
     offer_transfer: bool,
-}
-
-/// Whose FAQs are asked beside the own one.
-#[derive(Debug, Clone)]
-enum Tenants {
-    Own,
-    All,
-    These(Vec<At<String>>, Vec<TenantId>),
 }
 
 impl Faq {
     /// Reads the settings.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let problems = fields.problems;
-        let tenants = match fields.get("tenants").map(|node| (node, &node.kind)) {
-            None => Tenants::Own,
-            Some((_, NodeKind::Text(text))) if text == "own" => Tenants::Own,
-            Some((_, NodeKind::Text(text))) if text == "all" => Tenants::All,
-            Some((_, NodeKind::List(_))) => {
-                let ids = fields.texts("tenants");
-                let known = ids.iter().map(|id| TenantId::from(&id.value)).collect();
-                Tenants::These(ids, known)
-            }
-            Some((node, _)) => {
-                problems.error(
-                    &node.place,
-                    format!(
-                        "`tenants` must be `own`, `all` or a list of tenants, not {}",
-                        node.describe()
-                    ),
-                    "write `tenants: all`, or `tenants: [hr, it]`",
-                );
-                Tenants::Own
-            }
-        };
         let limit = fields.whole("limit", 1).unwrap_or(LIMIT);
         if limit > MOST {
             problems.error(
@@ -86,15 +55,10 @@ impl Faq {
         Some(Faq {
             speech: Speech::read(fields, false),
             query: fields.get("query").and_then(|node| Text::read(node, problems, "`query`")),
-            tenants,
+            sources: Sources::read(fields),
             limit: usize::try_from(limit.min(MOST)).unwrap_or(1),
             offer_transfer: fields.bool("offer_transfer", true),
         })
-    }
-
-    /// True when nobody's answers but the department's own are looked at.
-    pub fn asks_only_own(&self) -> bool {
-        matches!(self.tenants, Tenants::Own)
     }
 
     /// What is looked for: what the stage says, else what the guest last asked in words of their
@@ -109,39 +73,9 @@ impl Faq {
         session.query.clone().or_else(first).unwrap_or_default()
     }
 
-    /// The answers to show: the own ones, or another department's first when those fit clearly
-    /// better.
-    fn find(&self, cx: &Cx<'_>, query: &str) -> Vec<Found> {
-        let (answers, own, locale) = (cx.facts.answers, &cx.tenant.id, cx.locale());
-        let mut found = answers.own(own, query, locale, self.limit);
-        let which = match &self.tenants {
-            Tenants::Own => return found,
-            Tenants::All => None,
-            Tenants::These(_, ids) => Some(ids.as_slice()),
-        };
-        let is_open = |found: &Found| {
-            cx.facts.playbook.tenant(&found.tenant).is_some_and(|tenant| tenant.enabled)
-        };
-        let mut others: Vec<Found> = answers
-            .others(own, which, query, locale, self.limit)
-            .into_iter()
-            .filter(is_open)
-            .collect();
-        // A department that only half understands does not stand beside one that knows.
-        let least = others.first().map_or(0.0, |best| best.score * NEARLY);
-        others.retain(|other| other.score >= least);
-        let best = found.first().map_or(0.0, |found| found.score + CLEARLY);
-        if others.first().is_some_and(|other| other.score > best) {
-            // Theirs, and what of the own ones is still left room for.
-            found.splice(0..0, others);
-            found.truncate(self.limit);
-        }
-        found
-    }
-
     /// Looks for answers and shows them; without any, leaves.
     fn answer(&self, cx: &mut Cx<'_>, query: &str, again: u32) -> Flow {
-        let found = self.find(cx, query);
+        let found = self.sources.find(cx, query, self.limit);
         if found.is_empty() {
             return Self::exit(cx, "on_none");
         }
@@ -188,7 +122,7 @@ impl Faq {
         let faq = cx.phrases().faq;
         let theirs =
             articles.first().map(|(tenant, _)| tenant).filter(|tenant| **tenant != cx.tenant.id);
-        match (theirs.and_then(|tenant| cx.facts.playbook.tenant(tenant)), &self.speech.text) {
+        match (theirs.and_then(|tenant| cx.facts.directory.tenant(tenant)), &self.speech.text) {
             (Some(tenant), _) => fill(faq.theirs, &[("name", &tenant.name)]),
             (None, Some(text)) => cx.render(text),
             (None, None) => Words::own(if articles.len() == 1 { faq.one } else { faq.some }),
@@ -203,14 +137,14 @@ impl Faq {
         text: &Words,
         helped: Option<usize>,
     ) -> Map<String, Value> {
-        let (playbook, faq) = (cx.facts.playbook, cx.phrases().faq);
+        let (directory, faq) = (cx.facts.directory, cx.phrases().faq);
         let shown: Vec<Value> = articles
             .iter()
             .enumerate()
             .filter(|(index, _)| helped.is_none_or(|helped| helped == *index))
             .filter_map(|(index, (tenant, id))| {
                 let article = cx.facts.answers.article(tenant, id)?;
-                let theirs = Some(tenant).filter(|tenant| **tenant != cx.tenant.id).and_then(|tenant| playbook.tenant(tenant));
+                let theirs = Some(tenant).filter(|tenant| **tenant != cx.tenant.id).and_then(|tenant| directory.tenant(tenant));
                 Some(json!({
                     "id": format!("answer-{index}"), "value": index.to_string(), "number": index + 1,
                     // What a department writes is its own words, and may hold Markdown.
@@ -237,7 +171,9 @@ impl Faq {
         if !self.offer_transfer {
             return Vec::new();
         }
-        targets(cx, cx.tenant)
+        cx.facts
+            .directory
+            .reachable_from(cx.tenant)
             .filter(|to| articles.iter().any(|(tenant, _)| *tenant == to.id))
             .map(|to| (to.id.clone(), to.name.clone()))
             .collect()
@@ -430,9 +366,7 @@ impl Behaviour for Faq {
     fn mentions(&self) -> Vec<Mention<'_>> {
         let mut mentions = self.speech.mentions();
         mentions.extend(self.query.iter().map(Mention::Text));
-        if let Tenants::These(ids, _) = &self.tenants {
-            mentions.extend(ids.iter().map(Mention::Tenant));
-        }
+        mentions.extend(self.sources.mentions());
         mentions
     }
 }

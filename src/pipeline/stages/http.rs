@@ -1,9 +1,11 @@
 //! `http`: asks another system, such as a ticket system. The call is made outside of the turn; its
 //! answer comes back as an event.
 
+mod body;
+
 use handlebars::Context;
 use percent_encoding::utf8_percent_encode;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use url::Url;
 
 use crate::{
@@ -12,12 +14,16 @@ use crate::{
         address::ENCODED,
     },
     pipeline::{
+        cx::Cx,
+        flow::Flow,
         language::text::Text,
-        stage::{Behaviour, Cx, Flow, Mention},
-        stages::set::is_data_key,
+        outside::{env, host_of},
+        stage::{Behaviour, Mention},
+        stages::keys::is_data_key,
     },
     source::{At, Fields, Node, NodeKind, Problems},
 };
+use body::Body;
 
 /// How long one attempt may take, unless the stage says so.
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
@@ -30,7 +36,6 @@ const GRACE: std::time::Duration = std::time::Duration::from_secs(5);
 pub const ATTEMPTS: u32 = 3;
 /// The most that one saved value may weigh, in bytes of JSON: it is kept with the session.
 const MOST_SAVED: usize = 16 * 1024;
-
 /// Settings of an `http` stage.
 #[derive(Debug, Clone)]
 pub struct Http {
@@ -48,20 +53,6 @@ pub struct Http {
 enum Told {
     Text(Text),
     Env(String),
-}
-
-/// A JSON body by template.
-#[derive(Debug, Clone)]
-enum Body {
-    /// As it is.
-    Fixed(Value),
-    /// A text with values filled in: always a JSON string.
-    Text(Text),
-    /// `{{json Data.x}}` and nothing else: the value as it is stored. The text names it for the
-    /// checker.
-    Raw(Text, Vec<String>),
-    List(Vec<Body>),
-    Map(Vec<(String, Body)>),
 }
 
 impl Http {
@@ -143,7 +134,7 @@ impl Http {
     }
 
     /// The answer has not come, or it was one of those that may be better the next time.
-    pub fn again(&self, cx: &mut Cx<'_>, call: Call, why: CallError) -> Flow {
+    fn again(&self, cx: &mut Cx<'_>, call: Call, why: CallError) -> Flow {
         let is_passing = matches!(
             why,
             CallError::Unreachable | CallError::Timeout | CallError::Status(429 | 500..)
@@ -174,133 +165,10 @@ impl Http {
     }
 }
 
-impl Body {
-    fn read(node: &Node, problems: &Problems) -> Option<Body> {
-        Some(match &node.kind {
-            NodeKind::Null => Body::Fixed(Value::Null),
-            NodeKind::Bool(truth) => Body::Fixed(Value::Bool(*truth)),
-            NodeKind::Number(_, text) => Body::Fixed(
-                serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())),
-            ),
-            NodeKind::Text(text) => match raw(text) {
-                Some(path) => {
-                    let named = At::new(format!("{{{{{path}}}}}"), &node.place);
-                    Body::Raw(
-                        Text::compile(named, problems)?,
-                        path.split('.').map(str::to_owned).collect(),
-                    )
-                }
-                None => Body::Text(Text::compile(At::new(text.clone(), &node.place), problems)?),
-            },
-            NodeKind::List(items) => {
-                Body::List(items.iter().filter_map(|item| Body::read(item, problems)).collect())
-            }
-            NodeKind::Map(entries) => Body::Map(
-                entries
-                    .iter()
-                    .filter_map(|(key, node)| {
-                        Some((key.value.clone(), Body::read(node, problems)?))
-                    })
-                    .collect(),
-            ),
-            NodeKind::Braces => {
-                problems.error(
-                    &node.place,
-                    "an unquoted `{{…}}` is YAML's own syntax",
-                    "put quotes around it: \"{{Data.x}}\"",
-                );
-                return None;
-            }
-        })
-    }
-
-    fn fill(&self, context: &Context, locales: &[&str]) -> Value {
-        match self {
-            Body::Fixed(value) => value.clone(),
-            Body::Text(text) => Value::String(text.render(context, locales).plain()),
-            Body::Raw(_, path) => {
-                let found = path.iter().try_fold(context.data(), |value, step| value.get(step));
-                found.cloned().unwrap_or(Value::Null)
-            }
-            Body::List(items) => items.iter().map(|item| item.fill(context, locales)).collect(),
-            Body::Map(entries) => Value::Object(
-                entries
-                    .iter()
-                    .map(|(key, body)| (key.clone(), body.fill(context, locales)))
-                    .collect::<Map<_, _>>(),
-            ),
-        }
-    }
-
-    fn texts<'a>(&'a self, found: &mut Vec<&'a Text>) {
-        match self {
-            Body::Fixed(_) => {}
-            Body::Text(text) | Body::Raw(text, _) => found.push(text),
-            Body::List(items) => items.iter().for_each(|item| item.texts(found)),
-            Body::Map(entries) => entries.iter().for_each(|(_, body)| body.texts(found)),
-        }
-    }
-}
-
-/// The path in `{{json Data.x}}`, when the text is nothing else.
-fn raw(text: &str) -> Option<&str> {
-    let path = text.trim().strip_prefix("{{json ")?.strip_suffix("}}")?.trim();
-    let is_path = !path.is_empty()
-        && path.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'));
-    is_path.then_some(path)
-}
-
 /// True when a value would lead out of the path that is written.
 fn climbs(url: &str) -> bool {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     path.split('/').skip(3).any(|step| step == "." || step == "..")
-}
-
-/// The host in an address, which must be written as it is: a value never decides whom the bot
-/// calls.
-pub fn host_of(url: &At<String>, problems: &Problems) -> Option<At<String>> {
-    let text = url.value.trim();
-    let wrong = |message: &str, help: &str| {
-        problems.error(&url.place, message, help);
-        None::<At<String>>
-    };
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return wrong(
-            "`url` is no address",
-            "write it whole: `https://tickets.contoso.com/api/tickets`",
-        );
-    };
-    if !matches!(scheme, "https" | "http") {
-        return wrong(
-            "`url` must begin with https:// (or http:// inside your own network)",
-            "write `https://…`",
-        );
-    }
-    let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    if authority.contains("{{") {
-        return wrong(
-            "a value cannot decide which host is called",
-            "write the host as it is; values may stand behind the next `/`",
-        );
-    }
-    if authority.contains('@') {
-        return wrong(
-            "`url` holds a name or password",
-            "send it as a header: `headers: { Authorization: { env: TICKETS_TOKEN } }`",
-        );
-    }
-    // What stands in braces is not the address's own syntax.
-    let fixed = rest.find("{{").map_or(rest, |at| &rest[..at]);
-    match Url::parse(&format!("{scheme}://{authority}{fixed}"))
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-    {
-        Some(host) => Some(At::new(host, &url.place)),
-        None => wrong(
-            "`url` is no address",
-            "write it whole: `https://tickets.contoso.com/api/tickets`",
-        ),
-    }
 }
 
 fn headers(node: &Node, problems: &Problems) -> Vec<(String, Told)> {
@@ -338,42 +206,6 @@ fn headers(node: &Node, problems: &Problems) -> Vec<(String, Told)> {
         all.extend(value.map(|value| (name.value.clone(), value)));
     }
     all
-}
-
-/// `{ env: NAME }`: the name of the environment variable that holds a secret. `what` and `example`
-/// are for who wrote it wrongly.
-pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Option<String> {
-    let fields = node.fields(problems, what)?;
-    let name = fields.require_text("env");
-    fields.finish();
-    let name = name?;
-    if problems.is_secret(&name.value) {
-        problems.error(
-            &name.place,
-            format!(
-                "`{}` is a secret of Switchboard itself, which no other system gets",
-                name.value
-            ),
-            "keep the other system's secret in a variable of its own: `{ env: TICKETS_TOKEN }`",
-        );
-        return None;
-    }
-    if !is_variable(&name.value) {
-        problems.error(
-            &name.place,
-            format!("`{}` is no name of an environment variable", name.value),
-            format!("write `{{ env: {example} }}`"),
-        );
-        return None;
-    }
-    Some(name.value)
-}
-
-/// True for what shells take as a name.
-pub fn is_variable(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|c: char| c.is_ascii_digit())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
 /// A header's text; one that is a secret by its name does not belong into a file.
@@ -462,6 +294,14 @@ impl Behaviour for Http {
         let mut mentions: Vec<Mention<'_>> = texts.into_iter().map(Mention::Text).collect();
         mentions.push(Mention::Host(&self.host));
         mentions
+    }
+
+    fn needs(&self) -> &'static [(&'static str, &'static str)] {
+        &[("on_failure", "systems fail")]
+    }
+
+    fn unanswered(&self, cx: &mut Cx<'_>, call: Call) -> Flow {
+        self.again(cx, call, CallError::Timeout)
     }
 
     fn waits(&self) -> bool {

@@ -2,14 +2,17 @@
 //! only asks.
 
 use serde_json::{Value, json};
-use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     model::{Asks, Event, StageId, Words, session::keys},
     pipeline::{
-        language::{Phrases, fill, text::Title},
-        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
-        stages::{Kind, set::is_name},
+        cx::{Cx, object},
+        flow::{Exits, Flow},
+        language::fill,
+        language::text::Title,
+        stage::{Behaviour, Mention, Speech},
+        stages::keys::read_save_as,
+        typed::{normal, words_of, yes_or_no},
     },
     source::{At, Fields},
 };
@@ -100,11 +103,6 @@ impl Menu {
         Some(Menu { speech, choices, save_as, timeout })
     }
 
-    /// The titles of its choices.
-    pub fn titles<'s>(&'s self, locales: &'s [&str]) -> impl Iterator<Item = &'s str> {
-        self.choices.iter().map(|choice| choice.title.get(locales))
-    }
-
     fn text(&self, cx: &Cx<'_>) -> Words {
         self.speech.text.as_ref().map(|text| cx.render(text)).unwrap_or_default()
     }
@@ -123,7 +121,14 @@ impl Menu {
         });
         let template =
             self.speech.template.as_ref().map_or("menu", |template| template.value.as_str());
-        cx.ask(template, object(own), summary, Asks::Stage);
+        Self::ask(cx, template, own, summary, Asks::Stage);
+    }
+
+    /// An undone transfer asks here again.
+    fn ask(cx: &mut Cx<'_>, template: &str, own: Value, summary: Words, asks: Asks) {
+        cx.ask(template, object(own), summary, asks);
+        let stage = cx.stage.id.clone();
+        cx.session_mut().last_menu = Some(stage);
     }
 
     /// The order in which the choices stand. When the guest's first words already name one, the
@@ -131,14 +136,8 @@ impl Menu {
     fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
         let session = cx.session();
-        let stages = cx
-            .facts
-            .pipelines(session)
-            .and_then(|all| all.get(&session.pipeline))
-            .map(|pipeline| pipeline.stages.values());
-        let first = stages.into_iter().flatten().find(|stage| matches!(stage.kind, Kind::Menu(_)));
         if session.hop == 0
-            && first.is_some_and(|first| first.id == cx.stage.id)
+            && cx.stage.first
             && let Some(question) = session.metadata.get(keys::QUESTION).and_then(Value::as_str)
             && let Some(at) = self.named_in(question)
         {
@@ -243,7 +242,7 @@ impl Menu {
             cx.settle(&question, &Words::typed(typed));
             let text = fill(phrases.did_you_mean, &[("choice", title)]);
             let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
-            cx.ask("confirm", object(own), text, Asks::Guess(index));
+            Self::ask(cx, "confirm", own, text, Asks::Guess(index));
             return Flow::Stay;
         }
         if let Some(flow) = cx.exit("on_free_text") {
@@ -264,7 +263,8 @@ impl Menu {
         let phrases = cx.phrases();
         if cx.misses() >= 2 {
             let lines: Vec<String> = self
-                .titles(&cx.locales())
+                .offers(&cx.locales())
+                .iter()
                 .enumerate()
                 .map(|(index, title)| format!("{}. {title}", index + 1))
                 .collect();
@@ -275,71 +275,6 @@ impl Menu {
             self.show(cx, Words::own(phrases.not_understood));
         }
         Flow::Stay
-    }
-}
-
-/// `save_as`: a name under `Data.`.
-pub fn read_save_as(fields: &Fields<'_>) -> Option<At<String>> {
-    let name = fields.text("save_as")?;
-    if is_name(&name.value) {
-        return Some(name);
-    }
-    fields.problems.error(
-        &name.place,
-        format!("`{}` cannot be a name under Data", name.value),
-        "write the name alone, without `Data.`: letters, digits, hyphens and underscores",
-    );
-    None
-}
-
-/// A word as it is compared: case, accents, blanks and outer punctuation ignored.
-pub fn normal(text: &str) -> String {
-    let plain: String = text
-        .nfkd()
-        .filter(|c| !unicode_normalization::char::is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .collect();
-    plain
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .trim_matches(|c: char| matches!(c, '.' | '!' | '?' | ',' | '"' | '\''))
-        .to_owned()
-}
-
-/// Only the words, separated by single blanks.
-fn words_of(text: &str) -> String {
-    normal(text)
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// An answer to a yes-or-no card: by button (`answer`) or in words. And what was typed, if it was.
-pub fn yes_or_no(event: &Event, phrases: &Phrases) -> (Option<bool>, Option<String>) {
-    match event {
-        Event::Clicked { data, .. } => match data.get("answer").and_then(Value::as_str) {
-            Some("yes") => (Some(true), None),
-            Some("no") => (Some(false), None),
-            _ => (None, None),
-        },
-        Event::Said(text) => {
-            let word = normal(text);
-            let answer =
-                if phrases.yes_words.contains(&word.as_str()) || word == normal(phrases.yes) {
-                    Some(true)
-                } else if phrases.no_words.contains(&word.as_str())
-                    || word == normal(phrases.no)
-                    || word == normal(phrases.stay)
-                {
-                    Some(false)
-                } else {
-                    None
-                };
-            (answer, Some(text.clone()))
-        }
-        _ => (None, None),
     }
 }
 
@@ -400,6 +335,10 @@ impl Behaviour for Menu {
         }
     }
 
+    fn offers(&self, locales: &[&str]) -> Vec<String> {
+        self.choices.iter().map(|choice| choice.title.get(locales).to_owned()).collect()
+    }
+
     fn knows(&self, typed: &str) -> bool {
         let order: Vec<usize> = (0..self.choices.len()).collect();
         self.exact(typed, &order).is_some()
@@ -424,7 +363,7 @@ impl Behaviour for Menu {
             .collect()
     }
 
-    fn falls_through(&self) -> bool {
+    fn falls_through(&self, _: &Exits) -> bool {
         self.choices.iter().any(|choice| choice.next.is_none())
     }
 }

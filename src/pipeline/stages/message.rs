@@ -4,8 +4,10 @@
 use crate::{
     model::Event,
     pipeline::{
+        cx::Cx,
+        flow::Flow,
         language::fill,
-        stage::{Behaviour, Cx, Flow, Mention, Speech},
+        stage::{Behaviour, Mention, Speech},
     },
     source::Fields,
 };
@@ -26,7 +28,7 @@ impl Message {
 impl Behaviour for Message {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         let (desk, name) = (cx.phrases().desk, cx.tenant.name.clone());
-        if let Some(help) = &cx.session().help {
+        if let Some(help) = &cx.session().desk {
             let words = match &help.owner {
                 Some(owner) => fill(desk.with, &[("agent", &owner.name)]),
                 None => fill(desk.left, &[("name", &name), ("ref", &cx.session().reference)]),

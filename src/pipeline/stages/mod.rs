@@ -7,6 +7,7 @@ pub mod end;
 pub mod faq;
 pub mod hours;
 pub mod http;
+mod keys;
 pub mod menu;
 pub mod message;
 pub mod send;

@@ -5,8 +5,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::Words,
     pipeline::{
+        cx::Cx,
+        flow::Flow,
         language::text::Text,
-        stage::{Behaviour, Cx, Flow, Mention, Speech},
+        stage::{Behaviour, Mention, Speech},
     },
     source::{At, Fields},
 };

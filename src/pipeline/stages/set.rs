@@ -4,8 +4,11 @@ use serde_json::Value;
 
 use crate::{
     pipeline::{
+        cx::Cx,
+        flow::Flow,
         language::text::Text,
-        stage::{Behaviour, Cx, Flow, Mention},
+        stage::{Behaviour, Mention},
+        stages::keys::is_data_key,
     },
     source::{At, Fields},
 };
@@ -41,17 +44,6 @@ impl Set {
         }
         Some(Set(pairs))
     }
-}
-
-/// True for `Data.` and names of letters, digits, `-` and `_`, separated by dots.
-pub fn is_data_key(key: &str) -> bool {
-    key.strip_prefix("Data.").is_some_and(|rest| rest.split('.').all(is_name))
-}
-
-/// True for a name that can stand after `Data.`.
-pub fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
 }
 
 impl Behaviour for Set {

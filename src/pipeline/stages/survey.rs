@@ -7,8 +7,10 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::{Asks, Event, Words},
     pipeline::{
+        cx::{Cx, object},
+        flow::Flow,
         language::fill,
-        stage::{Behaviour, Cx, Flow, Mention, Speech, object},
+        stage::{Behaviour, Mention, Speech},
     },
     source::Fields,
 };
@@ -159,6 +161,10 @@ impl Behaviour for Survey {
 
     fn mentions(&self) -> Vec<Mention<'_>> {
         self.speech.mentions()
+    }
+
+    fn times_itself(&self) -> bool {
+        true
     }
 
     fn timeout(&self) -> Option<Duration> {

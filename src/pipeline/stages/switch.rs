@@ -3,8 +3,10 @@
 use crate::{
     model::StageId,
     pipeline::{
+        cx::Cx,
         expr::Expr,
-        stage::{Behaviour, Cx, Flow, Mention},
+        flow::Flow,
+        stage::{Behaviour, Mention},
     },
     source::{At, Fields},
 };

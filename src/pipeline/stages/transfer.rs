@@ -1,13 +1,16 @@
-//! `transfer`: moves the guest to another department. The rules are in `pipeline::transfer`; this
-//! is the stage that starts it.
+//! `transfer`: moves the guest to another department. The rules are in the
+//! machine; this is the stage that starts it.
 
 use crate::{
-    model::{Asks, By, ByKind, Event, Side, TenantId, Words},
+    model::{Asks, By, ByKind, Event, Side, StageId, TenantId, Words},
     pipeline::{
-        language::{fill, text::Text},
-        stage::{Behaviour, Cx, Flow, Mention, Speech},
-        stages::menu::{normal, yes_or_no},
-        transfer::{Proposal, WhenClosed, side, write_keys},
+        cx::Cx,
+        flow::{Exits, Flow},
+        language::fill,
+        language::text::Text,
+        stage::{Behaviour, Mention, Speech},
+        typed::{normal, yes_or_no},
+        wish::{Proposal, WhenClosed},
     },
     source::{At, Fields},
 };
@@ -23,7 +26,7 @@ pub struct Transfer {
     pub undo: bool,
     confirm: bool,
     /// The stage of the sender at which it goes on when the receiver has ended.
-    pub return_to: Option<At<String>>,
+    pub return_to: Option<At<StageId>>,
     /// What to do when the target is closed.
     pub when_closed: WhenClosed,
     literal: Option<At<String>>,
@@ -40,7 +43,8 @@ impl Transfer {
         };
         let (reason, note) = (text("reason"), text("note"));
         let (undo, confirm) = (fields.bool("undo", true), fields.bool("confirm", false));
-        let return_to = fields.text("return_to");
+        let return_to =
+            fields.text("return_to").map(|to| At::new(StageId::from(&to.value), &to.place));
         let when_closed = match fields.one_of("when_closed", &["ask", "follow", "fail"]) {
             Some("follow") => WhenClosed::Follow,
             Some("fail") => WhenClosed::Fail,
@@ -82,14 +86,14 @@ impl Transfer {
         // Reason and note are written with the six keys already set; if the move is refused, they
         // never were.
         let before = cx.session().metadata.clone();
-        if let Some(tenant) = cx.facts.playbook.tenant(&TenantId::from(&target)) {
+        if let Some(tenant) = cx.facts.directory.tenant(&TenantId::from(&target)) {
             let to = Side {
                 session_id: receiver,
                 tenant_id: tenant.id.clone(),
                 tenant_name: tenant.name.clone(),
             };
-            let (from, now) = (side(cx.session()), cx.now());
-            write_keys(&mut cx.session_mut().metadata, &from, &to, now);
+            let (from, now) = (Side::of(cx.session()), cx.now());
+            cx.session_mut().metadata.set_hop(&from, &to, now);
         }
         let text = |text: &Option<Text>, cx: &Cx<'_>| {
             text.as_ref()
@@ -122,7 +126,7 @@ impl Behaviour for Transfer {
         let closed = cx.asks() == Some(&Asks::Closed);
         let to = cx
             .facts
-            .playbook
+            .directory
             .tenant(&TenantId::from(&proposal.target))
             .map(|tenant| tenant.name.clone())
             .unwrap_or_default();
@@ -190,7 +194,16 @@ impl Behaviour for Transfer {
         false
     }
 
-    fn falls_through(&self) -> bool {
+    fn leaves(&self) -> bool {
+        true
+    }
+
+    fn leads(&self) -> Vec<(String, At<StageId>)> {
+        let back = self.return_to.iter();
+        back.map(|to| ("return_to".to_owned(), to.clone())).collect()
+    }
+
+    fn falls_through(&self, _: &Exits) -> bool {
         false
     }
 }

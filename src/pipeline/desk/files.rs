@@ -1,10 +1,12 @@
 //! What is said of files that go between a guest and a desk.
 
-use super::{
-    language::{self, fill, phrases},
-    stage::Cx,
+use crate::{
+    model::{Agent, Body, Effect, Letter, Words},
+    pipeline::{
+        cx::Cx,
+        language::{self, fill, phrases},
+    },
 };
-use crate::model::{Agent, Body, Effect, Letter, Words};
 
 impl Cx<'_> {
     /// A guest's file is there: the desk reads of it, the transcript keeps its name.
@@ -14,19 +16,13 @@ impl Cx<'_> {
         let (now, desk) = (self.now(), self.desk_phrases().desk);
         let (guest, reference) = (self.guest_name().to_owned(), self.session().reference.clone());
         let size = language::size(size, &self.tenant.locale);
-        let Some(help) = &mut self.session_mut().help else { return };
+        let Some(help) = &mut self.session_mut().desk else { return };
         // Should it have to be said again, it is said with the link as plain text.
         let again = format!("{line} {link}");
-        if help.owner.is_some() {
-            help.unanswered.get_or_insert(now);
-        }
+        help.owe_answer(now);
         let phrase = if help.brief.is_some() {
             desk.desk_file
-        } else if help
-            .owner
-            .as_ref()
-            .is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id))
-        {
+        } else if help.owner_in_person().is_some() {
             desk.desk_file_in
         } else {
             let is_unheard = help.asked.is_empty();
@@ -63,14 +59,8 @@ impl Cx<'_> {
         let (session, text) = (self.session().id, self.file_line(name, size));
         self.effects.push(Effect::Agent { session, by: by.clone(), text, letter: Some(id) });
         // Only whoever has the chat answers with it.
-        if let Some(help) = self
-            .session_mut()
-            .help
-            .as_mut()
-            .filter(|help| help.owner.as_ref().is_some_and(|owner| owner.id == by.id))
-        {
-            (help.unanswered, help.reminded) = (None, false);
-            help.open_words.clear();
+        if let Some(help) = self.session_mut().desk.as_mut().filter(|help| help.is_owner(&by.id)) {
+            help.answered();
         }
     }
 

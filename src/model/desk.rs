@@ -18,7 +18,7 @@ pub struct Agent {
 /// for a person until somebody has resolved the matter, moved it, or it went another way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Help {
+pub struct AtDesk {
     /// Since when the guest waits.
     pub since: Timestamp,
     /// The one-use secret of the desk's buttons.
@@ -115,6 +115,157 @@ pub struct Voice {
     pub at: Timestamp,
 }
 
+impl AtDesk {
+    /// The guest waits from now on. `left` when it is a message, `note` from a manager.
+    pub fn new(nonce: String, left: bool, note: Option<String>, at: Timestamp) -> Self {
+        AtDesk {
+            since: at,
+            nonce,
+            brief: None,
+            asked: Vec::new(),
+            parted: Vec::new(),
+            consults: Vec::new(),
+            unsent: Vec::new(),
+            open_words: Vec::new(),
+            owner: None,
+            taken: None,
+            unanswered: None,
+            reminded: false,
+            left,
+            waiting_card: None,
+            updated: at,
+            note,
+            files: 0,
+        }
+    }
+
+    /// True for whoever has the chat.
+    pub fn is_owner(&self, agent: &str) -> bool {
+        self.owner.as_ref().is_some_and(|owner| owner.id == agent)
+    }
+
+    /// The owner, when the chat stands in their own one.
+    pub fn owner_in_person(&self) -> Option<&Agent> {
+        self.owner.as_ref().filter(|owner| self.asked.iter().any(|asked| asked.agent == owner.id))
+    }
+
+    /// The cards in personal chats that still count.
+    pub fn open_cards(&self) -> impl Iterator<Item = &Asked> {
+        self.asked.iter().filter(|asked| asked.open)
+    }
+
+    /// True for an agent who can still take it.
+    pub fn is_asked(&self, agent: &str) -> bool {
+        self.open_cards().any(|asked| asked.agent == agent)
+    }
+
+    /// No desk has heard of it.
+    pub fn is_unheard(&self) -> bool {
+        self.brief.is_none() && self.asked.is_empty()
+    }
+
+    /// An agent is asked, or given the chat, with a card in their own one.
+    pub fn ask(&mut self, agent: &str, letter: LetterId, at: Timestamp) {
+        self.asked.push(Asked { agent: agent.to_owned(), letter, at, open: true });
+    }
+
+    /// The cards of an agent, or of all, count no longer.
+    pub fn close_cards(&mut self, agent: Option<&str>) {
+        let theirs = |asked: &&mut Asked| agent.is_none_or(|agent| asked.agent == agent);
+        self.asked.iter_mut().filter(theirs).for_each(|asked| asked.open = false);
+    }
+
+    /// Somebody has the chat from now on, and a clock for their answer.
+    pub fn take(&mut self, by: &Agent, at: Timestamp) {
+        self.owner = Some(by.clone());
+        self.taken.get_or_insert(at);
+        (self.unanswered, self.reminded) = (Some(at), false);
+        self.parted.retain(|id| *id != by.id);
+    }
+
+    /// The owner gave it away: their buttons count no longer.
+    pub fn pass_on(&mut self, from: &Agent, nonce: String) {
+        self.nonce = nonce;
+        self.parted.push(from.id.clone());
+    }
+
+    /// The owner does not go on: the chat can be taken again. Answers with who had it.
+    pub fn reopen(&mut self, nonce: String, at: Timestamp) -> Option<Agent> {
+        let owner = self.owner.take()?;
+        // The same click a second time is another one: its card carries another secret.
+        self.pass_on(&owner, nonce);
+        (self.unanswered, self.reminded, self.since, self.updated) = (None, false, at, at);
+        if !self.asked.is_empty() {
+            // Whoever takes it next has not read what stands in another's chat.
+            self.say_again();
+        }
+        Some(owner)
+    }
+
+    /// The desk is out of reach: what comes next begins a new thread.
+    pub fn cut_off(&mut self, nonce: String) {
+        (self.brief, self.owner, self.nonce) = (None, None, nonce);
+        self.asked.clear();
+        self.say_again();
+    }
+
+    /// The thread was not opened: what stands in it waits for the next one.
+    pub fn lose_thread(&mut self, at: Timestamp) {
+        (self.brief, self.updated) = (None, at);
+        self.say_again();
+    }
+
+    /// What nobody has answered yet is to be said once more, to somebody else.
+    pub fn say_again(&mut self) {
+        let open = std::mem::take(&mut self.open_words);
+        self.unsent.splice(0..0, open);
+    }
+
+    /// The guest has said something: whoever has the chat owes an answer.
+    pub fn owe_answer(&mut self, at: Timestamp) {
+        if self.owner.is_some() {
+            self.unanswered.get_or_insert(at);
+        }
+    }
+
+    /// The owner has answered.
+    pub fn answered(&mut self) {
+        (self.unanswered, self.reminded) = (None, false);
+        self.open_words.clear();
+    }
+
+    /// The guest changed or deleted what they wrote. True when nobody at the desk has read it yet.
+    pub fn reword(&mut self, old: &str, text: Option<&str>) -> bool {
+        let change = |words: &mut Vec<String>| {
+            let at = words.iter().rposition(|words| words == old)?;
+            match text {
+                Some(text) => text.clone_into(&mut words[at]),
+                None => {
+                    words.remove(at);
+                }
+            }
+            Some(())
+        };
+        change(&mut self.open_words);
+        change(&mut self.unsent).is_some()
+    }
+}
+
+impl Voice {
+    /// People of a desk, each once, who did something last first; by name when at the same instant.
+    pub fn newest(voices: &[Voice]) -> Vec<Agent> {
+        let mut sorted: Vec<&Voice> = voices.iter().collect();
+        sorted.sort_by(|a, b| b.at.cmp(&a.at).then_with(|| a.agent.name.cmp(&b.agent.name)));
+        let mut found: Vec<Agent> = Vec::new();
+        for voice in sorted {
+            if found.iter().all(|agent| agent.id != voice.agent.id) {
+                found.push(voice.agent.clone());
+            }
+        }
+        found
+    }
+}
+
 /// What somebody at a desk does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Act {
@@ -187,7 +338,7 @@ mod tests {
             "since": "2026-11-24T09:00:00Z", "nonce": "n", "brief": null, "owner": { "id": "ann", "name": "Ann" },
             "taken": "2026-11-24T09:01:00Z", "unanswered": null, "waitingCard": null, "updated": "2026-11-24T09:00:00Z",
         });
-        let help: Help = serde_json::from_value(old).unwrap();
+        let help: AtDesk = serde_json::from_value(old).unwrap();
         assert_eq!(
             (help.owner.unwrap().name.as_str(), help.parted.as_slice()),
             ("Ann", [].as_slice())

@@ -4,36 +4,27 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::Machine;
 use crate::{
-    model::{Act, Agent, Help, State, Taken, Voice, Words},
+    model::{Act, Agent, AtDesk, State, Taken, Voice, Words},
     pipeline::{
         language::{fill, phrases},
-        playbook::Tenant,
-        stage::Stage,
+        machine::run::{Machine, Spot},
     },
 };
 
 impl Machine<'_> {
     /// Notes who does something in the thread of a channel: from now on they can be handed a chat
     /// there.
-    pub(super) fn voice(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        by: &Agent,
-        act: &Act,
-    ) {
+    pub(super) fn voice(&mut self, spot: Spot<'_>, by: &Agent, act: &Act) {
         let is_named = !matches!(by.name.trim(), "" | "?");
         if !is_named
             || matches!(act, Act::Advise { .. })
-            || self.facts.desks.people(&tenant.id).is_some()
+            || self.facts.desks.people(&spot.tenant.id).is_some()
         {
             return;
         }
-        let mut cx = self.cx(index, tenant, stage);
-        let help = cx.session().help.as_ref();
+        let mut cx = self.at(spot);
+        let help = cx.session().desk.as_ref();
         let owner = help.and_then(|help| help.owner.as_ref());
         let is_news = owner.is_some_and(|owner| owner.id != by.id)
             && cx.colleagues().iter().all(|known| known.id != by.id);
@@ -48,48 +39,33 @@ impl Machine<'_> {
     }
 
     /// The button is of a card as it was before the chat went to somebody else.
-    pub(super) fn stale_at_desk(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        help: &Help,
-        by: &Agent,
-    ) {
-        let desk = phrases(&tenant.locale).desk;
+    pub(super) fn stale_at_desk(&mut self, spot: Spot<'_>, help: &AtDesk, by: &Agent) {
+        let desk = phrases(&spot.tenant.locale).desk;
         let words = match &help.owner {
             Some(owner) if owner.id == by.id => Words::own(desk.desk_stale_own),
             Some(owner) => fill(desk.desk_stale, &[("agent", &owner.name)]),
-            None => return self.over_at_desk(index),
+            None => return self.over_at_desk(spot.index),
         };
-        self.cx(index, tenant, stage).tell_desk(words);
+        self.at(spot).tell_desk(words);
     }
 
     /// The owner gives the chat to a colleague; when that cannot be, says why and changes nothing.
-    pub(super) fn hand(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        by: &Agent,
-        to: &str,
-        note: Option<&str>,
-    ) {
-        let to = match self.colleague(index, tenant, stage, by, to) {
+    pub(super) fn hand(&mut self, spot: Spot<'_>, by: &Agent, to: &str, note: Option<&str>) {
+        let to = match self.colleague(spot, by, to) {
             Ok(colleague) => colleague,
-            Err(words) => return self.cx(index, tenant, stage).tell_desk(words),
+            Err(words) => return self.at(spot).tell_desk(words),
         };
-        let is_people = self.facts.desks.people(&tenant.id).is_some();
-        let mut cx = self.cx(index, tenant, stage);
+        let is_people = self.facts.desks.people(&spot.tenant.id).is_some();
+        let mut cx = self.at(spot);
         let line =
             note.map_or_else(|| format!("→ {}", to.name), |note| format!("→ {}: {note}", to.name));
         cx.noted(by, &line);
         let joined = fill(
             cx.phrases().desk.handed,
-            &[("agent", &to.name), ("name", &tenant.name), ("from", &by.name)],
+            &[("agent", &to.name), ("name", &spot.tenant.name), ("from", &by.name)],
         );
-        self.pass_on(index, tenant, stage, by, &to, "handed");
-        let mut cx = self.cx(index, tenant, stage);
+        self.pass_on(spot, by, &to, "handed");
+        let mut cx = self.at(spot);
         let desk = cx.desk_phrases().desk;
         let remark = note.map(Words::typed).unwrap_or_default();
         if is_people {
@@ -110,21 +86,14 @@ impl Machine<'_> {
     }
 
     /// A colleague takes the chat from the one who has it.
-    pub(super) fn take_over(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        from: &Agent,
-        by: &Agent,
-    ) {
-        let cx = self.cx(index, tenant, stage);
+    pub(super) fn take_over(&mut self, spot: Spot<'_>, from: &Agent, by: &Agent) {
+        let cx = self.at(spot);
         let joined = fill(
             cx.phrases().desk.taken_over,
-            &[("agent", &by.name), ("name", &tenant.name), ("from", &from.name)],
+            &[("agent", &by.name), ("name", &spot.tenant.name), ("from", &from.name)],
         );
-        self.pass_on(index, tenant, stage, from, by, "taken_over");
-        let mut cx = self.cx(index, tenant, stage);
+        self.pass_on(spot, from, by, "taken_over");
+        let mut cx = self.at(spot);
         let words = fill(
             cx.desk_phrases().desk.desk_taken_over,
             &[("from", &from.name), ("agent", &by.name)],
@@ -134,22 +103,15 @@ impl Machine<'_> {
     }
 
     /// Who of the desk `to` is, or why they cannot have the chat.
-    fn colleague(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        by: &Agent,
-        to: &str,
-    ) -> Result<Agent, Words> {
-        let desk = phrases(&tenant.locale).desk;
+    fn colleague(&mut self, spot: Spot<'_>, by: &Agent, to: &str) -> Result<Agent, Words> {
+        let desk = phrases(&spot.tenant.locale).desk;
         if to == by.id {
             return Err(Words::own(desk.hand_self));
         }
         let unknown = || Words::own(desk.hand_unknown);
-        let Some(people) = self.facts.desks.people(&tenant.id) else {
+        let Some(people) = self.facts.desks.people(&spot.tenant.id) else {
             return self
-                .cx(index, tenant, stage)
+                .at(spot)
                 .colleagues()
                 .into_iter()
                 .find(|agent| agent.id == to)
@@ -168,43 +130,27 @@ impl Machine<'_> {
 
     /// One agent's time with the chat ends, another's begins. The old cards' buttons count no
     /// longer.
-    fn pass_on(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        from: &Agent,
-        to: &Agent,
-        how: &str,
-    ) {
+    fn pass_on(&mut self, spot: Spot<'_>, from: &Agent, to: &Agent, how: &str) {
         let now = self.facts.now;
-        self.until_now(index, how);
-        self.own(index, tenant, stage, to, now);
+        self.until_now(spot.index, how);
+        self.own(spot, to, now);
         let nonce = self.facts.fresh.nonce();
-        if let Some(help) = &mut self.journey.sessions[index].help {
-            help.nonce = nonce;
-            help.parted.push(from.id.clone());
+        if let Some(help) = &mut self.journey.sessions[spot.index].desk {
+            help.pass_on(from, nonce);
         }
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         let why = fill(
             cx.desk_phrases().desk.desk_owner,
             &[("agent", &to.name), ("guest", cx.guest_name())],
         );
-        cx.retire_cards(&to.id, &why);
+        cx.retire_cards(Some(&to.id), &why);
         cx.rebrief();
     }
 
     /// Somebody has the chat from now on: the record, `Agent.*`, and a clock for their answer.
-    pub(super) fn own(
-        &mut self,
-        index: usize,
-        tenant: &Tenant,
-        stage: &Stage,
-        by: &Agent,
-        waited_since: Timestamp,
-    ) {
+    pub(super) fn own(&mut self, spot: Spot<'_>, by: &Agent, waited_since: Timestamp) {
         let now = self.facts.now;
-        let mut cx = self.cx(index, tenant, stage);
+        let mut cx = self.at(spot);
         cx.set("Agent.Id", Value::String(by.id.clone()), false);
         cx.set("Agent.Name", Value::String(by.name.clone()), false);
         let session = cx.session_mut();
@@ -217,11 +163,8 @@ impl Machine<'_> {
             until: None,
             how: None,
         });
-        if let Some(help) = &mut session.help {
-            help.owner = Some(by.clone());
-            help.taken.get_or_insert(now);
-            (help.unanswered, help.reminded) = (Some(now), false);
-            help.parted.retain(|id| *id != by.id);
+        if let Some(help) = &mut session.desk {
+            help.take(by, now);
         }
     }
 }

@@ -1,24 +1,26 @@
 //! What came of a file that somebody sent.
 
-use super::Machine;
 use crate::{
     model::{Arrival, Body, DeskLetter, Effect, Fate, Loss, Sender, locale::speaks_to},
-    pipeline::language::{Phrases, fill, phrases},
+    pipeline::{
+        language::{Phrases, fill, phrases},
+        machine::run::Machine,
+    },
 };
 
 impl Machine<'_> {
     /// The other side is told, or whoever sent it that it did not arrive. What was sent to one desk
     /// is nothing for another: a file that comes when the guest is elsewhere is not delivered.
-    pub(super) fn file(&mut self, arrival: &Arrival) {
+    pub(in crate::pipeline::machine) fn file(&mut self, arrival: &Arrival) {
         let Arrival { file, session, sender, name, fate } = arrival;
         let live =
             self.journey.present().filter(|live| self.journey.sessions[*live].id == *session);
-        let open = live.filter(|live| self.journey.sessions[*live].help.is_some());
-        let place = open.and_then(|index| Some((index, self.place(index)?)));
+        let open = live.filter(|live| self.journey.sessions[*live].desk.is_some());
+        let place = open.and_then(|index| self.place(index));
         let loss = match (fate, place) {
-            (Fate::Came { size, link }, Some((index, (tenant, stage)))) => {
+            (Fate::Came { size, link }, Some(spot)) => {
                 self.changed.insert(*session);
-                let mut cx = self.cx(index, tenant, stage);
+                let mut cx = self.at(spot);
                 match sender {
                     Sender::Guest => cx.file_from_guest(name, *size, link),
                     Sender::Agent { agent, .. } => cx.file_from_agent(agent, name, *size, link),
@@ -29,9 +31,9 @@ impl Machine<'_> {
             (Fate::Came { .. }, None) => Loss::Late,
             (Fate::Lost(loss), _) => *loss,
         };
-        let playbook = self.facts.playbook;
+        let directory = self.facts.directory;
         let known = self.journey.session(*session);
-        let tenant = known.map_or(&playbook.primary, |known| &known.tenant).clone();
+        let tenant = known.map_or(&directory.primary, |known| &known.tenant).clone();
         let words = |phrases: &Phrases| {
             let desk = phrases.desk;
             let phrase = match loss {
@@ -43,27 +45,19 @@ impl Machine<'_> {
         };
         match sender {
             Sender::Guest => {
-                let locale = speaks_to(self.facts.guest, &playbook.locale);
+                let locale = speaks_to(self.facts.guest, &directory.locale);
                 let session = self.journey.present().map(|live| self.journey.sessions[live].id);
                 self.effects.push(Effect::Tell { session, tenant, words: words(phrases(locale)) });
-                if let Some((index, (tenant, stage))) = place {
-                    self.cx(index, tenant, stage).file_lost_at_desk(name);
+                if let Some(spot) = place {
+                    self.at(spot).file_lost_at_desk(name);
                 }
             }
             Sender::Agent { agent, thread } => {
-                let locale = playbook.locale_of(&tenant);
-                let (id, agent) =
-                    (self.facts.fresh.letter(), thread.is_none().then(|| agent.id.clone()));
-                let body = Body::Text(words(phrases(locale)));
-                self.effects.push(Effect::Desk(DeskLetter {
-                    id,
-                    session: *session,
-                    tenant,
-                    thread: *thread,
-                    agent,
-                    call: None,
-                    body,
-                }));
+                let locale = directory.locale_of(&tenant);
+                let agent = thread.is_none().then(|| agent.id.clone());
+                let (id, body) = (self.facts.fresh.letter(), Body::Text(words(phrases(locale))));
+                let letter = DeskLetter::new(id, *session, tenant, body);
+                self.effects.push(Effect::Desk(DeskLetter { thread: *thread, agent, ..letter }));
             }
         }
     }

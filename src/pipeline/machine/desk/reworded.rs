@@ -3,7 +3,7 @@
 use crate::{
     model::{Effect, Event, Journey, Words, locale::speaks_to},
     pipeline::{
-        Facts,
+        facts::Facts,
         language::{fill, fill_formatted, phrases},
     },
 };
@@ -11,13 +11,17 @@ use crate::{
 /// What comes of an [`Event::Reworded`]; nothing of any other. What the guest reads (it has a
 /// letter) is replaced where they read it. A note stays a note, whatever it says now; and what was
 /// read is no note any more. Told again it changes nothing.
-pub(super) fn reworded(facts: &Facts<'_>, journey: Option<&Journey>, event: &Event) -> Vec<Effect> {
+pub(in crate::pipeline::machine) fn reworded(
+    facts: &Facts<'_>,
+    journey: Option<&Journey>,
+    event: &Event,
+) -> Vec<Effect> {
     let Event::Reworded { session, by, activity, letter, was, text } = event else {
         return Vec::new();
     };
     let place = journey.and_then(|journey| journey.session(*session));
-    let playbook = facts.playbook;
-    let own = place.map_or(&*playbook.locale, |session| playbook.locale_of(&session.tenant));
+    let directory = facts.directory;
+    let own = place.map_or(&*directory.locale, |session| directory.locale_of(&session.tenant));
     let (desk, guest) = (phrases(own).desk, phrases(speaks_to(facts.guest, own)).desk);
     let amend = |text: Option<&str>| {
         let (agent, activity, text) = (by.id.clone(), activity.clone(), text.map(str::to_owned));
@@ -51,7 +55,7 @@ pub(super) fn reworded(facts: &Facts<'_>, journey: Option<&Journey>, event: &Eve
             let change = Some(amend(Some(words))).filter(|_| was.as_deref() != Some(words));
             // Whoever could have sent it may think that this sends it.
             let is_owner = place
-                .and_then(|session| session.help.as_ref()?.owner.as_ref())
+                .and_then(|session| session.desk.as_ref()?.owner.as_ref())
                 .is_some_and(|owner| owner.id == by.id);
             let hint = Some(tell(desk.desk_stays_note)).filter(|_| is_owner && note.is_none());
             change.into_iter().chain(hint).collect()

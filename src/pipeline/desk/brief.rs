@@ -1,0 +1,193 @@
+//! The brief: the card with which a chat stands at a desk.
+
+use serde_json::{Value, json};
+
+use super::act::DESK;
+use crate::{
+    model::{Agent, Card, Shown, Token, Verdict, Voice, Words, session::keys},
+    pipeline::{
+        card::{Face, card_of},
+        cx::{Cx, object},
+        language::{self, fill},
+    },
+};
+
+/// The most colleagues whom a card offers.
+const MOST_COLLEAGUES: usize = 20;
+
+impl Cx<'_> {
+    /// The brief: who, what, from where, with what; and what can be done. With `over`, only why
+    /// nothing can.
+    pub(super) fn brief(&self, over: Option<&Words>) -> Card {
+        let phrases = self.desk_phrases();
+        let (labels, session) = (phrases.desk, self.session());
+        let help = session.desk.as_ref();
+        let status = self.status(over);
+        let typed = |text: &str| Words::typed(text).variable();
+        let facts = self.known_facts();
+        let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
+        let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
+        let choices: Vec<Value> = self
+            .facts
+            .directory
+            .reachable_from(self.tenant)
+            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
+            .collect();
+        let advisers: Vec<Value> = self
+            .facts
+            .directory
+            .reachable_from(self.tenant)
+            .filter(|to| {
+                self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id)
+            })
+            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
+            .collect();
+        let colleagues: Vec<Value> = self
+            .colleagues()
+            .iter()
+            .filter(|_| owned)
+            .take(MOST_COLLEAGUES)
+            .map(|agent| json!({ "title": agent.name, "value": agent.id }))
+            .collect();
+        // Only in a channel can a colleague see the card of a chat that somebody else has.
+        let shared = owned && self.facts.desks.people(&self.tenant.id).is_none();
+        let own = json!({
+            "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
+            "question": self.question_to_propose().map(|question| typed(&question)).unwrap_or_default(),
+            "words": {
+                "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
+                "hand": labels.hand, "colleague": labels.colleague, "remark": labels.hand_note, "takeOver": labels.take_over,
+                "faq": labels.faq, "faqQuestion": labels.faq_question, "faqAnswer": labels.faq_answer, "solution": labels.solution,
+                "transcript": labels.transcript, "consult": labels.consult, "ask": labels.ask,
+                "outcome": labels.outcome, "solved": labels.solved, "notSolved": labels.not_solved, "notes": labels.notes,
+                "department": labels.department, "why": labels.why, "note": labels.note, "send": phrases.send,
+            },
+        });
+        let token = help.filter(|_| over.is_none()).map(|help| Token {
+            session: Some(session.id),
+            stage: DESK.to_owned(),
+            version: session.pipeline_version.clone(),
+            nonce: help.nonce.clone(),
+        });
+        let face = Face { template: "brief", own: object(own), summary: status, token };
+        card_of(self.view(), &self.tenant.locale, face)
+    }
+
+    /// How it stands.
+    fn status(&self, over: Option<&Words>) -> Words {
+        let (labels, guest) = (self.desk_phrases().desk, self.guest_name());
+        let help = self.session().desk.as_ref();
+        match (over, help) {
+            (Some(why), _) => why.clone(),
+            (None, None) => Words::default(),
+            (None, Some(help)) => match &help.owner {
+                Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
+                None if help.left => fill(
+                    labels.desk_message,
+                    &[("guest", guest), ("time", &self.desk_time(help.since))],
+                ),
+                None => fill(
+                    labels.desk_waits,
+                    &[("guest", guest), ("time", &self.desk_time(help.since))],
+                ),
+            },
+        }
+    }
+
+    /// Who the guest is, what they asked, where they come from, what they filled in.
+    fn known_facts(&self) -> Vec<Value> {
+        let (phrases, session) = (self.desk_phrases(), self.session());
+        let labels = phrases.desk;
+        let typed = |text: &str| Words::typed(text).variable();
+        let fact = |title: &str, value: &str| json!({ "title": title, "value": typed(value) });
+        let mut facts = vec![fact(labels.employee, self.guest_name())];
+        let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
+        facts.extend(question.map(|question| fact(labels.question, question)));
+        facts.extend(self.way_here());
+        let note = session.desk.as_ref().and_then(|help| help.note.as_deref());
+        facts.extend(note.map(|note| fact(labels.remark, note)));
+        facts.extend(self.filled_in());
+        let faq = phrases.faq;
+        let is_there = |query: &str| {
+            session.metadata.iter().any(|(_, entry)| entry.value.as_str() == Some(query))
+        };
+        let query = session.query.as_deref().filter(|query| !is_there(query));
+        facts.extend(query.map(|query| fact(faq.asked, query)));
+        let said_of = |shown: &Shown| match shown.verdict {
+            Verdict::NotHelped => fill(faq.not_it, &[("question", &shown.question)]).variable(),
+            _ => typed(&shown.question),
+        };
+        let answers: Vec<String> = session.answers.iter().map(said_of).collect();
+        if !answers.is_empty() {
+            facts.push(json!({ "title": faq.shown, "value": answers.join("\n\n") }));
+        }
+        facts
+    }
+
+    /// Through which departments the guest came, and why to this one.
+    fn way_here(&self) -> Vec<Value> {
+        let (labels, session) = (self.desk_phrases().desk, self.session());
+        let hops = self.journey.hops_of(session.id);
+        let Some(latest) = hops.iter().rfind(|hop| hop.to.session_id == session.id) else {
+            return Vec::new();
+        };
+        let path: Vec<&str> = hops
+            .iter()
+            .map(|hop| hop.from.tenant_name.as_str())
+            .chain([session.tenant_name.as_str()])
+            .collect();
+        let path = path.join(" → ");
+        [
+            (labels.path, Some(path.as_str())),
+            (labels.reason, latest.reason.as_deref()),
+            (labels.remark, latest.note.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(title, value)| {
+            Some(json!({ "title": title, "value": Words::typed(value?).variable() }))
+        })
+        .collect()
+    }
+
+    /// What the guest has answered. What an earlier department marked private has not crossed; what
+    /// this one asked for, it may read.
+    fn filled_in(&self) -> impl Iterator<Item = Value> {
+        let typed = |text: &str| Words::typed(text).variable();
+        let data = self.session().metadata.iter().filter(|(key, _)| key.starts_with("Data."));
+        data.map(move |(key, entry)| {
+            let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
+            let mut letters = name.chars();
+            let first = letters.next().map(|c| c.to_uppercase().next().unwrap_or(c));
+            let title: String = first.into_iter().chain(letters).collect();
+            let is_date = self.facts.directory.is_date(key);
+            let value = language::value(&entry.value, is_date, &self.tenant.locale);
+            let value = value.unwrap_or_else(|| {
+                entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned)
+            });
+            json!({ "title": typed(&title), "value": typed(&value) })
+        })
+    }
+
+    /// To whom the chat can be handed: at a desk of personal chats whoever is free, in a channel
+    /// whoever did something there, those of this thread first. Never its owner.
+    pub fn colleagues(&self) -> Vec<Agent> {
+        let session = self.session();
+        let owner = session.desk.as_ref().and_then(|help| help.owner.as_ref());
+        let is_other = |agent: &Agent| owner.is_none_or(|owner| owner.id != agent.id);
+        if let Some(people) = self.facts.desks.people(&self.tenant.id) {
+            let free = people.agents.into_iter().filter(|person| person.is_free(people.most));
+            return free
+                .map(|person| Agent { id: person.id, name: person.name })
+                .filter(is_other)
+                .collect();
+        }
+        let mut found = Voice::newest(&session.voices);
+        for agent in self.facts.desks.colleagues(&self.tenant.id) {
+            if found.iter().all(|known| known.id != agent.id) {
+                found.push(agent);
+            }
+        }
+        found.retain(is_other);
+        found
+    }
+}

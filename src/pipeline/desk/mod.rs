@@ -1,0 +1,9 @@
+//! Between a session and its desk, whoever sits there.
+
+mod act;
+mod brief;
+mod files;
+mod help;
+mod talk;
+
+pub use act::{DESK, act_of};

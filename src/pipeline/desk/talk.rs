@@ -1,0 +1,205 @@
+//! What is said between a guest and a desk.
+
+use jiff::Timestamp;
+
+use crate::{
+    model::{
+        Agent, Asks, Body, DeskLetter, Effect, Event, Letter, LetterId, State, Waiting, Words,
+    },
+    pipeline::{
+        cx::Cx,
+        flow::Flow,
+        language::{Phrases, fill, fill_formatted, phrases},
+    },
+};
+
+impl Cx<'_> {
+    /// The desk's language is the tenant's.
+    pub fn desk_phrases(&self) -> &'static Phrases {
+        phrases(&self.tenant.locale)
+    }
+
+    /// What the guest is called at the desk.
+    pub fn guest_name(&self) -> &str {
+        let guest = self.facts.guest;
+        guest.name.as_deref().filter(|name| !name.trim().is_empty()).unwrap_or("?")
+    }
+
+    /// An instant as the desk reads it.
+    pub fn desk_time(&self, at: Timestamp) -> String {
+        let zone =
+            self.tenant.hours.as_ref().map_or(&self.facts.directory.zone, |hours| &hours.zone);
+        at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
+    }
+
+    /// The same of an instant that may lie days back.
+    pub fn desk_moment(&self, at: Timestamp) -> String {
+        let zone =
+            self.tenant.hours.as_ref().map_or(&self.facts.directory.zone, |hours| &hours.zone);
+        self.desk_phrases().moment(at, self.now(), zone)
+    }
+
+    /// Says something in an agent's own chat, whoever has the session's.
+    pub fn to_agent(&mut self, agent: &Agent, words: Words) {
+        self.post_to_agent(&agent.id, Body::Text(words));
+    }
+
+    /// Words to the person at the desk who just did something.
+    pub fn tell_desk(&mut self, words: Words) {
+        let session = self.session().id;
+        self.effects.push(Effect::TellDesk { session, words });
+    }
+
+    /// The guest reads what an agent wrote; the transcript keeps it as the agent's.
+    pub fn relay(&mut self, by: &Agent, text: &str) {
+        let words = fill_formatted(
+            self.phrases().desk.says,
+            &[("agent", &by.name), ("text", text)],
+            self.facts.formatted,
+        );
+        let id = self.facts.fresh.letter();
+        self.effects.push(Effect::Send(Letter {
+            id,
+            session: None,
+            tenant: self.tenant.id.clone(),
+            body: Body::Text(words),
+        }));
+        let session = self.session().id;
+        self.effects.push(Effect::Agent {
+            session,
+            by: by.clone(),
+            text: text.to_owned(),
+            letter: Some(id),
+        });
+    }
+
+    /// A note of the desk's in the transcript.
+    pub fn noted(&mut self, by: &Agent, text: &str) {
+        let session = self.session().id;
+        self.effects.push(Effect::Agent {
+            session,
+            by: by.clone(),
+            text: text.to_owned(),
+            letter: None,
+        });
+    }
+
+    /// Asks for a message: nobody is promised.
+    pub fn ask_message(&mut self, words: Words) {
+        self.say(words);
+        let (since, nonce, stage) = (self.now(), self.facts.fresh.nonce(), self.stage.id.clone());
+        let session = self.session_mut();
+        session.state = State::Active;
+        session.waiting = Some(Waiting { since, nonce, asks: Asks::Stage, misses: 0, card: None });
+        session.reminded = false;
+        session.last_waited = Some(stage);
+    }
+
+    /// The guest writes where a human is waited for or is there.
+    pub fn hear_for_desk(&mut self, event: &Event) -> Flow {
+        let Event::Said(text) = event else { return Flow::Stay };
+        self.heard(text.as_str());
+        let now = self.now();
+        if self.session().state == State::Active {
+            self.session_mut().waiting = None;
+            self.session_mut().state = State::Open;
+            self.begin_help(true, None);
+            let (name, reference) = (self.tenant.name.clone(), self.session().reference.clone());
+            self.forward(text, self.facts.formatted);
+            self.say(fill(self.phrases().desk.left, &[("name", &name), ("ref", &reference)]));
+            return Flow::Stay;
+        }
+        self.forward(text, self.facts.formatted);
+        if let Some(help) = &mut self.session_mut().desk {
+            help.owe_answer(now);
+            if help.is_unheard() {
+                let words = fill(self.phrases().desk.kept, &[("name", &self.tenant.name)]);
+                self.say(words);
+            }
+        }
+        Flow::Stay
+    }
+
+    /// What the guest wrote while nobody could hear it.
+    pub fn send_unsent(&mut self) {
+        let unsent = self
+            .session_mut()
+            .desk
+            .as_mut()
+            .map(|help| std::mem::take(&mut help.unsent))
+            .unwrap_or_default();
+        unsent.iter().for_each(|text| self.forward(text, None));
+    }
+
+    /// A letter to the desk of this session, as yet without its place there.
+    fn letter_to_desk(&self, body: Body) -> DeskLetter {
+        let id = self.facts.fresh.letter();
+        DeskLetter::new(id, self.session().id, self.tenant.id.clone(), body)
+    }
+
+    fn post_to_desk(&mut self, letter: DeskLetter) -> LetterId {
+        let id = letter.id;
+        self.effects.push(Effect::Desk(letter));
+        id
+    }
+
+    /// Begins the session's thread in the desk's channel.
+    pub(super) fn post_thread(&mut self, body: Body) -> LetterId {
+        let letter = self.letter_to_desk(body);
+        self.post_to_desk(letter)
+    }
+
+    /// Says something in an agent's own chat.
+    pub(super) fn post_to_agent(&mut self, agent: &str, body: Body) -> LetterId {
+        let agent = Some(agent.to_owned());
+        let letter = DeskLetter { agent, ..self.letter_to_desk(body) };
+        self.post_to_desk(letter)
+    }
+
+    /// Says something in the desk's thread, if there is one.
+    pub(super) fn post_in_thread(&mut self, thread: LetterId, words: Words) {
+        let letter = self.letter_to_desk(Body::Text(words));
+        self.post_to_desk(DeskLetter { thread: Some(thread), ..letter });
+    }
+
+    /// Says something in the desk's thread and calls somebody by name there.
+    pub fn to_thread(&mut self, call: &Agent, words: Words) {
+        let Some(thread) = self.session().desk.as_ref().and_then(|help| help.brief) else { return };
+        let letter = self.letter_to_desk(Body::Text(words));
+        let (thread, call) = (Some(thread), Some(call.clone()));
+        self.post_to_desk(DeskLetter { thread, call, ..letter });
+    }
+
+    /// Says something in the desk's thread, or to the owner.
+    pub fn to_desk(&mut self, words: Words) {
+        let Some(help) = &self.session().desk else { return };
+        if let Some(thread) = help.brief {
+            self.post_in_thread(thread, words);
+        } else if let Some(owner) = help.owner_in_person() {
+            let agent = owner.id.clone();
+            self.post_to_agent(&agent, Body::Text(words));
+        }
+    }
+
+    /// The desk reads what the guest wrote, or it is kept.
+    fn forward(&mut self, text: &str, formatted: Option<&str>) {
+        let desk = self.desk_phrases().desk;
+        let (guest, reference) = (self.guest_name().to_owned(), self.session().reference.clone());
+        let Some(help) = &mut self.session_mut().desk else { return };
+        let words = if help.brief.is_some() {
+            fill_formatted(desk.desk_says, &[("guest", &guest), ("text", text)], formatted)
+        } else if help.owner_in_person().is_some() {
+            // Several chats stand in one: each line says whose it is.
+            fill_formatted(
+                desk.desk_says_in,
+                &[("ref", &reference), ("guest", &guest), ("text", text)],
+                formatted,
+            )
+        } else {
+            help.unsent.push(text.to_owned());
+            return;
+        };
+        help.open_words.push(text.to_owned());
+        self.to_desk(words);
+    }
+}

@@ -1,0 +1,189 @@
+//! What is known of a company beside its stages: the departments, their hours, the rules between
+//! them. This is what a stage may look at.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use indexmap::IndexMap;
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{
+    model::{JourneyId, PipelineId, Session, SessionId, StageId, Start, TenantId, hours::Hours},
+    source::Place,
+};
+
+/// The departments of a company and what holds for all of them. Never changed: a reload makes a
+/// new one.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    /// The company's name.
+    pub company: String,
+    /// Where every chat starts.
+    pub primary: TenantId,
+    /// The company's locale.
+    pub locale: String,
+    /// The company's time zone.
+    pub zone: TimeZone,
+    /// The most transfers in one journey.
+    pub max_hops: u32,
+    /// How long a transfer can be undone.
+    pub undo: Duration,
+    /// The transfer policy.
+    pub rules: Vec<Rule>,
+    /// The clocks of a silent guest.
+    pub idle: Idle,
+    /// Within this a guest who comes back is asked whether it is the same matter.
+    pub reopen: Duration,
+    /// Further words for commands: locale → command → words.
+    pub commands: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// The hosts that `http` stages may call, as company.yaml lists them.
+    pub hosts: Vec<String>,
+    /// The departments.
+    pub tenants: IndexMap<TenantId, Tenant>,
+    /// Every `Data` key that some stage of the company can set.
+    pub data_keys: BTreeSet<String>,
+    /// Those of them that hold ISO dates.
+    pub date_keys: BTreeSet<String>,
+}
+
+/// The clocks of a silent guest. They run only while a stage waits for the guest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Idle {
+    /// One reminder after this.
+    pub remind: Duration,
+    /// Abandoned after this.
+    pub close: Duration,
+}
+
+/// A department.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name.
+    pub name: String,
+    /// The prefix of its reference numbers.
+    pub reference: String,
+    /// False keeps everyone out.
+    pub enabled: bool,
+    /// True: what is said here stays here, unless a rule says otherwise.
+    pub confidential: bool,
+    /// Its locale.
+    pub locale: String,
+    /// When it is open; none is always.
+    pub hours: Option<Hours>,
+    /// Its primary pipeline's id.
+    pub primary_pipeline: PipelineId,
+    /// The first stage of that pipeline; none when no session can begin here.
+    pub first: Option<StageId>,
+    /// Names the content of its pipelines: a hash in hex.
+    pub version: String,
+    /// The file's text at that version.
+    pub source: Arc<str>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// How much of the earlier legs' transcript the receiver's people may see; strictest last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sharing {
+    /// Everything.
+    Full,
+    /// The guest's own words.
+    Guest,
+    /// A summary.
+    Summary,
+    /// Nothing.
+    None,
+}
+
+/// One rule of the company file. Every rule that matches applies.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// The sender; none is `*`.
+    pub from: Option<TenantId>,
+    /// The receiver; none is `*`.
+    pub to: Option<TenantId>,
+    /// False forbids.
+    pub allow: bool,
+    /// True wants a reason.
+    pub reason_required: bool,
+    /// The prefixes that cross; none is all.
+    pub metadata: Option<Vec<String>>,
+    /// What of the transcript may be seen.
+    pub transcript: Option<Sharing>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+impl Directory {
+    /// A department by id.
+    pub fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
+        self.tenants.get(id)
+    }
+
+    /// A department's locale; the company's when the department is gone.
+    pub fn locale_of(&self, id: &TenantId) -> &str {
+        self.tenant(id).map_or(&self.locale, |tenant| &tenant.locale)
+    }
+
+    /// What a department is called; nothing when there is none of that id.
+    pub fn name_of(&self, id: &TenantId) -> &str {
+        self.tenant(id).map(|tenant| tenant.name.as_str()).unwrap_or_default()
+    }
+
+    /// Every `Data` key that some stage of the company can set.
+    pub fn data_keys(&self) -> impl Iterator<Item = &str> {
+        self.data_keys.iter().map(String::as_str)
+    }
+
+    /// True for a key that holds an ISO date.
+    pub fn is_date(&self, key: &str) -> bool {
+        self.date_keys.contains(key)
+    }
+
+    /// True when some stage can set that key, or something below it.
+    pub fn can_set(&self, path: &str) -> bool {
+        self.data_keys.iter().any(|key| {
+            key == path
+                || key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+                || path.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+}
+
+impl Tenant {
+    /// Where a new session begins.
+    pub fn beginning(&self) -> (PipelineId, Option<StageId>) {
+        (self.primary_pipeline.clone(), self.first.clone())
+    }
+
+    /// A session that stands where its chats begin.
+    pub fn session(
+        &self,
+        (id, journey): (SessionId, JourneyId),
+        reference: String,
+        at: Timestamp,
+    ) -> Session {
+        let (pipeline, stage) = self.beginning();
+        Session::begin(Start {
+            id,
+            reference,
+            journey,
+            tenant: self.id.clone(),
+            tenant_name: self.name.clone(),
+            pipeline,
+            version: self.version.clone(),
+            stage,
+            at,
+        })
+    }
+
+    /// True when it has opening hours and is not open.
+    pub fn is_closed(&self, now: Timestamp) -> bool {
+        self.hours.as_ref().is_some_and(|hours| !hours.is_open(now))
+    }
+}

@@ -1,0 +1,206 @@
+//! Where a chat begins: the welcome, the first session of a journey, and the one after a place that
+//! is gone.
+
+use serde_json::{Value, json};
+
+use super::run::{Machine, Outcome};
+use crate::{
+    model::{
+        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, StageId,
+        State, Step, Token, Words, locale::speaks_to, session::keys,
+    },
+    pipeline::{
+        card::{Face, card_of},
+        cx::object,
+        directory::Tenant,
+        facts::Facts,
+        language::{fill, phrases},
+        playbook::Case,
+        scope::View,
+    },
+};
+
+pub(super) fn choice_of(data: &serde_json::Map<String, Value>) -> &str {
+    data.get("choice").and_then(Value::as_str).unwrap_or_default()
+}
+
+pub(super) fn nothing(effect: Option<Effect>) -> Outcome {
+    Outcome {
+        journey: None,
+        effects: effect.into_iter().collect(),
+        changed: Vec::new(),
+        first_new_hop: 0,
+        refusal: None,
+    }
+}
+
+pub(super) fn told_over(facts: &Facts<'_>) -> Effect {
+    let locale = speaks_to(facts.guest, &facts.directory.locale);
+    Effect::Tell {
+        session: None,
+        tenant: facts.directory.primary.clone(),
+        words: Words::own(phrases(locale).over),
+    }
+}
+
+/// The welcome card: the departments and the most wanted things. Sent at install, outside of any
+/// session.
+pub fn welcome(case: &Case<'_>) -> Option<Letter> {
+    let facts = &case.facts;
+    let directory = facts.directory;
+    let tenant = directory.tenant(&directory.primary)?;
+    let locale = facts.locale(tenant);
+    let phrases = phrases(locale);
+    let locales = [locale, tenant.locale.as_str()];
+    let stages = case.playbook.primary(tenant)?.stages.values();
+    let mut offers = stages.map(|stage| stage.kind.behaviour().offers(&locales));
+    let choices: Vec<Value> = offers
+        .find(|offers| !offers.is_empty())
+        .unwrap_or_default()
+        .iter()
+        .take(3)
+        .map(|title| json!({ "title": title, "value": title }))
+        .collect();
+    let words = fill(phrases.welcome, &[("company", &directory.company)]);
+    let own = json!({
+        "text": "",
+        "departments": directory.tenants.values().filter(|t| t.enabled && t.first.is_some() && t.id != tenant.id)
+            .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
+        "choices": choices,
+        "words": { "welcome": words.variable(), "departments": phrases.departments },
+    });
+    let token = Token {
+        session: None,
+        stage: "welcome".to_owned(),
+        version: tenant.version.clone(),
+        nonce: facts.fresh.nonce(),
+    };
+    let own = object(own);
+    let face = Face { template: "welcome", own, summary: words, token: Some(token) };
+    Some(outside(facts, tenant, face))
+}
+
+/// A card of the front desk while no session is open.
+pub(super) fn outside(facts: &Facts<'_>, tenant: &Tenant, face: Face<'_>) -> Letter {
+    let nobody = blank(facts, tenant);
+    let view = View {
+        directory: facts.directory,
+        tenant: Some(tenant),
+        session: &nobody,
+        guest: facts.guest,
+        hops: &[],
+        now: facts.now,
+    };
+    let card = card_of(view, facts.locale(tenant), face);
+    let (id, body) = (facts.fresh.letter(), Body::Card(Box::new(card)));
+    Letter { id, session: None, tenant: tenant.id.clone(), body }
+}
+
+/// A session that never was: for the variables of a card outside of any.
+pub(super) fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
+    let nil = uuid::Uuid::nil();
+    tenant.session((SessionId(nil), JourneyId(nil)), String::new(), facts.now)
+}
+
+impl<'a> Machine<'a> {
+    /// Opens a journey with the guest's first words, or with a button of the welcome card.
+    pub(super) fn begin(
+        case: &'a Case<'a>,
+        is_new: bool,
+        words: Option<&str>,
+        choice: Option<&str>,
+    ) -> Outcome {
+        let facts = &case.facts;
+        let directory = facts.directory;
+        let Some(tenant) = directory.tenant(&directory.primary) else {
+            // Proved at load; without a front desk there is nobody to speak.
+            return nothing(None);
+        };
+        let mut session = blank(facts, tenant);
+        session.id = facts.fresh.session();
+        session.origin = session.id;
+        session.journey = facts.fresh.journey();
+        session.reference = format!("{}-{}", tenant.reference, facts.fresh.number());
+        session.turns = 1;
+        let note = |value: Value| Entry {
+            value,
+            private: false,
+            tenant: tenant.id.clone(),
+            stage: None,
+            at: facts.now,
+        };
+        if let Some(words) = words {
+            session.metadata.set(keys::QUESTION, note(Value::String(words.to_owned())));
+        }
+        session.metadata.set("Guest.IsNew", note(Value::Bool(is_new)));
+        let said = words.or(choice).unwrap_or_default().to_owned();
+        let heard = Effect::Heard { session: session.id, text: said };
+        let mut machine = Machine::new(
+            case,
+            Journey {
+                id: session.journey,
+                sessions: vec![session],
+                hops: Vec::new(),
+                course: Course::default(),
+            },
+        );
+        machine.effects.push(heard);
+        machine.opening = choice.filter(|choice| !choice.is_empty()).map(str::to_owned);
+        machine.enter(0);
+        machine.finish()
+    }
+
+    /// The files no longer know where the session stands: its tenant's pipeline starts anew;
+    /// without the tenant, the front desk's does.
+    pub(super) fn restart(&mut self, index: usize) {
+        let directory = self.facts.directory;
+        let session = &mut self.journey.sessions[index];
+        self.changed.insert(session.id);
+        let gone = Step {
+            session: Some(session.id),
+            stage: session.stage.clone().unwrap_or_else(|| StageId::from("?")),
+            kind: "gone".to_owned(),
+            at: self.facts.now,
+            exit: Some("restarted".to_owned()),
+        };
+        self.effects.push(Effect::Trail(gone));
+        session.stop_waiting();
+        // Where nobody knows the stage nobody knows its desk: whoever writes there is told that the
+        // chat is no longer here.
+        session.desk = None;
+        session.part("left", self.facts.now);
+        session.state = State::Active;
+        let tenant = directory.tenant(&session.tenant).filter(|tenant| tenant.first.is_some());
+        if let Some(tenant) = tenant {
+            (session.pipeline, session.stage) = tenant.beginning();
+            session.pipeline_version.clone_from(&tenant.version);
+            self.enter(index);
+            return;
+        }
+        session.end(State::Unresolved, self.facts.now);
+        let (hop, origin) = (session.hop, session.origin);
+        let Some(mut fresh) = self.fresh_session() else { return };
+        (fresh.hop, fresh.origin) = (hop, origin);
+        if let Some(entry) = self.journey.sessions[index]
+            .metadata
+            .entry(keys::QUESTION)
+            .filter(|entry| !entry.private)
+        {
+            fresh.metadata.set(keys::QUESTION, entry.clone());
+        }
+        self.journey.sessions.push(fresh);
+        self.enter(self.journey.sessions.len() - 1);
+    }
+
+    /// A new session at the front desk, in the same journey.
+    pub(super) fn fresh_session(&self) -> Option<Session> {
+        let directory = self.facts.directory;
+        let tenant = directory.tenant(&directory.primary)?;
+        let mut fresh = blank(self.facts, tenant);
+        fresh.id = self.facts.fresh.session();
+        fresh.origin = fresh.id;
+        fresh.journey = self.journey.id;
+        fresh.reference = format!("{}-{}", tenant.reference, self.facts.fresh.number());
+        Some(fresh)
+    }
+}

@@ -1,0 +1,10 @@
+//! What people at desks do to a session, and what becomes of it there.
+
+mod acts;
+mod files;
+mod hand;
+mod reworded;
+mod waiting;
+
+pub(super) use reworded::reworded;
+pub(super) use waiting::due;

@@ -1,0 +1,137 @@
+//! Something happens while a session is live.
+
+use serde_json::{Map, Value};
+
+use super::run::{Machine, Outcome, Spot};
+use crate::{
+    model::{Effect, Event, Token, Words, locale::speaks_to},
+    pipeline::{
+        flow::Flow,
+        language::{fill, phrases},
+    },
+};
+
+impl Machine<'_> {
+    /// Does what an event means for the session in which the guest is.
+    pub(super) fn hear(mut self, index: usize, event: &Event) -> Outcome {
+        match event {
+            Event::Said(text) => self.said(index, text, event),
+            Event::Clicked { token, data } => self.clicked(index, token, data, event),
+            Event::Tick => self.tick(index),
+            Event::Move { tenant, by, reason, note } => {
+                self.wished_move(index, tenant, by, reason.as_deref(), note.as_deref());
+            }
+            Event::Close { by, outcome, notes } => {
+                self.closed_by(index, by, *outcome, notes.as_deref());
+            }
+            Event::Changed { old, text } => self.changed_words(index, old, text.as_deref()),
+            Event::ThreadLost { letter } => self.thread_lost(index, *letter),
+            Event::File(arrival) => self.file(arrival),
+            Event::Unreachable => self.unreachable(index),
+            Event::Called { id, .. } => self.called(index, *id, event),
+            Event::Desk { by, nonce, act } => self.at_desk(index, by, nonce.as_deref(), act),
+            // Done in `step`.
+            Event::Reworded { .. } => {}
+        }
+        self.finish()
+    }
+
+    fn said(&mut self, index: usize, text: &str, event: &Event) {
+        self.count_turn(index);
+        let Some(spot) = self.place(index) else {
+            self.heard(index, text);
+            self.restart(index);
+            return;
+        };
+        let is_beside = self.aside_typed(spot, text).unwrap_or_else(|| self.commanded(spot, text));
+        if !is_beside {
+            self.hear_stage(spot, event);
+        }
+    }
+
+    fn clicked(&mut self, index: usize, token: &Token, data: &Map<String, Value>, event: &Event) {
+        if self.is_undo(token) {
+            self.wish_undo(index, true);
+            return;
+        }
+        let session = &self.journey.sessions[index];
+        let ours = token.session == Some(session.id);
+        let is_aside =
+            ours && session.aside.as_ref().is_some_and(|aside| aside.nonce == token.nonce);
+        let is_waited_for =
+            ours && session.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce);
+        if !is_aside && !is_waited_for {
+            self.tell_where(index, token);
+            return;
+        }
+        self.count_turn(index);
+        match self.place(index) {
+            None => self.restart(index),
+            Some(spot) if is_aside => self.aside_clicked(spot, data),
+            Some(spot) => self.hear_stage(spot, event),
+        }
+    }
+
+    /// The guest is there: their clocks begin anew.
+    fn count_turn(&mut self, index: usize) {
+        let now = self.facts.now;
+        let session = &mut self.journey.sessions[index];
+        session.turns += 1;
+        session.reminded = false;
+        if let Some(waiting) = &mut session.waiting {
+            waiting.since = now;
+        }
+        self.changed.insert(session.id);
+    }
+
+    fn hear_stage(&mut self, spot: Spot<'_>, event: &Event) {
+        let before = self.effects.len();
+        let flow = spot.stage.kind.behaviour().hear(&mut self.at(spot), event);
+        // Where a human is waited for or is there, words are for them.
+        let to_human = self.journey.sessions[spot.index].desk.is_some();
+        let silent = flow == Flow::Stay
+            && !to_human
+            && !self.effects[before..].iter().any(|effect| matches!(effect, Effect::Send(_)));
+        if silent {
+            // A stage that does not listen (it was another kind yesterday) must not leave the guest
+            // without an answer.
+            self.enter(spot.index);
+        } else if flow != Flow::Stay {
+            self.follow(spot.index, flow);
+        }
+    }
+
+    /// A click that no longer counts: says kindly where the chat stands.
+    pub(super) fn tell_where(&mut self, index: usize, token: &Token) {
+        let session = &self.journey.sessions[index];
+        let locale = speaks_to(self.facts.guest, &self.facts.directory.locale);
+        let phrase = if token.session == Some(session.id) {
+            phrases(locale).answered_already
+        } else if token.session.is_some_and(|id| self.journey.session(id).is_none()) {
+            phrases(locale).over
+        } else {
+            phrases(locale).now_with
+        };
+        let words = fill(phrase, &[("name", &session.tenant_name)]);
+        self.effects.push(Effect::Tell {
+            session: Some(session.id),
+            tenant: session.tenant.clone(),
+            words,
+        });
+    }
+
+    /// Words to a click or command that changes nothing.
+    pub(super) fn tell(&mut self, index: usize, words: Words) {
+        let session = &self.journey.sessions[index];
+        self.effects.push(Effect::Tell {
+            session: Some(session.id),
+            tenant: session.tenant.clone(),
+            words,
+        });
+    }
+
+    pub(super) fn heard(&mut self, index: usize, text: &str) {
+        let session = self.journey.sessions[index].id;
+        self.effects.push(Effect::Heard { session, text: text.to_owned() });
+    }
+}

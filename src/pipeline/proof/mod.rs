@@ -1,0 +1,289 @@
+//! Proves before anything runs that a company's stages hang together.
+
+mod shape;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::{
+    model::{StageId, TenantId},
+    pipeline::{
+        directory::{Directory, Tenant},
+        outside::covers,
+        playbook::{Pipeline, Playbook},
+        policy::policy,
+        scope::NAMES,
+        stage::Mention,
+    },
+    source::{At, Files, Place, Problems, did_you_mean},
+};
+use shape::{round, shape, ways};
+
+/// A company that is being proved, and where its mistakes are noted.
+pub struct Proof<'a> {
+    /// Its departments.
+    pub directory: &'a Directory,
+    /// Their stages.
+    pub playbook: &'a Playbook,
+    /// Its files, to say where a mistake stands.
+    pub files: &'a Files,
+    /// The mistakes.
+    pub problems: &'a Problems,
+}
+
+impl<'a> Proof<'a> {
+    /// Notes every name that does not exist, every loop that does not wait, every stage that is
+    /// never reached, every stage from which no end is, every circle of transfers in which nobody
+    /// is asked. Cards are checked where cards are known.
+    pub fn run(&self) {
+        for tenant in self.directory.tenants.values() {
+            for pipeline in self.playbook.of(&tenant.id) {
+                let complete = self.names(tenant, pipeline);
+                if complete {
+                    shape(pipeline, self.problems);
+                }
+            }
+        }
+        if !self.problems.any_error() {
+            self.circles();
+        }
+    }
+
+    /// True when every way leads to a stage that exists.
+    fn names(&self, tenant: &Tenant, pipeline: &Pipeline) -> bool {
+        let mut complete = pipeline.unread.is_empty();
+        for stage in pipeline.stages.values() {
+            let mut ways: Vec<(String, At<StageId>)> = stage.head.exits.clone();
+            ways.extend(stage.kind.behaviour().leads());
+            for (_, to) in ways {
+                if !pipeline.stages.contains_key(&to.value) {
+                    complete = false;
+                    if pipeline.unread.contains(&to.value) {
+                        continue;
+                    }
+                    let known: Vec<&str> = pipeline.stages.keys().map(StageId::as_str).collect();
+                    let hint = did_you_mean(to.value.as_str(), known.iter().copied());
+                    self.problems.error(
+                        &to.place,
+                        format!(
+                            "there is no stage `{}` in pipeline `{}` of `{}`",
+                            to.value, pipeline.id, tenant.id
+                        ),
+                        format!("name one of: {}{hint}", known.join(", ")),
+                    );
+                }
+            }
+            if let Some(when) = &stage.when {
+                self.variables(when.variables(), &[], &when.place);
+            }
+            for mention in stage.kind.behaviour().mentions() {
+                match mention {
+                    Mention::Tenant(id) => {
+                        self.tenant_exists(id);
+                    }
+                    Mention::Target(id) => {
+                        self.target(tenant, id, stage.head.exit("on_failure").is_some())
+                    }
+                    Mention::Host(host) => self.host(host),
+                    Mention::Text(text) => self.variables(&text.variables(), &[], &text.place),
+                    Mention::Expr(expr) => self.variables(expr.variables(), &[], &expr.place),
+                    Mention::Card(..) | Mention::OwnFaq => {}
+                }
+            }
+        }
+        complete
+    }
+
+    /// A tenant whose file cannot be read is not missing: its mistake is told where it is.
+    fn tenant_exists(&self, id: &At<String>) -> bool {
+        let known = self.directory.tenants.contains_key(&TenantId::from(&id.value))
+            || self.files.contains_key(&format!("tenants/{}/tenant.yaml", id.value));
+        if !known {
+            let all: Vec<&str> = self.directory.tenants.keys().map(TenantId::as_str).collect();
+            let hint = did_you_mean(&id.value, all.iter().copied());
+            self.problems.error(
+                &id.place,
+                format!("there is no tenant `{}`", id.value),
+                format!("the tenants are: {}{hint}", all.join(", ")),
+            );
+        }
+        known
+    }
+
+    /// Only hosts that company.yaml lists are called.
+    pub fn host(&self, host: &At<String>) {
+        if !self.directory.hosts.iter().any(|listed| covers(listed, &host.value)) {
+            let known = if self.directory.hosts.is_empty() {
+                "it lists none".to_owned()
+            } else {
+                format!("it lists {}", self.directory.hosts.join(", "))
+            };
+            self.problems.error(
+                &host.place,
+                format!(
+                    "`{}` is not among the hosts that company.yaml lets be called ({known})",
+                    host.value
+                ),
+                format!("add it there: `http: {{ hosts: [{}] }}`", host.value),
+            );
+        }
+    }
+
+    fn target(&self, from: &Tenant, id: &At<String>, caught: bool) {
+        if !self.tenant_exists(id) {
+            return;
+        }
+        let Some(target) = self.directory.tenant(&TenantId::from(&id.value)) else { return };
+        let or = if caught { "; until then `on_failure` runs" } else { ", or write `on_failure`" };
+        if target.id == from.id {
+            self.problems.error(
+                &id.place,
+                format!("`{}` cannot transfer to itself", id.value),
+                "name another tenant, or go to a stage with `next`",
+            );
+        } else if !target.enabled {
+            self.problems.warning(
+                &id.place,
+                format!("`{}` is disabled: this transfer always fails", id.value),
+                format!("enable it{or}"),
+            );
+        } else if self.playbook.of(&target.id).next().is_none() {
+            self.problems.warning(
+                &id.place,
+                format!("`{}` has no pipeline: this transfer always fails", id.value),
+                format!("give it one{or}"),
+            );
+        } else if !policy(self.directory, from, &target.id).allow {
+            let message = format!(
+                "a rule of company.yaml forbids `{}` → `{}`: this transfer always fails",
+                from.id, target.id
+            );
+            self.problems.warning(&id.place, message, format!("change the rule{or}"));
+        }
+    }
+
+    /// Notes every name that is neither fixed nor set by some stage. `own` are names that the place
+    /// itself brings.
+    pub fn variables(&self, names: &[String], own: &[&str], place: &Place) {
+        let unread = self.has_unread();
+        for name in names {
+            let path = name.trim_start_matches("@root.").trim_start_matches("this.");
+            let first = path.split('.').next().unwrap_or_default();
+            let fixed = NAMES.iter().any(|known| {
+                *known == path || known.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
+            });
+            let listed = path.starts_with("Session.Transfers.");
+            if fixed
+                || listed
+                || path == "Data"
+                || own.contains(&first)
+                || (first == "Data" && unread)
+                || self.directory.can_set(path)
+                || path.starts_with('@')
+            {
+                continue;
+            }
+            let known: Vec<&str> = NAMES
+                .iter()
+                .copied()
+                .chain(self.directory.data_keys())
+                .chain(own.iter().copied())
+                .collect();
+            let hint = did_you_mean(path, known.iter().copied());
+            let help = if first == "Data" {
+                format!(
+                    "no stage of the company sets it: set it with `ask`, `menu` (save_as) or `set`, or correct the name{hint}"
+                )
+            } else {
+                format!(
+                    "names begin with Guest, Session, Tenant, Company, Agent, Data, Hours, Transfer or Queue{hint}"
+                )
+            };
+            self.problems.error(
+                &place.narrowed(self.files, path),
+                format!("nothing can set `{path}`"),
+                help,
+            );
+        }
+    }
+
+    /// True when some stage could not be read, so that nobody knows what it would set.
+    fn has_unread(&self) -> bool {
+        let tenants = self
+            .files
+            .keys()
+            .filter_map(|path| path.strip_prefix("tenants/")?.strip_suffix("/tenant.yaml"));
+        tenants
+            .filter(|id| !id.contains('/'))
+            .any(|id| !self.directory.tenants.contains_key(&TenantId::from(id)))
+            || self
+                .playbook
+                .0
+                .values()
+                .flat_map(|pipelines| pipelines.values())
+                .any(|pipeline| !pipeline.unread.is_empty())
+    }
+
+    /// Transfers that lead back to where they began without a stage that waits, or a transfer that
+    /// asks, on the way.
+    fn circles(&self) {
+        type Node<'a> = (&'a TenantId, &'a StageId);
+        let mut edges: BTreeMap<Node<'_>, Vec<Node<'_>>> = BTreeMap::new();
+        for tenant in self.directory.tenants.values() {
+            let Some(pipeline) = self.playbook.primary(tenant) else { continue };
+            for stage in pipeline.stages.values() {
+                if stage.kind.behaviour().waits() {
+                    continue;
+                }
+                let mut to: Vec<Node<'_>> = ways(pipeline, stage)
+                    .into_iter()
+                    .filter_map(|way| {
+                        pipeline.stages.get_key_value(&way).map(|(id, _)| (&tenant.id, id))
+                    })
+                    .collect();
+                if let Some(transfer) = stage.transfer()
+                    && !transfer.asks_first()
+                    && let Some(target) = transfer
+                        .literal()
+                        .and_then(|id| self.directory.tenant(&TenantId::from(&id.value)))
+                    && target.enabled
+                    && policy(self.directory, tenant, &target.id).allow
+                    && let Some(first) = self
+                        .playbook
+                        .primary(target)
+                        .and_then(|pipeline| pipeline.stages.keys().next())
+                {
+                    to.push((&target.id, first));
+                }
+                edges.insert((&tenant.id, &stage.head.id), to);
+            }
+        }
+        let mut told: BTreeSet<&TenantId> = BTreeSet::new();
+        for &(tenant_id, stage_id) in edges.keys() {
+            let Some(tenant) = self.directory.tenant(tenant_id) else { continue };
+            let is_transfer = self
+                .playbook
+                .primary(tenant)
+                .and_then(|pipeline| pipeline.stages.get(stage_id))
+                .is_some_and(|stage| stage.transfer().is_some());
+            if !is_transfer || told.contains(tenant_id) {
+                continue;
+            }
+            let circle =
+                round(&(tenant_id, stage_id), |node| edges.get(node).cloned().unwrap_or_default());
+            if let Some(circle) = circle
+                && let Some(stage) =
+                    self.playbook.primary(tenant).and_then(|pipeline| pipeline.stages.get(stage_id))
+            {
+                let mut through: Vec<&str> =
+                    circle.iter().map(|(id, _)| id.as_str()).chain([tenant_id.as_str()]).collect();
+                through.dedup();
+                self.problems.error(
+                    &stage.head.place,
+                    format!("transfers can circle without the employee being asked: {}", through.join(" → ")),
+                    "put a stage that waits (`menu`, `ask`) on the way, or `confirm: true` on the transfer",
+                );
+                told.extend(circle.iter().map(|(id, _)| *id));
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The shape of one pipeline: what is reached, where it ends, what loops.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::{
+    model::StageId,
+    pipeline::playbook::{Pipeline, Stage},
+    source::Problems,
+};
+
+/// Where a stage can go inside its pipeline.
+pub(super) fn ways(pipeline: &Pipeline, stage: &Stage) -> Vec<StageId> {
+    let behaviour = stage.kind.behaviour();
+    let mut ways: Vec<StageId> = stage
+        .head
+        .exits
+        .iter()
+        .filter(|(exit, _)| exit != "next")
+        .map(|(_, to)| to.value.clone())
+        .collect();
+    ways.extend(behaviour.leads().into_iter().map(|(_, to)| to.value));
+    if stage.when.is_some() || (behaviour.falls_through(&stage.head.exits)) {
+        ways.extend(following(pipeline, stage));
+    }
+    ways
+}
+
+fn following(pipeline: &Pipeline, stage: &Stage) -> Option<StageId> {
+    if let Some(next) = stage.head.exit("next") {
+        return Some(next.clone());
+    }
+    let at = pipeline.stages.get_index_of(&stage.head.id)?;
+    pipeline.stages.get_index(at + 1).map(|(id, _)| id.clone())
+}
+
+/// True when a session can leave its department at this stage: it ends, runs out, or moves on.
+fn leaves(pipeline: &Pipeline, stage: &Stage) -> bool {
+    let behaviour = stage.kind.behaviour();
+    // The end of the list counts for every kind that could reach it, whichever exits are written.
+    let runs_out = behaviour.falls_through(&[]) || stage.when.is_some();
+    behaviour.leaves() || (runs_out && following(pipeline, stage).is_none())
+}
+
+/// Reachability, loops and ends of one pipeline.
+pub(super) fn shape(pipeline: &Pipeline, problems: &Problems) {
+    let Some(first) = pipeline.stages.keys().next() else { return };
+    let graph: BTreeMap<&StageId, Vec<StageId>> =
+        pipeline.stages.iter().map(|(id, stage)| (id, ways(pipeline, stage))).collect();
+    let mut reached = BTreeSet::from([first.clone()]);
+    let mut queue = vec![first.clone()];
+    while let Some(id) = queue.pop() {
+        for to in graph.get(&id).into_iter().flatten() {
+            if reached.insert(to.clone()) {
+                queue.push(to.clone());
+            }
+        }
+    }
+    for (id, stage) in &pipeline.stages {
+        if !reached.contains(id) {
+            problems.error(
+                &stage.head.place,
+                format!("stage `{id}` is never reached"),
+                "lead an exit to it, or remove it",
+            );
+        }
+    }
+    let mut ends: BTreeSet<&StageId> = pipeline
+        .stages
+        .iter()
+        .filter(|(_, stage)| leaves(pipeline, stage))
+        .map(|(id, _)| id)
+        .collect();
+    loop {
+        let more: Vec<&StageId> = graph
+            .iter()
+            .filter(|(id, to)| !ends.contains(*id) && to.iter().any(|to| ends.contains(to)))
+            .map(|(id, _)| *id)
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        ends.extend(more);
+    }
+    if let Some((id, stage)) =
+        pipeline.stages.iter().find(|(id, _)| reached.contains(*id) && !ends.contains(id))
+    {
+        problems.error(
+            &stage.head.place,
+            format!("from stage `{id}` no end can be reached"),
+            "lead some exit to an `end` or a `transfer`",
+        );
+    }
+    loops(pipeline, &graph, problems);
+}
+
+/// Loops in which no stage waits.
+fn loops(pipeline: &Pipeline, graph: &BTreeMap<&StageId, Vec<StageId>>, problems: &Problems) {
+    let spins =
+        |id: &StageId| pipeline.stages.get(id).is_some_and(|stage| !stage.kind.behaviour().waits());
+    let mut told: BTreeSet<StageId> = BTreeSet::new();
+    for (id, stage) in &pipeline.stages {
+        if !spins(id) || told.contains(id) {
+            continue;
+        }
+        let ways = |at: &StageId| {
+            graph.get(at).into_iter().flatten().filter(|to| spins(to)).cloned().collect()
+        };
+        if let Some(circle) = round(id, ways) {
+            let names: Vec<String> =
+                circle.iter().chain([id]).map(|id| format!("`{id}`")).collect();
+            problems.error(
+                &stage.head.place,
+                format!("stages loop without waiting for anyone: {}", names.join(" → ")),
+                "put a stage that waits (`menu`, `ask`) into the loop",
+            );
+            told.extend(circle);
+        }
+    }
+}
+
+/// The shortest way from a place back to itself, beginning with it.
+pub(super) fn round<N: Ord + Clone>(start: &N, ways: impl Fn(&N) -> Vec<N>) -> Option<Vec<N>> {
+    let (mut came_from, mut queue) = (BTreeMap::new(), VecDeque::from([start.clone()]));
+    while let Some(at) = queue.pop_front() {
+        for to in ways(&at) {
+            if to == *start {
+                let mut path: Vec<N> =
+                    std::iter::successors(Some(at), |at| came_from.get(at).cloned()).collect();
+                path.reverse();
+                return Some(path);
+            }
+            if !came_from.contains_key(&to) {
+                came_from.insert(to.clone(), at.clone());
+                queue.push_back(to);
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_round_names_only_what_lies_on_it() {
+        // 1 → 2 → 3 → 1, and 2 → 4 which leads nowhere; 5 → 1 is on no circle.
+        let ways = |at: &i32| match at {
+            1 => vec![2],
+            2 => vec![4, 3],
+            3 | 5 => vec![1],
+            _ => Vec::new(),
+        };
+        assert_eq!(round(&1, ways), Some(vec![1, 2, 3]));
+        assert_eq!(round(&5, ways), None);
+        assert_eq!(round(&7, |_| vec![7]), Some(vec![7]), "a stage that leads to itself");
+    }
+}
