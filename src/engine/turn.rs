@@ -348,7 +348,7 @@ pub(super) fn lost(inbound: &Inbound, phrases: &Phrases) -> Words {
     fill(phrases.desk.file_lost, &[("files", &names.join(", "))])
 }
 
-/// Who has a chat in a conversation: session, tenant and agent.
+/// Who has a chat in a conversation now: session, tenant and agent.
 fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, String)> {
     let sessions = conversation
         .journey
@@ -362,11 +362,12 @@ fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, String)> {
             session.help.as_ref()?.owner.as_ref()?.id.clone(),
         ))
     };
-    sessions.iter().filter_map(owner).collect()
+    sessions.iter().filter(|session| session.state.is_live()).filter_map(owner).collect()
 }
 
-/// Chats that a turn has given to agents of personal desks, or taken from them: no agent may have
-/// more than the file says, and only the store knows of all.
+/// Chats that a turn has given to agents of personal desks, or taken from agents: no agent may have
+/// more than the file says, and only the store knows of all. What is taken from somebody is released
+/// whatever today's file says of the desk: it may have said something else when they took the chat.
 fn claims(
     live: &Live,
     before: &[(SessionId, TenantId, String)],
@@ -378,11 +379,7 @@ fn claims(
     };
     let after = owners(after);
     let is_new = |owner: &&(SessionId, TenantId, String)| !before.contains(owner);
-    let gone = before
-        .iter()
-        .filter(|owner| !after.contains(owner) && most(&owner.1).is_some())
-        .map(|owner| owner.0)
-        .collect();
+    let gone = before.iter().filter(|owner| !after.contains(owner)).map(|owner| owner.0).collect();
     let taken = after.iter().filter(is_new).filter_map(|(session, tenant, agent)| {
         Some(Claim { agent: agent.clone(), session: *session, most: most(tenant)? })
     });
