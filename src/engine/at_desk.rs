@@ -1,12 +1,18 @@
 //! What comes from a team's channels: the command that makes one a desk, and what agents write and
 //! click in its threads. Everything else there is dropped unread.
 
+use std::borrow::Cow;
+
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Acted, Engine, Live, MOST_CONFLICTS, dedupe_keys, draft::DESK_QUEUE, locale, transcript,
-    turn::Input,
+    Acted, Engine, Live,
+    conversations::Slot,
+    dedupe_keys,
+    draft::DESK_QUEUE,
+    locale, present, transcript,
+    turn::{Cause, Done, Ready},
 };
 use crate::{
     model::{Act, ConversationId, Event, Inbound, SessionId, TenantId, Token, What, Words},
@@ -14,7 +20,7 @@ use crate::{
         desk::{DESK, act_of},
         phrases::{fill, phrases},
     },
-    store::{AgentRow, Answer, Delivery, Desk, Loaded, Outgoing, StoreError},
+    store::{AgentRow, Answer, Delivery, Desk, Outgoing, StoreError},
 };
 
 /// How long a code for the connect command is good.
@@ -99,74 +105,40 @@ impl Engine {
             .into_iter()
             .map(|(key, until)| (format!("d{key}"), until))
             .collect();
-        let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
-        self.numbers.stock().await?;
-        let mut slot = self.conversations.lock(guest).await;
-        if let Some(answer) = slot.answered(&names, now) {
-            return Ok(answer);
-        }
-        let mut conflicts = 0;
-        loop {
-            let loaded = match slot.cached.take() {
-                Some(loaded) => Some(loaded),
-                None => {
-                    if let Some(answer) = self.store.seen(guest, &names, now).await? {
-                        self.adopt(guest).await?;
-                        return Ok(answer);
-                    }
-                    self.store.load(guest).await?
-                }
-            };
-            let Some(Loaded { conversation, version }) = loaded else {
-                return Ok(self.outside_personal(live, inbound));
-            };
-            let journey = conversation.journey.as_ref();
+        let mut is_advice = false;
+        let ready = |slot: &mut Slot| {
+            let Some(conversation) = slot.conversation() else { return Ready::Stop(None) };
             // An answer to a side question comes from a thread of its own, named by its first post.
-            let live_session = journey.and_then(|journey| journey.sessions.get(journey.present()?));
-            let consult = live_session.and_then(|live| live.help.as_ref()).and_then(|help| {
+            let present = present(conversation);
+            let consult = present.and_then(|present| present.help.as_ref()).and_then(|help| {
                 help.consults.iter().find(|consult| consult.letter.0 == session.0)
             });
-            let advice = match (consult, event) {
-                (Some(consult), Event::Desk { by, act: Act::Say(text), .. }) => {
-                    let act = Act::Advise { letter: consult.letter, text: text.clone() };
-                    Some(Event::Desk { by: by.clone(), nonce: None, act })
-                }
-                _ => None,
-            };
+            if let (Some(consult), Event::Desk { by, act: Act::Say(text), .. }) = (consult, event) {
+                is_advice = true;
+                let act = Act::Advise { letter: consult.letter, text: text.clone() };
+                let advice = Event::Desk { by: by.clone(), nonce: None, act };
+                return Ready::Go(Cause::Desk(inbound, Cow::Owned(advice)));
+            }
+            is_advice = false;
             // A session that has no more to do with a desk has no thread either in which the core
             // could answer.
-            let is_there = advice.is_some()
-                || live_session.is_some_and(|live| live.id == session && live.help.is_some());
-            let tenant = journey
-                .and_then(|journey| journey.session(session))
-                .map(|session| session.tenant.clone());
-            if !is_there {
-                slot.cached = Some(Loaded { conversation, version });
-                let words = self.over(live, tenant.as_ref());
-                return Ok(self.answer_in_channel(inbound, &words));
+            if present.is_some_and(|present| present.id == session && present.help.is_some()) {
+                return Ready::Go(Cause::Desk(inbound, Cow::Borrowed(event)));
             }
-            match self
-                .attempt(
-                    live,
-                    Input::Desk(inbound, advice.as_ref().unwrap_or(event)),
-                    conversation,
-                    Some(version),
-                    &keys,
-                    now,
-                    &mut slot,
-                )
-                .await
-            {
-                Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
-                outcome => {
-                    if advice.is_some() && !inbound.files.is_empty() {
-                        self.answer_in_channel(
-                            inbound,
-                            &super::turn::lost(inbound, phrases(locale(live, inbound))),
-                        );
-                    }
-                    return outcome.map(|(answer, _)| answer);
-                }
+            let theirs = conversation.journey.as_ref().and_then(|journey| journey.session(session));
+            Ready::Stop(Some(theirs.map(|session| session.tenant.clone())))
+        };
+        let outcome = self.turn(guest, &keys, now, ready).await;
+        if is_advice && !inbound.files.is_empty() {
+            let lost = super::turn::lost(inbound, phrases(locale(live, inbound)));
+            self.answer_in_channel(inbound, &lost);
+        }
+        match outcome? {
+            Done::Turned(turned) => Ok(turned.answer),
+            Done::Stopped(None) => Ok(self.outside_personal(live, inbound)),
+            Done::Stopped(Some(tenant)) => {
+                let words = self.over(live, tenant.as_ref());
+                Ok(self.answer_in_channel(inbound, &words))
             }
         }
     }

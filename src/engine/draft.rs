@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Live, desks::Desks, turn::Input, wire};
+use super::{Live, desks::Desks, turn::Cause, wire};
 use crate::{
     model::{
         Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, DraftId,
@@ -34,9 +34,9 @@ pub(super) struct Stamp {
 }
 
 impl Stamp {
-    pub(super) fn of(input: &Input<'_>) -> Self {
-        if let Input::Desk(inbound, event) = input {
-            let agent = match event {
+    pub(super) fn of(cause: &Cause<'_>) -> Self {
+        if let Cause::Desk(inbound, event) = cause {
+            let agent = match &**event {
                 Event::Desk { by, .. } | Event::Reworded { by, .. }
                     if inbound.scope == Scope::Personal =>
                 {
@@ -58,7 +58,7 @@ impl Stamp {
                 ..Stamp::default()
             };
         }
-        let Input::Activity(inbound) = input else { return Stamp::default() };
+        let Cause::Activity(inbound) = cause else { return Stamp::default() };
         let is_click = matches!(inbound.what, What::Submit(_) | What::Execute { .. });
         Stamp {
             activity_id: inbound.activity_id.clone(),

@@ -5,10 +5,14 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Engine, MOST_REFUSED, turn::Input};
+use super::{
+    Engine, MOST_REFUSED,
+    conversations::Slot,
+    turn::{Cause, Done, Ready},
+};
 use crate::{
     model::{By, ByKind, ConversationId, Event, Guest, Inbound, State, What},
-    store::{Loaded, StoreError},
+    store::StoreError,
     teams::connector::SendError,
 };
 
@@ -39,6 +43,7 @@ impl Engine {
             match engine.outbox.connector().member(&service_url, &id.id, &member, now).await {
                 Ok(news) => {
                     if let Err(error) = engine.learn(&id, &news, now).await {
+                        engine.looked_up.remove(&id);
                         tracing::warn!(conversation = %id, %error, "what is known of a guest could not be kept");
                     }
                 }
@@ -59,34 +64,23 @@ impl Engine {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let live = self.live.load_full();
-        let mut slot = self.conversations.lock(id).await;
-        let loaded = match slot.cached.take() {
-            Some(loaded) => Some(loaded),
-            None => self.store.load(id).await?,
+        let mut refuse = false;
+        let ready = |slot: &mut Slot| {
+            let Some(conversation) = slot.conversation() else { return Ready::Stop(()) };
+            let mut known = conversation.guest.clone();
+            if !known.learn(news) {
+                return Ready::Stop(());
+            }
+            refuse = known.is_external()
+                && !conversation.guest.is_external()
+                && !live.company.external_users;
+            Ready::Go(Cause::Learned { news, refuse })
         };
-        let Some(Loaded { conversation, version }) = loaded else { return Ok(()) };
-        let mut known = conversation.guest.clone();
-        if !known.learn(news) {
-            slot.cached = Some(Loaded { conversation, version });
-            return Ok(());
-        }
-        let refuse = known.is_external()
-            && !conversation.guest.is_external()
-            && !live.company.external_users;
-        self.attempt(
-            &live,
-            Input::Learned { news, refuse },
-            conversation,
-            Some(version),
-            &[],
-            now,
-            &mut slot,
-        )
-        .await?;
-        if let Some(Loaded { conversation, .. }) = &slot.cached {
+        let Done::Turned(turned) = self.turn(id, &[], now, ready).await? else { return Ok(()) };
+        if let Some(conversation) = turned.slot.conversation() {
             self.bind_agent(&live, conversation).await?;
         }
-        drop(slot);
+        drop(turned);
         if refuse {
             let by = By { kind: ByKind::Stage, id: "external_users".to_owned(), name: None };
             self.event(

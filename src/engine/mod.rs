@@ -46,22 +46,22 @@ use crate::{
     company::Company,
     faq::Library,
     model::{
-        Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What,
-        Words,
+        Conversation, ConversationId, Event, Inbound, Reference, Scope, Session, SessionId, Token,
+        What, Words,
     },
     pipeline::phrases::phrases,
     store::{Answer, Loaded, Outgoing, Store, StoreError},
     teams::invokes,
 };
 use calls::Calls;
-use conversations::Conversations;
+use conversations::{Conversations, Slot};
 use desks::Desks;
 use files::Carrier;
 use fresh::Numbers;
 use look_up::LOOK_UP_AGAIN;
 use outbox::Outbox;
 use people::People;
-use turn::Input;
+use turn::{Cause, Done, Key, Ready};
 use versions::Versions;
 
 /// The present instant. Given from outside, so that tests decide what time it is.
@@ -72,8 +72,6 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 const REMEMBER: SignedDuration = SignedDuration::from_hours(1);
 /// How long a click's content is remembered: Teams repeats one with a new id after about 30 s.
 const REMEMBER_CLICK: SignedDuration = SignedDuration::from_secs(60);
-/// How often a turn is tried again when another replica was faster.
-const MOST_CONFLICTS: u32 = 5;
 /// Foreign conversations that had their refusal; beyond this many they may get a second one.
 const MOST_REFUSED: usize = 10_000;
 /// A turn that takes longer shows that somebody is at work.
@@ -312,56 +310,22 @@ impl Engine {
         inbound: &Inbound,
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
+        let mut is_counted = false;
+        let ready = |slot: &mut Slot| {
+            if !std::mem::replace(&mut is_counted, true) && !slot.may_pass(now, BURST_SPAN, BURST) {
+                tracing::warn!(conversation = %inbound.conversation, "a guest writes faster than anyone can read: the channel is asked to slow down");
+                return Ready::Stop(Answer { status: 429, body: None });
+            }
+            Ready::Go(Cause::Activity(inbound))
+        };
         let keys = dedupe_keys(inbound, now);
-        let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
-        self.numbers.stock().await?;
-        let mut slot = self.conversations.lock(&inbound.conversation).await;
-        if let Some(answer) = slot.answered(&names, now) {
-            return Ok(answer);
-        }
-        if !slot.may_pass(now, BURST_SPAN, BURST) {
-            tracing::warn!(conversation = %inbound.conversation, "a guest writes faster than anyone can read: the channel shall slow down");
-            return Ok(Answer { status: 429, body: None });
-        }
-        let mut conflicts = 0;
-        loop {
-            let loaded = match slot.cached.take() {
-                Some(loaded) => Some(loaded),
-                None => {
-                    if let Some(answer) =
-                        self.store.seen(&inbound.conversation, &names, now).await?
-                    {
-                        // It was kept, but its answer got lost: so may have been the way of its
-                        // letters to the outbox.
-                        self.adopt(&inbound.conversation).await?;
-                        return Ok(answer);
-                    }
-                    self.store.load(&inbound.conversation).await?
+        match self.turn(&inbound.conversation, &keys, now, ready).await? {
+            Done::Stopped(answer) => Ok(answer),
+            Done::Turned(turned) => {
+                if let Some(Loaded { conversation, .. }) = &turned.slot.cached {
+                    self.bind_agent(live, conversation).await?;
                 }
-            };
-            let expected = loaded.as_ref().map(|loaded| loaded.version);
-            let conversation =
-                loaded.map_or_else(|| unknown(inbound), |loaded| loaded.conversation);
-            match self
-                .attempt(
-                    live,
-                    Input::Activity(inbound),
-                    conversation,
-                    expected,
-                    &keys,
-                    now,
-                    &mut slot,
-                )
-                .await
-            {
-                Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
-                Ok((answer, _)) => {
-                    if let Some(Loaded { conversation, .. }) = &slot.cached {
-                        self.bind_agent(live, conversation).await?;
-                    }
-                    return Ok(answer);
-                }
-                Err(error) => return Err(error),
+                Ok(turned.answer)
             }
         }
     }
@@ -396,60 +360,28 @@ impl Engine {
         only: Option<SessionId>,
         now: Timestamp,
     ) -> Result<Acted, StoreError> {
-        let live = self.live.load_full();
-        self.numbers.stock().await?;
-        let mut slot = self.conversations.lock(id).await;
-        let mut conflicts = 0;
-        loop {
-            let loaded = match slot.cached.take() {
-                Some(loaded) => Some(loaded),
-                None => self.store.load(id).await?,
+        let ready = |slot: &mut Slot| {
+            let Some(conversation) = slot.conversation() else {
+                return Ready::Stop(Acted::Unknown);
             };
-            let Some(Loaded { conversation, version }) = loaded else { return Ok(Acted::Unknown) };
-            let in_session = conversation
-                .journey
-                .as_ref()
-                .and_then(|journey| journey.sessions.get(journey.present()?))
-                .map(|session| session.id);
-            if only.is_some() && only != in_session {
-                slot.cached = Some(Loaded { conversation, version });
-                return Ok(Acted::NotLive);
+            let present = present(conversation).map(|session| session.id);
+            if only.is_some() && only != present {
+                return Ready::Stop(Acted::NotLive);
             }
-            match self
-                .attempt(
-                    &live,
-                    Input::Event(event),
-                    conversation,
-                    Some(version),
-                    &[],
-                    now,
-                    &mut slot,
-                )
-                .await
-            {
-                Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
-                Err(error) => return Err(error),
-                Ok((_, Some((refusal, words)))) => {
-                    return Ok(Acted::Refused { code: refusal.code(), message: words.plain() });
-                }
-                Ok(_) => {
-                    let asked = slot.cached.as_ref().and_then(|loaded| {
-                        let journey = loaded.conversation.journey.as_ref()?;
-                        journey
-                            .sessions
-                            .get(journey.present()?)
-                            .filter(|session| Some(session.id) == only)?
-                            .aside
-                            .as_ref()
-                    });
-                    return Ok(if asked.is_some() && matches!(event, Event::Move { .. }) {
-                        Acted::Asked
-                    } else {
-                        Acted::Done
-                    });
-                }
-            }
+            Ready::Go(Cause::Event(event))
+        };
+        let turned = match self.turn(id, &[], now, ready).await? {
+            Done::Stopped(why) => return Ok(why),
+            Done::Turned(turned) => turned,
+        };
+        if let Some((refusal, words)) = turned.refusal {
+            return Ok(Acted::Refused { code: refusal.code(), message: words.plain() });
         }
+        let present = turned.slot.conversation().and_then(present);
+        let is_asked = present
+            .is_some_and(|session| Some(session.id) == only && session.aside.is_some())
+            && matches!(event, Event::Move { .. });
+        Ok(if is_asked { Acted::Asked } else { Acted::Done })
     }
 
     /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe
@@ -502,6 +434,12 @@ impl Engine {
     }
 }
 
+/// The session in which the guest is.
+fn present(conversation: &Conversation) -> Option<&Session> {
+    let journey = conversation.journey.as_ref()?;
+    journey.sessions.get(journey.present()?)
+}
+
 /// A conversation that is not stored yet.
 fn unknown(inbound: &Inbound) -> Conversation {
     Conversation {
@@ -531,12 +469,12 @@ fn done(inbound: &Inbound, words: Option<&Words>) -> Answer {
 
 /// The activity's id; and for a click by `Action.Execute` its content, because Teams repeats one
 /// under a new id. An edit and a deletion carry the id of the message that they are about.
-fn dedupe_keys(inbound: &Inbound, now: Timestamp) -> Vec<(String, Timestamp)> {
+fn dedupe_keys(inbound: &Inbound, now: Timestamp) -> Vec<Key> {
     let until = |span| now.checked_add(span).unwrap_or(now);
     if matches!(inbound.what, What::Edited(_) | What::Deleted) {
         return Vec::new();
     }
-    let mut keys: Vec<(String, Timestamp)> =
+    let mut keys: Vec<Key> =
         inbound.activity_id.iter().map(|id| (format!("a:{id}"), until(REMEMBER))).collect();
     if let What::Execute { verb, data } = &inbound.what {
         let mut hash = Sha256::new();

@@ -5,11 +5,18 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-use super::{Engine, Live, MOST_CONFLICTS, done, in_person::is_reference, locale, turn::Input};
+use super::{
+    Engine, Live,
+    conversations::Slot,
+    done,
+    in_person::is_reference,
+    locale,
+    turn::{Cause, Done, Ready},
+};
 use crate::{
     model::{Agent, Event, Inbound, Scope, What, Words},
     pipeline::phrases::phrases,
-    store::{Answer, Loaded, StoreError, Who},
+    store::{Answer, StoreError, Who},
 };
 
 impl Engine {
@@ -65,42 +72,30 @@ impl Engine {
                 return Ok(None);
             }
         }
-        let mut slot = self.conversations.lock(&guest).await;
-        let mut conflicts = 0;
-        loop {
-            let loaded = match slot.cached.take() {
-                Some(loaded) => Some(loaded),
-                None => self.store.load(&guest).await?,
-            };
-            // Once more, now that nobody else changes it.
-            let found = self.store.said_at_desk(&by.id, activity).await?;
-            let (Some(Loaded { conversation, version }), Some((_, line))) = (loaded, found) else {
-                return Ok(None);
-            };
-            let event = Event::Reworded {
-                session,
-                by: by.clone(),
-                activity: activity.clone(),
-                letter: line.letter.filter(|_| line.from == Who::Agent),
-                was: Some(line.text).filter(|_| line.deleted.is_none()),
-                text: text.clone(),
-            };
-            match self
-                .attempt(
-                    live,
-                    Input::Desk(&inbound, &event),
-                    conversation,
-                    Some(version),
-                    &[],
-                    now,
-                    &mut slot,
-                )
-                .await
-            {
-                Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
-                outcome => return outcome.map(|(answer, _)| Some(answer)),
+        let (inbound, by, text) = (&*inbound, &by, &text);
+        let ready = |slot: &mut Slot| {
+            let is_kept = slot.conversation().is_some();
+            async move {
+                // Once more, now that nobody else changes it.
+                let found = self.store.said_at_desk(&by.id, activity).await?;
+                let Some((_, line)) = found.filter(|_| is_kept) else {
+                    return Ok(Ready::Stop(()));
+                };
+                let event = Event::Reworded {
+                    session,
+                    by: by.clone(),
+                    activity: activity.clone(),
+                    letter: line.letter.filter(|_| line.from == Who::Agent),
+                    was: Some(line.text).filter(|_| line.deleted.is_none()),
+                    text: text.clone(),
+                };
+                Ok(Ready::Go(Cause::Desk(inbound, Cow::Owned(event))))
             }
-        }
+        };
+        Ok(match self.turn(&guest, &[], now, ready).await? {
+            Done::Turned(turned) => Some(turned.answer),
+            Done::Stopped(()) => None,
+        })
     }
 }
 

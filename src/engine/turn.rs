@@ -1,19 +1,22 @@
 //! One turn of a conversation: asks the core, draws what it wants, commits, hands over to the
 //! outbox.
 
+use std::{borrow::Cow, future};
+
 use jiff::Timestamp;
+use tokio::sync::OwnedMutexGuard;
 
 use super::{
     Engine, Live,
     conversations::Slot,
     desks::View,
     draft::{Draft, Stamp},
-    hooks,
+    hooks, unknown,
 };
 use crate::{
     model::{
-        Act, Conversation, Effect, Event, FileId, Guest, Inbound, Session, SessionId, TenantId,
-        Token, What, Words,
+        Act, Conversation, ConversationId, Effect, Event, FileId, Guest, Inbound, Session,
+        SessionId, TenantId, Token, What, Words,
     },
     pipeline::{
         self, Facts, Outcome, Pinned,
@@ -23,40 +26,134 @@ use crate::{
     store::{Answer, Claim, Edit, Loaded, Seen, StoreError, Told, Turn, Who},
 };
 
+/// How often a turn is tried again when another replica was faster.
+const MOST_CONFLICTS: u32 = 5;
+
+/// A dedupe key, and how long it counts.
+pub(super) type Key = (String, Timestamp);
+
 /// What a turn is about.
-pub(super) enum Input<'a> {
+pub(super) enum Cause<'a> {
     Activity(&'a Inbound),
     Event(&'a Event),
     Learned { news: &'a Guest, refuse: bool },
-    Desk(&'a Inbound, &'a Event),
+    Desk(&'a Inbound, Cow<'a, Event>),
+}
+
+/// What whoever wants a turn says when they see the conversation.
+pub(super) enum Ready<'a, S> {
+    /// It is about this. A conversation that is not stored is begun by an activity only.
+    Go(Cause<'a>),
+    /// There is nothing to do, for this reason.
+    Stop(S),
+}
+
+/// Most know it at once; who has to look something up under the lock gives a future.
+impl<'a, S> IntoFuture for Ready<'a, S> {
+    type Output = Result<Self, StoreError>;
+    type IntoFuture = future::Ready<Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        future::ready(Ok(self))
+    }
+}
+
+/// What became of a turn that was wanted.
+pub(super) enum Done<S> {
+    /// It was committed, now or before.
+    Turned(Turned),
+    /// There was nothing to do.
+    Stopped(S),
+}
+
+/// A turn that was committed.
+pub(super) struct Turned {
+    pub(super) answer: Answer,
+    /// Why a guest was not moved.
+    pub(super) refusal: Option<(Refusal, Words)>,
+    /// The conversation as it stands now, and its lock: held for as long as this is kept.
+    pub(super) slot: OwnedMutexGuard<Slot>,
 }
 
 impl Engine {
-    /// Decides, renders, commits and hands over to the outbox. The cached conversation was taken
-    /// from the slot; it goes back when all is well.
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the one place where everything of a turn comes together"
-    )]
-    pub(super) async fn attempt(
+    /// One turn of a conversation under its lock, the only way in which one changes: what was
+    /// handled under one of the keys gets its first answer again; else `ready` sees the conversation
+    /// as it is now and says what the turn is about. When another replica was faster, all of it is
+    /// done again with what that one left.
+    pub(super) async fn turn<'a, S, R>(
+        &self,
+        id: &ConversationId,
+        keys: &[Key],
+        now: Timestamp,
+        mut ready: impl FnMut(&mut Slot) -> R,
+    ) -> Result<Done<S>, StoreError>
+    where
+        R: IntoFuture<Output = Result<Ready<'a, S>, StoreError>>,
+    {
+        let live = self.live.load_full();
+        let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
+        self.numbers.stock().await?;
+        let mut slot = self.conversations.lock(id).await;
+        let mut before = slot.answered(&names, now);
+        let mut conflicts = 0;
+        loop {
+            if before.is_none() && slot.cached.is_none() {
+                if !keys.is_empty() {
+                    before = self.store.seen(id, &names, now).await?;
+                }
+                if before.is_some() {
+                    // It was kept, but its answer got lost: so may have been the way of its letters
+                    // to the outbox.
+                    self.adopt(id).await?;
+                } else {
+                    slot.cached = self.store.load(id).await?;
+                }
+            }
+            if let Some(answer) = before {
+                return Ok(Done::Turned(Turned { answer, refusal: None, slot }));
+            }
+            let cause = match ready(&mut slot).await? {
+                Ready::Go(cause) => cause,
+                Ready::Stop(reason) => return Ok(Done::Stopped(reason)),
+            };
+            match self.attempt(&live, cause, &mut slot, keys, now).await {
+                Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
+                Err(error) => return Err(error),
+                Ok((answer, refusal)) => {
+                    return Ok(Done::Turned(Turned { answer, refusal, slot }));
+                }
+            }
+        }
+    }
+
+    /// Decides, renders, commits and hands over to the outbox. What the slot holds is taken from it;
+    /// it goes back when all is well.
+    async fn attempt(
         &self,
         live: &Live,
-        input: Input<'_>,
-        mut conversation: Conversation,
-        expected: Option<u64>,
-        keys: &[(String, Timestamp)],
-        now: Timestamp,
+        input: Cause<'_>,
         slot: &mut Slot,
+        keys: &[Key],
+        now: Timestamp,
     ) -> Result<(Answer, Option<(Refusal, Words)>), StoreError> {
+        let (mut conversation, expected) = match (slot.cached.take(), &input) {
+            (Some(Loaded { conversation, version }), _) => (conversation, Some(version)),
+            (None, Cause::Activity(inbound)) => (unknown(inbound), None),
+            (None, _) => {
+                return Err(StoreError::Broken(
+                    "a turn of a conversation that is not there".into(),
+                ));
+            }
+        };
         match &input {
-            Input::Activity(inbound) => {
+            Cause::Activity(inbound) => {
                 conversation.reference = inbound.reference();
                 conversation.guest.learn(&inbound.guest);
             }
-            Input::Learned { news, .. } => {
+            Cause::Learned { news, .. } => {
                 conversation.guest.learn(news);
             }
-            Input::Event(_) | Input::Desk(..) => {}
+            Cause::Event(_) | Cause::Desk(..) => {}
         }
         let pinned = self.versions.pinned(live, conversation.journey.as_ref()).await?;
         let desks = View { desks: &self.desks, company: &live.company };
@@ -130,10 +227,10 @@ impl Engine {
     /// waited for or is there. What was said anywhere else is no business of that desk's.
     async fn old_words(
         &self,
-        input: &Input<'_>,
+        input: &Cause<'_>,
         conversation: &Conversation,
     ) -> Result<Option<String>, StoreError> {
-        let Input::Activity(inbound) = input else { return Ok(None) };
+        let Cause::Activity(inbound) = input else { return Ok(None) };
         let new = match &inbound.what {
             What::Edited(text) => Some(text),
             What::Deleted => None,
@@ -174,7 +271,7 @@ impl Engine {
     fn decide(
         &self,
         live: &Live,
-        input: &Input<'_>,
+        input: &Cause<'_>,
         old: Option<String>,
         pinned: &Pinned,
         conversation: &mut Conversation,
@@ -189,17 +286,18 @@ impl Engine {
         let words_for =
             |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
         let formatted = match input {
-            Input::Activity(inbound) | Input::Desk(inbound, _) => inbound.formatted.as_deref(),
-            Input::Event(_) | Input::Learned { .. } => None,
+            Cause::Activity(inbound) | Cause::Desk(inbound, _) => inbound.formatted.as_deref(),
+            Cause::Event(_) | Cause::Learned { .. } => None,
         };
         let event = match input {
-            Input::Event(event) | Input::Desk(_, event) => (*event).clone(),
-            Input::Learned { refuse: false, .. } => return nothing,
-            Input::Learned { refuse: true, .. } => {
+            Cause::Event(event) => (*event).clone(),
+            Cause::Desk(_, event) => Event::clone(event),
+            Cause::Learned { refuse: false, .. } => return nothing,
+            Cause::Learned { refuse: true, .. } => {
                 draft.tell(None, &Words::own(words_for(&conversation.guest).foreign));
                 return nothing;
             }
-            Input::Activity(inbound) => {
+            Cause::Activity(inbound) => {
                 if conversation.guest.is_external() && !live.company.external_users {
                     // They had their refusal when the look-up told who they are.
                     return nothing;
@@ -269,7 +367,7 @@ impl Engine {
                 }
             }
         };
-        if matches!(input, Input::Activity(_)) && event != Event::Unreachable {
+        if matches!(input, Cause::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
         let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
@@ -290,14 +388,14 @@ impl Engine {
     fn tell_of_files(
         &self,
         live: &Live,
-        input: &Input<'_>,
+        input: &Cause<'_>,
         conversation: &mut Conversation,
         draft: &mut Draft<'_>,
     ) -> Vec<SessionId> {
         let desk_in =
             |locale: Option<&str>| phrases(locale.unwrap_or(&live.company.playbook.locale)).desk;
         match input {
-            Input::Activity(inbound) if !inbound.files.is_empty() => {
+            Cause::Activity(inbound) if !inbound.files.is_empty() => {
                 let desk = desk_in(conversation.guest.locale.as_deref());
                 let lost = self.files_of_guest(inbound, conversation, desk, draft);
                 if !lost.is_empty() {
@@ -305,9 +403,10 @@ impl Engine {
                 }
             }
             // In a thread of another department nobody can be told from here: see `desk_turn`.
-            Input::Desk(inbound, Event::Desk { by, act: Act::Say(text), .. })
-                if !inbound.files.is_empty() =>
-            {
+            Cause::Desk(inbound, event) if !inbound.files.is_empty() => {
+                let Event::Desk { by, act: Act::Say(text), .. } = &**event else {
+                    return Vec::new();
+                };
                 let desk = desk_in(inbound.guest.locale.as_deref());
                 let lost = self.files_of_agent(inbound, (by, text), conversation, desk, draft);
                 let session = conversation
@@ -333,9 +432,9 @@ struct Decided {
 }
 
 /// What the turn tells of a file, if it is about one.
-fn told(input: &Input<'_>, carried: &[FileId]) -> Vec<Told> {
+fn told(input: &Cause<'_>, carried: &[FileId]) -> Vec<Told> {
     match input {
-        Input::Event(Event::File(arrival)) => {
+        Cause::Event(Event::File(arrival)) => {
             vec![Told { file: arrival.file, ready: carried.contains(&arrival.file) }]
         }
         _ => Vec::new(),

@@ -3,7 +3,7 @@
 use std::{
     ops::Range,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -28,6 +28,11 @@ pub struct Flaky {
     slow: AtomicBool,
     gate: Semaphore,
     committed: AtomicUsize,
+    /// The commits that are a conflict, and how many were tried since it was told so.
+    conflicts: Mutex<(Range<usize>, usize)>,
+    held: AtomicBool,
+    waiting: AtomicUsize,
+    looked: AtomicUsize,
 }
 
 impl Flaky {
@@ -40,7 +45,41 @@ impl Flaky {
             slow: AtomicBool::new(false),
             gate: Semaphore::new(0),
             committed: AtomicUsize::new(0),
+            conflicts: Mutex::new((0..0, 0)),
+            held: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
+            looked: AtomicUsize::new(0),
         }
+    }
+
+    /// Of the coming commits these meet another replica's and write nothing: 1 is the next.
+    pub fn set_conflicts(&self, commits: Range<usize>) {
+        *self.conflicts.lock().unwrap() = (commits, 0);
+    }
+
+    /// How many commits were tried since then.
+    pub fn tried(&self) -> usize {
+        self.conflicts.lock().unwrap().1
+    }
+
+    /// The next commits are not written before `let_go`.
+    pub fn hold(&self) {
+        self.held.store(true, Ordering::SeqCst);
+    }
+
+    pub fn let_go(&self) {
+        self.held.store(false, Ordering::SeqCst);
+        self.gate.add_permits(100);
+    }
+
+    /// Commits that are held.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// How often it was asked what somebody at a desk said.
+    pub fn looked(&self) -> usize {
+        self.looked.load(Ordering::SeqCst)
     }
 
     /// Nothing answers, or all does again.
@@ -86,6 +125,18 @@ impl Flaky {
 #[async_trait]
 impl Store for Flaky {
     async fn commit(&self, turn: Turn) -> Result<u64, StoreError> {
+        let is_conflict = {
+            let mut conflicts = self.conflicts.lock().unwrap();
+            conflicts.1 += 1;
+            conflicts.0.contains(&conflicts.1)
+        };
+        if is_conflict {
+            return Err(StoreError::Conflict);
+        }
+        if self.held.load(Ordering::SeqCst) {
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+            self.gate.acquire().await.unwrap().forget();
+        }
         let version = self.up()?.commit(turn).await?;
         self.committed.fetch_add(1, Ordering::SeqCst);
         if self.slow.load(Ordering::SeqCst) {
@@ -131,7 +182,9 @@ impl Store for Flaky {
         author: &str,
         activity: &str,
     ) -> Result<Option<(ConversationId, Line)>, StoreError> {
-        self.up()?.said_at_desk(author, activity).await
+        let found = self.up()?.said_at_desk(author, activity).await;
+        self.looked.fetch_add(1, Ordering::SeqCst);
+        found
     }
     async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError> {
         self.up()?.waiting_conversations().await
