@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Acted, Engine, Live,
+    Acted, Engine, Running,
     conversations::Slot,
     dedupe_keys,
     draft::DESK_QUEUE,
@@ -32,7 +32,7 @@ impl Engine {
     /// An activity in a channel or one of its threads.
     pub(super) async fn in_channel(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
@@ -40,14 +40,14 @@ impl Engine {
             && inbound.mentioned
             && let Some(code) = code_of(text)
         {
-            return self.connect(live, inbound, code, now).await;
+            return self.connect(running, inbound, code, now).await;
         }
-        if let Some(answer) = self.stopped_at_desk(live, inbound, now).await? {
+        if let Some(answer) = self.stopped_at_desk(running, inbound, now).await? {
             return Ok(answer);
         }
         if matches!(inbound.what, What::Edited(_) | What::Deleted) && inbound.thread.is_some() {
-            let answer = self.reworded(live, inbound, inbound.author(), now).await?;
-            return Ok(answer.unwrap_or_else(|| self.outside_personal(live, inbound)));
+            let answer = self.reworded(running, inbound, inbound.author(), now).await?;
+            return Ok(answer.unwrap_or_else(|| self.outside_personal(running, inbound)));
         }
         let found = match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
@@ -55,7 +55,7 @@ impl Engine {
                 let token = Token::of(&data).filter(|token| token.stage == DESK);
                 data.remove(crate::model::Token::KEY);
                 if let (Some(token), Some(page)) = (&token, transcript::page_of(&data)) {
-                    return self.show_transcript(live, inbound, token.clone(), page).await;
+                    return self.show_transcript(running, inbound, token.clone(), page).await;
                 }
                 match (token, act_of(&data)) {
                     (Some(token), Some(act)) => match token.session {
@@ -84,16 +84,17 @@ impl Engine {
             _ => None,
         };
         let Some((guest, session, nonce, act)) = found else {
-            return Ok(self.outside_personal(live, inbound));
+            return Ok(self.outside_personal(running, inbound));
         };
         let by = inbound.author();
-        self.desk_turn(live, inbound, &guest, session, &Event::Desk { by, nonce, act }, now).await
+        self.desk_turn(running, inbound, &guest, session, &Event::Desk { by, nonce, act }, now)
+            .await
     }
 
     /// One turn of a guest's conversation for something that happened at a desk.
     pub(super) async fn desk_turn(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         guest: &ConversationId,
         session: SessionId,
@@ -130,21 +131,21 @@ impl Engine {
         };
         let outcome = self.turn(guest, &keys, now, ready).await;
         if is_advice && !inbound.files.is_empty() {
-            let lost = super::turn::lost(inbound, phrases(locale(live, inbound)));
+            let lost = super::turn::lost(inbound, phrases(locale(running, inbound)));
             self.answer_in_channel(inbound, &lost);
         }
         match outcome? {
             Done::Turned(turned) => Ok(turned.answer),
-            Done::Stopped(None) => Ok(self.outside_personal(live, inbound)),
+            Done::Stopped(None) => Ok(self.outside_personal(running, inbound)),
             Done::Stopped(Some(tenant)) => {
-                let words = self.over(live, tenant.as_ref());
+                let words = self.over(running, tenant.as_ref());
                 Ok(self.answer_in_channel(inbound, &words))
             }
         }
     }
 
-    fn over(&self, live: &Live, tenant: Option<&TenantId>) -> Words {
-        let playbook = &live.company.playbook;
+    fn over(&self, running: &Running, tenant: Option<&TenantId>) -> Words {
+        let playbook = &running.company.playbook;
         let locale = tenant
             .and_then(|id| playbook.tenant(id))
             .map_or(&playbook.locale, |tenant| &tenant.locale);
@@ -184,19 +185,19 @@ impl Engine {
 
     /// The connected channels, also those that are disconnected again.
     pub fn desks(&self) -> Vec<std::sync::Arc<Desk>> {
-        self.desks.all()
+        self.roster.all()
     }
 
     async fn connect(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         code: &str,
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
-        let desk = phrases(locale(live, inbound)).desk;
+        let desk = phrases(locale(running, inbound)).desk;
         let tenant = self.store.take_code(&hash_of(code), now).await?;
-        let tenant = tenant.and_then(|id| live.company.playbook.tenant(&id));
+        let tenant = tenant.and_then(|id| running.company.playbook.tenant(&id));
         let (Some(tenant), Some(channel)) = (tenant, &inbound.channel) else {
             tracing::warn!(conversation = %inbound.conversation, "a connect command came with a code that is not good");
             return Ok(self.answer_in_channel(inbound, &Words::own(desk.code_bad)));
@@ -213,7 +214,7 @@ impl Engine {
             broken: None,
         };
         self.store.connect_desk(row.clone()).await?;
-        self.desks.connect(row);
+        self.roster.connect(row);
         tracing::info!(tenant = %tenant.id, "a channel is a desk now");
         let mut words = fill(desk.connected, &[("name", &tenant.name)]);
         if channel.needs_mention() {
@@ -242,7 +243,7 @@ impl Engine {
     ) -> Result<(), StoreError> {
         tracing::error!(%tenant, why, "a desk is disconnected: connect a channel again");
         self.store.break_desk(tenant, why.to_owned()).await?;
-        self.desks.disconnect(tenant, why);
+        self.roster.disconnect(tenant, why);
         self.tick_desk(tenant, now).await;
         Ok(())
     }
@@ -257,7 +258,7 @@ impl Engine {
         } else {
             "the app was removed from the team"
         };
-        for desk in self.desks.all() {
+        for desk in self.roster.all() {
             let is_left = if is_one {
                 desk.channel == channel.id
             } else {
@@ -271,7 +272,7 @@ impl Engine {
     }
 
     pub(super) async fn tick_desk(&self, tenant: &TenantId, now: Timestamp) {
-        for id in self.desks.concerned(tenant) {
+        for id in self.roster.concerned(tenant) {
             match self.event(&id, &Event::Tick, None, now).await {
                 Ok(Acted::Done) => {}
                 Ok(other) => {
@@ -298,10 +299,10 @@ impl Engine {
                 .await
                 .map(|_| ());
         }
-        if let Some(row) = self.desks.agent_in(&letter.conversation) {
+        if let Some(row) = self.roster.agent_in(&letter.conversation) {
             // Nobody is promised an agent who does not hear us.
             self.store.set_available(&row.id, false).await?;
-            self.desks.bind(AgentRow { available: false, ..AgentRow::clone(&row) });
+            self.roster.bind(AgentRow { available: false, ..AgentRow::clone(&row) });
             self.tick_agents(now).await;
         }
         let session =
@@ -318,7 +319,7 @@ impl Engine {
             _ => "nothing can be posted in the channel's threads",
         };
         let tenant = view.session.tenant;
-        if self.desks.of(&tenant).is_some_and(|desk| desk.broken.is_none()) {
+        if self.roster.of(&tenant).is_some_and(|desk| desk.broken.is_none()) {
             self.break_desk(&tenant, why, now).await?;
         }
         Ok(())

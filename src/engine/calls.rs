@@ -9,7 +9,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Acted, Clock, Engine, Live};
+use super::{Acted, Clock, Engine, Running};
 use crate::{
     calls::{Allowed, Caller},
     model::{Call, Called, ConversationId, Event, SessionId},
@@ -31,16 +31,16 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) fn new(caller: Caller, live: &Live) -> Self {
+    pub(super) fn new(caller: Caller, running: &Running) -> Self {
         let (want, wanted) = mpsc::unbounded_channel();
         let calls = Calls { caller, want, wanted: Mutex::new(Some(wanted)) };
-        calls.allow(live);
+        calls.allow(running);
         calls
     }
 
     /// Whom the company lets be called.
-    pub(super) fn allow(&self, live: &Live) {
-        let company = &live.company;
+    pub(super) fn allow(&self, running: &Running) {
+        let company = &running.company;
         self.caller.allow(Allowed {
             hosts: company.playbook.hosts.clone(),
             networks: company.networks.clone(),

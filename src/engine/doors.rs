@@ -1,7 +1,7 @@
 //! Who does not get a turn: people of other Microsoft 365 tenants, group chats and channels.
 //! Nothing of theirs is kept.
 
-use super::{Engine, Live, MOST_REFUSED, done, locale, wire};
+use super::{Engine, MOST_REFUSED, Running, done, locale, wire};
 use crate::{
     model::{Inbound, LetterId, Scope, What, Words},
     pipeline::phrases::phrases,
@@ -10,29 +10,31 @@ use crate::{
 
 impl Engine {
     /// True when the person's Microsoft 365 tenant may not chat here.
-    pub(super) fn is_foreign(&self, live: &Live, inbound: &Inbound) -> bool {
+    pub(super) fn is_foreign(&self, running: &Running, inbound: &Inbound) -> bool {
         match &inbound.guest.entra_tenant {
-            Some(tenant) => !self.is_own_tenant(live, tenant),
+            Some(tenant) => !self.is_own_tenant(running, tenant),
             // Teams always says; the Emulator and the web channels have none, and their tokens are
             // the bot's own.
-            None => !self.own_tenants(live).is_empty() && inbound.conversation.channel == "msteams",
+            None => {
+                !self.own_tenants(running).is_empty() && inbound.conversation.channel == "msteams"
+            }
         }
     }
 
     /// True for a Microsoft 365 tenant of the company, and for every one where none is named.
-    pub(super) fn is_own_tenant(&self, live: &Live, tenant: &str) -> bool {
-        let own = self.own_tenants(live);
+    pub(super) fn is_own_tenant(&self, running: &Running, tenant: &str) -> bool {
+        let own = self.own_tenants(running);
         own.is_empty() || own.iter().any(|id| id.eq_ignore_ascii_case(tenant))
     }
 
-    fn own_tenants<'a>(&'a self, live: &'a Live) -> &'a [String] {
-        let named = live.company.entra_tenants.as_slice();
+    fn own_tenants<'a>(&'a self, running: &'a Running) -> &'a [String] {
+        let named = running.company.entra_tenants.as_slice();
         if named.is_empty() { self.app_tenant.as_slice() } else { named }
     }
 
     /// One refusal a conversation; nothing is stored.
-    pub(super) fn refuse_foreign(&self, live: &Live, inbound: &Inbound) -> Answer {
-        let words = Words::own(phrases(locale(live, inbound)).foreign);
+    pub(super) fn refuse_foreign(&self, running: &Running, inbound: &Inbound) -> Answer {
+        let words = Words::own(phrases(locale(running, inbound)).foreign);
         let speaks = matches!(
             inbound.what,
             What::Text(_) | What::Submit(_) | What::Installed | What::Wordless
@@ -48,8 +50,8 @@ impl Engine {
     }
 
     /// Group chats and channels: a polite answer when mentioned. Everything else is dropped unread.
-    pub(super) fn outside_personal(&self, live: &Live, inbound: &Inbound) -> Answer {
-        let words = Words::own(phrases(locale(live, inbound)).write_directly);
+    pub(super) fn outside_personal(&self, running: &Running, inbound: &Inbound) -> Answer {
+        let words = Words::own(phrases(locale(running, inbound)).write_directly);
         if inbound.mentioned
             && matches!(inbound.what, What::Text(_) | What::Wordless)
             && self.is_first_answer(inbound)

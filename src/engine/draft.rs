@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Live, desks::Desks, turn::Cause, wire};
+use super::{Running, roster::Roster, turn::Cause, wire};
 use crate::{
     model::{
         Account, Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, DraftId,
@@ -74,8 +74,8 @@ impl Stamp {
 }
 
 pub(super) struct Draft<'a> {
-    live: &'a Live,
-    desks: &'a Desks,
+    running: &'a Running,
+    roster: &'a Roster,
     stamp: Stamp,
     conversation: ConversationId,
     reference: Reference,
@@ -104,15 +104,15 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn new(
-        live: &'a Live,
-        desks: &'a Desks,
+        running: &'a Running,
+        roster: &'a Roster,
         stamp: Stamp,
         conversation: &Conversation,
         now: Timestamp,
     ) -> Self {
         Draft {
-            live,
-            desks,
+            running,
+            roster,
             stamp,
             conversation: conversation.id.clone(),
             reference: conversation.reference.clone(),
@@ -166,7 +166,7 @@ impl<'a> Draft<'a> {
                     let reply_to = self.stamp.activity_id.as_deref();
                     let drawn = wire::draw_body(
                         &letter.body,
-                        &self.live.cards,
+                        &self.running.cards,
                         &self.reference,
                         &self.conversation.id,
                         reply_to,
@@ -182,7 +182,7 @@ impl<'a> Draft<'a> {
                 Effect::Settle { letter, card } => {
                     let drawn = wire::draw_card(
                         &card,
-                        &self.live.cards,
+                        &self.running.cards,
                         &self.reference,
                         &self.conversation.id,
                         None,
@@ -287,13 +287,13 @@ impl<'a> Draft<'a> {
     /// A post for a desk: a thread of its own, or one more in it.
     fn desk(&mut self, letter: DeskLetter) {
         if let Some(agent) = &letter.agent {
-            let Some(row) = self.desks.agent(agent) else {
+            let Some(row) = self.roster.agent(agent) else {
                 tracing::warn!(tenant = %letter.tenant, "a post for an agent to whom the bot cannot write was dropped");
                 return;
             };
             let drawn = wire::draw_body(
                 &letter.body,
-                &self.live.cards,
+                &self.running.cards,
                 &row.reference,
                 &row.conversation.id,
                 None,
@@ -311,7 +311,7 @@ impl<'a> Draft<'a> {
             });
             return;
         }
-        let Some(desk) = self.desks.of(&letter.tenant) else {
+        let Some(desk) = self.roster.of(&letter.tenant) else {
             tracing::warn!(tenant = %letter.tenant, "a post for a desk that was never connected was dropped");
             return;
         };
@@ -323,7 +323,7 @@ impl<'a> Draft<'a> {
         };
         let drawn = match (&letter.body, &letter.call) {
             (Body::Text(words), Some(_)) => wire::marked(words, &to, &desk.channel),
-            (body, _) => wire::draw_body(body, &self.live.cards, &to, &desk.channel, None),
+            (body, _) => wire::draw_body(body, &self.running.cards, &to, &desk.channel, None),
         };
         let mut activity = wire::unaddressed(&drawn.activity);
         let (kind, body) = match letter.thread {
@@ -333,7 +333,7 @@ impl<'a> Draft<'a> {
             }
             None => {
                 let settings = self
-                    .live
+                    .running
                     .company
                     .tenants
                     .get(&letter.tenant)
@@ -362,9 +362,14 @@ impl<'a> Draft<'a> {
 
     fn redesk(&mut self, of: LetterId, agent: Option<&str>, card: &Card) {
         if let Some(agent) = agent {
-            let Some(row) = self.desks.agent(agent) else { return };
-            let drawn =
-                wire::draw_card(card, &self.live.cards, &row.reference, &row.conversation.id, None);
+            let Some(row) = self.roster.agent(agent) else { return };
+            let drawn = wire::draw_card(
+                card,
+                &self.running.cards,
+                &row.reference,
+                &row.conversation.id,
+                None,
+            );
             let is_theirs = self.stamp.agent.as_deref() == Some(agent);
             if is_theirs && self.reply_card.is_none() {
                 self.reply_card = drawn.card;
@@ -385,13 +390,13 @@ impl<'a> Draft<'a> {
             });
             return;
         }
-        let Some(desk) = self.desks.of(&card.tenant) else { return };
+        let Some(desk) = self.roster.of(&card.tenant) else { return };
         let to = Reference {
             service_url: desk.service_url.clone(),
             bot: desk.bot.clone(),
             ..Reference::default()
         };
-        let drawn = wire::draw_card(card, &self.live.cards, &to, &desk.channel, None);
+        let drawn = wire::draw_card(card, &self.running.cards, &to, &desk.channel, None);
         if self.stamp.at_desk && self.reply_card.is_none() {
             self.reply_card = drawn.card;
         }

@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::Live;
+use super::Running;
 use crate::{
     calls::Caller,
     company::events::Endpoint,
@@ -35,8 +35,8 @@ const ENCODED: &str = "whsec_";
 
 /// The states of a conversation's sessions; empty, and nothing computed, when nobody wants to hear
 /// of them.
-pub(super) fn states(live: &Live, conversation: &Conversation) -> Vec<(SessionId, State)> {
-    if live.company.events.is_empty() {
+pub(super) fn states(running: &Running, conversation: &Conversation) -> Vec<(SessionId, State)> {
+    if running.company.events.is_empty() {
         return Vec::new();
     }
     sessions(conversation).iter().map(|session| (session.id, session.state)).collect()
@@ -45,13 +45,13 @@ pub(super) fn states(live: &Live, conversation: &Conversation) -> Vec<(SessionId
 /// What a turn tells other systems, in order: a letter per event and endpoint that wants it.
 /// `before` is what [`states`] gave.
 pub(super) fn letters(
-    live: &Live,
+    running: &Running,
     before: &[(SessionId, State)],
     conversation: &Conversation,
     now: Timestamp,
 ) -> Vec<Outgoing> {
     let mut letters = Vec::new();
-    let (Some(journey), false) = (&conversation.journey, live.company.events.is_empty()) else {
+    let (Some(journey), false) = (&conversation.journey, running.company.events.is_empty()) else {
         return letters;
     };
     for session in &journey.sessions {
@@ -59,13 +59,16 @@ pub(super) fn letters(
         let started = was.is_none().then_some("session.started");
         let changed = event_of(session.state).filter(|_| was != Some(session.state));
         for event in started.into_iter().chain(changed) {
-            for endpoint in
-                live.company.events.iter().filter(|endpoint| endpoint.wants(event, &session.tenant))
+            for endpoint in running
+                .company
+                .events
+                .iter()
+                .filter(|endpoint| endpoint.wants(event, &session.tenant))
             {
                 let id = LetterId(uuid::Uuid::now_v7());
                 // A department that is no longer in the files counts as confidential: nobody knows
                 // whether it was.
-                let confidential = live
+                let confidential = running
                     .company
                     .playbook
                     .tenant(&session.tenant)
@@ -178,8 +181,8 @@ fn transfer(hop: &Hop, secretive: bool) -> Value {
 }
 
 /// Says which secrets are not there.
-pub(super) fn warn(live: &Live) {
-    for endpoint in &live.company.events {
+pub(super) fn warn(running: &Running) {
+    for endpoint in &running.company.events {
         if let Err(why) = key_of(&endpoint.secret) {
             tracing::warn!(
                 "{why}: events of company.yaml that are to be signed with it cannot be sent"

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{Engine, Live, desks::Afterwards, reworded::without, transcript};
+use super::{Engine, Running, reworded::without, roster::Afterwards, transcript};
 use crate::{
     model::{
         Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, Token, What,
@@ -20,23 +20,23 @@ use crate::{
 impl Engine {
     /// The agent of that name, when the bot can write to them.
     pub fn agent(&self, id: &str) -> Option<std::sync::Arc<AgentRow>> {
-        self.desks.agent(id)
+        self.roster.agent(id)
     }
 
     /// How many chats an agent has.
     pub fn chats_of(&self, id: &str) -> usize {
-        self.desks.chats_of(id).len()
+        self.roster.chats_of(id).len()
     }
 
     /// What an agent does in their personal chat; none when it is an employee's own matter.
     pub(super) async fn agent_activity(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         now: Timestamp,
     ) -> Result<Option<Answer>, StoreError> {
-        let Some(row) = self.desks.agent_in(&inbound.conversation) else { return Ok(None) };
-        let desk = phrases(super::locale(live, inbound)).desk;
+        let Some(row) = self.roster.agent_in(&inbound.conversation) else { return Ok(None) };
+        let desk = phrases(super::locale(running, inbound)).desk;
         let name = inbound
             .guest
             .name
@@ -47,19 +47,19 @@ impl Engine {
         match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
                 let Some(token) = Token::of(data).filter(|token| token.stage == DESK) else {
-                    self.desks.settle(&row.id);
+                    self.roster.settle(&row.id);
                     return Ok(None);
                 };
                 let (Some(session), nonce) = (token.session, token.nonce.clone()) else {
                     return Ok(None);
                 };
                 if let Some(page) = transcript::page_of(data) {
-                    return self.show_transcript(live, inbound, token, page).await.map(Some);
+                    return self.show_transcript(running, inbound, token, page).await.map(Some);
                 }
                 let Some(act) = act_of(data) else { return Ok(None) };
                 let Some(view) = self.store.session(session).await? else { return Ok(None) };
                 self.act_at_desk(
-                    live,
+                    running,
                     inbound,
                     &view.conversation,
                     session,
@@ -85,20 +85,22 @@ impl Engine {
                     }
                     _ => {}
                 }
-                let chats = self.desks.chats_of(&row.id);
+                let chats = self.roster.chats_of(&row.id);
                 let (first, rest) =
                     text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
                 let named = chats
                     .iter()
                     .find(|chat| chat.reference.eq_ignore_ascii_case(first.trim_end_matches(':')));
-                if named.is_none() && is_reference(live, first) {
+                if named.is_none() && is_reference(running, first) {
                     // Meant for a guest who is no longer theirs: nobody else may read it.
                     self.send_unkept(inbound, &Words::own(desk.desk_over));
                     return Ok(Some(super::done(inbound, None)));
                 }
                 let (chat, words) = match (named, chats.as_slice()) {
                     (Some(chat), _) => (chat, rest.trim()),
-                    (None, []) => return Ok(self.after_a_chat(live, inbound, &row.id, text, now)),
+                    (None, []) => {
+                        return Ok(self.after_a_chat(running, inbound, &row.id, text, now));
+                    }
                     (None, [only]) => (only, text),
                     (None, several) => {
                         let list = several
@@ -120,11 +122,11 @@ impl Engine {
                 let doing = (by, None, Act::Say(words.to_owned()));
                 let shortened = named.map(|_| without(inbound, first));
                 let inbound = shortened.as_ref().unwrap_or(inbound);
-                self.act_at_desk(live, inbound, &chat.conversation, chat.session, doing, now)
+                self.act_at_desk(running, inbound, &chat.conversation, chat.session, doing, now)
                     .await
                     .map(Some)
             }
-            What::Edited(_) | What::Deleted => self.reworded(live, inbound, by, now).await,
+            What::Edited(_) | What::Deleted => self.reworded(running, inbound, by, now).await,
             _ => Ok(None),
         }
     }
@@ -133,18 +135,18 @@ impl Engine {
     /// begin no matter of the agent's own.
     fn after_a_chat(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         agent: &str,
         text: &str,
         now: Timestamp,
     ) -> Option<Answer> {
-        let locale = super::locale(live, inbound);
-        if is_command(&live.company.playbook, locale, text) {
-            self.desks.settle(agent);
+        let locale = super::locale(running, inbound);
+        if is_command(&running.company.playbook, locale, text) {
+            self.roster.settle(agent);
             return None;
         }
-        match self.desks.afterwards(agent, inbound.activity_id.as_deref(), now) {
+        match self.roster.afterwards(agent, inbound.activity_id.as_deref(), now) {
             Afterwards::Own => return None,
             Afterwards::Of { reference } => {
                 self.send_unkept(
@@ -159,7 +161,7 @@ impl Engine {
 
     async fn act_at_desk(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         guest: &ConversationId,
         session: SessionId,
@@ -170,16 +172,16 @@ impl Engine {
             // Not the one who clicks has too many.
             Act::Hand { to, .. } => {
                 let name = self
-                    .desks
+                    .roster
                     .agent(to)
                     .and_then(|row| row.name.clone())
                     .unwrap_or_else(|| to.clone());
-                fill(phrases(super::locale(live, inbound)).desk.hand_full, &[("agent", &name)])
+                fill(phrases(super::locale(running, inbound)).desk.hand_full, &[("agent", &name)])
             }
-            _ => Words::own(phrases(super::locale(live, inbound)).desk.desk_full),
+            _ => Words::own(phrases(super::locale(running, inbound)).desk.desk_full),
         };
         let event = Event::Desk { by, nonce, act };
-        match self.desk_turn(live, inbound, guest, session, &event, now).await {
+        match self.desk_turn(running, inbound, guest, session, &event, now).await {
             Err(StoreError::Full) => {
                 if !inbound.invoke {
                     self.send_unkept(inbound, &full);
@@ -199,7 +201,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
         self.store.set_available(&row.id, is_available).await?;
-        self.desks.bind(AgentRow { available: is_available, ..row.clone() });
+        self.roster.bind(AgentRow { available: is_available, ..row.clone() });
         self.send_unkept(
             inbound,
             &Words::own(if is_available { desk.desk_available } else { desk.desk_away }),
@@ -211,8 +213,8 @@ impl Engine {
     /// Whoever waits at a desk of personal chats may be offered to somebody who has come, or leave
     /// somebody who has gone.
     pub(super) async fn tick_agents(&self, now: Timestamp) {
-        let live = self.live();
-        for (tenant, settings) in &live.company.tenants {
+        let running = self.running();
+        for (tenant, settings) in &running.company.tenants {
             if settings.desk.as_ref().is_some_and(|desk| desk.people) {
                 self.tick_desk(tenant, now).await;
             }
@@ -223,17 +225,17 @@ impl Engine {
     /// them.
     pub(super) async fn bind_agent(
         &self,
-        live: &Live,
+        running: &Running,
         conversation: &Conversation,
     ) -> Result<(), StoreError> {
         let guest = &conversation.guest;
-        if guest.is_external() && !live.company.external_users {
+        if guest.is_external() && !running.company.external_users {
             return Ok(());
         }
-        let Some(id) = named(live, guest) else {
+        let Some(id) = named(running, guest) else {
             return Ok(());
         };
-        let known = self.desks.agent(&id);
+        let known = self.roster.agent(&id);
         let is_known = known.as_ref().is_some_and(|row| {
             row.conversation == conversation.id && row.reference == conversation.reference
         });
@@ -245,15 +247,15 @@ impl Engine {
         let row =
             AgentRow { id, name, conversation: conversation.id.clone(), reference, available };
         self.store.bind_agent(row.clone()).await?;
-        self.desks.bind(row);
+        self.roster.bind(row);
         self.agents_came.store(true, std::sync::atomic::Ordering::Relaxed);
         Ok(())
     }
 }
 
 /// True for what looks like the number of a chat, also with a colon.
-pub(super) fn is_reference(live: &Live, first: &str) -> bool {
-    live.company.playbook.tenants.values().any(|tenant| {
+pub(super) fn is_reference(running: &Running, first: &str) -> bool {
+    running.company.playbook.tenants.values().any(|tenant| {
         let number = first.trim_end_matches(':').to_uppercase();
         let number = number
             .strip_prefix(&format!("{}-", tenant.reference.to_uppercase()))
@@ -265,8 +267,8 @@ pub(super) fn is_reference(live: &Live, first: &str) -> bool {
 }
 
 /// What the tenants' files call somebody who is an agent of a desk of personal chats.
-fn named(live: &Live, guest: &Guest) -> Option<String> {
-    let desks = live
+fn named(running: &Running, guest: &Guest) -> Option<String> {
+    let desks = running
         .company
         .tenants
         .values()

@@ -63,7 +63,7 @@ impl Engine {
         news: &Guest,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let live = self.live.load_full();
+        let running = self.running.load_full();
         let mut refuse = false;
         let ready = |slot: &mut Slot| {
             let Some(conversation) = slot.conversation() else { return Ready::Stop(()) };
@@ -73,12 +73,12 @@ impl Engine {
             }
             refuse = known.is_external()
                 && !conversation.guest.is_external()
-                && !live.company.external_users;
+                && !running.company.external_users;
             Ready::Go(Cause::Learned { news, refuse })
         };
         let Done::Turned(turned) = self.turn(id, &[], now, ready).await? else { return Ok(()) };
         if let Some(conversation) = turned.slot.conversation() {
-            self.bind_agent(&live, conversation).await?;
+            self.bind_agent(&running, conversation).await?;
         }
         drop(turned);
         if refuse {

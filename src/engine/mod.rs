@@ -5,7 +5,7 @@
 mod at_desk;
 mod calls;
 pub mod conversations;
-mod desks;
+
 mod doors;
 mod draft;
 mod enclosed;
@@ -20,6 +20,8 @@ mod pace;
 mod people;
 pub mod reload;
 mod reworded;
+mod roster;
+mod running;
 mod transcript;
 mod turn;
 mod versions;
@@ -42,9 +44,6 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     calls::Caller,
-    cards::Cards,
-    company::Company,
-    faq::Library,
     model::{
         Conversation, ConversationId, Event, Inbound, Reference, Scope, Session, SessionId, Token,
         What, Words,
@@ -55,17 +54,16 @@ use crate::{
 };
 use calls::Calls;
 use conversations::{Conversations, Slot};
-use desks::Desks;
 use files::Carrier;
 use fresh::Numbers;
 use look_up::LOOK_UP_AGAIN;
 use outbox::Outbox;
 use people::People;
+use roster::Roster;
+use running::locale;
+pub use running::{Clock, Running};
 use turn::{Cause, Done, Key, Ready};
 use versions::Versions;
-
-/// The present instant. Given from outside, so that tests decide what time it is.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// How long an activity's id is remembered. Teams repeats after 15 s; the reference asks for ten
 /// minutes at least.
@@ -83,34 +81,16 @@ const BURST: usize = 60;
 /// The span in which [`BURST`] activities pass.
 const BURST_SPAN: SignedDuration = SignedDuration::from_secs(10);
 
-/// A company that runs: swapped as a whole.
-pub struct Live {
-    /// Tenants, stages, rules.
-    pub company: Company,
-    /// Their cards.
-    pub cards: Cards,
-    /// Their FAQs, searchable.
-    pub answers: Library,
-}
-
-impl Live {
-    /// A company that was checked together with its cards; its FAQs are made searchable here.
-    pub fn new(company: Company, cards: Cards) -> Self {
-        let answers = Library::build(company.faqs());
-        Live { company, cards, answers }
-    }
-}
-
 /// The engine.
 pub struct Engine {
-    live: ArcSwap<Live>,
+    running: ArcSwap<Running>,
     store: Arc<dyn Store>,
     conversations: Conversations,
     outbox: Outbox,
     carrier: Carrier,
     numbers: Numbers,
     versions: Versions,
-    desks: Desks,
+    roster: Roster,
     people: People,
     calls: Calls,
     /// An agent can be written to who could not before: whoever waits may be offered to them.
@@ -146,20 +126,20 @@ pub enum Acted {
 impl Engine {
     /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
     pub fn new(
-        live: Live,
+        running: Running,
         store: Arc<dyn Store>,
         outbox: Outbox,
         caller: Caller,
         carrier: Carrier,
         app_tenant: Option<String>,
     ) -> Self {
-        hooks::warn(&live);
+        hooks::warn(&running);
         Engine {
-            calls: Calls::new(caller, &live),
-            live: ArcSwap::from_pointee(live),
+            calls: Calls::new(caller, &running),
+            running: ArcSwap::from_pointee(running),
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
-            desks: Desks::default(),
+            roster: Roster::default(),
             people: People::default(),
             agents_came: AtomicBool::new(false),
             idle_queues: Mutex::default(),
@@ -175,21 +155,21 @@ impl Engine {
     }
 
     /// The company as it runs now.
-    pub fn live(&self) -> Arc<Live> {
-        self.live.load_full()
+    pub fn running(&self) -> Arc<Running> {
+        self.running.load_full()
     }
 
     /// Another company from now on: new sessions begin on it, those under way finish on what they
     /// began with.
-    pub fn swap(&self, live: Live) {
-        self.calls.allow(&live);
-        hooks::warn(&live);
-        self.live.store(Arc::new(live));
+    pub fn swap(&self, running: Running) {
+        self.calls.allow(&running);
+        hooks::warn(&running);
+        self.running.store(Arc::new(running));
     }
 
     /// Reads what is known of desks; called once, before the first turn.
     pub async fn begin(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
-        self.desks.load(&*self.store).await?;
+        self.roster.load(&*self.store).await?;
         self.begin_files(clock.clone()).await?;
         self.make_calls(&clock);
         if let Some(mut goners) = self.outbox.goners() {
@@ -234,28 +214,28 @@ impl Engine {
             return Ok(Answer { status: reply.status, body });
         }
         let inbound = enclosed::in_words(inbound);
-        let live = self.live.load_full();
-        if self.is_foreign(&live, &inbound) {
-            return Ok(self.refuse_foreign(&live, &inbound));
+        let running = self.running.load_full();
+        if self.is_foreign(&running, &inbound) {
+            return Ok(self.refuse_foreign(&running, &inbound));
         }
         if inbound.scope == Scope::Channel {
-            return self.in_channel(&live, &inbound, now).await;
+            return self.in_channel(&running, &inbound, now).await;
         }
         if inbound.scope != Scope::Personal {
-            return Ok(self.outside_personal(&live, &inbound));
+            return Ok(self.outside_personal(&running, &inbound));
         }
         match &inbound.what {
             What::Other(_) | What::Upgraded => Ok(done(&inbound, None)),
             What::Submit(data) | What::Execute { data, .. } if Token::of(data).is_none() => {
                 // A card that is not ours, or not ours any more: nothing can be made of it.
                 tracing::info!(conversation = %inbound.conversation, "a click without our token was ignored");
-                Ok(done(&inbound, Some(&Words::own(phrases(locale(&live, &inbound)).over))))
+                Ok(done(&inbound, Some(&Words::own(phrases(locale(&running, &inbound)).over))))
             }
             _ => {
-                if let Some(answer) = self.agent_activity(&live, &inbound, now).await? {
+                if let Some(answer) = self.agent_activity(&running, &inbound, now).await? {
                     return Ok(answer);
                 }
-                let turn = self.activity(&live, &inbound, now);
+                let turn = self.activity(&running, &inbound, now);
                 tokio::pin!(turn);
                 let answer = tokio::select! {
                     answer = &mut turn => answer,
@@ -306,7 +286,7 @@ impl Engine {
     /// One turn of a personal conversation for an activity, under its lock.
     async fn activity(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
@@ -323,7 +303,7 @@ impl Engine {
             Done::Stopped(answer) => Ok(answer),
             Done::Turned(turned) => {
                 if let Some(Loaded { conversation, .. }) = &turned.slot.cached {
-                    self.bind_agent(live, conversation).await?;
+                    self.bind_agent(running, conversation).await?;
                 }
                 Ok(turned.answer)
             }
@@ -397,7 +377,7 @@ impl Engine {
             // under their own: only what nobody was sending the last time either is left over.
             let is_elsewhere =
                 [draft::DESK_QUEUE, hooks::QUEUE].iter().any(|queue| id.id.starts_with(queue))
-                    || self.desks.agent_in(&id).is_some();
+                    || self.roster.agent_in(&id).is_some();
             let is_busy = self.outbox.is_busy(&id);
             if is_elsewhere && !is_busy && !before.contains(&id) {
                 idle.insert(id);
@@ -414,14 +394,14 @@ impl Engine {
         if !self.versions.is_time_to_forget(now) {
             return Ok(());
         }
-        let span = SignedDuration::try_from(self.live().company.playbook.reopen)
+        let span = SignedDuration::try_from(self.running().company.playbook.reopen)
             .unwrap_or(LOOK_UP_AGAIN)
             .max(LOOK_UP_AGAIN);
         if self.store.forget_versions(now.checked_sub(span).unwrap_or(now)).await? > 0 {
             self.versions.forget();
         }
-        let live = self.live();
-        let retention = live
+        let running = self.running();
+        let retention = running
             .company
             .tenants
             .values()
@@ -449,10 +429,6 @@ fn unknown(inbound: &Inbound) -> Conversation {
         installed: false,
         journey: None,
     }
-}
-
-fn locale<'a>(live: &'a Live, inbound: &'a Inbound) -> &'a str {
-    inbound.guest.locale.as_deref().unwrap_or(&live.company.playbook.locale)
 }
 
 /// 200; for an `adaptiveCard/action` with words, since its caller waits for a body.

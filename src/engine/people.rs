@@ -9,7 +9,7 @@ use dashmap::DashMap;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::{Engine, Live, MOST_REFUSED, done, look_up::LOOK_UP_AGAIN};
+use super::{Engine, MOST_REFUSED, Running, done, look_up::LOOK_UP_AGAIN};
 use crate::{
     model::{Inbound, Token, What, Words},
     pipeline::{desk::DESK, phrases::phrases},
@@ -59,20 +59,20 @@ impl Engine {
     /// they may, or when it is no desk's matter.
     pub(super) async fn stopped_at_desk(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         now: Timestamp,
     ) -> Result<Option<Answer>, StoreError> {
-        if live.company.external_users || !self.is_for_desk(inbound).await? {
+        if running.company.external_users || !self.is_for_desk(inbound).await? {
             return Ok(None);
         }
         let person = self.people.of(inbound);
         let may = async {
             let mut known = person.lock().await;
-            self.judge(live, inbound, &mut known, now).await
+            self.judge(running, inbound, &mut known, now).await
         };
         let may = tokio::time::timeout(PATIENCE, may).await.unwrap_or(May::Unknown);
-        let desk = phrases(super::locale(live, inbound)).desk;
+        let desk = phrases(super::locale(running, inbound)).desk;
         let (words, is_said) = match may {
             May::Act => return Ok(None),
             May::Not(is_new) => (Words::own(desk.desk_outsider), is_new),
@@ -103,13 +103,13 @@ impl Engine {
 
     async fn judge(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         known: &mut Known,
         now: Timestamp,
     ) -> May {
         let is_fresh = known.verdict.is_some_and(|(at, _)| now.duration_since(at) < LOOK_UP_AGAIN);
-        if !is_fresh && let Some(is_outside) = self.is_outside(live, inbound, now).await {
+        if !is_fresh && let Some(is_outside) = self.is_outside(running, inbound, now).await {
             known.verdict = Some((now, is_outside));
         }
         // Who was looked up before and cannot be today stays who they were: an outage stops no
@@ -124,7 +124,12 @@ impl Engine {
     }
 
     /// Asks the channel; none when it cannot say.
-    async fn is_outside(&self, live: &Live, inbound: &Inbound, now: Timestamp) -> Option<bool> {
+    async fn is_outside(
+        &self,
+        running: &Running,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Option<bool> {
         let connector = self.outbox.connector();
         let place = inbound
             .channel
@@ -135,7 +140,7 @@ impl Engine {
                 let tenant = member.entra_tenant.as_deref();
                 Some(
                     member.is_external()
-                        || tenant.is_some_and(|tenant| !self.is_own_tenant(live, tenant)),
+                        || tenant.is_some_and(|tenant| !self.is_own_tenant(running, tenant)),
                 )
             }
             // A local client that knows no members.

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Engine, Live};
+use super::{Engine, Running};
 use crate::{
     company::{self, report},
     source::{Files, Place, Problem},
@@ -16,7 +16,7 @@ use crate::{
 
 /// Checks files and makes a company of them when they are in order; handed in from above, where
 /// company and cards are known together.
-pub type Check = fn(&Files) -> (Option<Live>, Vec<Problem>);
+pub type Check = fn(&Files) -> (Option<Running>, Vec<Problem>);
 
 /// Reloads the company.
 pub struct Reloader {
@@ -103,7 +103,7 @@ impl Reloader {
 
     /// Reads the folder again, and swaps when it is in order.
     pub async fn reload(&self, now: Timestamp) -> Reload {
-        let mut running = self.turn.lock().await;
+        let mut latest = self.turn.lock().await;
         let Some(folder) = self.folder.clone() else {
             return self.note(Reload {
                 at: now,
@@ -118,7 +118,7 @@ impl Reloader {
             Ok(Err(error)) => return self.note(unreadable(now, &error.to_string())),
             Err(_) => return self.note(unreadable(now, "it could not be read to the end")),
         };
-        if running.as_ref() == Some(&files) {
+        if latest.as_ref() == Some(&files) {
             return self.note(Reload {
                 at: now,
                 accepted: true,
@@ -135,9 +135,9 @@ impl Reloader {
             return self.note(unreadable(now, "it could not be checked to the end"));
         };
         let accepted = ready.is_some();
-        if let Some(live) = ready {
-            self.engine.swap(live);
-            *running = Some(files);
+        if let Some(running) = ready {
+            self.engine.swap(running);
+            *latest = Some(files);
             tracing::info!("the company's files were reloaded");
         } else {
             tracing::error!(

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::{
-    Engine, Live,
+    Engine, Running,
     conversations::Slot,
     done,
     in_person::is_reference,
@@ -24,7 +24,7 @@ impl Engine {
     /// that was meant for a guest. Told again it changes nothing, so it needs no key.
     pub(super) async fn reworded(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         by: Agent,
         now: Timestamp,
@@ -50,12 +50,12 @@ impl Engine {
                 }) {
                     inbound = Cow::Owned(without(&inbound, first));
                     Some(text[first.len()..].trim().to_owned())
-                } else if is_reference(live, first) {
+                } else if is_reference(running, first) {
                     // Nothing goes from one guest to another.
                     if line.from == Who::Agent {
                         self.send_unkept(
                             &inbound,
-                            &Words::own(phrases(locale(live, &inbound)).desk.desk_read),
+                            &Words::own(phrases(locale(running, &inbound)).desk.desk_read),
                         );
                     }
                     return Ok(Some(done(&inbound, None)));

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Engine, Live, doors, wire};
+use super::{Engine, Running, doors, wire};
 use crate::{
     model::{Card, Hop, Inbound, SessionId, TenantId, Token, Words},
     pipeline::{
@@ -31,12 +31,12 @@ impl Engine {
     /// nothing new.
     pub(super) async fn show_transcript(
         &self,
-        live: &Live,
+        running: &Running,
         inbound: &Inbound,
         token: Token,
         page: usize,
     ) -> Result<Answer, StoreError> {
-        let playbook = &live.company.playbook;
+        let playbook = &running.company.playbook;
         let Some(session) = token.session else { return Ok(super::done(inbound, None)) };
         let Some(view) = self.store.session(session).await? else {
             return Ok(super::done(inbound, None));
@@ -53,7 +53,7 @@ impl Engine {
         };
         let mut lines: Vec<String> = Vec::new();
         for leg in &journey.sessions {
-            let level = level_of(live, &journey, leg.session.id, session);
+            let level = level_of(running, &journey, leg.session.id, session);
             let Some(level) = level else { continue };
             let said = self.store.transcript(leg.session.id).await?;
             let name = leg.session.tenant_name.as_str();
@@ -108,7 +108,7 @@ impl Engine {
         };
         let drawn = wire::draw_card(
             &card,
-            &live.cards,
+            &running.cards,
             &inbound.reference(),
             &inbound.conversation.id,
             None,
@@ -122,11 +122,16 @@ impl Engine {
 
 /// How much of a leg the desk of session `to` may see: what all transfers from there to here let
 /// through. None for a leg that does not lead here.
-fn level_of(live: &Live, journey: &JourneyView, leg: SessionId, to: SessionId) -> Option<Sharing> {
+fn level_of(
+    running: &Running,
+    journey: &JourneyView,
+    leg: SessionId,
+    to: SessionId,
+) -> Option<Sharing> {
     if leg == to {
         return Some(Sharing::Full);
     }
-    let playbook = &live.company.playbook;
+    let playbook = &running.company.playbook;
     let last = journey.hops.iter().rposition(|hop| hop.to.session_id == to)?;
     let first = journey.hops[..=last].iter().position(|hop| hop.from.session_id == leg)?;
     let strictest = |level: Sharing, hop: &Hop| {

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
-    Engine, Live,
+    Engine, Running,
     conversations::Slot,
-    desks::View,
     draft::{Draft, Stamp},
-    hooks, unknown,
+    hooks,
+    roster::View,
+    unknown,
 };
 use crate::{
     model::{
@@ -90,7 +91,7 @@ impl Engine {
     where
         R: IntoFuture<Output = Result<Ready<'a, S>, StoreError>>,
     {
-        let live = self.live.load_full();
+        let running = self.running.load_full();
         let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
         self.numbers.stock().await?;
         let mut slot = self.conversations.lock(id).await;
@@ -116,7 +117,7 @@ impl Engine {
                 Ready::Go(cause) => cause,
                 Ready::Stop(reason) => return Ok(Done::Stopped(reason)),
             };
-            match self.attempt(&live, cause, &mut slot, keys, now).await {
+            match self.attempt(&running, cause, &mut slot, keys, now).await {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
                 Err(error) => return Err(error),
                 Ok((answer, refusal)) => {
@@ -130,7 +131,7 @@ impl Engine {
     /// it goes back when all is well.
     async fn attempt(
         &self,
-        live: &Live,
+        running: &Running,
         input: Cause<'_>,
         slot: &mut Slot,
         keys: &[Key],
@@ -155,16 +156,16 @@ impl Engine {
             }
             Cause::Event(_) | Cause::Desk(..) => {}
         }
-        let pinned = self.versions.pinned(live, conversation.journey.as_ref()).await?;
-        let desks = View { desks: &self.desks, company: &live.company };
+        let pinned = self.versions.pinned(running, conversation.journey.as_ref()).await?;
+        let desks = View { desks: &self.roster, company: &running.company };
         let owners = owners(&conversation);
-        let states = hooks::states(live, &conversation);
-        let mut draft = Draft::new(live, &self.desks, Stamp::of(&input), &conversation, now);
+        let states = hooks::states(running, &conversation);
+        let mut draft = Draft::new(running, &self.roster, Stamp::of(&input), &conversation, now);
         let old = self.old_words(&input, &conversation).await?;
         let Decided { changed, first_new_hop, refusal, edits } =
-            self.decide(live, &input, old, &pinned, &mut conversation, now, &mut draft);
+            self.decide(running, &input, old, &pinned, &mut conversation, now, &mut draft);
         let due = conversation.journey.as_ref().and_then(|journey| {
-            let facts = self.facts(live, &pinned, &desks, &conversation.guest, None, now);
+            let facts = self.facts(running, &pinned, &desks, &conversation.guest, None, now);
             pipeline::due(&facts, journey)
         });
         let answer = draft.answer();
@@ -172,7 +173,7 @@ impl Engine {
             .iter()
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
             .collect();
-        let versions = self.versions.to_keep(live, conversation.journey.as_ref(), &changed);
+        let versions = self.versions.to_keep(running, conversation.journey.as_ref(), &changed);
         let kept: Vec<_> = versions
             .iter()
             .map(|version| (version.tenant.clone(), version.version.clone()))
@@ -181,10 +182,10 @@ impl Engine {
         let Draft {
             trail, lines, answers, drafts, calls, mut letters, files, edits: of_desk, ..
         } = draft;
-        letters.extend(hooks::letters(live, &states, &conversation, now));
+        letters.extend(hooks::letters(running, &states, &conversation, now));
         let edits = edits.into_iter().chain(of_desk).collect();
         let noted = changed.clone();
-        let (releases, claims) = claims(live, &owners, &conversation);
+        let (releases, claims) = claims(running, &owners, &conversation);
         let turn = Turn {
             conversation: conversation.clone(),
             expected,
@@ -209,7 +210,7 @@ impl Engine {
         self.versions.kept(kept);
         if let Some(journey) = &conversation.journey {
             for session in journey.sessions.iter().filter(|session| noted.contains(&session.id)) {
-                self.desks.note(&conversation.id, session, now);
+                self.roster.note(&conversation.id, session, now);
             }
         }
         let id = conversation.id.clone();
@@ -236,13 +237,13 @@ impl Engine {
             What::Deleted => None,
             _ => return Ok(None),
         };
-        let live = conversation
+        let present = conversation
             .journey
             .as_ref()
             .and_then(|journey| journey.sessions.get(journey.present()?))
-            .filter(|live| live.help.is_some());
-        let (Some(live), Some(id)) = (live, &inbound.activity_id) else { return Ok(None) };
-        let lines = self.store.transcript(live.id).await?;
+            .filter(|present| present.help.is_some());
+        let (Some(present), Some(id)) = (present, &inbound.activity_id) else { return Ok(None) };
+        let lines = self.store.transcript(present.id).await?;
         let line = lines
             .into_iter()
             .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
@@ -255,14 +256,15 @@ impl Engine {
     /// What a decision may look at.
     fn facts<'a>(
         &'a self,
-        live: &'a Live,
+        running: &'a Running,
         pinned: &'a Pinned,
         desks: &'a View<'a>,
         guest: &'a Guest,
         formatted: Option<&'a str>,
         now: Timestamp,
     ) -> Facts<'a> {
-        let (playbook, fresh, answers) = (&live.company.playbook, &self.numbers, &live.answers);
+        let (playbook, fresh, answers) =
+            (&running.company.playbook, &self.numbers, &running.answers);
         Facts { playbook, pinned, guest, now, fresh, desks, answers, formatted }
     }
 
@@ -270,7 +272,7 @@ impl Engine {
     #[allow(clippy::too_many_arguments, reason = "everything that a decision looks at")]
     fn decide(
         &self,
-        live: &Live,
+        running: &Running,
         input: &Cause<'_>,
         old: Option<String>,
         pinned: &Pinned,
@@ -281,8 +283,8 @@ impl Engine {
         let hops = conversation.journey.as_ref().map_or(0, |journey| journey.hops.len());
         let nothing =
             Decided { changed: Vec::new(), first_new_hop: hops, refusal: None, edits: Vec::new() };
-        let playbook = &live.company.playbook;
-        let desks = View { desks: &self.desks, company: &live.company };
+        let playbook = &running.company.playbook;
+        let desks = View { desks: &self.roster, company: &running.company };
         let words_for =
             |guest: &Guest| phrases(guest.locale.as_deref().unwrap_or(&playbook.locale));
         let formatted = match input {
@@ -298,7 +300,7 @@ impl Engine {
                 return nothing;
             }
             Cause::Activity(inbound) => {
-                if conversation.guest.is_external() && !live.company.external_users {
+                if conversation.guest.is_external() && !running.company.external_users {
                     // They had their refusal when the look-up told who they are.
                     return nothing;
                 }
@@ -313,8 +315,14 @@ impl Engine {
                         }
                     }
                     What::Installed => {
-                        let facts =
-                            self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+                        let facts = self.facts(
+                            running,
+                            pinned,
+                            &desks,
+                            &conversation.guest,
+                            formatted,
+                            now,
+                        );
                         if !conversation.installed
                             && let Some(letter) = pipeline::welcome(&facts)
                         {
@@ -344,8 +352,14 @@ impl Engine {
                             .collect();
                         let Some(old) = old else { return Decided { edits, ..nothing } };
                         // The desk sees it as well.
-                        let facts =
-                            self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+                        let facts = self.facts(
+                            running,
+                            pinned,
+                            &desks,
+                            &conversation.guest,
+                            formatted,
+                            now,
+                        );
                         let outcome = pipeline::step(
                             &facts,
                             conversation.journey.take(),
@@ -357,7 +371,7 @@ impl Engine {
                         return Decided { edits, changed: outcome.changed, ..nothing };
                     }
                     _ if !inbound.files.is_empty() => {
-                        let changed = self.tell_of_files(live, input, conversation, draft);
+                        let changed = self.tell_of_files(running, input, conversation, draft);
                         return Decided { changed, ..nothing };
                     }
                     _ => {
@@ -370,13 +384,13 @@ impl Engine {
         if matches!(input, Cause::Activity(_)) && event != Event::Unreachable {
             conversation.installed = true;
         }
-        let facts = self.facts(live, pinned, &desks, &conversation.guest, formatted, now);
+        let facts = self.facts(running, pinned, &desks, &conversation.guest, formatted, now);
         let Outcome { journey, effects, mut changed, first_new_hop, refusal } =
             pipeline::step(&facts, conversation.journey.take(), &event);
         draft.journey_names(journey.as_ref());
         draft.take(effects);
         conversation.journey = journey;
-        let more = self.tell_of_files(live, input, conversation, draft);
+        let more = self.tell_of_files(running, input, conversation, draft);
         changed.extend(
             more.into_iter().filter(|session| !changed.contains(session)).collect::<Vec<_>>(),
         );
@@ -387,13 +401,13 @@ impl Engine {
     /// sessions that are different now.
     fn tell_of_files(
         &self,
-        live: &Live,
+        running: &Running,
         input: &Cause<'_>,
         conversation: &mut Conversation,
         draft: &mut Draft<'_>,
     ) -> Vec<SessionId> {
         let desk_in =
-            |locale: Option<&str>| phrases(locale.unwrap_or(&live.company.playbook.locale)).desk;
+            |locale: Option<&str>| phrases(locale.unwrap_or(&running.company.playbook.locale)).desk;
         match input {
             Cause::Activity(inbound) if !inbound.files.is_empty() => {
                 let desk = desk_in(conversation.guest.locale.as_deref());
@@ -468,12 +482,12 @@ fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, String)> {
 /// more than the file says, and only the store knows of all. What is taken from somebody is released
 /// whatever today's file says of the desk: it may have said something else when they took the chat.
 fn claims(
-    live: &Live,
+    running: &Running,
     before: &[(SessionId, TenantId, String)],
     after: &Conversation,
 ) -> (Vec<SessionId>, Vec<Claim>) {
     let most = |tenant: &TenantId| {
-        let desk = live.company.tenants.get(tenant).and_then(|settings| settings.desk.as_ref());
+        let desk = running.company.tenants.get(tenant).and_then(|settings| settings.desk.as_ref());
         desk.filter(|desk| desk.people).map(|desk| desk.chats_per_agent)
     };
     let after = owners(after);
