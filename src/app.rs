@@ -14,7 +14,9 @@ use crate::{
     check,
     company::{self, report, watch},
     engine::{
-        Clock, Engine, Running, files::Carrier, links::Links, outbox::Outbox, reload::Reloader,
+        Clock, Engine, Running,
+        post::{Carrier, Links, Outbox},
+        reload::Reloader,
     },
     http::{self, Ctx, admin::Guard},
     settings::Settings,

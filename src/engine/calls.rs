@@ -2,67 +2,22 @@
 //! event for its session. One that nobody answers for, because the process ended meanwhile, is
 //! noticed by the session's own deadline.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use tokio::sync::mpsc;
-
-use super::{Acted, Clock, Engine, Running};
-use crate::{
-    calls::{Allowed, Caller},
-    model::{Call, Called, ConversationId, Event, SessionId},
-};
+use super::{Acted, Clock, Engine};
+use crate::model::{Call, Called, ConversationId, Event, SessionId};
 
 /// The most calls at the same time.
 const MOST: usize = 64;
 /// How often it is tried to write down what came of a call.
 const TRIES: u32 = 10;
 
-/// A call and for whom it is.
-type Wanted = (ConversationId, SessionId, Call);
-
-/// The calls that wait to be made.
-pub(super) struct Calls {
-    caller: Caller,
-    want: mpsc::UnboundedSender<Wanted>,
-    wanted: Mutex<Option<mpsc::UnboundedReceiver<Wanted>>>,
-}
-
-impl Calls {
-    pub(super) fn new(caller: Caller, running: &Running) -> Self {
-        let (want, wanted) = mpsc::unbounded_channel();
-        let calls = Calls { caller, want, wanted: Mutex::new(Some(wanted)) };
-        calls.allow(running);
-        calls
-    }
-
-    /// Whom the company lets be called.
-    pub(super) fn allow(&self, running: &Running) {
-        let company = &running.company;
-        self.caller.allow(Allowed {
-            hosts: company.playbook.hosts.clone(),
-            networks: company.networks.clone(),
-        });
-    }
-
-    /// The call is to be made.
-    pub(super) fn want(&self, conversation: &ConversationId, session: SessionId, call: Call) {
-        // Nobody listens any more when the process ends: then the deadline does it.
-        let _ = self.want.send((conversation.clone(), session, call));
-    }
-}
-
 impl Engine {
     /// Makes the calls that turns want from now on.
     pub(super) fn make_calls(self: &Arc<Self>, clock: &Clock) {
-        let Some(wanted) = self.calls.wanted.lock().unwrap_or_else(PoisonError::into_inner).take()
-        else {
-            return;
-        };
+        let Some(wanted) = self.post.calls.wanted() else { return };
         let (engine, clock) = (self.clone(), clock.clone());
-        self.outbox.work_through(wanted, MOST, move |(conversation, session, call)| {
+        self.post.outbox.work_through(wanted, MOST, move |(conversation, session, call)| {
             let (engine, clock) = (engine.clone(), clock.clone());
             async move { engine.make_call(&conversation, session, &call, &clock).await }
         });
@@ -80,7 +35,7 @@ impl Engine {
             // asked.
             return;
         }
-        let outcome = self.calls.caller.call(call).await;
+        let outcome = self.post.calls.caller.call(call).await;
         if let Called::Failed(error) = &outcome {
             // Neither address nor body: they hold what people wrote.
             tracing::warn!(%session, call = %call.id, attempt = call.attempt, method = call.request.method.name(), %error, "a call failed");

@@ -80,11 +80,11 @@ impl Engine {
             &inbound.conversation.id,
             inbound.activity_id.as_deref(),
         );
-        self.outbox.send_unkept(unkept(inbound, drawn.activity));
+        self.post.outbox.send_unkept(unkept(inbound, drawn.activity));
     }
 
     pub(super) fn send_typing(&self, inbound: &Inbound) {
-        self.outbox.send_unkept(unkept(
+        self.post.outbox.send_unkept(unkept(
             inbound,
             wire::typing(&inbound.reference(), &inbound.conversation.id),
         ));

@@ -2,17 +2,11 @@
 //! carry it; fetching happens outside of every turn, and what came of it is a turn of its own. A
 //! wish that was committed is taken up again after a restart, until somebody was told.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
-use dashmap::DashSet;
 use jiff::{SignedDuration, Timestamp};
-use secrecy::ExposeSecret as _;
-use tokio::sync::mpsc;
 
-use super::{Clock, Engine, draft::Draft, links::Links};
+use super::{Clock, Engine, draft::Draft, post::Carrier};
 use crate::{
     model::{
         Agent, Arrival, Conversation, Event, Fate, File, FileId, Help, Inbound, Loss, Scope,
@@ -20,7 +14,7 @@ use crate::{
     },
     pipeline::phrases::{Desk, fill},
     store::{FileRow, StoreError},
-    teams::download::{Downloads, FetchError, Fetched},
+    teams::download::{FetchError, Fetched},
 };
 
 /// How long a file can be read.
@@ -36,49 +30,6 @@ const MOST_UNDER_WAY: usize = 8;
 const MOST_ATTEMPTS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What carries files.
-pub struct Carrier {
-    downloads: Downloads,
-    /// None where there is no address under which people could read them: then nothing is carried.
-    links: Option<Links>,
-    queue: mpsc::UnboundedSender<FileRow>,
-    queued: Mutex<Option<mpsc::UnboundedReceiver<FileRow>>>,
-    under_way: DashSet<FileId>,
-}
-
-impl Carrier {
-    /// Carries nothing yet; without `links` never.
-    pub fn new(downloads: Downloads, links: Option<Links>) -> Self {
-        let (queue, queued) = mpsc::unbounded_channel();
-        Carrier {
-            downloads,
-            links,
-            queue,
-            queued: Mutex::new(Some(queued)),
-            under_way: DashSet::new(),
-        }
-    }
-
-    /// Links, where there are any.
-    pub fn links(&self) -> Option<&Links> {
-        self.links.as_ref()
-    }
-
-    fn can_carry(&self, file: &File) -> bool {
-        self.links.is_some() && self.downloads.allows(file.url.expose_secret(), file.kind)
-    }
-
-    /// Hands over what was committed.
-    pub(super) fn push(&self, files: Vec<FileRow>) {
-        for file in files {
-            if self.under_way.insert(file.id) {
-                // Nobody listens when the process ends; the next one finds it.
-                let _ = self.queue.send(file);
-            }
-        }
-    }
-}
-
 /// The session of a guest whom a human hears now, or will.
 fn heard(conversation: &mut Conversation) -> Option<(SessionId, &mut Help)> {
     let journey = conversation.journey.as_mut()?;
@@ -90,7 +41,7 @@ fn heard(conversation: &mut Conversation) -> Option<(SessionId, &mut Help)> {
 impl Engine {
     /// What carries files.
     pub fn carrier(&self) -> &Carrier {
-        &self.carrier
+        &self.post.carrier
     }
 
     /// Files of a guest's message, after its words were heard: the words that say what is not
@@ -136,7 +87,7 @@ impl Engine {
         draft: &mut Draft<'_>,
     ) -> Words {
         let (good, mut bad): (Vec<&File>, Vec<&File>) =
-            files.iter().partition(|file| self.carrier.can_carry(file));
+            files.iter().partition(|file| self.post.carrier.can_carry(file));
         let names = |files: &[&File]| {
             files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
         };
@@ -174,17 +125,16 @@ impl Engine {
 
     /// Carries what is pushed from now on, and what an earlier process left; called once.
     pub(super) async fn begin_files(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
-        let queued = self.carrier.queued.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(queued) = queued else { return Ok(()) };
+        let Some(queued) = self.post.carrier.queued() else { return Ok(()) };
         let engine = self.clone();
-        self.outbox.work_through(queued, MOST_UNDER_WAY, move |file: FileRow| {
+        self.post.outbox.work_through(queued, MOST_UNDER_WAY, move |file: FileRow| {
             let (engine, clock) = (engine.clone(), clock.clone());
             async move {
                 let id = file.id;
                 if let Err(error) = engine.carry(file, &clock).await {
                     tracing::error!(file = %id, %error, "what came of a file could not be kept; it is taken up again");
                 }
-                engine.carrier.under_way.remove(&id);
+                engine.post.carrier.put_down(id);
             }
         });
         self.resume_files().await
@@ -192,7 +142,7 @@ impl Engine {
 
     /// Takes up files that nobody carries.
     pub(super) async fn resume_files(&self) -> Result<(), StoreError> {
-        self.carrier.push(self.store.wanted_files().await?);
+        self.post.carrier.push(self.store.wanted_files().await?);
         Ok(())
     }
 
@@ -211,7 +161,7 @@ impl Engine {
                 Err(why) => loss = why,
             }
         }
-        let fate = match (size, self.carrier.links()) {
+        let fate = match (size, self.post.carrier.links()) {
             (Some(size), Some(links)) => {
                 Fate::Came { size, link: links.link(file.id, &name, file.expires) }
             }
@@ -230,7 +180,7 @@ impl Engine {
         let Some(url) = &file.url else { return Err(Loss::NotFetched) };
         let mut pause = PAUSE;
         for attempt in 1.. {
-            let error = match self.carrier.downloads.fetch(url, file.kind, clock()).await {
+            let error = match self.post.carrier.downloads.fetch(url, file.kind, clock()).await {
                 Ok(fetched) => return Ok(fetched),
                 Err(error) => error,
             };

@@ -39,8 +39,8 @@ impl Engine {
         self.looked_up.insert(id.clone(), now);
         let (engine, id, service_url, member) =
             (self.clone(), id.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
-        self.outbox.spawn(async move {
-            match engine.outbox.connector().member(&service_url, &id.id, &member, now).await {
+        self.post.outbox.spawn(async move {
+            match engine.post.outbox.connector().member(&service_url, &id.id, &member, now).await {
                 Ok(news) => {
                     if let Err(error) = engine.learn(&id, &news, now).await {
                         engine.looked_up.remove(&id);

@@ -9,15 +9,12 @@ pub mod conversations;
 mod doors;
 mod draft;
 mod enclosed;
-pub mod files;
+mod files;
 pub mod fresh;
-mod hooks;
 mod in_person;
-pub mod links;
 mod look_up;
-pub mod outbox;
-mod pace;
 mod people;
+pub mod post;
 pub mod reload;
 mod reworded;
 mod roster;
@@ -49,16 +46,14 @@ use crate::{
         What, Words,
     },
     pipeline::phrases::phrases,
-    store::{Answer, Loaded, Outgoing, Store, StoreError},
+    store::{Answer, Loaded, Store, StoreError},
     teams::invokes,
 };
-use calls::Calls;
 use conversations::{Conversations, Slot};
-use files::Carrier;
 use fresh::Numbers;
 use look_up::LOOK_UP_AGAIN;
-use outbox::Outbox;
 use people::People;
+use post::{Calls, Carrier, Outbox, Post, Undeliverable, hooks};
 use roster::Roster;
 use running::locale;
 pub use running::{Clock, Running};
@@ -86,13 +81,11 @@ pub struct Engine {
     running: ArcSwap<Running>,
     store: Arc<dyn Store>,
     conversations: Conversations,
-    outbox: Outbox,
-    carrier: Carrier,
+    post: Post,
     numbers: Numbers,
     versions: Versions,
     roster: Roster,
     people: People,
-    calls: Calls,
     /// An agent can be written to who could not before: whoever waits may be offered to them.
     agents_came: AtomicBool,
     /// Queues with letters that nobody was sending when it was last tidied.
@@ -135,7 +128,7 @@ impl Engine {
     ) -> Self {
         hooks::warn(&running);
         Engine {
-            calls: Calls::new(caller, &running),
+            post: Post { outbox, carrier, calls: Calls::new(caller, &running) },
             running: ArcSwap::from_pointee(running),
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
@@ -145,8 +138,6 @@ impl Engine {
             idle_queues: Mutex::default(),
             store,
             conversations: Conversations::default(),
-            outbox,
-            carrier,
             refused: DashSet::new(),
             mentions: DashSet::new(),
             looked_up: DashMap::new(),
@@ -162,7 +153,7 @@ impl Engine {
     /// Another company from now on: new sessions begin on it, those under way finish on what they
     /// began with.
     pub fn swap(&self, running: Running) {
-        self.calls.allow(&running);
+        self.post.calls.allow(&running);
         hooks::warn(&running);
         self.running.store(Arc::new(running));
     }
@@ -172,11 +163,12 @@ impl Engine {
         self.roster.load(&*self.store).await?;
         self.begin_files(clock.clone()).await?;
         self.make_calls(&clock);
-        if let Some(mut goners) = self.outbox.goners() {
+        if let Some(mut undeliverable) = self.post.outbox.undeliverable() {
             let engine = self.clone();
-            self.outbox.spawn(async move {
-                while let Some((letter, is_gone)) = goners.recv().await {
-                    if let Err(error) = engine.gone(&letter, is_gone, clock()).await {
+            self.post.outbox.spawn(async move {
+                while let Some(lost) = undeliverable.recv().await {
+                    let Undeliverable { letter, is_place_gone } = &lost;
+                    if let Err(error) = engine.gone(letter, *is_place_gone, clock()).await {
                         tracing::error!(letter = %letter.id, %error, "nobody could be told that a letter cannot be delivered");
                     }
                 }
@@ -192,7 +184,7 @@ impl Engine {
 
     /// The outbox.
     pub fn outbox(&self) -> &Outbox {
-        &self.outbox
+        &self.post.outbox
     }
 
     /// The conversations in memory.
@@ -310,27 +302,6 @@ impl Engine {
         }
     }
 
-    /// Hands letters to the outbox: each queue gets its own, in order.
-    fn push(&self, letters: Vec<Outgoing>) {
-        let mut queues: Vec<Vec<Outgoing>> = Vec::new();
-        for letter in letters {
-            match queues.iter_mut().find(|queue| queue[0].conversation == letter.conversation) {
-                Some(queue) => queue.push(letter),
-                None => queues.push(vec![letter]),
-            }
-        }
-        queues.into_iter().for_each(|queue| self.outbox.push(queue));
-    }
-
-    /// Sends what the store holds for a conversation and nobody is sending. Call it while its lock
-    /// is held: nothing is pushed meanwhile.
-    async fn adopt(&self, id: &ConversationId) -> Result<(), StoreError> {
-        if !self.outbox.is_busy(id) {
-            self.outbox.push(self.store.pending(id, u32::MAX).await?);
-        }
-        Ok(())
-    }
-
     /// One turn for an event from inside. With `only`, the event is for that session and for nobody
     /// else.
     async fn event(
@@ -378,14 +349,14 @@ impl Engine {
             let is_elsewhere =
                 [draft::DESK_QUEUE, hooks::QUEUE].iter().any(|queue| id.id.starts_with(queue))
                     || self.roster.agent_in(&id).is_some();
-            let is_busy = self.outbox.is_busy(&id);
+            let is_busy = self.post.outbox.is_busy(&id);
             if is_elsewhere && !is_busy && !before.contains(&id) {
                 idle.insert(id);
                 continue;
             }
             if !is_busy {
                 let _lock = self.conversations.lock(&id).await;
-                self.adopt(&id).await?;
+                self.post.outbox.adopt(&id).await?;
             }
         }
         *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner) = idle;

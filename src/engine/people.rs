@@ -130,7 +130,7 @@ impl Engine {
         inbound: &Inbound,
         now: Timestamp,
     ) -> Option<bool> {
-        let connector = self.outbox.connector();
+        let connector = self.post.outbox.connector();
         let place = inbound
             .channel
             .as_ref()

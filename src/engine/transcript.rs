@@ -115,7 +115,7 @@ impl Engine {
         );
         let mut letter = doors::unkept(inbound, drawn.activity);
         letter.kind = crate::store::Delivery::Post(None);
-        self.outbox.send_unkept(letter);
+        self.post.outbox.send_unkept(letter);
         Ok(super::done(inbound, Some(&Words::own(desk.in_thread))))
     }
 }

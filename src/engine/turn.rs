@@ -10,7 +10,7 @@ use super::{
     Engine, Running,
     conversations::Slot,
     draft::{Draft, Stamp},
-    hooks,
+    post::hooks,
     roster::View,
     unknown,
 };
@@ -105,7 +105,7 @@ impl Engine {
                 if before.is_some() {
                     // It was kept, but its answer got lost: so may have been the way of its letters
                     // to the outbox.
-                    self.adopt(id).await?;
+                    self.post.outbox.adopt(id).await?;
                 } else {
                     slot.cached = self.store.load(id).await?;
                 }
@@ -218,9 +218,9 @@ impl Engine {
         for (key, until) in keys {
             slot.remember(key.clone(), *until, answer.clone());
         }
-        self.push(letters);
-        self.carrier.push(files);
-        calls.into_iter().for_each(|(session, call)| self.calls.want(&id, session, call));
+        self.post.push(letters);
+        self.post.carrier.push(files);
+        calls.into_iter().for_each(|(session, call)| self.post.calls.want(&id, session, call));
         Ok((answer, refusal))
     }
 

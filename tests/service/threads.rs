@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use serde_json::json;
 use switchboard::{
-    engine::outbox::Outbox,
+    engine::post::Outbox,
     model::{ConversationId, LetterId, SessionId},
     store::{Delivery, LetterState, Outgoing, Store, Thread},
     teams::{

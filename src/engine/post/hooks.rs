@@ -9,10 +9,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::Running;
 use crate::{
     calls::Caller,
     company::events::Endpoint,
+    engine::running::Running,
     model::{
         ByKind, CallError, Conversation, ConversationId, Hop, Journey, LetterId, Session,
         SessionId, State,
@@ -22,12 +22,12 @@ use crate::{
 };
 
 /// Begins the name of a queue of events.
-pub(super) const QUEUE: &str = "hook:";
+pub(in crate::engine) const QUEUE: &str = "hook:";
 /// After so many failed attempts an event is given up, visibly. With the pauses that is more than a
 /// day.
-pub(super) const MOST_ATTEMPTS: u32 = 120;
+pub(in crate::engine) const MOST_ATTEMPTS: u32 = 120;
 /// The longest pause: so long after it is well again a receiver has waited at most.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+pub(in crate::engine) const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// How long a receiver may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Begins a secret that is written in base64, by the Standard Webhooks specification.
@@ -35,7 +35,10 @@ const ENCODED: &str = "whsec_";
 
 /// The states of a conversation's sessions; empty, and nothing computed, when nobody wants to hear
 /// of them.
-pub(super) fn states(running: &Running, conversation: &Conversation) -> Vec<(SessionId, State)> {
+pub(in crate::engine) fn states(
+    running: &Running,
+    conversation: &Conversation,
+) -> Vec<(SessionId, State)> {
     if running.company.events.is_empty() {
         return Vec::new();
     }
@@ -44,7 +47,7 @@ pub(super) fn states(running: &Running, conversation: &Conversation) -> Vec<(Ses
 
 /// What a turn tells other systems, in order: a letter per event and endpoint that wants it.
 /// `before` is what [`states`] gave.
-pub(super) fn letters(
+pub(in crate::engine) fn letters(
     running: &Running,
     before: &[(SessionId, State)],
     conversation: &Conversation,
@@ -181,7 +184,7 @@ fn transfer(hop: &Hop, secretive: bool) -> Value {
 }
 
 /// Says which secrets are not there.
-pub(super) fn warn(running: &Running) {
+pub(in crate::engine) fn warn(running: &Running) {
     for endpoint in &running.company.events {
         if let Err(why) = key_of(&endpoint.secret) {
             tracing::warn!(
@@ -221,7 +224,7 @@ fn signature(key: &hmac::Key, id: &str, at: &str, body: &str) -> String {
 }
 
 /// Makes one attempt to deliver an event.
-pub(super) async fn send(
+pub(in crate::engine) async fn send(
     caller: &Caller,
     letter: &Outgoing,
     secret: &str,
