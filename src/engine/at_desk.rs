@@ -132,14 +132,14 @@ impl Engine {
         let outcome = self.turn(guest, &keys, now, ready).await;
         if is_advice && !inbound.files.is_empty() {
             let lost = super::turn::lost(inbound, phrases(locale(running, inbound)));
-            self.answer_in_channel(inbound, &lost);
+            self.unkept.answer(inbound, &lost);
         }
         match outcome? {
             Done::Turned(turned) => Ok(turned.answer),
             Done::Stopped(None) => Ok(self.outside_personal(running, inbound)),
             Done::Stopped(Some(tenant)) => {
                 let words = self.over(running, tenant.as_ref());
-                Ok(self.answer_in_channel(inbound, &words))
+                Ok(self.unkept.answer(inbound, &words))
             }
         }
     }
@@ -150,15 +150,6 @@ impl Engine {
             .and_then(|id| playbook.tenant(id))
             .map_or(&playbook.locale, |tenant| &tenant.locale);
         Words::own(phrases(locale).desk.desk_over)
-    }
-
-    /// Words to whoever did something in a channel: in the invoke's answer when there is one, else
-    /// in the thread. Not kept.
-    fn answer_in_channel(&self, inbound: &Inbound, words: &Words) -> Answer {
-        if !inbound.invoke {
-            self.send_unkept(inbound, words);
-        }
-        super::done(inbound, Some(words))
     }
 
     /// A code for the connect command of a tenant: good for ten minutes and for one use. Older ones
@@ -200,7 +191,7 @@ impl Engine {
         let tenant = tenant.and_then(|id| running.company.playbook.tenant(&id));
         let (Some(tenant), Some(channel)) = (tenant, &inbound.channel) else {
             tracing::warn!(conversation = %inbound.conversation, "a connect command came with a code that is not good");
-            return Ok(self.answer_in_channel(inbound, &Words::own(desk.code_bad)));
+            return Ok(self.unkept.answer(inbound, &Words::own(desk.code_bad)));
         };
         let row = Desk {
             tenant: tenant.id.clone(),
@@ -228,7 +219,7 @@ impl Engine {
         if let Some(warning) = warning.filter(|_| tenant.confidential) {
             words = words.then(&fill(warning, &[("name", &tenant.name)]));
         }
-        let answer = self.answer_in_channel(inbound, &words);
+        let answer = self.unkept.answer(inbound, &words);
         self.tick_desk(&tenant.id, now).await;
         Ok(answer)
     }

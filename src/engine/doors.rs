@@ -1,11 +1,14 @@
 //! Who does not get a turn: people of other Microsoft 365 tenants, group chats and channels.
 //! Nothing of theirs is kept.
 
-use super::{Engine, MOST_REFUSED, Running, done, locale, wire};
+use super::{
+    Engine, Running, locale,
+    unkept::{MOST_REMEMBERED, done},
+};
 use crate::{
-    model::{Inbound, LetterId, Scope, What, Words},
+    model::{Inbound, Scope, What, Words},
     pipeline::phrases::phrases,
-    store::{Answer, Delivery, Outgoing},
+    store::Answer,
 };
 
 impl Engine {
@@ -40,11 +43,11 @@ impl Engine {
             What::Text(_) | What::Submit(_) | What::Installed | What::Wordless
         );
         let addressed = inbound.scope == Scope::Personal || inbound.mentioned;
-        if self.refused.len() > MOST_REFUSED {
+        if self.refused.len() > MOST_REMEMBERED {
             self.refused.clear();
         }
         if speaks && addressed && self.refused.insert(inbound.conversation.clone()) {
-            self.send_unkept(inbound, &words);
+            self.unkept.say(inbound, &words);
         }
         done(inbound, Some(&words))
     }
@@ -54,50 +57,10 @@ impl Engine {
         let words = Words::own(phrases(locale(running, inbound)).write_directly);
         if inbound.mentioned
             && matches!(inbound.what, What::Text(_) | What::Wordless)
-            && self.is_first_answer(inbound)
+            && self.unkept.is_first_answer(inbound)
         {
-            self.send_unkept(inbound, &words);
+            self.unkept.say(inbound, &words);
         }
         done(inbound, Some(&words))
-    }
-
-    /// True once an activity: what is answered without being kept is answered once.
-    pub(super) fn is_first_answer(&self, inbound: &Inbound) -> bool {
-        if self.mentions.len() > MOST_REFUSED {
-            self.mentions.clear();
-        }
-        inbound
-            .activity_id
-            .as_ref()
-            .is_none_or(|id| self.mentions.insert((inbound.conversation.clone(), id.clone())))
-    }
-
-    /// Words that answer an activity and are not kept.
-    pub(super) fn send_unkept(&self, inbound: &Inbound, words: &Words) {
-        let drawn = wire::text(
-            words,
-            &inbound.reference(),
-            &inbound.conversation.id,
-            inbound.activity_id.as_deref(),
-        );
-        self.post.outbox.send_unkept(unkept(inbound, drawn.activity));
-    }
-
-    pub(super) fn send_typing(&self, inbound: &Inbound) {
-        self.post.outbox.send_unkept(unkept(
-            inbound,
-            wire::typing(&inbound.reference(), &inbound.conversation.id),
-        ));
-    }
-}
-
-pub(super) fn unkept(inbound: &Inbound, body: String) -> Outgoing {
-    Outgoing {
-        id: LetterId(uuid::Uuid::now_v7()),
-        conversation: inbound.conversation.clone(),
-        service_url: inbound.service_url.clone(),
-        kind: Delivery::Post(inbound.activity_id.clone()),
-        body,
-        attempts: 0,
     }
 }

@@ -3,7 +3,9 @@
 
 use jiff::Timestamp;
 
-use super::{Engine, Running, reworded::without, roster::Afterwards, transcript};
+use super::{
+    Engine, Running, locale, reworded::without, roster::Afterwards, transcript, unkept::done,
+};
 use crate::{
     model::{
         Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, Token, What,
@@ -36,7 +38,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Option<Answer>, StoreError> {
         let Some(row) = self.roster.agent_in(&inbound.conversation) else { return Ok(None) };
-        let desk = phrases(super::locale(running, inbound)).desk;
+        let desk = phrases(locale(running, inbound)).desk;
         let name = inbound
             .guest
             .name
@@ -93,8 +95,8 @@ impl Engine {
                     .find(|chat| chat.reference.eq_ignore_ascii_case(first.trim_end_matches(':')));
                 if named.is_none() && is_reference(running, first) {
                     // Meant for a guest who is no longer theirs: nobody else may read it.
-                    self.send_unkept(inbound, &Words::own(desk.desk_over));
-                    return Ok(Some(super::done(inbound, None)));
+                    self.unkept.say(inbound, &Words::own(desk.desk_over));
+                    return Ok(Some(done(inbound, None)));
                 }
                 let (chat, words) = match (named, chats.as_slice()) {
                     (Some(chat), _) => (chat, rest.trim()),
@@ -112,12 +114,12 @@ impl Engine {
                             desk.desk_which,
                             &[("first", &several[0].reference), ("list", &list)],
                         );
-                        self.send_unkept(inbound, &words);
-                        return Ok(Some(super::done(inbound, None)));
+                        self.unkept.say(inbound, &words);
+                        return Ok(Some(done(inbound, None)));
                     }
                 };
                 if words.is_empty() && inbound.files.is_empty() {
-                    return Ok(Some(super::done(inbound, None)));
+                    return Ok(Some(done(inbound, None)));
                 }
                 let doing = (by, None, Act::Say(words.to_owned()));
                 let shortened = named.map(|_| without(inbound, first));
@@ -141,22 +143,20 @@ impl Engine {
         text: &str,
         now: Timestamp,
     ) -> Option<Answer> {
-        let locale = super::locale(running, inbound);
-        if is_command(&running.company.playbook, locale, text) {
+        let language = locale(running, inbound);
+        if is_command(&running.company.playbook, language, text) {
             self.roster.settle(agent);
             return None;
         }
         match self.roster.afterwards(agent, inbound.activity_id.as_deref(), now) {
             Afterwards::Own => return None,
             Afterwards::Of { reference } => {
-                self.send_unkept(
-                    inbound,
-                    &fill(phrases(locale).desk.desk_after, &[("ref", &reference)]),
-                );
+                self.unkept
+                    .say(inbound, &fill(phrases(language).desk.desk_after, &[("ref", &reference)]));
             }
             Afterwards::Repeated => {}
         }
-        Some(super::done(inbound, None))
+        Some(done(inbound, None))
     }
 
     async fn act_at_desk(
@@ -176,17 +176,17 @@ impl Engine {
                     .agent(to)
                     .and_then(|row| row.name.clone())
                     .unwrap_or_else(|| to.clone());
-                fill(phrases(super::locale(running, inbound)).desk.hand_full, &[("agent", &name)])
+                fill(phrases(locale(running, inbound)).desk.hand_full, &[("agent", &name)])
             }
-            _ => Words::own(phrases(super::locale(running, inbound)).desk.desk_full),
+            _ => Words::own(phrases(locale(running, inbound)).desk.desk_full),
         };
         let event = Event::Desk { by, nonce, act };
         match self.desk_turn(running, inbound, guest, session, &event, now).await {
             Err(StoreError::Full) => {
                 if !inbound.invoke {
-                    self.send_unkept(inbound, &full);
+                    self.unkept.say(inbound, &full);
                 }
-                Ok(super::done(inbound, Some(&full)))
+                Ok(done(inbound, Some(&full)))
             }
             outcome => outcome,
         }
@@ -202,12 +202,12 @@ impl Engine {
     ) -> Result<Answer, StoreError> {
         self.store.set_available(&row.id, is_available).await?;
         self.roster.bind(AgentRow { available: is_available, ..row.clone() });
-        self.send_unkept(
+        self.unkept.say(
             inbound,
             &Words::own(if is_available { desk.desk_available } else { desk.desk_away }),
         );
         self.tick_agents(now).await;
-        Ok(super::done(inbound, None))
+        Ok(done(inbound, None))
     }
 
     /// Whoever waits at a desk of personal chats may be offered to somebody who has come, or leave

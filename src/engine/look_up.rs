@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    Engine, MOST_REFUSED,
+    Engine,
     conversations::Slot,
     turn::{Cause, Done, Ready},
+    unkept::MOST_REMEMBERED,
 };
 use crate::{
     model::{By, ByKind, ConversationId, Event, Guest, Inbound, State, What},
@@ -33,7 +34,7 @@ impl Engine {
         if !talks || is_fresh || id.channel != "msteams" || inbound.guest.id.is_empty() {
             return;
         }
-        if self.looked_up.len() > MOST_REFUSED {
+        if self.looked_up.len() > MOST_REMEMBERED {
             self.looked_up.clear();
         }
         self.looked_up.insert(id.clone(), now);

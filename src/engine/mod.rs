@@ -21,6 +21,7 @@ mod roster;
 mod running;
 mod transcript;
 mod turn;
+mod unkept;
 mod versions;
 mod wire;
 
@@ -58,6 +59,7 @@ use roster::Roster;
 use running::locale;
 pub use running::{Clock, Running};
 use turn::{Cause, Done, Key, Ready};
+use unkept::{Unkept, done};
 use versions::Versions;
 
 /// How long an activity's id is remembered. Teams repeats after 15 s; the reference asks for ten
@@ -65,8 +67,6 @@ use versions::Versions;
 const REMEMBER: SignedDuration = SignedDuration::from_hours(1);
 /// How long a click's content is remembered: Teams repeats one with a new id after about 30 s.
 const REMEMBER_CLICK: SignedDuration = SignedDuration::from_secs(60);
-/// Foreign conversations that had their refusal; beyond this many they may get a second one.
-const MOST_REFUSED: usize = 10_000;
 /// A turn that takes longer shows that somebody is at work.
 const SLOW: Duration = Duration::from_secs(1);
 /// Conversations whose time has come, taken at once.
@@ -82,6 +82,7 @@ pub struct Engine {
     store: Arc<dyn Store>,
     conversations: Conversations,
     post: Post,
+    unkept: Arc<Unkept>,
     numbers: Numbers,
     versions: Versions,
     roster: Roster,
@@ -91,7 +92,6 @@ pub struct Engine {
     /// Queues with letters that nobody was sending when it was last tidied.
     idle_queues: Mutex<HashSet<ConversationId>>,
     refused: DashSet<ConversationId>,
-    mentions: DashSet<(ConversationId, String)>,
     looked_up: DashMap<ConversationId, Timestamp>,
     app_tenant: Option<String>,
 }
@@ -128,6 +128,7 @@ impl Engine {
     ) -> Self {
         hooks::warn(&running);
         Engine {
+            unkept: Arc::new(Unkept::new(outbox.clone())),
             post: Post { outbox, carrier, calls: Calls::new(caller, &running) },
             running: ArcSwap::from_pointee(running),
             numbers: Numbers::new(store.clone()),
@@ -139,7 +140,6 @@ impl Engine {
             store,
             conversations: Conversations::default(),
             refused: DashSet::new(),
-            mentions: DashSet::new(),
             looked_up: DashMap::new(),
             app_tenant,
         }
@@ -232,7 +232,7 @@ impl Engine {
                 let answer = tokio::select! {
                     answer = &mut turn => answer,
                     () = tokio::time::sleep(SLOW) => {
-                        self.send_typing(&inbound);
+                        self.unkept.typing(&inbound);
                         turn.await
                     }
                 }?;
@@ -400,18 +400,6 @@ fn unknown(inbound: &Inbound) -> Conversation {
         installed: false,
         journey: None,
     }
-}
-
-/// 200; for an `adaptiveCard/action` with words, since its caller waits for a body.
-fn done(inbound: &Inbound, words: Option<&Words>) -> Answer {
-    let body = match &inbound.what {
-        What::Execute { .. } => Some(
-            invokes::execute_message(&words.map(Words::plain).unwrap_or_else(|| "OK".to_owned()))
-                .to_string(),
-        ),
-        _ => None,
-    };
-    Answer { status: 200, body }
 }
 
 /// The activity's id; and for a click by `Action.Execute` its content, because Teams repeats one

@@ -9,7 +9,11 @@ use dashmap::DashMap;
 use jiff::Timestamp;
 use tokio::sync::Mutex;
 
-use super::{Engine, MOST_REFUSED, Running, done, look_up::LOOK_UP_AGAIN};
+use super::{
+    Engine, Running, locale,
+    look_up::LOOK_UP_AGAIN,
+    unkept::{MOST_REMEMBERED, done},
+};
 use crate::{
     model::{Inbound, Token, What, Words},
     pipeline::{desk::DESK, phrases::phrases},
@@ -46,7 +50,7 @@ enum May {
 
 impl People {
     fn of(&self, inbound: &Inbound) -> Arc<Mutex<Known>> {
-        if self.known.len() > MOST_REFUSED {
+        if self.known.len() > MOST_REMEMBERED {
             self.known.clear();
         }
         let key = (inbound.conversation.channel.clone(), inbound.guest.key().to_owned());
@@ -72,17 +76,17 @@ impl Engine {
             self.judge(running, inbound, &mut known, now).await
         };
         let may = tokio::time::timeout(PATIENCE, may).await.unwrap_or(May::Unknown);
-        let desk = phrases(super::locale(running, inbound)).desk;
+        let desk = phrases(locale(running, inbound)).desk;
         let (words, is_said) = match may {
             May::Act => return Ok(None),
             May::Not(is_new) => (Words::own(desk.desk_outsider), is_new),
             May::Unknown => {
                 tracing::warn!(conversation = %inbound.conversation, "nobody could say who acts at a desk: it was not done");
-                (Words::own(desk.desk_who), self.is_first_answer(inbound))
+                (Words::own(desk.desk_who), self.unkept.is_first_answer(inbound))
             }
         };
         if is_said && !inbound.invoke {
-            self.send_unkept(inbound, &words);
+            self.unkept.say(inbound, &words);
         }
         Ok(Some(done(inbound, Some(&words))))
     }

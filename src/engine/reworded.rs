@@ -53,7 +53,7 @@ impl Engine {
                 } else if is_reference(running, first) {
                     // Nothing goes from one guest to another.
                     if line.from == Who::Agent {
-                        self.send_unkept(
+                        self.unkept.say(
                             &inbound,
                             &Words::own(phrases(locale(running, &inbound)).desk.desk_read),
                         );

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Engine, Running, doors, wire};
+use super::{Engine, Running, unkept::done, wire};
 use crate::{
     model::{Card, Hop, Inbound, SessionId, TenantId, Token, Words},
     pipeline::{
@@ -37,19 +37,19 @@ impl Engine {
         page: usize,
     ) -> Result<Answer, StoreError> {
         let playbook = &running.company.playbook;
-        let Some(session) = token.session else { return Ok(super::done(inbound, None)) };
+        let Some(session) = token.session else { return Ok(done(inbound, None)) };
         let Some(view) = self.store.session(session).await? else {
-            return Ok(super::done(inbound, None));
+            return Ok(done(inbound, None));
         };
         let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
         let tenant = playbook.tenant(&view.session.tenant);
         let locale = tenant.map_or(&playbook.locale, |tenant| &tenant.locale).clone();
         let desk = phrases(&locale).desk;
         if !is_theirs {
-            return Ok(super::done(inbound, Some(&Words::own(desk.desk_over))));
+            return Ok(done(inbound, Some(&Words::own(desk.desk_over))));
         }
         let Some(journey) = self.store.journey(view.session.journey).await? else {
-            return Ok(super::done(inbound, None));
+            return Ok(done(inbound, None));
         };
         let mut lines: Vec<String> = Vec::new();
         for leg in &journey.sessions {
@@ -113,10 +113,8 @@ impl Engine {
             &inbound.conversation.id,
             None,
         );
-        let mut letter = doors::unkept(inbound, drawn.activity);
-        letter.kind = crate::store::Delivery::Post(None);
-        self.post.outbox.send_unkept(letter);
-        Ok(super::done(inbound, Some(&Words::own(desk.in_thread))))
+        self.unkept.post(inbound, drawn.activity);
+        Ok(done(inbound, Some(&Words::own(desk.in_thread))))
     }
 }
 
