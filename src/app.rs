@@ -15,7 +15,7 @@ use crate::{
     company::{self, report, watch},
     engine::{
         Clock, Engine, Running,
-        post::{Carrier, Links, Outbox},
+        post::{Carrier, Links, Outbox, Post},
         reload::Reloader,
     },
     http::{self, Ctx, admin::Guard},
@@ -133,7 +133,8 @@ impl App {
         };
         let carrier =
             Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
-        let engine = Arc::new(Engine::new(running, store, outbox, caller, carrier, tenant));
+        let engine =
+            Arc::new(Engine::new(running, store, Post::new(outbox, carrier, caller), tenant));
         let guard = match &settings.admin_token {
             Some(token) => Guard::Token(token.clone()),
             None if settings.listen.ip().is_loopback() => Guard::Loopback,

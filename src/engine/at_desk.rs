@@ -7,12 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Acted, Engine, Running,
-    conversations::Slot,
-    dedupe_keys,
-    draft::DESK_QUEUE,
-    locale, present, transcript,
-    turn::{Cause, Done, Ready},
+    Engine, Running, locale, transcript,
+    turn::{Acted, Cause, DESK_QUEUE, Done, Ready, Slot, dedupe_keys, lost, present},
 };
 use crate::{
     model::{Act, ConversationId, Event, Inbound, SessionId, TenantId, Token, What, Words},
@@ -60,7 +56,7 @@ impl Engine {
                 match (token, act_of(&data)) {
                     (Some(token), Some(act)) => match token.session {
                         Some(session) => {
-                            let view = self.store.session(session).await?;
+                            let view = self.turns.store().session(session).await?;
                             view.map(|view| (view.conversation, session, Some(token.nonce), act))
                         }
                         None => None,
@@ -73,7 +69,7 @@ impl Engine {
                     What::Text(text) => text.clone(),
                     _ => String::new(),
                 };
-                let thread = self.store.thread(&inbound.conversation.id).await?;
+                let thread = self.turns.store().thread(&inbound.conversation.id).await?;
                 let thread = thread.filter(|_| !text.is_empty() || !inbound.files.is_empty());
                 thread.map(|thread| (thread.guest, thread.session, None, Act::Say(text)))
             }
@@ -129,9 +125,9 @@ impl Engine {
             let theirs = conversation.journey.as_ref().and_then(|journey| journey.session(session));
             Ready::Stop(Some(theirs.map(|session| session.tenant.clone())))
         };
-        let outcome = self.turn(guest, &keys, now, ready).await;
+        let outcome = self.turns.turn(guest, &keys, now, ready).await;
         if is_advice && !inbound.files.is_empty() {
-            let lost = super::turn::lost(inbound, phrases(locale(running, inbound)));
+            let lost = lost(inbound, phrases(locale(running, inbound)));
             self.unkept.answer(inbound, &lost);
         }
         match outcome? {
@@ -170,13 +166,13 @@ impl Engine {
             .flat_map(|(at, letter)| (at == 5).then_some('-').into_iter().chain([letter]))
             .collect();
         let until = now.checked_add(CODE_LIFE).unwrap_or(now);
-        self.store.put_code(tenant, &hash_of(&code), until).await?;
+        self.turns.store().put_code(tenant, &hash_of(&code), until).await?;
         Ok((code, until))
     }
 
     /// The connected channels, also those that are disconnected again.
     pub fn desks(&self) -> Vec<std::sync::Arc<Desk>> {
-        self.roster.all()
+        self.turns.roster().all()
     }
 
     async fn connect(
@@ -187,7 +183,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
         let desk = phrases(locale(running, inbound)).desk;
-        let tenant = self.store.take_code(&hash_of(code), now).await?;
+        let tenant = self.turns.store().take_code(&hash_of(code), now).await?;
         let tenant = tenant.and_then(|id| running.company.playbook.tenant(&id));
         let (Some(tenant), Some(channel)) = (tenant, &inbound.channel) else {
             tracing::warn!(conversation = %inbound.conversation, "a connect command came with a code that is not good");
@@ -204,8 +200,8 @@ impl Engine {
             connected: now,
             broken: None,
         };
-        self.store.connect_desk(row.clone()).await?;
-        self.roster.connect(row);
+        self.turns.store().connect_desk(row.clone()).await?;
+        self.turns.roster().connect(row);
         tracing::info!(tenant = %tenant.id, "a channel is a desk now");
         let mut words = fill(desk.connected, &[("name", &tenant.name)]);
         if channel.needs_mention() {
@@ -233,8 +229,8 @@ impl Engine {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         tracing::error!(%tenant, why, "a desk is disconnected: connect a channel again");
-        self.store.break_desk(tenant, why.to_owned()).await?;
-        self.roster.disconnect(tenant, why);
+        self.turns.store().break_desk(tenant, why.to_owned()).await?;
+        self.turns.roster().disconnect(tenant, why);
         self.tick_desk(tenant, now).await;
         Ok(())
     }
@@ -249,7 +245,7 @@ impl Engine {
         } else {
             "the app was removed from the team"
         };
-        for desk in self.roster.all() {
+        for desk in self.turns.roster().all() {
             let is_left = if is_one {
                 desk.channel == channel.id
             } else {
@@ -263,8 +259,8 @@ impl Engine {
     }
 
     pub(super) async fn tick_desk(&self, tenant: &TenantId, now: Timestamp) {
-        for id in self.roster.concerned(tenant) {
-            match self.event(&id, &Event::Tick, None, now).await {
+        for id in self.turns.roster().concerned(tenant) {
+            match self.turns.event(&id, &Event::Tick, None, now).await {
                 Ok(Acted::Done) => {}
                 Ok(other) => {
                     tracing::debug!(conversation = %id, ?other, "a guest at a desk was not told")
@@ -286,31 +282,33 @@ impl Engine {
         if let (Delivery::Open { guest, .. }, false) = (&letter.kind, is_gone) {
             // The channel may be well: another thread is tried in a while.
             return self
+                .turns
                 .event(guest, &Event::ThreadLost { letter: letter.id }, None, now)
                 .await
                 .map(|_| ());
         }
-        if let Some(row) = self.roster.agent_in(&letter.conversation) {
+        if let Some(row) = self.turns.roster().agent_in(&letter.conversation) {
             // Nobody is promised an agent who does not hear us.
-            self.store.set_available(&row.id, false).await?;
-            self.roster.bind(AgentRow { available: false, ..AgentRow::clone(&row) });
+            self.turns.store().set_available(&row.id, false).await?;
+            self.turns.roster().bind(AgentRow { available: false, ..AgentRow::clone(&row) });
             self.tick_agents(now).await;
         }
         let session =
             letter.conversation.id.strip_prefix(DESK_QUEUE).and_then(|id| id.parse().ok());
         let Some(session) = session else {
             return self
+                .turns
                 .event(&letter.conversation, &Event::Unreachable, None, now)
                 .await
                 .map(|_| ());
         };
-        let Some(view) = self.store.session(session).await? else { return Ok(()) };
+        let Some(view) = self.turns.store().session(session).await? else { return Ok(()) };
         let why = match &letter.kind {
             Delivery::Open { .. } => "no thread can be opened in the channel",
             _ => "nothing can be posted in the channel's threads",
         };
         let tenant = view.session.tenant;
-        if self.roster.of(&tenant).is_some_and(|desk| desk.broken.is_none()) {
+        if self.turns.roster().of(&tenant).is_some_and(|desk| desk.broken.is_none()) {
             self.break_desk(&tenant, why, now).await?;
         }
         Ok(())

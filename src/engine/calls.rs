@@ -4,7 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Acted, Clock, Engine};
+use super::{Clock, Engine, turn::Acted};
 use crate::model::{Call, Called, ConversationId, Event, SessionId};
 
 /// The most calls at the same time.
@@ -15,12 +15,16 @@ const TRIES: u32 = 10;
 impl Engine {
     /// Makes the calls that turns want from now on.
     pub(super) fn make_calls(self: &Arc<Self>, clock: &Clock) {
-        let Some(wanted) = self.post.calls.wanted() else { return };
+        let Some(wanted) = self.turns.post().calls.wanted() else { return };
         let (engine, clock) = (self.clone(), clock.clone());
-        self.post.outbox.work_through(wanted, MOST, move |(conversation, session, call)| {
-            let (engine, clock) = (engine.clone(), clock.clone());
-            async move { engine.make_call(&conversation, session, &call, &clock).await }
-        });
+        self.turns.post().outbox.work_through(
+            wanted,
+            MOST,
+            move |(conversation, session, call)| {
+                let (engine, clock) = (engine.clone(), clock.clone());
+                async move { engine.make_call(&conversation, session, &call, &clock).await }
+            },
+        );
     }
 
     async fn make_call(
@@ -35,14 +39,14 @@ impl Engine {
             // asked.
             return;
         }
-        let outcome = self.post.calls.caller.call(call).await;
+        let outcome = self.turns.post().calls.caller.call(call).await;
         if let Called::Failed(error) = &outcome {
             // Neither address nor body: they hold what people wrote.
             tracing::warn!(%session, call = %call.id, attempt = call.attempt, method = call.request.method.name(), %error, "a call failed");
         }
         let event = Event::Called { id: call.id, outcome };
         for _ in 0..TRIES {
-            match self.event(conversation, &event, Some(session), clock()).await {
+            match self.turns.event(conversation, &event, Some(session), clock()).await {
                 Ok(Acted::NotLive | Acted::Unknown) => {
                     tracing::info!(%session, call = %call.id, "a call was answered when nobody waited any more");
                     return;

@@ -7,10 +7,7 @@ use super::{
     Engine, Running, locale, reworded::without, roster::Afterwards, transcript, unkept::done,
 };
 use crate::{
-    model::{
-        Act, Agent, Conversation, ConversationId, Event, Guest, Inbound, SessionId, Token, What,
-        Words,
-    },
+    model::{Act, Agent, ConversationId, Event, Inbound, SessionId, Token, What, Words},
     pipeline::{
         desk::{DESK, act_of},
         is_command,
@@ -22,12 +19,12 @@ use crate::{
 impl Engine {
     /// The agent of that name, when the bot can write to them.
     pub fn agent(&self, id: &str) -> Option<std::sync::Arc<AgentRow>> {
-        self.roster.agent(id)
+        self.turns.roster().agent(id)
     }
 
     /// How many chats an agent has.
     pub fn chats_of(&self, id: &str) -> usize {
-        self.roster.chats_of(id).len()
+        self.turns.roster().chats_of(id).len()
     }
 
     /// What an agent does in their personal chat; none when it is an employee's own matter.
@@ -37,7 +34,9 @@ impl Engine {
         inbound: &Inbound,
         now: Timestamp,
     ) -> Result<Option<Answer>, StoreError> {
-        let Some(row) = self.roster.agent_in(&inbound.conversation) else { return Ok(None) };
+        let Some(row) = self.turns.roster().agent_in(&inbound.conversation) else {
+            return Ok(None);
+        };
         let desk = phrases(locale(running, inbound)).desk;
         let name = inbound
             .guest
@@ -49,7 +48,7 @@ impl Engine {
         match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
                 let Some(token) = Token::of(data).filter(|token| token.stage == DESK) else {
-                    self.roster.settle(&row.id);
+                    self.turns.roster().settle(&row.id);
                     return Ok(None);
                 };
                 let (Some(session), nonce) = (token.session, token.nonce.clone()) else {
@@ -59,7 +58,9 @@ impl Engine {
                     return self.show_transcript(running, inbound, token, page).await.map(Some);
                 }
                 let Some(act) = act_of(data) else { return Ok(None) };
-                let Some(view) = self.store.session(session).await? else { return Ok(None) };
+                let Some(view) = self.turns.store().session(session).await? else {
+                    return Ok(None);
+                };
                 self.act_at_desk(
                     running,
                     inbound,
@@ -87,7 +88,7 @@ impl Engine {
                     }
                     _ => {}
                 }
-                let chats = self.roster.chats_of(&row.id);
+                let chats = self.turns.roster().chats_of(&row.id);
                 let (first, rest) =
                     text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
                 let named = chats
@@ -145,10 +146,10 @@ impl Engine {
     ) -> Option<Answer> {
         let language = locale(running, inbound);
         if is_command(&running.company.playbook, language, text) {
-            self.roster.settle(agent);
+            self.turns.roster().settle(agent);
             return None;
         }
-        match self.roster.afterwards(agent, inbound.activity_id.as_deref(), now) {
+        match self.turns.roster().afterwards(agent, inbound.activity_id.as_deref(), now) {
             Afterwards::Own => return None,
             Afterwards::Of { reference } => {
                 self.unkept
@@ -172,7 +173,8 @@ impl Engine {
             // Not the one who clicks has too many.
             Act::Hand { to, .. } => {
                 let name = self
-                    .roster
+                    .turns
+                    .roster()
                     .agent(to)
                     .and_then(|row| row.name.clone())
                     .unwrap_or_else(|| to.clone());
@@ -200,8 +202,8 @@ impl Engine {
         desk: &Desk,
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
-        self.store.set_available(&row.id, is_available).await?;
-        self.roster.bind(AgentRow { available: is_available, ..row.clone() });
+        self.turns.store().set_available(&row.id, is_available).await?;
+        self.turns.roster().bind(AgentRow { available: is_available, ..row.clone() });
         self.unkept.say(
             inbound,
             &Words::own(if is_available { desk.desk_available } else { desk.desk_away }),
@@ -220,37 +222,6 @@ impl Engine {
             }
         }
     }
-
-    /// Binds whoever is an agent of some desk of personal chats: from now on the bot can write to
-    /// them.
-    pub(super) async fn bind_agent(
-        &self,
-        running: &Running,
-        conversation: &Conversation,
-    ) -> Result<(), StoreError> {
-        let guest = &conversation.guest;
-        if guest.is_external() && !running.company.external_users {
-            return Ok(());
-        }
-        let Some(id) = named(running, guest) else {
-            return Ok(());
-        };
-        let known = self.roster.agent(&id);
-        let is_known = known.as_ref().is_some_and(|row| {
-            row.conversation == conversation.id && row.reference == conversation.reference
-        });
-        if is_known {
-            return Ok(());
-        }
-        let available = known.is_none_or(|row| row.available);
-        let (name, reference) = (guest.name.clone(), conversation.reference.clone());
-        let row =
-            AgentRow { id, name, conversation: conversation.id.clone(), reference, available };
-        self.store.bind_agent(row.clone()).await?;
-        self.roster.bind(row);
-        self.agents_came.store(true, std::sync::atomic::Ordering::Relaxed);
-        Ok(())
-    }
 }
 
 /// True for what looks like the number of a chat, also with a colon.
@@ -264,20 +235,4 @@ pub(super) fn is_reference(running: &Running, first: &str) -> bool {
             !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
         })
     })
-}
-
-/// What the tenants' files call somebody who is an agent of a desk of personal chats.
-fn named(running: &Running, guest: &Guest) -> Option<String> {
-    let desks = running
-        .company
-        .tenants
-        .values()
-        .filter_map(|settings| settings.desk.as_ref())
-        .filter(|desk| desk.people);
-    let mut agents = desks.flat_map(|desk| &desk.agents).peekable();
-    agents.peek()?;
-    let names =
-        [&guest.aad_object_id, &guest.user_principal_name, &guest.email].into_iter().flatten();
-    let names: Vec<String> = names.map(|name| name.to_lowercase()).collect();
-    agents.find(|agent| names.contains(agent)).cloned()
 }

@@ -7,8 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{
     Engine,
-    conversations::Slot,
-    turn::{Cause, Done, Ready},
+    turn::{Cause, Done, Ready, Slot},
     unkept::MOST_REMEMBERED,
 };
 use crate::{
@@ -40,8 +39,8 @@ impl Engine {
         self.looked_up.insert(id.clone(), now);
         let (engine, id, service_url, member) =
             (self.clone(), id.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
-        self.post.outbox.spawn(async move {
-            match engine.post.outbox.connector().member(&service_url, &id.id, &member, now).await {
+        self.turns.post().outbox.spawn(async move {
+            match engine.turns.post().outbox.connector().member(&service_url, &id.id, &member, now).await {
                 Ok(news) => {
                     if let Err(error) = engine.learn(&id, &news, now).await {
                         engine.looked_up.remove(&id);
@@ -64,7 +63,7 @@ impl Engine {
         news: &Guest,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let running = self.running.load_full();
+        let running = self.turns.running();
         let mut refuse = false;
         let ready = |slot: &mut Slot| {
             let Some(conversation) = slot.conversation() else { return Ready::Stop(()) };
@@ -77,20 +76,18 @@ impl Engine {
                 && !running.company.external_users;
             Ready::Go(Cause::Learned { news, refuse })
         };
-        let Done::Turned(turned) = self.turn(id, &[], now, ready).await? else { return Ok(()) };
+        let Done::Turned(turned) = self.turns.turn(id, &[], now, ready).await? else {
+            return Ok(());
+        };
         if let Some(conversation) = turned.slot.conversation() {
-            self.bind_agent(&running, conversation).await?;
+            self.turns.bind_agent(conversation).await?;
         }
         drop(turned);
         if refuse {
             let by = By { kind: ByKind::Stage, id: "external_users".to_owned(), name: None };
-            self.event(
-                id,
-                &Event::Close { by, outcome: State::Unresolved, notes: None },
-                None,
-                now,
-            )
-            .await?;
+            self.turns
+                .event(id, &Event::Close { by, outcome: State::Unresolved, notes: None }, None, now)
+                .await?;
         }
         Ok(())
     }

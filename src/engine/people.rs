@@ -99,7 +99,7 @@ impl Engine {
             }
             What::Text(_) | What::Wordless | What::Edited(_) | What::Deleted => {
                 inbound.thread.is_some()
-                    && self.store.thread(&inbound.conversation.id).await?.is_some()
+                    && self.turns.store().thread(&inbound.conversation.id).await?.is_some()
             }
             _ => false,
         })
@@ -134,7 +134,7 @@ impl Engine {
         inbound: &Inbound,
         now: Timestamp,
     ) -> Option<bool> {
-        let connector = self.post.outbox.connector();
+        let connector = self.turns.post().outbox.connector();
         let place = inbound
             .channel
             .as_ref()

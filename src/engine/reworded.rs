@@ -6,12 +6,10 @@ use std::borrow::Cow;
 use jiff::Timestamp;
 
 use super::{
-    Engine, Running,
-    conversations::Slot,
-    done,
+    Engine, Running, done,
     in_person::is_reference,
     locale,
-    turn::{Cause, Done, Ready},
+    turn::{Cause, Done, Ready, Slot},
 };
 use crate::{
     model::{Agent, Event, Inbound, Scope, What, Words},
@@ -30,7 +28,7 @@ impl Engine {
         now: Timestamp,
     ) -> Result<Option<Answer>, StoreError> {
         let Some(activity) = &inbound.activity_id else { return Ok(None) };
-        let Some((guest, line)) = self.store.said_at_desk(&by.id, activity).await? else {
+        let Some((guest, line)) = self.turns.store().said_at_desk(&by.id, activity).await? else {
             return Ok(None);
         };
         let Some(session) = line.session else { return Ok(None) };
@@ -44,7 +42,7 @@ impl Engine {
             Some(text) if inbound.scope == Scope::Personal => {
                 // In a chat for several guests the message may begin with its guest's number.
                 let first = text.split_whitespace().next().unwrap_or_default();
-                let view = self.store.session(session).await?;
+                let view = self.turns.store().session(session).await?;
                 if view.is_some_and(|view| {
                     view.session.reference.eq_ignore_ascii_case(first.trim_end_matches(':'))
                 }) {
@@ -67,7 +65,7 @@ impl Engine {
             None => None,
         };
         if inbound.scope == Scope::Channel {
-            let thread = self.store.thread(&inbound.conversation.id).await?;
+            let thread = self.turns.store().thread(&inbound.conversation.id).await?;
             if thread.is_none_or(|thread| thread.guest != guest) {
                 return Ok(None);
             }
@@ -77,7 +75,7 @@ impl Engine {
             let is_kept = slot.conversation().is_some();
             async move {
                 // Once more, now that nobody else changes it.
-                let found = self.store.said_at_desk(&by.id, activity).await?;
+                let found = self.turns.store().said_at_desk(&by.id, activity).await?;
                 let Some((_, line)) = found.filter(|_| is_kept) else {
                     return Ok(Ready::Stop(()));
                 };
@@ -92,7 +90,7 @@ impl Engine {
                 Ok(Ready::Go(Cause::Desk(inbound, Cow::Owned(event))))
             }
         };
-        Ok(match self.turn(&guest, &[], now, ready).await? {
+        Ok(match self.turns.turn(&guest, &[], now, ready).await? {
             Done::Turned(turned) => Some(turned.answer),
             Done::Stopped(()) => None,
         })

@@ -54,6 +54,8 @@ struct Memory {
     /// The latest chat that each agent had in their personal chat and has no more. Only in memory:
     /// it matters for minutes.
     ended: HashMap<String, Ended>,
+    /// An agent can be written to who could not before: whoever waits may be offered to them.
+    came: bool,
 }
 
 /// A chat that an agent had in their personal chat.
@@ -231,6 +233,17 @@ impl Roster {
     /// The bot can write to an agent, or they have come or gone.
     pub(super) fn bind(&self, agent: AgentRow) {
         self.agents.insert(agent.id.clone(), Arc::new(agent));
+    }
+
+    /// The bot can write to an agent for the first time, or elsewhere.
+    pub(super) fn bind_new(&self, agent: AgentRow) {
+        self.bind(agent);
+        self.memory().came = true;
+    }
+
+    /// True when an agent can be written to who could not when it was asked last.
+    pub(super) fn have_come(&self) -> bool {
+        std::mem::take(&mut self.memory().came)
     }
 
     /// What an agent means who has no chat and writes without a number.

@@ -38,7 +38,7 @@ impl Engine {
     ) -> Result<Answer, StoreError> {
         let playbook = &running.company.playbook;
         let Some(session) = token.session else { return Ok(done(inbound, None)) };
-        let Some(view) = self.store.session(session).await? else {
+        let Some(view) = self.turns.store().session(session).await? else {
             return Ok(done(inbound, None));
         };
         let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
@@ -48,14 +48,14 @@ impl Engine {
         if !is_theirs {
             return Ok(done(inbound, Some(&Words::own(desk.desk_over))));
         }
-        let Some(journey) = self.store.journey(view.session.journey).await? else {
+        let Some(journey) = self.turns.store().journey(view.session.journey).await? else {
             return Ok(done(inbound, None));
         };
         let mut lines: Vec<String> = Vec::new();
         for leg in &journey.sessions {
             let level = level_of(running, &journey, leg.session.id, session);
             let Some(level) = level else { continue };
-            let said = self.store.transcript(leg.session.id).await?;
+            let said = self.turns.store().transcript(leg.session.id).await?;
             let name = leg.session.tenant_name.as_str();
             match level {
                 Sharing::None => lines.push(fill(desk.not_shared, &[("name", name)]).variable()),

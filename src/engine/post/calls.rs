@@ -21,11 +21,9 @@ pub(in crate::engine) struct Calls {
 }
 
 impl Calls {
-    pub(in crate::engine) fn new(caller: Caller, running: &Running) -> Self {
+    pub(super) fn new(caller: Caller) -> Self {
         let (want, wanted) = mpsc::unbounded_channel();
-        let calls = Calls { caller, want, wanted: Mutex::new(Some(wanted)) };
-        calls.allow(running);
-        calls
+        Calls { caller, want, wanted: Mutex::new(Some(wanted)) }
     }
 
     /// Whom the company lets be called.

@@ -9,18 +9,23 @@ mod links;
 mod outbox;
 mod pace;
 
-pub(super) use self::calls::Calls;
+use self::calls::Calls;
 pub use self::{carrier::Carrier, courier::Undeliverable, links::Links, outbox::Outbox};
-use crate::store::Outgoing;
+use crate::{calls::Caller, store::Outgoing};
 
 /// The post office.
-pub(super) struct Post {
+pub struct Post {
     pub(super) outbox: Outbox,
     pub(super) carrier: Carrier,
     pub(super) calls: Calls,
 }
 
 impl Post {
+    /// Nothing is sent, carried or called before turns want it.
+    pub fn new(outbox: Outbox, carrier: Carrier, caller: Caller) -> Self {
+        Post { outbox, carrier, calls: Calls::new(caller) }
+    }
+
     /// Hands letters to the outbox: each queue gets its own, in order.
     pub(super) fn push(&self, letters: Vec<Outgoing>) {
         let mut queues: Vec<Vec<Outgoing>> = Vec::new();

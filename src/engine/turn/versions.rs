@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dashmap::{DashMap, DashSet};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Running;
 use crate::{
     company,
+    engine::running::Running,
     model::{Journey, SessionId, TenantId},
     pipeline::{Pinned, playbook::Pipelines},
     store::{Store, StoreError, Version},
