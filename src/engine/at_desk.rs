@@ -43,7 +43,7 @@ impl Engine {
         }
         if matches!(inbound.what, What::Edited(_) | What::Deleted) && inbound.thread.is_some() {
             let answer = self.reworded(running, inbound, inbound.author(), now).await?;
-            return Ok(answer.unwrap_or_else(|| self.outside_personal(running, inbound)));
+            return Ok(answer.unwrap_or_else(|| self.doors.outside_personal(running, inbound)));
         }
         let found = match &inbound.what {
             What::Submit(data) | What::Execute { data, .. } => {
@@ -80,7 +80,7 @@ impl Engine {
             _ => None,
         };
         let Some((guest, session, nonce, act)) = found else {
-            return Ok(self.outside_personal(running, inbound));
+            return Ok(self.doors.outside_personal(running, inbound));
         };
         let by = inbound.author();
         self.desk_turn(running, inbound, &guest, session, &Event::Desk { by, nonce, act }, now)
@@ -132,7 +132,7 @@ impl Engine {
         }
         match outcome? {
             Done::Turned(turned) => Ok(turned.answer),
-            Done::Stopped(None) => Ok(self.outside_personal(running, inbound)),
+            Done::Stopped(None) => Ok(self.doors.outside_personal(running, inbound)),
             Done::Stopped(Some(tenant)) => {
                 let words = self.over(running, tenant.as_ref());
                 Ok(self.unkept.answer(inbound, &words))

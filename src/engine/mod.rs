@@ -4,13 +4,10 @@
 
 mod at_desk;
 mod bind;
-mod calls;
 
-mod doors;
-mod enclosed;
-mod files;
+mod guest;
 mod in_person;
-mod look_up;
+mod outside;
 mod people;
 pub mod post;
 pub mod reload;
@@ -28,7 +25,6 @@ use std::{
     time::Duration,
 };
 
-use dashmap::{DashMap, DashSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -37,8 +33,10 @@ use crate::{
     store::{Answer, Store, StoreError},
     teams::invokes,
 };
+use guest::{Doors, LookUps, in_words};
+use outside::{call, carry};
 use people::People;
-use post::{Outbox, Post, Undeliverable, hooks};
+use post::{Carrier, Outbox, Post, Undeliverable, hooks};
 use running::locale;
 pub use running::{Clock, Running};
 pub use turn::{Acted, Conversations};
@@ -56,9 +54,8 @@ pub struct Engine {
     people: People,
     /// Queues with letters that nobody was sending when it was last tidied.
     idle_queues: Mutex<HashSet<ConversationId>>,
-    refused: DashSet<ConversationId>,
-    looked_up: DashMap<ConversationId, Timestamp>,
-    app_tenant: Option<String>,
+    doors: Arc<Doors>,
+    look_ups: Arc<LookUps>,
 }
 
 impl Engine {
@@ -69,14 +66,15 @@ impl Engine {
         post: Post,
         app_tenant: Option<String>,
     ) -> Self {
+        let unkept = Arc::new(Unkept::new(post.outbox.clone()));
+        let turns = Arc::new(Turns::new(running, store, post));
         Engine {
-            unkept: Arc::new(Unkept::new(post.outbox.clone())),
-            turns: Arc::new(Turns::new(running, store, post)),
+            doors: Arc::new(Doors::new(unkept.clone(), app_tenant)),
+            look_ups: Arc::new(LookUps::new(turns.clone())),
+            turns,
+            unkept,
             people: People::default(),
             idle_queues: Mutex::default(),
-            refused: DashSet::new(),
-            looked_up: DashMap::new(),
-            app_tenant,
         }
     }
 
@@ -94,8 +92,8 @@ impl Engine {
     /// Reads what is known of desks; called once, before the first turn.
     pub async fn begin(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
         self.turns.roster().load(&**self.turns.store()).await?;
-        self.begin_files(clock.clone()).await?;
-        self.make_calls(&clock);
+        carry::begin(&self.turns, clock.clone()).await?;
+        call::begin(&self.turns, &clock);
         if let Some(mut undeliverable) = self.turns.post().outbox.undeliverable() {
             let engine = self.clone();
             self.turns.post().outbox.spawn(async move {
@@ -120,6 +118,11 @@ impl Engine {
         &self.turns.post().outbox
     }
 
+    /// What carries files.
+    pub fn carrier(&self) -> &Carrier {
+        &self.turns.post().carrier
+    }
+
     /// The conversations in memory.
     pub fn conversations(&self) -> &Conversations {
         self.turns.conversations()
@@ -138,16 +141,16 @@ impl Engine {
             let body = if reply.body.is_null() { None } else { Some(reply.body.to_string()) };
             return Ok(Answer { status: reply.status, body });
         }
-        let inbound = enclosed::in_words(inbound);
+        let inbound = in_words(inbound);
         let running = self.turns.running();
-        if self.is_foreign(&running, &inbound) {
-            return Ok(self.refuse_foreign(&running, &inbound));
+        if self.doors.is_foreign(&running, &inbound) {
+            return Ok(self.doors.refuse_foreign(&running, &inbound));
         }
         if inbound.scope == Scope::Channel {
             return self.in_channel(&running, &inbound, now).await;
         }
         if inbound.scope != Scope::Personal {
-            return Ok(self.outside_personal(&running, &inbound));
+            return Ok(self.doors.outside_personal(&running, &inbound));
         }
         match &inbound.what {
             What::Other(_) | What::Upgraded => Ok(done(&inbound, None)),
@@ -169,7 +172,7 @@ impl Engine {
                         turn.await
                     }
                 }?;
-                self.look_up(&inbound, now);
+                self.look_ups.look_up(&inbound, now);
                 Ok(answer)
             }
         }
@@ -235,7 +238,7 @@ impl Engine {
             }
         }
         *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner) = idle;
-        self.tidy_files(now).await?;
+        carry::tidy(&self.turns, now).await?;
         self.turns.store().forget_seen(now).await?;
         if !self.turns.forget_versions(now).await? {
             return Ok(());

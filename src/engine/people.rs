@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::{
-    Engine, Running, locale,
-    look_up::LOOK_UP_AGAIN,
+    Engine, Running,
+    guest::LOOK_UP_AGAIN,
+    locale,
     unkept::{MOST_REMEMBERED, done},
 };
 use crate::{
@@ -144,7 +145,7 @@ impl Engine {
                 let tenant = member.entra_tenant.as_deref();
                 Some(
                     member.is_external()
-                        || tenant.is_some_and(|tenant| !self.is_own_tenant(running, tenant)),
+                        || tenant.is_some_and(|tenant| !self.doors.is_own_tenant(running, tenant)),
                 )
             }
             // A local client that knows no members.

@@ -10,6 +10,7 @@ mod outbox;
 mod pace;
 
 use self::calls::Calls;
+pub(super) use self::calls::Wanted;
 pub use self::{carrier::Carrier, courier::Undeliverable, links::Links, outbox::Outbox};
 use crate::{calls::Caller, store::Outgoing};
 

@@ -192,6 +192,7 @@ impl Turns {
         now: Timestamp,
     ) -> Result<(Answer, Option<(Refusal, Words)>), StoreError> {
         let (mut conversation, expected) = begun(slot.cached.take(), &cause)?;
+        let id = conversation.id.clone();
         match &cause {
             Cause::Activity(inbound) => {
                 conversation.reference = inbound.reference();
@@ -248,9 +249,8 @@ impl Turns {
             at: now,
         };
         self.commit(turn, slot).await?;
-        let id = slot.conversation().map(|conversation| conversation.id.clone());
         for (session, call) in calls {
-            id.iter().for_each(|id| self.post.calls.want(id, session, call.clone()));
+            self.post.calls.want(&id, session, call);
         }
         for (key, until) in keys {
             slot.remember(key.clone(), *until, answer.clone());

@@ -3,54 +3,64 @@
 
 use std::sync::Arc;
 
+use dashmap::DashMap;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    Engine,
-    turn::{Cause, Done, Ready, Slot},
-    unkept::MOST_REMEMBERED,
-};
 use crate::{
+    engine::{
+        turn::{Cause, Done, Ready, Slot, Turns},
+        unkept::MOST_REMEMBERED,
+    },
     model::{By, ByKind, ConversationId, Event, Guest, Inbound, State, What},
     store::StoreError,
     teams::connector::SendError,
 };
 
 /// A guest is looked up again after this.
-pub(super) const LOOK_UP_AGAIN: SignedDuration = SignedDuration::from_hours(24);
+pub(in crate::engine) const LOOK_UP_AGAIN: SignedDuration = SignedDuration::from_hours(24);
 
-impl Engine {
+/// The look-ups of guests.
+pub(in crate::engine) struct LookUps {
+    turns: Arc<Turns>,
+    /// When each was asked about.
+    asked: DashMap<ConversationId, Timestamp>,
+}
+
+impl LookUps {
+    pub(in crate::engine) fn new(turns: Arc<Turns>) -> Self {
+        LookUps { turns, asked: DashMap::new() }
+    }
+
     /// Asks the channel who the guest is, outside of the turn; cached for a day. What it answers is
     /// a turn of its own.
-    pub(super) fn look_up(self: &Arc<Self>, inbound: &Inbound, now: Timestamp) {
+    pub(in crate::engine) fn look_up(self: &Arc<Self>, inbound: &Inbound, now: Timestamp) {
         let talks = matches!(
             inbound.what,
             What::Text(_) | What::Submit(_) | What::Execute { .. } | What::Installed
         );
         let id = &inbound.conversation;
-        let is_fresh =
-            self.looked_up.get(id).is_some_and(|at| now.duration_since(*at) < LOOK_UP_AGAIN);
+        let is_fresh = self.asked.get(id).is_some_and(|at| now.duration_since(*at) < LOOK_UP_AGAIN);
         if !talks || is_fresh || id.channel != "msteams" || inbound.guest.id.is_empty() {
             return;
         }
-        if self.looked_up.len() > MOST_REMEMBERED {
-            self.looked_up.clear();
+        if self.asked.len() > MOST_REMEMBERED {
+            self.asked.clear();
         }
-        self.looked_up.insert(id.clone(), now);
-        let (engine, id, service_url, member) =
+        self.asked.insert(id.clone(), now);
+        let (look_ups, id, service_url, member) =
             (self.clone(), id.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
         self.turns.post().outbox.spawn(async move {
-            match engine.turns.post().outbox.connector().member(&service_url, &id.id, &member, now).await {
+            match look_ups.turns.post().outbox.connector().member(&service_url, &id.id, &member, now).await {
                 Ok(news) => {
-                    if let Err(error) = engine.learn(&id, &news, now).await {
-                        engine.looked_up.remove(&id);
+                    if let Err(error) = look_ups.learn(&id, &news, now).await {
+                        look_ups.asked.remove(&id);
                         tracing::warn!(conversation = %id, %error, "what is known of a guest could not be kept");
                     }
                 }
                 // An address that knows no members (a local client) is not asked again soon.
                 Err(SendError::Refused { .. } | SendError::Gone { .. }) => {}
                 Err(error) => {
-                    engine.looked_up.remove(&id);
+                    look_ups.asked.remove(&id);
                     tracing::info!(conversation = %id, %error, "a guest could not be looked up");
                 }
             }

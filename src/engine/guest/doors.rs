@@ -1,19 +1,35 @@
 //! Who does not get a turn: people of other Microsoft 365 tenants, group chats and channels.
 //! Nothing of theirs is kept.
 
-use super::{
-    Engine, Running, locale,
-    unkept::{MOST_REMEMBERED, done},
-};
+use std::sync::Arc;
+
+use dashmap::DashSet;
+
 use crate::{
-    model::{Inbound, Scope, What, Words},
+    engine::{
+        running::{Running, locale},
+        unkept::{MOST_REMEMBERED, Unkept, done},
+    },
+    model::{ConversationId, Inbound, Scope, What, Words},
     pipeline::phrases::phrases,
     store::Answer,
 };
 
-impl Engine {
+/// The door of the house.
+pub(in crate::engine) struct Doors {
+    unkept: Arc<Unkept>,
+    /// The bot's own Microsoft 365 tenant.
+    app_tenant: Option<String>,
+    refused: DashSet<ConversationId>,
+}
+
+impl Doors {
+    pub(in crate::engine) fn new(unkept: Arc<Unkept>, app_tenant: Option<String>) -> Self {
+        Doors { unkept, app_tenant, refused: DashSet::new() }
+    }
+
     /// True when the person's Microsoft 365 tenant may not chat here.
-    pub(super) fn is_foreign(&self, running: &Running, inbound: &Inbound) -> bool {
+    pub(in crate::engine) fn is_foreign(&self, running: &Running, inbound: &Inbound) -> bool {
         match &inbound.guest.entra_tenant {
             Some(tenant) => !self.is_own_tenant(running, tenant),
             // Teams always says; the Emulator and the web channels have none, and their tokens are
@@ -25,7 +41,7 @@ impl Engine {
     }
 
     /// True for a Microsoft 365 tenant of the company, and for every one where none is named.
-    pub(super) fn is_own_tenant(&self, running: &Running, tenant: &str) -> bool {
+    pub(in crate::engine) fn is_own_tenant(&self, running: &Running, tenant: &str) -> bool {
         let own = self.own_tenants(running);
         own.is_empty() || own.iter().any(|id| id.eq_ignore_ascii_case(tenant))
     }
@@ -36,7 +52,7 @@ impl Engine {
     }
 
     /// One refusal a conversation; nothing is stored.
-    pub(super) fn refuse_foreign(&self, running: &Running, inbound: &Inbound) -> Answer {
+    pub(in crate::engine) fn refuse_foreign(&self, running: &Running, inbound: &Inbound) -> Answer {
         let words = Words::own(phrases(locale(running, inbound)).foreign);
         let speaks = matches!(
             inbound.what,
@@ -53,7 +69,11 @@ impl Engine {
     }
 
     /// Group chats and channels: a polite answer when mentioned. Everything else is dropped unread.
-    pub(super) fn outside_personal(&self, running: &Running, inbound: &Inbound) -> Answer {
+    pub(in crate::engine) fn outside_personal(
+        &self,
+        running: &Running,
+        inbound: &Inbound,
+    ) -> Answer {
         let words = Words::own(phrases(locale(running, inbound)).write_directly);
         if inbound.mentioned
             && matches!(inbound.what, What::Text(_) | What::Wordless)
