@@ -16,7 +16,6 @@ use crate::{
     engine::{
         Clock, Engine, Running,
         post::{Carrier, Links, Outbox, Post},
-        reload::Reloader,
     },
     http::{self, Ctx, admin::Guard},
     settings::Settings,
@@ -150,7 +149,7 @@ impl App {
         if pending > 0 {
             tracing::info!(pending, "delivering what an earlier process left");
         }
-        let reloader = Reloader::new(engine.clone(), settings.company.clone(), files, checked);
+        let reloader = engine.reloader(settings.company.clone(), files, checked);
         Ok(App {
             ctx: web::Data::new(Ctx {
                 engine,

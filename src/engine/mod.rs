@@ -2,25 +2,22 @@
 //! turn under its lock: an activity ([`Engine::receive`]), time ([`Engine::tick`]), a manager
 //! ([`Engine::act`]), the answer of a look-up.
 
-mod at_desk;
 mod bind;
+mod desk;
 
 mod guest;
-mod in_person;
 mod outside;
-mod people;
 pub mod post;
-pub mod reload;
-mod reworded;
+mod reload;
 mod roster;
 mod running;
-mod transcript;
 mod turn;
 mod unkept;
 mod wire;
 
 use std::{
     collections::HashSet,
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -28,15 +25,17 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    model::{ConversationId, Event, Inbound, Scope, SessionId, Token, What, Words},
+    model::{ConversationId, Event, Inbound, Scope, SessionId, TenantId, Token, What, Words},
     pipeline::phrases::phrases,
-    store::{Answer, Store, StoreError},
+    source::Files,
+    store::{AgentRow, Answer, Desk, Store, StoreError},
     teams::invokes,
 };
+use desk::{Channel, Incoming, Means, in_chat, tick_agents};
 use guest::{Doors, LookUps, in_words};
 use outside::{call, carry};
-use people::People;
-use post::{Carrier, Outbox, Post, Undeliverable, hooks};
+use post::{Carrier, Outbox, Post, hooks};
+pub use reload::{Check, Refused, Reload, Reloader};
 use running::locale;
 pub use running::{Clock, Running};
 pub use turn::{Acted, Conversations};
@@ -50,11 +49,10 @@ const DUE_PAGE: u32 = 200;
 /// The engine.
 pub struct Engine {
     turns: Arc<Turns>,
-    unkept: Arc<Unkept>,
-    people: People,
+    means: Arc<Means>,
+    channel: Channel,
     /// Queues with letters that nobody was sending when it was last tidied.
     idle_queues: Mutex<HashSet<ConversationId>>,
-    doors: Arc<Doors>,
     look_ups: Arc<LookUps>,
 }
 
@@ -68,12 +66,13 @@ impl Engine {
     ) -> Self {
         let unkept = Arc::new(Unkept::new(post.outbox.clone()));
         let turns = Arc::new(Turns::new(running, store, post));
+        let doors = Arc::new(Doors::new(unkept.clone(), app_tenant));
+        let means = Arc::new(Means { turns: turns.clone(), unkept, doors });
         Engine {
-            doors: Arc::new(Doors::new(unkept.clone(), app_tenant)),
             look_ups: Arc::new(LookUps::new(turns.clone())),
+            channel: Channel::new(means.clone()),
             turns,
-            unkept,
-            people: People::default(),
+            means,
             idle_queues: Mutex::default(),
         }
     }
@@ -83,10 +82,9 @@ impl Engine {
         self.turns.running()
     }
 
-    /// Another company from now on: new sessions begin on it, those under way finish on what they
-    /// began with.
-    pub fn swap(&self, running: Running) {
-        self.turns.swap(running);
+    /// What reloads the company from a folder; `files` are those that run.
+    pub fn reloader(&self, folder: Option<PathBuf>, files: Files, check: Check) -> Reloader {
+        Reloader::new(self.turns.clone(), folder, files, check)
     }
 
     /// Reads what is known of desks; called once, before the first turn.
@@ -95,12 +93,11 @@ impl Engine {
         carry::begin(&self.turns, clock.clone()).await?;
         call::begin(&self.turns, &clock);
         if let Some(mut undeliverable) = self.turns.post().outbox.undeliverable() {
-            let engine = self.clone();
+            let turns = self.turns.clone();
             self.turns.post().outbox.spawn(async move {
                 while let Some(lost) = undeliverable.recv().await {
-                    let Undeliverable { letter, is_place_gone } = &lost;
-                    if let Err(error) = engine.gone(letter, *is_place_gone, clock()).await {
-                        tracing::error!(letter = %letter.id, %error, "nobody could be told that a letter cannot be delivered");
+                    if let Err(error) = desk::undeliverable(&turns, &lost, clock()).await {
+                        tracing::error!(letter = %lost.letter.id, %error, "nobody could be told that a letter cannot be delivered");
                     }
                 }
             });
@@ -123,6 +120,42 @@ impl Engine {
         &self.turns.post().carrier
     }
 
+    /// A code for the connect command of a tenant: good for ten minutes and for one use. Older ones
+    /// are void.
+    pub async fn desk_code(
+        &self,
+        tenant: &TenantId,
+        now: Timestamp,
+    ) -> Result<(String, Timestamp), StoreError> {
+        desk::code(&**self.turns.store(), tenant, now).await
+    }
+
+    /// Nothing can be delivered to a desk any more: it is marked, and whoever waits there takes
+    /// their exit.
+    pub async fn break_desk(
+        &self,
+        tenant: &TenantId,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        desk::break_desk(&self.turns, tenant, why, now).await
+    }
+
+    /// The connected channels, also those that are disconnected again.
+    pub fn desks(&self) -> Vec<Arc<Desk>> {
+        self.turns.roster().all()
+    }
+
+    /// The agent of that name, when the bot can write to them.
+    pub fn agent(&self, id: &str) -> Option<Arc<AgentRow>> {
+        self.turns.roster().agent(id)
+    }
+
+    /// How many chats an agent has.
+    pub fn chats_of(&self, id: &str) -> usize {
+        self.turns.roster().chats_of(id).len()
+    }
+
     /// The conversations in memory.
     pub fn conversations(&self) -> &Conversations {
         self.turns.conversations()
@@ -143,14 +176,15 @@ impl Engine {
         }
         let inbound = in_words(inbound);
         let running = self.turns.running();
-        if self.doors.is_foreign(&running, &inbound) {
-            return Ok(self.doors.refuse_foreign(&running, &inbound));
+        if self.means.doors.is_foreign(&running, &inbound) {
+            return Ok(self.means.doors.refuse_foreign(&running, &inbound));
         }
+        let incoming = Incoming { running: &running, inbound: &inbound, now };
         if inbound.scope == Scope::Channel {
-            return self.in_channel(&running, &inbound, now).await;
+            return self.channel.receive(&incoming).await;
         }
         if inbound.scope != Scope::Personal {
-            return Ok(self.doors.outside_personal(&running, &inbound));
+            return Ok(self.means.doors.outside_personal(&running, &inbound));
         }
         match &inbound.what {
             What::Other(_) | What::Upgraded => Ok(done(&inbound, None)),
@@ -160,7 +194,7 @@ impl Engine {
                 Ok(done(&inbound, Some(&Words::own(phrases(locale(&running, &inbound)).over))))
             }
             _ => {
-                if let Some(answer) = self.agent_activity(&running, &inbound, now).await? {
+                if let Some(answer) = in_chat(&self.means, &incoming).await? {
                     return Ok(answer);
                 }
                 let turn = self.turns.activity(&inbound, now);
@@ -168,7 +202,7 @@ impl Engine {
                 let answer = tokio::select! {
                     answer = &mut turn => answer,
                     () = tokio::time::sleep(SLOW) => {
-                        self.unkept.typing(&inbound);
+                        self.means.unkept.typing(&inbound);
                         turn.await
                     }
                 }?;
@@ -182,7 +216,7 @@ impl Engine {
     /// Answers how many conversations had a turn.
     pub async fn tick(&self, now: Timestamp) -> Result<usize, StoreError> {
         if self.turns.roster().have_come() {
-            self.tick_agents(now).await;
+            tick_agents(&self.turns, now).await;
         }
         let mut handled = HashSet::new();
         loop {

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Engine, Running};
+use super::{running::Running, turn::Turns};
 use crate::{
     company::{self, report},
     source::{Files, Place, Problem},
@@ -21,7 +21,7 @@ pub type Check = fn(&Files) -> (Option<Running>, Vec<Problem>);
 /// Reloads the company.
 pub struct Reloader {
     check: Check,
-    engine: Arc<Engine>,
+    turns: Arc<Turns>,
     folder: Option<PathBuf>,
     /// One reload at a time.
     turn: tokio::sync::Mutex<Option<Files>>,
@@ -81,10 +81,15 @@ pub struct Reload {
 impl Reloader {
     /// A reloader for a folder; without one (the built-in sample) every reload finds nothing new.
     /// `files` are those that run.
-    pub fn new(engine: Arc<Engine>, folder: Option<PathBuf>, files: Files, check: Check) -> Self {
+    pub(super) fn new(
+        turns: Arc<Turns>,
+        folder: Option<PathBuf>,
+        files: Files,
+        check: Check,
+    ) -> Self {
         Reloader {
             check,
-            engine,
+            turns,
             folder,
             turn: tokio::sync::Mutex::new(Some(files)),
             latest: Mutex::new(None),
@@ -136,7 +141,7 @@ impl Reloader {
         };
         let accepted = ready.is_some();
         if let Some(running) = ready {
-            self.engine.swap(running);
+            self.turns.swap(running);
             *latest = Some(files);
             tracing::info!("the company's files were reloaded");
         } else {

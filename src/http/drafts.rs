@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Ctx, admin::Admin, body::Body, manage, problem::Problem};
 use crate::{
     company::{faq_writer, report},
-    engine::reload::Refused,
+    engine::Refused,
     model::{Article, DraftId, TenantId},
     store::{DraftRow, DraftState},
 };
