@@ -26,7 +26,7 @@ use crate::{
         Facts, Fresh, Pinned,
         brief::newest,
         desk, due,
-        phrases::phrases,
+        language::phrases,
         scope::{self, View},
         step, welcome,
     },

@@ -11,6 +11,7 @@ pub mod faq;
 pub mod http;
 pub mod measure;
 pub mod model;
+pub mod package;
 pub mod pipeline;
 pub mod settings;
 pub mod source;

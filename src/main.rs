@@ -17,8 +17,8 @@ use switchboard::{
     dialog::{self, Player},
     faq::Library,
     measure::{self, Measured},
+    package,
     settings::{self, Settings},
-    teams::manifest,
 };
 
 /// One Microsoft Teams app for every department of a company.
@@ -473,7 +473,7 @@ fn package(args: ManifestArgs) -> anyhow::Result<ExitCode> {
             }
         }
     };
-    let mut options = manifest::Options::new(app_id, domain, company);
+    let mut options = package::Options::new(app_id, domain, company);
     if let Some(name) = args.name {
         options.name = name;
     }
@@ -498,7 +498,7 @@ fn package(args: ManifestArgs) -> anyhow::Result<ExitCode> {
     };
     options.color_icon = icon(args.color_icon)?;
     options.outline_icon = icon(args.outline_icon)?;
-    match manifest::package(&options) {
+    match package::build(&options) {
         Ok(zip) => {
             std::fs::write(&args.out, zip)
                 .with_context(|| format!("{} cannot be written", args.out.display()))?;

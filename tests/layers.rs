@@ -15,6 +15,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("calls", 2),
     ("cards", 2),
     ("faq", 2),
+    ("package", 2),
     ("store", 2),
     ("teams", 2),
     ("check", 3),

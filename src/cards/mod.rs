@@ -25,7 +25,7 @@ pub use check::{Finding, check};
 pub use draw::{Button, ButtonKind, Input, buttons, draw, inputs};
 
 use crate::{
-    model::{Card, TenantId},
+    model::{Card, TenantId, locale::language_of},
     source::{Files, Place, Problem, Problems},
 };
 use finish::{CUTS, WALL};
@@ -189,7 +189,6 @@ impl Cards {
         self.folders(tenant).find_map(|(_, folder)| {
             let forms = folder.get(name)?;
             let locale = locale.replace('_', "-");
-            let language = locale.split('-').next().unwrap_or_default();
             let speaks = |wanted: &str| {
                 forms.iter().find(|form| {
                     form.language
@@ -198,7 +197,7 @@ impl Cards {
                 })
             };
             speaks(&locale)
-                .or_else(|| speaks(language))
+                .or_else(|| speaks(&language_of(&locale)))
                 .or_else(|| forms.iter().find(|form| form.language.is_none()))
         })
     }

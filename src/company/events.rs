@@ -107,7 +107,7 @@ fn secret(node: &Node, problems: &Problems) -> Option<String> {
     if !matches!(node.kind, NodeKind::Map(_)) {
         problems.error(
             &node.place,
-            "a secret does not belong into a file",
+            "a secret does not belong in a file",
             "write `secret: { env: SWITCHBOARD_HOOK_SECRET }`, and set that environment variable",
         );
         return None;

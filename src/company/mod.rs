@@ -22,8 +22,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     model::{Article, TenantId},
     pipeline::{
+        language::text::is_locale,
         playbook::{Pipelines, Playbook, Tenant},
-        text::is_locale,
     },
     source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
 };

@@ -26,9 +26,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     model::{ConversationId, Event, Inbound, Scope, SessionId, TenantId, Token, What, Words},
-    pipeline::phrases::phrases,
+    pipeline::language::phrases,
     source::Files,
-    store::{AgentRow, Answer, Desk, Store, StoreError},
+    store::{AgentRow, Answer, ConnectedChannel, Store, StoreError},
     teams::invokes,
 };
 use desk::{Channel, Incoming, Means, in_chat, tick_agents};
@@ -142,7 +142,7 @@ impl Engine {
     }
 
     /// The connected channels, also those that are disconnected again.
-    pub fn desks(&self) -> Vec<Arc<Desk>> {
+    pub fn desks(&self) -> Vec<Arc<ConnectedChannel>> {
         self.turns.roster().all()
     }
 

@@ -17,7 +17,7 @@ use crate::{
         brief::newest,
         desk::{self, People, Person},
     },
-    store::{AgentRow, Desk, Filter, Store, StoreError},
+    store::{AgentRow, ConnectedChannel, Filter, Store, StoreError},
 };
 
 /// Handling times that an estimate looks at, and how many it needs.
@@ -34,7 +34,7 @@ const VOICES: usize = 50;
 /// The desks as they are now.
 #[derive(Default)]
 pub(super) struct Roster {
-    connected: DashMap<TenantId, Arc<Desk>>,
+    connected: DashMap<TenantId, Arc<ConnectedChannel>>,
     /// Agents to whose personal chats the bot can write, by the name that the tenants' files give
     /// them, in lower case.
     agents: DashMap<String, Arc<AgentRow>>,
@@ -191,14 +191,14 @@ impl Roster {
     }
 
     /// A channel is a desk now.
-    pub(super) fn connect(&self, desk: Desk) {
+    pub(super) fn connect(&self, desk: ConnectedChannel) {
         self.connected.insert(desk.tenant.clone(), Arc::new(desk));
     }
 
     /// Nothing can be delivered there any more.
     pub(super) fn disconnect(&self, tenant: &TenantId, why: &str) {
         if let Some(mut entry) = self.connected.get_mut(tenant) {
-            let mut desk = Desk::clone(&entry);
+            let mut desk = ConnectedChannel::clone(&entry);
             desk.broken = Some(why.to_owned());
             *entry = Arc::new(desk);
         }
@@ -206,12 +206,12 @@ impl Roster {
 
     /// A tenant's desk, also a disconnected one: what was begun there can still be edited when it
     /// works again.
-    pub(super) fn of(&self, tenant: &TenantId) -> Option<Arc<Desk>> {
+    pub(super) fn of(&self, tenant: &TenantId) -> Option<Arc<ConnectedChannel>> {
         self.connected.get(tenant).map(|desk| desk.clone())
     }
 
     /// All of them, by tenant.
-    pub(super) fn all(&self) -> Vec<Arc<Desk>> {
+    pub(super) fn all(&self) -> Vec<Arc<ConnectedChannel>> {
         let mut all: Vec<_> = self.connected.iter().map(|desk| desk.clone()).collect();
         all.sort_by(|a, b| a.tenant.cmp(&b.tenant));
         all

@@ -4,7 +4,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::{cards::Cards, company::Company, faq::Library, model::Inbound};
+use crate::{
+    cards::Cards,
+    company::Company,
+    faq::Library,
+    model::{Inbound, locale::speaks_to},
+};
 
 /// The present instant. Given from outside, so that tests decide what time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -29,5 +34,5 @@ impl Running {
 
 /// The language in which somebody is answered.
 pub(super) fn locale<'a>(running: &'a Running, inbound: &'a Inbound) -> &'a str {
-    inbound.guest.locale.as_deref().unwrap_or(&running.company.playbook.locale)
+    speaks_to(&inbound.guest, &running.company.playbook.locale)
 }

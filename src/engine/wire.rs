@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     cards::{self, Cards},
     model::{Agent, Body, Card, Reference, Words},
-    pipeline::phrases::phrases,
+    pipeline::language::phrases,
 };
 
 /// A message as it will be sent, and what the transcript keeps of it.

@@ -25,8 +25,6 @@ pub(super) fn split(
     known: impl Fn(&str) -> Option<u32>,
     last: impl Fn(&str) -> Option<u32>,
 ) -> Option<(u32, u32)> {
-    // What German sets between the two.
-    const LINKS: [&str; 5] = ["s", "es", "n", "en", "er"];
     let length = word.chars().count();
     if !(2 * least..=40).contains(&length) {
         return None;
@@ -42,11 +40,12 @@ pub(super) fn split(
     cuts.into_iter().find_map(|(_, at)| {
         let (first, second) = word.split_at(at);
         let linked = || {
-            let bare = LINKS
+            let mut bare = language
+                .links()
                 .iter()
                 .filter_map(|link| first.strip_suffix(link))
                 .filter(|bare| bare.chars().count() >= least);
-            bare.filter(|_| language.has_compounds()).find_map(&known)
+            bare.find_map(&known)
         };
         Some((known(first).or_else(linked)?, last(second)?))
     })

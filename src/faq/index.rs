@@ -8,9 +8,9 @@ use std::{
 use super::{
     compounds::{end_of, split},
     spelling::Spelling,
-    words::{Language, code_of, key},
+    words::{Language, key},
 };
-use crate::model::{Article, TenantId};
+use crate::model::{Article, TenantId, locale::language_of};
 
 /// How much a word counts where it stands: in the question, in other wordings, in tags, in the
 /// answer.
@@ -117,7 +117,7 @@ impl Index {
         let mut by_language: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         let (mut by_id, mut exact) = (HashMap::new(), HashMap::<String, Vec<u32>>::new());
         for (number, article) in (0u32..).zip(articles) {
-            by_language.entry(code_of(&article.locale)).or_default().push(number);
+            by_language.entry(language_of(&article.locale)).or_default().push(number);
             by_id.entry(article.id.clone()).or_insert(number);
             for wording in std::iter::once(&article.question).chain(&article.also) {
                 let numbers = exact.entry(key(wording)).or_default();
@@ -153,7 +153,7 @@ fn group_of(article: &Article) -> &str {
     let without =
         |ending: &str| id.strip_suffix(ending)?.strip_suffix('-').filter(|rest| !rest.is_empty());
     without(&article.locale.to_ascii_lowercase())
-        .or_else(|| without(&code_of(&article.locale)))
+        .or_else(|| without(&language_of(&article.locale)))
         .unwrap_or(id)
 }
 

@@ -3,9 +3,9 @@
 
 mod compounds;
 mod index;
+mod language;
 mod search;
 mod spelling;
-mod stop;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -21,6 +21,12 @@ use crate::{
     model::{Article, Found, TenantId},
     pipeline::answers::Answers,
 };
+
+/// The languages whose words the search knows, by code. In any other it finds words as they are
+/// written.
+pub fn languages() -> impl Iterator<Item = &'static str> {
+    language::KNOWN.iter().map(|known| known.code)
+}
 
 /// The FAQs of all tenants.
 #[derive(Default)]

@@ -7,7 +7,7 @@ use super::{
     compounds::split,
     index::{Index, Place, Shelf, Vocabulary},
 };
-use crate::model::Found;
+use crate::model::{Found, locale::language_of};
 
 /// Below this nothing is shown. Chosen, with the weights below, on `tests/faq/tuning.yaml` alone:
 /// the values at which at most one in twenty of its queries without a right answer gets one, and of
@@ -76,7 +76,7 @@ impl Index {
         locale: &str,
         limit: usize,
     ) -> Vec<Found> {
-        let reader = super::words::code_of(locale);
+        let reader = language_of(locale);
         let query: String = query.chars().take(MOST_LETTERS).collect();
         let mut scores: HashMap<u32, f32> = HashMap::new();
         for shelf in &self.shelves {
@@ -99,7 +99,7 @@ impl Index {
         // Of the same article in several languages one is shown: the reader's, unless the question
         // fits the other one far better, as it does when it is written in that language.
         let is_readers =
-            |article: u32| super::words::code_of(&self.articles[article as usize].locale) == reader;
+            |article: u32| language_of(&self.articles[article as usize].locale) == reader;
         let mut shown: Vec<(u32, u32, f32)> = Vec::new();
         for (article, score) in found {
             let group = self.groups[article as usize];

@@ -3,39 +3,35 @@
 
 use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
 
-use frostem::{Algorithm, Stemmer};
+use frostem::Stemmer;
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-use super::stop;
+use super::language::{KNOWN, Known};
+use crate::model::locale::language_of;
 
 /// A language with what is known of it.
 pub(super) struct Language {
     /// Its code in small letters, such as `de`.
     pub code: String,
     stemmer: Option<Stemmer>,
-    /// Words that say nothing, and words that say little.
-    thin: Option<(&'static LazyLock<Set>, &'static LazyLock<Set>)>,
+    known: Option<&'static Lexicon>,
 }
 
-type Set = HashSet<&'static str>;
-
-static ENGLISH: LazyLock<Set> = LazyLock::new(|| stop::ENGLISH.split_whitespace().collect());
-static GERMAN: LazyLock<Set> = LazyLock::new(|| stop::GERMAN.split_whitespace().collect());
-static FRENCH: LazyLock<Set> = LazyLock::new(|| stop::FRENCH.split_whitespace().collect());
-static SPANISH: LazyLock<Set> = LazyLock::new(|| stop::SPANISH.split_whitespace().collect());
-static LITTLE_ENGLISH: LazyLock<Set> =
-    LazyLock::new(|| stop::LITTLE_ENGLISH.split_whitespace().collect());
-static LITTLE_GERMAN: LazyLock<Set> =
-    LazyLock::new(|| stop::LITTLE_GERMAN.split_whitespace().collect());
-static LITTLE_FRENCH: LazyLock<Set> =
-    LazyLock::new(|| stop::LITTLE_FRENCH.split_whitespace().collect());
-static LITTLE_SPANISH: LazyLock<Set> =
-    LazyLock::new(|| stop::LITTLE_SPANISH.split_whitespace().collect());
-
-/// The language of a locale: `de` of `de-DE`.
-pub(super) fn code_of(locale: &str) -> String {
-    locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
+/// A language that is known, its words ready to be looked up.
+struct Lexicon {
+    language: &'static Known,
+    stop: HashSet<&'static str>,
+    little: HashSet<&'static str>,
 }
+
+static LEXICONS: LazyLock<Vec<Lexicon>> = LazyLock::new(|| {
+    let of = |language: &&'static Known| Lexicon {
+        language,
+        stop: language.stop.split_whitespace().collect(),
+        little: language.little.split_whitespace().collect(),
+    };
+    KNOWN.iter().map(of).collect()
+});
 
 /// A word as written in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,30 +46,34 @@ impl Language {
     /// The language of a locale. One that is not known is taken as it is: folded, neither stemmed
     /// nor thinned out.
     pub(super) fn of(locale: &str) -> Language {
-        let code = code_of(locale);
-        let (stemmer, thin) = match code.as_str() {
-            "en" => (Some(Algorithm::English), Some((&ENGLISH, &LITTLE_ENGLISH))),
-            "de" => (Some(Algorithm::German), Some((&GERMAN, &LITTLE_GERMAN))),
-            "fr" => (Some(Algorithm::French), Some((&FRENCH, &LITTLE_FRENCH))),
-            "es" => (Some(Algorithm::Spanish), Some((&SPANISH, &LITTLE_SPANISH))),
-            _ => (None, None),
-        };
-        Language { code, stemmer: stemmer.map(Stemmer::new), thin }
+        let code = language_of(locale);
+        let known = LEXICONS.iter().find(|known| known.language.code == code);
+        let stemmer = known.map(|known| Stemmer::new(known.language.stemmer));
+        Language { code, stemmer, known }
+    }
+
+    fn known(&self) -> Option<&'static Known> {
+        self.known.map(|known| known.language)
+    }
+
+    /// What stands between words that grow together; empty where they do not.
+    pub(super) fn links(&self) -> &'static [&'static str] {
+        self.known().map_or(&[], |known| known.links)
     }
 
     /// True where words grow together (`Urlaubsantrag`).
     pub(super) fn has_compounds(&self) -> bool {
-        self.code == "de"
+        !self.links().is_empty()
     }
 
     /// True for a word that says nothing about what is asked.
     pub(super) fn is_stop(&self, word: &str) -> bool {
-        self.thin.is_some_and(|(stop, _)| stop.contains(word))
+        self.known.is_some_and(|known| known.stop.contains(word))
     }
 
     /// True for a word that says little: by itself it finds nothing.
     pub(super) fn says_little(&self, word: &str) -> bool {
-        self.thin.is_some_and(|(_, little)| little.contains(word))
+        self.known.is_some_and(|known| known.little.contains(word))
             || word.bytes().all(|byte| byte.is_ascii_digit())
     }
 
@@ -87,15 +87,11 @@ impl Language {
         }
     }
 
-    /// True when two words of a text may be written as one: `e-mail`, in English `log in`, whose
-    /// noun is `login`, in German `zu Hause`.
+    /// True when two words of a text may be written as one: `e-mail`, and what the language joins.
     pub(super) fn may_join(&self, first: &str, second: &Word) -> bool {
         let is_short = |word: &str| word.len() <= 2;
         (second.joined && (is_short(first) || is_short(&second.text)))
-            || (self.code == "de" && first == "zu")
-            || (self.code == "en"
-                && first.len() > 2
-                && matches!(second.text.as_str(), "in" | "on" | "up" | "out" | "off"))
+            || self.known().is_some_and(|known| (known.joins)(first, &second.text))
     }
 
     /// The words of a text, folded, at most so many.
@@ -109,7 +105,7 @@ impl Language {
             }
             words.len() < most
         };
-        let mut previous = None;
+        let (mut previous, elides) = (None, self.known().is_some_and(|known| known.elides));
         for c in text.nfkd().filter(|c| !is_combining_mark(*c)) {
             if c.is_alphanumeric() {
                 // Scripts that set no blanks have no words to split at: two characters each, one
@@ -131,9 +127,7 @@ impl Language {
                 continue;
             }
             previous = None;
-            // French words stand apart there (`l'accès`); elsewhere what follows belongs to the
-            // word.
-            if matches!(c, '\'' | '\u{2019}') && self.code != "fr" && !word.is_empty() {
+            if matches!(c, '\'' | '\u{2019}') && !elides && !word.is_empty() {
                 word.push('\'');
                 continue;
             }
@@ -147,13 +141,14 @@ impl Language {
         words
     }
 
-    /// Takes `'s` off, apostrophes out, and in German the writing of umlauts as `ae`, `oe`, `ue`.
+    /// Takes `'s` off, apostrophes out, and the writing of umlauts as `ae`, `oe`, `ue`.
     fn finish(&self, word: String) -> String {
         let word = match word.find('\'') {
             None => word,
             Some(_) => word.strip_suffix("'s").unwrap_or(&word).replace('\'', ""),
         };
-        if self.code == "de" { without_umlauts(&word) } else { word }
+        let is_spelled = self.known().is_some_and(|known| known.spells_umlauts);
+        if is_spelled { without_umlauts(&word) } else { word }
     }
 }
 

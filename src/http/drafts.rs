@@ -8,8 +8,8 @@ use super::{Ctx, admin::Admin, body::Body, manage, problem::Problem};
 use crate::{
     company::{faq_writer, report},
     engine::Refused,
-    model::{Article, DraftId, TenantId},
-    store::{DraftRow, DraftState},
+    model::{Article, SuggestionId, TenantId},
+    store::{Suggestion, SuggestionState},
 };
 
 /// The query of `GET /faq/drafts`.
@@ -29,13 +29,13 @@ pub(super) async fn drafts(
 ) -> Result<HttpResponse, Problem> {
     let DraftsQuery { tenant, state, format } = query.into_inner();
     let state = state.as_deref().unwrap_or("proposed");
-    let state = DraftState::named(state).ok_or_else(|| {
+    let state = SuggestionState::named(state).ok_or_else(|| {
         Problem::bad_request(format!(
             "`state` cannot be `{state}`: write proposed, accepted or rejected."
         ))
     })?;
     let tenant = tenant.as_ref().map(TenantId::from);
-    let rows = ctx.engine.store().drafts(tenant.as_ref(), state).await?;
+    let rows = ctx.engine.store().suggestions(tenant.as_ref(), state).await?;
     match format.as_deref() {
         None | Some("json") => {
             let items: Vec<Value> = rows.iter().map(draft_json).collect();
@@ -73,7 +73,7 @@ pub(super) async fn drafts(
     }
 }
 
-fn draft_json(row: &DraftRow) -> Value {
+fn draft_json(row: &Suggestion) -> Value {
     json!({
         "id": row.id, "tenantId": row.tenant.as_str(), "question": row.question, "answer": row.answer, "locale": row.locale, "by": row.by,
         "sessionId": row.session, "createdUtc": row.created, "state": row.state.name(), "decidedBy": row.decided_by, "decidedUtc": row.decided,
@@ -146,10 +146,10 @@ pub(super) async fn accept(
     if !ctx
         .engine
         .store()
-        .decide_draft(row.id, DraftState::Accepted, "admin".to_owned(), (ctx.clock)())
+        .decide_suggestion(row.id, SuggestionState::Accepted, "admin".to_owned(), (ctx.clock)())
         .await?
     {
-        return Err(decided(DraftState::Accepted));
+        return Err(decided(SuggestionState::Accepted));
     }
     Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "accepted", "tenantId": row.tenant.as_str(), "articleId": article.id })))
 }
@@ -165,22 +165,23 @@ pub(super) async fn reject(
     if !ctx
         .engine
         .store()
-        .decide_draft(row.id, DraftState::Rejected, "admin".to_owned(), (ctx.clock)())
+        .decide_suggestion(row.id, SuggestionState::Rejected, "admin".to_owned(), (ctx.clock)())
         .await?
     {
-        return Err(decided(DraftState::Rejected));
+        return Err(decided(SuggestionState::Rejected));
     }
     Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "rejected" })))
 }
 
 /// A proposal on which nobody has decided.
-async fn open(ctx: &Ctx, id: &str) -> Result<DraftRow, Problem> {
-    let id: DraftId = id.parse().map_err(|_| Problem::not_found("proposal"))?;
-    let row = ctx.engine.store().draft(id).await?.ok_or_else(|| Problem::not_found("proposal"))?;
-    if row.state == DraftState::Proposed { Ok(row) } else { Err(decided(row.state)) }
+async fn open(ctx: &Ctx, id: &str) -> Result<Suggestion, Problem> {
+    let id: SuggestionId = id.parse().map_err(|_| Problem::not_found("proposal"))?;
+    let row =
+        ctx.engine.store().suggestion(id).await?.ok_or_else(|| Problem::not_found("proposal"))?;
+    if row.state == SuggestionState::Proposed { Ok(row) } else { Err(decided(row.state)) }
 }
 
-fn decided(state: DraftState) -> Problem {
+fn decided(state: SuggestionState) -> Problem {
     Problem {
         status: 409,
         code: "decided",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, ConversationId, Guest, Journey};
+use super::{ConversationId, Guest, Journey, Reference};
 
 /// Everything that one turn reads and writes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,18 +17,4 @@ pub struct Conversation {
     pub installed: bool,
     /// The latest journey, live or ended.
     pub journey: Option<Journey>,
-}
-
-/// What is needed to write to the conversation at any time.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Reference {
-    /// The connector's address, allow-listed before it is stored.
-    pub service_url: String,
-    /// The bot's account here.
-    pub bot: Account,
-    /// The guest's account here.
-    pub user: Account,
-    /// The Microsoft 365 tenant.
-    pub entra_tenant: Option<String>,
 }

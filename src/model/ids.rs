@@ -78,7 +78,7 @@ macro_rules! uuid_id {
 
 uuid_id!(
     /// A proposal for a FAQ (UUID version 7: ids sort by time).
-    DraftId
+    SuggestionId
 );
 uuid_id!(
     /// One visit of one guest to one tenant (UUID version 7: ids sort by time).

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Agent, ConversationId, File, Guest, Reference};
+use super::{Account, Agent, ConversationId, File, Guest, Reference};
 
 /// One activity from a channel, understood. Everything in it is as the sender claims;
 /// `teams::verify` has judged the sender.
@@ -123,19 +123,6 @@ impl Channel {
     pub fn needs_mention(&self) -> bool {
         matches!(self.kind.as_deref(), Some("private" | "shared"))
     }
-}
-
-/// An account as the channel writes it. Ids are opaque.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Account {
-    /// The channel's id of the account.
-    pub id: String,
-    /// The display name, often missing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// The Entra object id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub aad_object_id: Option<String>,
 }
 
 /// What an activity means to the product.

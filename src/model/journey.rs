@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use serde_json::Value;
 
-use super::{JourneyId, LetterId, Session, SessionId, StageId, State, TenantId};
+use super::{By, JourneyId, LetterId, Session, SessionId, StageId, State, TenantId};
 
 /// A journey holds its sessions, so that transfer, undo and return are one decision.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,29 +150,4 @@ pub struct Side {
     pub tenant_id: TenantId,
     /// The department's name.
     pub tenant_name: String,
-}
-
-/// Who started a transfer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct By {
-    /// Which kind of actor.
-    pub kind: ByKind,
-    /// The stage's id, or the person's.
-    pub id: String,
-    /// The person's name, when it was one.
-    pub name: Option<String>,
-}
-
-/// The kinds of actors that can move a guest.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ByKind {
-    /// A transfer stage.
-    Stage,
-    /// The guest.
-    Guest,
-    /// An agent.
-    Agent,
-    /// A manager, through the API.
-    Manager,
 }

@@ -1,7 +1,9 @@
 //! Floor 0: the words of the product. Pure: no clock, no chance, no input or output.
 
+mod account;
 pub mod address;
 mod article;
+mod by;
 mod call;
 mod conversation;
 mod effect;
@@ -13,24 +15,27 @@ pub mod hours;
 mod ids;
 mod inbound;
 mod journey;
+pub mod locale;
 mod metadata;
 pub mod session;
 pub mod words;
 
+pub use account::{Account, Reference};
 pub use article::{Article, Found, Shown, Verdict};
+pub use by::{By, ByKind};
 pub use call::{Call, CallError, Called, Header, Method, Request};
-pub use conversation::{Conversation, Reference};
+pub use conversation::Conversation;
 pub use effect::{Body, Card, DeskLetter, Effect, Letter, Step};
 pub use event::Event;
 pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
 pub use help::{Act, Agent, Asked, Consult, Help, Taken, Voice};
 pub use ids::{
-    CallId, ConversationId, DraftId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
-    TenantId,
+    CallId, ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
+    SuggestionId, TenantId,
 };
-pub use inbound::{Account, Channel, Enclosed, Inbound, Scope, What};
-pub use journey::{By, ByKind, Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
+pub use inbound::{Channel, Enclosed, Inbound, Scope, What};
+pub use journey::{Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Token, Waiting};
 pub use words::Words;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     desk::DESK,
-    phrases::fill,
+    language::fill,
     playbook::Tenant,
     scope,
     stage::{Cx, object},
@@ -74,7 +74,7 @@ impl Cx<'_> {
                 .enumerate()
                 .map(|(index, c)| if index == 0 { c.to_uppercase().next().unwrap_or(c) } else { c })
                 .collect();
-            let value = super::format::value(
+            let value = super::language::value(
                 &entry.value,
                 self.facts.playbook.is_date(key),
                 &self.tenant.locale,

@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     brief::targets,
-    phrases::{Phrases, fill, fill_formatted, phrases},
-    scope,
+    language::{Phrases, fill, fill_formatted, phrases},
     stage::{Cx, Flow, object},
 };
 use crate::model::{
@@ -148,7 +147,7 @@ impl Cx<'_> {
     pub fn desk_moment(&self, at: jiff::Timestamp) -> String {
         let zone =
             self.tenant.hours.as_ref().map_or(&self.facts.playbook.zone, |hours| &hours.zone);
-        scope::moment(at, self.now(), zone, &self.tenant.locale)
+        self.desk_phrases().moment(at, self.now(), zone)
     }
 
     /// Begins to wait for a human, and tells the desk when it can be told.
@@ -528,7 +527,8 @@ impl Cx<'_> {
         if let Some(pace) = self.facts.desks.pace(&self.tenant.id) {
             let whole = pace.saturating_mul(u32::try_from(ahead + 1).unwrap_or(u32::MAX));
             let minutes = whole.as_secs().div_ceil(60).max(1);
-            lines.push(fill(desk.estimate, &[("minutes", &minutes.to_string())]).variable());
+            let sentence = desk.estimate.of(minutes);
+            lines.push(fill(sentence, &[("minutes", &minutes.to_string())]).variable());
         }
         let own = object(json!({ "text": text.variable(), "lines": lines }));
         let now = self.now();

@@ -1,8 +1,7 @@
 //! What is said of files that go between a guest and a desk.
 
 use super::{
-    format,
-    phrases::{fill, phrases},
+    language::{self, fill, phrases},
     stage::Cx,
 };
 use crate::model::{Agent, Body, Effect, Letter, Words};
@@ -14,7 +13,7 @@ impl Cx<'_> {
         self.heard(line.as_str());
         let (now, desk) = (self.now(), self.desk_phrases().desk);
         let (guest, reference) = (self.guest_name().to_owned(), self.session().reference.clone());
-        let size = format::size(size, &self.tenant.locale);
+        let size = language::size(size, &self.tenant.locale);
         let Some(help) = &mut self.session_mut().help else { return };
         // Should it have to be said again, it is said with the link as plain text.
         let again = format!("{line} {link}");
@@ -48,7 +47,7 @@ impl Cx<'_> {
 
     /// An agent's file is there: the guest reads of it, the transcript keeps its name.
     pub fn file_from_agent(&mut self, by: &Agent, name: &str, size: u64, link: &str) {
-        let shown = format::size(size, self.locale());
+        let shown = language::size(size, self.locale());
         let words = linked(
             self.phrases().desk.file_came,
             link,
@@ -89,7 +88,7 @@ impl Cx<'_> {
         let locale = &self.tenant.locale;
         fill(
             phrases(locale).desk.file_line,
-            &[("file", name), ("size", &format::size(size, locale))],
+            &[("file", name), ("size", &language::size(size, locale))],
         )
         .plain()
     }

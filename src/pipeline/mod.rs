@@ -6,15 +6,13 @@ pub mod check;
 pub mod desk;
 pub mod expr;
 mod files;
-pub mod format;
+pub mod language;
 mod machine;
-pub mod phrases;
 pub mod playbook;
 pub mod scope;
 pub mod sharing;
 pub mod stage;
 pub mod stages;
-pub mod text;
 pub mod transfer;
 
 use jiff::Timestamp;
@@ -23,7 +21,7 @@ pub use machine::{Outcome, due, is_command, step, welcome};
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::model::{Guest, LetterId, Session, SessionId, TenantId};
+use crate::model::{Guest, LetterId, Session, SessionId, TenantId, locale::speaks_to};
 use playbook::{Pipelines, Playbook, Tenant};
 
 /// What a decision may look at, read-only.
@@ -79,6 +77,6 @@ impl<'a> Facts<'a> {
 
     /// The locale to speak in: the guest's, else the tenant's.
     pub fn locale(&self, tenant: &'a Tenant) -> &'a str {
-        self.guest.locale.as_deref().filter(|locale| !locale.is_empty()).unwrap_or(&tenant.locale)
+        speaks_to(self.guest, &tenant.locale)
     }
 }

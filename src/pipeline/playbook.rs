@@ -130,6 +130,11 @@ impl Playbook {
         self.tenants.get(id)
     }
 
+    /// A department's locale; the company's when the department is gone.
+    pub fn locale_of(&self, id: &TenantId) -> &str {
+        self.tenant(id).map_or(&self.locale, |tenant| &tenant.locale)
+    }
+
     /// Every `Data` key that some stage of the company can set.
     pub fn data_keys(&self) -> impl Iterator<Item = &str> {
         self.data_keys.iter().map(String::as_str)

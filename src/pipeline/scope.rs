@@ -1,14 +1,13 @@
 //! The variables: what texts, cards and conditions can name, and the same flat for the API.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
-    format,
-    phrases::phrases,
+    language::{self, phrases},
     playbook::{Playbook, Tenant},
 };
-use crate::model::{Guest, Hop, Session, State, session::keys, words::clean};
+use crate::model::{Guest, Hop, Session, State, locale::speaks_to, session::keys, words::clean};
 
 /// Every fixed variable. `Data.*` comes on top: whatever some stage of the company can set.
 pub const NAMES: &[&str] = &[
@@ -86,11 +85,7 @@ pub fn scope(view: View<'_>) -> Value {
     let text = |value: &Option<String>| {
         Value::String(clean(value.as_deref().unwrap_or_default()).into_owned())
     };
-    let locale = guest
-        .locale
-        .as_deref()
-        .or(tenant.map(|tenant| &*tenant.locale))
-        .unwrap_or(&playbook.locale);
+    let locale = speaks_to(guest, tenant.map_or(&playbook.locale, |tenant| &tenant.locale));
     let hours_of = session.hours_of.as_ref().and_then(|id| playbook.tenant(id)).or(tenant);
     let (open, next) = hours(hours_of, now, locale);
     let mut root = json!({
@@ -137,7 +132,7 @@ pub fn with_unset(mut scope: Value, playbook: &Playbook, locale: &str) -> Value 
         for key in playbook.data_keys() {
             match find(map, key) {
                 Some(value) => {
-                    if let Some(shown) = format::value(value, playbook.is_date(key), locale) {
+                    if let Some(shown) = language::value(value, playbook.is_date(key), locale) {
                         *value = Value::String(shown);
                     }
                 }
@@ -182,28 +177,13 @@ pub fn hours(tenant: Option<&Tenant>, now: Timestamp, locale: &str) -> (bool, St
     if hours.is_open(now) {
         return (true, String::new());
     }
-    (false, hours.next_open(now).map(|at| moment(at, now, &hours.zone, locale)).unwrap_or_default())
-}
-
-/// An instant in a person's words: the time alone for today, the weekday within a week, else the
-/// date.
-pub(super) fn moment(at: Timestamp, now: Timestamp, zone: &TimeZone, locale: &str) -> String {
-    let (at, today) =
-        (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
-    let time = at.strftime("%H:%M");
-    let days = (at.date() - today).get_days();
-    if days == 0 {
-        return time.to_string();
-    }
-    let phrases = phrases(locale);
-    if days.abs() < 7 {
-        let day = phrases.days[usize::from(at.weekday().to_monday_zero_offset().unsigned_abs())];
-        return format!("{day} {time}");
-    }
-    match phrases.language {
-        "de" => format!("{} {time}", at.strftime("%d.%m.%Y")),
-        _ => format!("{} {time}", at.strftime("%Y-%m-%d")),
-    }
+    (
+        false,
+        hours
+            .next_open(now)
+            .map(|at| phrases(locale).moment(at, now, &hours.zone))
+            .unwrap_or_default(),
+    )
 }
 
 fn transfer(hop: &Hop) -> Value {

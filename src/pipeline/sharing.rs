@@ -2,7 +2,7 @@
 //! decided, so that the sentence is true.
 
 use super::{
-    phrases::{Phrases, fill},
+    language::{Phrases, fill},
     playbook::{Playbook, Tenant},
     transfer::{Sharing, policy},
 };

@@ -9,11 +9,10 @@ use serde_json::{Map, Value, json};
 use super::{
     Facts,
     expr::Expr,
-    phrases::{Phrases, fill, phrases},
+    language::{Phrases, fill, phrases, text::Text},
     playbook::Tenant,
     scope::{self, View},
     stages::Kind,
-    text::Text,
     transfer::Proposal,
 };
 use crate::{

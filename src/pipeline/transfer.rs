@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     Facts,
-    phrases::{fill, phrases},
+    language::{fill, phrases},
     playbook::{Playbook, Tenant},
     scope,
 };

@@ -1,14 +1,59 @@
 //! What is kept of the desks at which human agents work.
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::error::StoreError;
 use crate::model::{Account, ConversationId, Reference, SessionId, TenantId};
+
+/// Channels and agents, and who has which chat.
+#[async_trait]
+pub trait Desks: Send + Sync + 'static {
+    /// Whose session is handled in a thread, by the thread's conversation id; none when no letter
+    /// of ours opened it.
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError>;
+
+    /// The channels that are or were connected as desks, one a tenant, sorted by tenant.
+    async fn desks(&self) -> Result<Vec<ConnectedChannel>, StoreError>;
+
+    /// Makes a channel the desk of its tenant, in place of the one that was.
+    async fn connect_desk(&self, desk: ConnectedChannel) -> Result<(), StoreError>;
+
+    /// Notes why nothing can be delivered to a tenant's desk any more, until one is connected
+    /// again. False when the tenant has no desk.
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError>;
+
+    /// Keeps the hash of a one-time code with which a channel is made a tenant's desk, in place of
+    /// all older codes of the tenant.
+    async fn put_code(
+        &self,
+        tenant: &TenantId,
+        hash: &str,
+        until: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// Whose code this is. It works once, and not after its `until`; of several that take it at the
+    /// same time one gets it.
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError>;
+
+    /// The agents whose personal chat is known, sorted by id.
+    async fn agents(&self) -> Result<Vec<AgentRow>, StoreError>;
+
+    /// Keeps all of an agent, in place of what was known of them.
+    async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError>;
+
+    /// Notes whether an agent takes chats. False when there is no such agent.
+    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError>;
+
+    /// Which agent has which sessions, sorted by agent and session.
+    async fn seats(&self) -> Result<Vec<(String, SessionId)>, StoreError>;
+}
 
 /// The channel of a team in which a tenant's agents work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Desk {
+pub struct ConnectedChannel {
     /// The tenant.
     pub tenant: TenantId,
     /// The channel's id in Teams, `19:…`.
@@ -56,7 +101,7 @@ pub struct AgentRow {
 
 /// That an agent takes a session's chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
+pub struct Seat {
     /// The agent, as the tenant's file names them, in lower case.
     pub agent: String,
     /// The session.

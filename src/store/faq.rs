@@ -1,9 +1,18 @@
 //! What became of answers from FAQs, and how it is counted.
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::error::StoreError;
 use crate::model::{SessionId, TenantId, Verdict};
+
+/// What FAQs did. Their answers are added by turns.
+#[async_trait]
+pub trait Faqs: Send + Sync + 'static {
+    /// What FAQs did in the sessions that began in a span of time, each session counted once.
+    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError>;
+}
 
 /// An answer that was shown to a guest, or what they said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,9 +1,35 @@
 //! What is kept of the files that are carried between guests and desks.
 
+use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use super::error::StoreError;
 use crate::model::{FileId, FileKind, Sender, SessionId};
+
+/// Files on their way, and those that can be read. They are added by turns.
+#[async_trait]
+pub trait Files: Send + Sync + 'static {
+    /// The files that are on their way: nobody was told of them yet. The oldest first.
+    async fn wanted_files(&self) -> Result<Vec<FileRow>, StoreError>;
+
+    /// Keeps the bytes of a file that is on its way, what they are called and what they are said to
+    /// be, and forgets from where they came. Changes nothing when it is not on its way any more.
+    async fn keep_file(
+        &self,
+        id: FileId,
+        name: String,
+        content_type: String,
+        bytes: Vec<u8>,
+    ) -> Result<(), StoreError>;
+
+    /// A file that can be read: the other side was told of it, and its bytes are here.
+    async fn file(&self, id: FileId) -> Result<Option<FileBytes>, StoreError>;
+
+    /// The secret of that name, the same for everybody and for ever; made of `fresh` bytes by the
+    /// first who asks.
+    async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError>;
+}
 
 /// A file that is to be carried.
 #[derive(Debug, Clone)]

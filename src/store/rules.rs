@@ -5,11 +5,8 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
-use super::{Filter, StoreError, Turn};
+use super::{error::StoreError, turn::Turn, views::Filter};
 use crate::model::{Session, SessionId};
-
-/// The number of the first reference that is given out.
-pub(super) const FIRST_NUMBER: u64 = 1001;
 
 /// How many sessions a page has when nobody says.
 const PAGE: u32 = 50;
@@ -46,11 +43,11 @@ impl Turn {
             }
         }
         let mut keys = HashSet::new();
-        if !self.seen.iter().all(|seen| keys.insert(&seen.key)) {
+        if !self.added.seen.iter().all(|seen| keys.insert(&seen.key)) {
             return refuse("holds the same dedupe key twice".to_owned());
         }
         let mut letters = HashSet::new();
-        if !self.letters.iter().all(|letter| letters.insert(letter.id)) {
+        if !self.added.letters.iter().all(|letter| letters.insert(letter.id)) {
             return refuse("holds the same letter twice".to_owned());
         }
         Ok(())
@@ -84,7 +81,7 @@ impl Filter {
         }
     }
 
-    /// True when the cursor is absent or one that a [`super::Page`] can have had. Asked before
+    /// True when the cursor is absent or one that a [`Page`](super::Page) can have had. Asked before
     /// listing, it lets the API answer 400.
     pub fn has_valid_cursor(&self) -> bool {
         self.after().is_ok()

@@ -19,8 +19,6 @@
 //! | `connector` | sending, replacing, looking up members |
 //! | `download` | fetching files that people send |
 //!
-//! Beside the walk stands `manifest`: the app package that an admin uploads.
-//!
 //! Nothing here reads the clock: time is an argument. Log lines carry identifiers, never bodies,
 //! names or tokens.
 
@@ -34,7 +32,6 @@ pub mod hosts;
 pub mod invokes;
 pub mod json;
 pub mod keys;
-pub mod manifest;
 mod outcome;
 mod quoted;
 mod rich;

@@ -11,12 +11,10 @@ use std::{
 use async_trait::async_trait;
 use jiff::Timestamp;
 use switchboard::{
-    model::{ConversationId, DraftId, FileId, JourneyId, LetterId, SessionId, State, TenantId},
-    store::{
-        AgentRow, Answer, Desk, DraftRow, DraftState, FaqReport, FileBytes, FileRow, Filter,
-        JourneyView, LetterState, Line, Loaded, OutboxRow, Outgoing, Page, Receipt, Seen,
-        SessionView, Span, Store, StoreError, Thread, Turn,
+    model::{
+        ConversationId, FileId, JourneyId, LetterId, SessionId, State, SuggestionId, TenantId,
     },
+    store::*,
 };
 use tokio::sync::Semaphore;
 
@@ -120,11 +118,12 @@ impl Flaky {
             Ok(&self.inner)
         }
     }
-}
 
-#[async_trait]
-impl Store for Flaky {
-    async fn commit(&self, turn: Turn) -> Result<u64, StoreError> {
+    /// Before a call.
+    async fn delay(&self, name: &str) -> Result<(), StoreError> {
+        if name != "commit" {
+            return Ok(());
+        }
         let is_conflict = {
             let mut conflicts = self.conflicts.lock().unwrap();
             conflicts.1 += 1;
@@ -137,113 +136,102 @@ impl Store for Flaky {
             self.waiting.fetch_add(1, Ordering::SeqCst);
             self.gate.acquire().await.unwrap().forget();
         }
-        let version = self.up()?.commit(turn).await?;
+        Ok(())
+    }
+
+    /// After a call that went well.
+    async fn disturb(&self, name: &str) -> Result<(), StoreError> {
+        if name == "said_at_desk" {
+            self.looked.fetch_add(1, Ordering::SeqCst);
+        }
+        if name != "commit" {
+            return Ok(());
+        }
         self.committed.fetch_add(1, Ordering::SeqCst);
         if self.slow.load(Ordering::SeqCst) {
             self.gate.acquire().await.unwrap().forget();
         }
         if self.lies.load(Ordering::SeqCst) {
-            Err(StoreError::Unavailable("answer lost".into()))
-        } else {
-            Ok(version)
+            return Err(StoreError::Unavailable("answer lost".into()));
         }
+        Ok(())
     }
-    async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
-        self.up()?.load(id).await
+}
+
+/// Every call goes through to the inner store while this one is up.
+macro_rules! go_through {
+    ($($concept:ident { $($name:ident($($argument:ident: $kind:ty),*) -> $answer:ty;)+ })+) => {$(
+        #[async_trait]
+        impl $concept for Flaky {$(
+            async fn $name(&self, $($argument: $kind),*) -> Result<$answer, StoreError> {
+                self.delay(stringify!($name)).await?;
+                let answer = self.up()?.$name($($argument),*).await?;
+                self.disturb(stringify!($name)).await?;
+                Ok(answer)
+            }
+        )+}
+    )+};
+}
+
+go_through! {
+    Turns {
+        load(id: &ConversationId) -> Option<Loaded>;
+        seen(conversation: &ConversationId, keys: &[String], now: Timestamp) -> Option<Answer>;
+        commit(turn: Turn) -> u64;
+        numbers(count: u32) -> Range<u64>;
+        due(now: Timestamp, limit: u32) -> Vec<ConversationId>;
+        version(tenant: &TenantId, version: &str) -> Option<String>;
     }
-    async fn seen(
-        &self,
-        conversation: &ConversationId,
-        keys: &[String],
-        now: Timestamp,
-    ) -> Result<Option<Answer>, StoreError> {
-        self.up()?.seen(conversation, keys, now).await
+    Letters {
+        pending(conversation: &ConversationId, limit: u32) -> Vec<Outgoing>;
+        waiting_conversations() -> Vec<ConversationId>;
+        delivered(letter: LetterId, receipt: Receipt, at: Timestamp) -> ();
+        attempted(letter: LetterId, error: String, at: Timestamp) -> ();
+        dead(letter: LetterId, error: String, at: Timestamp) -> ();
+        revive(letter: LetterId) -> Option<ConversationId>;
+        receipt_of(letter: LetterId) -> Option<Receipt>;
+        outbox(state: LetterState, limit: u32) -> Vec<OutboxRow>;
     }
-    async fn post(
-        &self,
-        letter: Outgoing,
-        seen: Option<Seen>,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.up()?.post(letter, seen, at).await
+    Views {
+        sessions(filter: &Filter) -> Page;
+        session(id: SessionId) -> Option<SessionView>;
+        transcript(id: SessionId) -> Vec<Line>;
+        said_at_desk(author: &str, activity: &str) -> Option<(ConversationId, Line)>;
+        journey(id: JourneyId) -> Option<JourneyView>;
+        live_counts() -> Vec<(TenantId, State, u64)>;
     }
-    async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError> {
-        self.up()?.numbers(count).await
+    Desks {
+        thread(place: &str) -> Option<Thread>;
+        desks() -> Vec<ConnectedChannel>;
+        connect_desk(desk: ConnectedChannel) -> ();
+        break_desk(tenant: &TenantId, reason: String) -> bool;
+        put_code(tenant: &TenantId, hash: &str, until: Timestamp) -> ();
+        take_code(hash: &str, now: Timestamp) -> Option<TenantId>;
+        agents() -> Vec<AgentRow>;
+        bind_agent(agent: AgentRow) -> ();
+        set_available(id: &str, available: bool) -> bool;
+        seats() -> Vec<(String, SessionId)>;
     }
-    async fn pending(
-        &self,
-        conversation: &ConversationId,
-        limit: u32,
-    ) -> Result<Vec<Outgoing>, StoreError> {
-        self.up()?.pending(conversation, limit).await
+    Files {
+        wanted_files() -> Vec<FileRow>;
+        keep_file(id: FileId, name: String, content_type: String, bytes: Vec<u8>) -> ();
+        file(id: FileId) -> Option<FileBytes>;
+        secret(name: &'static str, fresh: Vec<u8>) -> Vec<u8>;
     }
-    async fn said_at_desk(
-        &self,
-        author: &str,
-        activity: &str,
-    ) -> Result<Option<(ConversationId, Line)>, StoreError> {
-        let found = self.up()?.said_at_desk(author, activity).await;
-        self.looked.fetch_add(1, Ordering::SeqCst);
-        found
+    Faqs {
+        faq_report(span: Span) -> FaqReport;
     }
-    async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError> {
-        self.up()?.waiting_conversations().await
+    Suggestions {
+        suggestions(tenant: Option<&TenantId>, state: SuggestionState) -> Vec<Suggestion>;
+        suggestion(id: SuggestionId) -> Option<Suggestion>;
+        decide_suggestion(id: SuggestionId, state: SuggestionState, by: String, at: Timestamp) -> bool;
     }
-    async fn delivered(
-        &self,
-        letter: LetterId,
-        receipt: Receipt,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.up()?.delivered(letter, receipt, at).await
-    }
-    async fn attempted(
-        &self,
-        letter: LetterId,
-        error: String,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.up()?.attempted(letter, error, at).await
-    }
-    async fn dead(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
-        self.up()?.dead(letter, error, at).await
-    }
-    async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError> {
-        self.up()?.revive(letter).await
-    }
-    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
-        self.up()?.receipt_of(letter).await
-    }
-    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError> {
-        self.up()?.thread(place).await
-    }
-    async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
-        self.up()?.outbox(state, limit).await
-    }
-    async fn sessions(&self, filter: &Filter) -> Result<Page, StoreError> {
-        self.up()?.sessions(filter).await
-    }
-    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
-        self.up()?.session(id).await
-    }
-    async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError> {
-        self.up()?.transcript(id).await
-    }
-    async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError> {
-        self.up()?.journey(id).await
-    }
-    async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
-        self.up()?.live_counts().await
-    }
-    async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
-        self.up()?.due(now, limit).await
-    }
-    async fn version(
-        &self,
-        tenant: &TenantId,
-        version: &str,
-    ) -> Result<Option<String>, StoreError> {
-        self.up()?.version(tenant, version).await
+}
+
+#[async_trait]
+impl Upkeep for Flaky {
+    async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.up()?.forget_seen(now).await
     }
     async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.up()?.forget_versions(before).await
@@ -251,86 +239,8 @@ impl Store for Flaky {
     async fn forget_threads(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.up()?.forget_threads(before).await
     }
-    async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError> {
-        self.up()?.forget_seen(now).await
-    }
-    async fn desks(&self) -> Result<Vec<Desk>, StoreError> {
-        self.up()?.desks().await
-    }
-    async fn connect_desk(&self, desk: Desk) -> Result<(), StoreError> {
-        self.up()?.connect_desk(desk).await
-    }
-    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
-        self.up()?.break_desk(tenant, reason).await
-    }
-    async fn put_code(
-        &self,
-        tenant: &TenantId,
-        hash: &str,
-        until: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.up()?.put_code(tenant, hash, until).await
-    }
-    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
-        self.up()?.take_code(hash, now).await
-    }
-    async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
-        self.up()?.agents().await
-    }
-    async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError> {
-        self.up()?.bind_agent(agent).await
-    }
-    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError> {
-        self.up()?.set_available(id, available).await
-    }
-    async fn claims(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
-        self.up()?.claims().await
-    }
-    async fn wanted_files(&self) -> Result<Vec<FileRow>, StoreError> {
-        self.up()?.wanted_files().await
-    }
-    async fn keep_file(
-        &self,
-        id: FileId,
-        name: String,
-        content_type: String,
-        bytes: Vec<u8>,
-    ) -> Result<(), StoreError> {
-        self.up()?.keep_file(id, name, content_type, bytes).await
-    }
-    async fn file(&self, id: FileId) -> Result<Option<FileBytes>, StoreError> {
-        self.up()?.file(id).await
-    }
     async fn forget_files(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.up()?.forget_files(now).await
-    }
-    async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-        self.up()?.secret(name, fresh).await
-    }
-    async fn drafts(
-        &self,
-        tenant: Option<&TenantId>,
-        state: DraftState,
-    ) -> Result<Vec<DraftRow>, StoreError> {
-        self.up()?.drafts(tenant, state).await
-    }
-
-    async fn draft(&self, id: DraftId) -> Result<Option<DraftRow>, StoreError> {
-        self.up()?.draft(id).await
-    }
-
-    async fn decide_draft(
-        &self,
-        id: DraftId,
-        state: DraftState,
-        by: String,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.up()?.decide_draft(id, state, by, at).await
-    }
-
-    async fn faq_report(&self, span: Span) -> Result<FaqReport, StoreError> {
-        self.up()?.faq_report(span).await
     }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await

@@ -224,8 +224,8 @@ async fn a_chat_that_ends_while_its_desk_is_another_one_or_gone_leaves_room_for_
             assert_eq!(session["metadata"]["Agent.Id"], "aad-ann", "{guest}, {is_removed}");
         }
         app.stop().await;
-        let claims = app.at_rest().await.claims().await.unwrap();
-        assert_eq!(claims.len(), 2, "{claims:?}");
+        let seats = app.at_rest().await.seats().await.unwrap();
+        assert_eq!(seats.len(), 2, "{seats:?}");
     }
 }
 

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde_json::json;
 use switchboard::{
     engine::post::Outbox,
-    model::{ConversationId, LetterId, SessionId},
-    store::{Delivery, LetterState, Outgoing, Store, Thread},
+    model::{Conversation, ConversationId, Guest, LetterId, Reference, SessionId},
+    store::{Added, Delivery, LetterState, Outgoing, Store, Thread, Turn},
     teams::{
         client,
         cloud::Cloud,
@@ -89,9 +89,24 @@ impl Post {
     }
 
     async fn keep(&self, letters: &[Outgoing]) {
-        for letter in letters {
-            self.store.post(letter.clone(), None, now()).await.unwrap();
-        }
+        let turn = Turn {
+            conversation: Conversation {
+                id: ConversationId {
+                    channel: "msteams".to_owned(),
+                    id: Uuid::new_v4().to_string(),
+                },
+                reference: Reference::default(),
+                guest: Guest::default(),
+                installed: true,
+                journey: None,
+            },
+            changed: Vec::new(),
+            first_new_hop: 0,
+            expected: None,
+            at: now(),
+            added: Added { letters: letters.to_vec(), ..Added::default() },
+        };
+        self.store.commit(turn).await.unwrap();
     }
 
     async fn deliver(&self, letters: &[Outgoing]) {

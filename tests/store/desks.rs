@@ -1,19 +1,19 @@
-//! Desks: the threads, codes, agents and claims of the people who answer.
+//! Desks: the threads, codes, agents and seats of the people who answer.
 
 use std::sync::Arc;
 
 use switchboard::{
     model::{Account, LetterId, SessionId, State},
     store::{
-        AgentRow, Claim, Delivery, Desk, LetterState, Outgoing, Receipt, Store, StoreError, Thread,
-        Turn, Who,
+        AgentRow, ConnectedChannel, Delivery, LetterState, Outgoing, Receipt, Seat, Store,
+        StoreError, Thread, Turn, Who,
     },
 };
 use uuid::Uuid;
 
 use crate::make::{
-    at, begin, bodies, conversation, current, everything, letter, line, next, place, seen, started,
-    turn,
+    With as _, at, begin, bodies, conversation, current, everything, letter, line, next, place,
+    post, seen, started, turn,
 };
 
 fn session() -> SessionId {
@@ -31,8 +31,8 @@ pub(crate) async fn a_thread_is_found_once_it_is_open(store: Arc<dyn Store>) {
         ..letter(&queue, "open")
     };
     let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&queue, "in") };
-    store.post(open.clone(), None, at(0)).await.expect("post");
-    store.post(inside.clone(), None, at(0)).await.expect("post");
+    post(&*store, open.clone(), at(0)).await;
+    post(&*store, inside.clone(), at(0)).await;
     assert_eq!(store.pending(&queue, 9).await, Ok(vec![open.clone(), inside.clone()]));
     let thread = "19:desk@thread.tacv2;messageid=1";
     assert_eq!(store.thread(thread).await, Ok(None));
@@ -63,7 +63,7 @@ pub(crate) async fn a_thread_that_was_not_opened_is_none(store: Arc<dyn Store>) 
     };
     let (dead, nameless) = (open(), open());
     for letter in [&dead, &nameless] {
-        store.post(letter.clone(), None, at(0)).await.expect("post");
+        post(&*store, letter.clone(), at(0)).await;
     }
     store.dead(dead.id, "403".to_owned(), at(1)).await.expect("dead");
     store
@@ -106,7 +106,7 @@ pub(crate) async fn a_thread_is_forgotten_when_its_session_ended_long_ago(store:
     for (name, session, guest) in &threads {
         let kind = Delivery::Open { session: *session, guest: guest.id.clone() };
         let open = Outgoing { kind, ..letter(&place("desk"), name) };
-        store.post(open.clone(), None, at(1)).await.expect("post");
+        post(&*store, open.clone(), at(1)).await;
         store.delivered(open.id, opened(name), at(2)).await.expect("delivered");
     }
     let left = async || {
@@ -132,7 +132,7 @@ pub(crate) async fn letters_to_a_desk_keep_their_own_service_address(store: Arc<
     let inside = Outgoing { kind: Delivery::In { thread: open.id }, ..letter(&ann.id, "in") };
     let post = letter(&ann.id, "post");
     let letters = vec![open.clone(), post.clone(), inside.clone()];
-    store.commit(Turn { letters, ..turn(&ann) }).await.expect("commit");
+    store.commit(turn(&ann).with(|added| added.letters = letters)).await.expect("commit");
     assert_eq!(store.commit(next(&ann, 1)).await, Ok(2));
     let present = Outgoing { service_url: ann.reference.service_url.clone(), ..post };
     assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![open, present, inside]));
@@ -149,7 +149,7 @@ pub(crate) async fn letters_to_another_system_keep_their_address(store: Arc<dyn 
     let queued =
         Outgoing { id: LetterId(Uuid::new_v4()), conversation: place("hook:1:2"), ..hook.clone() };
     store
-        .commit(Turn { letters: vec![hook.clone(), queued.clone()], ..turn(&ann) })
+        .commit(turn(&ann).with(|added| added.letters = vec![hook.clone(), queued.clone()]))
         .await
         .expect("commit");
     assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![hook]));
@@ -163,8 +163,8 @@ pub(crate) async fn letters_to_another_system_keep_their_address(store: Arc<dyn 
     );
 }
 
-pub(crate) fn desk(tenant: &str, channel: &str) -> Desk {
-    Desk {
+pub(crate) fn desk(tenant: &str, channel: &str) -> ConnectedChannel {
+    ConnectedChannel {
         tenant: tenant.into(),
         channel: format!("19:{channel}@thread.tacv2"),
         team: Some("19:team@thread.tacv2".to_owned()),
@@ -187,7 +187,7 @@ pub(crate) async fn a_tenant_has_one_desk(store: Arc<dyn Store>) {
     store.connect_desk(it.clone()).await.expect("connect");
     store.connect_desk(hr.clone()).await.expect("connect");
     assert_eq!(store.desks().await, Ok(vec![hr.clone(), it.clone()]));
-    let moved = Desk { team: None, name: None, ..desk("it", "c") };
+    let moved = ConnectedChannel { team: None, name: None, ..desk("it", "c") };
     store.connect_desk(moved.clone()).await.expect("connect");
     assert_eq!(store.desks().await, Ok(vec![hr, moved]));
 }
@@ -199,7 +199,7 @@ pub(crate) async fn a_broken_desk_says_why_until_one_is_connected(store: Arc<dyn
     assert_eq!(store.break_desk(&"legal".into(), "x".to_owned()).await, Ok(false));
     for reason in ["gone: ConversationNotFound", "the app was \"removed\""] {
         assert_eq!(store.break_desk(&"it".into(), reason.to_owned()).await, Ok(true));
-        let broken = Desk { broken: Some(reason.to_owned()), ..it.clone() };
+        let broken = ConnectedChannel { broken: Some(reason.to_owned()), ..it.clone() };
         assert_eq!(store.desks().await, Ok(vec![hr.clone(), broken]));
     }
     store.connect_desk(it.clone()).await.expect("connect");
@@ -275,60 +275,66 @@ pub(crate) async fn an_agent_is_kept_as_bound_last(store: Arc<dyn Store>) {
     assert_eq!(store.agents().await, Ok(vec![ann, AgentRow { available: true, ..moved }]));
 }
 
-pub(crate) fn claim(agent: &str, session: SessionId, most: u32) -> Claim {
-    Claim { agent: agent.to_owned(), session, most }
+pub(crate) fn seat(agent: &str, session: SessionId, most: u32) -> Seat {
+    Seat { agent: agent.to_owned(), session, most }
 }
 
-fn sorted(mut claims: Vec<(&str, SessionId)>) -> Vec<(String, SessionId)> {
-    claims.sort_unstable();
-    claims.into_iter().map(|(agent, session)| (agent.to_owned(), session)).collect()
+fn sorted(mut seats: Vec<(&str, SessionId)>) -> Vec<(String, SessionId)> {
+    seats.sort_unstable();
+    seats.into_iter().map(|(agent, session)| (agent.to_owned(), session)).collect()
 }
 
 pub(crate) async fn a_session_has_one_agent(store: Arc<dyn Store>) {
     let ann = conversation("ann");
     let (one, two, three) = (session(), session(), session());
-    let kim = |session| claim("kim", session, 2);
-    let lee = |session| claim("lee", session, 1);
-    store.commit(Turn { claims: vec![kim(one), kim(two)], ..turn(&ann) }).await.expect("commit");
-    assert_eq!(store.claims().await, Ok(sorted(vec![("kim", one), ("kim", two)])));
+    let kim = |session| seat("kim", session, 2);
+    let lee = |session| seat("lee", session, 1);
+    store
+        .commit(turn(&ann).with(|added| added.seats = vec![kim(one), kim(two)]))
+        .await
+        .expect("commit");
+    assert_eq!(store.seats().await, Ok(sorted(vec![("kim", one), ("kim", two)])));
     // Taken once more by the same agent, then by another one.
-    store.commit(Turn { claims: vec![kim(one)], ..next(&ann, 1) }).await.expect("commit");
-    store.commit(Turn { claims: vec![lee(one)], ..next(&ann, 2) }).await.expect("commit");
-    assert_eq!(store.claims().await, Ok(sorted(vec![("lee", one), ("kim", two)])));
-    // Released before it is claimed; of two claims of a session the later counts, and who lost it
+    store.commit(next(&ann, 1).with(|added| added.seats = vec![kim(one)])).await.expect("commit");
+    store.commit(next(&ann, 2).with(|added| added.seats = vec![lee(one)])).await.expect("commit");
+    assert_eq!(store.seats().await, Ok(sorted(vec![("lee", one), ("kim", two)])));
+    // Released before it is taken; of two seats in a session the later counts, and who lost it
     // is not full for it.
-    let swap = Turn {
-        releases: vec![one, two, three],
-        claims: vec![lee(two), lee(one), kim(one), kim(three)],
-        ..next(&ann, 3)
-    };
+    let swap = next(&ann, 3).with(|added| {
+        added.releases = vec![one, two, three];
+        added.seats = vec![lee(two), lee(one), kim(one), kim(three)];
+    });
     store.commit(swap).await.expect("commit");
-    assert_eq!(store.claims().await, Ok(sorted(vec![("lee", two), ("kim", one), ("kim", three)])));
-    store.commit(Turn { releases: vec![three, session()], ..next(&ann, 4) }).await.expect("commit");
+    assert_eq!(store.seats().await, Ok(sorted(vec![("lee", two), ("kim", one), ("kim", three)])));
+    store
+        .commit(next(&ann, 4).with(|added| added.releases = vec![three, session()]))
+        .await
+        .expect("commit");
     store.commit(next(&ann, 5)).await.expect("commit");
-    assert_eq!(store.claims().await, Ok(sorted(vec![("lee", two), ("kim", one)])));
+    assert_eq!(store.seats().await, Ok(sorted(vec![("lee", two), ("kim", one)])));
 }
 
 pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn Store>) {
     let (ann, id) = started("ann", "it", at(0));
     let (one, two) = (session(), session());
     store
-        .commit(Turn { claims: vec![claim("kim", one, 1), claim("lee", two, 9)], ..turn(&ann) })
+        .commit(
+            turn(&ann).with(|added| added.seats = vec![seat("kim", one, 1), seat("lee", two, 9)]),
+        )
         .await
         .expect("commit");
-    let before = (everything(&*store, &ann.id, id).await, store.claims().await);
-    let full = Turn {
-        releases: vec![two],
-        claims: vec![claim("lee", session(), 9), claim("kim", id, 1)],
-        letters: vec![letter(&ann.id, "lost")],
-        lines: vec![line(id, Who::Bot, "lost")],
-        seen: vec![seen("k", at(9))],
-        ..next(&ann, 1)
-    };
+    let before = (everything(&*store, &ann.id, id).await, store.seats().await);
+    let full = next(&ann, 1).with(|added| {
+        added.releases = vec![two];
+        added.seats = vec![seat("lee", session(), 9), seat("kim", id, 1)];
+        added.letters = vec![letter(&ann.id, "lost")];
+        added.lines = vec![line(id, Who::Bot, "lost")];
+        added.seen = vec![seen("k", at(9))];
+    });
     assert_eq!(store.commit(full.clone()).await, Err(StoreError::Full));
-    let (none, new) = (claim("zoe", session(), 0), conversation("new"));
+    let (none, new) = (seat("zoe", session(), 0), conversation("new"));
     assert_eq!(
-        store.commit(Turn { claims: vec![none], ..turn(&new) }).await,
+        store.commit(turn(&new).with(|added| added.seats = vec![none])).await,
         Err(StoreError::Full),
         "nothing is more than none"
     );
@@ -338,12 +344,12 @@ pub(crate) async fn a_turn_that_gives_too_much_changes_nothing(store: Arc<dyn St
         store.commit(Turn { expected: Some(7), ..full.clone() }).await,
         Err(StoreError::Conflict)
     );
-    assert_eq!((everything(&*store, &ann.id, id).await, store.claims().await), before);
+    assert_eq!((everything(&*store, &ann.id, id).await, store.seats().await), before);
     assert_eq!(store.seen(&ann.id, &["k".to_owned()], at(0)).await, Ok(None));
     // With the old one released in the same turn there is room.
-    assert_eq!(store.commit(Turn { releases: vec![one, two], ..full }).await, Ok(2));
+    assert_eq!(store.commit(full.with(|added| added.releases = vec![one, two])).await, Ok(2));
     assert_eq!(bodies(&*store, &ann.id).await, ["lost"]);
-    assert_eq!(store.claims().await.expect("claims").len(), 2);
+    assert_eq!(store.seats().await.expect("seats").len(), 2);
 }
 
 pub(crate) async fn an_agent_never_has_too_many(store: Arc<dyn Store>) {
@@ -351,11 +357,10 @@ pub(crate) async fn an_agent_never_has_too_many(store: Arc<dyn Store>) {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
             let (ann, id) = started(&n.to_string(), "it", at(0));
-            let taken = Turn {
-                claims: vec![claim("kim", id, 3)],
-                letters: vec![letter(&ann.id, "hello")],
-                ..turn(&ann)
-            };
+            let taken = turn(&ann).with(|added| {
+                added.seats = vec![seat("kim", id, 3)];
+                added.letters = vec![letter(&ann.id, "hello")];
+            });
             // Others, who take nothing, are committed beside them.
             let other = conversation(&format!("other {n}"));
             let (answer, beside) = tokio::join!(store.commit(taken), store.commit(turn(&other)));
@@ -372,5 +377,5 @@ pub(crate) async fn an_agent_never_has_too_many(store: Arc<dyn Store>) {
         has.extend(answer.ok().map(|_| ("kim", id)));
     }
     assert_eq!(has.len(), 3);
-    assert_eq!(store.claims().await, Ok(sorted(has)));
+    assert_eq!(store.seats().await, Ok(sorted(has)));
 }

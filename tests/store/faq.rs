@@ -5,10 +5,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use switchboard::{
     model::{Agent, SessionId, State, Taken, TenantId, Verdict},
-    store::{ArticleCounts, FaqCounts, FaqRow, Span, Store, Turn},
+    store::{ArticleCounts, FaqCounts, FaqRow, Span, Store},
 };
 
-use crate::make::{at, begin, conversation, journey, next, turn};
+use crate::make::{With as _, at, begin, conversation, journey, next, turn};
 
 fn row(session: SessionId, tenant: &str, article: &str, verdict: Verdict) -> FaqRow {
     FaqRow { session, tenant: TenantId::from(tenant), article: article.to_owned(), verdict }
@@ -88,8 +88,11 @@ pub(crate) async fn answers_are_counted_once_a_session(store: Arc<dyn Store>) {
         let said = |rows: &[(&str, &str, Verdict)]| {
             rows.iter().map(|(of, what, verdict)| row(id, of, what, *verdict)).collect()
         };
-        store.commit(Turn { answers: said(first), ..turn(&guest) }).await.expect("commit");
-        store.commit(Turn { answers: said(rest), ..next(&guest, 1) }).await.expect("commit");
+        store.commit(turn(&guest).with(|added| added.answers = said(first))).await.expect("commit");
+        store
+            .commit(next(&guest, 1).with(|added| added.answers = said(rest)))
+            .await
+            .expect("commit");
     }
     let all = store.faq_report(Span::default()).await.expect("report");
     assert_eq!(
@@ -114,7 +117,8 @@ pub(crate) async fn answers_of_a_turn_that_failed_are_not_kept(store: Arc<dyn St
     let id = begin(&mut new, "it", at(0));
     guest.journey = Some(new);
     store.commit(turn(&guest)).await.expect("commit");
-    let late = Turn { answers: vec![row(id, "it", "vpn", Verdict::Shown)], ..turn(&guest) };
+    let late =
+        turn(&guest).with(|added| added.answers = vec![row(id, "it", "vpn", Verdict::Shown)]);
     store.commit(late).await.expect_err("there already");
     assert_eq!(store.faq_report(Span::default()).await.expect("report").items, []);
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use secrecy::ExposeSecret as _;
 use switchboard::{
     model::{Agent, FileId, FileKind, LetterId, Sender, SessionId},
-    store::{FileBytes, FileRow, Store, StoreError, Told, Turn},
+    store::{FileBytes, FileRow, Store, StoreError, Told},
 };
 use uuid::Uuid;
 
-use crate::make::{at, line, next, seen, started, turn};
+use crate::make::{With as _, at, line, next, seen, started, turn};
 
 fn file(session: SessionId, name: &str, sent: i64) -> FileRow {
     FileRow {
@@ -46,7 +46,7 @@ pub(crate) async fn a_file_is_on_its_way_until_somebody_was_told(store: Arc<dyn 
     let (one, other) =
         (file(session, "a 'b' \"c\".png", 1), FileRow { sender, ..file(session, "plan.pdf", 0) });
     store
-        .commit(Turn { files: vec![one.clone(), other.clone()], ..turn(&ann) })
+        .commit(turn(&ann).with(|added| added.files = vec![one.clone(), other.clone()]))
         .await
         .expect("commit");
     assert_eq!(wanted(&*store).await, [shown(&other), shown(&one)], "the oldest first, whole");
@@ -69,7 +69,9 @@ pub(crate) async fn a_file_is_on_its_way_until_somebody_was_told(store: Arc<dyn 
 
     store.keep_file(other.id, "plan.pdf".to_owned(), String::new(), vec![1]).await.expect("keep");
     store
-        .commit(Turn { told: vec![told(&one, true), told(&other, false)], ..next(&ann, 1) })
+        .commit(
+            next(&ann, 1).with(|added| added.told = vec![told(&one, true), told(&other, false)]),
+        )
         .await
         .expect("commit");
     assert_eq!(wanted(&*store).await, [""; 0]);
@@ -93,13 +95,19 @@ pub(crate) async fn a_file_is_on_its_way_until_somebody_was_told(store: Arc<dyn 
 pub(crate) async fn of_a_file_somebody_is_told_once(store: Arc<dyn Store>) {
     let (ann, session) = started("ann", "it", at(0));
     let one = file(session, "one", 0);
-    store.commit(Turn { files: vec![one.clone()], ..turn(&ann) }).await.expect("commit");
-    store.commit(Turn { told: vec![told(&one, true)], ..next(&ann, 1) }).await.expect("commit");
+    store.commit(turn(&ann).with(|added| added.files = vec![one.clone()])).await.expect("commit");
+    store
+        .commit(next(&ann, 1).with(|added| added.told = vec![told(&one, true)]))
+        .await
+        .expect("commit");
     let unknown = file(session, "unknown", 0);
     for again in [told(&one, true), told(&one, false), told(&unknown, true)] {
         let lines = vec![line(session, switchboard::store::Who::Guest, "twice")];
-        let second =
-            Turn { told: vec![again], lines, seen: vec![seen("k", at(9))], ..next(&ann, 2) };
+        let second = next(&ann, 2).with(|added| {
+            added.told = vec![again];
+            added.lines = lines;
+            added.seen = vec![seen("k", at(9))];
+        });
         assert_eq!(store.commit(second).await, Err(StoreError::Conflict));
     }
     assert_eq!(store.transcript(session).await.expect("transcript"), []);
@@ -107,11 +115,11 @@ pub(crate) async fn of_a_file_somebody_is_told_once(store: Arc<dyn Store>) {
     // A turn that comes too late leaves no file; one whose file is there already is broken.
     let two = file(session, "two", 0);
     assert_eq!(
-        store.commit(Turn { files: vec![two.clone()], ..next(&ann, 1) }).await,
+        store.commit(next(&ann, 1).with(|added| added.files = vec![two.clone()])).await,
         Err(StoreError::Conflict)
     );
     assert_eq!(wanted(&*store).await, [""; 0]);
-    let broken = store.commit(Turn { files: vec![two, one], ..next(&ann, 2) }).await;
+    let broken = store.commit(next(&ann, 2).with(|added| added.files = vec![two, one])).await;
     assert!(matches!(broken, Err(StoreError::Broken(_))), "{broken:?}");
     assert_eq!(wanted(&*store).await, [""; 0]);
 }
@@ -127,11 +135,11 @@ pub(crate) async fn files_are_swept_when_their_time_or_their_session_is_over(
         (file(session, "under way", 0), file(SessionId(Uuid::new_v4()), "of nobody", 0));
     let told_of = files.iter().map(|file| told(file, true)).collect();
     let all = files.iter().chain([&under_way, &lost]).cloned().collect();
-    store.commit(Turn { files: all, ..turn(&ann) }).await.expect("commit");
+    store.commit(turn(&ann).with(|added| added.files = all)).await.expect("commit");
     for file in &files {
         store.keep_file(file.id, file.name.clone(), String::new(), vec![1]).await.expect("keep");
     }
-    store.commit(Turn { told: told_of, ..next(&ann, 1) }).await.expect("commit");
+    store.commit(next(&ann, 1).with(|added| added.told = told_of)).await.expect("commit");
     assert_eq!(store.forget_files(at(99)).await, Ok(1), "the one whose session is not there");
     assert_eq!(store.forget_files(at(100)).await, Ok(50));
     assert_eq!(store.file(files[0].id).await, Ok(None));

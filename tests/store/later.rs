@@ -12,8 +12,8 @@ use switchboard::{
 use uuid::Uuid;
 
 use crate::make::{
-    at, begin, conversation, current, hop, journey, letter, line, next, place, receipt, seen,
-    started, turn,
+    With as _, at, begin, conversation, current, hop, journey, letter, line, next, place, receipt,
+    seen, started, turn,
 };
 
 /// A course in which everything is set.
@@ -113,10 +113,10 @@ pub(crate) async fn an_edit_changes_the_guests_line(store: Arc<dyn Store>) {
         agent.clone(),
         said(second, "7", "wrong"),
     ];
-    store.commit(Turn { lines, ..turn(&ann) }).await.expect("commit");
+    store.commit(turn(&ann).with(|added| added.lines = lines)).await.expect("commit");
     let edits =
         vec![edit("7", Some("'; right --"), 9), edit("unknown", Some("x"), 9), edit("", None, 9)];
-    assert_eq!(store.commit(Turn { edits, ..next(&ann, 1) }).await, Ok(2));
+    assert_eq!(store.commit(next(&ann, 1).with(|added| added.edits = edits)).await, Ok(2));
     let right = |session| Line { edited: Some(at(9)), ..said(session, "7", "'; right --") };
     assert_eq!(
         store.transcript(first).await,
@@ -128,7 +128,7 @@ pub(crate) async fn an_edit_changes_the_guests_line(store: Arc<dyn Store>) {
     // of several edits counts.
     ann.journey = None;
     let edits = vec![edit("6", Some("one"), 11), edit("6", Some("two"), 10)];
-    store.commit(Turn { edits, ..next(&ann, 2) }).await.expect("commit");
+    store.commit(next(&ann, 2).with(|added| added.edits = edits)).await.expect("commit");
     assert_eq!(
         store.transcript(first).await.expect("lines")[0],
         Line { edited: Some(at(10)), ..said(first, "6", "two") }
@@ -139,31 +139,31 @@ pub(crate) async fn a_deleted_line_stays_without_its_words(store: Arc<dyn Store>
     let (ann, id) = started("ann", "it", at(0));
     let secret = Line { card: Some("{\"secret\":1}".to_owned()), ..said(id, "7", "secret") };
     store
-        .commit(Turn { lines: vec![secret, said(id, "8", "kept")], ..turn(&ann) })
+        .commit(turn(&ann).with(|added| added.lines = vec![secret, said(id, "8", "kept")]))
         .await
         .expect("commit");
     store
-        .commit(Turn {
-            edits: vec![edit("7", Some("secret 2"), 5), edit("7", None, 6)],
-            ..next(&ann, 1)
-        })
+        .commit(
+            next(&ann, 1).with(|added| {
+                added.edits = vec![edit("7", Some("secret 2"), 5), edit("7", None, 6)]
+            }),
+        )
         .await
         .expect("commit");
     let gone = Line { edited: Some(at(5)), deleted: Some(at(6)), ..said(id, "7", "") };
     assert_eq!(store.transcript(id).await, Ok(vec![gone, said(id, "8", "kept")]));
     // Teams lets people undo it.
     store
-        .commit(Turn { edits: vec![edit("7", Some("back"), 7)], ..next(&ann, 2) })
+        .commit(next(&ann, 2).with(|added| added.edits = vec![edit("7", Some("back"), 7)]))
         .await
         .expect("commit");
     let back = Line { edited: Some(at(7)), ..said(id, "7", "back") };
     assert_eq!(store.transcript(id).await, Ok(vec![back, said(id, "8", "kept")]));
     // Lines of the same turn are there before its edits are.
-    let both = Turn {
-        lines: vec![said(id, "9", "new")],
-        edits: vec![edit("9", None, 8)],
-        ..next(&ann, 3)
-    };
+    let both = next(&ann, 3).with(|added| {
+        added.lines = vec![said(id, "9", "new")];
+        added.edits = vec![edit("9", None, 8)];
+    });
     store.commit(both).await.expect("commit");
     assert_eq!(
         store.transcript(id).await.expect("lines")[2],
@@ -178,11 +178,14 @@ pub(crate) async fn an_edit_stays_in_its_conversation(store: Arc<dyn Store>) {
     elsewhere.id.channel = "emulator".to_owned();
     for (conversation, id) in [(&ann, mine), (&bob, theirs), (&elsewhere, other)] {
         store
-            .commit(Turn { lines: vec![said(id, "7", "wrong")], ..turn(conversation) })
+            .commit(turn(conversation).with(|added| added.lines = vec![said(id, "7", "wrong")]))
             .await
             .expect("commit");
     }
-    store.commit(Turn { edits: vec![edit("7", None, 9)], ..next(&ann, 1) }).await.expect("commit");
+    store
+        .commit(next(&ann, 1).with(|added| added.edits = vec![edit("7", None, 9)]))
+        .await
+        .expect("commit");
     assert_eq!(store.transcript(mine).await.expect("lines")[0].text, "");
     assert_eq!(store.transcript(theirs).await, Ok(vec![said(theirs, "7", "wrong")]));
     assert_eq!(store.transcript(other).await, Ok(vec![said(other, "7", "wrong")]));
@@ -201,11 +204,14 @@ pub(crate) async fn what_was_said_at_a_desk_is_found_and_edited_by_its_author(
     let others = Line { from: Who::Agent, author: Some("dora".to_owned()), ..relayed.clone() };
     let lines = vec![said(first, "7", "guest"), relayed.clone(), others.clone(), note.clone()];
     store
-        .commit(Turn { lines, letters: vec![letter.clone()], ..turn(&ann) })
+        .commit(turn(&ann).with(|added| {
+            added.lines = lines;
+            added.letters = vec![letter.clone()];
+        }))
         .await
         .expect("commit");
     store
-        .commit(Turn { lines: vec![said(other, "7", "guest")], ..turn(&bob) })
+        .commit(turn(&bob).with(|added| added.lines = vec![said(other, "7", "guest")]))
         .await
         .expect("commit");
     // The latest of them; of nobody else, and of no other activity.
@@ -221,11 +227,11 @@ pub(crate) async fn what_was_said_at_a_desk_is_found_and_edited_by_its_author(
     };
     // Not from the conversation of another guest.
     store
-        .commit(Turn { edits: vec![by_cem(first, Some("no"), 8)], ..next(&bob, 1) })
+        .commit(next(&bob, 1).with(|added| added.edits = vec![by_cem(first, Some("no"), 8)]))
         .await
         .expect("commit");
     store
-        .commit(Turn { edits: vec![by_cem(first, Some("Press F9"), 9)], ..next(&ann, 1) })
+        .commit(next(&ann, 1).with(|added| added.edits = vec![by_cem(first, Some("Press F9"), 9)]))
         .await
         .expect("commit");
     let edited = Line { text: "Press F9".to_owned(), edited: Some(at(9)), ..relayed };
@@ -235,7 +241,7 @@ pub(crate) async fn what_was_said_at_a_desk_is_found_and_edited_by_its_author(
     );
     assert_eq!(store.transcript(second).await, Ok(vec![note]));
     store
-        .commit(Turn { edits: vec![by_cem(first, None, 10)], ..next(&ann, 2) })
+        .commit(next(&ann, 2).with(|added| added.edits = vec![by_cem(first, None, 10)]))
         .await
         .expect("commit");
     let gone = Line { text: String::new(), deleted: Some(at(10)), ..edited };
@@ -251,7 +257,10 @@ pub(crate) async fn what_is_due_is_found_the_longest_overdue_first(store: Arc<dy
         ("d", Some(at(20))),
         ("e", Some(at(-100))),
     ] {
-        store.commit(Turn { due, ..turn(&conversation(name)) }).await.expect("commit");
+        store
+            .commit(turn(&conversation(name)).with(|added| added.due = due))
+            .await
+            .expect("commit");
     }
     let due = async |now: Timestamp, limit| store.due(now, limit).await.expect("due");
     assert_eq!(
@@ -271,7 +280,7 @@ pub(crate) async fn what_is_due_is_found_the_longest_overdue_first(store: Arc<dy
 
 pub(crate) async fn a_turn_replaces_what_was_due(store: Arc<dyn Store>) {
     let ann = conversation("ann");
-    store.commit(Turn { due: Some(at(10)), ..turn(&ann) }).await.expect("commit");
+    store.commit(turn(&ann).with(|added| added.due = Some(at(10)))).await.expect("commit");
     for (version, due, from) in [
         (1, Some(at(20)), Some(20)),
         (2, Some(at(5)), Some(5)),
@@ -279,7 +288,7 @@ pub(crate) async fn a_turn_replaces_what_was_due(store: Arc<dyn Store>) {
         (4, None, None),
         (5, Some(at(7)), Some(7)),
     ] {
-        store.commit(Turn { due, ..next(&ann, version) }).await.expect("commit");
+        store.commit(next(&ann, version).with(|added| added.due = due)).await.expect("commit");
         for now in [4, 5, 7, 10, 19, 20, 1000] {
             let expected =
                 if from.is_some_and(|from| now >= from) { vec![place("ann")] } else { Vec::new() };
@@ -298,12 +307,11 @@ pub(crate) async fn a_version_is_kept_as_it_was_first(store: Arc<dyn Store>) {
         version("it", "v1", "twice"),
         version("it", "", ""),
     ];
-    store.commit(Turn { versions, ..turn(&ann) }).await.expect("commit");
+    store.commit(turn(&ann).with(|added| added.versions = versions)).await.expect("commit");
     store
-        .commit(Turn {
-            versions: vec![version("it", "v1", "changed"), version("it", "v2", "two")],
-            ..next(&ann, 1)
-        })
+        .commit(next(&ann, 1).with(|added| {
+            added.versions = vec![version("it", "v1", "changed"), version("it", "v2", "two")]
+        }))
         .await
         .expect("commit");
     assert_eq!(source(&*store, "it", "v1").await.as_deref(), Some("one"));
@@ -332,7 +340,10 @@ pub(crate) async fn versions_that_are_used_are_not_forgotten(store: Arc<dyn Stor
         (session.state, session.pipeline_version) = (state, name.to_owned());
         // The same version of another tenant is another one.
         let versions = vec![version("it", name, name), version("hr", name, name)];
-        store.commit(Turn { versions, at: at(10), ..turn(&ann) }).await.expect("commit");
+        store
+            .commit(Turn { at: at(10), ..turn(&ann) }.with(|added| added.versions = versions))
+            .await
+            .expect("commit");
     }
     // Somebody was moved on and may come back: the session that they left is in no live state, its
     // journey is.
@@ -344,7 +355,10 @@ pub(crate) async fn versions_that_are_used_are_not_forgotten(store: Arc<dyn Stor
     trip.sessions[1].pipeline_version = "entered".to_owned();
     let versions =
         vec![version("it", "left", ""), version("hr", "entered", ""), version("it", "entered", "")];
-    store.commit(Turn { versions, at: at(10), ..turn(&bob) }).await.expect("commit");
+    store
+        .commit(Turn { at: at(10), ..turn(&bob) }.with(|added| added.versions = versions))
+        .await
+        .expect("commit");
 
     assert_eq!(store.forget_versions(at(10)).await, Ok(0), "stored at that instant, not before");
     assert_eq!(store.forget_versions(at(11)).await, Ok(5 + 9 + 1));
@@ -362,13 +376,8 @@ pub(crate) async fn versions_that_are_used_are_not_forgotten(store: Arc<dyn Stor
     for session in &mut current(&mut bob).sessions {
         session.state = State::Resolved;
     }
-    let ended = Turn {
-        expected: Some(1),
-        first_new_hop: 1,
-        versions: vec![version("it", "entered", "again")],
-        at: at(20),
-        ..turn(&bob)
-    };
+    let ended = Turn { expected: Some(1), first_new_hop: 1, at: at(20), ..turn(&bob) }
+        .with(|added| added.versions = vec![version("it", "entered", "again")]);
     store.commit(ended).await.expect("commit");
     assert_eq!(store.forget_versions(at(20)).await, Ok(2));
     assert_eq!(source(&*store, "it", "left").await, None);
@@ -377,23 +386,22 @@ pub(crate) async fn versions_that_are_used_are_not_forgotten(store: Arc<dyn Stor
 
 pub(crate) async fn a_turn_that_fails_leaves_nothing_of_all_this(store: Arc<dyn Store>) {
     let (mut ann, id) = started("ann", "it", at(0));
-    let first = Turn {
-        lines: vec![said(id, "7", "kept")],
-        seen: vec![seen("k", at(99))],
-        due: Some(at(50)),
-        ..turn(&ann)
-    };
+    let first = turn(&ann).with(|added| {
+        added.lines = vec![said(id, "7", "kept")];
+        added.seen = vec![seen("k", at(99))];
+        added.due = Some(at(50));
+    });
     store.commit(first).await.expect("commit");
     let before = ann.clone();
     current(&mut ann).course = course(id);
-    let late = Turn {
-        edits: vec![edit("7", None, 9)],
-        versions: vec![version("it", "v1", "x")],
-        due: Some(at(1)),
-        ..next(&ann, 0)
-    };
+    let late = next(&ann, 0).with(|added| {
+        added.edits = vec![edit("7", None, 9)];
+        added.versions = vec![version("it", "v1", "x")];
+        added.due = Some(at(1));
+    });
     assert_eq!(store.commit(late.clone()).await, Err(StoreError::Conflict));
-    let twice = Turn { expected: Some(1), seen: vec![seen("k", at(99))], ..late.clone() };
+    let twice = Turn { expected: Some(1), ..late.clone() }
+        .with(|added| added.seen = vec![seen("k", at(99))]);
     assert_eq!(store.commit(twice).await, Err(StoreError::Conflict));
     // Late and broken as well: then it is late, so that it is tried again with what is stored now.
     begin(current(&mut ann), "hr", at(1));

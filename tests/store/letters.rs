@@ -8,13 +8,13 @@ use switchboard::{
 };
 use uuid::Uuid;
 
-use crate::make::{at, bodies, conversation, letter, next, place, receipt, seen, turn};
+use crate::make::{With as _, at, bodies, conversation, letter, next, place, post, receipt, turn};
 
 /// Commits a conversation of that name with a letter for each body.
 async fn with_letters(store: &dyn Store, name: &str, texts: &[&str]) -> Vec<Outgoing> {
     let ann = conversation(name);
     let letters: Vec<_> = texts.iter().map(|text| letter(&ann.id, text)).collect();
-    store.commit(Turn { letters: letters.clone(), ..turn(&ann) }).await.expect("commit");
+    store.commit(turn(&ann).with(|added| added.letters = letters.clone())).await.expect("commit");
     letters
 }
 
@@ -33,7 +33,10 @@ pub(crate) async fn pending_letters_come_in_the_order_of_their_turns(store: Arc<
     };
     let bare = Outgoing { kind: Delivery::Post(None), attempts: 2, ..letter(&ann.id, "4") };
     let more = vec![put.clone(), bare.clone()];
-    store.commit(Turn { letters: more, at: at(60), ..next(&ann, 1) }).await.expect("commit");
+    store
+        .commit(Turn { at: at(60), ..next(&ann, 1) }.with(|added| added.letters = more))
+        .await
+        .expect("commit");
     assert_eq!(bodies(&*store, &ann.id).await, ["1", "2", "3", "4"]);
     let present = |letter: &Outgoing| Outgoing {
         service_url: ann.reference.service_url.clone(),
@@ -169,42 +172,21 @@ pub(crate) async fn pending_letters_go_where_the_conversation_is_now(store: Arc<
 
 pub(crate) async fn a_letter_needs_no_stored_conversation(store: Arc<dyn Store>) {
     let group = place("group");
-    let answer = letter(&group, "I talk in private only");
-    store.post(answer.clone(), Some(seen("k", at(10))), at(0)).await.expect("post");
+    let first = letter(&group, "first");
+    post(&*store, first.clone(), at(0)).await;
     assert_eq!(
         store.pending(&group, 9).await,
-        Ok(vec![answer.clone()]),
+        Ok(vec![first.clone()]),
         "with its own service address"
     );
     assert_eq!(store.waiting_conversations().await, Ok(vec![group.clone()]));
     assert_eq!(store.load(&group).await, Ok(None));
-    assert_eq!(
-        store.seen(&group, &["k".to_owned()], at(0)).await,
-        Ok(Some(seen("k", at(0)).answer))
-    );
     assert_eq!(store.outbox(LetterState::Pending, 9).await.expect("outbox")[0].created_utc, at(0));
 
-    let again = letter(&group, "again");
-    assert_eq!(
-        store.post(again.clone(), Some(seen("k", at(10))), at(5)).await,
-        Err(StoreError::Conflict)
-    );
-    assert_eq!(
-        store.post(answer.clone(), Some(seen("k2", at(10))), at(5)).await,
-        Err(StoreError::Conflict),
-        "the same letter"
-    );
-    assert_eq!(
-        store.seen(&group, &["k2".to_owned()], at(5)).await,
-        Ok(None),
-        "nothing of it was kept"
-    );
-    assert_eq!(bodies(&*store, &group).await, ["I talk in private only"]);
-    store.post(again, Some(seen("k", at(20))), at(10)).await.expect("the key has expired");
-    store.post(letter(&group, "third"), None, at(11)).await.expect("without a key");
-    assert_eq!(bodies(&*store, &group).await, ["I talk in private only", "again", "third"]);
-    store.delivered(answer.id, Receipt::default(), at(12)).await.expect("delivered");
-    assert_eq!(bodies(&*store, &group).await, ["again", "third"]);
+    post(&*store, letter(&group, "second"), at(11)).await;
+    assert_eq!(bodies(&*store, &group).await, ["first", "second"]);
+    store.delivered(first.id, Receipt::default(), at(12)).await.expect("delivered");
+    assert_eq!(bodies(&*store, &group).await, ["second"]);
 }
 
 pub(crate) async fn numbers_are_never_given_twice(store: Arc<dyn Store>) {

@@ -10,7 +10,8 @@ use switchboard::{
 use uuid::Uuid;
 
 use crate::make::{
-    at, begin, conversation, hop, journey, letter, line, next, place, receipt, started, step, turn,
+    With as _, at, begin, conversation, hop, journey, letter, line, next, place, receipt, started,
+    step, turn,
 };
 
 async fn add(
@@ -177,8 +178,8 @@ pub(crate) async fn the_transcript_is_in_order_and_knows_the_activity_ids(store:
     let said = Line { activity_id: Some("f:1".to_owned()), ..line(id, Who::Guest, "VPN") };
     let greeted =
         Line { letter: Some(hello.id), name: Some("IT".to_owned()), ..line(id, Who::Bot, "Hello") };
-    first.letters = vec![hello.clone(), card.clone()];
-    first.lines = vec![said.clone(), greeted.clone()];
+    first.added.letters = vec![hello.clone(), card.clone()];
+    first.added.lines = vec![said.clone(), greeted.clone()];
     store.commit(first).await.expect("commit");
     let asked = Line {
         letter: Some(card.id),
@@ -188,8 +189,8 @@ pub(crate) async fn the_transcript_is_in_order_and_knows_the_activity_ids(store:
     let noted = Line { at: at(-50), ..line(id, Who::Note, "call back") };
     let agent = line(id, Who::Agent, "Hi");
     let nobody = Line { session: None, ..line(id, Who::Bot, "welcome") };
-    let second =
-        Turn { lines: vec![asked.clone(), nobody, noted.clone(), agent.clone()], ..next(&ann, 1) };
+    let second = next(&ann, 1)
+        .with(|added| added.lines = vec![asked.clone(), nobody, noted.clone(), agent.clone()]);
     store.commit(second).await.expect("commit");
     let expected = vec![said.clone(), greeted.clone(), asked.clone(), noted.clone(), agent.clone()];
     assert_eq!(store.transcript(id).await, Ok(expected));
@@ -209,7 +210,8 @@ pub(crate) async fn a_journey_shows_all_that_hangs_on_it(store: Arc<dyn Store>) 
     hop(&mut trip, at(10));
     let ann = Conversation { journey: Some(trip.clone()), ..conversation("ann") };
     let mut all = turn(&ann);
-    all.trail = vec![step(first, "topic", at(0), None), step(second, "hello", at(1), Some("next"))];
+    all.added.trail =
+        vec![step(first, "topic", at(0), None), step(second, "hello", at(1), Some("next"))];
     store.commit(all).await.expect("commit");
     let view = store.journey(trip.id).await.expect("journey").expect("there");
     assert_eq!((view.id, &view.guest, &view.hops), (trip.id, &ann.guest, &trip.hops));

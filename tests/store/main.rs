@@ -2,7 +2,6 @@
 //! written once, against the trait.
 
 mod desks;
-mod drafts;
 mod faq;
 mod files;
 mod later;
@@ -10,6 +9,7 @@ mod letters;
 mod lists;
 mod make;
 mod sqlite;
+mod suggestions;
 mod turns;
 
 use std::{future::Future, sync::Arc};
@@ -44,6 +44,7 @@ promises! {
         nasty_strings_come_back,
         many_conversations_at_once_are_all_kept,
         a_race_on_one_conversation_loses_nothing,
+        who_reads_is_not_kept_out_by_those_who_write,
         callers_that_go_away_leave_whole_turns,
         a_closed_store_refuses;
     letters:
@@ -56,7 +57,7 @@ promises! {
         pending_letters_go_where_the_conversation_is_now,
         a_letter_needs_no_stored_conversation,
         numbers_are_never_given_twice;
-    drafts:
+    suggestions:
         a_proposal_is_decided_on_once,
         proposals_of_a_turn_that_failed_are_not_kept;
     faq:

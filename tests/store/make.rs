@@ -8,7 +8,7 @@ use switchboard::{
         Guest, Hop, HopKind, Journey, JourneyId, LetterId, Metadata, Reference, Session, SessionId,
         Side, State, Step, Waiting,
     },
-    store::{Answer, Delivery, Line, Outgoing, Receipt, Seen, Store, Turn, Who},
+    store::{Added, Answer, Delivery, Line, Outgoing, Receipt, Seen, Store, Turn, Who},
 };
 use uuid::Uuid;
 
@@ -147,20 +147,20 @@ pub(crate) fn turn(conversation: &Conversation) -> Turn {
         conversation: conversation.clone(),
         expected: None,
         first_new_hop: 0,
-        trail: Vec::new(),
-        lines: Vec::new(),
-        answers: Vec::new(),
-        drafts: Vec::new(),
-        letters: Vec::new(),
-        seen: Vec::new(),
-        edits: Vec::new(),
-        versions: Vec::new(),
-        due: None,
-        releases: Vec::new(),
-        claims: Vec::new(),
-        files: Vec::new(),
-        told: Vec::new(),
         at: at(0),
+        added: Added::default(),
+    }
+}
+
+/// Fills what a turn leaves beside its conversation.
+pub(crate) trait With {
+    fn with(self, fill: impl FnOnce(&mut Added)) -> Self;
+}
+
+impl With for Turn {
+    fn with(mut self, fill: impl FnOnce(&mut Added)) -> Self {
+        fill(&mut self.added);
+        self
     }
 }
 
@@ -179,6 +179,13 @@ pub(crate) fn letter(conversation: &ConversationId, body: &str) -> Outgoing {
         body: body.to_owned(),
         attempts: 0,
     }
+}
+
+/// Keeps a letter in a turn of a conversation that is nobody's.
+pub(crate) async fn post(store: &dyn Store, letter: Outgoing, at: Timestamp) {
+    let alone = conversation(&letter.id.to_string());
+    let posted = turn(&alone).with(|added| added.letters = vec![letter]);
+    store.commit(Turn { at, ..posted }).await.expect("post");
 }
 
 /// What the connector tells of a letter for which it gives only an activity id.

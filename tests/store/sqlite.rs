@@ -11,15 +11,18 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, query, sqlite::SqliteConnectOptions};
 use switchboard::{
     model::{Conversation, Journey},
-    store::{Delivery, Edit, Line, Receipt, SqliteStore, Store, StoreError, Thread, Turn, Who},
+    store::{
+        Delivery, Edit, Line, Receipt, SqliteStore, Store, StoreError, Thread, Turns as _,
+        Upkeep as _, Who,
+    },
 };
 
 use crate::{
-    desks::{agent, claim, desk},
+    desks::{agent, desk, seat},
     later::course,
     make::{
-        at, begin, bodies, conversation, everything, hop, journey, letter, line, next, place,
-        receipt, seen, started, turn,
+        With as _, at, begin, bodies, conversation, everything, hop, journey, letter, line, next,
+        place, receipt, seen, started, turn,
     },
 };
 
@@ -41,9 +44,9 @@ async fn meddle(path: &Path, sql: &str) {
 fn whole(name: &str) -> (switchboard::store::Turn, switchboard::model::SessionId) {
     let (ann, id) = started(name, "it", at(0));
     let mut first = turn(&ann);
-    first.letters = vec![letter(&ann.id, "1"), letter(&ann.id, "2")];
-    first.lines = vec![line(id, Who::Guest, "1"), line(id, Who::Bot, "2")];
-    first.seen = vec![seen("k", at(1000))];
+    first.added.letters = vec![letter(&ann.id, "1"), letter(&ann.id, "2")];
+    first.added.lines = vec![line(id, Who::Guest, "1"), line(id, Who::Bot, "2")];
+    first.added.seen = vec![seen("k", at(1000))];
     (first, id)
 }
 
@@ -53,11 +56,11 @@ async fn a_file_keeps_all_when_it_is_opened_again() {
     let path = directory.path().join("s.db");
     let store = open(&path).await.expect("opens");
     let (mut first, id) = whole("ann");
-    first.letters[0].kind = Delivery::Open { session: id, guest: place("ann") };
-    first.claims = vec![claim("kim", id, 1)];
+    first.added.letters[0].kind = Delivery::Open { session: id, guest: place("ann") };
+    first.added.seats = vec![seat("kim", id, 1)];
     let opened = Receipt { conversation: Some("19:thread".to_owned()), ..receipt("1:a") };
     store.commit(first.clone()).await.expect("commit");
-    store.delivered(first.letters[0].id, opened.clone(), at(1)).await.expect("delivered");
+    store.delivered(first.added.letters[0].id, opened.clone(), at(1)).await.expect("delivered");
     store.connect_desk(desk("it", "a")).await.expect("connect");
     store.put_code(&"it".into(), "hash", at(60)).await.expect("put");
     store.bind_agent(agent("kim")).await.expect("bind");
@@ -69,12 +72,12 @@ async fn a_file_keeps_all_when_it_is_opened_again() {
     let store = open(&path).await.expect("opens again");
     assert_eq!(everything(&*store, &place("ann"), id).await, before);
     assert_eq!(store.numbers(1).await, Ok(1006..1007));
-    assert_eq!(store.receipt_of(first.letters[0].id).await, Ok(Some(opened)));
+    assert_eq!(store.receipt_of(first.added.letters[0].id).await, Ok(Some(opened)));
     assert_eq!(
         store.thread("19:thread").await,
         Ok(Some(Thread { session: id, guest: place("ann") }))
     );
-    assert_eq!(store.claims().await, Ok(vec![("kim".to_owned(), id)]));
+    assert_eq!(store.seats().await, Ok(vec![("kim".to_owned(), id)]));
     assert_eq!(store.desks().await, Ok(vec![desk("it", "a")]));
     assert_eq!(store.agents().await, Ok(vec![agent("kim")]));
     assert_eq!(store.take_code("hash", at(60)).await, Ok(Some("it".into())));
@@ -185,7 +188,7 @@ async fn a_transaction_that_sqlite_ends_takes_all_of_its_turns_back() {
         tokio::spawn(async move {
             let (mut first, id) = whole(&n.to_string());
             if n % 10 == 5 {
-                first.letters[1].body = "poison".to_owned();
+                first.added.letters[1].body = "poison".to_owned();
             }
             (first.conversation.id.clone(), id, store.commit(first).await)
         })
@@ -208,7 +211,7 @@ async fn a_transaction_that_sqlite_ends_takes_all_of_its_turns_back() {
     let trigger = "CREATE TRIGGER fuller BEFORE UPDATE ON outbox WHEN NEW.error = 'poison' BEGIN SELECT RAISE(ROLLBACK, 'full'); END";
     meddle(&path, trigger).await;
     let (first, _) = whole("letters");
-    let letter = first.letters[0].id;
+    let letter = first.added.letters[0].id;
     store.commit(first).await.expect("commit");
     let tasks = (0..40).map(|n| {
         let store = Arc::clone(&store);
@@ -241,7 +244,7 @@ async fn a_turn_that_fails_takes_only_itself_back() {
         tokio::spawn(async move {
             let (mut first, _) = whole(&n.to_string());
             if n % 2 == 0 {
-                first.letters[1].body = "poison".to_owned();
+                first.added.letters[1].body = "poison".to_owned();
             }
             (n, store.commit(first).await)
         })
@@ -333,8 +336,8 @@ async fn the_body_of_a_sent_letter_is_dropped() {
     let store = open(&path).await.expect("opens");
     let (first, _) = whole("ann");
     store.commit(first.clone()).await.expect("commit");
-    store.delivered(first.letters[0].id, Receipt::default(), at(1)).await.expect("delivered");
-    store.dead(first.letters[1].id, "403".to_owned(), at(1)).await.expect("dead");
+    store.delivered(first.added.letters[0].id, Receipt::default(), at(1)).await.expect("delivered");
+    store.dead(first.added.letters[1].id, "403".to_owned(), at(1)).await.expect("dead");
     store.close().await;
     let mut db = SqliteConnection::connect(&format!("sqlite:{}", path.display()))
         .await
@@ -439,12 +442,20 @@ async fn a_file_of_the_first_version_is_brought_up_to_date() {
         Line { activity_id: Some("7".to_owned()), at: at(0), ..line(first, Who::Guest, "VPN") };
     assert_eq!(store.transcript(first).await, Ok(vec![old.clone()]));
     assert_eq!(store.due(at(1000), 9).await, Ok(Vec::new()));
-    assert_eq!((store.claims().await, store.desks().await), (Ok(Vec::new()), Ok(Vec::new())));
+    assert_eq!((store.seats().await, store.desks().await), (Ok(Vec::new()), Ok(Vec::new())));
     assert_eq!(store.session(first).await.expect("session").expect("there").hops, trip.hops);
 
     ann.journey.as_mut().expect("a journey").course = course(first);
     let edits = vec![Edit { activity_id: "7".to_owned(), at_desk: None, text: None, at: at(5) }];
-    assert_eq!(store.commit(Turn { edits, due: Some(at(6)), ..next(&ann, 3) }).await, Ok(4));
+    assert_eq!(
+        store
+            .commit(next(&ann, 3).with(|added| {
+                added.edits = edits;
+                added.due = Some(at(6));
+            }))
+            .await,
+        Ok(4)
+    );
     store.close().await;
     let store = open(&path).await.expect("opens again");
     assert_eq!(store.load(&ann.id).await.expect("load").expect("there").conversation, ann);

@@ -1,6 +1,12 @@
 //! Turns: all or nothing, no lost update, once.
 
-use std::sync::Arc;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use switchboard::{
@@ -9,8 +15,8 @@ use switchboard::{
 };
 
 use crate::make::{
-    at, begin, bodies, conversation, current, everything, hop, journey, letter, line, next, place,
-    seen, started, step, turn,
+    With as _, at, begin, bodies, conversation, current, everything, hop, journey, letter, line,
+    next, place, seen, started, step, turn,
 };
 
 pub(crate) async fn a_conversation_comes_back_as_it_was_written(store: Arc<dyn Store>) {
@@ -96,16 +102,16 @@ pub(crate) async fn a_stale_version_changes_nothing_at_all(store: Arc<dyn Store>
         let mut stale = next(&ann, 0);
         stale.expected = expected;
         stale.changed = vec![id];
-        stale.letters = vec![letter(&ann.id, "lost")];
-        stale.lines = vec![line(id, Who::Bot, "lost")];
-        stale.trail = vec![step(id, "topic", at(1), None)];
-        stale.seen = vec![seen("k", at(1000))];
+        stale.added.letters = vec![letter(&ann.id, "lost")];
+        stale.added.lines = vec![line(id, Who::Bot, "lost")];
+        stale.added.trail = vec![step(id, "topic", at(1), None)];
+        stale.added.seen = vec![seen("k", at(1000))];
         assert_eq!(store.commit(stale).await, Err(StoreError::Conflict), "{expected:?}");
     }
     assert_eq!(everything(&*store, &ann.id, id).await, before);
     assert_eq!(store.seen(&ann.id, &["k".to_owned()], at(0)).await, Ok(None));
     let mut strange = next(&conversation("nobody"), 1);
-    strange.letters = vec![letter(&strange.conversation.id, "lost")];
+    strange.added.letters = vec![letter(&strange.conversation.id, "lost")];
     assert_eq!(
         store.commit(strange).await,
         Err(StoreError::Conflict),
@@ -117,14 +123,14 @@ pub(crate) async fn a_stale_version_changes_nothing_at_all(store: Arc<dyn Store>
 pub(crate) async fn a_key_that_was_seen_changes_nothing_at_all(store: Arc<dyn Store>) {
     let (ann, id) = started("ann", "it", at(0));
     let mut first = turn(&ann);
-    first.seen = vec![seen("k1", at(1000))];
+    first.added.seen = vec![seen("k1", at(1000))];
     store.commit(first).await.expect("commit");
     let before = everything(&*store, &ann.id, id).await;
     let mut again = next(&ann, 1);
     again.changed = vec![id];
-    again.letters = vec![letter(&ann.id, "twice")];
-    again.lines = vec![line(id, Who::Guest, "twice")];
-    again.seen = vec![seen("k0", at(1000)), seen("k1", at(2000))];
+    again.added.letters = vec![letter(&ann.id, "twice")];
+    again.added.lines = vec![line(id, Who::Guest, "twice")];
+    again.added.seen = vec![seen("k0", at(1000)), seen("k1", at(2000))];
     assert_eq!(store.commit(again.clone()).await, Err(StoreError::Conflict));
     assert_eq!(everything(&*store, &ann.id, id).await, before);
     assert_eq!(
@@ -152,7 +158,7 @@ pub(crate) async fn of_two_new_conversations_one_wins(store: Arc<dyn Store>) {
 pub(crate) async fn a_seen_key_is_found_until_it_expires(store: Arc<dyn Store>) {
     let ann = conversation("ann");
     let mut first = turn(&ann);
-    first.seen = vec![seen("a", at(10)), seen("b", at(20))];
+    first.added.seen = vec![seen("a", at(10)), seen("b", at(20))];
     store.commit(first).await.expect("commit");
     let ask = |keys: &[&str], now: Timestamp| {
         let (store, keys) =
@@ -176,7 +182,7 @@ pub(crate) async fn a_seen_key_is_found_until_it_expires(store: Arc<dyn Store>) 
     assert_eq!(ask(&["a"], at(0)).await, None, "swept");
     assert_eq!(ask(&["b"], at(10)).await, Some(seen("b", at(0)).answer));
     let mut many = next(&ann, 1);
-    many.seen = (0..2500).map(|n| seen(&format!("m{n}"), at(30))).collect();
+    many.added.seen = (0..2500).map(|n| seen(&format!("m{n}"), at(30))).collect();
     store.commit(many).await.expect("commit");
     assert_eq!(store.forget_seen(at(30)).await, Ok(2501));
     assert_eq!(store.forget_seen(at(30)).await, Ok(0));
@@ -185,7 +191,7 @@ pub(crate) async fn a_seen_key_is_found_until_it_expires(store: Arc<dyn Store>) 
 pub(crate) async fn turns_that_contradict_themselves_are_refused_whole(store: Arc<dyn Store>) {
     let (mut ann, id) = started("ann", "it", at(0));
     let mut first = turn(&ann);
-    first.letters = vec![letter(&ann.id, "one")];
+    first.added.letters = vec![letter(&ann.id, "one")];
     store.commit(first.clone()).await.expect("commit");
     begin(current(&mut ann), "hr", at(5));
     hop(current(&mut ann), at(5));
@@ -196,19 +202,18 @@ pub(crate) async fn turns_that_contradict_themselves_are_refused_whole(store: Ar
         .expect("commit");
     let before = everything(&*store, &ann.id, id).await;
 
-    let good = Turn {
-        lines: vec![line(id, Who::Bot, "lost")],
-        seen: vec![seen("k", at(9))],
-        ..next(&ann, 2)
-    };
+    let good = next(&ann, 2).with(|added| {
+        added.lines = vec![line(id, Who::Bot, "lost")];
+        added.seen = vec![seen("k", at(9))];
+    });
     let (stranger, _) = started("bob", "it", at(0));
     let wrong = [
         Turn { changed: turn(&stranger).changed, ..good.clone() },
         Turn { first_new_hop: 0, ..good.clone() },
         Turn { first_new_hop: 2, ..good.clone() },
-        Turn { letters: first.letters.clone(), ..good.clone() },
-        Turn { letters: vec![letter(&ann.id, "x"); 2], ..good.clone() },
-        Turn { seen: vec![seen("k", at(9)), seen("k", at(9))], ..good.clone() },
+        good.clone().with(|added| added.letters = first.added.letters.clone()),
+        good.clone().with(|added| added.letters = vec![letter(&ann.id, "x"); 2]),
+        good.clone().with(|added| added.seen = vec![seen("k", at(9)), seen("k", at(9))]),
     ];
     for (index, wrong) in wrong.into_iter().enumerate() {
         let answer = store.commit(wrong).await;
@@ -221,19 +226,19 @@ pub(crate) async fn turns_that_contradict_themselves_are_refused_whole(store: Ar
 pub(crate) async fn the_flow_trail_closes_what_is_open(store: Arc<dyn Store>) {
     let (ann, id) = started("ann", "it", at(0));
     let mut first = turn(&ann);
-    first.trail = vec![
+    first.added.trail = vec![
         step(id, "hello", at(0), Some("next")),
         step(id, "topic", at(1), None),
         step(id, "topic", at(2), None),
     ];
     store.commit(first).await.expect("commit");
     let mut second = next(&ann, 1);
-    second.trail = vec![
+    second.added.trail = vec![
         step(id, "topic", at(8), Some("VPN")),
         step(id, "other", at(9), Some("skipped")),
         step(id, "vpn", at(9), None),
     ];
-    second.trail.push(Step { session: None, ..step(id, "nobody", at(9), None) });
+    second.added.trail.push(Step { session: None, ..step(id, "nobody", at(9), None) });
     store.commit(second).await.expect("commit");
     let expected = vec![
         step(id, "hello", at(0), Some("next")),
@@ -263,14 +268,14 @@ pub(crate) async fn nasty_strings_come_back(store: Arc<dyn Store>) {
         ann.reference.service_url = (*text).to_owned();
         current(&mut ann).sessions[0].reference = (*text).to_owned();
         let mut first = turn(&ann);
-        first.letters = vec![letter(&ann.id, text)];
-        first.lines = vec![Line {
+        first.added.letters = vec![letter(&ann.id, text)];
+        first.added.lines = vec![Line {
             card: Some((*text).to_owned()),
             name: Some((*text).to_owned()),
             ..line(id, Who::Guest, text)
         }];
-        first.seen = vec![seen(text, at(10))];
-        let (lines, letters) = (first.lines.clone(), first.letters.clone());
+        first.added.seen = vec![seen(text, at(10))];
+        let (lines, letters) = (first.added.lines.clone(), first.added.letters.clone());
         store.commit(first).await.expect("commit");
         assert_eq!(store.load(&ann.id).await.expect("load").expect("there").conversation, ann);
         assert_eq!(store.transcript(id).await, Ok(lines));
@@ -295,8 +300,8 @@ pub(crate) async fn many_conversations_at_once_are_all_kept(store: Arc<dyn Store
             store.commit(turn(&ann)).await.expect("commit");
             for version in 1..=5 {
                 let mut more = next(&ann, version);
-                more.letters = vec![letter(&ann.id, &version.to_string())];
-                more.lines = vec![line(id, Who::Bot, &version.to_string())];
+                more.added.letters = vec![letter(&ann.id, &version.to_string())];
+                more.added.lines = vec![line(id, Who::Bot, &version.to_string())];
                 assert_eq!(store.commit(more).await, Ok(version + 1));
             }
             (ann, id)
@@ -319,7 +324,7 @@ pub(crate) async fn a_race_on_one_conversation_loses_nothing(store: Arc<dyn Stor
             loop {
                 let version = store.load(&ann.id).await.expect("load").expect("there").version;
                 let mut mine = next(&ann, version);
-                mine.letters = vec![letter(&ann.id, &n.to_string())];
+                mine.added.letters = vec![letter(&ann.id, &n.to_string())];
                 match store.commit(mine).await {
                     Ok(_) => return,
                     Err(error) => assert_eq!(error, StoreError::Conflict),
@@ -335,14 +340,40 @@ pub(crate) async fn a_race_on_one_conversation_loses_nothing(store: Arc<dyn Stor
     assert_eq!(numbers, (0..32).collect::<Vec<_>>());
 }
 
+pub(crate) async fn who_reads_is_not_kept_out_by_those_who_write(store: Arc<dyn Store>) {
+    let done = Arc::new(AtomicBool::new(false));
+    let tasks = (0..100).map(|task| {
+        let (store, done) = (Arc::clone(&store), Arc::clone(&done));
+        tokio::spawn(async move {
+            for n in 0.. {
+                if done.load(Ordering::Relaxed) {
+                    break;
+                }
+                let other = conversation(&format!("{task}-{n}"));
+                store.commit(turn(&other)).await.expect("commit");
+            }
+        })
+    });
+    let tasks: Vec<_> = tasks.collect();
+    let reads = async {
+        for _ in 0..200 {
+            store.load(&place("ann")).await.expect("load");
+        }
+    };
+    let read = tokio::time::timeout(Duration::from_secs(8), reads).await;
+    done.store(true, Ordering::Relaxed);
+    futures_util::future::try_join_all(tasks).await.expect("no panic");
+    read.expect("in time");
+}
+
 pub(crate) async fn callers_that_go_away_leave_whole_turns(store: Arc<dyn Store>) {
     let mut kept = 0;
     for n in 0..60u32 {
         let (ann, id) = started(&format!("c{n}"), "it", at(0));
         let mut first = turn(&ann);
-        first.letters = vec![letter(&ann.id, "a"), letter(&ann.id, "b")];
-        first.lines = vec![line(id, Who::Bot, "a"), line(id, Who::Bot, "b")];
-        first.seen = vec![seen("k", at(9))];
+        first.added.letters = vec![letter(&ann.id, "a"), letter(&ann.id, "b")];
+        first.added.lines = vec![line(id, Who::Bot, "a"), line(id, Who::Bot, "b")];
+        first.added.seen = vec![seen("k", at(9))];
         let task = tokio::spawn({
             let store = Arc::clone(&store);
             async move { store.commit(first).await }

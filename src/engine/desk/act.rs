@@ -9,7 +9,7 @@ use crate::{
         turn::{Cause, Done, Ready, Slot, dedupe_keys, lost, present},
     },
     model::{Act, ConversationId, Event, SessionId, TenantId, Words},
-    pipeline::phrases::phrases,
+    pipeline::language::phrases,
     store::{Answer, StoreError},
 };
 
@@ -67,7 +67,6 @@ pub(super) async fn act(
 
 fn over(running: &Running, tenant: Option<&TenantId>) -> Words {
     let playbook = &running.company.playbook;
-    let locale =
-        tenant.and_then(|id| playbook.tenant(id)).map_or(&playbook.locale, |tenant| &tenant.locale);
+    let locale = tenant.map_or(&*playbook.locale, |id| playbook.locale_of(id));
     Words::own(phrases(locale).desk.desk_over)
 }

@@ -19,7 +19,7 @@ use crate::{
     pipeline::{
         desk::{DESK, act_of},
         is_command,
-        phrases::fill,
+        language::fill,
     },
     store::{AgentRow, Answer, StoreError},
 };

@@ -13,15 +13,12 @@ use crate::{
         turn::{DESK_QUEUE, Turns},
     },
     model::{Event, Inbound, TenantId, Words},
-    pipeline::phrases::fill,
-    store::{AgentRow, Answer, Delivery, Desk, Store, StoreError},
+    pipeline::language::{LANGUAGES, fill},
+    store::{AgentRow, Answer, ConnectedChannel, Delivery, Store, StoreError},
 };
 
 /// How long a code for the connect command is good.
 const CODE_LIFE: SignedDuration = SignedDuration::from_mins(10);
-/// The words of the connect command, in every language of the app package.
-const CONNECT: [&str; 2] = ["connect", "verbinden"];
-
 /// A code for the connect command of a tenant: good for ten minutes and for one use. Older ones
 /// are void.
 pub(in crate::engine) async fn code(
@@ -58,7 +55,7 @@ pub(super) async fn connect(
         tracing::warn!(conversation = %inbound.conversation, "a connect command came with a code that is not good");
         return Ok(means.unkept.answer(inbound, &Words::own(desk.code_bad)));
     };
-    let row = Desk {
+    let row = ConnectedChannel {
         tenant: tenant.id.clone(),
         channel: channel.id.clone(),
         team: channel.team.clone(),
@@ -171,8 +168,9 @@ pub(in crate::engine) async fn undeliverable(
 pub(super) fn code_of(text: &str) -> Option<&str> {
     let mut words = text.split_whitespace();
     let first = words.next()?;
-    CONNECT
+    LANGUAGES
         .iter()
+        .flat_map(|phrases| phrases.connect_words)
         .any(|word| word.eq_ignore_ascii_case(first))
         .then(|| words.next().unwrap_or_default())
 }

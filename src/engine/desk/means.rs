@@ -12,7 +12,7 @@ use crate::{
         unkept::Unkept,
     },
     model::Inbound,
-    pipeline::phrases::{Desk, phrases},
+    pipeline::language::{DeskPhrases, phrases},
 };
 
 /// Turns, answers that are not kept, and the door.
@@ -37,7 +37,7 @@ impl Incoming<'_> {
     }
 
     /// What is said to people at desks, in that language.
-    pub(super) fn desk(&self) -> &'static Desk {
+    pub(super) fn desk(&self) -> &'static DeskPhrases {
         phrases(self.locale()).desk
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     model::{Card, Hop, Session, SessionId, TenantId, Token, Words},
     pipeline::{
         desk::DESK,
-        phrases::{fill, phrases},
+        language::{fill, phrases},
         scope::{self, View},
         transfer::{Sharing, policy},
     },
@@ -43,7 +43,7 @@ pub(super) async fn show(
     };
     let is_theirs = view.session.help.as_ref().is_some_and(|help| help.nonce == token.nonce);
     let tenant = playbook.tenant(&view.session.tenant);
-    let locale = tenant.map_or(&playbook.locale, |tenant| &tenant.locale).clone();
+    let locale = playbook.locale_of(&view.session.tenant).to_owned();
     let desk = phrases(&locale).desk;
     if !is_theirs {
         return Ok(done(inbound, Some(&Words::own(desk.desk_over))));
@@ -98,7 +98,7 @@ async fn lines(
 ) -> Result<Vec<String>, StoreError> {
     let playbook = &running.company.playbook;
     let tenant = playbook.tenant(&session.tenant);
-    let desk = phrases(tenant.map_or(&playbook.locale, |tenant| &tenant.locale)).desk;
+    let desk = phrases(playbook.locale_of(&session.tenant)).desk;
     let mut lines: Vec<String> = Vec::new();
     for leg in &journey.sessions {
         let level = level_of(running, journey, leg.session.id, session.id);

@@ -11,7 +11,7 @@ use crate::{
         unkept::{MOST_REMEMBERED, Unkept, done},
     },
     model::{ConversationId, Inbound, Scope, What, Words},
-    pipeline::phrases::phrases,
+    pipeline::language::phrases,
     store::Answer,
 };
 

@@ -67,11 +67,11 @@ fn signed(file: FileId, until: i64) -> [u8; 24] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::MemoryStore;
+    use crate::store::SqliteStore;
 
     #[tokio::test]
     async fn links_are_good_for_their_file_and_their_time() {
-        let store = MemoryStore::default();
+        let store = SqliteStore::in_memory().await.unwrap();
         let links = Links::new(&store, "https://bot.contoso.com/").await.unwrap();
         let (file, other) = (FileId(uuid::Uuid::new_v4()), FileId(uuid::Uuid::new_v4()));
         let until: Timestamp = "2026-12-01T09:00:00Z".parse().unwrap();
@@ -102,7 +102,9 @@ mod tests {
             assert!(!links.is_good(file, until, forged, before), "{forged}");
         }
         let stranger =
-            Links::new(&MemoryStore::default(), "https://bot.contoso.com").await.unwrap();
+            Links::new(&SqliteStore::in_memory().await.unwrap(), "https://bot.contoso.com")
+                .await
+                .unwrap();
         assert!(!stranger.is_good(file, until, signature, before), "another key");
     }
 }

@@ -6,7 +6,7 @@ use super::page::Page;
 use crate::{
     engine::post::Carrier,
     model::{Agent, Conversation, File, FileId, Help, Inbound, Scope, Sender, SessionId, Words},
-    pipeline::phrases::{Desk, Phrases, fill},
+    pipeline::language::{DeskPhrases, Phrases, fill},
     store::FileRow,
 };
 
@@ -20,7 +20,7 @@ const MOST_OF_ONE: u32 = 100;
 /// What can be carried, and how it is said that something is not.
 pub(super) struct Room<'a> {
     pub(super) carrier: &'a Carrier,
-    pub(super) desk: &'static Desk,
+    pub(super) desk: &'static DeskPhrases,
 }
 
 impl Room<'_> {
@@ -84,7 +84,7 @@ impl Room<'_> {
         let created = page.now;
         for file in good.into_iter().take(room) {
             help.files += 1;
-            page.files.push(FileRow {
+            page.added.files.push(FileRow {
                 id: FileId(uuid::Uuid::new_v4()),
                 session,
                 sender: sender.clone(),

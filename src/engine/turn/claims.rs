@@ -3,7 +3,7 @@
 use crate::{
     engine::running::Running,
     model::{Conversation, Session, SessionId, TenantId},
-    store::Claim,
+    store::Seat,
 };
 
 /// Who has a chat in a conversation now: session, tenant and agent.
@@ -30,7 +30,7 @@ pub(super) fn claims(
     running: &Running,
     before: &[(SessionId, TenantId, String)],
     after: &Conversation,
-) -> (Vec<SessionId>, Vec<Claim>) {
+) -> (Vec<SessionId>, Vec<Seat>) {
     let most = |tenant: &TenantId| {
         let desk = running.company.tenants.get(tenant).and_then(|settings| settings.desk.as_ref());
         desk.filter(|desk| desk.people).map(|desk| desk.chats_per_agent)
@@ -39,7 +39,7 @@ pub(super) fn claims(
     let is_new = |owner: &&(SessionId, TenantId, String)| !before.contains(owner);
     let gone = before.iter().filter(|owner| !after.contains(owner)).map(|owner| owner.0).collect();
     let taken = after.iter().filter(is_new).filter_map(|(session, tenant, agent)| {
-        Some(Claim { agent: agent.clone(), session: *session, most: most(tenant)? })
+        Some(Seat { agent: agent.clone(), session: *session, most: most(tenant)? })
     });
     (gone, taken.collect())
 }

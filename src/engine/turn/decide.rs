@@ -7,10 +7,11 @@ use crate::{
     engine::{post::Carrier, roster::View, running::Running},
     model::{
         Act, Conversation, Effect, Event, Guest, Inbound, Session, SessionId, Token, What, Words,
+        locale::speaks_to,
     },
     pipeline::{
         self, Facts, Outcome, Pinned,
-        phrases::{Phrases, phrases},
+        language::{Phrases, phrases},
         transfer::Refusal,
     },
     store::Edit,
@@ -133,7 +134,7 @@ impl Decision<'_> {
         page: &mut Page<'_>,
     ) -> Decided {
         let (text_now, at) = (text.clone(), self.now);
-        page.edits.extend(inbound.activity_id.iter().map(|id| Edit {
+        page.added.edits.extend(inbound.activity_id.iter().map(|id| Edit {
             activity_id: id.clone(),
             at_desk: None,
             text: text_now.clone(),
@@ -215,7 +216,7 @@ impl Decision<'_> {
     }
 
     fn words_for(&self, guest: &Guest) -> &'static Phrases {
-        phrases(guest.locale.as_deref().unwrap_or(&self.running.company.playbook.locale))
+        phrases(speaks_to(guest, &self.running.company.playbook.locale))
     }
 }
 
@@ -232,7 +233,7 @@ fn nothing(conversation: &Conversation) -> Decided {
 
 /// A session that has files to be carried is different now.
 fn with_files(mut decided: Decided, page: &Page<'_>) -> Decided {
-    let session = page.files.first().map(|file| file.session);
+    let session = page.added.files.first().map(|file| file.session);
     decided.changed.extend(session.filter(|session| !decided.changed.contains(session)));
     decided
 }

@@ -11,7 +11,7 @@ use crate::{
     model::{
         Account, Agent, Body, Card, ConversationId, DeskLetter, LetterId, Reference, SessionId,
     },
-    store::{AgentRow, Delivery, Desk, Outgoing},
+    store::{AgentRow, ConnectedChannel, Delivery, Outgoing},
 };
 
 /// Begins the name of a session's queue to its desk.
@@ -57,7 +57,7 @@ impl DeskMail<'_> {
         Some(self.to_channel(letter.session, &desk, letter.id, kind, body))
     }
 
-    fn draw(&self, letter: &DeskLetter, desk: &Desk) -> Drawn {
+    fn draw(&self, letter: &DeskLetter, desk: &ConnectedChannel) -> Drawn {
         let to = Reference {
             service_url: desk.service_url.clone(),
             bot: desk.bot.clone(),
@@ -118,7 +118,7 @@ impl DeskMail<'_> {
     fn to_channel(
         &self,
         session: SessionId,
-        desk: &Desk,
+        desk: &ConnectedChannel,
         id: LetterId,
         kind: Delivery,
         body: String,
@@ -141,7 +141,7 @@ fn to_agent(row: &AgentRow, id: LetterId, kind: Delivery, body: String) -> Outgo
 }
 
 /// The request that opens a thread in a desk's channel with an activity.
-fn opening(desk: &Desk, activity: &Value) -> String {
+fn opening(desk: &ConnectedChannel, activity: &Value) -> String {
     let mut request = json!({
         "isGroup": true, "bot": { "id": desk.bot.id }, "channelData": { "channel": { "id": desk.channel } }, "activity": activity,
     });

@@ -220,34 +220,17 @@ impl Turns {
             decision.decide(&cause, &mut conversation, &mut page);
         let due = decision.due(&conversation);
         let answer = page.answer();
-        let seen = keys
+        let Page { mut added, calls, carried, .. } = page;
+        added.due = due;
+        added.seen = keys
             .iter()
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
             .collect();
-        page.letters.extend(hooks::letters(running, &states, &conversation, now));
-        let (releases, claims) = claims(running, &owners, &conversation);
-        let Page { trail, lines, answers, drafts, calls, letters, files, edits, carried, .. } =
-            page;
-        let turn = Turn {
-            versions: self.versions.to_keep(running, conversation.journey.as_ref(), &changed),
-            conversation,
-            expected,
-            changed,
-            first_new_hop,
-            trail,
-            lines,
-            answers,
-            drafts,
-            letters,
-            seen,
-            edits,
-            due,
-            releases,
-            claims,
-            files,
-            told: cause.told(&carried),
-            at: now,
-        };
+        added.letters.extend(hooks::letters(running, &states, &conversation, now));
+        added.versions = self.versions.to_keep(running, conversation.journey.as_ref(), &changed);
+        (added.releases, added.seats) = claims(running, &owners, &conversation);
+        added.told = cause.told(&carried);
+        let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
         self.commit(turn, slot).await?;
         for (session, call) in calls {
             self.post.calls.want(&id, session, call);
@@ -262,8 +245,8 @@ impl Turns {
     /// it sends is on its way.
     async fn commit(&self, turn: Turn, slot: &mut Slot) -> Result<(), StoreError> {
         let (conversation, changed) = (turn.conversation.clone(), turn.changed.clone());
-        let (letters, files, now) = (turn.letters.clone(), turn.files.clone(), turn.at);
-        let names = turn.versions.iter();
+        let (letters, files, now) = (turn.added.letters.clone(), turn.added.files.clone(), turn.at);
+        let names = turn.added.versions.iter();
         let kept = names.map(|kept| (kept.tenant.clone(), kept.version.clone())).collect();
         let version = self.store.commit(turn).await?;
         self.versions.kept(kept);

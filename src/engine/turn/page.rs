@@ -8,11 +8,13 @@ use super::{cause::Stamp, desk_mail::DeskMail};
 use crate::{
     engine::{roster::Roster, running::Running, wire},
     model::{
-        Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, DraftId, Effect, FileId,
-        Journey, Letter, LetterId, Reference, SessionId, Step, TenantId, Words,
+        Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, FileId, Journey,
+        Letter, LetterId, Reference, SessionId, SuggestionId, TenantId, Words,
     },
     pipeline::stage::CONDITION_FAILED,
-    store::{Answer, Delivery, DraftRow, DraftState, Edit, FaqRow, FileRow, Line, Outgoing, Who},
+    store::{
+        Added, Answer, Delivery, Edit, FaqRow, Line, Outgoing, Suggestion, SuggestionState, Who,
+    },
     teams::invokes,
 };
 
@@ -24,19 +26,11 @@ pub(super) struct Page<'a> {
     reference: Reference,
     guest_name: Option<String>,
     pub(super) now: Timestamp,
-    pub(super) trail: Vec<Step>,
-    pub(super) lines: Vec<Line>,
-    pub(super) answers: Vec<FaqRow>,
-    /// Articles that are proposed.
-    pub(super) drafts: Vec<DraftRow>,
+    /// What the turn leaves beside its conversation.
+    pub(super) added: Added,
     pub(super) calls: Vec<(SessionId, Call)>,
-    pub(super) letters: Vec<Outgoing>,
-    /// Files that are to be carried.
-    pub(super) files: Vec<FileRow>,
     /// Files of which the other side is told.
     pub(super) carried: Vec<FileId>,
-    /// Lines that their writers changed.
-    pub(super) edits: Vec<Edit>,
     /// Activities that go into the HTTP answer (`expectReplies`) instead of to the connector.
     replies: Vec<Value>,
     session_names: Vec<(SessionId, String)>,
@@ -61,15 +55,9 @@ impl<'a> Page<'a> {
             reference: conversation.reference.clone(),
             guest_name: conversation.guest.name.clone(),
             now,
-            trail: Vec::new(),
-            lines: Vec::new(),
-            answers: Vec::new(),
-            drafts: Vec::new(),
+            added: Added::default(),
             calls: Vec::new(),
-            letters: Vec::new(),
-            files: Vec::new(),
             carried: Vec::new(),
-            edits: Vec::new(),
             replies: Vec::new(),
             session_names: Vec::new(),
             threads: Vec::new(),
@@ -100,12 +88,12 @@ impl<'a> Page<'a> {
                 let activity_id = self.stamp.activity_id.clone();
                 let heard =
                     Line { name, activity_id, ..self.line(Some(session), Who::Guest, text) };
-                self.lines.push(heard);
+                self.added.lines.push(heard);
             }
             Effect::Send(letter) => self.send(&letter),
             Effect::Settle { letter, card } => self.settle(letter, &card),
             Effect::Tell { session, words, .. } => self.tell(session, &words),
-            Effect::Desk(letter) => self.letters.extend(self.desk.post(letter)),
+            Effect::Desk(letter) => self.added.letters.extend(self.desk.post(letter)),
             Effect::Redesk { letter, agent, card } => self.redesk(letter, agent.as_deref(), &card),
             Effect::TellDesk { session, words } => self.tell_desk(session, words),
             Effect::Agent { session, by, text, letter } => {
@@ -114,10 +102,10 @@ impl<'a> Page<'a> {
                 let (name, author) = (Some(name), Some(id));
                 let activity_id = self.stamp.said.clone();
                 let line = self.line(Some(session), from, text);
-                self.lines.push(Line { name, activity_id, letter, author, ..line });
+                self.added.lines.push(Line { name, activity_id, letter, author, ..line });
             }
             Effect::Carried(file) => self.carried.push(file),
-            Effect::Amend { session, agent, activity, text } => self.edits.push(Edit {
+            Effect::Amend { session, agent, activity, text } => self.added.edits.push(Edit {
                 activity_id: activity,
                 at_desk: Some((session, agent)),
                 text,
@@ -128,11 +116,11 @@ impl<'a> Page<'a> {
                 self.put(letter, None, drawn.activity);
             }
             Effect::Answer { session, tenant, article, verdict } => {
-                self.answers.push(FaqRow { session, tenant, article, verdict });
+                self.added.answers.push(FaqRow { session, tenant, article, verdict });
             }
             Effect::Draft { session, tenant, locale, by, question, answer } => {
-                self.drafts.push(DraftRow {
-                    id: DraftId(uuid::Uuid::now_v7()),
+                self.added.suggestions.push(Suggestion {
+                    id: SuggestionId(uuid::Uuid::now_v7()),
                     tenant,
                     question,
                     answer,
@@ -140,7 +128,7 @@ impl<'a> Page<'a> {
                     by,
                     session,
                     created: self.now,
-                    state: DraftState::Proposed,
+                    state: SuggestionState::Proposed,
                     decided_by: None,
                     decided: None,
                 });
@@ -150,7 +138,7 @@ impl<'a> Page<'a> {
                 if step.exit.as_deref() == Some(CONDITION_FAILED) {
                     tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");
                 }
-                self.trail.push(step);
+                self.added.trail.push(step);
             }
         }
     }
@@ -206,7 +194,7 @@ impl<'a> Page<'a> {
         if is_answer && self.reply_card.is_none() {
             self.reply_card = card;
         }
-        self.letters.push(letter);
+        self.added.letters.push(letter);
     }
 
     /// Words to the person at the desk who just did something.
@@ -225,7 +213,7 @@ impl<'a> Page<'a> {
         };
         let (id, body) = (LetterId(uuid::Uuid::now_v7()), Body::Text(words));
         let letter = DeskLetter { id, session, tenant, thread, agent, call: None, body };
-        self.letters.extend(self.desk.post(letter));
+        self.added.letters.extend(self.desk.post(letter));
     }
 
     fn bot_line(
@@ -239,7 +227,12 @@ impl<'a> Page<'a> {
         let name = names.iter().find(|(id, _)| Some(*id) == session).map(|(_, name)| name.clone());
         if session.is_some() {
             let letter = Some(letter);
-            self.lines.push(Line { name, card, letter, ..self.line(session, Who::Bot, text) });
+            self.added.lines.push(Line {
+                name,
+                card,
+                letter,
+                ..self.line(session, Who::Bot, text)
+            });
         }
     }
 
@@ -265,14 +258,14 @@ impl<'a> Page<'a> {
             return;
         }
         let letter = self.letter(id, Delivery::Post(self.stamp.activity_id.clone()), activity);
-        self.letters.push(letter);
+        self.added.letters.push(letter);
     }
 
     /// Replaces what an earlier letter brought.
     fn put(&mut self, of: LetterId, fallback: Option<String>, activity: String) {
         let id = LetterId(uuid::Uuid::now_v7());
         let letter = self.letter(id, Delivery::Put { of, fallback }, activity);
-        self.letters.push(letter);
+        self.added.letters.push(letter);
     }
 
     fn letter(&self, id: LetterId, kind: Delivery, body: String) -> Outgoing {
@@ -302,6 +295,7 @@ impl<'a> Page<'a> {
             (Some(card), None) => invokes::execute_card(card),
             (_, words) => {
                 let fallback = self
+                    .added
                     .lines
                     .iter()
                     .find(|line| line.from == Who::Guest)

@@ -7,11 +7,11 @@ use super::{Machine, choice_of, commands::idle, told_over};
 use crate::{
     model::{
         AsideAsks, By, ByKind, Duty, Effect, Event, Hop, HopKind, LetterId, Offer, Reopen, State,
-        Token, Words, words::clean,
+        Token, Words, locale::speaks_to, words::clean,
     },
     pipeline::{
+        language::{fill, phrases},
         machine::{Outcome, nothing},
-        phrases::{fill, phrases},
         playbook::Tenant,
         sharing,
         stage::{Cx, Stage, object},
@@ -338,8 +338,7 @@ impl<'a> Machine<'a> {
 
     fn back_with_words(mut self, text: &str) -> Outcome {
         let playbook = self.facts.playbook;
-        let locale = self.facts.guest.locale.as_deref().unwrap_or(&playbook.locale);
-        let phrases = phrases(locale);
+        let phrases = phrases(speaks_to(self.facts.guest, &playbook.locale));
         let word = normal(text);
         let is = |words: &[&str]| words.iter().any(|known| *known == word);
         if let Some(reopen) = self.journey.course.reopen.clone() {
@@ -405,11 +404,7 @@ impl<'a> Machine<'a> {
         let playbook = self.facts.playbook;
         let session = &mut self.journey.sessions[index];
         let text = said.map_or_else(
-            || {
-                phrases(self.facts.guest.locale.as_deref().unwrap_or(&playbook.locale))
-                    .continue_it
-                    .to_owned()
-            },
+            || phrases(speaks_to(self.facts.guest, &playbook.locale)).continue_it.to_owned(),
             str::to_owned,
         );
         self.effects.push(Effect::Heard { session: session.id, text });

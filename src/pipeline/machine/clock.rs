@@ -9,7 +9,7 @@ use crate::{
     model::{AsideAsks, Asks, Journey, State, Words},
     pipeline::{
         Facts,
-        phrases::fill,
+        language::fill,
         stage::{Flow, object},
     },
 };

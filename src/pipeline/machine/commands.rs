@@ -5,10 +5,13 @@ use serde_json::{Map, Value, json};
 
 use super::{Machine, outside};
 use crate::{
-    model::{AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words},
+    model::{
+        AsideAsks, By, ByKind, Effect, Entry, Event, Move, State, TenantId, Words,
+        locale::language_of,
+    },
     pipeline::{
         Facts,
-        phrases::{Phrases, fill, phrases},
+        language::{Phrases, fill, phrases},
         playbook::{Playbook, Tenant},
         stage::{Flow, Stage, object},
         stages::{
@@ -34,14 +37,13 @@ enum Command {
 /// The command that a whole message is, in the guest's language or with the company's own words.
 fn command_of(text: &str, phrases: &Phrases, playbook: &Playbook, locale: &str) -> Option<Command> {
     let word = normal(text);
-    let language = locale.split(['-', '_']).next().unwrap_or_default();
+    let language = language_of(locale);
     let added = |name: &str| {
         playbook.commands.iter().any(|(of, words)| {
-            let fits = of.eq_ignore_ascii_case(locale)
-                || of.split('-').next().is_some_and(|of| of.eq_ignore_ascii_case(language));
-            fits && words
-                .get(name)
-                .is_some_and(|words| words.iter().any(|known| normal(known) == word))
+            language_of(of) == language
+                && words
+                    .get(name)
+                    .is_some_and(|words| words.iter().any(|known| normal(known) == word))
         })
     };
     [

@@ -10,7 +10,7 @@ use crate::{
     model::{Act, Agent, By, ByKind, Entry, Help, LetterId, Session, State, Words},
     pipeline::{
         Facts,
-        phrases::{fill, fill_formatted, phrases},
+        language::{fill, fill_formatted, phrases},
         playbook::Tenant,
         stage::{Flow, Stage},
         stages::Kind,
@@ -354,11 +354,7 @@ impl Machine<'_> {
     /// Nothing can be done here any more, and nothing was.
     pub(super) fn over_at_desk(&mut self, index: usize) {
         let session = &self.journey.sessions[index];
-        let locale = self
-            .facts
-            .playbook
-            .tenant(&session.tenant)
-            .map_or(&self.facts.playbook.locale, |tenant| &tenant.locale);
+        let locale = self.facts.playbook.locale_of(&session.tenant);
         let words = Words::own(phrases(locale).desk.desk_over);
         self.effects.push(crate::model::Effect::TellDesk { session: session.id, words });
     }

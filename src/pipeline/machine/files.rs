@@ -2,8 +2,8 @@
 
 use super::Machine;
 use crate::{
-    model::{Arrival, Body, DeskLetter, Effect, Fate, Loss, Sender},
-    pipeline::phrases::{Phrases, fill, phrases},
+    model::{Arrival, Body, DeskLetter, Effect, Fate, Loss, Sender, locale::speaks_to},
+    pipeline::language::{Phrases, fill, phrases},
 };
 
 impl Machine<'_> {
@@ -43,7 +43,7 @@ impl Machine<'_> {
         };
         match sender {
             Sender::Guest => {
-                let locale = self.facts.guest.locale.as_deref().unwrap_or(&playbook.locale);
+                let locale = speaks_to(self.facts.guest, &playbook.locale);
                 let session = self.journey.present().map(|live| self.journey.sessions[live].id);
                 self.effects.push(Effect::Tell { session, tenant, words: words(phrases(locale)) });
                 if let Some((index, (tenant, stage))) = place {
@@ -51,8 +51,7 @@ impl Machine<'_> {
                 }
             }
             Sender::Agent { agent, thread } => {
-                let locale =
-                    playbook.tenant(&tenant).map_or(&playbook.locale, |tenant| &tenant.locale);
+                let locale = playbook.locale_of(&tenant);
                 let (id, agent) =
                     (self.facts.fresh.letter(), thread.is_none().then(|| agent.id.clone()));
                 let body = Body::Text(words(phrases(locale)));

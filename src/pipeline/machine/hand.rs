@@ -8,7 +8,7 @@ use super::Machine;
 use crate::{
     model::{Act, Agent, Help, State, Taken, Voice, Words},
     pipeline::{
-        phrases::{fill, phrases},
+        language::{fill, phrases},
         playbook::Tenant,
         stage::Stage,
     },

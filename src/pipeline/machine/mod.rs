@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Facts,
-    phrases::{fill, phrases},
+    language::{fill, phrases},
     playbook::Tenant,
     scope::{self, View},
     stage::{CONDITION_FAILED, Cx, Flow, Stage, object},
@@ -29,7 +29,7 @@ use super::{
 };
 use crate::model::{
     Body, Card, Course, Effect, Entry, Event, Journey, JourneyId, Letter, Session, SessionId,
-    StageId, State, Step, Token, Words, session::keys,
+    StageId, State, Step, Token, Words, locale::speaks_to, session::keys,
 };
 
 /// The most stages in one turn. The checker proves that every loop waits; this only keeps a promise
@@ -96,7 +96,7 @@ fn nothing(effect: Option<Effect>) -> Outcome {
 }
 
 fn told_over(facts: &Facts<'_>) -> Effect {
-    let locale = facts.guest.locale.as_deref().unwrap_or(&facts.playbook.locale);
+    let locale = speaks_to(facts.guest, &facts.playbook.locale);
     Effect::Tell {
         session: None,
         tenant: facts.playbook.primary.clone(),
@@ -355,7 +355,7 @@ impl<'a> Machine<'a> {
     /// A click that no longer counts: says kindly where the chat stands.
     fn tell_where(&mut self, index: usize, token: &Token) {
         let session = &self.journey.sessions[index];
-        let locale = self.facts.guest.locale.as_deref().unwrap_or(&self.facts.playbook.locale);
+        let locale = speaks_to(self.facts.guest, &self.facts.playbook.locale);
         let phrase = if token.session == Some(session.id) {
             phrases(locale).answered_already
         } else if token.session.is_some_and(|id| self.journey.session(id).is_none()) {

@@ -7,7 +7,7 @@ use super::Machine;
 use crate::{
     model::{Agent, AsideAsks, Asks, By, ByKind, Move, State, TenantId, Words},
     pipeline::{
-        phrases::{Desk, fill},
+        language::{DeskPhrases, fill},
         playbook::Tenant,
         scope, sharing,
         stage::{Cx, Stage, object},
@@ -279,7 +279,7 @@ impl Machine<'_> {
         tenant: &Tenant,
         stage: &Stage,
         wish: &Move,
-        phrase: fn(&Desk) -> &'static str,
+        phrase: fn(&DeskPhrases) -> &'static str,
     ) {
         if wish.by.kind == ByKind::Guest {
             return;

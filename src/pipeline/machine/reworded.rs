@@ -1,10 +1,10 @@
 //! Somebody at a desk changes in Teams what they wrote there, or deletes it.
 
 use crate::{
-    model::{Effect, Event, Journey, Words},
+    model::{Effect, Event, Journey, Words, locale::speaks_to},
     pipeline::{
         Facts,
-        phrases::{fill, fill_formatted, phrases},
+        language::{fill, fill_formatted, phrases},
     },
 };
 
@@ -16,14 +16,9 @@ pub(super) fn reworded(facts: &Facts<'_>, journey: Option<&Journey>, event: &Eve
         return Vec::new();
     };
     let place = journey.and_then(|journey| journey.session(*session));
-    let tenant = place.and_then(|session| facts.playbook.tenant(&session.tenant));
-    let own = &facts.playbook.locale;
-    let desk = phrases(tenant.map_or(own, |tenant| &tenant.locale)).desk;
-    let guest = phrases(tenant.map_or_else(
-        || facts.guest.locale.as_deref().unwrap_or(own),
-        |tenant| facts.locale(tenant),
-    ))
-    .desk;
+    let playbook = facts.playbook;
+    let own = place.map_or(&*playbook.locale, |session| playbook.locale_of(&session.tenant));
+    let (desk, guest) = (phrases(own).desk, phrases(speaks_to(facts.guest, own)).desk);
     let amend = |text: Option<&str>| {
         let (agent, activity, text) = (by.id.clone(), activity.clone(), text.map(str::to_owned));
         Effect::Amend { session: *session, agent, activity, text }

@@ -6,10 +6,9 @@ use std::time::Duration;
 use crate::{
     model::{Event, State, Words},
     pipeline::{
-        phrases::fill,
+        language::{fill, text::Text},
         scope,
         stage::{Behaviour, Cx, Flow, Mention, Speech},
-        text::Text,
         transfer::is_closed,
     },
     source::Fields,

@@ -9,14 +9,12 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::{Asks, Event, Words, words::clean},
     pipeline::{
-        format,
-        phrases::{Phrases, fill},
+        language::{self, Phrases, fill, text::Title},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         stages::{
             menu::{normal, read_save_as, yes_or_no},
             set::is_name,
         },
-        text::Title,
     },
     source::{At, Fields, Problems},
 };
@@ -184,7 +182,7 @@ impl Ask {
             let value = if field.private {
                 "…".to_owned()
             } else {
-                format::value(value, field.kind == "date", locales[0])
+                language::value(value, field.kind == "date", locales[0])
                     .unwrap_or_else(|| shown(value))
             };
             match &field.label {

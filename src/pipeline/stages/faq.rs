@@ -10,10 +10,9 @@ use crate::{
     },
     pipeline::{
         brief::targets,
-        phrases::fill,
+        language::{fill, text::Text},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         stages::menu::{normal, yes_or_no},
-        text::Text,
         transfer::{Proposal, WhenClosed},
     },
     source::{At, Fields, NodeKind},

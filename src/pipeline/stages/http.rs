@@ -12,9 +12,9 @@ use crate::{
         address::ENCODED,
     },
     pipeline::{
+        language::text::Text,
         stage::{Behaviour, Cx, Flow, Mention},
         stages::set::is_data_key,
-        text::Text,
     },
     source::{At, Fields, Node, NodeKind, Problems},
 };

@@ -7,10 +7,9 @@ use unicode_normalization::UnicodeNormalization;
 use crate::{
     model::{Asks, Event, StageId, Words, session::keys},
     pipeline::{
-        phrases::{Phrases, fill},
+        language::{Phrases, fill, text::Title},
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
         stages::{Kind, set::is_name},
-        text::Title,
     },
     source::{At, Fields},
 };

@@ -4,7 +4,7 @@
 use crate::{
     model::Event,
     pipeline::{
-        phrases::fill,
+        language::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech},
     },
     source::Fields,

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::Words,
     pipeline::{
+        language::text::Text,
         stage::{Behaviour, Cx, Flow, Mention, Speech},
-        text::Text,
     },
     source::{At, Fields},
 };

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::{
     pipeline::{
+        language::text::Text,
         stage::{Behaviour, Cx, Flow, Mention},
-        text::Text,
     },
     source::{At, Fields},
 };

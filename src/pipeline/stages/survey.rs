@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     model::{Asks, Event, Words},
     pipeline::{
-        phrases::fill,
+        language::fill,
         stage::{Behaviour, Cx, Flow, Mention, Speech, object},
     },
     source::Fields,

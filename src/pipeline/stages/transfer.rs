@@ -4,10 +4,9 @@
 use crate::{
     model::{Asks, By, ByKind, Event, Side, TenantId, Words},
     pipeline::{
-        phrases::fill,
+        language::{fill, text::Text},
         stage::{Behaviour, Cx, Flow, Mention, Speech},
         stages::menu::{normal, yes_or_no},
-        text::Text,
         transfer::{Proposal, WhenClosed, side, write_keys},
     },
     source::{At, Fields},

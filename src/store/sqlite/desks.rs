@@ -1,76 +1,106 @@
-//! What is read and written of desks.
+//! Desks: their channels, codes and agents, and who has which chat.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::{
-    failed, read,
-    read::id_of,
-    write::{changed, json},
+    open::SqliteStore,
+    script::Script,
+    values::{changed, failed, id_of, json, to_json},
     writer::{Failure, Write},
 };
 use crate::{
     model::{ConversationId, SessionId, TenantId},
-    store::{AgentRow, Desk, StoreError, Thread, rules::nanos},
+    store::{AgentRow, ConnectedChannel, Desks, Seat, StoreError, Thread, rules::nanos},
 };
 
-pub(super) async fn thread(
-    readers: &SqlitePool,
-    place: &str,
-) -> Result<Option<Thread>, StoreError> {
-    let statement =
-        query_as("SELECT session, channel, conversation FROM threads WHERE place = ?").bind(place);
-    let row: Option<(String, String, String)> =
-        statement.fetch_optional(readers).await.map_err(failed)?;
-    let thread = |(session, channel, id): (String, _, _)| {
-        Ok(Thread { session: SessionId(id_of(&session)?), guest: ConversationId { channel, id } })
-    };
-    row.map(thread).transpose()
+/// Notes who has which chat.
+pub(super) fn assign(script: &mut Script, releases: &[SessionId], seats: &[Seat]) {
+    for session in releases {
+        script.then("DELETE FROM claims WHERE session = ?").bind(session.to_string());
+    }
+    for Seat { agent, session, .. } in seats {
+        script
+            .then("INSERT INTO claims (session, agent) VALUES (?, ?) ON CONFLICT DO UPDATE SET agent = excluded.agent")
+            .bind(session.to_string())
+            .bind(agent.clone());
+    }
+    // Only now: a later one may have freed an earlier one's agent.
+    seats.iter().for_each(|seat| script.or_full(&seat.agent, seat.most));
 }
-
-pub(super) async fn desks(readers: &SqlitePool) -> Result<Vec<Desk>, StoreError> {
-    let statement = query_scalar("SELECT body FROM desks ORDER BY tenant");
-    let rows: Vec<String> = statement.fetch_all(readers).await.map_err(failed)?;
-    rows.iter().map(|body| read::json("a desk", body)).collect()
-}
-
-pub(super) async fn agents(readers: &SqlitePool) -> Result<Vec<AgentRow>, StoreError> {
-    let rows: Vec<String> = query_scalar("SELECT body FROM agents ORDER BY id")
-        .fetch_all(readers)
-        .await
-        .map_err(failed)?;
-    rows.iter().map(|body| read::json("an agent", body)).collect()
-}
-
-pub(super) async fn claims(readers: &SqlitePool) -> Result<Vec<(String, SessionId)>, StoreError> {
-    let statement = query_as("SELECT agent, session FROM claims ORDER BY agent, session");
-    let rows: Vec<(String, String)> = statement.fetch_all(readers).await.map_err(failed)?;
-    rows.into_iter().map(|(agent, session)| Ok((agent, SessionId(id_of(&session)?)))).collect()
-}
-
-/// Threads that nobody keeps any longer.
-pub(super) struct ForgetThreads(pub(super) Timestamp);
 
 #[async_trait]
-impl Write for ForgetThreads {
-    type Answer = u64;
+impl Desks for SqliteStore {
+    async fn thread(&self, place: &str) -> Result<Option<Thread>, StoreError> {
+        let statement =
+            query_as("SELECT session, channel, conversation FROM threads WHERE place = ?")
+                .bind(place);
+        let row: Option<(String, String, String)> =
+            statement.fetch_optional(&mut *self.readers.one().await?).await.map_err(failed)?;
+        let thread = |(session, channel, id): (String, _, _)| {
+            Ok(Thread {
+                session: SessionId(id_of(&session)?),
+                guest: ConversationId { channel, id },
+            })
+        };
+        row.map(thread).transpose()
+    }
 
-    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, Failure> {
-        // Instants in a body are text that sorts as time does, but for parts of a second.
-        let statement = query(
-            "DELETE FROM threads WHERE CASE WHEN EXISTS (SELECT 1 FROM sessions WHERE id = threads.session) \
-             THEN EXISTS (SELECT 1 FROM sessions WHERE id = threads.session AND live = 0 AND body ->> '$.ended' < ?1) \
-             ELSE NOT EXISTS (SELECT 1 FROM journeys JOIN sessions ON sessions.journey = journeys.id \
-             WHERE journeys.conversation = threads.conversation AND journeys.channel = threads.channel \
-             AND (live = 1 OR coalesce(sessions.body ->> '$.ended' >= ?1, 1))) END",
-        );
-        Ok(changed(db, statement.bind(self.0.to_string())).await?)
+    async fn desks(&self) -> Result<Vec<ConnectedChannel>, StoreError> {
+        let statement = query_scalar("SELECT body FROM desks ORDER BY tenant");
+        let rows: Vec<String> =
+            statement.fetch_all(&mut *self.readers.one().await?).await.map_err(failed)?;
+        rows.iter().map(|body| json("a desk", body)).collect()
+    }
+
+    async fn connect_desk(&self, desk: ConnectedChannel) -> Result<(), StoreError> {
+        self.writer.write(Connect(desk)).await
+    }
+
+    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
+        self.writer.write(Break { tenant: tenant.clone(), reason }).await
+    }
+
+    async fn put_code(
+        &self,
+        tenant: &TenantId,
+        hash: &str,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.writer.write(PutCode { tenant: tenant.clone(), hash: hash.to_owned(), until }).await
+    }
+
+    async fn take_code(&self, hash: &str, now: Timestamp) -> Result<Option<TenantId>, StoreError> {
+        self.writer.write(TakeCode { hash: hash.to_owned(), now }).await
+    }
+
+    async fn agents(&self) -> Result<Vec<AgentRow>, StoreError> {
+        let rows: Vec<String> = query_scalar("SELECT body FROM agents ORDER BY id")
+            .fetch_all(&mut *self.readers.one().await?)
+            .await
+            .map_err(failed)?;
+        rows.iter().map(|body| json("an agent", body)).collect()
+    }
+
+    async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError> {
+        self.writer.write(Bind(agent)).await
+    }
+
+    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError> {
+        self.writer.write(Available { id: id.to_owned(), available }).await
+    }
+
+    async fn seats(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
+        let statement = query_as("SELECT agent, session FROM claims ORDER BY agent, session");
+        let rows: Vec<(String, String)> =
+            statement.fetch_all(&mut *self.readers.one().await?).await.map_err(failed)?;
+        rows.into_iter().map(|(agent, session)| Ok((agent, SessionId(id_of(&session)?)))).collect()
     }
 }
 
 /// A channel that becomes a tenant's desk.
-pub(super) struct Connect(pub(super) Desk);
+struct Connect(ConnectedChannel);
 
 #[async_trait]
 impl Write for Connect {
@@ -80,15 +110,15 @@ impl Write for Connect {
         let statement = query(
             "INSERT INTO desks (tenant, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
         );
-        changed(db, statement.bind(self.0.tenant.as_str()).bind(json(&self.0)?)).await?;
+        changed(db, statement.bind(self.0.tenant.as_str()).bind(to_json(&self.0)?)).await?;
         Ok(())
     }
 }
 
 /// A desk that cannot be reached any more.
-pub(super) struct Break {
-    pub(super) tenant: TenantId,
-    pub(super) reason: String,
+struct Break {
+    tenant: TenantId,
+    reason: String,
 }
 
 #[async_trait]
@@ -103,10 +133,10 @@ impl Write for Break {
 }
 
 /// A one-time code, as its hash.
-pub(super) struct PutCode {
-    pub(super) tenant: TenantId,
-    pub(super) hash: String,
-    pub(super) until: Timestamp,
+struct PutCode {
+    tenant: TenantId,
+    hash: String,
+    until: Timestamp,
 }
 
 #[async_trait]
@@ -123,9 +153,9 @@ impl Write for PutCode {
 }
 
 /// A code that somebody shows.
-pub(super) struct TakeCode {
-    pub(super) hash: String,
-    pub(super) now: Timestamp,
+struct TakeCode {
+    hash: String,
+    now: Timestamp,
 }
 
 #[async_trait]
@@ -144,7 +174,7 @@ impl Write for TakeCode {
 }
 
 /// An agent of a personal desk.
-pub(super) struct Bind(pub(super) AgentRow);
+struct Bind(AgentRow);
 
 #[async_trait]
 impl Write for Bind {
@@ -154,15 +184,15 @@ impl Write for Bind {
         let statement = query(
             "INSERT INTO agents (id, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
         );
-        changed(db, statement.bind(&self.0.id).bind(json(&self.0)?)).await?;
+        changed(db, statement.bind(&self.0.id).bind(to_json(&self.0)?)).await?;
         Ok(())
     }
 }
 
 /// Whether an agent takes chats.
-pub(super) struct Available {
-    pub(super) id: String,
-    pub(super) available: bool,
+struct Available {
+    id: String,
+    available: bool,
 }
 
 #[async_trait]

@@ -1,20 +1,18 @@
-//! What is read and written of files.
+//! Files, and secrets.
 
 use async_trait::async_trait;
-use jiff::Timestamp;
-use sqlx::{SqliteConnection, SqlitePool, query, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::{
-    failed, read,
-    read::id_of,
+    open::SqliteStore,
     script::Script,
-    write::{changed, json},
+    values::{changed, count, failed, id_of, json, to_json},
     writer::{Failure, Write},
 };
 use crate::{
     model::{FileId, SessionId},
     store::{
-        FileBytes, FileRow, StoreError, Told,
+        FileBytes, FileRow, Files, StoreError, Told,
         rules::{instant, nanos},
     },
 };
@@ -29,10 +27,10 @@ pub(super) fn add(script: &mut Script, file: &FileRow) -> Result<(), StoreError>
         )
         .bind(file.id.to_string())
         .bind(file.session.to_string())
-        .bind(json(&file.sender)?)
+        .bind(to_json(&file.sender)?)
         .bind(file.name.clone())
         .bind(file.content_type.clone())
-        .bind(json(&file.kind)?)
+        .bind(to_json(&file.kind)?)
         .bind(nanos(file.created))
         .bind(nanos(file.expires))
         .bind(file.url.as_ref().map(|url| url.expose_secret().to_owned()));
@@ -54,55 +52,72 @@ pub(super) fn told(script: &mut Script, told: &Told) {
 /// Id, session, sender, name, content type, kind, created, expires, size, address.
 type Row = (String, String, String, String, String, String, i64, i64, Option<i64>, Option<String>);
 
-pub(super) async fn wanted(readers: &SqlitePool) -> Result<Vec<FileRow>, StoreError> {
-    let rows: Vec<Row> = query_as(
-        "SELECT id, session, sender, name, content_type, kind, created, expires, size, url FROM files WHERE state = 'wanted' \
-         ORDER BY created, id",
-    )
-    .fetch_all(readers)
-    .await
-    .map_err(failed)?;
-    let file =
-        |(id, session, sender, name, content_type, kind, created, expires, size, url): Row| {
-            Ok(FileRow {
-                id: FileId(id_of(&id)?),
-                session: SessionId(id_of(&session)?),
-                sender: read::json("a file", &sender)?,
-                name,
-                content_type,
-                kind: read::json("a file", &kind)?,
-                url: url.map(Into::into),
-                size: size.map(read::count).transpose()?,
-                created: instant(created),
-                expires: instant(expires),
-            })
-        };
-    rows.into_iter().map(file).collect()
-}
+#[async_trait]
+impl Files for SqliteStore {
+    async fn wanted_files(&self) -> Result<Vec<FileRow>, StoreError> {
+        let rows: Vec<Row> = query_as(
+            "SELECT id, session, sender, name, content_type, kind, created, expires, size, url \
+             FROM files WHERE state = 'wanted' ORDER BY created, id",
+        )
+        .fetch_all(&mut *self.readers.one().await?)
+        .await
+        .map_err(failed)?;
+        let file =
+            |(id, session, sender, name, content_type, kind, created, expires, size, url): Row| {
+                Ok(FileRow {
+                    id: FileId(id_of(&id)?),
+                    session: SessionId(id_of(&session)?),
+                    sender: json("a file", &sender)?,
+                    name,
+                    content_type,
+                    kind: json("a file", &kind)?,
+                    url: url.map(Into::into),
+                    size: size.map(count).transpose()?,
+                    created: instant(created),
+                    expires: instant(expires),
+                })
+            };
+        rows.into_iter().map(file).collect()
+    }
 
-pub(super) async fn file(
-    readers: &SqlitePool,
-    id: FileId,
-) -> Result<Option<FileBytes>, StoreError> {
-    let statement = query_as(
-        "SELECT name, content_type, expires, bytes FROM files WHERE id = ? AND state = 'ready' AND bytes NOT NULL",
-    );
-    let row: Option<(String, String, i64, Vec<u8>)> =
-        statement.bind(id.to_string()).fetch_optional(readers).await.map_err(failed)?;
-    Ok(row.map(|(name, content_type, expires, bytes)| FileBytes {
-        name,
-        content_type,
-        expires: instant(expires),
-        bytes,
-    }))
+    async fn keep_file(
+        &self,
+        id: FileId,
+        name: String,
+        content_type: String,
+        bytes: Vec<u8>,
+    ) -> Result<(), StoreError> {
+        self.writer.write(Keep { id, name, content_type, bytes }).await
+    }
+
+    async fn file(&self, id: FileId) -> Result<Option<FileBytes>, StoreError> {
+        let statement = query_as(
+            "SELECT name, content_type, expires, bytes FROM files WHERE id = ? AND state = 'ready' AND bytes NOT NULL",
+        );
+        let row: Option<(String, String, i64, Vec<u8>)> = statement
+            .bind(id.to_string())
+            .fetch_optional(&mut *self.readers.one().await?)
+            .await
+            .map_err(failed)?;
+        Ok(row.map(|(name, content_type, expires, bytes)| FileBytes {
+            name,
+            content_type,
+            expires: instant(expires),
+            bytes,
+        }))
+    }
+
+    async fn secret(&self, name: &'static str, fresh: Vec<u8>) -> Result<Vec<u8>, StoreError> {
+        self.writer.write(Secret { name, fresh }).await
+    }
 }
 
 /// The bytes of a file.
-pub(super) struct Keep {
-    pub(super) id: FileId,
-    pub(super) name: String,
-    pub(super) content_type: String,
-    pub(super) bytes: Vec<u8>,
+struct Keep {
+    id: FileId,
+    name: String,
+    content_type: String,
+    bytes: Vec<u8>,
 }
 
 #[async_trait]
@@ -126,35 +141,10 @@ impl Write for Keep {
     }
 }
 
-/// A portion of the files that nobody may read any more.
-pub(super) struct Forget(pub(super) Timestamp);
-
-impl Forget {
-    /// How many are removed at once: SQLite walks through all the pages of each.
-    pub(super) const PORTION: u64 = 20;
-}
-
-#[async_trait]
-impl Write for Forget {
-    type Answer = u64;
-
-    async fn run(&self, db: &mut SqliteConnection) -> Result<u64, Failure> {
-        let statement = query(
-            "DELETE FROM files WHERE id IN (SELECT id FROM files WHERE expires <= ? AND state <> 'wanted' \
-             UNION ALL SELECT id FROM files f WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE id = f.session) LIMIT ?)",
-        );
-        Ok(changed(
-            db,
-            statement.bind(nanos(self.0)).bind(i64::try_from(Self::PORTION).unwrap_or(1)),
-        )
-        .await?)
-    }
-}
-
 /// A secret by its name; made of these bytes when there is none.
-pub(super) struct Secret {
-    pub(super) name: &'static str,
-    pub(super) fresh: Vec<u8>,
+struct Secret {
+    name: &'static str,
+    fresh: Vec<u8>,
 }
 
 #[async_trait]

@@ -1,18 +1,21 @@
-//! What is written to the outbox.
+//! The outbox.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, query, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::{
-    failed, read,
+    open::SqliteStore,
     script::Script,
-    write::{changed, json, remember},
+    values::{changed, failed, id_of, json, to_json},
     writer::{Failure, Write},
 };
 use crate::{
     model::{ConversationId, LetterId, SessionId},
-    store::{Delivery, Outgoing, Receipt, Seen, StoreError, rules::nanos},
+    store::{
+        Delivery, LetterState, Letters, OutboxRow, Outgoing, Receipt, StoreError,
+        rules::{instant, nanos},
+    },
 };
 
 /// Adds a letter; that one of its id is there already is an error.
@@ -30,7 +33,7 @@ pub(super) fn send(
         .bind(letter.conversation.channel.clone())
         .bind(letter.conversation.id.clone())
         .bind(letter.service_url.clone())
-        .bind(json(&letter.kind)?)
+        .bind(to_json(&letter.kind)?)
         .bind(letter.body.clone())
         .bind(i64::from(letter.attempts))
         .bind(nanos(at))
@@ -38,42 +41,137 @@ pub(super) fn send(
     Ok(())
 }
 
-/// True when a letter of that id is there.
-async fn holds(db: &mut SqliteConnection, id: LetterId) -> Result<bool, StoreError> {
-    let statement =
-        query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ?)").bind(id.to_string());
-    statement.fetch_one(db).await.map_err(failed)
-}
-
-/// A letter outside of any turn.
-pub(super) struct Post {
-    pub(super) letter: Outgoing,
-    pub(super) seen: Option<Seen>,
-    pub(super) at: Timestamp,
-}
+/// Id, own and present service address, kind, body, attempts.
+type PendingRow = (String, String, Option<String>, String, Option<String>, u32);
 
 #[async_trait]
-impl Write for Post {
-    type Answer = ();
+impl Letters for SqliteStore {
+    async fn pending(
+        &self,
+        conversation: &ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Outgoing>, StoreError> {
+        let rows: Vec<PendingRow> = query_as(
+            "SELECT o.id, o.service_url, c.service_url, o.kind, o.body, o.attempts FROM outbox o \
+             LEFT JOIN conversations c ON c.channel = o.channel AND c.id = o.conversation \
+             WHERE o.channel = ? AND o.conversation = ? AND o.state = 'pending' ORDER BY o.seq LIMIT ?",
+        )
+        .bind(&conversation.channel)
+        .bind(&conversation.id)
+        .bind(i64::from(limit))
+        .fetch_all(&mut *self.readers.one().await?)
+        .await
+        .map_err(failed)?;
+        let letter = |(id, own, present, kind, body, attempts): PendingRow| {
+            let body = body.ok_or_else(|| {
+                StoreError::Broken(format!("the pending letter {id} has no body"))
+            })?;
+            let kind: Delivery = json("a letter", &kind)?;
+            let service_url = present.filter(|_| !kind.goes_elsewhere()).unwrap_or(own);
+            Ok(Outgoing {
+                id: LetterId(id_of(&id)?),
+                conversation: conversation.clone(),
+                service_url,
+                kind,
+                body,
+                attempts,
+            })
+        };
+        rows.into_iter().map(letter).collect()
+    }
 
-    async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
-        if holds(db, self.letter.id).await? {
-            return Err(StoreError::Conflict.into());
-        }
-        let mut script = Script::new();
-        if let Some(seen) = &self.seen {
-            remember(&mut script, &self.letter.conversation, seen, self.at);
-        }
-        send(&mut script, &self.letter, self.at)?;
-        script.run(db).await
+    async fn waiting_conversations(&self) -> Result<Vec<ConversationId>, StoreError> {
+        let statement = query_as(
+            "SELECT channel, conversation FROM outbox WHERE state = 'pending' \
+             GROUP BY channel, conversation ORDER BY min(seq)",
+        );
+        let rows: Vec<(String, String)> =
+            statement.fetch_all(&mut *self.readers.one().await?).await.map_err(failed)?;
+        Ok(rows.into_iter().map(|(channel, id)| ConversationId { channel, id }).collect())
+    }
+
+    async fn delivered(
+        &self,
+        letter: LetterId,
+        receipt: Receipt,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.writer.write(Delivered { letter, receipt, at }).await
+    }
+
+    async fn attempted(
+        &self,
+        letter: LetterId,
+        error: String,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.writer.write(Attempted { letter, error, at, gives_up: false }).await
+    }
+
+    async fn dead(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(Attempted { letter, error, at, gives_up: true }).await
+    }
+
+    async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError> {
+        self.writer.write(Revive(letter)).await
+    }
+
+    async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
+        let statement =
+            query_as("SELECT activity, place FROM outbox WHERE id = ? AND state = 'sent'")
+                .bind(letter.to_string());
+        let row: Option<(Option<String>, Option<String>)> =
+            statement.fetch_optional(&mut *self.readers.one().await?).await.map_err(failed)?;
+        Ok(row.map(|(activity, conversation)| Receipt { activity, conversation }))
+    }
+
+    async fn outbox(&self, state: LetterState, limit: u32) -> Result<Vec<OutboxRow>, StoreError> {
+        // The states stand in the text so that the partial indices serve; the plus keeps SQLite from
+        // walking past all the sent letters.
+        let sql = match state {
+            LetterState::Pending => {
+                "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'pending' ORDER BY +seq DESC LIMIT ?"
+            }
+            LetterState::Sent => {
+                "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'sent' ORDER BY seq DESC LIMIT ?"
+            }
+            LetterState::Dead => {
+                "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'dead' ORDER BY seq DESC LIMIT ?"
+            }
+        };
+        let rows: Vec<(String, String, String, u32, i64, Option<String>)> = query_as(sql)
+            .bind(i64::from(limit))
+            .fetch_all(&mut *self.readers.one().await?)
+            .await
+            .map_err(failed)?;
+        let row = |(id, channel_id, conversation_id, attempts, created, error): (
+            String,
+            String,
+            String,
+            u32,
+            i64,
+            Option<String>,
+        )| {
+            let id = LetterId(id_of(&id)?);
+            Ok(OutboxRow {
+                id,
+                conversation_id,
+                channel_id,
+                state,
+                attempts,
+                created_utc: instant(created),
+                error,
+            })
+        };
+        rows.into_iter().map(row).collect()
     }
 }
 
 /// A letter that was delivered.
-pub(super) struct Delivered {
-    pub(super) letter: LetterId,
-    pub(super) receipt: Receipt,
-    pub(super) at: Timestamp,
+struct Delivered {
+    letter: LetterId,
+    receipt: Receipt,
+    at: Timestamp,
 }
 
 #[async_trait]
@@ -125,18 +223,18 @@ async fn opens(
 ) -> Result<Option<(SessionId, ConversationId)>, StoreError> {
     let statement = query_scalar("SELECT kind FROM outbox WHERE id = ?").bind(letter);
     let kind: Option<String> = statement.fetch_optional(db).await.map_err(failed)?;
-    Ok(match kind.map(|kind| read::json("a letter", &kind)).transpose()? {
+    Ok(match kind.map(|kind| json("a letter", &kind)).transpose()? {
         Some(Delivery::Open { session, guest }) => Some((session, guest)),
         _ => None,
     })
 }
 
 /// A failed attempt to deliver, maybe the last one.
-pub(super) struct Attempted {
-    pub(super) letter: LetterId,
-    pub(super) error: String,
-    pub(super) at: Timestamp,
-    pub(super) gives_up: bool,
+struct Attempted {
+    letter: LetterId,
+    error: String,
+    at: Timestamp,
+    gives_up: bool,
 }
 
 #[async_trait]
@@ -160,15 +258,22 @@ impl Write for Attempted {
     }
 }
 
+/// True when a letter of that id is there.
+async fn holds(db: &mut SqliteConnection, id: LetterId) -> Result<bool, StoreError> {
+    let statement =
+        query_scalar("SELECT EXISTS (SELECT 1 FROM outbox WHERE id = ?)").bind(id.to_string());
+    statement.fetch_one(db).await.map_err(failed)
+}
+
 /// A dead letter that is tried again.
-pub(super) struct Revive(pub(super) LetterId);
+struct Revive(LetterId);
 
 #[async_trait]
 impl Write for Revive {
     type Answer = Option<ConversationId>;
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, Failure> {
-        let statement = sqlx::query_as(
+        let statement = query_as(
             "UPDATE outbox SET state = 'pending', attempts = 0 WHERE id = ? AND state = 'dead' RETURNING channel, conversation",
         );
         let row: Option<(String, String)> =

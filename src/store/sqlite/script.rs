@@ -6,7 +6,7 @@ use sqlx::{
 };
 
 use super::{
-    failed,
+    values::failed,
     writer::{Failure, execute},
 };
 use crate::store::StoreError;
@@ -55,7 +55,7 @@ impl Script {
         self.then("INSERT INTO conflicts SELECT 1 WHERE changes() = 0");
     }
 
-    /// Makes the whole script [`StoreError::Full`] when an agent has more than `most` claims.
+    /// Makes the whole script [`StoreError::Full`] when an agent has more than `most` seats.
     pub(super) fn or_full(&mut self, agent: &str, most: u32) {
         let sql =
             "INSERT INTO overfull SELECT 1 WHERE (SELECT count(*) FROM claims WHERE agent = ?) > ?";

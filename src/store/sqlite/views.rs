@@ -1,208 +1,180 @@
-//! What the API lists: sessions, transcripts, journeys.
+//! What is looked at. Questions that take several statements see one state.
 
 use std::collections::HashMap;
 
-use sqlx::{
-    QueryBuilder, Row as _, Sqlite, SqliteConnection, SqlitePool, query, query_as, query_scalar,
-    sqlite::SqliteRow,
-};
+use async_trait::async_trait;
+use sqlx::{QueryBuilder, Row as _, Sqlite, query, query_as, query_scalar, sqlite::SqliteRow};
 
 use super::{
-    failed,
-    read::{count, hops_of, id_of, json},
+    journey::{flow_of, hops_of},
+    lines::line,
+    open::SqliteStore,
+    values::{count, failed, id_of, json},
 };
 use crate::{
-    model::{ConversationId, Hop, JourneyId, LetterId, SessionId, State, Step, TenantId},
+    model::{ConversationId, Hop, JourneyId, SessionId, State, TenantId},
     store::{
-        Filter, JourneyView, Line, Page, SessionView, StoreError, Who,
-        rules::{Cursor, instant, nanos},
+        Filter, JourneyView, Line, Page, SessionView, StoreError, Views,
+        rules::{Cursor, nanos},
     },
 };
 
-pub(super) async fn sessions(readers: &SqlitePool, filter: &Filter) -> Result<Page, StoreError> {
-    let after = filter.after()?;
-    let size = filter.page_size();
-    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
-    sql.push(" WHERE 1");
-    if let Some(tenant) = &filter.tenant {
-        sql.push(" AND s.tenant = ").push_bind(tenant.as_str());
+#[async_trait]
+impl Views for SqliteStore {
+    async fn sessions(&self, filter: &Filter) -> Result<Page, StoreError> {
+        let after = filter.after()?;
+        let size = filter.page_size();
+        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
+        sql.push(" WHERE 1");
+        if let Some(tenant) = &filter.tenant {
+            sql.push(" AND s.tenant = ").push_bind(tenant.as_str());
+        }
+        if let Some(state) = filter.state {
+            sql.push(" AND s.state = ").push_bind(state.name());
+        }
+        if let Some(guest) = &filter.guest {
+            sql.push(" AND s.journey IN (SELECT id FROM journeys WHERE guest_id = ")
+                .push_bind(guest);
+            sql.push(" UNION SELECT id FROM journeys WHERE guest_aad = ")
+                .push_bind(guest)
+                .push(")");
+        }
+        if let Some(conversation) = &filter.conversation {
+            sql.push(" AND s.journey IN (SELECT id FROM journeys WHERE conversation = ")
+                .push_bind(conversation)
+                .push(")");
+        }
+        if let Some(journey) = filter.journey {
+            sql.push(" AND s.journey = ").push_bind(journey.to_string());
+        }
+        if let Some(from) = filter.from {
+            sql.push(" AND s.started >= ").push_bind(nanos(from));
+        }
+        if let Some(to) = filter.to {
+            sql.push(" AND s.started < ").push_bind(nanos(to));
+        }
+        if let Some(Cursor { started, id }) = after {
+            sql.push(" AND (s.started, s.id) < (")
+                .push_bind(started)
+                .push(", ")
+                .push_bind(id.to_string())
+                .push(")");
+        }
+        // One more than asked for tells whether there is a next page.
+        sql.push(" ORDER BY s.started DESC, s.id DESC LIMIT ")
+            .push_bind(i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1));
+
+        let mut db = self.readers.several().await?;
+        let rows = sql.build().fetch_all(&mut *db).await.map_err(failed)?;
+        let has_next = rows.len() > size;
+        let mut items = rows.iter().take(size).map(view).collect::<Result<Vec<_>, _>>()?;
+        let mut known: HashMap<JourneyId, Vec<Hop>> = HashMap::new();
+        for item in &mut items {
+            let journey = item.session.journey;
+            if let Some(hops) = known.get(&journey) {
+                item.hops.clone_from(hops);
+            } else {
+                item.hops = hops_of(&mut db, &journey.to_string()).await?;
+                known.insert(journey, item.hops.clone());
+            }
+        }
+        let next = items.last().filter(|_| has_next).map(|last| Cursor::of(&last.session).write());
+        Ok(Page { items, next })
     }
-    if let Some(state) = filter.state {
-        sql.push(" AND s.state = ").push_bind(state.name());
-    }
-    if let Some(guest) = &filter.guest {
-        sql.push(" AND s.journey IN (SELECT id FROM journeys WHERE guest_id = ").push_bind(guest);
-        sql.push(" UNION SELECT id FROM journeys WHERE guest_aad = ").push_bind(guest).push(")");
-    }
-    if let Some(conversation) = &filter.conversation {
-        sql.push(" AND s.journey IN (SELECT id FROM journeys WHERE conversation = ")
-            .push_bind(conversation)
-            .push(")");
-    }
-    if let Some(journey) = filter.journey {
-        sql.push(" AND s.journey = ").push_bind(journey.to_string());
-    }
-    if let Some(from) = filter.from {
-        sql.push(" AND s.started >= ").push_bind(nanos(from));
-    }
-    if let Some(to) = filter.to {
-        sql.push(" AND s.started < ").push_bind(nanos(to));
-    }
-    if let Some(Cursor { started, id }) = after {
-        sql.push(" AND (s.started, s.id) < (")
-            .push_bind(started)
-            .push(", ")
+
+    async fn session(&self, id: SessionId) -> Result<Option<SessionView>, StoreError> {
+        let mut db = self.readers.several().await?;
+        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
+        let row = sql
+            .push(" WHERE s.id = ")
             .push_bind(id.to_string())
-            .push(")");
-    }
-    // One more than asked for tells whether there is a next page.
-    sql.push(" ORDER BY s.started DESC, s.id DESC LIMIT ")
-        .push_bind(i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1));
-
-    let mut db = readers.begin().await.map_err(failed)?;
-    let rows = sql.build().fetch_all(&mut *db).await.map_err(failed)?;
-    let has_next = rows.len() > size;
-    let mut items = rows.iter().take(size).map(view).collect::<Result<Vec<_>, _>>()?;
-    let mut known: HashMap<JourneyId, Vec<Hop>> = HashMap::new();
-    for item in &mut items {
-        let journey = item.session.journey;
-        if let Some(hops) = known.get(&journey) {
-            item.hops.clone_from(hops);
-        } else {
-            item.hops = hops_of(&mut db, &journey.to_string()).await?;
-            known.insert(journey, item.hops.clone());
-        }
-    }
-    let next = items.last().filter(|_| has_next).map(|last| Cursor::of(&last.session).write());
-    Ok(Page { items, next })
-}
-
-pub(super) async fn session(
-    readers: &SqlitePool,
-    id: SessionId,
-) -> Result<Option<SessionView>, StoreError> {
-    let mut db = readers.begin().await.map_err(failed)?;
-    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
-    let row = sql
-        .push(" WHERE s.id = ")
-        .push_bind(id.to_string())
-        .build()
-        .fetch_optional(&mut *db)
-        .await
-        .map_err(failed)?;
-    let Some(row) = row else { return Ok(None) };
-    let mut view = view(&row)?;
-    view.hops = hops_of(&mut db, &view.session.journey.to_string()).await?;
-    view.flow = flow_of(&mut db, id).await?;
-    Ok(Some(view))
-}
-
-pub(super) async fn transcript(
-    readers: &SqlitePool,
-    id: SessionId,
-) -> Result<Vec<Line>, StoreError> {
-    let rows = query(
-        "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, t.letter, t.edited, t.deleted, t.author \
-         FROM transcript t LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
-    )
-    .bind(id.to_string())
-    .fetch_all(readers)
-    .await
-    .map_err(failed)?;
-    rows.iter().map(|row| line(id, row)).collect()
-}
-
-fn line(id: SessionId, row: &SqliteRow) -> Result<Line, StoreError> {
-    let from = match row.try_get("who").map_err(failed)? {
-        "guest" => Who::Guest,
-        "bot" => Who::Bot,
-        "agent" => Who::Agent,
-        "note" => Who::Note,
-        _ => {
-            return Err(StoreError::Broken(format!(
-                "a line of the session {id} has an unknown speaker"
-            )));
-        }
-    };
-    let letter: Option<&str> = row.try_get("letter").map_err(failed)?;
-    Ok(Line {
-        session: Some(id),
-        at: instant(row.try_get("at").map_err(failed)?),
-        from,
-        name: row.try_get("name").map_err(failed)?,
-        text: row.try_get("text").map_err(failed)?,
-        card: row.try_get("card").map_err(failed)?,
-        activity_id: row.try_get("activity").map_err(failed)?,
-        letter: letter.map(id_of).transpose()?.map(LetterId),
-        author: row.try_get("author").map_err(failed)?,
-        edited: row.try_get::<Option<i64>, _>("edited").map_err(failed)?.map(instant),
-        deleted: row.try_get::<Option<i64>, _>("deleted").map_err(failed)?.map(instant),
-    })
-}
-
-pub(super) async fn said_at_desk(
-    readers: &SqlitePool,
-    author: &str,
-    activity: &str,
-) -> Result<Option<(ConversationId, Line)>, StoreError> {
-    let row = query(
-        "SELECT t.session, t.at, t.who, t.name, t.text, t.card, t.activity, t.letter, t.edited, t.deleted, t.author, j.channel, j.conversation \
-         FROM transcript t JOIN sessions s ON s.id = t.session JOIN journeys j ON j.id = s.journey \
-         WHERE t.author = ? AND t.activity = ? ORDER BY t.seq DESC LIMIT 1",
-    )
-    .bind(author)
-    .bind(activity)
-    .fetch_optional(readers)
-    .await
-    .map_err(failed)?;
-    let found = |row: SqliteRow| {
-        let session = SessionId(id_of(row.try_get("session").map_err(failed)?)?);
-        let (channel, id) =
-            (row.try_get("channel").map_err(failed)?, row.try_get("conversation").map_err(failed)?);
-        Ok((ConversationId { channel, id }, line(session, &row)?))
-    };
-    row.map(found).transpose()
-}
-
-pub(super) async fn journey(
-    readers: &SqlitePool,
-    id: JourneyId,
-) -> Result<Option<JourneyView>, StoreError> {
-    let mut db = readers.begin().await.map_err(failed)?;
-    let key = id.to_string();
-    let guest: Option<String> = query_scalar("SELECT guest FROM journeys WHERE id = ?")
-        .bind(&key)
-        .fetch_optional(&mut *db)
-        .await
-        .map_err(failed)?;
-    let Some(guest) = guest else { return Ok(None) };
-    let hops = hops_of(&mut db, &key).await?;
-    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
-    sql.push(" WHERE s.journey = ").push_bind(&key).push(" ORDER BY s.position");
-    let rows = sql.build().fetch_all(&mut *db).await.map_err(failed)?;
-    let mut sessions = rows.iter().map(view).collect::<Result<Vec<_>, _>>()?;
-    for view in &mut sessions {
-        view.hops.clone_from(&hops);
-        view.flow = flow_of(&mut db, view.session.id).await?;
-    }
-    Ok(Some(JourneyView { id, guest: json("a guest", &guest)?, sessions, hops }))
-}
-
-pub(super) async fn live_counts(
-    readers: &SqlitePool,
-) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
-    let rows: Vec<(String, String, i64)> =
-        query_as("SELECT tenant, state, count(*) FROM sessions WHERE live = 1 GROUP BY tenant, state ORDER BY tenant, state")
-            .fetch_all(readers)
+            .build()
+            .fetch_optional(&mut *db)
             .await
             .map_err(failed)?;
-    let row = |(tenant, state, sessions): (String, String, i64)| {
-        let state = State::named(&state).ok_or_else(|| {
-            StoreError::Broken(format!("a session has the unknown state `{state}`"))
-        })?;
-        Ok((TenantId::from(&tenant), state, count(sessions)?))
-    };
-    rows.into_iter().map(row).collect()
+        let Some(row) = row else { return Ok(None) };
+        let mut view = view(&row)?;
+        view.hops = hops_of(&mut db, &view.session.journey.to_string()).await?;
+        view.flow = flow_of(&mut db, id).await?;
+        Ok(Some(view))
+    }
+
+    async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError> {
+        let rows = query(
+            "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, \
+             t.letter, t.edited, t.deleted, t.author \
+             FROM transcript t LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
+        )
+        .bind(id.to_string())
+        .fetch_all(&mut *self.readers.one().await?)
+        .await
+        .map_err(failed)?;
+        rows.iter().map(|row| line(id, row)).collect()
+    }
+
+    async fn said_at_desk(
+        &self,
+        author: &str,
+        activity: &str,
+    ) -> Result<Option<(ConversationId, Line)>, StoreError> {
+        let row = query(
+            "SELECT t.session, t.at, t.who, t.name, t.text, t.card, t.activity, t.letter, t.edited, \
+             t.deleted, t.author, j.channel, j.conversation \
+             FROM transcript t JOIN sessions s ON s.id = t.session JOIN journeys j ON j.id = s.journey \
+             WHERE t.author = ? AND t.activity = ? ORDER BY t.seq DESC LIMIT 1",
+        )
+        .bind(author)
+        .bind(activity)
+        .fetch_optional(&mut *self.readers.one().await?)
+        .await
+        .map_err(failed)?;
+        let found = |row: SqliteRow| {
+            let session = SessionId(id_of(row.try_get("session").map_err(failed)?)?);
+            let (channel, id) = (
+                row.try_get("channel").map_err(failed)?,
+                row.try_get("conversation").map_err(failed)?,
+            );
+            Ok((ConversationId { channel, id }, line(session, &row)?))
+        };
+        row.map(found).transpose()
+    }
+
+    async fn journey(&self, id: JourneyId) -> Result<Option<JourneyView>, StoreError> {
+        let mut db = self.readers.several().await?;
+        let key = id.to_string();
+        let guest: Option<String> = query_scalar("SELECT guest FROM journeys WHERE id = ?")
+            .bind(&key)
+            .fetch_optional(&mut *db)
+            .await
+            .map_err(failed)?;
+        let Some(guest) = guest else { return Ok(None) };
+        let hops = hops_of(&mut db, &key).await?;
+        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
+        sql.push(" WHERE s.journey = ").push_bind(&key).push(" ORDER BY s.position");
+        let rows = sql.build().fetch_all(&mut *db).await.map_err(failed)?;
+        let mut sessions = rows.iter().map(view).collect::<Result<Vec<_>, _>>()?;
+        for view in &mut sessions {
+            view.hops.clone_from(&hops);
+            view.flow = flow_of(&mut db, view.session.id).await?;
+        }
+        Ok(Some(JourneyView { id, guest: json("a guest", &guest)?, sessions, hops }))
+    }
+
+    async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, StoreError> {
+        let statement = query_as(
+            "SELECT tenant, state, count(*) FROM sessions WHERE live = 1 \
+             GROUP BY tenant, state ORDER BY tenant, state",
+        );
+        let rows: Vec<(String, String, i64)> =
+            statement.fetch_all(&mut *self.readers.one().await?).await.map_err(failed)?;
+        let row = |(tenant, state, sessions): (String, String, i64)| {
+            let state = State::named(&state).ok_or_else(|| {
+                StoreError::Broken(format!("a session has the unknown state `{state}`"))
+            })?;
+            Ok((TenantId::from(&tenant), state, count(sessions)?))
+        };
+        rows.into_iter().map(row).collect()
+    }
 }
 
 /// The sessions with their conversation and guest.
@@ -220,21 +192,4 @@ fn view(row: &SqliteRow) -> Result<SessionView, StoreError> {
         flow: Vec::new(),
         hops: Vec::new(),
     })
-}
-
-async fn flow_of(db: &mut SqliteConnection, id: SessionId) -> Result<Vec<Step>, StoreError> {
-    let rows: Vec<(String, String, i64, Option<String>)> =
-        query_as("SELECT stage, kind, at, \"exit\" FROM flow WHERE session = ? ORDER BY seq")
-            .bind(id.to_string())
-            .fetch_all(db)
-            .await
-            .map_err(failed)?;
-    let step = |(stage, kind, at, exit): (String, String, i64, Option<String>)| Step {
-        session: Some(id),
-        stage: stage.as_str().into(),
-        kind,
-        at: instant(at),
-        exit,
-    };
-    Ok(rows.into_iter().map(step).collect())
 }

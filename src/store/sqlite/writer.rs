@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{mpsc, oneshot};
 
-use super::closed;
+use super::{readers::Turnstile, values::closed};
 use crate::store::StoreError;
 
 /// How much is committed at once at most.
@@ -53,9 +53,13 @@ enum Message {
 
 impl Writer {
     /// Starts the task. `options` open the connection again after a failure.
-    pub(super) fn start(connection: SqliteConnection, options: SqliteConnectOptions) -> Self {
+    pub(super) fn start(
+        connection: SqliteConnection,
+        options: SqliteConnectOptions,
+        turnstile: Turnstile,
+    ) -> Self {
         let (queue, inbox) = mpsc::channel(QUEUE);
-        tokio::spawn(work(Some(connection), options, inbox));
+        tokio::spawn(work(Some(connection), options, turnstile, inbox));
         Writer { queue }
     }
 
@@ -121,6 +125,7 @@ impl<W: Write> Job for Task<W> {
 async fn work(
     mut connection: Option<SqliteConnection>,
     options: SqliteConnectOptions,
+    turnstile: Turnstile,
     mut inbox: mpsc::Receiver<Message>,
 ) {
     let mut messages = Vec::with_capacity(BATCH);
@@ -140,6 +145,10 @@ async fn work(
         if jobs.is_empty() {
             continue;
         }
+        let turn = match &turnstile {
+            Some(turnstile) => Some(turnstile.write().await),
+            None => None,
+        };
         let failure = match commit(&mut connection, &options, &mut jobs).await {
             Ok(()) => None,
             Err(error) => {
@@ -151,6 +160,7 @@ async fn work(
                 Some(error.to_string())
             }
         };
+        drop(turn);
         for job in jobs {
             job.answer(failure.as_deref());
         }

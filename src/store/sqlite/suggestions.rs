@@ -1,26 +1,25 @@
-//! What is read and written of proposals for FAQs.
+//! Proposals for FAQs.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::{FromRow, SqliteConnection, SqlitePool, query, query_as};
+use sqlx::{FromRow, SqliteConnection, query, query_as};
 
 use super::{
-    failed,
-    read::id_of,
+    open::SqliteStore,
     script::Script,
-    write::changed,
+    values::{changed, failed, id_of},
     writer::{Failure, Write},
 };
 use crate::{
-    model::{Agent, DraftId, SessionId, TenantId},
+    model::{Agent, SessionId, SuggestionId, TenantId},
     store::{
-        DraftRow, DraftState, StoreError,
+        StoreError, Suggestion, SuggestionState, Suggestions,
         rules::{instant, nanos},
     },
 };
 
 /// Adds a proposal.
-pub(super) fn add(script: &mut Script, row: &DraftRow) {
+pub(super) fn add(script: &mut Script, row: &Suggestion) {
     script
         .then(
             "INSERT INTO drafts (id, tenant, question, answer, locale, by_id, by_name, session, created, state, decided_by, decided) \
@@ -40,6 +39,43 @@ pub(super) fn add(script: &mut Script, row: &DraftRow) {
         .bind(row.decided.map(nanos));
 }
 
+#[async_trait]
+impl Suggestions for SqliteStore {
+    async fn suggestions(
+        &self,
+        tenant: Option<&TenantId>,
+        state: SuggestionState,
+    ) -> Result<Vec<Suggestion>, StoreError> {
+        let statement = query_as(
+            "SELECT * FROM drafts WHERE state = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY created, id",
+        );
+        let rows: Vec<Kept> = statement
+            .bind(state.name())
+            .bind(tenant.map(TenantId::as_str))
+            .fetch_all(&mut *self.readers.one().await?)
+            .await
+            .map_err(failed)?;
+        rows.into_iter().map(Kept::read).collect()
+    }
+
+    async fn suggestion(&self, id: SuggestionId) -> Result<Option<Suggestion>, StoreError> {
+        let statement = query_as("SELECT * FROM drafts WHERE id = ?").bind(id.to_string());
+        let row: Option<Kept> =
+            statement.fetch_optional(&mut *self.readers.one().await?).await.map_err(failed)?;
+        row.map(Kept::read).transpose()
+    }
+
+    async fn decide_suggestion(
+        &self,
+        id: SuggestionId,
+        state: SuggestionState,
+        by: String,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.writer.write(Decide { id, state, by, at }).await
+    }
+}
+
 #[derive(FromRow)]
 struct Kept {
     id: String,
@@ -57,9 +93,9 @@ struct Kept {
 }
 
 impl Kept {
-    fn read(self) -> Result<DraftRow, StoreError> {
-        Ok(DraftRow {
-            id: DraftId(id_of(&self.id)?),
+    fn read(self) -> Result<Suggestion, StoreError> {
+        Ok(Suggestion {
+            id: SuggestionId(id_of(&self.id)?),
             tenant: TenantId::from(&self.tenant),
             question: self.question,
             answer: self.answer,
@@ -67,7 +103,7 @@ impl Kept {
             by: Agent { id: self.by_id, name: self.by_name },
             session: SessionId(id_of(&self.session)?),
             created: instant(self.created),
-            state: DraftState::named(&self.state).ok_or_else(|| {
+            state: SuggestionState::named(&self.state).ok_or_else(|| {
                 StoreError::Broken("a proposal is in an unknown state".to_owned())
             })?,
             decided_by: self.decided_by,
@@ -76,38 +112,12 @@ impl Kept {
     }
 }
 
-pub(super) async fn drafts(
-    readers: &SqlitePool,
-    tenant: Option<&TenantId>,
-    state: DraftState,
-) -> Result<Vec<DraftRow>, StoreError> {
-    let statement = query_as(
-        "SELECT * FROM drafts WHERE state = ?1 AND (?2 IS NULL OR tenant = ?2) ORDER BY created, id",
-    );
-    let rows: Vec<Kept> = statement
-        .bind(state.name())
-        .bind(tenant.map(TenantId::as_str))
-        .fetch_all(readers)
-        .await
-        .map_err(failed)?;
-    rows.into_iter().map(Kept::read).collect()
-}
-
-pub(super) async fn draft(
-    readers: &SqlitePool,
-    id: DraftId,
-) -> Result<Option<DraftRow>, StoreError> {
-    let statement = query_as("SELECT * FROM drafts WHERE id = ?").bind(id.to_string());
-    let row: Option<Kept> = statement.fetch_optional(readers).await.map_err(failed)?;
-    row.map(Kept::read).transpose()
-}
-
 /// A decision on a proposal.
-pub(super) struct Decide {
-    pub(super) id: DraftId,
-    pub(super) state: DraftState,
-    pub(super) by: String,
-    pub(super) at: Timestamp,
+struct Decide {
+    id: SuggestionId,
+    state: SuggestionState,
+    by: String,
+    at: Timestamp,
 }
 
 #[async_trait]

@@ -9,7 +9,7 @@ use handlebars::{
 };
 
 use crate::{
-    model::{Words, words},
+    model::{Words, locale::language_of, words},
     source::{At, Node, NodeKind, Place, Problems},
 };
 
@@ -208,12 +208,12 @@ pub fn is_locale(text: &str) -> bool {
 /// The index of the form to use: for each wanted locale the exact one, then its language; else the
 /// first.
 fn chosen<'a>(forms: impl Iterator<Item = &'a str> + Clone, locales: &[&str]) -> usize {
-    let language =
-        |locale: &str| locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     for wanted in locales {
         let exact = forms.clone().position(|form| form.eq_ignore_ascii_case(wanted));
         if let Some(at) = exact.or_else(|| {
-            forms.clone().position(|form| !form.is_empty() && language(form) == language(wanted))
+            forms
+                .clone()
+                .position(|form| !form.is_empty() && language_of(form) == language_of(wanted))
         }) {
             return at;
         }

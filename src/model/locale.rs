@@ -1,0 +1,42 @@
+//! Locales: which language one names, and in which of them somebody is spoken to.
+
+use super::Guest;
+
+/// The language of a locale, in small letters: `de` of `de-AT` and of `DE_at`.
+pub fn language_of(locale: &str) -> String {
+    locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// The locale in which to speak to somebody: their own, else that of the department or company that
+/// speaks. An empty one, as Teams sends at times, counts as none.
+pub fn speaks_to<'a>(guest: &'a Guest, otherwise: &'a str) -> &'a str {
+    guest.locale.as_deref().filter(|locale| !locale.is_empty()).unwrap_or(otherwise)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_names_a_language() {
+        for (locale, language) in [
+            ("de", "de"),
+            ("de-AT", "de"),
+            ("DE_at", "de"),
+            ("zh-Hant-TW", "zh"),
+            ("", ""),
+            ("-DE", ""),
+        ] {
+            assert_eq!(language_of(locale), language, "{locale}");
+        }
+    }
+
+    #[test]
+    fn an_empty_locale_counts_as_none() {
+        let of =
+            |locale: Option<&str>| Guest { locale: locale.map(str::to_owned), ..Guest::default() };
+        assert_eq!(speaks_to(&of(Some("de-DE")), "en-US"), "de-DE");
+        assert_eq!(speaks_to(&of(Some("")), "en-US"), "en-US");
+        assert_eq!(speaks_to(&of(None), "en-US"), "en-US");
+    }
+}

@@ -1,0 +1,51 @@
+//! What the product itself says, per language, and how texts of the company come into one.
+//!
+//! A language is one file with everything of it, and one row in [`LANGUAGES`].
+
+mod at_desk;
+mod de;
+mod en;
+mod faq;
+mod format;
+mod phrases;
+#[cfg(test)]
+mod tests;
+pub mod text;
+
+pub use at_desk::DeskPhrases;
+pub use faq::FaqPhrases;
+pub use format::{Counted, Writing};
+pub use phrases::{Phrases, fill, fill_formatted};
+
+use serde_json::Value;
+
+use crate::model::locale::language_of;
+
+/// The languages that the product speaks. The first is spoken to whoever speaks none of them.
+pub static LANGUAGES: &[&Phrases] = &[&en::EN, &de::DE];
+
+fn spoken(language: &str) -> Option<&'static Phrases> {
+    LANGUAGES.iter().copied().find(|phrases| phrases.language == language)
+}
+
+/// The sentences for a locale such as `de-AT`.
+pub fn phrases(locale: &str) -> &'static Phrases {
+    spoken(&language_of(locale)).unwrap_or(LANGUAGES[0])
+}
+
+/// How numbers and dates are written in a locale, also where its language is not spoken.
+fn writing(locale: &str) -> &'static Writing {
+    let language = language_of(locale);
+    spoken(&language).map_or_else(|| format::unspoken(&language), |phrases| &phrases.writing)
+}
+
+/// How large something is: `312 bytes`, `12 KB`, `1.2 MB`.
+pub fn size(bytes: u64, locale: &str) -> String {
+    writing(locale).size(bytes, phrases(locale).bytes)
+}
+
+/// An answer as a person reads it: `is_date` says that a text is an ISO date. Nothing when what is
+/// stored is what is read.
+pub fn value(value: &Value, is_date: bool, locale: &str) -> Option<String> {
+    writing(locale).value(value, is_date, locale)
+}

@@ -1,0 +1,293 @@
+//! What the product itself says, per language. The company's voice is in its files; these are
+//! neutral.
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{
+    at_desk::DeskPhrases,
+    faq::FaqPhrases,
+    format::{Counted, Writing},
+};
+use crate::model::{Words, words};
+
+/// Everything of one language: its sentences, in which `{name}` and the like are filled by [`fill`];
+/// how it writes numbers and dates; and what people type in it. What is typed is compared without
+/// case, accents and outer punctuation.
+#[derive(Debug)]
+pub struct Phrases {
+    /// The language, as in `de`.
+    pub language: &'static str,
+    /// How it writes numbers and dates.
+    pub writing: Writing,
+    /// The size of something very small. `{count}`
+    pub bytes: Counted,
+    /// Names of the week's days, Monday first.
+    pub days: [&'static str; 7],
+    /// The date of an instant that is a week away or more, in the form of `strftime`.
+    pub distant: &'static str,
+    /// What is said between a guest and a desk.
+    pub desk: &'static DeskPhrases,
+    /// What is said around an answer from a FAQ.
+    pub faq: &'static FaqPhrases,
+    /// Introduces the bot. `{company}`
+    pub welcome: &'static str,
+    /// Before the list of departments.
+    pub departments: &'static str,
+    /// The guest writes while another system is asked.
+    pub one_moment: &'static str,
+    /// Button of a form.
+    pub send: &'static str,
+    /// Label of a compact choice.
+    pub choose: &'static str,
+    /// An answer that fits no choice.
+    pub not_understood: &'static str,
+    /// An answer that is neither yes nor no.
+    pub not_yes_no: &'static str,
+    /// The second time.
+    pub menu_help: &'static str,
+    /// A close match. `{choice}`
+    pub did_you_mean: &'static str,
+    /// Yes.
+    pub yes: &'static str,
+    /// No.
+    pub no: &'static str,
+    /// Words that count as yes.
+    pub yes_words: &'static [&'static str],
+    /// Words that count as no.
+    pub no_words: &'static [&'static str],
+    /// Title of the transferred card. `{to}`
+    pub transferred: &'static str,
+    /// Label of a reason.
+    pub reason: &'static str,
+    /// All was taken along.
+    pub taken_all: &'static str,
+    /// Of the transcript: all is shared. `{to}`
+    pub sees_full: &'static str,
+    /// Of the transcript: the guest's own words are shared. `{to}`
+    pub sees_guest: &'static str,
+    /// Of the transcript: only its length is shared. `{to}`
+    pub sees_summary: &'static str,
+    /// Of the transcript: nothing is shared. `{to}`
+    pub sees_none: &'static str,
+    /// What was filled in goes along.
+    pub data_all: &'static str,
+    /// Some of it goes along.
+    pub data_part: &'static str,
+    /// None of it goes along.
+    pub data_none: &'static str,
+    /// Before the question whether to move: an agent wishes it. `{agent}` `{name}` `{to}`
+    pub suggests: &'static str,
+    /// The same from a department, or from somebody of none. `{name}` `{to}`
+    pub suggests_from: &'static str,
+    /// Button that undoes a transfer.
+    pub undo: &'static str,
+    /// Asks before a transfer. `{to}`
+    pub confirm_transfer: &'static str,
+    /// Reason after a confirmation. `{reason}`
+    pub confirm_reason: &'static str,
+    /// The guest declined a transfer. `{name}`
+    pub stays: &'static str,
+    /// A closed target. `{to}` `{until}`
+    pub closed_ask: &'static str,
+    /// A closed target that opens nobody knows when. `{to}`
+    pub closed_ask_open_end: &'static str,
+    /// Button: leave it there. `{to}`
+    pub leave: &'static str,
+    /// Button: stay.
+    pub stay: &'static str,
+    /// Nothing was lost.
+    pub kept: &'static str,
+    /// How to begin again.
+    pub again: &'static str,
+    /// The end, when the company says nothing.
+    pub ended: &'static str,
+    /// A click on a card of a department that the guest has left. `{name}`
+    pub now_with: &'static str,
+    /// A click on a card that was answered already.
+    pub answered_already: &'static str,
+    /// A click on a card of a chat that is over.
+    pub over: &'static str,
+    /// Instead of a card that was never answered.
+    pub moot: &'static str,
+    /// A form needs its fields.
+    pub fill_form: &'static str,
+    /// A field is required. `{label}`
+    pub required: &'static str,
+    /// Not one of the choices. `{label}`
+    pub not_a_choice: &'static str,
+    /// Not a date. `{label}`
+    pub not_a_date: &'static str,
+    /// Not a time. `{label}`
+    pub not_a_time: &'static str,
+    /// Not a number. `{label}`
+    pub not_a_number: &'static str,
+    /// Not a mail address. `{label}`
+    pub not_an_email: &'static str,
+    /// Not yes or no. `{label}`
+    pub not_yes_or_no: &'static str,
+    /// Does not fit the pattern. `{label}`
+    pub not_the_pattern: &'static str,
+    /// Below the minimum. `{label}` `{min}`
+    pub too_small: &'static str,
+    /// Above the maximum. `{label}` `{max}`
+    pub too_big: &'static str,
+    /// Too short. `{label}` `{min}`
+    pub too_short: &'static str,
+    /// Too long. `{label}` `{max}`
+    pub too_long: &'static str,
+    /// A message with nothing that can be read.
+    pub wordless: &'static str,
+    /// In a group or channel.
+    pub write_directly: &'static str,
+    /// Somebody from another organisation.
+    pub foreign: &'static str,
+    /// The turn could not be shown.
+    pub failed: &'static str,
+    /// `unknown_tenant`
+    pub unknown_tenant: &'static str,
+    /// `disabled` `{to}`
+    pub disabled: &'static str,
+    /// `no_pipeline` `{to}`
+    pub no_pipeline: &'static str,
+    /// `same_tenant` `{to}`
+    pub same_tenant: &'static str,
+    /// `not_allowed` `{to}` `{from}`
+    pub not_allowed: &'static str,
+    /// `reason_required` `{to}`
+    pub reason_required: &'static str,
+    /// `hop_limit`
+    pub hop_limit: &'static str,
+    /// `closed` `{to}` `{until}`
+    pub closed: &'static str,
+    /// `closed` without a known opening. `{to}`
+    pub closed_open_end: &'static str,
+    /// Until when a transfer can be undone. `{time}`
+    pub undo_until: &'static str,
+    /// The guest is back. `{name}`
+    pub back_with: &'static str,
+    /// Before an undo, while an agent has the chat. `{agent}` `{name}`
+    pub undo_ask: &'static str,
+    /// Too late to undo. `{name}`
+    pub undo_over: &'static str,
+    /// Nothing to undo.
+    pub nothing_back: &'static str,
+    /// A silent guest.
+    pub remind: &'static str,
+    /// A guest who stayed silent.
+    pub abandoned: &'static str,
+    /// A guest comes back. `{ref}` `{name}`
+    pub reopen_ask: &'static str,
+    /// Button: go on with it.
+    pub continue_it: &'static str,
+    /// Button: something else.
+    pub something_new: &'static str,
+    /// Thanks after the end.
+    pub youre_welcome: &'static str,
+    /// Before the list of commands.
+    pub help: &'static str,
+    /// What status does.
+    pub help_status: &'static str,
+    /// What departments does.
+    pub help_departments: &'static str,
+    /// What agent does.
+    pub help_agent: &'static str,
+    /// What back does.
+    pub help_back: &'static str,
+    /// What restart does.
+    pub help_restart: &'static str,
+    /// What end does.
+    pub help_end: &'static str,
+    /// Where the matter stands. `{name}` `{ref}`
+    pub status: &'static str,
+    /// No matter is open.
+    pub status_none: &'static str,
+    /// Asks before it begins again.
+    pub restart_ask: &'static str,
+    /// Button.
+    pub restart_yes: &'static str,
+    /// Asks before it ends.
+    pub end_ask: &'static str,
+    /// Button.
+    pub end_yes: &'static str,
+    /// Button: do not.
+    pub go_on: &'static str,
+    /// It was not restarted, ended or moved.
+    pub goes_on: &'static str,
+    /// Asks for a department.
+    pub departments_ask: &'static str,
+    /// There is nowhere to go.
+    pub departments_none: &'static str,
+    /// The reason of a guest's own transfer.
+    pub guest_reason: &'static str,
+    /// A manager closed it. `{name}`
+    pub closed_by: &'static str,
+    /// Typed: what opens nothing after the end.
+    pub thanks_words: &'static [&'static str],
+    /// Typed: what goes on with a matter.
+    pub continue_words: &'static [&'static str],
+    /// Typed: another matter.
+    pub new_words: &'static [&'static str],
+    /// Typed: the command help.
+    pub help_words: &'static [&'static str],
+    /// Typed: the command status.
+    pub status_words: &'static [&'static str],
+    /// Typed: the command restart.
+    pub restart_words: &'static [&'static str],
+    /// Typed: the command back.
+    pub back_words: &'static [&'static str],
+    /// Typed: the command end.
+    pub end_words: &'static [&'static str],
+    /// Typed: the command agent.
+    pub agent_words: &'static [&'static str],
+    /// Typed: the command departments.
+    pub departments_words: &'static [&'static str],
+    /// Typed in a channel, before the code that makes it a desk: one word each.
+    pub connect_words: &'static [&'static str],
+}
+
+impl Phrases {
+    /// An instant in a person's words: the time alone for today, the weekday within a week, else
+    /// the date.
+    pub fn moment(&self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+        let (at, today) =
+            (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
+        let time = at.strftime("%H:%M");
+        let days = (at.date() - today).get_days();
+        if days == 0 {
+            return time.to_string();
+        }
+        if days.abs() < 7 {
+            let day = self.days[usize::from(at.weekday().to_monday_zero_offset().unsigned_abs())];
+            return format!("{day} {time}");
+        }
+        format!("{} {time}", at.strftime(self.distant))
+    }
+}
+
+/// Fills `{name}`s with values, which are shown as they are.
+pub fn fill(phrase: &str, values: &[(&str, &str)]) -> Words {
+    fill_formatted(phrase, values, None)
+}
+
+/// The same; the value of `{text}` is shown as its writer formatted it, given as Markdown, where
+/// Markdown is read.
+pub fn fill_formatted(phrase: &str, values: &[(&str, &str)], formatted: Option<&str>) -> Words {
+    let mut out = String::with_capacity(phrase.len() + 32);
+    let mut rest = phrase;
+    while let Some(open) = rest.find('{') {
+        let Some(close) = rest[open..].find('}') else { break };
+        out.push_str(&rest[..open]);
+        let name = &rest[open + 1..open + close];
+        if let Some((_, value)) = values.iter().find(|(key, _)| *key == name) {
+            match formatted.filter(|_| name == "text") {
+                Some(markdown) => {
+                    out.push_str(&words::mark(&Words::formatted(value, markdown).variable()))
+                }
+                None => out.push_str(&words::mark(&words::clean(value))),
+            }
+        }
+        rest = &rest[open + close + 1..];
+    }
+    out.push_str(rest);
+    Words::marked(out)
+}

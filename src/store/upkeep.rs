@@ -1,0 +1,34 @@
+//! Upkeep: what is swept away, and whether the store works.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use super::error::StoreError;
+
+/// Keeps the store small and tells how it is.
+#[async_trait]
+pub trait Upkeep: Send + Sync + 'static {
+    /// Removes dedupe keys that expired before `now`; answers how many.
+    async fn forget_seen(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Removes versions that were stored before `before` and that nobody can go on with; answers
+    /// how many. What stays: every version of a session in a live state, and those of the other
+    /// sessions of its journey, to which a transfer may be undone or return. A version that was
+    /// forgotten can be committed again.
+    async fn forget_versions(&self, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// Removes threads whose session ended before `before`; answers how many. One that belongs to
+    /// no session (a side question) goes when every session of its guest's conversation ended
+    /// before.
+    async fn forget_threads(&self, before: Timestamp) -> Result<u64, StoreError>;
+
+    /// Removes files that expired before `now` and are not on their way, and all whose session is
+    /// not there; answers how many.
+    async fn forget_files(&self, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Answers when the store works.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Finishes what was accepted and closes; all later calls are [`StoreError::Unavailable`].
+    async fn close(&self);
+}
