@@ -13,7 +13,10 @@ use crate::{
     calls::Caller,
     check,
     company::{self, report, watch},
-    engine::{Clock, Engine, Live, files::Carrier, links::Links, outbox::Outbox, reload::Reloader},
+    engine::{
+        Clock, Engine, Running,
+        post::{Carrier, Links, Outbox, Post},
+    },
     http::{self, Ctx, admin::Guard},
     settings::Settings,
     source::{Files, Problem},
@@ -56,11 +59,11 @@ impl App {
     /// Loads the company, opens the store, takes the port and sends what an earlier process left.
     pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
         // The company first: its mistakes shall not leave a new store behind.
-        let (live, files) = load(settings)?;
+        let (running, files) = load(settings)?;
         let store = store::open(&settings.store)
             .await
             .with_context(|| format!("the store `{}` cannot be opened", shown(&settings.store)))?;
-        Self::assemble(settings, clock, live, files, store).await
+        Self::assemble(settings, clock, running, files, store).await
     }
 
     /// The same with a store that is open already, whatever the settings name.
@@ -69,14 +72,14 @@ impl App {
         clock: Clock,
         store: Arc<dyn Store>,
     ) -> anyhow::Result<App> {
-        let (live, files) = load(settings)?;
-        Self::assemble(settings, clock, live, files, store).await
+        let (running, files) = load(settings)?;
+        Self::assemble(settings, clock, running, files, store).await
     }
 
     async fn assemble(
         settings: &Settings,
         clock: Clock,
-        live: Live,
+        running: Running,
         files: Files,
         store: Arc<dyn Store>,
     ) -> anyhow::Result<App> {
@@ -129,7 +132,8 @@ impl App {
         };
         let carrier =
             Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
-        let engine = Arc::new(Engine::new(live, store, outbox, caller, carrier, tenant));
+        let engine =
+            Arc::new(Engine::new(running, store, Post::new(outbox, carrier, caller), tenant));
         let guard = match &settings.admin_token {
             Some(token) => Guard::Token(token.clone()),
             None if settings.listen.ip().is_loopback() => Guard::Loopback,
@@ -145,7 +149,7 @@ impl App {
         if pending > 0 {
             tracing::info!(pending, "delivering what an earlier process left");
         }
-        let reloader = Reloader::new(engine.clone(), settings.company.clone(), files, checked);
+        let reloader = engine.reloader(settings.company.clone(), files, checked);
         Ok(App {
             ctx: web::Data::new(Ctx {
                 engine,
@@ -297,19 +301,19 @@ pub fn files(folder: Option<&std::path::Path>) -> anyhow::Result<Files> {
 }
 
 /// The checker, as the reloader wants it.
-fn checked(files: &Files) -> (Option<Live>, Vec<Problem>) {
+fn checked(files: &Files) -> (Option<Running>, Vec<Problem>) {
     let checked = check::check(files);
-    (checked.ready.map(|(company, cards)| Live::new(company, cards)), checked.problems)
+    (checked.ready.map(|(company, cards)| Running::new(company, cards)), checked.problems)
 }
 
-fn load(settings: &Settings) -> anyhow::Result<(Live, Files)> {
+fn load(settings: &Settings) -> anyhow::Result<(Running, Files)> {
     let files = files(settings.company.as_deref())?;
     let checked = check::check(&files);
     for problem in checked.problems.iter().filter(|problem| problem.warning) {
         tracing::warn!("{}", report::line(problem));
     }
     match checked.ready {
-        Some((company, cards)) => Ok((Live::new(company, cards), files)),
+        Some((company, cards)) => Ok((Running::new(company, cards), files)),
         None => bail!(
             "the company's files have mistakes:\n\n{}",
             report::draw(&checked.problems, &files, false)

@@ -210,7 +210,7 @@ fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         let app = App::build(&settings, app::system_clock()).await?;
         let address = app.address()?;
-        let company = app.engine().live().company.directory.company.clone();
+        let company = app.engine().running().company.directory.company.clone();
         tracing::info!(%address, %company, store = %settings.store.split(':').next().unwrap_or_default(), "listening on http://{address}/api/messages");
         app.run_until(stopped()).await
     })?;

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{Engine, Live};
+use super::{running::Running, turn::Turns};
 use crate::{
     company::{self, report},
     source::{Files, Place, Problem},
@@ -16,12 +16,12 @@ use crate::{
 
 /// Checks files and makes a company of them when they are in order; handed in from above, where
 /// company and cards are known together.
-pub type Check = fn(&Files) -> (Option<Live>, Vec<Problem>);
+pub type Check = fn(&Files) -> (Option<Running>, Vec<Problem>);
 
 /// Reloads the company.
 pub struct Reloader {
     check: Check,
-    engine: Arc<Engine>,
+    turns: Arc<Turns>,
     folder: Option<PathBuf>,
     /// One reload at a time.
     turn: tokio::sync::Mutex<Option<Files>>,
@@ -81,10 +81,15 @@ pub struct Reload {
 impl Reloader {
     /// A reloader for a folder; without one (the built-in sample) every reload finds nothing new.
     /// `files` are those that run.
-    pub fn new(engine: Arc<Engine>, folder: Option<PathBuf>, files: Files, check: Check) -> Self {
+    pub(super) fn new(
+        turns: Arc<Turns>,
+        folder: Option<PathBuf>,
+        files: Files,
+        check: Check,
+    ) -> Self {
         Reloader {
             check,
-            engine,
+            turns,
             folder,
             turn: tokio::sync::Mutex::new(Some(files)),
             latest: Mutex::new(None),
@@ -103,7 +108,7 @@ impl Reloader {
 
     /// Reads the folder again, and swaps when it is in order.
     pub async fn reload(&self, now: Timestamp) -> Reload {
-        let mut running = self.turn.lock().await;
+        let mut latest = self.turn.lock().await;
         let Some(folder) = self.folder.clone() else {
             return self.note(Reload {
                 at: now,
@@ -118,7 +123,7 @@ impl Reloader {
             Ok(Err(error)) => return self.note(unreadable(now, &error.to_string())),
             Err(_) => return self.note(unreadable(now, "it could not be read to the end")),
         };
-        if running.as_ref() == Some(&files) {
+        if latest.as_ref() == Some(&files) {
             return self.note(Reload {
                 at: now,
                 accepted: true,
@@ -135,9 +140,9 @@ impl Reloader {
             return self.note(unreadable(now, "it could not be checked to the end"));
         };
         let accepted = ready.is_some();
-        if let Some(live) = ready {
-            self.engine.swap(live);
-            *running = Some(files);
+        if let Some(running) = ready {
+            self.turns.swap(running);
+            *latest = Some(files);
             tracing::info!("the company's files were reloaded");
         } else {
             tracing::error!(

@@ -24,7 +24,7 @@ fn json_answer(value: &Value) -> HttpResponse {
 
 /// `GET /tenants`
 pub(super) async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Answer {
-    let (live, now) = (ctx.engine.live(), (ctx.clock)());
+    let (live, now) = (ctx.engine.running(), (ctx.clock)());
     let counts = ctx.engine.store().live_counts().await?;
     let items: Vec<Value> = live
         .company
@@ -38,7 +38,7 @@ pub(super) async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Answer {
 
 /// `GET /tenants/{id}`
 pub(super) async fn tenant(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Answer {
-    let (live, now) = (ctx.engine.live(), (ctx.clock)());
+    let (live, now) = (ctx.engine.running(), (ctx.clock)());
     let counts = ctx.engine.store().live_counts().await?;
     let tenant = live
         .company
@@ -181,7 +181,7 @@ fn taken(taken: &Taken) -> Value {
 }
 
 fn session_json(ctx: &Ctx, view: &SessionView) -> Value {
-    let live = ctx.engine.live();
+    let live = ctx.engine.running();
     let session = &view.session;
     let last = view
         .hops

@@ -10,7 +10,7 @@ use crate::model::TenantId;
 /// `disconnected` (with the reason) or `never`; one of personal chats who of its agents has opened
 /// the app, who is available, and how many chats they have.
 pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
-    let live = ctx.engine.live();
+    let live = ctx.engine.running();
     let rows = ctx.engine.desks();
     let items: Vec<Value> = live
         .company
@@ -60,7 +60,7 @@ pub(super) async fn code(
     tenant: web::Path<String>,
     ctx: web::Data<Ctx>,
 ) -> Result<HttpResponse, Problem> {
-    let live = ctx.engine.live();
+    let live = ctx.engine.running();
     let id = TenantId::from(&*tenant);
     let known = live.company.tenants.get(&id).ok_or_else(|| Problem::not_found("tenant"))?;
     if known.desk.as_ref().is_none_or(|desk| desk.people) {

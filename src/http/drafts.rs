@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Ctx, admin::Admin, body::Body, manage, problem::Problem};
 use crate::{
     company::{faq_writer, report},
-    engine::reload::Refused,
+    engine::Refused,
     model::{Article, SuggestionId, TenantId},
     store::{Suggestion, SuggestionState},
 };
@@ -43,7 +43,7 @@ pub(super) async fn drafts(
         }
         Some("yaml") => {
             let mut articles: Vec<Article> = Vec::new();
-            let live = ctx.engine.live();
+            let live = ctx.engine.running();
             for row in &rows {
                 let known =
                     live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
@@ -116,7 +116,7 @@ pub(super) async fn accept(
         tags: clean(tags),
         locale: locale.unwrap_or_else(|| row.locale.clone()),
     };
-    let live = ctx.engine.live();
+    let live = ctx.engine.running();
     let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
     // It is there already when the process ended between the file and the decision, or when
     // somebody wrote it in by hand.

@@ -21,7 +21,7 @@ use serde_json::json;
 
 use crate::{
     company::report,
-    engine::{Clock, Engine, reload::Reloader},
+    engine::{Clock, Engine, Reloader},
     teams::{token::Tokens, verify::Verifier},
 };
 use admin::Guard;

@@ -28,7 +28,7 @@ pub(super) async fn faq(
     let span = Span { from: instant("from", from)?, to: instant("to", to)? };
     let report = ctx.engine.store().faq_report(span).await?;
     let fits = |id: &TenantId| tenant.as_deref().is_none_or(|wanted| id.as_str() == wanted);
-    let live = ctx.engine.live();
+    let live = ctx.engine.running();
     let question = |tenant: &TenantId, id: &str| {
         let articles = live.company.articles.get(tenant).map(Vec::as_slice).unwrap_or_default();
         articles.iter().find(|article| article.id == id).map(|article| article.question.clone())

@@ -63,7 +63,7 @@ async fn what_an_agent_proposes_is_accepted_once_and_found_from_then_on() {
     let file = app.read("tenants/it/faq.yaml");
     assert!(file.starts_with(OLD), "{file}");
     let found =
-        app.engine().live().answers.own(&TenantId::from("it"), "reset the battery", "en-US", 3);
+        app.engine().running().answers.own(&TenantId::from("it"), "reset the battery", "en-US", 3);
     assert_eq!(
         found.iter().map(|found| found.article.answer.as_str()).collect::<Vec<_>>(),
         [nasty.replace("\r\n", "\n")]

@@ -3,7 +3,7 @@
 use std::{
     ops::Range,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -26,6 +26,11 @@ pub struct Flaky {
     slow: AtomicBool,
     gate: Semaphore,
     committed: AtomicUsize,
+    /// The commits that are a conflict, and how many were tried since it was told so.
+    conflicts: Mutex<(Range<usize>, usize)>,
+    held: AtomicBool,
+    waiting: AtomicUsize,
+    looked: AtomicUsize,
 }
 
 impl Flaky {
@@ -38,7 +43,41 @@ impl Flaky {
             slow: AtomicBool::new(false),
             gate: Semaphore::new(0),
             committed: AtomicUsize::new(0),
+            conflicts: Mutex::new((0..0, 0)),
+            held: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
+            looked: AtomicUsize::new(0),
         }
+    }
+
+    /// Of the coming commits these meet another replica's and write nothing: 1 is the next.
+    pub fn set_conflicts(&self, commits: Range<usize>) {
+        *self.conflicts.lock().unwrap() = (commits, 0);
+    }
+
+    /// How many commits were tried since then.
+    pub fn tried(&self) -> usize {
+        self.conflicts.lock().unwrap().1
+    }
+
+    /// The next commits are not written before `let_go`.
+    pub fn hold(&self) {
+        self.held.store(true, Ordering::SeqCst);
+    }
+
+    pub fn let_go(&self) {
+        self.held.store(false, Ordering::SeqCst);
+        self.gate.add_permits(100);
+    }
+
+    /// Commits that are held.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::SeqCst)
+    }
+
+    /// How often it was asked what somebody at a desk said.
+    pub fn looked(&self) -> usize {
+        self.looked.load(Ordering::SeqCst)
     }
 
     /// Nothing answers, or all does again.
@@ -80,8 +119,31 @@ impl Flaky {
         }
     }
 
+    /// Before a call.
+    async fn delay(&self, name: &str) -> Result<(), StoreError> {
+        if name != "commit" {
+            return Ok(());
+        }
+        let is_conflict = {
+            let mut conflicts = self.conflicts.lock().unwrap();
+            conflicts.1 += 1;
+            conflicts.0.contains(&conflicts.1)
+        };
+        if is_conflict {
+            return Err(StoreError::Conflict);
+        }
+        if self.held.load(Ordering::SeqCst) {
+            self.waiting.fetch_add(1, Ordering::SeqCst);
+            self.gate.acquire().await.unwrap().forget();
+        }
+        Ok(())
+    }
+
     /// After a call that went well.
     async fn disturb(&self, name: &str) -> Result<(), StoreError> {
+        if name == "said_at_desk" {
+            self.looked.fetch_add(1, Ordering::SeqCst);
+        }
         if name != "commit" {
             return Ok(());
         }
@@ -102,6 +164,7 @@ macro_rules! go_through {
         #[async_trait]
         impl $concept for Flaky {$(
             async fn $name(&self, $($argument: $kind),*) -> Result<$answer, StoreError> {
+                self.delay(stringify!($name)).await?;
                 let answer = self.up()?.$name($($argument),*).await?;
                 self.disturb(stringify!($name)).await?;
                 Ok(answer)

@@ -96,10 +96,12 @@ async fn a_reload_is_for_new_sessions_at_once_and_a_session_under_way_finishes_o
 #[tokio::test]
 async fn a_saved_file_is_taken_over_without_being_told() {
     let app = TestApp::start().await;
-    let old = app.engine().live();
+    let old = app.engine().running();
     app.edit(&changed("What is it about?", "What can we do?"));
-    app.until("the files are taken over", || !std::sync::Arc::ptr_eq(&old, &app.engine().live()))
-        .await;
+    app.until("the files are taken over", || {
+        !std::sync::Arc::ptr_eq(&old, &app.engine().running())
+    })
+    .await;
     let kim = app.chat("kim");
     kim.say("hello").await;
     assert!(kim.last().contains("What can we do?"), "{}", kim.last());
@@ -110,7 +112,7 @@ async fn a_saved_file_is_taken_over_without_being_told() {
 async fn a_changed_faq_answers_at_once_and_makes_no_new_version() {
     let app = TestApp::start().await;
     let (it, old) = (TenantId::from("it"), version(&app, "it").await);
-    let answers = || app.engine().live().answers.own(&it, "where is the printer", "en-US", 3);
+    let answers = || app.engine().running().answers.own(&it, "where is the printer", "en-US", 3);
     assert_eq!(answers(), []);
     for answer in ["In the hall.", "In the cellar."] {
         app.edit(&vec![(

@@ -148,6 +148,46 @@ async fn external_users_are_refused_or_allowed_as_the_company_says() {
 }
 
 #[tokio::test]
+async fn what_a_look_up_told_is_kept_although_its_turn_met_another_replicas() {
+    let upn = "kim_fabrikam.example#EXT#@northwind.example";
+    for refuses in [false, true] {
+        let policy = if refuses { "external_users: refuse\n" } else { "external_users: allow\n" };
+        let app = Setup::new().files(company::with_company(policy)).flaky().start().await;
+        app.teams.member("a:1kim", "29:kim", member(upn));
+        let kim = app.chat("kim");
+        // The guest's own turn, then the look-up's.
+        app.flaky.as_ref().unwrap().set_conflicts(2..3);
+        kim.say("hello").await;
+        let session = looked_up(&kim, &app).await;
+        assert_eq!(session["guest"]["email"], "kim.doe@northwind.example", "{session:#}");
+        if refuses {
+            app.until("the refusal", || {
+                kim.texts().iter().any(|text| text.contains("people of the company only"))
+            })
+            .await;
+            app.until("the end", || kim.last().contains("closed this matter")).await;
+        }
+        app.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_whose_news_could_not_be_kept_is_asked_again() {
+    let app = Setup::new().flaky().start().await;
+    app.teams.member("a:1kim", "29:kim", member("kim@northwind.example"));
+    let (store, kim) = (app.flaky.clone().unwrap(), app.chat("kim"));
+    // Other replicas are faster each time.
+    store.set_conflicts(2..8);
+    kim.say("hello").await;
+    app.until("the look-up's turn is given up", || store.tried() == 7).await;
+    app.until("no lock is held", || app.engine().conversations().held() == 0).await;
+    kim.say("and now?").await;
+    let session = looked_up(&kim, &app).await;
+    assert_eq!(session["guest"]["email"], "kim.doe@northwind.example", "{session:#}");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn edits_and_deletions_show_in_the_transcript_and_act_on_nothing() {
     let app = TestApp::sqlite().await;
     let kim = app.chat("kim");

@@ -181,6 +181,54 @@ async fn an_agent_with_two_chats_answers_each_in_its_own_and_gets_no_third() {
     app.finish().await;
 }
 
+/// A manager ends the guest's chat.
+async fn ends(app: &TestApp, guest: &str) {
+    let id = session(app, guest).await["id"].as_str().unwrap().to_owned();
+    let reply = app.order(&format!("/sessions/{id}/end"), &json!({})).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    app.idle().await;
+}
+
+async fn reload(app: &TestApp) {
+    let reply = app.order("/reload", &json!({})).await;
+    assert_eq!((reply.status, &reply.json()["ok"]), (200, &json!(true)), "{reply:?}");
+}
+
+#[tokio::test]
+async fn a_chat_that_ends_while_its_desk_is_another_one_or_gone_leaves_room_for_the_next() {
+    const FILE: &str = "tenants/legal/tenant.yaml";
+    let channel = |file: &str| {
+        file.lines()
+            .map(|line| if line.starts_with("desk:") { "desk: { where: channel }" } else { line })
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    for is_removed in [false, true] {
+        let mut app = legal(&["ann"]).await;
+        let file = app.read(FILE);
+        asks(&app, "kim").await;
+        takes(&app, &app.chat("ann"), "kim").await;
+        if is_removed {
+            app.remove("tenants/legal");
+        } else {
+            app.write(FILE, &channel(&file));
+        }
+        reload(&app).await;
+        ends(&app, "kim").await;
+        app.write(FILE, &file);
+        reload(&app).await;
+        for guest in ["lou", "max"] {
+            asks(&app, guest).await;
+            takes(&app, &app.chat("ann"), guest).await;
+            let session = session(&app, guest).await;
+            assert_eq!(session["metadata"]["Agent.Id"], "aad-ann", "{guest}, {is_removed}");
+        }
+        app.stop().await;
+        let seats = app.at_rest().await.seats().await.unwrap();
+        assert_eq!(seats.len(), 2, "{seats:?}");
+    }
+}
+
 #[tokio::test]
 async fn many_who_ask_at_once_never_give_an_agent_too_many() {
     let app = legal(&["ann", "bob"]).await;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use serde_json::json;
 use switchboard::{
-    engine::outbox::Outbox,
+    engine::post::Outbox,
     model::{Conversation, ConversationId, Guest, LetterId, Reference, SessionId},
     store::{Added, Delivery, LetterState, Outgoing, Store, Thread, Turn},
     teams::{

@@ -13,12 +13,13 @@ const CHANNEL: &str = "19:it-desk@thread.tacv2";
 /// The company of the desk dialogs, with IT's desk connected, and a guest whose chat Ann has taken;
 /// gives the thread.
 async fn desk() -> (TestApp, String) {
+    desk_of(Setup::new()).await
+}
+
+async fn desk_of(setup: Setup) -> (TestApp, String) {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
-    let app = Setup::new()
-        .company(switchboard::company::read_folder(&folder).unwrap())
-        .sqlite()
-        .start()
-        .await;
+    let app =
+        setup.company(switchboard::company::read_folder(&folder).unwrap()).sqlite().start().await;
     app.teams.channel_exists(CHANNEL);
     let code =
         app.order("/desks/it/code", &json!({})).await.json()["code"].as_str().unwrap().to_owned();
@@ -325,6 +326,35 @@ async fn an_agent_changes_and_takes_back_what_the_guest_has_read() {
     kim.say("my mouse is broken").await;
     posted(&app, &edited(&ann, &thread, &message, "Press F10")).await;
     assert!(shown(&now().activity).0.ends_with(": Press F10"), "{:#?}", now().activity);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_change_that_is_taken_back_while_it_is_written_down_is_taken_back() {
+    let (app, thread) = desk_of(Setup::new().flaky()).await;
+    let (store, ann, kim) = (app.flaky.clone().unwrap(), app.agent("ann"), app.chat("kim"));
+    let message = ann.message(&thread, "Press F8");
+    posted(&app, &message).await;
+    let copy = kim.sent().pop().unwrap();
+    let change = edited(&ann, &thread, &message, "Press F9");
+    let back = edited(&ann, &thread, &message, "Press F8");
+    store.hold();
+    let (first, second) = tokio::join!(app.post(&change), async {
+        app.until("the change is about to be written", || store.waiting() == 1).await;
+        let before = store.looked();
+        // Before its turn the second one sees what is no longer so when its turn comes.
+        let (second, ()) = tokio::join!(app.post(&back), async {
+            app.until("the second one has looked", || store.looked() > before).await;
+            store.let_go();
+        });
+        second
+    });
+    assert!(first.is_empty_200() && second.is_empty_200(), "{first:?} {second:?}");
+    app.idle().await;
+    let stands = kim.stands(&copy.id);
+    assert_eq!(stands.updates, 2);
+    assert!(shown(&stands.activity).0.ends_with(": Press F8"), "{:#?}", stands.activity);
+    assert_eq!(last_line(&app, "kim").await, said("agent", "Press F8", true, false));
     app.finish().await;
 }
 

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::{
-    model::ConversationId,
+    model::{Conversation, ConversationId},
     store::{Answer, Loaded},
 };
 
@@ -31,6 +31,11 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// The conversation, if it is stored.
+    pub fn conversation(&self) -> Option<&Conversation> {
+        self.cached.as_ref().map(|loaded| &loaded.conversation)
+    }
+
     /// The answer given to one of these keys.
     pub fn answered(&self, keys: &[String], now: Timestamp) -> Option<Answer> {
         self.recent

@@ -21,7 +21,7 @@ const LOW: u64 = 500;
 
 /// Reserves reference numbers in blocks, so that a turn does not wait for the store; a restart
 /// leaves a gap.
-pub struct Numbers {
+pub(super) struct Numbers {
     store: Arc<dyn Store>,
     blocks: Mutex<VecDeque<Range<u64>>>,
     refill: tokio::sync::Mutex<()>,
@@ -29,7 +29,7 @@ pub struct Numbers {
 
 impl Numbers {
     /// Reserves nothing yet.
-    pub fn new(store: Arc<dyn Store>) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>) -> Self {
         Numbers { store, blocks: Mutex::new(VecDeque::new()), refill: tokio::sync::Mutex::new(()) }
     }
 
@@ -43,7 +43,7 @@ impl Numbers {
     }
 
     /// Makes sure that a turn finds numbers.
-    pub async fn stock(&self) -> Result<(), StoreError> {
+    pub(super) async fn stock(&self) -> Result<(), StoreError> {
         if self.left() >= LOW {
             return Ok(());
         }

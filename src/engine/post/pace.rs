@@ -25,14 +25,14 @@ const MOST: usize = 10_000;
 
 /// The paces of all conversations and of the app.
 #[derive(Default)]
-pub(super) struct Paces {
+pub(in crate::engine) struct Paces {
     conversations: DashMap<ConversationId, VecDeque<Timestamp>>,
     app: Mutex<VecDeque<Timestamp>>,
 }
 
 impl Paces {
     /// Takes a place for one letter at `now`, or tells how long to wait before asking again.
-    pub(super) fn take(
+    pub(in crate::engine) fn take(
         &self,
         conversation: &ConversationId,
         now: Timestamp,

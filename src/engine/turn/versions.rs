@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dashmap::{DashMap, DashSet};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Live;
 use crate::{
     company,
+    engine::running::Running,
     model::{Journey, SessionId, TenantId},
     pipeline::{Pinned, playbook::Pipelines},
     store::{Store, StoreError, Version},
@@ -45,12 +45,12 @@ impl Versions {
     /// The versions on which sessions of this journey stand, as far as they are not today's.
     pub(super) async fn pinned(
         &self,
-        live: &Live,
+        running: &Running,
         journey: Option<&Journey>,
     ) -> Result<Pinned, StoreError> {
         let mut pinned = Pinned::new();
         for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
-            let Some(tenant) = live.company.directory.tenant(&session.tenant) else { continue };
+            let Some(tenant) = running.company.directory.tenant(&session.tenant) else { continue };
             let name: Name = (session.tenant.clone(), session.pipeline_version.clone());
             if tenant.version == name.1 || pinned.contains_key(&name) {
                 continue;
@@ -83,13 +83,13 @@ impl Versions {
     /// The versions that this turn's sessions began on and that the store may not have.
     pub(super) fn to_keep(
         &self,
-        live: &Live,
+        running: &Running,
         journey: Option<&Journey>,
         changed: &[SessionId],
     ) -> Vec<Version> {
         let mut versions: Vec<Version> = Vec::new();
         for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
-            let Some(tenant) = live
+            let Some(tenant) = running
                 .company
                 .directory
                 .tenant(&session.tenant)

@@ -30,16 +30,16 @@ const VOICES: usize = 50;
 
 /// The desks as they are now.
 #[derive(Default)]
-pub(super) struct Desks {
+pub(super) struct Roster {
     connected: DashMap<TenantId, Arc<ConnectedChannel>>,
     /// Agents to whose personal chats the bot can write, by the name that the tenants' files give
     /// them, in lower case.
     agents: DashMap<String, Arc<AgentRow>>,
-    live: Mutex<Live>,
+    memory: Mutex<Memory>,
 }
 
 #[derive(Default)]
-struct Live {
+struct Memory {
     /// Sessions that wait, by tenant, the longest first.
     waiting: HashMap<TenantId, BTreeSet<(Timestamp, SessionId)>>,
     /// Every session that has to do with a desk.
@@ -51,6 +51,8 @@ struct Live {
     /// The latest chat that each agent had in their personal chat and has no more. Only in memory:
     /// it matters for minutes.
     ended: HashMap<String, Ended>,
+    /// An agent can be written to who could not before: whoever waits may be offered to them.
+    came: bool,
 }
 
 /// A chat that an agent had in their personal chat.
@@ -96,7 +98,7 @@ pub(super) struct Chat {
     pub reference: String,
 }
 
-impl Desks {
+impl Roster {
     /// Reads what an earlier process left.
     pub(super) async fn load(&self, store: &dyn Store) -> Result<(), StoreError> {
         for desk in store.desks().await? {
@@ -122,24 +124,24 @@ impl Desks {
             let filter =
                 Filter { tenant: Some(desk.tenant.clone()), limit: PAGE, ..Filter::default() };
             for view in &store.sessions(&filter).await?.items {
-                self.live().hear(&view.session);
+                self.memory().hear(&view.session);
             }
         }
         Ok(())
     }
 
-    fn live(&self) -> MutexGuard<'_, Live> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How a session stands after its turn.
     pub(super) fn note(&self, conversation: &ConversationId, session: &Session, now: Timestamp) {
-        let mut live = self.live();
-        live.hear(session);
+        let mut memory = self.memory();
+        memory.hear(session);
         let help = session.desk.as_ref().filter(|_| session.state.is_live());
-        let before = live.known.remove(&session.id);
+        let before = memory.known.remove(&session.id);
         if let Some(before) = &before
-            && let Some(waiting) = live.waiting.get_mut(&before.tenant)
+            && let Some(waiting) = memory.waiting.get_mut(&before.tenant)
         {
             waiting.remove(&(before.since, session.id));
         }
@@ -147,8 +149,8 @@ impl Desks {
         if let Some(Known { owner: Some(agent), in_person: true, reference, .. }) = &before
             && owner.is_none_or(|owner| owner.id != *agent)
         {
-            live.ended.retain(|_, ended| now.duration_since(ended.at) < AFTERWARDS);
-            live.ended.insert(
+            memory.ended.retain(|_, ended| now.duration_since(ended.at) < AFTERWARDS);
+            memory.ended.insert(
                 agent.clone(),
                 Ended { reference: reference.clone(), at: now, settled: false, answered: None },
             );
@@ -156,7 +158,7 @@ impl Desks {
         let Some(help) = help else {
             if let Some(Known { tenant, taken: Some(taken), .. }) = before {
                 let seconds = now.duration_since(taken).unsigned_abs().as_secs();
-                let paces = live.paces.entry(tenant).or_default();
+                let paces = memory.paces.entry(tenant).or_default();
                 paces.push_back(seconds);
                 if paces.len() > PACES {
                     paces.pop_front();
@@ -165,7 +167,8 @@ impl Desks {
             return;
         };
         if session.state == State::WaitingForAgent {
-            live.waiting
+            memory
+                .waiting
                 .entry(session.tenant.clone())
                 .or_default()
                 .insert((help.since, session.id));
@@ -181,7 +184,7 @@ impl Desks {
                 .is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)),
             reference: session.reference.clone(),
         };
-        live.known.insert(session.id, known);
+        memory.known.insert(session.id, known);
     }
 
     /// A channel is a desk now.
@@ -229,6 +232,17 @@ impl Desks {
         self.agents.insert(agent.id.clone(), Arc::new(agent));
     }
 
+    /// The bot can write to an agent for the first time, or elsewhere.
+    pub(super) fn bind_new(&self, agent: AgentRow) {
+        self.bind(agent);
+        self.memory().came = true;
+    }
+
+    /// True when an agent can be written to who could not when it was asked last.
+    pub(super) fn have_come(&self) -> bool {
+        std::mem::take(&mut self.memory().came)
+    }
+
     /// What an agent means who has no chat and writes without a number.
     pub(super) fn afterwards(
         &self,
@@ -236,9 +250,9 @@ impl Desks {
         activity: Option<&str>,
         now: Timestamp,
     ) -> Afterwards {
-        let mut live = self.live();
+        let mut memory = self.memory();
         let Some(ended) =
-            live.ended.get_mut(agent).filter(|ended| now.duration_since(ended.at) < AFTERWARDS)
+            memory.ended.get_mut(agent).filter(|ended| now.duration_since(ended.at) < AFTERWARDS)
         else {
             return Afterwards::Own;
         };
@@ -252,15 +266,15 @@ impl Desks {
 
     /// An agent does something of their own: what they write next is about that.
     pub(super) fn settle(&self, agent: &str) {
-        if let Some(ended) = self.live().ended.get_mut(agent) {
+        if let Some(ended) = self.memory().ended.get_mut(agent) {
             ended.settled = true;
         }
     }
 
     /// The chats that an agent has in their personal chat, by reference.
     pub(super) fn chats_of(&self, agent: &str) -> Vec<Chat> {
-        let live = self.live();
-        let theirs = live
+        let memory = self.memory();
+        let theirs = memory
             .known
             .iter()
             .filter(|(_, known)| known.in_person && known.owner.as_deref() == Some(agent));
@@ -277,7 +291,7 @@ impl Desks {
 
     /// The conversations of everybody who has to do with a tenant's desk.
     pub(super) fn concerned(&self, tenant: &TenantId) -> Vec<ConversationId> {
-        self.live()
+        self.memory()
             .known
             .values()
             .filter(|known| known.tenant == *tenant)
@@ -286,7 +300,7 @@ impl Desks {
     }
 }
 
-impl Live {
+impl Memory {
     /// Who did something in a session's thread can be handed a chat at that desk.
     fn hear(&mut self, session: &Session) {
         if session.voices.is_empty() {
@@ -307,7 +321,7 @@ impl Live {
 
 /// The desks as a decision sees them: what is known, and what the files say.
 pub(super) struct View<'a> {
-    pub desks: &'a Desks,
+    pub desks: &'a Roster,
     pub company: &'a Company,
 }
 
@@ -341,9 +355,9 @@ impl facts::Desks for View<'_> {
             Person { id: row.id.clone(), name, available: row.available, load: 0 }
         };
         let agents: Vec<Person> = rows.map(person).collect();
-        let live = self.desks.live();
+        let memory = self.desks.memory();
         let load = |id: &str| {
-            live.known.values().filter(|known| known.owner.as_deref() == Some(id)).count()
+            memory.known.values().filter(|known| known.owner.as_deref() == Some(id)).count()
         };
         let agents = agents
             .into_iter()
@@ -356,21 +370,26 @@ impl facts::Desks for View<'_> {
     }
 
     fn colleagues(&self, tenant: &TenantId) -> Vec<Agent> {
-        self.desks.live().voices.get(tenant).map(|voices| Voice::newest(voices)).unwrap_or_default()
+        self.desks
+            .memory()
+            .voices
+            .get(tenant)
+            .map(|voices| Voice::newest(voices))
+            .unwrap_or_default()
     }
 
     fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize {
-        let live = self.desks.live();
-        let Some(waiting) = live.waiting.get(tenant) else { return 0 };
+        let memory = self.desks.memory();
+        let Some(waiting) = memory.waiting.get(tenant) else { return 0 };
         // One that is not noted yet comes last.
         waiting.iter().position(|(_, id)| *id == session).unwrap_or(waiting.len())
     }
 
     fn pace(&self, tenant: &TenantId) -> Option<Duration> {
-        let live = self.desks.live();
-        let paces = live.paces.get(tenant).filter(|paces| paces.len() >= EVIDENCE)?;
+        let memory = self.desks.memory();
+        let paces = memory.paces.get(tenant).filter(|paces| paces.len() >= EVIDENCE)?;
         // As many are served at once as have an agent now.
-        let owned = live
+        let owned = memory
             .known
             .values()
             .filter(|known| known.tenant == *tenant && known.owner.is_some())

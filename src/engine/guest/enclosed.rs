@@ -10,7 +10,7 @@ use crate::{
 const MOST: usize = 2000;
 
 /// The activity with its enclosures said in words.
-pub(super) fn in_words(mut inbound: Inbound) -> Inbound {
+pub(in crate::engine) fn in_words(mut inbound: Inbound) -> Inbound {
     let is_wordless = inbound.what == What::Wordless;
     if !is_wordless && !matches!(inbound.what, What::Text(_) | What::Edited(_)) {
         return inbound;

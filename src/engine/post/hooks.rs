@@ -9,10 +9,10 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::Live;
 use crate::{
     calls::Caller,
     company::events::Endpoint,
+    engine::running::Running,
     model::{
         ByKind, CallError, Conversation, ConversationId, Hop, Journey, LetterId, Session,
         SessionId, State,
@@ -22,12 +22,12 @@ use crate::{
 };
 
 /// Begins the name of a queue of events.
-pub(super) const QUEUE: &str = "hook:";
+pub(in crate::engine) const QUEUE: &str = "hook:";
 /// After so many failed attempts an event is given up, visibly. With the pauses that is more than a
 /// day.
-pub(super) const MOST_ATTEMPTS: u32 = 120;
+pub(in crate::engine) const MOST_ATTEMPTS: u32 = 120;
 /// The longest pause: so long after it is well again a receiver has waited at most.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+pub(in crate::engine) const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// How long a receiver may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Begins a secret that is written in base64, by the Standard Webhooks specification.
@@ -35,8 +35,11 @@ const ENCODED: &str = "whsec_";
 
 /// The states of a conversation's sessions; empty, and nothing computed, when nobody wants to hear
 /// of them.
-pub(super) fn states(live: &Live, conversation: &Conversation) -> Vec<(SessionId, State)> {
-    if live.company.events.is_empty() {
+pub(in crate::engine) fn states(
+    running: &Running,
+    conversation: &Conversation,
+) -> Vec<(SessionId, State)> {
+    if running.company.events.is_empty() {
         return Vec::new();
     }
     sessions(conversation).iter().map(|session| (session.id, session.state)).collect()
@@ -44,14 +47,14 @@ pub(super) fn states(live: &Live, conversation: &Conversation) -> Vec<(SessionId
 
 /// What a turn tells other systems, in order: a letter per event and endpoint that wants it.
 /// `before` is what [`states`] gave.
-pub(super) fn letters(
-    live: &Live,
+pub(in crate::engine) fn letters(
+    running: &Running,
     before: &[(SessionId, State)],
     conversation: &Conversation,
     now: Timestamp,
 ) -> Vec<Outgoing> {
     let mut letters = Vec::new();
-    let (Some(journey), false) = (&conversation.journey, live.company.events.is_empty()) else {
+    let (Some(journey), false) = (&conversation.journey, running.company.events.is_empty()) else {
         return letters;
     };
     for session in &journey.sessions {
@@ -59,13 +62,16 @@ pub(super) fn letters(
         let started = was.is_none().then_some("session.started");
         let changed = event_of(session.state).filter(|_| was != Some(session.state));
         for event in started.into_iter().chain(changed) {
-            for endpoint in
-                live.company.events.iter().filter(|endpoint| endpoint.wants(event, &session.tenant))
+            for endpoint in running
+                .company
+                .events
+                .iter()
+                .filter(|endpoint| endpoint.wants(event, &session.tenant))
             {
                 let id = LetterId(uuid::Uuid::now_v7());
                 // A department that is no longer in the files counts as confidential: nobody knows
                 // whether it was.
-                let confidential = live
+                let confidential = running
                     .company
                     .directory
                     .tenant(&session.tenant)
@@ -178,8 +184,8 @@ fn transfer(hop: &Hop, secretive: bool) -> Value {
 }
 
 /// Says which secrets are not there.
-pub(super) fn warn(live: &Live) {
-    for endpoint in &live.company.events {
+pub(in crate::engine) fn warn(running: &Running) {
+    for endpoint in &running.company.events {
         if let Err(why) = key_of(&endpoint.secret) {
             tracing::warn!(
                 "{why}: events of company.yaml that are to be signed with it cannot be sent"
@@ -218,7 +224,7 @@ fn signature(key: &hmac::Key, id: &str, at: &str, body: &str) -> String {
 }
 
 /// Makes one attempt to deliver an event.
-pub(super) async fn send(
+pub(in crate::engine) async fn send(
     caller: &Caller,
     letter: &Outgoing,
     secret: &str,

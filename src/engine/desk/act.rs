@@ -1,0 +1,72 @@
+//! What somebody does at a desk, in a channel or in their own chat.
+
+use std::borrow::Cow;
+
+use super::means::{Incoming, Means};
+use crate::{
+    engine::{
+        running::Running,
+        turn::{Cause, Done, Ready, Slot, dedupe_keys, lost, present},
+    },
+    model::{Act, ConversationId, Event, SessionId, TenantId, Words},
+    pipeline::language::phrases,
+    store::{Answer, StoreError},
+};
+
+/// One turn of a guest's conversation for something that happened at a desk.
+pub(super) async fn act(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    guest: &ConversationId,
+    session: SessionId,
+    event: &Event,
+) -> Result<Answer, StoreError> {
+    let Incoming { running, inbound, now } = *incoming;
+    // In the guest's conversation under a prefix of its own: ids are only unique in theirs.
+    let keys: Vec<_> = dedupe_keys(inbound, now)
+        .into_iter()
+        .map(|(key, until)| (format!("d{key}"), until))
+        .collect();
+    let mut is_advice = false;
+    let ready = |slot: &mut Slot| {
+        let Some(conversation) = slot.conversation() else { return Ready::Stop(None) };
+        // An answer to a side question comes from a thread of its own, named by its first post.
+        let present = present(conversation);
+        let consult = present
+            .and_then(|present| present.desk.as_ref())
+            .and_then(|help| help.consults.iter().find(|consult| consult.letter.0 == session.0));
+        if let (Some(consult), Event::Desk { by, act: Act::Say(text), .. }) = (consult, event) {
+            is_advice = true;
+            let act = Act::Advise { letter: consult.letter, text: text.clone() };
+            let advice = Event::Desk { by: by.clone(), nonce: None, act };
+            return Ready::Go(Cause::Desk(inbound, Cow::Owned(advice)));
+        }
+        is_advice = false;
+        // A session that has no more to do with a desk has no thread either in which the core
+        // could answer.
+        if present.is_some_and(|present| present.id == session && present.desk.is_some()) {
+            return Ready::Go(Cause::Desk(inbound, Cow::Borrowed(event)));
+        }
+        let theirs = conversation.journey.as_ref().and_then(|journey| journey.session(session));
+        Ready::Stop(Some(theirs.map(|session| session.tenant.clone())))
+    };
+    let outcome = means.turns.turn(guest, &keys, now, ready).await;
+    if is_advice && !inbound.files.is_empty() {
+        let lost = lost(inbound, phrases(incoming.locale()));
+        means.unkept.answer(inbound, &lost);
+    }
+    match outcome? {
+        Done::Turned(turned) => Ok(turned.answer),
+        Done::Stopped(None) => Ok(means.doors.outside_personal(running, inbound)),
+        Done::Stopped(Some(tenant)) => {
+            let words = over(running, tenant.as_ref());
+            Ok(means.unkept.answer(inbound, &words))
+        }
+    }
+}
+
+fn over(running: &Running, tenant: Option<&TenantId>) -> Words {
+    let playbook = &running.company.directory;
+    let locale = tenant.map_or(&*playbook.locale, |id| playbook.locale_of(id));
+    Words::own(phrases(locale).desk.desk_over)
+}

@@ -1,0 +1,177 @@
+//! Agents who work in their personal chats with the bot: told which chat is whose.
+
+use serde_json::{Map, Value};
+
+use super::{
+    act::act,
+    means::{Incoming, Means},
+    numbers::{is_reference, without},
+    reworded::reworded,
+    transcript,
+    waiting::tick_agents,
+};
+use crate::{
+    engine::{
+        roster::{Afterwards, Chat},
+        unkept::done,
+    },
+    model::{Act, Agent, ConversationId, Event, SessionId, Token, What, Words},
+    pipeline::{
+        desk::{DESK, act_of},
+        is_command,
+        language::fill,
+    },
+    store::{AgentRow, Answer, StoreError},
+};
+
+/// What an agent does in their personal chat; none when it is an employee's own matter.
+pub(in crate::engine) async fn in_chat(
+    means: &Means,
+    incoming: &Incoming<'_>,
+) -> Result<Option<Answer>, StoreError> {
+    let inbound = incoming.inbound;
+    let Some(row) = means.turns.roster().agent_in(&inbound.conversation) else {
+        return Ok(None);
+    };
+    let name = inbound.guest.name.clone().or_else(|| row.name.clone());
+    let by = Agent { id: row.id.clone(), name: name.unwrap_or_else(|| row.id.clone()) };
+    match &inbound.what {
+        What::Submit(data) | What::Execute { data, .. } => clicked(means, incoming, by, data).await,
+        What::Text(text) => said(means, incoming, &row, by, text).await,
+        What::Wordless if !inbound.files.is_empty() => said(means, incoming, &row, by, "").await,
+        What::Edited(_) | What::Deleted => reworded(means, incoming, by).await,
+        _ => Ok(None),
+    }
+}
+
+/// A click on a card of a desk.
+async fn clicked(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    by: Agent,
+    data: &Map<String, Value>,
+) -> Result<Option<Answer>, StoreError> {
+    let Some(token) = Token::of(data).filter(|token| token.stage == DESK) else {
+        means.turns.roster().settle(&by.id);
+        return Ok(None);
+    };
+    let Some(session) = token.session else { return Ok(None) };
+    if let Some(page) = transcript::page_of(data) {
+        return transcript::show(means, incoming, token, page).await.map(Some);
+    }
+    let Some(act) = act_of(data) else { return Ok(None) };
+    let Some(view) = means.turns.store().session(session).await? else { return Ok(None) };
+    let event = Event::Desk { by, nonce: Some(token.nonce), act };
+    act_here(means, incoming, &view.conversation, session, &event).await.map(Some)
+}
+
+/// What an agent writes: a command, words for one of their guests, or their own matter.
+async fn said(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    row: &AgentRow,
+    by: Agent,
+    text: &str,
+) -> Result<Option<Answer>, StoreError> {
+    let Incoming { running, inbound, .. } = *incoming;
+    match text.trim().to_lowercase().as_str() {
+        "/available" => return set_available(means, incoming, row, true).await.map(Some),
+        "/away" => return set_available(means, incoming, row, false).await.map(Some),
+        _ => {}
+    }
+    let desk = incoming.desk();
+    let chats = means.turns.roster().chats_of(&row.id);
+    let (first, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
+    let named =
+        chats.iter().find(|chat| chat.reference.eq_ignore_ascii_case(first.trim_end_matches(':')));
+    if named.is_none() && is_reference(running, first) {
+        // Meant for a guest who is no longer theirs: nobody else may read it.
+        means.unkept.say(inbound, &Words::own(desk.desk_over));
+        return Ok(Some(done(inbound, None)));
+    }
+    let (chat, words) = match (named, chats.as_slice()) {
+        (Some(chat), _) => (chat, rest.trim()),
+        (None, []) => return Ok(after_a_chat(means, incoming, &row.id, text)),
+        (None, [only]) => (only, text),
+        (None, several) => {
+            ask_which(means, incoming, several);
+            return Ok(Some(done(inbound, None)));
+        }
+    };
+    if words.is_empty() && inbound.files.is_empty() {
+        return Ok(Some(done(inbound, None)));
+    }
+    let event = Event::Desk { by, nonce: None, act: Act::Say(words.to_owned()) };
+    let shortened = named.map(|_| without(inbound, first));
+    let incoming = Incoming { inbound: shortened.as_ref().unwrap_or(inbound), ..*incoming };
+    act_here(means, &incoming, &chat.conversation, chat.session, &event).await.map(Some)
+}
+
+fn ask_which(means: &Means, incoming: &Incoming<'_>, several: &[Chat]) {
+    let list: Vec<&str> = several.iter().map(|chat| chat.reference.as_str()).collect();
+    let (first, list) = (list.first().copied().unwrap_or_default(), list.join(", "));
+    let words = fill(incoming.desk().desk_which, &[("first", first), ("list", &list)]);
+    means.unkept.say(incoming.inbound, &words);
+}
+
+/// Words of an agent who has no chat: right after one has ended they may be meant for it, and begin
+/// no matter of the agent's own.
+fn after_a_chat(means: &Means, incoming: &Incoming<'_>, agent: &str, text: &str) -> Option<Answer> {
+    let Incoming { running, inbound, now } = *incoming;
+    let roster = means.turns.roster();
+    if is_command(&running.company.directory, incoming.locale(), text) {
+        roster.settle(agent);
+        return None;
+    }
+    match roster.afterwards(agent, inbound.activity_id.as_deref(), now) {
+        Afterwards::Own => return None,
+        Afterwards::Of { reference } => {
+            let words = fill(incoming.desk().desk_after, &[("ref", &reference)]);
+            means.unkept.say(inbound, &words);
+        }
+        Afterwards::Repeated => {}
+    }
+    Some(done(inbound, None))
+}
+
+async fn act_here(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    guest: &ConversationId,
+    session: SessionId,
+    event: &Event,
+) -> Result<Answer, StoreError> {
+    match act(means, incoming, guest, session, event).await {
+        Err(StoreError::Full) => {
+            Ok(means.unkept.answer(incoming.inbound, &full(means, incoming, event)))
+        }
+        outcome => outcome,
+    }
+}
+
+/// What is said when an agent would have too many chats: the one who clicks, or the one to whom a
+/// chat is handed.
+fn full(means: &Means, incoming: &Incoming<'_>, event: &Event) -> Words {
+    let Event::Desk { act: Act::Hand { to, .. }, .. } = event else {
+        return Words::own(incoming.desk().desk_full);
+    };
+    let row = means.turns.roster().agent(to);
+    let name = row.and_then(|row| row.name.clone()).unwrap_or_else(|| to.clone());
+    fill(incoming.desk().hand_full, &[("agent", &name)])
+}
+
+async fn set_available(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    row: &AgentRow,
+    is_available: bool,
+) -> Result<Answer, StoreError> {
+    let Means { turns, unkept, .. } = means;
+    let (inbound, desk) = (incoming.inbound, incoming.desk());
+    turns.store().set_available(&row.id, is_available).await?;
+    turns.roster().bind(AgentRow { available: is_available, ..row.clone() });
+    let words = if is_available { desk.desk_available } else { desk.desk_away };
+    unkept.say(inbound, &Words::own(words));
+    tick_agents(turns, incoming.now).await;
+    Ok(done(inbound, None))
+}

@@ -1,0 +1,20 @@
+//! Desks: agents in the threads of a team's channels and in their own chats with the bot.
+
+mod act;
+mod channel;
+mod chats;
+mod connect;
+mod means;
+mod numbers;
+mod outsiders;
+mod reworded;
+mod transcript;
+mod waiting;
+
+pub(super) use self::{
+    channel::Channel,
+    chats::in_chat,
+    connect::{break_desk, code, undeliverable},
+    means::{Incoming, Means},
+    waiting::tick_agents,
+};

@@ -1,0 +1,165 @@
+//! What was said, for the people at a desk: their own session whole, earlier departments as far as
+//! the transfer rules share them.
+
+use serde_json::{Map, Value, json};
+
+use super::means::{Incoming, Means};
+use crate::{
+    engine::{running::Running, unkept::done, wire},
+    model::{Hop, Session, SessionId, TenantId, Token, Words},
+    pipeline::{
+        card::{Face, card_of},
+        cx::object,
+        desk::DESK,
+        directory::Sharing,
+        language::{fill, phrases},
+        policy::policy,
+        scope::View,
+    },
+    store::{Answer, JourneyView, Line, StoreError, Who},
+};
+
+/// Lines on one card, and characters of one line: far below what Teams takes.
+const LINES: usize = 40;
+const CHARACTERS: usize = 400;
+
+/// The page that a button asks for; none when it is another button.
+pub(super) fn page_of(data: &Map<String, Value>) -> Option<usize> {
+    let is_transcript = data.get(DESK).is_some_and(|act| act == "transcript");
+    is_transcript
+        .then(|| data.get("page").and_then(|page| page.as_str()?.parse().ok()).unwrap_or(0))
+}
+
+/// Posts a page of the transcript in the thread where it was asked for. Not kept: it says
+/// nothing new.
+pub(super) async fn show(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    token: Token,
+    page: usize,
+) -> Result<Answer, StoreError> {
+    let Incoming { running, inbound, .. } = *incoming;
+    let directory = &running.company.directory;
+    let Some(session) = token.session else { return Ok(done(inbound, None)) };
+    let Some(view) = means.turns.store().session(session).await? else {
+        return Ok(done(inbound, None));
+    };
+    let is_theirs = view.session.desk.as_ref().is_some_and(|help| help.nonce == token.nonce);
+    let tenant = directory.tenant(&view.session.tenant);
+    let locale = directory.locale_of(&view.session.tenant).to_owned();
+    let desk = phrases(&locale).desk;
+    if !is_theirs {
+        return Ok(done(inbound, Some(&Words::own(desk.desk_over))));
+    }
+    let Some(journey) = means.turns.store().journey(view.session.journey).await? else {
+        return Ok(done(inbound, None));
+    };
+    let lines = lines(means, running, &journey, &view.session).await?;
+    let end = lines.len().saturating_sub(page.saturating_mul(LINES));
+    let start = end.saturating_sub(LINES);
+    let earlier = if start > 0 { (page + 1).to_string() } else { String::new() };
+    let whole = View {
+        directory,
+        tenant,
+        session: &view.session,
+        guest: &view.guest,
+        hops: &[],
+        now: view.session.started,
+    };
+    let own = json!({
+        "text": desk.said, "lines": lines[start..end], "page": earlier,
+        "words": { "earlier": desk.earlier },
+    });
+    let face = Face {
+        template: "transcript",
+        own: object(own),
+        summary: Words::own(desk.said),
+        token: Some(Token { stage: DESK.to_owned(), ..token }),
+    };
+    let card = card_of(whole, &locale, face);
+    let drawn = wire::draw_card(
+        &card,
+        &running.cards,
+        &inbound.reference(),
+        &inbound.conversation.id,
+        None,
+    );
+    means.unkept.post(inbound, drawn.activity);
+    Ok(done(inbound, Some(&Words::own(desk.in_thread))))
+}
+
+/// All that the desk of a session may read.
+async fn lines(
+    means: &Means,
+    running: &Running,
+    journey: &JourneyView,
+    session: &Session,
+) -> Result<Vec<String>, StoreError> {
+    let directory = &running.company.directory;
+    let tenant = directory.tenant(&session.tenant);
+    let desk = phrases(directory.locale_of(&session.tenant)).desk;
+    let mut lines: Vec<String> = Vec::new();
+    for leg in &journey.sessions {
+        let level = level_of(running, journey, leg.session.id, session.id);
+        let Some(level) = level else { continue };
+        let said = means.turns.store().transcript(leg.session.id).await?;
+        let name = leg.session.tenant_name.as_str();
+        match level {
+            Sharing::None => lines.push(fill(desk.not_shared, &[("name", name)]).variable()),
+            Sharing::Summary => {
+                lines.push(
+                    fill(desk.summary, &[("name", name), ("count", &said.len().to_string())])
+                        .variable(),
+                );
+            }
+            Sharing::Guest | Sharing::Full => {
+                let own = leg.session.id == session.id;
+                let visible = said.iter().filter(|line| match line.from {
+                    Who::Guest => true,
+                    // Notes stay at the desk that wrote them.
+                    Who::Note => own,
+                    Who::Bot | Who::Agent => level == Sharing::Full,
+                });
+                let zone = tenant
+                    .and_then(|tenant| tenant.hours.as_ref())
+                    .map_or(&directory.zone, |hours| &hours.zone);
+                lines.extend(visible.map(|line| shown(line, zone)));
+            }
+        }
+    }
+    Ok(lines)
+}
+
+/// How much of a leg the desk of session `to` may see: what all transfers from there to here let
+/// through. None for a leg that does not lead here.
+fn level_of(
+    running: &Running,
+    journey: &JourneyView,
+    leg: SessionId,
+    to: SessionId,
+) -> Option<Sharing> {
+    if leg == to {
+        return Some(Sharing::Full);
+    }
+    let directory = &running.company.directory;
+    let last = journey.hops.iter().rposition(|hop| hop.to.session_id == to)?;
+    let first = journey.hops[..=last].iter().position(|hop| hop.from.session_id == leg)?;
+    let strictest = |level: Sharing, hop: &Hop| {
+        let from = directory.tenant(&hop.from.tenant_id);
+        // A department that is gone has nobody to say what is shared.
+        from.map_or(Sharing::None, |from| {
+            level
+                .max(policy(directory, from, &TenantId::from(hop.to.tenant_id.as_str())).transcript)
+        })
+    };
+    Some(journey.hops[first..=last].iter().fold(Sharing::Full, strictest))
+}
+
+fn shown(line: &Line, zone: &jiff::tz::TimeZone) -> String {
+    let time = line.at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
+    let text = if line.deleted.is_some() { "–" } else { line.text.as_str() };
+    let text: String = text.chars().take(CHARACTERS).collect();
+    let name = line.name.as_deref().unwrap_or("?");
+    let name = if line.from == Who::Note { format!("// {name}") } else { name.to_owned() };
+    fill("{time} {name}: {text}", &[("time", &time), ("name", &name), ("text", &text)]).variable()
+}

@@ -1,0 +1,41 @@
+//! What leaves: letters to Teams and to other systems, files and calls that are wanted. Turns hand
+//! over what they committed.
+
+mod calls;
+mod carrier;
+mod courier;
+pub(super) mod hooks;
+mod links;
+mod outbox;
+mod pace;
+
+use self::calls::Calls;
+pub(super) use self::calls::Wanted;
+pub use self::{carrier::Carrier, courier::Undeliverable, links::Links, outbox::Outbox};
+use crate::{calls::Caller, store::Outgoing};
+
+/// The post office.
+pub struct Post {
+    pub(super) outbox: Outbox,
+    pub(super) carrier: Carrier,
+    pub(super) calls: Calls,
+}
+
+impl Post {
+    /// Nothing is sent, carried or called before turns want it.
+    pub fn new(outbox: Outbox, carrier: Carrier, caller: Caller) -> Self {
+        Post { outbox, carrier, calls: Calls::new(caller) }
+    }
+
+    /// Hands letters to the outbox: each queue gets its own, in order.
+    pub(super) fn push(&self, letters: Vec<Outgoing>) {
+        let mut queues: Vec<Vec<Outgoing>> = Vec::new();
+        for letter in letters {
+            match queues.iter_mut().find(|queue| queue[0].conversation == letter.conversation) {
+                Some(queue) => queue.push(letter),
+                None => queues.push(vec![letter]),
+            }
+        }
+        queues.into_iter().for_each(|queue| self.outbox.push(queue));
+    }
+}

@@ -1,0 +1,225 @@
+//! Delivers committed letters, in order per conversation, outside of every turn. Sending is at
+//! least once: a letter is pending until the connector took it or refused it for good.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use dashmap::{DashMap, mapref::entry::Entry};
+use tokio::{
+    runtime::Handle,
+    sync::{Semaphore, mpsc},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    courier::{Courier, Receipts, Undeliverable},
+    pace::Paces,
+};
+use crate::{
+    calls::Caller,
+    engine::running::Clock,
+    model::{ConversationId, LetterId},
+    store::{Delivery, Outgoing, Store, StoreError},
+    teams::connector::Connector,
+};
+
+/// The post office.
+#[derive(Clone)]
+pub struct Outbox(Arc<Inner>);
+
+struct Inner {
+    queues: DashMap<ConversationId, Arc<Mutex<VecDeque<Outgoing>>>>,
+    courier: Courier,
+    tasks: TaskTracker,
+    /// Where deliveries run: not on the HTTP workers that push letters, whose runtimes end before
+    /// [`Outbox::close`] has waited.
+    runtime: Handle,
+    undeliverable: Mutex<Option<mpsc::UnboundedReceiver<Undeliverable>>>,
+}
+
+impl Outbox {
+    /// Opens it; nothing is sent before letters are pushed. Must be called inside the runtime that
+    /// will go on running.
+    pub fn new(store: Arc<dyn Store>, connector: Connector, caller: Caller, clock: Clock) -> Self {
+        let (undeliverable, told) = mpsc::unbounded_channel();
+        let courier = Courier {
+            store,
+            connector,
+            caller,
+            clock,
+            stop: CancellationToken::new(),
+            paces: Paces::default(),
+            undeliverable,
+        };
+        Outbox(Arc::new(Inner {
+            queues: DashMap::new(),
+            courier,
+            tasks: TaskTracker::new(),
+            runtime: Handle::current(),
+            undeliverable: Mutex::new(Some(told)),
+        }))
+    }
+
+    /// Letters that were given up and of which somebody should hear; whoever asks first gets them.
+    pub fn undeliverable(&self) -> Option<mpsc::UnboundedReceiver<Undeliverable>> {
+        self.0.undeliverable.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Takes up what an earlier process left pending.
+    pub async fn resume(&self) -> Result<usize, StoreError> {
+        let mut count = 0;
+        for conversation in self.0.courier.store.waiting_conversations().await? {
+            let letters = self.0.courier.store.pending(&conversation, u32::MAX).await?;
+            count += letters.len();
+            self.push(letters);
+        }
+        Ok(count)
+    }
+
+    /// Makes a dead letter pending again and sends what is pending in its conversation; false when
+    /// there is no such dead letter.
+    pub async fn retry(&self, letter: LetterId) -> Result<bool, StoreError> {
+        let Some(conversation) = self.0.courier.store.revive(letter).await? else {
+            return Ok(false);
+        };
+        let pending = self.0.courier.store.pending(&conversation, u32::MAX).await?;
+        self.push(pending.into_iter().filter(|pending| pending.id == letter).collect());
+        Ok(true)
+    }
+
+    /// Queues committed letters of one conversation. Call it while the conversation's lock is held:
+    /// that is what keeps the order.
+    pub fn push(&self, letters: Vec<Outgoing>) {
+        let Some(conversation) = letters.first().map(|letter| letter.conversation.clone()) else {
+            return;
+        };
+        let queue = match self.0.queues.entry(conversation.clone()) {
+            Entry::Occupied(entry) => {
+                entry.get().lock().unwrap_or_else(PoisonError::into_inner).extend(letters);
+                return;
+            }
+            Entry::Vacant(entry) => entry.insert(Arc::new(Mutex::new(letters.into()))).clone(),
+        };
+        let outbox = self.clone();
+        self.0
+            .tasks
+            .spawn_on(async move { outbox.deliver(&conversation, &queue).await }, &self.0.runtime);
+    }
+
+    /// Sends something that belongs to no conversation of ours (a polite answer in a group chat):
+    /// best effort, never stored.
+    pub fn send_unkept(&self, letter: Outgoing) {
+        let outbox = self.clone();
+        let unkept = async move {
+            let reply_to = match &letter.kind {
+                Delivery::Post(reply_to) => reply_to.as_deref(),
+                Delivery::Put { .. }
+                | Delivery::Open { .. }
+                | Delivery::In { .. }
+                | Delivery::Hook { .. } => None,
+            };
+            let Courier { connector, clock, .. } = &outbox.0.courier;
+            let (url, place) = (&letter.service_url, &letter.conversation.id);
+            let sent = connector.send(url, place, reply_to, &letter.body, clock()).await;
+            if let Err(error) = sent {
+                tracing::warn!(letter = %letter.id, %error, "an answer that is not kept was not delivered");
+            }
+        };
+        self.0.tasks.spawn_on(unkept, &self.0.runtime);
+    }
+
+    /// Sends what the store holds for a conversation and nobody is sending. Call it while its lock
+    /// is held: nothing is pushed meanwhile.
+    pub async fn adopt(&self, id: &ConversationId) -> Result<(), StoreError> {
+        if !self.is_busy(id) {
+            self.push(self.0.courier.store.pending(id, u32::MAX).await?);
+        }
+        Ok(())
+    }
+
+    /// True while letters of this conversation are on their way.
+    pub fn is_busy(&self, conversation: &ConversationId) -> bool {
+        self.0.queues.contains_key(conversation)
+    }
+
+    /// The way to the connector, for what is no letter.
+    pub fn connector(&self) -> &Connector {
+        &self.0.courier.connector
+    }
+
+    /// Runs something on the outbox's runtime, which outlives the HTTP workers'. It is finished
+    /// before the outbox closes, or given up then.
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.0.courier.stop.clone();
+        let until_stop = async move {
+            tokio::select! {
+                () = work => {}
+                () = stop.cancelled() => {}
+            }
+        };
+        self.0.tasks.spawn_on(until_stop, &self.0.runtime);
+    }
+
+    /// Works through what comes, at most so much of it at the same time, where [`Outbox::spawn`]
+    /// runs things.
+    pub fn work_through<T, W>(
+        &self,
+        mut queue: mpsc::UnboundedReceiver<T>,
+        most: usize,
+        work: impl Fn(T) -> W + Send + 'static,
+    ) where
+        T: Send + 'static,
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let outbox = self.clone();
+        self.spawn(async move {
+            let places = Arc::new(Semaphore::new(most));
+            while let Some(one) = queue.recv().await {
+                let Ok(place) = places.clone().acquire_owned().await else { return };
+                let work = work(one);
+                outbox.spawn(async move {
+                    work.await;
+                    drop(place);
+                });
+            }
+        });
+    }
+
+    /// True when nothing is queued.
+    pub fn is_idle(&self) -> bool {
+        self.0.queues.is_empty()
+    }
+
+    /// Stops after the letters that are on their way; the rest stays pending in the store.
+    pub async fn close(&self) {
+        self.0.courier.stop.cancel();
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    /// Works through one conversation's queue until it is empty.
+    async fn deliver(&self, conversation: &ConversationId, queue: &Mutex<VecDeque<Outgoing>>) {
+        let mut receipts = Receipts::new();
+        loop {
+            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
+            let Some(letter) = next else {
+                // Only a queue that is still empty may go; a push either saw it and added, or finds
+                // none and makes a new one.
+                let gone = self.0.queues.remove_if(conversation, |_, queue| {
+                    queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+                });
+                if gone.is_some() {
+                    return;
+                }
+                continue;
+            };
+            if !self.0.courier.deliver(letter, &mut receipts).await {
+                self.0.queues.remove(conversation);
+                return;
+            }
+            queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+        }
+    }
+}

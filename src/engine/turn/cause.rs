@@ -1,0 +1,85 @@
+//! What a turn is about, and what its page needs to know of that.
+
+use std::borrow::Cow;
+
+use crate::{
+    model::{Event, FileId, Guest, Inbound, Scope, What},
+    store::Told,
+};
+
+/// What a turn is about.
+pub(in crate::engine) enum Cause<'a> {
+    Activity(&'a Inbound),
+    Event(&'a Event),
+    Learned { news: &'a Guest, refuse: bool },
+    Desk(&'a Inbound, Cow<'a, Event>),
+}
+
+impl Cause<'_> {
+    /// What the turn tells of a file, if it is about one.
+    pub(super) fn told(&self, carried: &[FileId]) -> Vec<Told> {
+        match self {
+            Cause::Event(Event::File(arrival)) => {
+                vec![Told { file: arrival.file, ready: carried.contains(&arrival.file) }]
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What a page needs to know of the activity that it answers; all empty for an event from inside.
+#[derive(Default)]
+pub(super) struct Stamp {
+    pub(super) activity_id: Option<String>,
+    /// The activity in which somebody at a desk wrote something.
+    pub(super) said: Option<String>,
+    /// The card's activity id as the click names it.
+    pub(super) clicked: Option<String>,
+    pub(super) is_invoke: bool,
+    pub(super) is_execute: bool,
+    pub(super) expects_replies: bool,
+    /// It came from a desk: the answer is for somebody there.
+    pub(super) at_desk: bool,
+    /// The agent in whose personal chat it happened.
+    pub(super) agent: Option<String>,
+}
+
+impl Stamp {
+    pub(super) fn of(cause: &Cause<'_>) -> Self {
+        if let Cause::Desk(inbound, event) = cause {
+            let agent = match &**event {
+                Event::Desk { by, .. } | Event::Reworded { by, .. }
+                    if inbound.scope == Scope::Personal =>
+                {
+                    Some(by.id.clone())
+                }
+                _ => None,
+            };
+            // What the guest gets answers nothing of theirs.
+            return Stamp {
+                at_desk: true,
+                agent,
+                said: inbound.activity_id.clone().filter(|_| matches!(inbound.what, What::Text(_))),
+                clicked: inbound
+                    .reply_to
+                    .clone()
+                    .filter(|_| matches!(inbound.what, What::Submit(_) | What::Execute { .. })),
+                is_invoke: inbound.invoke,
+                is_execute: matches!(inbound.what, What::Execute { .. }),
+                ..Stamp::default()
+            };
+        }
+        let Cause::Activity(inbound) = cause else { return Stamp::default() };
+        let is_click = matches!(inbound.what, What::Submit(_) | What::Execute { .. });
+        Stamp {
+            activity_id: inbound.activity_id.clone(),
+            said: None,
+            clicked: inbound.reply_to.clone().filter(|_| is_click),
+            is_invoke: inbound.invoke,
+            is_execute: matches!(inbound.what, What::Execute { .. }),
+            expects_replies: inbound.expect_replies && !inbound.invoke,
+            at_desk: false,
+            agent: None,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Letters of a turn that go to a desk: into a channel's thread, or into an agent's personal chat.
+
+use serde_json::{Value, json};
+
+use crate::{
+    engine::{
+        roster::Roster,
+        running::Running,
+        wire::{self, Drawn},
+    },
+    model::{
+        Account, Agent, Body, Card, ConversationId, DeskLetter, LetterId, Reference, SessionId,
+    },
+    store::{AgentRow, ConnectedChannel, Delivery, Outgoing},
+};
+
+/// Begins the name of a session's queue to its desk.
+pub(in crate::engine) const DESK_QUEUE: &str = "desk:";
+
+/// Addresses letters to the desks of one guest.
+pub(super) struct DeskMail<'a> {
+    pub(super) running: &'a Running,
+    pub(super) roster: &'a Roster,
+    /// The guest's conversation.
+    pub(super) guest: ConversationId,
+}
+
+impl DeskMail<'_> {
+    /// A post for a desk: a thread of its own, one more in it, or one for an agent. None where
+    /// nothing can be posted.
+    pub(super) fn post(&self, letter: DeskLetter) -> Option<Outgoing> {
+        if let Some(agent) = &letter.agent {
+            let Some(row) = self.roster.agent(agent) else {
+                tracing::warn!(tenant = %letter.tenant, "a post for an agent to whom the bot cannot write was dropped");
+                return None;
+            };
+            let (cards, place) = (&self.running.cards, &row.conversation.id);
+            let drawn = wire::draw_body(&letter.body, cards, &row.reference, place, None);
+            return Some(to_agent(&row, letter.id, Delivery::Post(None), drawn.activity));
+        }
+        let Some(desk) = self.roster.of(&letter.tenant) else {
+            tracing::warn!(tenant = %letter.tenant, "a post for a desk that was never connected was dropped");
+            return None;
+        };
+        let mut activity = wire::unaddressed(&self.draw(&letter, &desk).activity);
+        let (kind, body) = match letter.thread {
+            Some(thread) => {
+                wire::mention(&mut activity, letter.call.as_slice());
+                (Delivery::In { thread }, activity.to_string())
+            }
+            None => {
+                wire::mention(&mut activity, &self.notified(&letter));
+                let guest = self.guest.clone();
+                (Delivery::Open { session: letter.session, guest }, opening(&desk, &activity))
+            }
+        };
+        Some(self.to_channel(letter.session, &desk, letter.id, kind, body))
+    }
+
+    fn draw(&self, letter: &DeskLetter, desk: &ConnectedChannel) -> Drawn {
+        let to = Reference {
+            service_url: desk.service_url.clone(),
+            bot: desk.bot.clone(),
+            user: Account::default(),
+            entra_tenant: desk.entra_tenant.clone(),
+        };
+        match (&letter.body, &letter.call) {
+            (Body::Text(words), Some(_)) => wire::marked(words, &to, &desk.channel),
+            (body, _) => wire::draw_body(body, &self.running.cards, &to, &desk.channel, None),
+        }
+    }
+
+    /// Whom the department's file wants called by name when a thread is opened.
+    fn notified(&self, letter: &DeskLetter) -> Vec<Agent> {
+        let settings = self.running.company.tenants.get(&letter.tenant);
+        let desk = settings.and_then(|settings| settings.desk.as_ref());
+        let people = desk.map(|desk| desk.notify.as_slice()).unwrap_or_default();
+        people.iter().map(|person| Agent { id: person.clone(), name: person.clone() }).collect()
+    }
+
+    /// A card at a desk in a channel is another one now; the card as well.
+    pub(super) fn replace(&self, of: LetterId, card: &Card) -> Option<(Outgoing, Option<Value>)> {
+        let desk = self.roster.of(&card.tenant)?;
+        let to = Reference {
+            service_url: desk.service_url.clone(),
+            bot: desk.bot.clone(),
+            ..Reference::default()
+        };
+        let drawn = wire::draw_card(card, &self.running.cards, &to, &desk.channel, None);
+        let body = wire::unaddressed(&drawn.activity).to_string();
+        let session = card
+            .data
+            .pointer("/Session/SessionId")
+            .and_then(|id| serde_json::from_value(id.clone()).ok());
+        let put = Delivery::Put { of, fallback: None };
+        let letter = session.map(|session| {
+            self.to_channel(session, &desk, LetterId(uuid::Uuid::now_v7()), put, body)
+        });
+        Some((letter?, drawn.card))
+    }
+
+    /// The same in an agent's personal chat.
+    pub(super) fn replace_at(
+        &self,
+        agent: &str,
+        put: Delivery,
+        card: &Card,
+    ) -> Option<(Outgoing, Option<Value>)> {
+        let row = self.roster.agent(agent)?;
+        let (cards, place) = (&self.running.cards, &row.conversation.id);
+        let drawn = wire::draw_card(card, cards, &row.reference, place, None);
+        let letter = to_agent(&row, LetterId(uuid::Uuid::now_v7()), put, drawn.activity);
+        Some((letter, drawn.card))
+    }
+
+    /// A desk's letters have a queue of their own, one a session: what is slow or broken there
+    /// holds nobody else up.
+    fn to_channel(
+        &self,
+        session: SessionId,
+        desk: &ConnectedChannel,
+        id: LetterId,
+        kind: Delivery,
+        body: String,
+    ) -> Outgoing {
+        let (channel, queue) = (self.guest.channel.clone(), format!("{DESK_QUEUE}{session}"));
+        Outgoing {
+            id,
+            conversation: ConversationId { channel, id: queue },
+            service_url: desk.service_url.clone(),
+            kind,
+            body,
+            attempts: 0,
+        }
+    }
+}
+
+fn to_agent(row: &AgentRow, id: LetterId, kind: Delivery, body: String) -> Outgoing {
+    let (conversation, service_url) = (row.conversation.clone(), row.reference.service_url.clone());
+    Outgoing { id, conversation, service_url, kind, body, attempts: 0 }
+}
+
+/// The request that opens a thread in a desk's channel with an activity.
+fn opening(desk: &ConnectedChannel, activity: &Value) -> String {
+    let mut request = json!({
+        "isGroup": true, "bot": { "id": desk.bot.id }, "channelData": { "channel": { "id": desk.channel } }, "activity": activity,
+    });
+    if let Some(tenant) = &desk.entra_tenant {
+        request["tenantId"] = json!(tenant);
+        request["channelData"]["tenant"] = json!({ "id": tenant });
+    }
+    request.to_string()
+}

@@ -1,0 +1,381 @@
+//! One turn of a conversation under its lock: asks the core, draws what it wants, commits, hands over
+//! what was committed. Everything that happens to a conversation goes through [`Turns::turn`].
+
+mod attachments;
+mod cause;
+mod claims;
+mod conversations;
+mod decide;
+mod desk_mail;
+mod fresh;
+mod keys;
+mod outcome;
+mod page;
+mod versions;
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use jiff::{SignedDuration, Timestamp};
+
+pub(super) use self::{
+    attachments::lost,
+    cause::Cause,
+    conversations::Slot,
+    decide::present,
+    desk_mail::DESK_QUEUE,
+    keys::{Key, dedupe_keys},
+    outcome::{Done, Ready, Turned},
+};
+use self::{
+    cause::Stamp,
+    claims::{claims, owners},
+    decide::{Decided, Decision},
+    fresh::Numbers,
+    page::Page,
+    versions::Versions,
+};
+pub use self::{conversations::Conversations, outcome::Acted};
+use super::{
+    bind::bind,
+    post::{Post, hooks},
+    roster::{Roster, View},
+    running::Running,
+};
+use crate::{
+    model::{Conversation, ConversationId, Event, Inbound, Reference, SessionId, What, Words},
+    pipeline::wish::Refusal,
+    store::{Answer, Loaded, Seen, Store, StoreError, Turn, Who},
+};
+
+/// How often a turn is tried again when another replica was faster.
+const MOST_CONFLICTS: u32 = 5;
+/// So long a version stays at least after it was first used.
+const KEEP_VERSIONS: SignedDuration = SignedDuration::from_hours(24);
+/// The most activities of one guest within [`BURST_SPAN`]. Thirty at least must pass.
+const BURST: usize = 60;
+/// The span in which [`BURST`] activities pass.
+const BURST_SPAN: SignedDuration = SignedDuration::from_secs(10);
+
+/// Takes the turns of all conversations.
+pub(super) struct Turns {
+    running: ArcSwap<Running>,
+    store: Arc<dyn Store>,
+    conversations: Conversations,
+    post: Post,
+    roster: Roster,
+    numbers: Numbers,
+    versions: Versions,
+}
+
+impl Turns {
+    pub(super) fn new(running: Running, store: Arc<dyn Store>, post: Post) -> Self {
+        let turns = Turns {
+            conversations: Conversations::default(),
+            roster: Roster::default(),
+            numbers: Numbers::new(store.clone()),
+            versions: Versions::new(store.clone()),
+            running: ArcSwap::from_pointee(running),
+            store,
+            post,
+        };
+        turns.announce();
+        turns
+    }
+
+    /// The company as it runs now.
+    pub(super) fn running(&self) -> Arc<Running> {
+        self.running.load_full()
+    }
+
+    /// Another company from now on.
+    pub(super) fn swap(&self, running: Running) {
+        self.running.store(Arc::new(running));
+        self.announce();
+    }
+
+    /// Whoever makes calls and signs events learns what the company says of them.
+    fn announce(&self) {
+        let running = self.running();
+        self.post.calls.allow(&running);
+        hooks::warn(&running);
+    }
+
+    pub(super) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    pub(super) fn conversations(&self) -> &Conversations {
+        &self.conversations
+    }
+
+    pub(super) fn post(&self) -> &Post {
+        &self.post
+    }
+
+    /// Lets go of versions on which nothing stands, once an hour; false at any other time.
+    pub(super) async fn forget_versions(&self, now: Timestamp) -> Result<bool, StoreError> {
+        if !self.versions.is_time_to_forget(now) {
+            return Ok(false);
+        }
+        let span = SignedDuration::try_from(self.running().company.directory.reopen)
+            .unwrap_or(KEEP_VERSIONS)
+            .max(KEEP_VERSIONS);
+        if self.store.forget_versions(now.checked_sub(span).unwrap_or(now)).await? > 0 {
+            self.versions.forget();
+        }
+        Ok(true)
+    }
+
+    pub(super) fn roster(&self) -> &Roster {
+        &self.roster
+    }
+
+    /// One turn of a conversation under its lock, the only way in which one changes: what was
+    /// handled under one of the keys gets its first answer again; else `ready` sees the conversation
+    /// as it is now and says what the turn is about. When another replica was faster, all of it is
+    /// done again with what that one left.
+    pub(super) async fn turn<'a, S, R>(
+        &self,
+        id: &ConversationId,
+        keys: &[Key],
+        now: Timestamp,
+        mut ready: impl FnMut(&mut Slot) -> R,
+    ) -> Result<Done<S>, StoreError>
+    where
+        R: IntoFuture<Output = Result<Ready<'a, S>, StoreError>>,
+    {
+        let running = self.running();
+        let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
+        self.numbers.stock().await?;
+        let mut slot = self.conversations.lock(id).await;
+        let mut before = slot.answered(&names, now);
+        let mut conflicts = 0;
+        loop {
+            if before.is_none() && slot.cached.is_none() {
+                if !keys.is_empty() {
+                    before = self.store.seen(id, &names, now).await?;
+                }
+                if before.is_some() {
+                    // It was kept, but its answer got lost: so may have been the way of its letters
+                    // to the outbox.
+                    self.post.outbox.adopt(id).await?;
+                } else {
+                    slot.cached = self.store.load(id).await?;
+                }
+            }
+            if let Some(answer) = before {
+                return Ok(Done::Turned(Turned { answer, refusal: None, slot }));
+            }
+            let cause = match ready(&mut slot).await? {
+                Ready::Go(cause) => cause,
+                Ready::Stop(reason) => return Ok(Done::Stopped(reason)),
+            };
+            match self.attempt(&running, cause, &mut slot, keys, now).await {
+                Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
+                Err(error) => return Err(error),
+                Ok((answer, refusal)) => {
+                    return Ok(Done::Turned(Turned { answer, refusal, slot }));
+                }
+            }
+        }
+    }
+
+    /// Decides, renders, commits and hands over. What the slot holds is taken from it; it goes back
+    /// when all is well.
+    async fn attempt(
+        &self,
+        running: &Running,
+        cause: Cause<'_>,
+        slot: &mut Slot,
+        keys: &[Key],
+        now: Timestamp,
+    ) -> Result<(Answer, Option<(Refusal, Words)>), StoreError> {
+        let (mut conversation, expected) = begun(slot.cached.take(), &cause)?;
+        let id = conversation.id.clone();
+        match &cause {
+            Cause::Activity(inbound) => {
+                conversation.reference = inbound.reference();
+                conversation.guest.learn(&inbound.guest);
+            }
+            Cause::Learned { news, .. } => {
+                conversation.guest.learn(news);
+            }
+            Cause::Event(_) | Cause::Desk(..) => {}
+        }
+        let pinned = self.versions.pinned(running, conversation.journey.as_ref()).await?;
+        let owners = owners(&conversation);
+        let states = hooks::states(running, &conversation);
+        let mut page = Page::new(running, &self.roster, Stamp::of(&cause), &conversation, now);
+        let decision = Decision {
+            running,
+            pinned: &pinned,
+            desks: View { desks: &self.roster, company: &running.company },
+            fresh: &self.numbers,
+            carrier: &self.post.carrier,
+            old: self.old_words(&cause, &conversation).await?,
+            now,
+        };
+        let Decided { changed, first_new_hop, refusal } =
+            decision.decide(&cause, &mut conversation, &mut page);
+        let due = decision.due(&conversation);
+        let answer = page.answer();
+        let Page { mut added, calls, carried, .. } = page;
+        added.due = due;
+        added.seen = keys
+            .iter()
+            .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
+            .collect();
+        added.letters.extend(hooks::letters(running, &states, &conversation, now));
+        added.versions = self.versions.to_keep(running, conversation.journey.as_ref(), &changed);
+        (added.releases, added.seats) = claims(running, &owners, &conversation);
+        added.told = cause.told(&carried);
+        let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
+        self.commit(turn, slot).await?;
+        for (session, call) in calls {
+            self.post.calls.want(&id, session, call);
+        }
+        for (key, until) in keys {
+            slot.remember(key.clone(), *until, answer.clone());
+        }
+        Ok((answer, refusal))
+    }
+
+    /// Commits a turn; what is known in memory of the conversation and of desks follows it, and what
+    /// it sends is on its way.
+    async fn commit(&self, turn: Turn, slot: &mut Slot) -> Result<(), StoreError> {
+        let (conversation, changed) = (turn.conversation.clone(), turn.changed.clone());
+        let (letters, files, now) = (turn.added.letters.clone(), turn.added.files.clone(), turn.at);
+        let names = turn.added.versions.iter();
+        let kept = names.map(|kept| (kept.tenant.clone(), kept.version.clone())).collect();
+        let version = self.store.commit(turn).await?;
+        self.versions.kept(kept);
+        if let Some(journey) = &conversation.journey {
+            for session in journey.sessions.iter().filter(|session| changed.contains(&session.id)) {
+                self.roster.note(&conversation.id, session, now);
+            }
+        }
+        slot.cached = Some(Loaded { conversation, version });
+        self.post.push(letters);
+        self.post.carrier.push(files);
+        Ok(())
+    }
+
+    /// What an edited or deleted message said, when it belongs to the session in which a person is
+    /// waited for or is there. What was said anywhere else is no business of that desk's.
+    async fn old_words(
+        &self,
+        input: &Cause<'_>,
+        conversation: &Conversation,
+    ) -> Result<Option<String>, StoreError> {
+        let Cause::Activity(inbound) = input else { return Ok(None) };
+        let new = match &inbound.what {
+            What::Edited(text) => Some(text),
+            What::Deleted => None,
+            _ => return Ok(None),
+        };
+        let present = conversation
+            .journey
+            .as_ref()
+            .and_then(|journey| journey.sessions.get(journey.present()?))
+            .filter(|present| present.desk.is_some());
+        let (Some(present), Some(id)) = (present, &inbound.activity_id) else { return Ok(None) };
+        let lines = self.store.transcript(present.id).await?;
+        let line = lines
+            .into_iter()
+            .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
+        // Told again it has changed nothing.
+        Ok(line
+            .filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text))
+            .map(|line| line.text))
+    }
+
+    /// The bot can write to whoever is an agent from now on.
+    pub(super) async fn bind_agent(&self, conversation: &Conversation) -> Result<(), StoreError> {
+        bind(&self.roster, &*self.store, &self.running(), conversation).await
+    }
+
+    /// One turn of a personal conversation for an activity, under its lock.
+    pub(super) async fn activity(
+        &self,
+        inbound: &Inbound,
+        now: Timestamp,
+    ) -> Result<Answer, StoreError> {
+        let mut is_counted = false;
+        let ready = |slot: &mut Slot| {
+            if !std::mem::replace(&mut is_counted, true) && !slot.may_pass(now, BURST_SPAN, BURST) {
+                tracing::warn!(conversation = %inbound.conversation, "a guest writes faster than anyone can read: the channel is asked to slow down");
+                return Ready::Stop(Answer { status: 429, body: None });
+            }
+            Ready::Go(Cause::Activity(inbound))
+        };
+        let keys = dedupe_keys(inbound, now);
+        match self.turn(&inbound.conversation, &keys, now, ready).await? {
+            Done::Stopped(answer) => Ok(answer),
+            Done::Turned(turned) => {
+                if let Some(Loaded { conversation, .. }) = &turned.slot.cached {
+                    self.bind_agent(conversation).await?;
+                }
+                Ok(turned.answer)
+            }
+        }
+    }
+
+    /// One turn for an event from inside. With `only`, the event is for that session and for nobody
+    /// else.
+    pub(super) async fn event(
+        &self,
+        id: &ConversationId,
+        event: &Event,
+        only: Option<SessionId>,
+        now: Timestamp,
+    ) -> Result<Acted, StoreError> {
+        let ready = |slot: &mut Slot| {
+            let Some(conversation) = slot.conversation() else {
+                return Ready::Stop(Acted::Unknown);
+            };
+            let present = present(conversation).map(|session| session.id);
+            if only.is_some() && only != present {
+                return Ready::Stop(Acted::NotLive);
+            }
+            Ready::Go(Cause::Event(event))
+        };
+        let turned = match self.turn(id, &[], now, ready).await? {
+            Done::Stopped(why) => return Ok(why),
+            Done::Turned(turned) => turned,
+        };
+        if let Some((refusal, words)) = turned.refusal {
+            return Ok(Acted::Refused { code: refusal.code(), message: words.plain() });
+        }
+        let present = turned.slot.conversation().and_then(present);
+        let is_asked = present
+            .is_some_and(|session| Some(session.id) == only && session.aside.is_some())
+            && matches!(event, Event::Move { .. });
+        Ok(if is_asked { Acted::Asked } else { Acted::Done })
+    }
+}
+
+/// The conversation of a turn and its version; only an activity begins one that is not stored.
+fn begun(
+    loaded: Option<Loaded>,
+    cause: &Cause<'_>,
+) -> Result<(Conversation, Option<u64>), StoreError> {
+    match (loaded, cause) {
+        (Some(Loaded { conversation, version }), _) => Ok((conversation, Some(version))),
+        (None, Cause::Activity(inbound)) => Ok((unknown(inbound), None)),
+        (None, _) => {
+            Err(StoreError::Broken("a turn of a conversation that is not there".to_owned()))
+        }
+    }
+}
+
+/// A conversation that is not stored yet.
+fn unknown(inbound: &Inbound) -> Conversation {
+    Conversation {
+        id: inbound.conversation.clone(),
+        reference: Reference::default(),
+        guest: inbound.guest.clone(),
+        installed: false,
+        journey: None,
+    }
+}
