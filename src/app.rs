@@ -14,7 +14,7 @@ use crate::{
     check,
     company::{self, report, watch},
     engine::{Clock, Engine, Live, files::Carrier, links::Links, outbox::Outbox, reload::Reloader},
-    http::{self, Ctx, admin::Guard},
+    http::{self, Ctx, Guard},
     settings::Settings,
     source::{Files, Problem},
     store::{self, Store},

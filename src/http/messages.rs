@@ -2,15 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
-use super::{Ctx, body::Body, problem::Problem};
+use super::{body::Body, ctx::Ctx, problem::Problem, reply::Reply};
 use crate::teams::activity;
 
 /// Checks the sender, reads the activity, and answers after its turn was committed.
-pub(super) async fn receive(
-    request: HttpRequest,
-    Body(body): Body,
-    ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn receive(request: HttpRequest, Body(body): Body, ctx: web::Data<Ctx>) -> Reply {
     let now = (ctx.clock)();
     // A header that is no text is no token.
     let authorization =

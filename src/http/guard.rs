@@ -3,25 +3,16 @@
 use std::net::IpAddr;
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
-use super::{Ctx, problem::Problem};
-
-/// How the admin API is guarded.
-#[derive(Debug, Clone)]
-pub enum Guard {
-    /// By a bearer token.
-    Token(SecretString),
-    /// No token, listening on loopback: requests from this machine, and not from some web page
-    /// opened on it.
-    Loopback,
-    /// No token, listening beyond loopback: nobody.
-    Closed,
-}
+use super::{
+    ctx::{Ctx, Guard},
+    problem::Problem,
+};
 
 /// Proof that the request may use the admin API.
-pub struct Admin;
+pub(super) struct Admin;
 
 impl FromRequest for Admin {
     type Error = Problem;

@@ -4,10 +4,16 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ctx, admin::Admin, body::Body, manage, problem::Problem};
 use crate::{
     company::{faq_writer, report},
     engine::reload::Refused,
+    http::{
+        body::{self, Body},
+        ctx::Ctx,
+        guard::Admin,
+        problem::Problem,
+        reply::Reply,
+    },
     model::{Article, SuggestionId, TenantId},
     store::{Suggestion, SuggestionState},
 };
@@ -15,18 +21,18 @@ use crate::{
 /// The query of `GET /faq/drafts`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DraftsQuery {
+pub(in crate::http) struct DraftsQuery {
     tenant: Option<String>,
     state: Option<String>,
     format: Option<String>,
 }
 
 /// `GET /faq/drafts`: JSON, or with `format=yaml` a fragment for a `faq.yaml`.
-pub(super) async fn drafts(
+pub(in crate::http) async fn suggestions(
     _: Admin,
     query: web::Query<DraftsQuery>,
     ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+) -> Reply {
     let DraftsQuery { tenant, state, format } = query.into_inner();
     let state = state.as_deref().unwrap_or("proposed");
     let state = SuggestionState::named(state).ok_or_else(|| {
@@ -94,14 +100,14 @@ struct Accept {
 /// `POST /faq/drafts/{id}/accept`: the article is in the company folder and found from now on. 409
 /// when it was decided on before or when the folder cannot be written, 422 when the company would
 /// have mistakes with it.
-pub(super) async fn accept(
+pub(in crate::http) async fn accept(
     _: Admin,
     id: web::Path<String>,
-    Body(body): Body,
+    Body(bytes): Body,
     ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+) -> Reply {
     let Accept { article_id, question, also, answer, tags, locale } =
-        if body.is_empty() { Accept::default() } else { manage::read(&body)? };
+        if bytes.is_empty() { Accept::default() } else { body::read(&bytes)? };
     // One decision at a time: a proposal that two accept is in the file once.
     let _turn = ctx.deciding.lock().await;
     let row = open(&ctx, &id).await?;
@@ -155,11 +161,7 @@ pub(super) async fn accept(
 }
 
 /// `POST /faq/drafts/{id}/reject`
-pub(super) async fn reject(
-    _: Admin,
-    id: web::Path<String>,
-    ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn reject(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Reply {
     let _turn = ctx.deciding.lock().await;
     let row = open(&ctx, &id).await?;
     if !ctx

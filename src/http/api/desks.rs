@@ -3,13 +3,15 @@
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::{Ctx, admin::Admin, problem::Problem};
-use crate::model::TenantId;
+use crate::{
+    http::{ctx::Ctx, guard::Admin, problem::Problem, reply::Reply},
+    model::TenantId,
+};
 
 /// `GET /desks`: every tenant that has a desk. One in a channel says how it stands: `connected`,
 /// `disconnected` (with the reason) or `never`; one of personal chats who of its agents has opened
 /// the app, who is available, and how many chats they have.
-pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Reply {
     let live = ctx.engine.live();
     let rows = ctx.engine.desks();
     let items: Vec<Value> = live
@@ -55,11 +57,11 @@ pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse,
 
 /// `POST /desks/{tenant}/code`: a code for the connect command, good once and for ten minutes. 409
 /// when the tenant's file has no desk.
-pub(super) async fn code(
+pub(in crate::http) async fn code(
     _: Admin,
     tenant: web::Path<String>,
     ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+) -> Reply {
     let live = ctx.engine.live();
     let id = TenantId::from(&*tenant);
     let known = live.company.tenants.get(&id).ok_or_else(|| Problem::not_found("tenant"))?;

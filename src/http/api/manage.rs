@@ -1,20 +1,20 @@
 //! What a manager does to a session: move the guest, end it. The same rules as for a stage.
 
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use serde_json::json;
 
-use super::{Ctx, admin::Admin, body::Body, problem::Problem};
 use crate::{
     engine::Acted,
+    http::{
+        body::{self, Body},
+        ctx::Ctx,
+        guard::Admin,
+        problem::Problem,
+        reply::Reply,
+    },
     model::{By, ByKind, Event, SessionId, State, TenantId},
 };
-
-/// Reads a JSON body; what is wrong with it becomes a 400 that says where.
-pub(super) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::bad_request(format!("The body cannot be read: {error}.")))
-}
 
 /// The holder of the admin token.
 fn manager() -> By {
@@ -31,13 +31,13 @@ struct Transfer {
 
 /// `POST /sessions/{id}/transfer`: 200 when the guest was moved, 202 when they are asked first, 409
 /// with the failure code when the rules forbid it.
-pub(super) async fn transfer(
+pub(in crate::http) async fn transfer(
     _: Admin,
     id: web::Path<String>,
-    Body(body): Body,
+    Body(bytes): Body,
     ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
-    let Transfer { tenant, reason, note } = read(&body)?;
+) -> Reply {
+    let Transfer { tenant, reason, note } = body::read(&bytes)?;
     act(&ctx, &id, Event::Move { tenant: TenantId::from(&tenant), by: manager(), reason, note })
         .await
 }
@@ -50,14 +50,14 @@ struct End {
 }
 
 /// `POST /sessions/{id}/end`: ends a live session as `resolved` (the default) or `unresolved`.
-pub(super) async fn end(
+pub(in crate::http) async fn end(
     _: Admin,
     id: web::Path<String>,
-    Body(body): Body,
+    Body(bytes): Body,
     ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+) -> Reply {
     let End { outcome, notes } =
-        if body.is_empty() { End { outcome: None, notes: None } } else { read(&body)? };
+        if bytes.is_empty() { End { outcome: None, notes: None } } else { body::read(&bytes)? };
     let outcome = match outcome.as_deref() {
         None | Some("resolved") => State::Resolved,
         Some("unresolved") => State::Unresolved,
@@ -70,7 +70,7 @@ pub(super) async fn end(
     act(&ctx, &id, Event::Close { by: manager(), outcome, notes }).await
 }
 
-async fn act(ctx: &Ctx, id: &str, event: Event) -> Result<HttpResponse, Problem> {
+async fn act(ctx: &Ctx, id: &str, event: Event) -> Reply {
     let id: SessionId = id.parse().map_err(|_| Problem::not_found("session"))?;
     match ctx.engine.act(id, &event, (ctx.clock)()).await? {
         Acted::Done => Ok(HttpResponse::Ok().json(json!({ "id": id, "done": true }))),

@@ -4,13 +4,16 @@ use actix_web::{HttpResponse, http::header, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ctx, admin::Admin, api::instant, problem::Problem};
-use crate::{model::TenantId, store::Span};
+use crate::{
+    http::{ctx::Ctx, guard::Admin, problem::Problem, query::instant, reply::Reply},
+    model::TenantId,
+    store::Span,
+};
 
 /// The query of `GET /reports/faq`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FaqQuery {
+pub(in crate::http) struct FaqQuery {
     from: Option<String>,
     to: Option<String>,
     tenant: Option<String>,
@@ -19,11 +22,11 @@ pub(super) struct FaqQuery {
 
 /// `GET /reports/faq`: what the FAQs did in the sessions that began in a span of time. `tenant` is
 /// the article's for items, the guest's department for the rest.
-pub(super) async fn faq(
+pub(in crate::http) async fn faq(
     _: Admin,
     query: web::Query<FaqQuery>,
     ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+) -> Reply {
     let FaqQuery { from, to, tenant, format } = query.into_inner();
     let span = Span { from: instant("from", from)?, to: instant("to", to)? };
     let report = ctx.engine.store().faq_report(span).await?;

@@ -1,0 +1,58 @@
+//! Deliveries: what waits, what went out, what could not be delivered.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    http::{
+        ctx::Ctx,
+        guard::Admin,
+        problem::Problem,
+        reply::{Reply, json},
+    },
+    model::LetterId,
+    store::LetterState,
+};
+
+/// The query of `GET /outbox`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct OutboxQuery {
+    state: Option<String>,
+    limit: Option<u32>,
+}
+
+/// `GET /outbox`
+pub(in crate::http) async fn outbox(
+    _: Admin,
+    query: web::Query<OutboxQuery>,
+    ctx: web::Data<Ctx>,
+) -> Reply {
+    let state = match query.state.as_deref() {
+        None | Some("pending") => LetterState::Pending,
+        Some("dead") => LetterState::Dead,
+        Some("sent") => LetterState::Sent,
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "`state` cannot be `{other}`: write pending, dead or sent."
+            )));
+        }
+    };
+    let items = ctx.engine.store().outbox(state, query.limit.unwrap_or(100).clamp(1, 1000)).await?;
+    Ok(json(&json!({ "items": items })))
+}
+
+/// `POST /outbox/{id}/retry`
+pub(in crate::http) async fn retry(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Reply {
+    let id: LetterId = id.parse().map_err(|_| Problem::not_found("letter"))?;
+    if ctx.engine.outbox().retry(id).await? {
+        Ok(HttpResponse::Accepted().json(json!({ "id": id, "state": "pending" })))
+    } else {
+        Err(Problem {
+            status: 404,
+            code: "not_found",
+            detail: "There is no such dead letter; only dead ones can be retried.".to_owned(),
+        })
+    }
+}

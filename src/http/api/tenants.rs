@@ -1,0 +1,72 @@
+//! The departments: their pipelines, whether they are open, and how many are waiting.
+
+use actix_web::web;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{
+    http::{
+        ctx::Ctx,
+        guard::Admin,
+        problem::Problem,
+        reply::{Reply, json},
+    },
+    model::{State, TenantId},
+    pipeline::{playbook::Tenant, scope},
+};
+
+/// `GET /tenants`
+pub(in crate::http) async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Reply {
+    let (live, now) = (ctx.engine.live(), (ctx.clock)());
+    let counts = ctx.engine.store().live_counts().await?;
+    let items: Vec<Value> = live
+        .company
+        .playbook
+        .tenants
+        .values()
+        .map(|tenant| tenant_json(tenant, &counts, now))
+        .collect();
+    Ok(json(&json!({ "items": items })))
+}
+
+/// `GET /tenants/{id}`
+pub(in crate::http) async fn tenant(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Reply {
+    let (live, now) = (ctx.engine.live(), (ctx.clock)());
+    let counts = ctx.engine.store().live_counts().await?;
+    let tenant = live
+        .company
+        .playbook
+        .tenant(&TenantId::from(&*id))
+        .ok_or_else(|| Problem::not_found("tenant"))?;
+    Ok(json(&tenant_json(tenant, &counts, now)))
+}
+
+fn tenant_json(tenant: &Tenant, counts: &[(TenantId, State, u64)], now: Timestamp) -> Value {
+    let count = |wanted: Option<State>| -> u64 {
+        counts
+            .iter()
+            .filter(|(id, state, _)| {
+                *id == tenant.id && wanted.is_none_or(|wanted| wanted == *state)
+            })
+            .map(|(_, _, count)| count)
+            .sum()
+    };
+    let (open, _) = scope::hours(Some(tenant), now, &tenant.locale);
+    let next_open =
+        if open { None } else { tenant.hours.as_ref().and_then(|hours| hours.next_open(now)) };
+    let pipelines: Vec<Value> = tenant
+        .pipelines
+        .values()
+        .map(|pipeline| {
+            let stages: Vec<Value> =
+                pipeline.stages.values().map(|stage| json!({ "id": stage.id.as_str(), "kind": stage.kind.name() })).collect();
+            json!({ "id": pipeline.id.as_str(), "primary": pipeline.id == tenant.primary_pipeline, "stages": stages })
+        })
+        .collect();
+    json!({
+        "id": tenant.id.as_str(), "name": tenant.name, "ref": tenant.reference, "enabled": tenant.enabled,
+        "confidential": tenant.confidential, "locale": tenant.locale, "open": open, "nextOpenUtc": next_open,
+        "primaryPipeline": tenant.primary_pipeline.as_str(), "pipelineVersion": tenant.version, "pipelines": pipelines,
+        "queueLength": count(Some(State::WaitingForAgent)), "liveSessions": count(None),
+    })
+}
