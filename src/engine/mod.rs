@@ -49,7 +49,7 @@ use crate::{
         Conversation, ConversationId, Event, Inbound, Reference, Scope, SessionId, Token, What,
         Words, locale::speaks_to,
     },
-    pipeline::language::phrases,
+    pipeline::{language::phrases, transfer::Refusal},
     store::{Answer, Loaded, Outgoing, Store, StoreError},
     teams::invokes,
 };
@@ -132,10 +132,10 @@ pub enum Acted {
     Done,
     /// The guest was asked first.
     Asked,
-    /// It was refused: code and words.
+    /// It was refused: why, and in words.
     Refused {
-        /// The code, as in `Transfer.Error`.
-        code: &'static str,
+        /// Which rule forbids it.
+        why: Refusal,
         /// The reason in words.
         message: String,
     },
@@ -430,7 +430,7 @@ impl Engine {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
                 Err(error) => return Err(error),
                 Ok((_, Some((refusal, words)))) => {
-                    return Ok(Acted::Refused { code: refusal.code(), message: words.plain() });
+                    return Ok(Acted::Refused { why: refusal, message: words.plain() });
                 }
                 Ok(_) => {
                     let asked = slot.cached.as_ref().and_then(|loaded| {

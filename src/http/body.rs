@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin};
 use actix_web::{FromRequest, HttpRequest, dev, http::StatusCode, web};
 use serde::de::DeserializeOwned;
 
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 
 /// The largest body of an activity, in bytes.
 pub const MOST_BYTES: usize = 256 * 1024;
@@ -27,7 +27,7 @@ impl FromRequest for Body {
 fn problem(error: &actix_web::Error) -> Problem {
     if error.as_response_error().status_code() == StatusCode::PAYLOAD_TOO_LARGE {
         let detail = format!("A body may have {MOST_BYTES} bytes at most.");
-        return Problem { status: 413, code: "too_large", detail };
+        return Problem::new(Code::TooLarge, detail);
     }
     Problem::bad_request("The body could not be read to its end.")
 }

@@ -19,7 +19,7 @@ use crate::company::report;
 use api::{company, desks, manage, outbox, reports, sessions, suggestions, tenants};
 pub use body::MOST_BYTES;
 pub use ctx::{Ctx, Guard};
-use problem::Problem;
+use problem::{Code, Problem};
 use reply::Reply;
 
 /// The URL table.
@@ -91,7 +91,7 @@ where
 /// Every method that an address does not have.
 async fn wrong_method(allowed: &'static str) -> HttpResponse {
     let detail = format!("This address takes {allowed} only.");
-    let mut response = Problem { status: 405, code: "wrong_method", detail }.error_response();
+    let mut response = Problem::new(Code::WrongMethod, detail).error_response();
     response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allowed));
     response
 }

@@ -4,7 +4,12 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
 use crate::{
-    http::{ctx::Ctx, guard::Admin, problem::Problem, reply::Reply},
+    http::{
+        ctx::Ctx,
+        guard::Admin,
+        problem::{Code, Problem},
+        reply::Reply,
+    },
     model::TenantId,
 };
 
@@ -69,7 +74,7 @@ pub(in crate::http) async fn code(
         let detail = format!(
             "`{id}` has no desk in a channel: write `desk: {{ where: channel }}` in its tenant.yaml."
         );
-        return Err(Problem { status: 409, code: "no_desk", detail });
+        return Err(Problem::new(Code::NoDesk, detail));
     }
     let (code, until) = ctx.engine.desk_code(&id, (ctx.clock)()).await?;
     Ok(HttpResponse::Ok().json(json!({

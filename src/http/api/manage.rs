@@ -10,7 +10,7 @@ use crate::{
         body::{self, Body},
         ctx::Ctx,
         guard::Admin,
-        problem::Problem,
+        problem::{Code, Problem},
         reply::Reply,
     },
     model::{By, ByKind, Event, SessionId, State, TenantId},
@@ -76,12 +76,11 @@ async fn act(ctx: &Ctx, id: &str, event: Event) -> Reply {
         Acted::Done => Ok(HttpResponse::Ok().json(json!({ "id": id, "done": true }))),
         Acted::Asked => Ok(HttpResponse::Accepted()
             .json(json!({ "id": id, "done": false, "detail": "The employee is asked first." }))),
-        Acted::Refused { code, message } => Err(Problem { status: 409, code, detail: message }),
+        Acted::Refused { why, message } => Err(Problem::new(why.into(), message)),
         Acted::Unknown => Err(Problem::not_found("session")),
         Acted::NotLive => {
-            let detail =
-                "The session has ended, or the employee is in another one by now.".to_owned();
-            Err(Problem { status: 409, code: "not_live", detail })
+            let detail = "The session has ended, or the employee is in another one by now.";
+            Err(Problem::new(Code::NotLive, detail))
         }
     }
 }

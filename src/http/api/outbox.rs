@@ -8,7 +8,7 @@ use crate::{
     http::{
         ctx::Ctx,
         guard::Admin,
-        problem::Problem,
+        problem::{Code, Problem},
         reply::{Reply, json},
     },
     model::LetterId,
@@ -49,10 +49,9 @@ pub(in crate::http) async fn retry(_: Admin, id: web::Path<String>, ctx: web::Da
     if ctx.engine.outbox().retry(id).await? {
         Ok(HttpResponse::Accepted().json(json!({ "id": id, "state": "pending" })))
     } else {
-        Err(Problem {
-            status: 404,
-            code: "not_found",
-            detail: "There is no such dead letter; only dead ones can be retried.".to_owned(),
-        })
+        Err(Problem::new(
+            Code::NotFound,
+            "There is no such dead letter; only dead ones can be retried.",
+        ))
     }
 }

@@ -11,7 +11,7 @@ use crate::{
         body::{self, Body},
         ctx::Ctx,
         guard::Admin,
-        problem::Problem,
+        problem::{Code, Problem},
         reply::Reply,
     },
     model::{Article, SuggestionId, TenantId},
@@ -184,25 +184,19 @@ async fn open(ctx: &Ctx, id: &str) -> Result<Suggestion, Problem> {
 }
 
 fn decided(state: SuggestionState) -> Problem {
-    Problem {
-        status: 409,
-        code: "decided",
-        detail: format!("This proposal was {} before.", state.name()),
-    }
+    Problem::new(Code::Decided, format!("This proposal was {} before.", state.name()))
 }
 
 fn refused(why: Refused) -> Problem {
     match why {
-        Refused::ReadOnly => Problem {
-            status: 409,
-            code: "read_only",
-            detail:
-                "The company's files cannot be written here: take GET /api/v1/faq/drafts?format=yaml into faq.yaml where they are kept."
-                    .to_owned(),
-        },
+        Refused::ReadOnly => Problem::new(
+            Code::ReadOnly,
+            "The company's files cannot be written here: take GET /api/v1/faq/drafts?format=yaml into faq.yaml where they are kept.",
+        ),
         Refused::Mistakes(problems) => {
-            let lines: Vec<String> = problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
-            Problem { status: 422, code: "mistakes", detail: lines.join("\n") }
+            let lines: Vec<String> =
+                problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
+            Problem::new(Code::Mistakes, lines.join("\n"))
         }
         Refused::Broken(reason) => {
             tracing::error!(reason, "the company folder could not be changed");
