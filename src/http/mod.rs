@@ -9,6 +9,7 @@ mod messages;
 pub mod problem;
 mod query;
 mod reply;
+mod scope;
 
 use actix_web::{
     FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, http::header, web,

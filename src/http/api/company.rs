@@ -8,10 +8,9 @@ use crate::{
     check,
     http::{
         body::{self, Body},
-        ctx::Ctx,
-        guard::Admin,
         problem::Problem,
         reply::Reply,
+        scope::Scope,
     },
     source::{Files, Problem as Finding},
 };
@@ -24,7 +23,7 @@ struct Posted {
 
 /// `POST /check`: `{"files": {"company.yaml": "…", "tenants/it/tenant.yaml": "…"}}` → `{"ok",
 /// "problems": […]}`. Always 200: finding mistakes is what it is for.
-pub(in crate::http) async fn check(_: Admin, Body(bytes): Body) -> Reply {
+pub(in crate::http) async fn check(_: Scope, Body(bytes): Body) -> Reply {
     let Posted { files } = body::read(&bytes)?;
     let checked = web::block(move || check::check(&files))
         .await
@@ -35,8 +34,8 @@ pub(in crate::http) async fn check(_: Admin, Body(bytes): Body) -> Reply {
 
 /// `POST /reload`: reads the company folder again. 200 when it is in use now, 409 when it has
 /// mistakes and the running version stays.
-pub(in crate::http) async fn reload(_: Admin, ctx: web::Data<Ctx>) -> HttpResponse {
-    let reload = ctx.reloader.reload((ctx.clock)()).await;
+pub(in crate::http) async fn reload(scope: Scope) -> HttpResponse {
+    let reload = scope.reload().await;
     let body = json!({ "ok": reload.accepted, "changed": reload.changed, "atUtc": reload.at, "problems": findings(&reload.problems) });
     if reload.accepted {
         HttpResponse::Ok().json(body)

@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 
 use crate::{
     http::{
-        ctx::Ctx,
-        guard::Admin,
         problem::{Code, Problem},
         reply::Reply,
+        scope::Scope,
     },
     model::TenantId,
 };
@@ -16,9 +15,9 @@ use crate::{
 /// `GET /desks`: every tenant that has a desk. One in a channel says how it stands: `connected`,
 /// `disconnected` (with the reason) or `never`; one of personal chats who of its agents has opened
 /// the app, who is available, and how many chats they have.
-pub(in crate::http) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Reply {
-    let live = ctx.engine.live();
-    let rows = ctx.engine.desks();
+pub(in crate::http) async fn desks(scope: Scope) -> Reply {
+    let live = scope.live();
+    let rows = scope.desks();
     let items: Vec<Value> = live
         .company
         .playbook
@@ -31,9 +30,9 @@ pub(in crate::http) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Reply {
                 let agents: Vec<Value> = settings
                     .agents
                     .iter()
-                    .map(|agent| match ctx.engine.agent(agent) {
+                    .map(|agent| match scope.agent(agent) {
                         Some(row) => json!({
-                            "id": agent, "bound": true, "name": row.name, "available": row.available, "chats": ctx.engine.chats_of(agent),
+                            "id": agent, "bound": true, "name": row.name, "available": row.available, "chats": scope.chats_of(agent),
                         }),
                         None => json!({ "id": agent, "bound": false }),
                     })
@@ -62,12 +61,8 @@ pub(in crate::http) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Reply {
 
 /// `POST /desks/{tenant}/code`: a code for the connect command, good once and for ten minutes. 409
 /// when the tenant's file has no desk.
-pub(in crate::http) async fn code(
-    _: Admin,
-    tenant: web::Path<String>,
-    ctx: web::Data<Ctx>,
-) -> Reply {
-    let live = ctx.engine.live();
+pub(in crate::http) async fn code(scope: Scope, tenant: web::Path<String>) -> Reply {
+    let live = scope.live();
     let id = TenantId::from(&*tenant);
     let known = live.company.tenants.get(&id).ok_or_else(|| Problem::not_found("tenant"))?;
     if known.desk.as_ref().is_none_or(|desk| desk.people) {
@@ -76,7 +71,7 @@ pub(in crate::http) async fn code(
         );
         return Err(Problem::new(Code::NoDesk, detail));
     }
-    let (code, until) = ctx.engine.desk_code(&id, (ctx.clock)()).await?;
+    let (code, until) = scope.desk_code(&id).await?;
     Ok(HttpResponse::Ok().json(json!({
         "tenantId": id.as_str(), "code": code, "validUntilUtc": until, "command": format!("connect {code}"),
         "how": "In the channel, mention the app and write the command.",

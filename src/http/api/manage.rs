@@ -8,18 +8,12 @@ use crate::{
     engine::Acted,
     http::{
         body::{self, Body},
-        ctx::Ctx,
-        guard::Admin,
         problem::{Code, Problem},
         reply::Reply,
+        scope::Scope,
     },
-    model::{By, ByKind, Event, SessionId, State, TenantId},
+    model::{Event, SessionId, State, TenantId},
 };
-
-/// The holder of the admin token.
-fn manager() -> By {
-    By { kind: ByKind::Manager, id: "admin".to_owned(), name: None }
-}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,14 +26,13 @@ struct Transfer {
 /// `POST /sessions/{id}/transfer`: 200 when the guest was moved, 202 when they are asked first, 409
 /// with the failure code when the rules forbid it.
 pub(in crate::http) async fn transfer(
-    _: Admin,
+    scope: Scope,
     id: web::Path<String>,
     Body(bytes): Body,
-    ctx: web::Data<Ctx>,
 ) -> Reply {
     let Transfer { tenant, reason, note } = body::read(&bytes)?;
-    act(&ctx, &id, Event::Move { tenant: TenantId::from(&tenant), by: manager(), reason, note })
-        .await
+    let by = scope.manager();
+    act(&scope, &id, Event::Move { tenant: TenantId::from(&tenant), by, reason, note }).await
 }
 
 #[derive(Deserialize)]
@@ -50,12 +43,7 @@ struct End {
 }
 
 /// `POST /sessions/{id}/end`: ends a live session as `resolved` (the default) or `unresolved`.
-pub(in crate::http) async fn end(
-    _: Admin,
-    id: web::Path<String>,
-    Body(bytes): Body,
-    ctx: web::Data<Ctx>,
-) -> Reply {
+pub(in crate::http) async fn end(scope: Scope, id: web::Path<String>, Body(bytes): Body) -> Reply {
     let End { outcome, notes } =
         if bytes.is_empty() { End { outcome: None, notes: None } } else { body::read(&bytes)? };
     let outcome = match outcome.as_deref() {
@@ -67,12 +55,12 @@ pub(in crate::http) async fn end(
             )));
         }
     };
-    act(&ctx, &id, Event::Close { by: manager(), outcome, notes }).await
+    act(&scope, &id, Event::Close { by: scope.manager(), outcome, notes }).await
 }
 
-async fn act(ctx: &Ctx, id: &str, event: Event) -> Reply {
+async fn act(scope: &Scope, id: &str, event: Event) -> Reply {
     let id: SessionId = id.parse().map_err(|_| Problem::not_found("session"))?;
-    match ctx.engine.act(id, &event, (ctx.clock)()).await? {
+    match scope.act(id, &event).await? {
         Acted::Done => Ok(HttpResponse::Ok().json(json!({ "id": id, "done": true }))),
         Acted::Asked => Ok(HttpResponse::Accepted()
             .json(json!({ "id": id, "done": false, "detail": "The employee is asked first." }))),

@@ -6,10 +6,9 @@ use serde_json::json;
 
 use crate::{
     http::{
-        ctx::Ctx,
-        guard::Admin,
         problem::{Code, Problem},
         reply::{Reply, json},
+        scope::Scope,
     },
     model::LetterId,
     store::LetterState,
@@ -24,11 +23,7 @@ pub(in crate::http) struct OutboxQuery {
 }
 
 /// `GET /outbox`
-pub(in crate::http) async fn outbox(
-    _: Admin,
-    query: web::Query<OutboxQuery>,
-    ctx: web::Data<Ctx>,
-) -> Reply {
+pub(in crate::http) async fn outbox(scope: Scope, query: web::Query<OutboxQuery>) -> Reply {
     let state = match query.state.as_deref() {
         None | Some("pending") => LetterState::Pending,
         Some("dead") => LetterState::Dead,
@@ -39,14 +34,14 @@ pub(in crate::http) async fn outbox(
             )));
         }
     };
-    let items = ctx.engine.store().outbox(state, query.limit.unwrap_or(100).clamp(1, 1000)).await?;
+    let items = scope.outbox(state, query.limit.unwrap_or(100).clamp(1, 1000)).await?;
     Ok(json(&json!({ "items": items })))
 }
 
 /// `POST /outbox/{id}/retry`
-pub(in crate::http) async fn retry(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Reply {
+pub(in crate::http) async fn retry(scope: Scope, id: web::Path<String>) -> Reply {
     let id: LetterId = id.parse().map_err(|_| Problem::not_found("letter"))?;
-    if ctx.engine.outbox().retry(id).await? {
+    if scope.retry(id).await? {
         Ok(HttpResponse::Accepted().json(json!({ "id": id, "state": "pending" })))
     } else {
         Err(Problem::new(

@@ -7,14 +7,13 @@ use serde_json::{Value, json};
 
 use crate::{
     http::{
-        ctx::Ctx,
-        guard::Admin,
         problem::Problem,
         query::instant,
         reply::{Reply, json},
+        scope::Scope,
     },
     model::{JourneyId, SessionId, State, Taken, TenantId},
-    pipeline::scope::{self, View},
+    pipeline::scope::{View, flat},
     store::{Filter, SessionView},
 };
 
@@ -34,11 +33,7 @@ pub(in crate::http) struct SessionsQuery {
 }
 
 /// `GET /sessions`
-pub(in crate::http) async fn sessions(
-    _: Admin,
-    query: web::Query<SessionsQuery>,
-    ctx: web::Data<Ctx>,
-) -> Reply {
+pub(in crate::http) async fn sessions(scope: Scope, query: web::Query<SessionsQuery>) -> Reply {
     let query = query.into_inner();
     let state = query
         .state
@@ -68,8 +63,8 @@ pub(in crate::http) async fn sessions(
     if !filter.has_valid_cursor() {
         return Err(Problem::bad_request("`cursor` must be the `next` of an earlier page."));
     }
-    let page = ctx.engine.store().sessions(&filter).await?;
-    let items: Vec<Value> = page.items.iter().map(|view| session_json(&ctx, view)).collect();
+    let page = scope.sessions(&filter).await?;
+    let items: Vec<Value> = page.items.iter().map(|view| session_json(&scope, view)).collect();
     Ok(json(&json!({ "items": items, "next": page.next })))
 }
 
@@ -78,18 +73,9 @@ fn session_id(text: &str) -> Result<SessionId, Problem> {
 }
 
 /// `GET /sessions/{id}`
-pub(in crate::http) async fn session(
-    _: Admin,
-    id: web::Path<String>,
-    ctx: web::Data<Ctx>,
-) -> Reply {
-    let view = ctx
-        .engine
-        .store()
-        .session(session_id(&id)?)
-        .await?
-        .ok_or_else(|| Problem::not_found("session"))?;
-    Ok(json(&session_json(&ctx, &view)))
+pub(in crate::http) async fn session(scope: Scope, id: web::Path<String>) -> Reply {
+    let view = scope.session(session_id(&id)?).await?;
+    Ok(json(&session_json(&scope, &view)))
 }
 
 /// A time in which an agent had the chat: how long the guest had waited, and how long it took, in
@@ -102,21 +88,21 @@ fn taken(taken: &Taken) -> Value {
     })
 }
 
-fn session_json(ctx: &Ctx, view: &SessionView) -> Value {
-    let live = ctx.engine.live();
+fn session_json(scope: &Scope, view: &SessionView) -> Value {
+    let live = scope.live();
     let session = &view.session;
     let last = view
         .hops
         .iter()
         .rposition(|hop| hop.from.session_id == session.id || hop.to.session_id == session.id);
     let hops = &view.hops[..last.map_or(0, |index| index + 1)];
-    let metadata = scope::flat(View {
+    let metadata = flat(View {
         playbook: &live.company.playbook,
         tenant: live.company.playbook.tenant(&session.tenant),
         session,
         guest: &view.guest,
         hops,
-        now: (ctx.clock)(),
+        now: scope.now(),
     });
     let provenance: serde_json::Map<String, Value> = session
         .metadata
@@ -138,16 +124,9 @@ fn session_json(ctx: &Ctx, view: &SessionView) -> Value {
 }
 
 /// `GET /sessions/{id}/transcript`
-pub(in crate::http) async fn transcript(
-    _: Admin,
-    id: web::Path<String>,
-    ctx: web::Data<Ctx>,
-) -> Reply {
-    let id = session_id(&id)?;
-    let store = ctx.engine.store();
-    store.session(id).await?.ok_or_else(|| Problem::not_found("session"))?;
-    let items: Vec<Value> = store
-        .transcript(id)
+pub(in crate::http) async fn transcript(scope: Scope, id: web::Path<String>) -> Reply {
+    let items: Vec<Value> = scope
+        .transcript(session_id(&id)?)
         .await?
         .into_iter()
         .map(|line| {
@@ -160,16 +139,11 @@ pub(in crate::http) async fn transcript(
 }
 
 /// `GET /journeys/{id}`
-pub(in crate::http) async fn journey(
-    _: Admin,
-    id: web::Path<String>,
-    ctx: web::Data<Ctx>,
-) -> Reply {
+pub(in crate::http) async fn journey(scope: Scope, id: web::Path<String>) -> Reply {
     let id: JourneyId = id.parse().map_err(|_| Problem::not_found("journey"))?;
-    let view =
-        ctx.engine.store().journey(id).await?.ok_or_else(|| Problem::not_found("journey"))?;
+    let view = scope.journey(id).await?;
     let sessions: Vec<Value> =
-        view.sessions.iter().map(|session| session_json(&ctx, session)).collect();
+        view.sessions.iter().map(|session| session_json(&scope, session)).collect();
     Ok(json(
         &json!({ "id": view.id, "guest": view.guest, "sessions": sessions, "hops": view.hops }),
     ))

@@ -9,10 +9,9 @@ use crate::{
     engine::reload::Refused,
     http::{
         body::{self, Body},
-        ctx::Ctx,
-        guard::Admin,
         problem::{Code, Problem},
         reply::Reply,
+        scope::Scope,
     },
     model::{Article, SuggestionId, TenantId},
     store::{Suggestion, SuggestionState},
@@ -28,11 +27,7 @@ pub(in crate::http) struct DraftsQuery {
 }
 
 /// `GET /faq/drafts`: JSON, or with `format=yaml` a fragment for a `faq.yaml`.
-pub(in crate::http) async fn suggestions(
-    _: Admin,
-    query: web::Query<DraftsQuery>,
-    ctx: web::Data<Ctx>,
-) -> Reply {
+pub(in crate::http) async fn suggestions(scope: Scope, query: web::Query<DraftsQuery>) -> Reply {
     let DraftsQuery { tenant, state, format } = query.into_inner();
     let state = state.as_deref().unwrap_or("proposed");
     let state = SuggestionState::named(state).ok_or_else(|| {
@@ -41,7 +36,7 @@ pub(in crate::http) async fn suggestions(
         ))
     })?;
     let tenant = tenant.as_ref().map(TenantId::from);
-    let rows = ctx.engine.store().suggestions(tenant.as_ref(), state).await?;
+    let rows = scope.suggestions(tenant.as_ref(), state).await?;
     match format.as_deref() {
         None | Some("json") => {
             let items: Vec<Value> = rows.iter().map(draft_json).collect();
@@ -49,7 +44,7 @@ pub(in crate::http) async fn suggestions(
         }
         Some("yaml") => {
             let mut articles: Vec<Article> = Vec::new();
-            let live = ctx.engine.live();
+            let live = scope.live();
             for row in &rows {
                 let known =
                     live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
@@ -101,16 +96,15 @@ struct Accept {
 /// when it was decided on before or when the folder cannot be written, 422 when the company would
 /// have mistakes with it.
 pub(in crate::http) async fn accept(
-    _: Admin,
+    scope: Scope,
     id: web::Path<String>,
     Body(bytes): Body,
-    ctx: web::Data<Ctx>,
 ) -> Reply {
     let Accept { article_id, question, also, answer, tags, locale } =
         if bytes.is_empty() { Accept::default() } else { body::read(&bytes)? };
     // One decision at a time: a proposal that two accept is in the file once.
-    let _turn = ctx.deciding.lock().await;
-    let row = open(&ctx, &id).await?;
+    let _turn = scope.deciding().await;
+    let row = open(&scope, &id).await?;
     let clean = |texts: Option<Vec<String>>| {
         texts.unwrap_or_default().iter().map(|text| faq_writer::clean(text)).collect()
     };
@@ -122,7 +116,7 @@ pub(in crate::http) async fn accept(
         tags: clean(tags),
         locale: locale.unwrap_or_else(|| row.locale.clone()),
     };
-    let live = ctx.engine.live();
+    let live = scope.live();
     let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
     // It is there already when the process ended between the file and the decision, or when
     // somebody wrote it in by hand.
@@ -147,39 +141,28 @@ pub(in crate::http) async fn accept(
         let edit = move |_: &_, old: Option<&str>| {
             faq_writer::append(&file, old.unwrap_or_default(), &given)
         };
-        ctx.reloader.change(path, (ctx.clock)(), edit).await.map_err(refused)?;
+        scope.change(path, edit).await.map_err(refused)?;
     }
-    if !ctx
-        .engine
-        .store()
-        .decide_suggestion(row.id, SuggestionState::Accepted, "admin".to_owned(), (ctx.clock)())
-        .await?
-    {
+    if !scope.decide(row.id, SuggestionState::Accepted).await? {
         return Err(decided(SuggestionState::Accepted));
     }
     Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "accepted", "tenantId": row.tenant.as_str(), "articleId": article.id })))
 }
 
 /// `POST /faq/drafts/{id}/reject`
-pub(in crate::http) async fn reject(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Reply {
-    let _turn = ctx.deciding.lock().await;
-    let row = open(&ctx, &id).await?;
-    if !ctx
-        .engine
-        .store()
-        .decide_suggestion(row.id, SuggestionState::Rejected, "admin".to_owned(), (ctx.clock)())
-        .await?
-    {
+pub(in crate::http) async fn reject(scope: Scope, id: web::Path<String>) -> Reply {
+    let _turn = scope.deciding().await;
+    let row = open(&scope, &id).await?;
+    if !scope.decide(row.id, SuggestionState::Rejected).await? {
         return Err(decided(SuggestionState::Rejected));
     }
     Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "rejected" })))
 }
 
 /// A proposal on which nobody has decided.
-async fn open(ctx: &Ctx, id: &str) -> Result<Suggestion, Problem> {
+async fn open(scope: &Scope, id: &str) -> Result<Suggestion, Problem> {
     let id: SuggestionId = id.parse().map_err(|_| Problem::not_found("proposal"))?;
-    let row =
-        ctx.engine.store().suggestion(id).await?.ok_or_else(|| Problem::not_found("proposal"))?;
+    let row = scope.suggestion(id).await?;
     if row.state == SuggestionState::Proposed { Ok(row) } else { Err(decided(row.state)) }
 }
 

@@ -6,19 +6,18 @@ use serde_json::{Value, json};
 
 use crate::{
     http::{
-        ctx::Ctx,
-        guard::Admin,
         problem::Problem,
         reply::{Reply, json},
+        scope::Scope,
     },
     model::{State, TenantId},
-    pipeline::{playbook::Tenant, scope},
+    pipeline::{playbook::Tenant, scope::hours},
 };
 
 /// `GET /tenants`
-pub(in crate::http) async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Reply {
-    let (live, now) = (ctx.engine.live(), (ctx.clock)());
-    let counts = ctx.engine.store().live_counts().await?;
+pub(in crate::http) async fn tenants(scope: Scope) -> Reply {
+    let (live, now) = (scope.live(), scope.now());
+    let counts = scope.live_counts().await?;
     let items: Vec<Value> = live
         .company
         .playbook
@@ -30,9 +29,9 @@ pub(in crate::http) async fn tenants(_: Admin, ctx: web::Data<Ctx>) -> Reply {
 }
 
 /// `GET /tenants/{id}`
-pub(in crate::http) async fn tenant(_: Admin, id: web::Path<String>, ctx: web::Data<Ctx>) -> Reply {
-    let (live, now) = (ctx.engine.live(), (ctx.clock)());
-    let counts = ctx.engine.store().live_counts().await?;
+pub(in crate::http) async fn tenant(scope: Scope, id: web::Path<String>) -> Reply {
+    let (live, now) = (scope.live(), scope.now());
+    let counts = scope.live_counts().await?;
     let tenant = live
         .company
         .playbook
@@ -51,7 +50,7 @@ fn tenant_json(tenant: &Tenant, counts: &[(TenantId, State, u64)], now: Timestam
             .map(|(_, _, count)| count)
             .sum()
     };
-    let (open, _) = scope::hours(Some(tenant), now, &tenant.locale);
+    let (open, _) = hours(Some(tenant), now, &tenant.locale);
     let next_open =
         if open { None } else { tenant.hours.as_ref().and_then(|hours| hours.next_open(now)) };
     let pipelines: Vec<Value> = tenant
