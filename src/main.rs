@@ -374,7 +374,7 @@ fn test(dir: Option<&Path>) -> anyhow::Result<ExitCode> {
             report::draw(&checked.problems, &files, false)
         );
     };
-    let stage = dialog::Stage {
+    let stage = dialog::World {
         company: Arc::new(company),
         cards: Arc::new(cards),
         files: files.clone(),
