@@ -17,7 +17,7 @@ use crate::{
         Clock, Engine, Running,
         post::{Carrier, Links, Outbox, Post},
     },
-    http::{self, Ctx, admin::Guard},
+    http::{self, Ctx, Guard},
     settings::Settings,
     source::{Files, Problem},
     store::{self, Store},

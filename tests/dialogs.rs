@@ -4,26 +4,26 @@ use std::{path::Path, sync::Arc};
 
 use switchboard::{
     check, company,
-    dialog::{Stage, play},
+    dialog::{World, play},
     source::Files,
 };
 
-/// The stage of a company folder.
-fn stage(folder: &str) -> Stage {
+/// The world of a company folder.
+fn world(folder: &str) -> World {
     let files: Files = company::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
         .expect("the folder can be read");
     let (ready, problems) = check::ready(&files);
     let Some((company, cards)) = ready else { panic!("{folder} has mistakes: {problems:#?}") };
-    Stage { company: Arc::new(company), cards: Arc::new(cards), files, check: check::ready }
+    World { company: Arc::new(company), cards: Arc::new(cards), files, check: check::ready }
 }
 
 /// Plays all dialogs of a folder; answers how many there were.
 fn play_all(folder: &str) -> usize {
-    let stage = stage(folder);
+    let world = world(folder);
     let (mut count, mut wrong) = (0, Vec::new());
-    for (path, text) in stage.files.iter().filter(|(path, _)| path.ends_with(".dialog")) {
+    for (path, text) in world.files.iter().filter(|(path, _)| path.ends_with(".dialog")) {
         count += 1;
-        let failures = play(&stage, path, text).failures;
+        let failures = play(&world, path, text).failures;
         wrong.extend(
             failures
                 .iter()
@@ -46,7 +46,7 @@ fn contoso_talks_as_written() {
 #[test]
 fn every_failure_code_is_reached_by_talking() {
     assert!(play_all("tests/companies/codes") >= 8);
-    let stage = stage("tests/companies/codes");
+    let world = world("tests/companies/codes");
     for code in [
         "unknown_tenant",
         "disabled",
@@ -59,7 +59,7 @@ fn every_failure_code_is_reached_by_talking() {
     ] {
         let shown = format!("? Transfer.Error = {code}");
         assert!(
-            stage
+            world
                 .files
                 .iter()
                 .any(|(path, text)| path.ends_with(".dialog") && text.contains(&shown)),
@@ -85,9 +85,9 @@ fn other_systems_answer_or_do_not() {
 
 #[test]
 fn a_dialog_that_goes_otherwise_is_told_with_its_place() {
-    let stage = stage("deploy/contoso");
+    let world = world("deploy/contoso");
     let failures =
-        play(&stage, "x.dialog", "> hello\n< Goodbye\n? Session.TenantId = hr\n> [Nowhere]\n")
+        play(&world, "x.dialog", "> hello\n< Goodbye\n? Session.TenantId = hr\n> [Nowhere]\n")
             .failures;
     let told: Vec<String> =
         failures.iter().map(|failure| format!("{}: {}", failure.place, failure.message)).collect();

@@ -24,6 +24,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("measure", 3),
     ("http", 4),
     ("app", 5),
+    ("commands", 5),
     ("main", 5),
     ("lib", 5),
 ];

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::{
-    finish::descend,
-    schema::{ACTION, COMMON, Group, Holds, INPUT, KINDS, Kind},
+    places::descend,
+    schema::{ACTION, COMMON, Group, Holds, INPUT, KINDS, Kind, is_link},
 };
 use crate::source::{did_you_mean, short};
 
@@ -36,12 +36,6 @@ pub fn check(card: &Value) -> Vec<Finding> {
         );
     }
     check.findings
-}
-
-/// True for an address that a button may open.
-pub(super) fn is_link(url: &str) -> bool {
-    let url = url.to_ascii_lowercase();
-    ["https://", "mailto:"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
 }
 
 /// True for a version of the schema up to 1.5.

@@ -3,7 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::render::{Fault, Spot};
+use super::{
+    places::descend,
+    render::{Fault, Spot},
+    schema,
+};
 use crate::model::{
     Token,
     words::{self, CLOSE, OPEN, WORDS},
@@ -159,16 +163,6 @@ fn shorten(text: &str, limit: usize) -> String {
     out
 }
 
-/// Runs something one step further down a JSON pointer.
-pub(super) fn descend<T>(at: &mut String, step: &str, then: impl FnOnce(&mut String) -> T) -> T {
-    let before = at.len();
-    at.push('/');
-    at.push_str(&step.replace('~', "~0").replace('/', "~1"));
-    let result = then(at);
-    at.truncate(before);
-    result
-}
-
 fn kind(value: &Value) -> &str {
     value.get("type").and_then(Value::as_str).unwrap_or_default()
 }
@@ -177,9 +171,7 @@ fn kind(value: &Value) -> &str {
 fn is_dead(value: &Value, token: Option<&Value>) -> bool {
     match kind(value) {
         "Action.Execute" | "Action.Submit" => token.is_none(),
-        "Action.OpenUrl" => {
-            !value.get("url").and_then(Value::as_str).is_some_and(super::check::is_link)
-        }
+        "Action.OpenUrl" => !value.get("url").and_then(Value::as_str).is_some_and(schema::is_link),
         _ => false,
     }
 }

@@ -98,3 +98,13 @@ pub(super) fn elements(text: &str) -> HashMap<String, usize> {
     }
     found
 }
+
+/// Runs something one step further down a JSON pointer.
+pub(super) fn descend<T>(at: &mut String, step: &str, then: impl FnOnce(&mut String) -> T) -> T {
+    let before = at.len();
+    at.push('/');
+    at.push_str(&step.replace('~', "~0").replace('/', "~1"));
+    let result = then(at);
+    at.truncate(before);
+    result
+}

@@ -370,3 +370,9 @@ pub(super) const KINDS: &[Kind] = &[
     ),
     kind("Action.ToggleVisibility", Group::Action, &["targetElements"], &[("targetElements", Any)]),
 ];
+
+/// True for an address that a button may open.
+pub(super) fn is_link(url: &str) -> bool {
+    let url = url.to_ascii_lowercase();
+    ["https://", "mailto:"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme))
+}

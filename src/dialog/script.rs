@@ -4,13 +4,21 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{AT_DESK, BEGIN, CALLS, GUEST, Player};
+use super::{
+    player::Player,
+    screen::{AT_DESK, CALLS, fill_in},
+};
 use crate::{
     cards::Cards,
     company::{Company, report},
     model::{CallError, Called},
     source::{Files, Place, Problem, duration},
 };
+
+/// When a dialog begins, unless it says otherwise: a Tuesday morning, in the company's time zone.
+const BEGIN: &str = "2026-11-24T10:00";
+/// Who a dialog's guest is, unless it says otherwise.
+const GUEST: &str = "Adele Vance";
 
 /// Something in a dialog that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +42,7 @@ pub struct Played {
 pub type Check = fn(&Files) -> (Option<(Company, Cards)>, Vec<Problem>);
 
 /// The company that a dialog is played with, and what is needed when its files change on the way.
-pub struct Stage {
+pub struct World {
     /// The company.
     pub company: Arc<Company>,
     /// Its cards.
@@ -46,8 +54,8 @@ pub struct Stage {
 }
 
 /// Plays a dialog.
-pub fn play(stage: &Stage, file: &str, text: &str) -> Played {
-    let Stage { company, cards, files, check } = stage;
+pub fn play(world: &World, file: &str, text: &str) -> Played {
+    let World { company, cards, files, check } = world;
     let begin = Player::instant(company, BEGIN).unwrap_or(Timestamp::UNIX_EPOCH);
     let mut player = Player::new(company.clone(), cards.clone(), GUEST, begin);
     let mut files = files.clone();
@@ -159,19 +167,6 @@ fn act(
         },
         _ => Err("a line begins with > (the guest), @agent (somebody at the desk), < (the bot), ! (what happens), ? (what must hold) or # (a remark)".to_owned()),
     }
-}
-
-/// `Model=Air; Why=broken`
-pub(super) fn fill_in(text: &str) -> Result<Vec<(String, String)>, String> {
-    let parts = text.split(';').map(str::trim).filter(|part| !part.is_empty());
-    parts
-        .map(|part| {
-            let (name, value) = part.split_once('=').ok_or_else(|| {
-                format!("`{part}` fills in nothing: write Label=value; Label=value")
-            })?;
-            Ok((name.trim().to_owned(), value.trim().to_owned()))
-        })
-        .collect()
 }
 
 fn direct(

@@ -2,15 +2,16 @@
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 
-use super::{Ctx, body::Body, problem::Problem};
+use super::{
+    body::Body,
+    ctx::Ctx,
+    problem::{Code, Problem},
+    reply::Reply,
+};
 use crate::teams::activity;
 
 /// Checks the sender, reads the activity, and answers after its turn was committed.
-pub(super) async fn receive(
-    request: HttpRequest,
-    Body(body): Body,
-    ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn receive(request: HttpRequest, Body(body): Body, ctx: web::Data<Ctx>) -> Reply {
     let now = (ctx.clock)();
     // A header that is no text is no token.
     let authorization =
@@ -33,11 +34,7 @@ pub(super) async fn receive(
     let turn = tokio::spawn(async move { engine.receive(inbound, now).await });
     let answer = turn.await.map_err(|error| {
         tracing::error!(panicked = error.is_panic(), "a turn was not finished");
-        Problem {
-            status: 500,
-            code: "internal",
-            detail: "The activity could not be handled; see the log.".to_owned(),
-        }
+        Problem::new(Code::Internal, "The activity could not be handled; see the log.")
     })??;
     let status = actix_web::http::StatusCode::from_u16(answer.status)
         .unwrap_or(actix_web::http::StatusCode::OK);

@@ -1,52 +1,27 @@
 //! Floor 4: routes and status codes. The whole URL table is here.
 
-pub mod admin;
 mod api;
+mod attachments;
 mod body;
-mod carried;
-mod desks;
-mod drafts;
-mod files;
-mod manage;
+mod ctx;
+mod guard;
 mod messages;
 pub mod problem;
-mod reports;
-
-use std::sync::Arc;
+mod query;
+mod reply;
+mod scope;
 
 use actix_web::{
     FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, http::header, web,
 };
 use serde_json::json;
 
-use crate::{
-    company::report,
-    engine::{Clock, Engine, Reloader},
-    teams::{token::Tokens, verify::Verifier},
-};
-use admin::Guard;
-use problem::Problem;
-
-/// The largest body of an activity, in bytes.
-pub const MOST_BYTES: usize = 256 * 1024;
-
-/// What every handler can reach. Built once, outside of the server's factory.
-pub struct Ctx {
-    /// The engine.
-    pub engine: Arc<Engine>,
-    /// Who may send activities.
-    pub verifier: Verifier,
-    /// The bot's own tokens.
-    pub tokens: Arc<Tokens>,
-    /// The present instant.
-    pub clock: Clock,
-    /// Who may use the admin API.
-    pub guard: Guard,
-    /// The company's files.
-    pub reloader: Reloader,
-    /// One decision on proposals at a time.
-    pub deciding: tokio::sync::Mutex<()>,
-}
+use crate::company::report;
+use api::{company, desks, manage, outbox, reports, sessions, suggestions, tenants};
+pub use body::MOST_BYTES;
+pub use ctx::{Ctx, Guard};
+use problem::{Code, Problem};
+use reply::Reply;
 
 /// The URL table.
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -63,27 +38,27 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .service(
             web::scope("/api/v1")
-                .service(reading("/tenants", api::tenants))
-                .service(reading("/tenants/{id}", api::tenant))
-                .service(reading("/sessions", api::sessions))
-                .service(reading("/sessions/{id}", api::session))
-                .service(reading("/sessions/{id}/transcript", api::transcript))
+                .service(reading("/tenants", tenants::tenants))
+                .service(reading("/tenants/{id}", tenants::tenant))
+                .service(reading("/sessions", sessions::sessions))
+                .service(reading("/sessions/{id}", sessions::session))
+                .service(reading("/sessions/{id}/transcript", sessions::transcript))
                 .service(writing("/sessions/{id}/transfer", manage::transfer))
                 .service(writing("/sessions/{id}/end", manage::end))
-                .service(writing("/check", files::check))
-                .service(writing("/reload", files::reload))
-                .service(reading("/journeys/{id}", api::journey))
+                .service(writing("/check", company::check))
+                .service(writing("/reload", company::reload))
+                .service(reading("/journeys/{id}", sessions::journey))
                 .service(reading("/desks", desks::desks))
                 .service(writing("/desks/{tenant}/code", desks::code))
-                .service(reading("/faq/drafts", drafts::drafts))
-                .service(writing("/faq/drafts/{id}/accept", drafts::accept))
-                .service(writing("/faq/drafts/{id}/reject", drafts::reject))
+                .service(reading("/faq/drafts", suggestions::suggestions))
+                .service(writing("/faq/drafts/{id}/accept", suggestions::accept))
+                .service(writing("/faq/drafts/{id}/reject", suggestions::reject))
                 .service(reading("/reports/faq", reports::faq))
-                .service(reading("/outbox", api::outbox))
-                .service(writing("/outbox/{id}/retry", api::retry))
+                .service(reading("/outbox", outbox::outbox))
+                .service(writing("/outbox/{id}/retry", outbox::retry))
                 .default_service(web::to(nowhere)),
         )
-        .service(reading("/files/{id}/{name:.*}", carried::file))
+        .service(reading("/files/{id}/{name:.*}", attachments::attachment))
         .service(reading("/healthz", healthz))
         .service(reading("/readyz", readyz))
         .default_service(web::to(nowhere));
@@ -117,7 +92,7 @@ where
 /// Every method that an address does not have.
 async fn wrong_method(allowed: &'static str) -> HttpResponse {
     let detail = format!("This address takes {allowed} only.");
-    let mut response = Problem { status: 405, code: "wrong_method", detail }.error_response();
+    let mut response = Problem::new(Code::WrongMethod, detail).error_response();
     response.headers_mut().insert(header::ALLOW, header::HeaderValue::from_static(allowed));
     response
 }
@@ -152,6 +127,6 @@ async fn readyz(ctx: web::Data<Ctx>) -> HttpResponse {
     if good { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
 }
 
-async fn nowhere() -> Result<HttpResponse, Problem> {
+async fn nowhere() -> Reply {
     Err(Problem::not_found("address"))
 }

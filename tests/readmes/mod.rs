@@ -9,6 +9,7 @@ use std::{
 
 use regex::Regex;
 use switchboard::{
+    http::problem::Code,
     pipeline::{scope, stages},
     settings,
 };
@@ -225,6 +226,21 @@ fn it_reads_of_every_route() {
     let known = routes();
     assert!(known.len() > 15 && known.contains("POST /api/messages"), "{known:?}");
     assert_names(page, "routes", told, known);
+}
+
+#[test]
+fn it_reads_of_every_code_of_an_error() {
+    let page = "deploy/README.md";
+    let codes = Code::ALL.iter().map(|code| code.name().to_owned()).collect();
+    assert_names(page, "codes", names(&first_cells(page, "code")), codes);
+    let text = read(page);
+    let table = &text[text.find("| code |").unwrap_or_default()..];
+    for code in Code::ALL {
+        let quoted = format!("`{}`", code.name());
+        let row = table.lines().find(|line| line.contains(&quoted));
+        let status = row.and_then(|row| row.split('|').nth(2)).unwrap_or_default().trim();
+        assert_eq!(status, code.status().to_string(), "{page} on {quoted}");
+    }
 }
 
 #[test]

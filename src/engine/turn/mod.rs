@@ -345,7 +345,7 @@ impl Turns {
             Done::Turned(turned) => turned,
         };
         if let Some((refusal, words)) = turned.refusal {
-            return Ok(Acted::Refused { code: refusal.code(), message: words.plain() });
+            return Ok(Acted::Refused { why: refusal, message: words.plain() });
         }
         let present = turned.slot.conversation().and_then(present);
         let is_asked = present

@@ -53,10 +53,10 @@ pub enum Acted {
     Done,
     /// The guest was asked first.
     Asked,
-    /// It was refused: code and words.
+    /// It was refused: why, and in words.
     Refused {
-        /// The code, as in `Transfer.Error`.
-        code: &'static str,
+        /// Which rule forbids it.
+        why: Refusal,
         /// The reason in words.
         message: String,
     },

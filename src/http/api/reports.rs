@@ -4,13 +4,16 @@ use actix_web::{HttpResponse, http::header, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ctx, admin::Admin, api::instant, problem::Problem};
-use crate::{model::TenantId, store::Span};
+use crate::{
+    http::{problem::Problem, query::instant, reply::Reply, scope::Scope},
+    model::TenantId,
+    store::Span,
+};
 
 /// The query of `GET /reports/faq`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct FaqQuery {
+pub(in crate::http) struct FaqQuery {
     from: Option<String>,
     to: Option<String>,
     tenant: Option<String>,
@@ -19,16 +22,12 @@ pub(super) struct FaqQuery {
 
 /// `GET /reports/faq`: what the FAQs did in the sessions that began in a span of time. `tenant` is
 /// the article's for items, the guest's department for the rest.
-pub(super) async fn faq(
-    _: Admin,
-    query: web::Query<FaqQuery>,
-    ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn faq(scope: Scope, query: web::Query<FaqQuery>) -> Reply {
     let FaqQuery { from, to, tenant, format } = query.into_inner();
     let span = Span { from: instant("from", from)?, to: instant("to", to)? };
-    let report = ctx.engine.store().faq_report(span).await?;
+    let report = scope.faq_report(span).await?;
     let fits = |id: &TenantId| tenant.as_deref().is_none_or(|wanted| id.as_str() == wanted);
-    let live = ctx.engine.running();
+    let live = scope.live();
     let question = |tenant: &TenantId, id: &str| {
         let articles = live.company.articles.get(tenant).map(Vec::as_slice).unwrap_or_default();
         articles.iter().find(|article| article.id == id).map(|article| article.question.clone())

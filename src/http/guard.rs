@@ -2,41 +2,14 @@
 
 use std::net::IpAddr;
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
-use secrecy::{ExposeSecret, SecretString};
+use actix_web::{HttpRequest, http::header};
+use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
-use super::{Ctx, problem::Problem};
+use super::{ctx::Guard, problem::Problem};
 
-/// How the admin API is guarded.
-#[derive(Debug, Clone)]
-pub enum Guard {
-    /// By a bearer token.
-    Token(SecretString),
-    /// No token, listening on loopback: requests from this machine, and not from some web page
-    /// opened on it.
-    Loopback,
-    /// No token, listening beyond loopback: nobody.
-    Closed,
-}
-
-/// Proof that the request may use the admin API.
-pub struct Admin;
-
-impl FromRequest for Admin {
-    type Error = Problem;
-    type Future = std::future::Ready<Result<Self, Problem>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let judged = match request.app_data::<web::Data<Ctx>>() {
-            Some(ctx) => judge(&ctx.guard, request),
-            None => Err(Problem::unavailable("The service is starting.")),
-        };
-        std::future::ready(judged.map(|()| Admin))
-    }
-}
-
-fn judge(guard: &Guard, request: &HttpRequest) -> Result<(), Problem> {
+/// Whether a request may use the admin API.
+pub(super) fn judge(guard: &Guard, request: &HttpRequest) -> Result<(), Problem> {
     let header = |name: header::HeaderName| {
         request.headers().get(name).and_then(|value| value.to_str().ok())
     };

@@ -10,7 +10,7 @@ use actix_web::{
 };
 use percent_encoding::utf8_percent_encode;
 
-use super::{Ctx, problem::Problem};
+use super::{ctx::Ctx, problem::Problem, reply::Reply};
 use crate::{
     model::{FileId, address::ENCODED},
     store::FileBytes,
@@ -31,10 +31,7 @@ const SAVED: [&str; 7] = [
 
 /// `GET /files/{id}/{name}?until=&sig=`: the file. A link that is forged, too old, or leads to
 /// nothing has one and the same answer.
-pub(super) async fn file(
-    request: HttpRequest,
-    ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn attachment(request: HttpRequest, ctx: web::Data<Ctx>) -> Reply {
     let nothing = || Problem::not_found("file");
     let id = request
         .match_info()

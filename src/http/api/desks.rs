@@ -3,15 +3,21 @@
 use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 
-use super::{Ctx, admin::Admin, problem::Problem};
-use crate::model::TenantId;
+use crate::{
+    http::{
+        problem::{Code, Problem},
+        reply::Reply,
+        scope::Scope,
+    },
+    model::TenantId,
+};
 
 /// `GET /desks`: every tenant that has a desk. One in a channel says how it stands: `connected`,
 /// `disconnected` (with the reason) or `never`; one of personal chats who of its agents has opened
 /// the app, who is available, and how many chats they have.
-pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse, Problem> {
-    let live = ctx.engine.running();
-    let rows = ctx.engine.desks();
+pub(in crate::http) async fn desks(scope: Scope) -> Reply {
+    let live = scope.live();
+    let rows = scope.desks();
     let items: Vec<Value> = live
         .company
         .directory
@@ -24,9 +30,9 @@ pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse,
                 let agents: Vec<Value> = settings
                     .agents
                     .iter()
-                    .map(|agent| match ctx.engine.agent(agent) {
+                    .map(|agent| match scope.agent(agent) {
                         Some(row) => json!({
-                            "id": agent, "bound": true, "name": row.name, "available": row.available, "chats": ctx.engine.chats_of(agent),
+                            "id": agent, "bound": true, "name": row.name, "available": row.available, "chats": scope.chats_of(agent),
                         }),
                         None => json!({ "id": agent, "bound": false }),
                     })
@@ -55,21 +61,17 @@ pub(super) async fn desks(_: Admin, ctx: web::Data<Ctx>) -> Result<HttpResponse,
 
 /// `POST /desks/{tenant}/code`: a code for the connect command, good once and for ten minutes. 409
 /// when the tenant's file has no desk.
-pub(super) async fn code(
-    _: Admin,
-    tenant: web::Path<String>,
-    ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
-    let live = ctx.engine.running();
+pub(in crate::http) async fn code(scope: Scope, tenant: web::Path<String>) -> Reply {
+    let live = scope.live();
     let id = TenantId::from(&*tenant);
     let known = live.company.tenants.get(&id).ok_or_else(|| Problem::not_found("tenant"))?;
     if known.desk.as_ref().is_none_or(|desk| desk.people) {
         let detail = format!(
             "`{id}` has no desk in a channel: write `desk: {{ where: channel }}` in its tenant.yaml."
         );
-        return Err(Problem { status: 409, code: "no_desk", detail });
+        return Err(Problem::new(Code::NoDesk, detail));
     }
-    let (code, until) = ctx.engine.desk_code(&id, (ctx.clock)()).await?;
+    let (code, until) = scope.desk_code(&id).await?;
     Ok(HttpResponse::Ok().json(json!({
         "tenantId": id.as_str(), "code": code, "validUntilUtc": until, "command": format!("connect {code}"),
         "how": "In the channel, mention the app and write the command.",

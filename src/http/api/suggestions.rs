@@ -4,10 +4,15 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ctx, admin::Admin, body::Body, manage, problem::Problem};
 use crate::{
     company::{faq_writer, report},
     engine::Refused,
+    http::{
+        body::{self, Body},
+        problem::{Code, Problem},
+        reply::Reply,
+        scope::Scope,
+    },
     model::{Article, SuggestionId, TenantId},
     store::{Suggestion, SuggestionState},
 };
@@ -15,18 +20,14 @@ use crate::{
 /// The query of `GET /faq/drafts`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DraftsQuery {
+pub(in crate::http) struct DraftsQuery {
     tenant: Option<String>,
     state: Option<String>,
     format: Option<String>,
 }
 
 /// `GET /faq/drafts`: JSON, or with `format=yaml` a fragment for a `faq.yaml`.
-pub(super) async fn drafts(
-    _: Admin,
-    query: web::Query<DraftsQuery>,
-    ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn suggestions(scope: Scope, query: web::Query<DraftsQuery>) -> Reply {
     let DraftsQuery { tenant, state, format } = query.into_inner();
     let state = state.as_deref().unwrap_or("proposed");
     let state = SuggestionState::named(state).ok_or_else(|| {
@@ -35,7 +36,7 @@ pub(super) async fn drafts(
         ))
     })?;
     let tenant = tenant.as_ref().map(TenantId::from);
-    let rows = ctx.engine.store().suggestions(tenant.as_ref(), state).await?;
+    let rows = scope.suggestions(tenant.as_ref(), state).await?;
     match format.as_deref() {
         None | Some("json") => {
             let items: Vec<Value> = rows.iter().map(draft_json).collect();
@@ -43,7 +44,7 @@ pub(super) async fn drafts(
         }
         Some("yaml") => {
             let mut articles: Vec<Article> = Vec::new();
-            let live = ctx.engine.running();
+            let live = scope.live();
             for row in &rows {
                 let known =
                     live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
@@ -94,17 +95,16 @@ struct Accept {
 /// `POST /faq/drafts/{id}/accept`: the article is in the company folder and found from now on. 409
 /// when it was decided on before or when the folder cannot be written, 422 when the company would
 /// have mistakes with it.
-pub(super) async fn accept(
-    _: Admin,
+pub(in crate::http) async fn accept(
+    scope: Scope,
     id: web::Path<String>,
-    Body(body): Body,
-    ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
+    Body(bytes): Body,
+) -> Reply {
     let Accept { article_id, question, also, answer, tags, locale } =
-        if body.is_empty() { Accept::default() } else { manage::read(&body)? };
+        if bytes.is_empty() { Accept::default() } else { body::read(&bytes)? };
     // One decision at a time: a proposal that two accept is in the file once.
-    let _turn = ctx.deciding.lock().await;
-    let row = open(&ctx, &id).await?;
+    let _turn = scope.deciding().await;
+    let row = open(&scope, &id).await?;
     let clean = |texts: Option<Vec<String>>| {
         texts.unwrap_or_default().iter().map(|text| faq_writer::clean(text)).collect()
     };
@@ -116,7 +116,7 @@ pub(super) async fn accept(
         tags: clean(tags),
         locale: locale.unwrap_or_else(|| row.locale.clone()),
     };
-    let live = ctx.engine.running();
+    let live = scope.live();
     let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
     // It is there already when the process ended between the file and the decision, or when
     // somebody wrote it in by hand.
@@ -141,66 +141,45 @@ pub(super) async fn accept(
         let edit = move |_: &_, old: Option<&str>| {
             faq_writer::append(&file, old.unwrap_or_default(), &given)
         };
-        ctx.reloader.change(path, (ctx.clock)(), edit).await.map_err(refused)?;
+        scope.change(path, edit).await.map_err(refused)?;
     }
-    if !ctx
-        .engine
-        .store()
-        .decide_suggestion(row.id, SuggestionState::Accepted, "admin".to_owned(), (ctx.clock)())
-        .await?
-    {
+    if !scope.decide(row.id, SuggestionState::Accepted).await? {
         return Err(decided(SuggestionState::Accepted));
     }
     Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "accepted", "tenantId": row.tenant.as_str(), "articleId": article.id })))
 }
 
 /// `POST /faq/drafts/{id}/reject`
-pub(super) async fn reject(
-    _: Admin,
-    id: web::Path<String>,
-    ctx: web::Data<Ctx>,
-) -> Result<HttpResponse, Problem> {
-    let _turn = ctx.deciding.lock().await;
-    let row = open(&ctx, &id).await?;
-    if !ctx
-        .engine
-        .store()
-        .decide_suggestion(row.id, SuggestionState::Rejected, "admin".to_owned(), (ctx.clock)())
-        .await?
-    {
+pub(in crate::http) async fn reject(scope: Scope, id: web::Path<String>) -> Reply {
+    let _turn = scope.deciding().await;
+    let row = open(&scope, &id).await?;
+    if !scope.decide(row.id, SuggestionState::Rejected).await? {
         return Err(decided(SuggestionState::Rejected));
     }
     Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "rejected" })))
 }
 
 /// A proposal on which nobody has decided.
-async fn open(ctx: &Ctx, id: &str) -> Result<Suggestion, Problem> {
+async fn open(scope: &Scope, id: &str) -> Result<Suggestion, Problem> {
     let id: SuggestionId = id.parse().map_err(|_| Problem::not_found("proposal"))?;
-    let row =
-        ctx.engine.store().suggestion(id).await?.ok_or_else(|| Problem::not_found("proposal"))?;
+    let row = scope.suggestion(id).await?;
     if row.state == SuggestionState::Proposed { Ok(row) } else { Err(decided(row.state)) }
 }
 
 fn decided(state: SuggestionState) -> Problem {
-    Problem {
-        status: 409,
-        code: "decided",
-        detail: format!("This proposal was {} before.", state.name()),
-    }
+    Problem::new(Code::Decided, format!("This proposal was {} before.", state.name()))
 }
 
 fn refused(why: Refused) -> Problem {
     match why {
-        Refused::ReadOnly => Problem {
-            status: 409,
-            code: "read_only",
-            detail:
-                "The company's files cannot be written here: take GET /api/v1/faq/drafts?format=yaml into faq.yaml where they are kept."
-                    .to_owned(),
-        },
+        Refused::ReadOnly => Problem::new(
+            Code::ReadOnly,
+            "The company's files cannot be written here: take GET /api/v1/faq/drafts?format=yaml into faq.yaml where they are kept.",
+        ),
         Refused::Mistakes(problems) => {
-            let lines: Vec<String> = problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
-            Problem { status: 422, code: "mistakes", detail: lines.join("\n") }
+            let lines: Vec<String> =
+                problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
+            Problem::new(Code::Mistakes, lines.join("\n"))
         }
         Refused::Broken(reason) => {
             tracing::error!(reason, "the company folder could not be changed");

@@ -4,9 +4,14 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Ctx, admin::Admin, body::Body, manage, problem::Problem};
 use crate::{
     check,
+    http::{
+        body::{self, Body},
+        problem::Problem,
+        reply::Reply,
+        scope::Scope,
+    },
     source::{Files, Problem as Finding},
 };
 
@@ -18,8 +23,8 @@ struct Posted {
 
 /// `POST /check`: `{"files": {"company.yaml": "…", "tenants/it/tenant.yaml": "…"}}` → `{"ok",
 /// "problems": […]}`. Always 200: finding mistakes is what it is for.
-pub(super) async fn check(_: Admin, Body(body): Body) -> Result<HttpResponse, Problem> {
-    let Posted { files } = manage::read(&body)?;
+pub(in crate::http) async fn check(_: Scope, Body(bytes): Body) -> Reply {
+    let Posted { files } = body::read(&bytes)?;
     let checked = web::block(move || check::check(&files))
         .await
         .map_err(|_| Problem::unavailable("The check was not finished; try again."))?;
@@ -29,8 +34,8 @@ pub(super) async fn check(_: Admin, Body(body): Body) -> Result<HttpResponse, Pr
 
 /// `POST /reload`: reads the company folder again. 200 when it is in use now, 409 when it has
 /// mistakes and the running version stays.
-pub(super) async fn reload(_: Admin, ctx: web::Data<Ctx>) -> HttpResponse {
-    let reload = ctx.reloader.reload((ctx.clock)()).await;
+pub(in crate::http) async fn reload(scope: Scope) -> HttpResponse {
+    let reload = scope.reload().await;
     let body = json!({ "ok": reload.accepted, "changed": reload.changed, "atUtc": reload.at, "problems": findings(&reload.problems) });
     if reload.accepted {
         HttpResponse::Ok().json(body)

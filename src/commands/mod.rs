@@ -1,0 +1,10 @@
+//! Floor 5: what the command line can do, one file a command.
+
+pub(crate) mod chat;
+pub(crate) mod check;
+mod company;
+pub(crate) mod desk;
+pub(crate) mod faq;
+pub(crate) mod manifest;
+pub(crate) mod run;
+pub(crate) mod test;

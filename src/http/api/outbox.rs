@@ -1,0 +1,52 @@
+//! Deliveries: what waits, what went out, what could not be delivered.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    http::{
+        problem::{Code, Problem},
+        reply::{Reply, json},
+        scope::Scope,
+    },
+    model::LetterId,
+    store::LetterState,
+};
+
+/// The query of `GET /outbox`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct OutboxQuery {
+    state: Option<String>,
+    limit: Option<u32>,
+}
+
+/// `GET /outbox`
+pub(in crate::http) async fn outbox(scope: Scope, query: web::Query<OutboxQuery>) -> Reply {
+    let state = match query.state.as_deref() {
+        None | Some("pending") => LetterState::Pending,
+        Some("dead") => LetterState::Dead,
+        Some("sent") => LetterState::Sent,
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "`state` cannot be `{other}`: write pending, dead or sent."
+            )));
+        }
+    };
+    let items = scope.outbox(state, query.limit.unwrap_or(100).clamp(1, 1000)).await?;
+    Ok(json(&json!({ "items": items })))
+}
+
+/// `POST /outbox/{id}/retry`
+pub(in crate::http) async fn retry(scope: Scope, id: web::Path<String>) -> Reply {
+    let id: LetterId = id.parse().map_err(|_| Problem::not_found("letter"))?;
+    if scope.retry(id).await? {
+        Ok(HttpResponse::Accepted().json(json!({ "id": id, "state": "pending" })))
+    } else {
+        Err(Problem::new(
+            Code::NotFound,
+            "There is no such dead letter; only dead ones can be retried.",
+        ))
+    }
+}

@@ -1,0 +1,40 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use crate::{
+    engine::{Clock, Engine, Reloader},
+    teams::{token::Tokens, verify::Verifier},
+};
+
+/// Built once, outside of the server's factory.
+pub struct Ctx {
+    /// The engine.
+    pub engine: Arc<Engine>,
+    /// Who may send activities.
+    pub verifier: Verifier,
+    /// The bot's own tokens.
+    pub tokens: Arc<Tokens>,
+    /// The present instant.
+    pub clock: Clock,
+    /// Who may use the admin API.
+    pub guard: Guard,
+    /// The company's files.
+    pub reloader: Reloader,
+    /// One decision on proposals at a time.
+    pub deciding: tokio::sync::Mutex<()>,
+}
+
+/// How the admin API is guarded.
+#[derive(Debug, Clone)]
+pub enum Guard {
+    /// By a bearer token.
+    Token(SecretString),
+    /// No token, listening on loopback: requests from this machine, and not from some web page
+    /// opened on it.
+    Loopback,
+    /// No token, listening beyond loopback: nobody.
+    Closed,
+}

@@ -1,0 +1,178 @@
+//! Who may read what: the admin API reaches the store, the engine and the company's files only
+//! through a [`Scope`], and there is none without permission.
+//!
+//! Today one token opens everything. Who may see some departments only is to be decided here, and
+//! no handler has to remember it.
+
+use std::{future::Ready, sync::Arc};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use jiff::Timestamp;
+use tokio::sync::MutexGuard;
+
+use super::{ctx::Ctx, guard, problem::Problem};
+use crate::{
+    engine::{Acted, Refused, Reload, Running},
+    model::{By, ByKind, Event, JourneyId, LetterId, SessionId, State, SuggestionId, TenantId},
+    source::{self, Files},
+    store::{
+        AgentRow, ConnectedChannel, FaqReport, Filter, JourneyView, LetterState, Line, OutboxRow,
+        Page, SessionView, Span, Suggestion, SuggestionState,
+    },
+};
+
+/// What the sender of a request may read and do.
+pub(super) struct Scope {
+    ctx: web::Data<Ctx>,
+}
+
+impl FromRequest for Scope {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let scope = match request.app_data::<web::Data<Ctx>>() {
+            Some(ctx) => guard::judge(&ctx.guard, request).map(|()| Scope { ctx: ctx.clone() }),
+            None => Err(Problem::unavailable("The service is starting.")),
+        };
+        std::future::ready(scope)
+    }
+}
+
+/// The present.
+impl Scope {
+    pub(super) fn now(&self) -> Timestamp {
+        (self.ctx.clock)()
+    }
+
+    /// The company as it runs.
+    pub(super) fn live(&self) -> Arc<Running> {
+        self.ctx.engine.running()
+    }
+
+    /// Who is said to have done what is done here: the holder of the admin token.
+    pub(super) fn manager(&self) -> By {
+        By { kind: ByKind::Manager, id: "admin".to_owned(), name: None }
+    }
+}
+
+/// Sessions and journeys.
+impl Scope {
+    /// How many sessions of each department are in each state, of those that live.
+    pub(super) async fn live_counts(&self) -> Result<Vec<(TenantId, State, u64)>, Problem> {
+        Ok(self.ctx.engine.store().live_counts().await?)
+    }
+
+    pub(super) async fn sessions(&self, filter: &Filter) -> Result<Page, Problem> {
+        Ok(self.ctx.engine.store().sessions(filter).await?)
+    }
+
+    pub(super) async fn session(&self, id: SessionId) -> Result<SessionView, Problem> {
+        let found = self.ctx.engine.store().session(id).await?;
+        found.ok_or_else(|| Problem::not_found("session"))
+    }
+
+    pub(super) async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, Problem> {
+        self.session(id).await?;
+        Ok(self.ctx.engine.store().transcript(id).await?)
+    }
+
+    pub(super) async fn journey(&self, id: JourneyId) -> Result<JourneyView, Problem> {
+        let found = self.ctx.engine.store().journey(id).await?;
+        found.ok_or_else(|| Problem::not_found("journey"))
+    }
+
+    /// A manager's wish for a session.
+    pub(super) async fn act(&self, id: SessionId, event: &Event) -> Result<Acted, Problem> {
+        Ok(self.ctx.engine.act(id, event, self.now()).await?)
+    }
+}
+
+/// Deliveries.
+impl Scope {
+    pub(super) async fn outbox(
+        &self,
+        state: LetterState,
+        limit: u32,
+    ) -> Result<Vec<OutboxRow>, Problem> {
+        Ok(self.ctx.engine.store().outbox(state, limit).await?)
+    }
+
+    /// Sends a dead letter again; false when it is not dead.
+    pub(super) async fn retry(&self, id: LetterId) -> Result<bool, Problem> {
+        Ok(self.ctx.engine.outbox().retry(id).await?)
+    }
+}
+
+/// Desks.
+impl Scope {
+    /// The channels that are desks.
+    pub(super) fn desks(&self) -> Vec<Arc<ConnectedChannel>> {
+        self.ctx.engine.desks()
+    }
+
+    /// An agent who has opened the app.
+    pub(super) fn agent(&self, id: &str) -> Option<Arc<AgentRow>> {
+        self.ctx.engine.agent(id)
+    }
+
+    /// How many chats an agent has.
+    pub(super) fn chats_of(&self, id: &str) -> usize {
+        self.ctx.engine.chats_of(id)
+    }
+
+    /// A code that connects a channel, and until when.
+    pub(super) async fn desk_code(&self, of: &TenantId) -> Result<(String, Timestamp), Problem> {
+        Ok(self.ctx.engine.desk_code(of, self.now()).await?)
+    }
+}
+
+/// FAQs.
+impl Scope {
+    pub(super) async fn faq_report(&self, span: Span) -> Result<FaqReport, Problem> {
+        Ok(self.ctx.engine.store().faq_report(span).await?)
+    }
+
+    pub(super) async fn suggestions(
+        &self,
+        of: Option<&TenantId>,
+        state: SuggestionState,
+    ) -> Result<Vec<Suggestion>, Problem> {
+        Ok(self.ctx.engine.store().suggestions(of, state).await?)
+    }
+
+    pub(super) async fn suggestion(&self, id: SuggestionId) -> Result<Suggestion, Problem> {
+        let found = self.ctx.engine.store().suggestion(id).await?;
+        found.ok_or_else(|| Problem::not_found("proposal"))
+    }
+
+    /// Decisions on proposals wait for each other.
+    pub(super) async fn deciding(&self) -> MutexGuard<'_, ()> {
+        self.ctx.deciding.lock().await
+    }
+
+    /// False when it was decided on before.
+    pub(super) async fn decide(
+        &self,
+        id: SuggestionId,
+        state: SuggestionState,
+    ) -> Result<bool, Problem> {
+        let (store, by) = (self.ctx.engine.store(), self.manager().id);
+        Ok(store.decide_suggestion(id, state, by, self.now()).await?)
+    }
+}
+
+/// The company's files.
+impl Scope {
+    pub(super) async fn reload(&self) -> Reload {
+        self.ctx.reloader.reload(self.now()).await
+    }
+
+    /// Changes one file of the folder, when the company has no mistakes with it.
+    pub(super) async fn change<F>(&self, path: String, edit: F) -> Result<(), Refused>
+    where
+        F: FnOnce(&Files, Option<&str>) -> Result<String, Vec<source::Problem>> + Send + 'static,
+    {
+        self.ctx.reloader.change(path, self.now(), edit).await
+    }
+}
