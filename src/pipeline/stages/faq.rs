@@ -44,6 +44,7 @@ impl Faq {
     /// Reads the settings.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let problems = fields.problems;
+        let sources = Sources::read(fields);
         let limit = fields.whole("limit", 1).unwrap_or(LIMIT);
         if limit > MOST {
             problems.error(
@@ -55,7 +56,7 @@ impl Faq {
         Some(Faq {
             speech: Speech::read(fields, false),
             query: fields.get("query").and_then(|node| Text::read(node, problems, "`query`")),
-            sources: Sources::read(fields),
+            sources,
             limit: usize::try_from(limit.min(MOST)).unwrap_or(1),
             offer_transfer: fields.bool("offer_transfer", true),
         })
