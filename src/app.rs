@@ -49,6 +49,44 @@ pub struct App {
     listener: TcpListener,
 }
 
+/// What proves who writes, and what the bot proves itself with.
+fn identity(settings: &Settings) -> anyhow::Result<(Verifier, Arc<Tokens>)> {
+    let mut cloud = Cloud::named(&settings.channel_service).ok_or_else(|| {
+        anyhow!(
+            "ChannelService cannot be `{}`: leave it out for the public cloud, or write https://botframework.azure.us",
+            settings.channel_service
+        )
+    })?;
+    let (app, endpoints) = (settings.app.as_ref(), &settings.endpoints);
+    let login = endpoints.login.clone().unwrap_or_else(|| {
+        cloud.authority(app.filter(|app| app.single_tenant).and_then(|app| app.tenant.as_deref()))
+    });
+    let scope = endpoints.scope.clone().unwrap_or_else(|| cloud.scope.clone());
+    for (endpoint, given) in [
+        (&mut cloud.channel_metadata, &endpoints.channel_metadata),
+        (&mut cloud.channel_issuer, &endpoints.channel_issuer),
+        (&mut cloud.entra_metadata, &endpoints.emulator_metadata),
+    ] {
+        if let Some(given) = given {
+            endpoint.clone_from(given);
+        }
+    }
+    let verifier = Verifier::new(VerifierConfig {
+        app_id: app.map(|app| app.id.clone()),
+        app_tenant: app.and_then(|app| app.tenant.clone()),
+        cloud,
+        service_hosts: settings.service_hosts.clone(),
+        check_endorsements: true,
+    })?;
+    let tokens = Tokens::new(TokenConfig {
+        app_id: app.map(|app| app.id.clone()),
+        secret: app.map(|app| app.secret.clone()).unwrap_or_default(),
+        login,
+        scope,
+    })?;
+    Ok((verifier, Arc::new(tokens)))
+}
+
 /// The system's clock: the one place that looks at it.
 pub fn system_clock() -> Clock {
     #[allow(clippy::disallowed_methods, reason = "this is where the time comes in")]
@@ -84,42 +122,8 @@ impl App {
         store: Arc<dyn Store>,
     ) -> anyhow::Result<App> {
         install_crypto();
-        let mut cloud = Cloud::named(&settings.channel_service).ok_or_else(|| {
-            anyhow!(
-                "ChannelService cannot be `{}`: leave it out for the public cloud, or write https://botframework.azure.us",
-                settings.channel_service
-            )
-        })?;
         let app = settings.app.as_ref();
-        let tenant = app.and_then(|app| app.tenant.clone());
-        let login = settings.endpoints.login.clone().unwrap_or_else(|| {
-            cloud.authority(
-                app.filter(|app| app.single_tenant).and_then(|app| app.tenant.as_deref()),
-            )
-        });
-        let scope = settings.endpoints.scope.clone().unwrap_or_else(|| cloud.scope.clone());
-        for (endpoint, given) in [
-            (&mut cloud.channel_metadata, &settings.endpoints.channel_metadata),
-            (&mut cloud.channel_issuer, &settings.endpoints.channel_issuer),
-            (&mut cloud.entra_metadata, &settings.endpoints.emulator_metadata),
-        ] {
-            if let Some(given) = given {
-                endpoint.clone_from(given);
-            }
-        }
-        let verifier = Verifier::new(VerifierConfig {
-            app_id: app.map(|app| app.id.clone()),
-            app_tenant: tenant.clone(),
-            cloud,
-            service_hosts: settings.service_hosts.clone(),
-            check_endorsements: true,
-        })?;
-        let tokens = Arc::new(Tokens::new(TokenConfig {
-            app_id: app.map(|app| app.id.clone()),
-            secret: app.map(|app| app.secret.clone()).unwrap_or_default(),
-            login,
-            scope,
-        })?);
+        let (verifier, tokens) = identity(settings)?;
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
         let caller = Caller::new().context("no certificates to call other systems with")?;
         let outbox = Outbox::new(store.clone(), connector, caller.clone(), clock.clone());
@@ -132,8 +136,12 @@ impl App {
         };
         let carrier =
             Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
-        let engine =
-            Arc::new(Engine::new(running, store, Post::new(outbox, carrier, caller), tenant));
+        let engine = Arc::new(Engine::new(
+            running,
+            store,
+            Post::new(outbox, carrier, caller),
+            app.and_then(|app| app.tenant.clone()),
+        ));
         let guard = match &settings.admin_token {
             Some(token) => Guard::Token(token.clone()),
             None if settings.listen.ip().is_loopback() => Guard::Loopback,
