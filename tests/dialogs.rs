@@ -1,5 +1,10 @@
 //! Plays every dialog of the sample company and of the test companies through the pure core.
 
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+#[path = "dialogs/languages.rs"]
+mod languages;
+
 use std::{path::Path, sync::Arc};
 
 use switchboard::{
