@@ -157,16 +157,16 @@ impl App {
         if pending > 0 {
             tracing::info!(pending, "delivering what an earlier process left");
         }
-        let reloader = engine.reloader(settings.company.clone(), files, checked);
+        let reloader = Arc::new(engine.reloader(settings.company.clone(), files, checked));
         Ok(App {
             ctx: web::Data::new(Ctx {
+                suggestions: engine.suggestions(reloader.clone()),
                 engine,
                 verifier,
                 tokens,
                 clock,
                 guard,
                 reloader,
-                deciding: tokio::sync::Mutex::default(),
             }),
             listener,
         })

@@ -11,6 +11,7 @@ pub mod post;
 mod reload;
 mod roster;
 mod running;
+mod suggestions;
 mod turn;
 mod unkept;
 mod wire;
@@ -38,6 +39,7 @@ use post::{Carrier, Outbox, Post, hooks};
 pub use reload::{Check, Refused, Reload, Reloader};
 use running::locale;
 pub use running::{Clock, Running};
+pub use suggestions::{Accepted, Changes, Suggestions, Undecided};
 pub use turn::{Acted, Conversations};
 use turn::{DESK_QUEUE, Turns};
 use unkept::{Unkept, done};
@@ -85,6 +87,11 @@ impl Engine {
     /// What reloads the company from a folder; `files` are those that run.
     pub fn reloader(&self, folder: Option<PathBuf>, files: Files, check: Check) -> Reloader {
         Reloader::new(self.turns.clone(), folder, files, check)
+    }
+
+    /// What decides on articles that agents propose; the reloader writes them into the files.
+    pub fn suggestions(&self, reloader: Arc<Reloader>) -> Suggestions {
+        Suggestions::new(self.turns.clone(), reloader)
     }
 
     /// Reads what is known of desks; called once, before the first turn.

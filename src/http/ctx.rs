@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use crate::{
-    engine::{Clock, Engine, Reloader},
+    engine::{Clock, Engine, Reloader, Suggestions},
     teams::{token::Tokens, verify::Verifier},
 };
 
@@ -22,9 +22,9 @@ pub struct Ctx {
     /// Who may use the admin API.
     pub guard: Guard,
     /// The company's files.
-    pub reloader: Reloader,
-    /// One decision on proposals at a time.
-    pub deciding: tokio::sync::Mutex<()>,
+    pub reloader: Arc<Reloader>,
+    /// What agents propose for FAQs.
+    pub suggestions: Suggestions,
 }
 
 /// How the admin API is guarded.

@@ -8,13 +8,11 @@ use std::{future::Ready, sync::Arc};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use jiff::Timestamp;
-use tokio::sync::MutexGuard;
 
 use super::{ctx::Ctx, guard, problem::Problem};
 use crate::{
-    engine::{Acted, Refused, Reload, Running},
+    engine::{Accepted, Acted, Changes, Reload, Running, Undecided},
     model::{By, ByKind, Event, JourneyId, LetterId, SessionId, State, SuggestionId, TenantId},
-    source::{self, Files},
     store::{
         AgentRow, ConnectedChannel, FaqReport, Filter, JourneyView, LetterState, Line, OutboxRow,
         Page, SessionView, Span, Suggestion, SuggestionState,
@@ -138,27 +136,24 @@ impl Scope {
         of: Option<&TenantId>,
         state: SuggestionState,
     ) -> Result<Vec<Suggestion>, Problem> {
-        Ok(self.ctx.engine.store().suggestions(of, state).await?)
+        Ok(self.ctx.suggestions.list(of, state).await?)
     }
 
-    pub(super) async fn suggestion(&self, id: SuggestionId) -> Result<Suggestion, Problem> {
-        let found = self.ctx.engine.store().suggestion(id).await?;
-        found.ok_or_else(|| Problem::not_found("proposal"))
+    /// A fragment for a `faq.yaml` with all of these.
+    pub(super) fn fragment(&self, suggestions: &[Suggestion]) -> String {
+        self.ctx.suggestions.fragment(suggestions)
     }
 
-    /// Decisions on proposals wait for each other.
-    pub(super) async fn deciding(&self) -> MutexGuard<'_, ()> {
-        self.ctx.deciding.lock().await
-    }
-
-    /// False when it was decided on before.
-    pub(super) async fn decide(
+    pub(super) async fn accept(
         &self,
         id: SuggestionId,
-        state: SuggestionState,
-    ) -> Result<bool, Problem> {
-        let (store, by) = (self.ctx.engine.store(), self.manager().id);
-        Ok(store.decide_suggestion(id, state, by, self.now()).await?)
+        changes: Changes,
+    ) -> Result<Accepted, Undecided> {
+        self.ctx.suggestions.accept(id, changes, &self.manager().id, self.now()).await
+    }
+
+    pub(super) async fn reject(&self, id: SuggestionId) -> Result<(), Undecided> {
+        self.ctx.suggestions.reject(id, &self.manager().id, self.now()).await
     }
 }
 
@@ -166,13 +161,5 @@ impl Scope {
 impl Scope {
     pub(super) async fn reload(&self) -> Reload {
         self.ctx.reloader.reload(self.now()).await
-    }
-
-    /// Changes one file of the folder, when the company has no mistakes with it.
-    pub(super) async fn change<F>(&self, path: String, edit: F) -> Result<(), Refused>
-    where
-        F: FnOnce(&Files, Option<&str>) -> Result<String, Vec<source::Problem>> + Send + 'static,
-    {
-        self.ctx.reloader.change(path, self.now(), edit).await
     }
 }

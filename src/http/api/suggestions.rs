@@ -5,15 +5,15 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    company::{faq_writer, report},
-    engine::Refused,
+    company::report,
+    engine::{Accepted, Changes, Refused, Undecided},
     http::{
         body::{self, Body},
         problem::{Code, Problem},
         reply::Reply,
         scope::Scope,
     },
-    model::{Article, SuggestionId, TenantId},
+    model::{SuggestionId, TenantId},
     store::{Suggestion, SuggestionState},
 };
 
@@ -43,29 +43,7 @@ pub(in crate::http) async fn suggestions(scope: Scope, query: web::Query<DraftsQ
             Ok(HttpResponse::Ok().json(json!({ "items": items })))
         }
         Some("yaml") => {
-            let mut articles: Vec<Article> = Vec::new();
-            let live = scope.live();
-            for row in &rows {
-                let known =
-                    live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
-                let taken: Vec<&str> = known
-                    .iter()
-                    .map(|article| &*article.id)
-                    .chain(articles.iter().map(|article| &*article.id))
-                    .collect();
-                let question = faq_writer::clean(&row.question);
-                let id = faq_writer::id_of(&question, &taken);
-                let (answer, locale) = (faq_writer::clean(&row.answer), row.locale.clone());
-                articles.push(Article {
-                    id,
-                    question,
-                    also: Vec::new(),
-                    answer,
-                    tags: Vec::new(),
-                    locale,
-                });
-            }
-            let file = faq_writer::file_of(articles.iter());
+            let file = scope.fragment(&rows);
             Ok(HttpResponse::Ok().content_type("application/yaml; charset=utf-8").body(file))
         }
         Some(other) => {
@@ -102,68 +80,32 @@ pub(in crate::http) async fn accept(
 ) -> Reply {
     let Accept { article_id, question, also, answer, tags, locale } =
         if bytes.is_empty() { Accept::default() } else { body::read(&bytes)? };
-    // One decision at a time: a proposal that two accept is in the file once.
-    let _turn = scope.deciding().await;
-    let row = open(&scope, &id).await?;
-    let clean = |texts: Option<Vec<String>>| {
-        texts.unwrap_or_default().iter().map(|text| faq_writer::clean(text)).collect()
-    };
-    let mut article = Article {
-        id: article_id.unwrap_or_default(),
-        question: faq_writer::clean(question.as_ref().unwrap_or(&row.question)),
-        also: clean(also),
-        answer: faq_writer::clean(answer.as_ref().unwrap_or(&row.answer)),
-        tags: clean(tags),
-        locale: locale.unwrap_or_else(|| row.locale.clone()),
-    };
-    let live = scope.live();
-    let known = live.company.articles.get(&row.tenant).map(Vec::as_slice).unwrap_or_default();
-    // It is there already when the process ended between the file and the decision, or when
-    // somebody wrote it in by hand.
-    let says_the_same = |there: &&std::sync::Arc<Article>| {
-        there.question.trim() == article.question.trim()
-            && there.answer.trim() == article.answer.replace("\r\n", "\n").trim()
-    };
-    let there = known
-        .iter()
-        .find(says_the_same)
-        .map(|there| there.id.clone())
-        .filter(|id| article.id.is_empty() || article.id == *id);
-    if let Some(id) = &there {
-        article.id.clone_from(id);
-    } else if article.id.is_empty() {
-        let taken: Vec<&str> = known.iter().map(|article| &*article.id).collect();
-        article.id = faq_writer::id_of(&article.question, &taken);
-    }
-    if there.is_none() {
-        let (path, given) = (format!("tenants/{}/faq.yaml", row.tenant), article.clone());
-        let file = path.clone();
-        let edit = move |_: &_, old: Option<&str>| {
-            faq_writer::append(&file, old.unwrap_or_default(), &given)
-        };
-        scope.change(path, edit).await.map_err(refused)?;
-    }
-    if !scope.decide(row.id, SuggestionState::Accepted).await? {
-        return Err(decided(SuggestionState::Accepted));
-    }
-    Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "accepted", "tenantId": row.tenant.as_str(), "articleId": article.id })))
+    let id = named(&id)?;
+    let changes = Changes { article_id, question, also, answer, tags, locale };
+    let Accepted { tenant, article } = scope.accept(id, changes).await.map_err(undecided)?;
+    Ok(HttpResponse::Ok().json(
+        json!({ "id": id, "state": "accepted", "tenantId": tenant.as_str(), "articleId": article }),
+    ))
 }
 
 /// `POST /faq/drafts/{id}/reject`
 pub(in crate::http) async fn reject(scope: Scope, id: web::Path<String>) -> Reply {
-    let _turn = scope.deciding().await;
-    let row = open(&scope, &id).await?;
-    if !scope.decide(row.id, SuggestionState::Rejected).await? {
-        return Err(decided(SuggestionState::Rejected));
-    }
-    Ok(HttpResponse::Ok().json(json!({ "id": row.id, "state": "rejected" })))
+    let id = named(&id)?;
+    scope.reject(id).await.map_err(undecided)?;
+    Ok(HttpResponse::Ok().json(json!({ "id": id, "state": "rejected" })))
 }
 
-/// A proposal on which nobody has decided.
-async fn open(scope: &Scope, id: &str) -> Result<Suggestion, Problem> {
-    let id: SuggestionId = id.parse().map_err(|_| Problem::not_found("proposal"))?;
-    let row = scope.suggestion(id).await?;
-    if row.state == SuggestionState::Proposed { Ok(row) } else { Err(decided(row.state)) }
+fn named(id: &str) -> Result<SuggestionId, Problem> {
+    id.parse().map_err(|_| Problem::not_found("proposal"))
+}
+
+fn undecided(why: Undecided) -> Problem {
+    match why {
+        Undecided::Unknown => Problem::not_found("proposal"),
+        Undecided::Before(state) => decided(state),
+        Undecided::Refused(why) => refused(why),
+        Undecided::Store(error) => error.into(),
+    }
 }
 
 fn decided(state: SuggestionState) -> Problem {
