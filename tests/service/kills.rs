@@ -8,6 +8,7 @@
 
 use std::{
     collections::HashMap,
+    fs::OpenOptions,
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
@@ -33,9 +34,9 @@ const MESSAGES: usize = 6;
 /// Longer than any machine takes.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-const COMPANY: &str =
+pub const COMPANY: &str =
     "company: Northwind\nprimary_tenant: front\nlocale: en-US\ntimezone: Europe/Berlin\n";
-const FRONT: &str = r#"
+pub const FRONT: &str = r#"
 name: Front Desk
 ref: FD
 pipelines:
@@ -88,7 +89,7 @@ async fn one_round(after: usize) -> Count {
     company::write(folder.path(), "company/tenants/front/tenant.yaml", FRONT);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let base = format!("http://127.0.0.1:{port}");
-    let mut program = start(&teams, folder.path(), port);
+    let mut program = start(&teams, folder.path(), port, "warn");
     wait_until_ready(&base).await;
 
     let (acknowledged, failed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
@@ -112,7 +113,7 @@ async fn one_round(after: usize) -> Count {
     let acknowledged_before = acknowledged.load(SeqCst);
     // Teams meets a closed door for a while.
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let _program = start(&teams, folder.path(), port);
+    let _program = start(&teams, folder.path(), port, "warn");
     wait_until_ready(&base).await;
     for guest in guests {
         guest.await.unwrap();
@@ -176,13 +177,13 @@ async fn one_round(after: usize) -> Count {
     }
 }
 
-fn conversation(guest: usize) -> String {
+pub fn conversation(guest: usize) -> String {
     format!("a:1guest{guest}")
 }
 
 /// Writes everything that this guest has to say; what was not acknowledged is delivered again under
 /// its id, as Teams does.
-async fn write(
+pub async fn write(
     guest: usize,
     teams: Arc<FakeTeams>,
     base: String,
@@ -229,7 +230,7 @@ fn now() -> Timestamp {
 }
 
 /// The program; it does not outlive its test.
-struct Program(Child);
+pub struct Program(Child);
 
 impl Program {
     /// SIGKILL: nothing is flushed, nothing is told.
@@ -246,7 +247,9 @@ impl Drop for Program {
     }
 }
 
-fn start(teams: &FakeTeams, folder: &Path, port: u16) -> Program {
+/// Starts the program on the company in `folder`; what it logs goes to `log.txt` there.
+pub fn start(teams: &FakeTeams, folder: &Path, port: u16, log: &str) -> Program {
+    let stderr = OpenOptions::new().create(true).append(true).open(folder.join("log.txt")).unwrap();
     let child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
         .current_dir(folder)
         .env_clear()
@@ -262,17 +265,17 @@ fn start(teams: &FakeTeams, folder: &Path, port: u16) -> Program {
             ("SWITCHBOARD_COMPANY", "company"),
             ("SWITCHBOARD_STORE", "sqlite:kept.db"),
             ("SWITCHBOARD_LISTEN", &format!("127.0.0.1:{port}")),
-            ("SWITCHBOARD_LOG", "warn"),
+            ("SWITCHBOARD_LOG", log),
         ])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stderr(stderr)
         .spawn()
         .unwrap();
     Program(child)
 }
 
-async fn wait_until_ready(base: &str) {
+pub async fn wait_until_ready(base: &str) {
     let begin = Instant::now();
     loop {
         if reqwest::get(format!("{base}/readyz")).await.is_ok_and(|answer| answer.status() == 200) {
@@ -283,7 +286,7 @@ async fn wait_until_ready(base: &str) {
     }
 }
 
-async fn get(url: &str) -> Value {
+pub async fn get(url: &str) -> Value {
     let answer = reqwest::get(url).await.unwrap();
     assert_eq!(answer.status(), 200, "{url}");
     answer.json().await.unwrap()

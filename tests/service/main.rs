@@ -24,6 +24,7 @@ mod elsewhere;
 mod fake_teams;
 mod files;
 mod flaky;
+mod followed;
 mod forge;
 mod hand;
 mod hooks;

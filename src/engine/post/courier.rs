@@ -69,6 +69,7 @@ impl Courier {
             }
             let error = match self.send(&letter, receipts).await {
                 Ok(receipt) => {
+                    tracing::debug!("a letter was delivered");
                     receipts.insert(letter.id, receipt.clone());
                     return self
                         .keep(|| self.store.delivered(letter.id, receipt.clone(), (self.clock)()))
@@ -76,7 +77,7 @@ impl Courier {
                 }
                 Err(error) => error,
             };
-            tracing::warn!(letter = %letter.id, %error, failures, "a letter was not delivered");
+            tracing::warn!(%error, failures, "a letter was not delivered");
             let pause = match &error {
                 SendError::Throttled { after } => after.unwrap_or_else(|| pause(failures, longest)),
                 SendError::Temporary { maybe_delivered, after, .. } => {
@@ -132,7 +133,7 @@ impl Courier {
     }
 
     async fn give_up(&self, letter: &Outgoing, error: &SendError) -> bool {
-        tracing::error!(letter = %letter.id, %error, "a letter was given up; see GET /api/v1/outbox?state=dead");
+        tracing::error!(%error, "a letter was given up; see GET /api/v1/outbox?state=dead");
         let is_place_gone = matches!(error, SendError::Gone { .. });
         if is_place_gone || matches!(letter.kind, Delivery::Open { .. }) {
             // Nobody listens when the process ends: what is told here is found out again.

@@ -12,6 +12,7 @@ use tokio::{
     sync::{Semaphore, mpsc},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::Instrument as _;
 
 use super::{
     courier::{Courier, Receipts, Undeliverable},
@@ -215,7 +216,8 @@ impl Outbox {
                 }
                 continue;
             };
-            if !self.0.courier.deliver(letter, &mut receipts).await {
+            let span = tracing::info_span!("letter", %conversation, letter = %letter.id);
+            if !self.0.courier.deliver(letter, &mut receipts).instrument(span).await {
                 self.0.queues.remove(conversation);
                 return;
             }

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
+use tracing::Instrument as _;
 
 pub(super) use self::{
     attachments::lost,
@@ -171,7 +172,10 @@ impl Turns {
                 Ready::Go(cause) => cause,
                 Ready::Stop(reason) => return Ok(Done::Stopped(reason)),
             };
-            match self.attempt(&running, cause, &mut slot, keys, now).await {
+            let span =
+                tracing::info_span!("turn", conversation = %id, session = tracing::field::Empty);
+            let attempt = self.attempt(&running, cause, &mut slot, keys, now);
+            match attempt.instrument(span).await {
                 Err(StoreError::Conflict) if conflicts < MOST_CONFLICTS => conflicts += 1,
                 Err(error) => return Err(error),
                 Ok((answer, refusal)) => {
@@ -218,6 +222,9 @@ impl Turns {
         };
         let Decided { changed, first_new_hop, refusal } =
             decision.decide(&cause, &mut conversation, &mut page);
+        if let Some(session) = present(&conversation) {
+            tracing::Span::current().record("session", tracing::field::display(session.id));
+        }
         let due = decision.due(&conversation);
         let answer = page.answer();
         let Page { mut added, calls, carried, .. } = page;
@@ -256,6 +263,7 @@ impl Turns {
             }
         }
         slot.cached = Some(Loaded { conversation, version });
+        tracing::debug!(version, letters = letters.len(), "a turn was kept");
         self.post.push(letters);
         self.post.carrier.push(files);
         Ok(())
