@@ -1,0 +1,92 @@
+//! The desks as a decision may look at them.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{EVIDENCE, Roster};
+use crate::{
+    company::Company,
+    model::{Agent, SessionId, TenantId, Voice},
+    pipeline::facts::{self, People, Person},
+    store::AgentRow,
+};
+
+/// The desks as a decision sees them: what is known, and what the files say.
+pub(in crate::engine) struct View<'a> {
+    pub desks: &'a Roster,
+    pub company: &'a Company,
+}
+
+impl View<'_> {
+    fn settings(&self, tenant: &TenantId) -> Option<&crate::company::Desk> {
+        self.company.tenants.get(tenant)?.desk.as_ref()
+    }
+}
+
+impl facts::Desks for View<'_> {
+    fn is_reachable(&self, tenant: &TenantId) -> bool {
+        match self.settings(tenant).filter(|desk| desk.people) {
+            Some(desk) => desk
+                .agents
+                .iter()
+                .any(|agent| self.desks.agent(agent).is_some_and(|row| row.available)),
+            None => self.desks.connected.get(tenant).is_some_and(|desk| desk.broken.is_none()),
+        }
+    }
+
+    fn people(&self, tenant: &TenantId) -> Option<People> {
+        let settings = self.settings(tenant).filter(|desk| desk.people)?;
+        let rows = settings.agents.iter().filter_map(|agent| self.desks.agent(agent));
+        let person = |row: Arc<AgentRow>| {
+            let name = row
+                .name
+                .as_deref()
+                .filter(|name| !name.trim().is_empty())
+                .unwrap_or(&row.id)
+                .to_owned();
+            Person { id: row.id.clone(), name, available: row.available, load: 0 }
+        };
+        let agents: Vec<Person> = rows.map(person).collect();
+        let memory = self.desks.memory();
+        let load = |id: &str| {
+            memory.known.values().filter(|known| known.owner.as_deref() == Some(id)).count()
+        };
+        let agents = agents
+            .into_iter()
+            .map(|person| Person {
+                load: u32::try_from(load(&person.id)).unwrap_or(u32::MAX),
+                ..person
+            })
+            .collect();
+        Some(People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
+    }
+
+    fn colleagues(&self, tenant: &TenantId) -> Vec<Agent> {
+        self.desks
+            .memory()
+            .voices
+            .get(tenant)
+            .map(|voices| Voice::newest(voices))
+            .unwrap_or_default()
+    }
+
+    fn ahead(&self, tenant: &TenantId, session: SessionId) -> usize {
+        let memory = self.desks.memory();
+        let Some(waiting) = memory.waiting.get(tenant) else { return 0 };
+        // One that is not noted yet comes last.
+        waiting.iter().position(|(_, id)| *id == session).unwrap_or(waiting.len())
+    }
+
+    fn pace(&self, tenant: &TenantId) -> Option<Duration> {
+        let memory = self.desks.memory();
+        let paces = memory.paces.get(tenant).filter(|paces| paces.len() >= EVIDENCE)?;
+        // As many are served at once as have an agent now.
+        let owned = memory
+            .known
+            .values()
+            .filter(|known| known.tenant == *tenant && known.owner.is_some())
+            .count()
+            .max(1);
+        let mean = paces.iter().sum::<u64>() / paces.len() as u64;
+        Some(Duration::from_secs(mean / owned as u64))
+    }
+}
