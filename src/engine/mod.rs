@@ -48,7 +48,6 @@ use unkept::{Unkept, done};
 const SLOW: Duration = Duration::from_secs(1);
 /// Conversations whose time has come, taken at once.
 const DUE_PAGE: u32 = 200;
-/// The engine.
 pub struct Engine {
     turns: Arc<Turns>,
     means: Arc<Means>,
@@ -112,12 +111,10 @@ impl Engine {
         Ok(())
     }
 
-    /// The store.
     pub fn store(&self) -> &Arc<dyn Store> {
         self.turns.store()
     }
 
-    /// The outbox.
     pub fn outbox(&self) -> &Outbox {
         &self.turns.post().outbox
     }

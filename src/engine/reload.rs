@@ -96,7 +96,6 @@ impl Reloader {
         }
     }
 
-    /// The folder.
     pub fn folder(&self) -> Option<&PathBuf> {
         self.folder.as_ref()
     }

@@ -28,13 +28,10 @@ pub struct Suggestions {
 pub struct Changes {
     /// The article's id; empty or none for one that is made of the question.
     pub article_id: Option<String>,
-    /// The question.
     pub question: Option<String>,
     /// Other words for it.
     pub also: Option<Vec<String>>,
-    /// The answer.
     pub answer: Option<String>,
-    /// Its tags.
     pub tags: Option<Vec<String>>,
     /// Its language.
     pub locale: Option<String>,

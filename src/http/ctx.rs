@@ -11,7 +11,6 @@ use crate::{
 
 /// Built once, outside of the server's factory.
 pub struct Ctx {
-    /// The engine.
     pub engine: Arc<Engine>,
     /// Who may send activities.
     pub verifier: Verifier,

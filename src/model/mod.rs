@@ -1,5 +1,7 @@
 //! Floor 0: the words of the product. Pure: no clock, no chance, no input or output.
 
+#![warn(missing_docs)]
+
 mod account;
 pub mod address;
 mod article;

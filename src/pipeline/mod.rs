@@ -1,5 +1,7 @@
 //! Floor 1: the decision. Pure: no clock, no chance, no input or output, no logging.
 
+#![warn(missing_docs)]
+
 pub mod answers;
 pub mod card;
 pub mod cx;

@@ -1,6 +1,8 @@
 //! Floor 0: company files as the checker sees them: texts with places, and problems that a person
 //! can mend.
 
+#![warn(missing_docs)]
+
 mod node;
 mod place;
 mod problem;

@@ -1,6 +1,8 @@
 //! Floor 2: where everything is kept. [`Store`] writes down its promises; one suite of tests
 //! (`tests/store/`) holds every implementation to them.
 
+#![warn(missing_docs)]
+
 mod desks;
 mod error;
 mod faq;

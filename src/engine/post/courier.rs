@@ -32,7 +32,6 @@ pub(super) type Receipts = HashMap<LetterId, Receipt>;
 /// A letter that was given up, and why somebody should hear of it.
 #[derive(Debug)]
 pub struct Undeliverable {
-    /// The letter.
     pub letter: Outgoing,
     /// The place to which it goes is gone; else it was to open a thread and did not.
     pub is_place_gone: bool,
