@@ -4,6 +4,7 @@
 //! else: a field of the wrong type counts as absent, unknown types and fields are tolerated (that
 //! is what the Bot Framework's activity specification asks of a receiver).
 
+mod fields;
 mod files;
 
 use serde_json::{Map, Value};
@@ -14,6 +15,7 @@ use super::{
     rich::Rich,
 };
 use crate::model::{Account, Channel, ConversationId, Guest, Inbound, Scope, What};
+use fields::{items, object, owned, text, text_of};
 
 /// The key in a card's data that marks a click as ours; `messageBack` clicks carry text as well,
 /// and then the key decides.
@@ -316,30 +318,6 @@ fn entities<'a>(
 ) -> impl Iterator<Item = &'a Map<String, Value>> {
     items(activity, "entities")
         .filter(move |entity| text(entity, "type").is_some_and(|it| it.eq_ignore_ascii_case(kind)))
-}
-
-fn items<'a>(
-    of: &'a Map<String, Value>,
-    field: &str,
-) -> impl Iterator<Item = &'a Map<String, Value>> {
-    of.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
-}
-
-fn object<'a>(of: &'a Map<String, Value>, field: &str) -> Option<&'a Map<String, Value>> {
-    of.get(field).and_then(Value::as_object)
-}
-
-/// A text that says something: an empty one is as good as none.
-fn text<'a>(of: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
-    of.get(field).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
-fn text_of<'a>(of: &'a Map<String, Value>, field: &str, inner: &str) -> Option<&'a str> {
-    object(of, field).and_then(|of| text(of, inner))
-}
-
-fn owned(of: &Map<String, Value>, field: &str) -> Option<String> {
-    text(of, field).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{object, text};
+use super::fields::{object, text};
 use crate::model::{File, FileKind, file::harmless};
 use crate::teams::quoted;
 

@@ -1,6 +1,6 @@
 //! Lines to text. Whatever a person typed is escaped: only what they formatted is markup.
 
-use super::{Form, Gap, Line, Run};
+use super::line::{Form, Gap, Line, Run};
 
 /// The lines as Markdown.
 pub(super) fn markdown(lines: &[Line]) -> String {
