@@ -79,47 +79,7 @@ impl Check {
             }
             return;
         };
-        let name = match map.get("type") {
-            Some(Value::String(name)) => name,
-            Some(other) => {
-                return self.error(
-                    at,
-                    format!("`type` is {}", describe(other)),
-                    "write the element's type as text",
-                );
-            }
-            None => match default {
-                Some(name) => name,
-                None => {
-                    return self.error(
-                        at,
-                        "an element without `type`",
-                        "say what it is, as in `\"type\": \"TextBlock\"`",
-                    );
-                }
-            },
-        };
-        let fits = |kind: &&Kind| {
-            kind.group == group && (group != Group::Only || Some(kind.name) == default)
-        };
-        let Some(kind) = KINDS.iter().filter(fits).find(|kind| kind.name == name) else {
-            let names: Vec<&str> = KINDS.iter().filter(fits).map(|kind| kind.name).collect();
-            let known = KINDS.iter().any(|kind| kind.name == name);
-            let message = if known {
-                format!("`{name}` cannot stand here")
-            } else {
-                format!("there is no element `{}`", short(name))
-            };
-            return self.error(
-                at,
-                message,
-                format!(
-                    "use one of: {}{}",
-                    names.join(", "),
-                    did_you_mean(name, names.iter().copied())
-                ),
-            );
-        };
+        let Some(kind) = self.kind(map, group, default, at) else { return };
         for need in kind.needs.iter().filter(|need| !map.contains_key(**need)) {
             self.error(
                 at,
@@ -129,7 +89,7 @@ impl Check {
         }
         let shared: &[&[(&str, Holds)]] = match kind.group {
             Group::Action => &[ACTION],
-            Group::Element if name.starts_with("Input.") => &[COMMON, INPUT],
+            Group::Element if kind.name.starts_with("Input.") => &[COMMON, INPUT],
             Group::Element => &[COMMON],
             Group::Only if matches!(kind.name, "Column" | "Image") => &[COMMON],
             _ => &[],
@@ -154,6 +114,48 @@ impl Check {
             }
         }
         self.rules(kind, map, at);
+    }
+
+    /// What kind of element it is; none when it is none that can stand here.
+    fn kind(
+        &mut self,
+        map: &Map<String, Value>,
+        group: Group,
+        default: Option<&'static str>,
+        at: &str,
+    ) -> Option<&'static Kind> {
+        let name = match map.get("type") {
+            Some(Value::String(name)) => name,
+            Some(other) => {
+                let message = format!("`type` is {}", describe(other));
+                self.error(at, message, "write the element's type as text");
+                return None;
+            }
+            None if default.is_some() => default?,
+            None => {
+                self.error(
+                    at,
+                    "an element without `type`",
+                    "say what it is, as in `\"type\": \"TextBlock\"`",
+                );
+                return None;
+            }
+        };
+        let fits = |kind: &&Kind| {
+            kind.group == group && (group != Group::Only || Some(kind.name) == default)
+        };
+        let found = KINDS.iter().filter(fits).find(|kind| kind.name == name);
+        if found.is_none() {
+            let names: Vec<&str> = KINDS.iter().filter(fits).map(|kind| kind.name).collect();
+            let message = if KINDS.iter().any(|kind| kind.name == name) {
+                format!("`{name}` cannot stand here")
+            } else {
+                format!("there is no element `{}`", short(name))
+            };
+            let hint = did_you_mean(name, names.iter().copied());
+            self.error(at, message, format!("use one of: {}{hint}", names.join(", ")));
+        }
+        found
     }
 
     fn property(&mut self, key: &str, value: &Value, holds: Holds, at: &mut String) {

@@ -7,17 +7,17 @@ use include_dir::{Dir, include_dir};
 use serde_json::Value;
 
 use super::{
-    BUILT_IN, COMPANY, Cards,
     check::check,
     finish::{self, CUTS, WALL},
-    folder_of, places,
+    library::{BUILT_IN, COMPANY, Cards, folder_of},
+    places,
     render::{self, Fault, Spot},
     sample, tags,
     template::{self, Form, compile},
 };
 use crate::{
     model::{Token, words},
-    source::{Files, Place, Problems, is_id, short},
+    source::{Files, Place, Problem, Problems, is_id, short},
 };
 
 /// The templates that come with the product.
@@ -26,7 +26,7 @@ static BUILT_IN_FILES: Dir = include_dir!("$CARGO_MANIFEST_DIR/cards");
 /// What a guest's card should stay under, in bytes.
 const AIM: usize = 20_000;
 
-pub(super) fn load(files: &Files, problems: &Problems) -> Cards {
+fn load(files: &Files, problems: &Problems) -> Cards {
     let mut cards =
         Cards { handlebars: render::registry(), folders: HashMap::new(), samples: HashMap::new() };
     let samples = BUILT_IN_FILES.get_dir("samples").into_iter().flat_map(Dir::files);
@@ -51,6 +51,15 @@ pub(super) fn load(files: &Files, problems: &Problems) -> Cards {
 }
 
 impl Cards {
+    /// Compiles the built-in templates and those among the company's files (`cards/*.json.hbs`,
+    /// `tenants/<id>/cards/*.json.hbs`), renders each with its sample and checks the result. Never
+    /// fails: what cannot be used is a problem and is left out.
+    pub fn load(files: &Files) -> (Cards, Vec<Problem>) {
+        let problems = Problems::default();
+        let cards = load(files, &problems);
+        (cards, problems.into_sorted())
+    }
+
     fn add(&mut self, folder: &str, rest: &str, text: &str, problems: &Problems) {
         let file = format!("{folder}{rest}");
         if let Some(name) =

@@ -26,29 +26,8 @@ pub(super) fn check(file: &str, source: &str, problems: &Problems) -> bool {
     for tag in tags {
         let (inner, bytes) = (tag.inner, tag.bytes);
         let shown = short(&source[bytes.clone()]);
-        if inner.starts_with('{') {
-            wrong(
-                bytes,
-                format!("`{shown}` would write a value without escaping it: what a person typed could break the card"),
-                "write `{{x}}` inside quotes, or `{{json x}}` for a number, list or object outside quotes; after a `{` of JSON put a blank"
-                    .to_owned(),
-            );
-        } else if inner.starts_with('&') {
-            wrong(
-                bytes,
-                format!(
-                    "`{shown}` would write a value without escaping it: what a person typed could break the card"
-                ),
-                "write `{{x}}` without `&`".to_owned(),
-            );
-        } else if inner.starts_with('>') || inner.starts_with("#>") {
-            wrong(
-                bytes,
-                format!("`{shown}`: cards have no partials"),
-                "write the part out in this card".to_owned(),
-            );
-        } else if inner.starts_with('*') || inner.starts_with("#*") {
-            wrong(bytes, format!("`{shown}`: cards have no decorators"), "remove it".to_owned());
+        if let Some((message, help)) = refused(inner, &shown) {
+            wrong(bytes, message, help.to_owned());
         } else if let Some(name) = inner.strip_prefix('#') {
             open.push((name.split_whitespace().next().unwrap_or_default(), bytes));
         } else if let Some(name) = inner.strip_prefix('/') {
@@ -99,6 +78,28 @@ pub(super) fn check(file: &str, source: &str, problems: &Problems) -> bool {
         );
     }
     fine
+}
+
+/// Why a tag of this kind is refused, and what to write instead.
+fn refused(inner: &str, shown: &str) -> Option<(String, &'static str)> {
+    let unescaped = || {
+        format!(
+            "`{shown}` would write a value without escaping it: what a person typed could break the card"
+        )
+    };
+    if inner.starts_with('{') {
+        let help = "write `{{x}}` inside quotes, or `{{json x}}` for a number, list or object outside quotes; after a `{` of JSON put a blank";
+        return Some((unescaped(), help));
+    }
+    if inner.starts_with('&') {
+        return Some((unescaped(), "write `{{x}}` without `&`"));
+    }
+    if inner.starts_with('>') || inner.starts_with("#>") {
+        let message = format!("`{shown}`: cards have no partials");
+        return Some((message, "write the part out in this card"));
+    }
+    let is_decorator = inner.starts_with('*') || inner.starts_with("#*");
+    is_decorator.then(|| (format!("`{shown}`: cards have no decorators"), "remove it"))
 }
 
 /// The tag that stands around a byte offset, else the offset alone.
