@@ -6,7 +6,11 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use url::Url;
 
-use super::{events, locale, tenant_file::RETENTION, zone};
+use super::{
+    events,
+    settings::RETENTION,
+    words::{locale, zone},
+};
 use crate::{
     model::TenantId,
     pipeline::directory::{Idle, Rule, Sharing},

@@ -1,6 +1,6 @@
 //! `events:` of company.yaml: who hears of what becomes of sessions, such as a ticket system.
 
-use super::version_of;
+use super::words::version_of;
 use crate::{
     model::TenantId,
     pipeline::outside::{env, host_of},

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use indexmap::IndexMap;
 
-use super::{locale, markdown, yaml};
+use super::{markdown, words::locale, yaml};
 use crate::{
     model::{Article, TenantId},
     source::{At, Fields, Files, Node, NodeKind, Place, Problems, check_id, is_id},

@@ -1,7 +1,7 @@
 //! Labelled queries: what somebody might write, with the article that answers it. With them the FAQ
 //! search is measured.
 
-use super::{Company, locale, yaml};
+use super::{whole::Company, words::locale, yaml};
 use crate::{
     model::TenantId,
     source::{At, Fields, Files, Problem, Problems, did_you_mean},

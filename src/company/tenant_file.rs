@@ -1,26 +1,25 @@
 //! `tenants/<id>/tenant.yaml`: a department with its pipelines.
 
-use std::time::Duration;
-
-use indexmap::IndexMap;
 use jiff::{
     civil::{Date, Time},
     tz::TimeZone,
 };
 
-use super::{Defaults, Desk, TenantSettings, locale, version_of, zone};
+use super::{
+    settings::{Defaults, DeskSettings, TenantSettings},
+    stages_file::read_stages,
+    words::{locale, version_of, zone},
+};
 use crate::{
     model::{
-        PipelineId, StageId, TenantId,
+        PipelineId, TenantId,
         hours::{Hours, Span},
     },
     pipeline::{
         directory::Tenant,
-        expr::Expr,
-        playbook::{Pipeline, Pipelines, Stage},
-        stages::{self, Kind},
+        playbook::{Pipeline, Pipelines},
     },
-    source::{At, Fields, Node, Place, Problems, check_id, did_you_mean},
+    source::{At, Fields, Node, Problems, check_id, did_you_mean},
 };
 
 /// A department as written.
@@ -70,40 +69,7 @@ pub(super) fn read(
     let hours = fields.get("hours").and_then(|node| hours(node, &zone, problems));
     let desk = fields.get("desk").and_then(|node| desk(node, problems));
     let primary = fields.text("primary_pipeline");
-    let mut pipelines = Pipelines::new();
-    if let Some(all) = fields.get("pipelines").and_then(|node| node.fields(problems, "`pipelines`"))
-    {
-        for (name, node) in all.pairs() {
-            if check_id(name, "pipeline", problems) {
-                let id = PipelineId::from(&name.value);
-                let (stages, unread) = read_stages(node, problems);
-                pipelines
-                    .insert(id.clone(), Pipeline { id, stages, unread, place: name.place.clone() });
-            }
-        }
-    }
-    let primary_pipeline =
-        PipelineId::from(primary.as_ref().map_or("main", |primary| primary.value.as_str()));
-    if !pipelines.is_empty() && !pipelines.contains_key(&primary_pipeline) {
-        let place =
-            primary.as_ref().map_or_else(|| fields.place_of("pipelines"), |primary| &primary.place);
-        let known: Vec<&str> = pipelines.keys().map(PipelineId::as_str).collect();
-        problems.error(
-            place,
-            format!("there is no pipeline `{primary_pipeline}`, the primary one"),
-            format!(
-                "name one of: {}{}",
-                known.join(", "),
-                did_you_mean(primary_pipeline.as_str(), known.iter().copied())
-            ),
-        );
-    } else if let (Some(primary), true) = (&primary, pipelines.is_empty()) {
-        problems.error(
-            &primary.place,
-            format!("there is no pipeline `{primary_pipeline}`"),
-            "add it under `pipelines:`",
-        );
-    }
+    let (pipelines, primary_pipeline) = pipelines(&fields, primary.as_ref());
     let place = fields.place.clone();
     fields.finish();
     let first = pipelines
@@ -126,187 +92,43 @@ pub(super) fn read(
     Some(TenantFile { tenant, pipelines, settings: TenantSettings { managers, retention, desk } })
 }
 
-/// The stages of a pipeline, and the ids of those that could not be read.
-fn read_stages(node: &Node, problems: &Problems) -> (IndexMap<StageId, Stage>, Vec<StageId>) {
-    let (mut stages, mut unread): (IndexMap<StageId, Stage>, _) = (IndexMap::new(), Vec::new());
-    let items = node.list(problems, "a pipeline").unwrap_or_default();
-    if items.is_empty() {
-        problems.error(
-            &node.place,
-            "this pipeline has no stages",
-            "add `- id: …` with what it does",
-        );
-    }
-    for item in items {
-        let Some(fields) = item.fields(problems, "a stage") else { continue };
-        let Some(mut stage) = read_stage(&fields) else {
-            // A stage without an id has none to be missed by.
-            let id = fields.get("id").and_then(|node| node.text(&Problems::default(), "`id`"));
-            unread.push(StageId::from(id.as_ref().map_or("", |id| id.value.as_str())));
-            continue;
-        };
-        if let Some(first) = stages.get(&stage.head.id) {
-            let message = format!(
-                "stage `{}` stands here a second time (first in line {})",
-                stage.head.id, first.head.place.line
-            );
-            problems.error(&stage.head.place, message, "give every stage an id of its own");
-            continue;
-        }
-        let is_first = |other: &Stage| other.head.kind != stage.head.kind;
-        stage.head.first = stages.values().all(is_first);
-        stages.insert(stage.head.id.clone(), stage);
-    }
-    (stages, unread)
-}
-
-fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
+/// The pipelines, and which one is the primary one.
+fn pipelines(fields: &Fields<'_>, primary: Option<&At<String>>) -> (Pipelines, PipelineId) {
     let problems = fields.problems;
-    fields.require("id");
-    let id = fields.id("id");
-    let name =
-        id.as_ref().map_or_else(|| "this stage".to_owned(), |id| format!("stage `{}`", id.value));
-    let when = fields.text("when").and_then(|text| {
-        Expr::compile(text.clone(), problems).or_else(|| Expr::unread(&text.place))
-    });
-    let kinds: Vec<(&At<String>, &Node)> = fields
-        .pairs()
-        .iter()
-        .filter(|(key, _)| stages::NAMES.contains(&key.value.as_str()))
-        .map(|(key, node)| (key, node))
-        .collect();
-    let known = stages::NAMES.join(", ");
-    let (kind_name, kind) = match kinds.as_slice() {
-        [(key, node)] => {
-            let inner = node.fields(problems, &format!("`{}` of {name}", key.value));
-            let kind = inner.and_then(|inner| {
-                let kind = Kind::read(&key.value, &inner);
-                // `set` has free keys; every other kind knows its own.
-                if key.value != "set" && kind.is_some() {
-                    misplaced_exits(&inner);
-                    inner.finish();
-                }
-                kind
-            });
-            (Some(key.value.as_str()), kind)
-        }
-        [] => (None, None),
-        [_, (second, _), ..] => {
-            problems.error(&second.place, format!("{name} does two things"), "make it two stages");
-            return None;
-        }
-    };
-    let mut exits = Vec::new();
-    let mut unknown_kind = None;
-    for (key, node) in fields.pairs() {
-        match key.value.as_str() {
-            "id" | "when" => {}
-            other if Some(other) == kind_name => {}
-            exit if exit == "next" || exit.starts_with("on_") => {
-                let Some(to) = node.text(problems, &format!("`{exit}`")) else { continue };
-                if let Some(kind) = kind_name
-                    && exit != "next"
-                    && !stages::exits(kind).contains(&exit)
-                {
-                    let mut allowed = vec!["next"];
-                    allowed.extend(stages::exits(kind));
-                    problems.error(
-                        &key.place,
-                        format!("`{kind}` has no exit `{exit}`"),
-                        format!(
-                            "use one of: {}{}",
-                            allowed.join(", "),
-                            did_you_mean(exit, allowed.iter().copied())
-                        ),
-                    );
-                }
-                exits.push((exit.to_owned(), At::new(StageId::from(&to.value), &to.place)));
-            }
-            other => {
-                let hint = did_you_mean(other, stages::NAMES.iter().copied());
-                if kind_name.is_none() && unknown_kind.is_none() {
-                    unknown_kind = Some(());
-                    problems.error(
-                        &key.place,
-                        format!("there is no kind of stage `{other}`"),
-                        format!("the kinds are: {known}{hint}"),
-                    );
-                } else {
-                    problems.error(
-                        &key.place,
-                        format!("{name} has no `{other}`"),
-                        "beside `id`, `when`, its kind and its exits a stage has nothing; settings stand inside the kind (look at the indentation)",
-                    );
-                }
+    let mut pipelines = Pipelines::new();
+    if let Some(all) = fields.get("pipelines").and_then(|node| node.fields(problems, "`pipelines`"))
+    {
+        for (name, node) in all.pairs() {
+            if check_id(name, "pipeline", problems) {
+                let id = PipelineId::from(&name.value);
+                let (stages, unread) = read_stages(node, problems);
+                pipelines
+                    .insert(id.clone(), Pipeline { id, stages, unread, place: name.place.clone() });
             }
         }
     }
-    if kind_name.is_none() && unknown_kind.is_none() {
+    let primary_pipeline =
+        PipelineId::from(primary.map_or("main", |primary| primary.value.as_str()));
+    if !pipelines.is_empty() && !pipelines.contains_key(&primary_pipeline) {
+        let place = primary.map_or_else(|| fields.place_of("pipelines"), |primary| &primary.place);
+        let known: Vec<&str> = pipelines.keys().map(PipelineId::as_str).collect();
         problems.error(
-            fields.place,
-            format!("{name} does not say what it does"),
-            format!("add one of: {known}"),
+            place,
+            format!("there is no pipeline `{primary_pipeline}`, the primary one"),
+            format!(
+                "name one of: {}{}",
+                known.join(", "),
+                did_you_mean(primary_pipeline.as_str(), known.iter().copied())
+            ),
+        );
+    } else if let (Some(primary), true) = (primary, pipelines.is_empty()) {
+        problems.error(
+            &primary.place,
+            format!("there is no pipeline `{primary_pipeline}`"),
+            "add it under `pipelines:`",
         );
     }
-    let (id, kind) = (id?, kind?);
-    let stage = Stage::new(At::new(StageId::from(&id.value), &id.place), kind, when, exits);
-    needed(&stage, fields.place, &name, problems);
-    timeouts(&stage, fields.place, &name, problems);
-    Some(stage)
-}
-
-/// Complains about exits that stand inside the kind.
-fn misplaced_exits(inner: &Fields<'_>) {
-    for key in inner.untaken() {
-        let exit = stages::NAMES
-            .iter()
-            .flat_map(|kind| stages::exits(kind))
-            .chain(&["next"])
-            .find(|exit| **exit == key.value);
-        if let Some(exit) = exit {
-            inner.get(exit);
-            inner.problems.error(
-                &key.place,
-                format!("the exit `{exit}` stands inside {}", inner.name),
-                "move it beside the kind, as far to the left as `id`",
-            );
-        }
-    }
-}
-
-/// What needs an exit has it.
-fn needed(stage: &Stage, place: &Place, name: &str, problems: &Problems) {
-    for (exit, why) in stage.kind.behaviour().needs() {
-        if stage.head.exit(exit).is_none() {
-            problems.error(
-                place,
-                format!("{name} has no `{exit}`"),
-                format!("add `{exit}:` beside `{}`, with a stage: {why}", stage.head.kind),
-            );
-        }
-    }
-}
-
-/// `timeout` and `on_timeout` need each other.
-fn timeouts(stage: &Stage, place: &Place, name: &str, problems: &Problems) {
-    let behaviour = stage.kind.behaviour();
-    if !stages::exits(stage.head.kind).contains(&"on_timeout") || behaviour.times_itself() {
-        return;
-    }
-    let exit = stage.head.exits.iter().find(|(exit, _)| exit == "on_timeout");
-    match (behaviour.timeout(), exit) {
-        (Some(_), None) => problems.error(
-            place,
-            format!("{name} has a `timeout` but no `on_timeout`"),
-            "add `on_timeout:` beside the kind, with a stage",
-        ),
-        (None, Some((_, to))) => problems.error(
-            &to.place,
-            format!("{name} has `on_timeout` but no `timeout`"),
-            "add `timeout: 10m` inside the kind",
-        ),
-        _ => {}
-    }
+    (pipelines, primary_pipeline)
 }
 
 fn hours(node: &Node, zone: &TimeZone, problems: &Problems) -> Option<Hours> {
@@ -395,7 +217,7 @@ fn span(node: &Node, problems: &Problems) -> Option<Span> {
     parsed
 }
 
-fn desk(node: &Node, problems: &Problems) -> Option<Desk> {
+fn desk(node: &Node, problems: &Problems) -> Option<DeskSettings> {
     let fields = node.fields(problems, "`desk`")?;
     fields.require("where");
     let place = fields.one_of("where", &["channel", "people"]);
@@ -405,8 +227,5 @@ fn desk(node: &Node, problems: &Problems) -> Option<Desk> {
     let chats_per_agent = fields.whole("chats_per_agent", 1).unwrap_or(3);
     let notify = fields.texts("notify").into_iter().map(|agent| agent.value).collect();
     fields.finish();
-    Some(Desk { people: place? == "people", agents, hunt, chats_per_agent, notify })
+    Some(DeskSettings { people: place? == "people", agents, hunt, chats_per_agent, notify })
 }
-
-/// The default of `retention`.
-pub(super) const RETENTION: Duration = Duration::from_secs(400 * 86400);

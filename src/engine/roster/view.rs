@@ -17,7 +17,7 @@ pub(in crate::engine) struct View<'a> {
 }
 
 impl View<'_> {
-    fn settings(&self, tenant: &TenantId) -> Option<&crate::company::Desk> {
+    fn settings(&self, tenant: &TenantId) -> Option<&crate::company::DeskSettings> {
         self.company.tenants.get(tenant)?.desk.as_ref()
     }
 }

@@ -1,0 +1,212 @@
+//! A company from all its files.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use ipnet::IpNet;
+
+use super::{
+    company_file::{self, CompanyFile},
+    events, faq_file,
+    settings::{Defaults, TenantSettings},
+    tenant_file, yaml,
+};
+use crate::{
+    model::{Article, TenantId},
+    pipeline::{
+        directory::{Directory, Tenant},
+        playbook::{Pipelines, Playbook},
+        proof::Proof,
+    },
+    source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
+};
+
+/// A company, ready to run.
+#[derive(Debug, Clone)]
+pub struct Company {
+    /// Tenants and rules.
+    pub directory: Directory,
+    /// What the tenants do.
+    pub playbook: Playbook,
+    /// Microsoft 365 tenants whose people may chat; empty means the bot's own, and everyone when
+    /// there is none.
+    pub entra_tenants: Vec<String>,
+    /// Guests and externals of those tenants may chat too.
+    pub external_users: bool,
+    /// Entra object ids or UPNs of the administrators.
+    pub admins: Vec<String>,
+    /// Networks that are not on the internet and that `http` stages and webhooks may reach all the
+    /// same.
+    pub networks: Vec<IpNet>,
+    /// Who hears of what becomes of sessions.
+    pub events: Vec<events::Endpoint>,
+    /// What is not the core's business, per tenant.
+    pub tenants: IndexMap<TenantId, TenantSettings>,
+    /// What the tenants answer again and again, as far as they have written it down.
+    pub articles: IndexMap<TenantId, Vec<Arc<Article>>>,
+}
+
+impl Company {
+    /// The FAQs of all tenants to which an employee can be moved.
+    pub fn faqs(&self) -> impl Iterator<Item = (&TenantId, &[Arc<Article>])> {
+        let is_enabled =
+            |id: &TenantId| self.directory.tenant(id).is_some_and(|tenant| tenant.enabled);
+        self.articles
+            .iter()
+            .filter(move |(id, _)| is_enabled(id))
+            .map(|(id, articles)| (id, articles.as_slice()))
+    }
+}
+
+/// Reads a company from its files. The company is there when no mistake was found. `is_secret` is
+/// true for the environment variables that files may not send anywhere.
+pub fn load(files: &Files, is_secret: fn(&str) -> bool) -> (Option<Company>, Vec<Problem>) {
+    let problems = Problems::keeping(is_secret);
+    let company = read(files, &problems);
+    let company = company.filter(|_| !problems.any_error());
+    (company, problems.into_sorted())
+}
+
+fn read(files: &Files, problems: &Problems) -> Option<Company> {
+    const NAME: &str = "company.yaml";
+    let Some(text) = files.get(NAME) else {
+        problems.error(
+            &Place::start_of(NAME),
+            "there is no company.yaml",
+            "a company folder has company.yaml and tenants/<id>/tenant.yaml",
+        );
+        return None;
+    };
+    let head =
+        yaml::read(NAME, text, problems).and_then(|node| company_file::read(&node, problems));
+    let defaults = head.as_ref().map_or_else(Defaults::default, |head| Defaults {
+        locale: head.locale.clone(),
+        zone: head.zone.clone(),
+        retention: head.retention,
+    });
+    let departments = departments(files, &defaults, problems);
+    let locale_of = |folder: &str| {
+        let tenant = departments.tenants.get(folder).map(|tenant| tenant.locale.clone());
+        // A tenant whose file has a mistake has a FAQ all the same.
+        tenant.or_else(|| {
+            files
+                .contains_key(&format!("tenants/{folder}/tenant.yaml"))
+                .then(|| defaults.locale.clone())
+        })
+    };
+    let articles = faq_file::read_all(files, locale_of, problems);
+    let head = head?;
+    strangers(&head, files, &departments, problems);
+    let primary = head.primary?;
+    let primary_id = TenantId::from(&primary.value);
+    starts(&primary, &departments, problems);
+    let Departments { tenants, pipelines, settings } = departments;
+    let playbook = Playbook(pipelines);
+    let directory = Directory {
+        company: head.name,
+        primary: primary_id,
+        locale: head.locale,
+        zone: head.zone,
+        max_hops: head.max_hops,
+        undo: head.undo,
+        rules: head.rules,
+        idle: head.idle,
+        reopen: head.reopen,
+        commands: head.commands,
+        hosts: head.hosts,
+        tenants,
+        data_keys: playbook.data_keys(),
+        date_keys: playbook.date_keys(),
+    };
+    let proof = Proof { directory: &directory, playbook: &playbook, files, problems };
+    proof.run();
+    head.events.hosts.iter().for_each(|host| proof.host(host));
+    Some(Company {
+        directory,
+        playbook,
+        entra_tenants: head.entra_tenants,
+        external_users: head.external_users,
+        admins: head.admins,
+        networks: head.networks,
+        events: head.events.endpoints,
+        tenants: settings,
+        articles,
+    })
+}
+
+/// The departments as their files say.
+#[derive(Default)]
+struct Departments {
+    tenants: IndexMap<TenantId, Tenant>,
+    pipelines: IndexMap<TenantId, Pipelines>,
+    settings: IndexMap<TenantId, TenantSettings>,
+}
+
+fn departments(files: &Files, defaults: &Defaults, problems: &Problems) -> Departments {
+    let mut all = Departments::default();
+    for (path, text) in files {
+        let Some(folder) =
+            path.strip_prefix("tenants/").and_then(|rest| rest.strip_suffix("/tenant.yaml"))
+        else {
+            continue;
+        };
+        if folder.contains('/')
+            || !check_id(&At::new(folder.to_owned(), &Place::start_of(path)), "folder", problems)
+        {
+            continue;
+        }
+        let Some(node) = yaml::read(path, text, problems) else { continue };
+        if let Some(file) = tenant_file::read(&node, folder, text, defaults, problems) {
+            let id = TenantId::from(folder);
+            all.tenants.insert(id.clone(), file.tenant);
+            all.pipelines.insert(id.clone(), file.pipelines);
+            all.settings.insert(id, file.settings);
+        }
+    }
+    all
+}
+
+/// Complains about departments that company.yaml names and that have no file. One whose file has a
+/// mistake is not missing: it is said once, where it is.
+fn strangers(head: &CompanyFile, files: &Files, departments: &Departments, problems: &Problems) {
+    let known = || departments.tenants.keys().map(TenantId::as_str);
+    for id in head.ids.iter().chain(&head.primary) {
+        if !files.contains_key(&format!("tenants/{}/tenant.yaml", id.value)) {
+            let all = known().collect::<Vec<_>>().join(", ");
+            problems.error(
+                &id.place,
+                format!("there is no tenant `{}`", id.value),
+                format!("the tenants are: {all}{}", did_you_mean(&id.value, known())),
+            );
+        }
+    }
+}
+
+/// Every chat starts at the primary tenant: it must be able to.
+fn starts(primary: &At<String>, departments: &Departments, problems: &Problems) {
+    let id = TenantId::from(&primary.value);
+    let Some(tenant) = departments.tenants.get(&id) else { return };
+    if !tenant.enabled {
+        problems.error(
+            &primary.place,
+            format!("the primary tenant `{id}` is disabled"),
+            "enable it, or start every chat elsewhere",
+        );
+    }
+    if departments.pipelines.get(&id).is_none_or(Pipelines::is_empty) {
+        problems.error(
+            &primary.place,
+            format!("the primary tenant `{id}` has no pipeline"),
+            "give it one: every chat starts there",
+        );
+    }
+}
+
+/// Reads a tenant's pipelines from a `tenant.yaml` of another day, which the checker passed then.
+/// Only what cannot be read at all any more (a kind of stage that no longer exists) is left out.
+pub fn pipelines_of(source: &str) -> Option<Pipelines> {
+    let problems = Problems::default();
+    let node = yaml::read("tenant.yaml", source, &problems)?;
+    let defaults = Defaults::default();
+    tenant_file::read(&node, "tenant", source, &defaults, &problems).map(|file| file.pipelines)
+}
