@@ -1,6 +1,7 @@
 //! The one rule of the house: a module uses only modules of a lower floor, and the lowest floors
 //! are pure. See src/README.md. What other pages promise is in `readmes`.
 
+mod house;
 mod readmes;
 
 use std::{fs, path::Path};
