@@ -78,8 +78,11 @@ const CASES: &[&[(&str, &str)]] = &[
     ],
 ];
 
+/// Variables of the environment: name and value.
+type Environment = &'static [(&'static str, &'static str)];
+
 /// What is written in switchboard.toml, in .env and in the environment.
-const FILES: &[(&str, &str, &[(&str, &str)])] = &[
+const FILES: &[(&str, &str, Environment)] = &[
     ("SWITCHBOARD_STORE = \"memory:\"", "", &[]),
     ("", "SWITCHBOARD_STORE=memory:", &[]),
     ("", "# a remark\nexport SWITCHBOARD_STORE='memory:' # another", &[]),
