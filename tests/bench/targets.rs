@@ -10,7 +10,7 @@ use sqlx::sqlite::{
 };
 use switchboard::{
     app::{self, App as Bot},
-    settings::{AppIdentity, Endpoints, Settings},
+    settings::Settings,
 };
 use tokio::runtime::Runtime;
 
@@ -56,33 +56,24 @@ async fn bot(store: &str, base: &str) {
     std::fs::create_dir_all(&front).unwrap();
     std::fs::write(folder.path().join("company/company.yaml"), COMPANY).unwrap();
     std::fs::write(front.join("tenant.yaml"), FRONT).unwrap();
-    let settings = Settings {
-        app: Some(AppIdentity {
-            id: APP_ID.into(),
-            secret: SECRET.into(),
-            single_tenant: true,
-            tenant: Some(TENANT.into()),
-        }),
-        channel_service: String::new(),
-        endpoints: Endpoints {
-            channel_metadata: Some(format!("{base}/channel/openid")),
-            emulator_metadata: Some(format!("{base}/entra/openid")),
-            login: Some(format!("{base}/login/{TENANT}")),
-            ..Endpoints::default()
-        },
-        company: Some(folder.path().join("company")),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        store: if store == "sqlite" {
-            format!("sqlite:{}", folder.path().join("kept.db").display())
-        } else {
-            "memory:".into()
-        },
-        public_url: None,
-        service_hosts: vec![base.trim_start_matches("http://").to_owned()],
-        admin_token: None,
-        allow_anonymous: false,
-        log: "info".into(),
+    let kept = match store {
+        "sqlite" => format!("sqlite:{}", folder.path().join("kept.db").display()),
+        _ => "memory:".to_owned(),
     };
+    let values = [
+        ("MicrosoftAppId", APP_ID.to_owned()),
+        ("MicrosoftAppPassword", SECRET.to_owned()),
+        ("MicrosoftAppTenantId", TENANT.to_owned()),
+        ("ToBotFromChannelOpenIdMetadataUrl", format!("{base}/channel/openid")),
+        ("ToBotFromEmulatorOpenIdMetadataUrl", format!("{base}/entra/openid")),
+        ("ToChannelFromBotLoginUrl", format!("{base}/login/{TENANT}")),
+        ("SWITCHBOARD_COMPANY", folder.path().join("company").display().to_string()),
+        ("SWITCHBOARD_LISTEN", "127.0.0.1:0".to_owned()),
+        ("SWITCHBOARD_STORE", kept),
+        ("SWITCHBOARD_ALLOWED_SERVICE_HOSTS", base.trim_start_matches("http://").to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value));
+    let settings = Settings::read(&values.into()).unwrap();
     let bot = Bot::build(&settings, app::system_clock()).await.unwrap();
     announce(bot.address().unwrap(), &folder.path().join("company").display().to_string());
     bot.run_until(parted()).await.unwrap();

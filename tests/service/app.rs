@@ -26,7 +26,7 @@ use serde_json::{Map, Value, json};
 use switchboard::{
     app::App,
     engine::{Clock, Engine},
-    settings::{AppIdentity, Endpoints, Settings},
+    settings::Settings,
     source,
     store::{self, LetterState, Store},
 };
@@ -92,33 +92,24 @@ impl Setup {
         let folder = tempfile::tempdir().unwrap();
         self.files.iter().for_each(|(path, text)| company::write(folder.path(), path, text));
         let file = folder.path().join("kept.db");
-        let mut settings = Settings {
-            app: Some(AppIdentity {
-                id: APP_ID.into(),
-                secret: SECRET.into(),
-                single_tenant: true,
-                tenant: Some(TENANT.into()),
-            }),
-            channel_service: String::new(),
-            endpoints: Endpoints {
-                channel_metadata: Some(teams.metadata_url()),
-                emulator_metadata: Some(teams.emulator_metadata_url()),
-                login: Some(teams.login_url()),
-                ..Endpoints::default()
-            },
-            company: Some(folder.path().to_owned()),
-            listen: "127.0.0.1:0".parse().unwrap(),
-            store: if self.sqlite {
-                format!("sqlite:{}", file.display())
-            } else {
-                "memory:".into()
-            },
-            public_url: None,
-            service_hosts: vec![teams.host()],
-            admin_token: None,
-            allow_anonymous: false,
-            log: "info".into(),
+        let store = match self.sqlite {
+            true => format!("sqlite:{}", file.display()),
+            false => "memory:".to_owned(),
         };
+        let values = [
+            ("MicrosoftAppId", APP_ID.to_owned()),
+            ("MicrosoftAppPassword", SECRET.to_owned()),
+            ("MicrosoftAppTenantId", TENANT.to_owned()),
+            ("ToBotFromChannelOpenIdMetadataUrl", teams.metadata_url()),
+            ("ToBotFromEmulatorOpenIdMetadataUrl", teams.emulator_metadata_url()),
+            ("ToChannelFromBotLoginUrl", teams.login_url()),
+            ("SWITCHBOARD_COMPANY", folder.path().display().to_string()),
+            ("SWITCHBOARD_LISTEN", "127.0.0.1:0".to_owned()),
+            ("SWITCHBOARD_STORE", store),
+            ("SWITCHBOARD_ALLOWED_SERVICE_HOSTS", teams.host()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value));
+        let mut settings = Settings::read(&values.into()).unwrap();
         (self.change)(&mut settings);
         let clock = Arc::new(AtomicI64::new(1_800_000_000_000));
         let flaky = if self.flaky {
