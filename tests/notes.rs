@@ -640,7 +640,7 @@ impl World<'_> {
             Change::Delete => None,
         };
         let is_same = text == was;
-        let event = Event::Reworded {
+        let event = Event::AgentEdited {
             session,
             by,
             activity: at.to_string(),
@@ -719,7 +719,7 @@ impl World<'_> {
                 Effect::TellDesk { session, words } => {
                     // What is told of a session of long ago has no thread any more.
                     let known = self.journey.as_ref().and_then(|journey| journey.session(session));
-                    assert!(known.is_some() || matches!(event, Event::Reworded { .. }));
+                    assert!(known.is_some() || matches!(event, Event::AgentEdited { .. }));
                     read.desk
                         .extend(known.map(|session| (session.tenant.clone(), None, words.plain())));
                 }

@@ -40,7 +40,7 @@ pub enum Event {
         act: Act,
     },
     /// The guest changed a message in Teams, or deleted it.
-    Changed {
+    GuestEdited {
         /// What it said before.
         old: String,
         /// The new words; none when it was deleted.
@@ -48,7 +48,7 @@ pub enum Event {
     },
     /// Somebody at a desk changed a message of theirs in Teams, or deleted it. Its session may be
     /// over.
-    Reworded {
+    AgentEdited {
         /// The session for which it was meant.
         session: SessionId,
         /// Whose message it is, and who changed it.

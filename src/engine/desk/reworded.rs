@@ -73,7 +73,7 @@ pub(super) async fn reworded(
             let Some((_, line)) = found.filter(|_| is_kept) else {
                 return Ok(Ready::Stop(()));
             };
-            let event = Event::Reworded {
+            let event = Event::AgentEdited {
                 session,
                 by: by.clone(),
                 activity: activity.clone(),

@@ -48,7 +48,7 @@ impl Stamp {
     pub(super) fn of(cause: &Cause<'_>) -> Self {
         if let Cause::Desk(inbound, event) = cause {
             let agent = match &**event {
-                Event::Desk { by, .. } | Event::Reworded { by, .. }
+                Event::Desk { by, .. } | Event::AgentEdited { by, .. }
                     if inbound.scope == Scope::Personal =>
                 {
                     Some(by.id.clone())

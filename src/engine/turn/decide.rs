@@ -141,7 +141,7 @@ impl Decision<'_> {
             at,
         }));
         let Some(old) = self.old.clone() else { return nothing(conversation) };
-        self.step(&Event::Changed { old, text }, Some(inbound), conversation, page)
+        self.step(&Event::GuestEdited { old, text }, Some(inbound), conversation, page)
     }
 
     fn step(

@@ -54,8 +54,8 @@ impl<'a> Machine<'a> {
             }
             Event::Tick
             | Event::ThreadLost { .. }
-            | Event::Changed { .. }
-            | Event::Reworded { .. }
+            | Event::GuestEdited { .. }
+            | Event::AgentEdited { .. }
             | Event::Called { .. }
             | Event::Unreachable
             | Event::Move { .. }

@@ -24,14 +24,14 @@ impl Machine<'_> {
             Event::Close { by, outcome, notes } => {
                 self.closed_by(index, by, *outcome, notes.as_deref());
             }
-            Event::Changed { old, text } => self.changed_words(index, old, text.as_deref()),
+            Event::GuestEdited { old, text } => self.changed_words(index, old, text.as_deref()),
             Event::ThreadLost { letter } => self.thread_lost(index, *letter),
             Event::File(arrival) => self.file(arrival),
             Event::Unreachable => self.unreachable(index),
             Event::Called { id, .. } => self.called(index, *id, event),
             Event::Desk { by, nonce, act } => self.at_desk(index, by, nonce.as_deref(), act),
             // Done in `step`.
-            Event::Reworded { .. } => {}
+            Event::AgentEdited { .. } => {}
         }
         self.finish()
     }

@@ -27,7 +27,7 @@ use run::Machine;
 /// Decides what an event means. `journey` is the conversation's latest, live or ended.
 pub fn step(case: &Case<'_>, journey: Option<Journey>, event: &Event) -> Outcome {
     let facts = &case.facts;
-    if matches!(event, Event::Reworded { .. }) {
+    if matches!(event, Event::AgentEdited { .. }) {
         // It is about what was said once, wherever the guest is now.
         let effects = desk::reworded(facts, journey.as_ref(), event);
         let first_new_hop = journey.as_ref().map_or(0, |journey| journey.hops.len());

@@ -8,7 +8,7 @@ use crate::{
     },
 };
 
-/// What comes of an [`Event::Reworded`]; nothing of any other. What the guest reads (it has a
+/// What comes of an [`Event::AgentEdited`]; nothing of any other. What the guest reads (it has a
 /// letter) is replaced where they read it. A note stays a note, whatever it says now; and what was
 /// read is no note any more. Told again it changes nothing.
 pub(in crate::pipeline::machine) fn reworded(
@@ -16,7 +16,7 @@ pub(in crate::pipeline::machine) fn reworded(
     journey: Option<&Journey>,
     event: &Event,
 ) -> Vec<Effect> {
-    let Event::Reworded { session, by, activity, letter, was, text } = event else {
+    let Event::AgentEdited { session, by, activity, letter, was, text } = event else {
         return Vec::new();
     };
     let place = journey.and_then(|journey| journey.session(*session));
