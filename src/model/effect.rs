@@ -138,7 +138,7 @@ pub struct DeskLetter {
     pub agent: Option<String>,
     /// Who is called by name in it, so that Teams alerts them; in a thread only, and for words
     /// only.
-    pub call: Option<Agent>,
+    pub mention: Option<Agent>,
     /// What it says.
     pub body: Body,
 }
@@ -146,7 +146,7 @@ pub struct DeskLetter {
 impl DeskLetter {
     /// A letter that begins a thread, until its place is said.
     pub fn new(id: LetterId, session: SessionId, tenant: TenantId, body: Body) -> Self {
-        DeskLetter { id, session, tenant, thread: None, agent: None, call: None, body }
+        DeskLetter { id, session, tenant, thread: None, agent: None, mention: None, body }
     }
 }
 

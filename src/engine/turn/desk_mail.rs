@@ -45,7 +45,7 @@ impl DeskMail<'_> {
         let mut activity = wire::unaddressed(&self.draw(&letter, &desk).activity);
         let (kind, body) = match letter.thread {
             Some(thread) => {
-                wire::mention(&mut activity, letter.call.as_slice());
+                wire::mention(&mut activity, letter.mention.as_slice());
                 (Delivery::In { thread }, activity.to_string())
             }
             None => {
@@ -64,7 +64,7 @@ impl DeskMail<'_> {
             user: Account::default(),
             entra_tenant: desk.entra_tenant.clone(),
         };
-        match (&letter.body, &letter.call) {
+        match (&letter.body, &letter.mention) {
             (Body::Text(words), Some(_)) => wire::marked(words, &to, &desk.channel),
             (body, _) => wire::draw_body(body, &self.running.cards, &to, &desk.channel, None),
         }

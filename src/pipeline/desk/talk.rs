@@ -163,11 +163,11 @@ impl Cx<'_> {
     }
 
     /// Says something in the desk's thread and calls somebody by name there.
-    pub fn to_thread(&mut self, call: &Agent, words: Words) {
+    pub fn to_thread(&mut self, who: &Agent, words: Words) {
         let Some(thread) = self.session().desk.as_ref().and_then(|help| help.brief) else { return };
         let letter = self.letter_to_desk(Body::Text(words));
-        let (thread, call) = (Some(thread), Some(call.clone()));
-        self.post_to_desk(DeskLetter { thread, call, ..letter });
+        let (thread, mention) = (Some(thread), Some(who.clone()));
+        self.post_to_desk(DeskLetter { thread, mention, ..letter });
     }
 
     /// Says something in the desk's thread, or to the owner.
