@@ -266,3 +266,24 @@ async fn a_flood_is_slowed_down_and_what_was_refused_passes_when_it_is_delivered
     assert!(kim.last().contains("You are with Front Desk."), "{}", kim.last());
     app.finish().await;
 }
+
+/// Before anything is read for them: a store in trouble gets no more of it than of anybody else.
+#[tokio::test]
+async fn a_flood_is_counted_while_the_store_is_down() {
+    let app = Setup::new().flaky().start().await;
+    app.chat("ann").say("hello").await;
+    app.idle().await;
+    let store = app.flaky.clone().unwrap();
+    store.set_down(true);
+    let kim = app.chat("kim");
+    let mut refused = 0;
+    for _ in 0..80 {
+        match app.post(&kim.message("hello")).await.status {
+            429 => refused += 1,
+            status => assert!(status >= 500, "{status}"),
+        }
+    }
+    assert_eq!(refused, 20);
+    store.set_down(false);
+    app.finish().await;
+}

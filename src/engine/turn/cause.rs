@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    model::{Event, FileId, Guest, Inbound, Scope, What},
-    store::Told,
+    model::{Conversation, Event, FileId, Guest, Inbound, Reference, Scope, What},
+    store::{Loaded, StoreError, Told},
 };
 
 /// What a turn is about.
@@ -16,6 +16,20 @@ pub(in crate::engine) enum Cause<'a> {
 }
 
 impl Cause<'_> {
+    /// The conversation of a turn and its version; only an activity begins one that is not stored.
+    pub(super) fn begun(
+        &self,
+        loaded: Option<Loaded>,
+    ) -> Result<(Conversation, Option<u64>), StoreError> {
+        match (loaded, self) {
+            (Some(Loaded { conversation, version }), _) => Ok((conversation, Some(version))),
+            (None, Cause::Activity(inbound)) => Ok((unknown(inbound), None)),
+            (None, _) => {
+                Err(StoreError::Broken("a turn of a conversation that is not there".to_owned()))
+            }
+        }
+    }
+
     /// What the turn tells of a file, if it is about one.
     pub(super) fn told(&self, carried: &[FileId]) -> Vec<Told> {
         match self {
@@ -24,6 +38,17 @@ impl Cause<'_> {
             }
             _ => Vec::new(),
         }
+    }
+}
+
+/// A conversation that is not stored yet.
+fn unknown(inbound: &Inbound) -> Conversation {
+    Conversation {
+        id: inbound.conversation.clone(),
+        reference: Reference::default(),
+        guest: inbound.guest.clone(),
+        installed: false,
+        journey: None,
     }
 }
 

@@ -7,6 +7,7 @@ use dashmap::DashMap;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use super::keys::Key;
 use crate::{
     model::{Conversation, ConversationId},
     store::{Answer, Loaded},
@@ -37,10 +38,11 @@ impl Slot {
     }
 
     /// The answer given to one of these keys.
-    pub fn answered(&self, keys: &[String], now: Timestamp) -> Option<Answer> {
+    pub fn answered(&self, keys: &[Key], now: Timestamp) -> Option<Answer> {
+        let is_one = |known: &str| keys.iter().any(|(key, _)| key == known);
         self.recent
             .iter()
-            .find(|(key, until, _)| *until > now && keys.contains(key))
+            .find(|(key, until, _)| *until > now && is_one(key))
             .map(|(_, _, answer)| answer.clone())
     }
 

@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::OwnedMutexGuard;
 use tracing::Instrument as _;
 
 pub(super) use self::{
@@ -44,7 +45,7 @@ use super::{
     running::Running,
 };
 use crate::{
-    model::{Conversation, ConversationId, Event, Inbound, Reference, SessionId, What, Words},
+    model::{Conversation, ConversationId, Event, Inbound, SessionId, What, Words},
     pipeline::wish::Refusal,
     store::{Answer, Loaded, Seen, Store, StoreError, Turn, Who},
 };
@@ -141,20 +142,40 @@ impl Turns {
         id: &ConversationId,
         keys: &[Key],
         now: Timestamp,
+        ready: impl FnMut(&mut Slot) -> R,
+    ) -> Result<Done<S>, StoreError>
+    where
+        R: IntoFuture<Output = Result<Ready<'a, S>, StoreError>>,
+    {
+        let slot = self.lock(id).await?;
+        self.turn_under(slot, id, keys, now, ready).await
+    }
+
+    /// The lock under which a conversation takes its turn. What a turn may need and must not wait
+    /// for is fetched before.
+    async fn lock(&self, id: &ConversationId) -> Result<OwnedMutexGuard<Slot>, StoreError> {
+        self.numbers.stock().await?;
+        Ok(self.conversations.lock(id).await)
+    }
+
+    async fn turn_under<'a, S, R>(
+        &self,
+        mut slot: OwnedMutexGuard<Slot>,
+        id: &ConversationId,
+        keys: &[Key],
+        now: Timestamp,
         mut ready: impl FnMut(&mut Slot) -> R,
     ) -> Result<Done<S>, StoreError>
     where
         R: IntoFuture<Output = Result<Ready<'a, S>, StoreError>>,
     {
         let running = self.running();
-        let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
-        self.numbers.stock().await?;
-        let mut slot = self.conversations.lock(id).await;
-        let mut before = slot.answered(&names, now);
+        let mut before = slot.answered(keys, now);
         let mut conflicts = 0;
         loop {
             if before.is_none() && slot.cached.is_none() {
                 if !keys.is_empty() {
+                    let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
                     before = self.store.seen(id, &names, now).await?;
                 }
                 if before.is_some() {
@@ -195,7 +216,7 @@ impl Turns {
         keys: &[Key],
         now: Timestamp,
     ) -> Result<(Answer, Option<(Refusal, Words)>), StoreError> {
-        let (mut conversation, expected) = begun(slot.cached.take(), &cause)?;
+        let (mut conversation, expected) = cause.begun(slot.cached.take())?;
         let id = conversation.id.clone();
         match &cause {
             Cause::Activity(inbound) => {
@@ -309,16 +330,15 @@ impl Turns {
         inbound: &Inbound,
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
-        let mut is_counted = false;
-        let ready = |slot: &mut Slot| {
-            if !std::mem::replace(&mut is_counted, true) && !slot.may_pass(now, BURST_SPAN, BURST) {
-                tracing::warn!(conversation = %inbound.conversation, "a guest writes faster than anyone can read: the channel is asked to slow down");
-                return Ready::Stop(Answer { status: 429, body: None });
-            }
-            Ready::Go(Cause::Activity(inbound))
-        };
-        let keys = dedupe_keys(inbound, now);
-        match self.turn(&inbound.conversation, &keys, now, ready).await? {
+        let (id, keys) = (&inbound.conversation, dedupe_keys(inbound, now));
+        let mut slot = self.lock(id).await?;
+        // Before anything is read for them.
+        if slot.answered(&keys, now).is_none() && !slot.may_pass(now, BURST_SPAN, BURST) {
+            tracing::warn!(conversation = %id, "a guest writes faster than anyone can read: the channel is asked to slow down");
+            return Ok(Answer { status: 429, body: None });
+        }
+        let ready = |_: &mut Slot| Ready::Go(Cause::Activity(inbound));
+        match self.turn_under(slot, id, &keys, now, ready).await? {
             Done::Stopped(answer) => Ok(answer),
             Done::Turned(turned) => {
                 if let Some(Loaded { conversation, .. }) = &turned.slot.cached {
@@ -360,30 +380,5 @@ impl Turns {
             .is_some_and(|session| Some(session.id) == only && session.aside.is_some())
             && matches!(event, Event::Move { .. });
         Ok(if is_asked { Acted::Asked } else { Acted::Done })
-    }
-}
-
-/// The conversation of a turn and its version; only an activity begins one that is not stored.
-fn begun(
-    loaded: Option<Loaded>,
-    cause: &Cause<'_>,
-) -> Result<(Conversation, Option<u64>), StoreError> {
-    match (loaded, cause) {
-        (Some(Loaded { conversation, version }), _) => Ok((conversation, Some(version))),
-        (None, Cause::Activity(inbound)) => Ok((unknown(inbound), None)),
-        (None, _) => {
-            Err(StoreError::Broken("a turn of a conversation that is not there".to_owned()))
-        }
-    }
-}
-
-/// A conversation that is not stored yet.
-fn unknown(inbound: &Inbound) -> Conversation {
-    Conversation {
-        id: inbound.conversation.clone(),
-        reference: Reference::default(),
-        guest: inbound.guest.clone(),
-        installed: false,
-        journey: None,
     }
 }

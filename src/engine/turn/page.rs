@@ -212,7 +212,7 @@ impl<'a> Page<'a> {
             },
         };
         let (id, body) = (LetterId(uuid::Uuid::now_v7()), Body::Text(words));
-        let letter = DeskLetter { id, session, tenant, thread, agent, mention: None, body };
+        let letter = DeskLetter { thread, agent, ..DeskLetter::new(id, session, tenant, body) };
         self.added.letters.extend(self.desk.post(letter));
     }
 
