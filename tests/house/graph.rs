@@ -8,7 +8,7 @@ use std::{
 };
 
 use syn::{
-    Attribute, Block, ImplItemFn, Item, ItemFn, ItemMod, Meta, Signature, UseTree, Visibility,
+    Attribute, Block, ImplItemFn, Item, ItemFn, Meta, Signature, UseTree, Visibility,
     spanned::Spanned,
     visit::{self, Visit},
 };
@@ -55,7 +55,7 @@ pub(super) struct Graph {
 impl Graph {
     /// Reads all files below a folder.
     pub(super) fn read(src: &Path) -> Graph {
-        let mut files = BTreeMap::new();
+        let mut texts = Vec::new();
         let mut folders = vec![src.to_owned()];
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).expect("src can be read") {
@@ -66,28 +66,40 @@ impl Graph {
                 }
                 let relative = path.strip_prefix(src).expect("below src").to_string_lossy();
                 let relative = relative.replace('\\', "/");
-                let Some(stem) = relative.strip_suffix(".rs") else { continue };
-                let stem = stem.strip_suffix("/mod").unwrap_or(stem);
-                if stem.ends_with("/tests") || stem.contains("/tests/") {
-                    continue;
-                }
-                let module = match stem {
-                    "lib" => Vec::new(),
-                    stem => stem.split('/').map(str::to_owned).collect(),
-                };
                 let text = fs::read_to_string(&path).expect("a source file can be read");
-                files.insert(module, File::read(relative, &text));
+                texts.push((relative, text));
             }
+        }
+        Graph::of(texts)
+    }
+
+    /// Of these files: path below `src` and text.
+    pub(super) fn of(texts: impl IntoIterator<Item = (String, impl AsRef<str>)>) -> Graph {
+        let mut files = BTreeMap::new();
+        for (path, text) in texts {
+            let Some(stem) = path.strip_suffix(".rs") else { continue };
+            let stem = stem.strip_suffix("/mod").unwrap_or(stem);
+            if stem.ends_with("/tests") || stem.contains("/tests/") {
+                continue;
+            }
+            let module = match stem {
+                "lib" => Vec::new(),
+                stem => stem.split('/').map(str::to_owned).collect(),
+            };
+            files.insert(module, File::read(path, text.as_ref()));
         }
         Graph { files }
     }
 
-    /// The files of which a file uses something, beside itself. What it only re-exports does not
-    /// count: that is what a front door is for.
+    /// The files of which a file uses something, beside itself. What it only re-exports of its own
+    /// rooms does not count: that is what a front door is for.
     pub(super) fn uses(&self, module: &Module) -> BTreeSet<&Module> {
         let file = &self.files[module];
-        let named = file.named.iter().filter_map(|path| self.home(module, path, 0));
-        named.filter(|other| *other != module).collect()
+        let home = |path: &Vec<String>| self.home(module, path, 0);
+        let exported = file.exports.values().chain(&file.globs).filter_map(home);
+        let elsewhere = exported.filter(|other| !other.starts_with(module));
+        let named = file.named.iter().filter_map(home);
+        named.chain(elsewhere).filter(|other| *other != module).collect()
     }
 
     /// The file that defines what a path names, as it is written in a module.
@@ -261,10 +273,6 @@ impl<'ast> Visit<'ast> for Reader {
             return;
         }
         visit::visit_item(self, item);
-    }
-
-    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        visit::visit_item_mod(self, item);
     }
 
     fn visit_item_use(&mut self, item: &'ast syn::ItemUse) {
