@@ -1,7 +1,7 @@
 //! What is said of files that go between a guest and a desk.
 
 use crate::{
-    model::{Agent, Body, Effect, Letter, Words},
+    model::{Agent, Words},
     pipeline::{
         cx::Cx,
         language::{self, fill, phrases},
@@ -49,15 +49,8 @@ impl Cx<'_> {
             link,
             &[("agent", &by.name), ("file", name), ("size", &shown)],
         );
-        let id = self.facts.fresh.letter();
-        self.effects.push(Effect::Send(Letter {
-            id,
-            session: None,
-            tenant: self.tenant.id.clone(),
-            body: Body::Text(words),
-        }));
-        let (session, text) = (self.session().id, self.file_line(name, size));
-        self.effects.push(Effect::Agent { session, by: by.clone(), text, letter: Some(id) });
+        let text = self.file_line(name, size);
+        self.say_for(by, words, text);
         // Only whoever has the chat answers with it.
         if let Some(help) = self.session_mut().desk.as_mut().filter(|help| help.is_owner(&by.id)) {
             help.answered();

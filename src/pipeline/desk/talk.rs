@@ -57,20 +57,19 @@ impl Cx<'_> {
             &[("agent", &by.name), ("text", text)],
             self.facts.formatted,
         );
-        let id = self.facts.fresh.letter();
+        self.say_for(by, words, text.to_owned());
+    }
+
+    /// Words of an agent's for the guest; the transcript keeps `text` of them, as the agent's.
+    pub(super) fn say_for(&mut self, by: &Agent, words: Words, text: String) {
+        let (id, session) = (self.facts.fresh.letter(), self.session().id);
         self.effects.push(Effect::Send(Letter {
             id,
             session: None,
             tenant: self.tenant.id.clone(),
             body: Body::Text(words),
         }));
-        let session = self.session().id;
-        self.effects.push(Effect::Agent {
-            session,
-            by: by.clone(),
-            text: text.to_owned(),
-            letter: Some(id),
-        });
+        self.effects.push(Effect::Agent { session, by: by.clone(), text, letter: Some(id) });
     }
 
     /// A note of the desk's in the transcript.

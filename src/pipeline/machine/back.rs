@@ -1,5 +1,4 @@
-//! Ways back: the undo of a transfer, the return to a sender that waits, the guest who comes back
-//! another day.
+//! Ways back: the undo of a transfer, the return to a sender that waits.
 
 use serde_json::{Value, json};
 

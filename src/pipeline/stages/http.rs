@@ -208,7 +208,7 @@ fn headers(node: &Node, problems: &Problems) -> Vec<(String, Told)> {
     all
 }
 
-/// A header's text; one that is a secret by its name does not belong into a file.
+/// A header's text; one that is a secret by its name does not belong in a file.
 fn secret_in(name: &str, text: At<String>, problems: &Problems) -> Option<Text> {
     let name_is_secret =
         ["authorization", "cookie", "api-key", "apikey", "token", "secret", "password"]
