@@ -96,7 +96,7 @@ pub fn system_clock() -> Clock {
 impl App {
     /// Loads the company, opens the store, takes the port and sends what an earlier process left.
     pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
-        // The company first: its mistakes shall not leave a new store behind.
+        // The company first: its mistakes must not leave a new store behind.
         let (running, files) = load(settings)?;
         let store = store::open(&settings.store)
             .await

@@ -4,7 +4,6 @@
 
 mod bind;
 mod desk;
-
 mod guest;
 mod outside;
 pub mod post;
@@ -48,6 +47,8 @@ use unkept::{Unkept, done};
 const SLOW: Duration = Duration::from_secs(1);
 /// Conversations whose time has come, taken at once.
 const DUE_PAGE: u32 = 200;
+
+/// Puts the wings together: an activity goes in, an answer comes out, and letters are on their way.
 pub struct Engine {
     turns: Arc<Turns>,
     means: Arc<Means>,
@@ -167,7 +168,7 @@ impl Engine {
 
     /// Handles one activity whose sender was checked. Answers after the commit; what it wants
     /// delivered is on its way by then, or will be after the next start. An error means that
-    /// nothing was kept: the channel shall try again.
+    /// nothing was kept: the channel is to try again.
     pub async fn receive(
         self: &Arc<Self>,
         inbound: Inbound,

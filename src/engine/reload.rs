@@ -156,7 +156,7 @@ impl Reloader {
     }
 
     /// Changes one file of the folder: `edit` gets it as it is (none when it is not there), with
-    /// all files, and gives it as it shall be. The whole company is checked with it before anything
+    /// all files, and gives it as it is to be. The whole company is checked with it before anything
     /// is written; then it is in use. One change at a time.
     pub async fn change<F>(&self, path: String, now: Timestamp, edit: F) -> Result<(), Refused>
     where

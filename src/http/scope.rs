@@ -44,7 +44,7 @@ impl Scope {
     }
 
     /// The company as it runs.
-    pub(super) fn live(&self) -> Arc<Running> {
+    pub(super) fn running(&self) -> Arc<Running> {
         self.ctx.engine.running()
     }
 

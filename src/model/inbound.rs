@@ -32,7 +32,7 @@ pub struct Inbound {
     pub reply_to: Option<String>,
     /// True when a mention of the bot stood in it. Only this lets a group or channel message in.
     pub mentioned: bool,
-    /// True when `deliveryMode` is `expectReplies`: the answers belong into the HTTP response.
+    /// True when `deliveryMode` is `expectReplies`: the answers belong in the HTTP response.
     pub expect_replies: bool,
     /// True when the activity is an invoke: the caller waits for a body.
     pub invoke: bool,

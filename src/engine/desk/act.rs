@@ -66,7 +66,7 @@ pub(super) async fn act(
 }
 
 fn over(running: &Running, tenant: Option<&TenantId>) -> Words {
-    let playbook = &running.company.directory;
-    let locale = tenant.map_or(&*playbook.locale, |id| playbook.locale_of(id));
+    let directory = &running.company.directory;
+    let locale = tenant.map_or(&*directory.locale, |id| directory.locale_of(id));
     Words::own(phrases(locale).desk.desk_over)
 }

@@ -16,16 +16,16 @@ use crate::{
 /// `disconnected` (with the reason) or `never`; one of personal chats who of its agents has opened
 /// the app, who is available, and how many chats they have.
 pub(in crate::http) async fn desks(scope: Scope) -> Reply {
-    let live = scope.live();
+    let running = scope.running();
     let rows = scope.desks();
-    let items: Vec<Value> = live
+    let items: Vec<Value> = running
         .company
         .directory
         .tenants
         .values()
-        .filter(|tenant| live.company.tenants.get(&tenant.id).is_some_and(|settings| settings.desk.is_some()))
+        .filter(|tenant| running.company.tenants.get(&tenant.id).is_some_and(|settings| settings.desk.is_some()))
         .map(|tenant| {
-            let settings = live.company.tenants.get(&tenant.id).and_then(|settings| settings.desk.as_ref()).filter(|desk| desk.people);
+            let settings = running.company.tenants.get(&tenant.id).and_then(|settings| settings.desk.as_ref()).filter(|desk| desk.people);
             if let Some(settings) = settings {
                 let agents: Vec<Value> = settings
                     .agents
@@ -62,9 +62,9 @@ pub(in crate::http) async fn desks(scope: Scope) -> Reply {
 /// `POST /desks/{tenant}/code`: a code for the connect command, good once and for ten minutes. 409
 /// when the tenant's file has no desk.
 pub(in crate::http) async fn code(scope: Scope, tenant: web::Path<String>) -> Reply {
-    let live = scope.live();
+    let running = scope.running();
     let id = TenantId::from(&*tenant);
-    let known = live.company.tenants.get(&id).ok_or_else(|| Problem::not_found("tenant"))?;
+    let known = running.company.tenants.get(&id).ok_or_else(|| Problem::not_found("tenant"))?;
     if known.desk.as_ref().is_none_or(|desk| desk.people) {
         let detail = format!(
             "`{id}` has no desk in a channel: write `desk: {{ where: channel }}` in its tenant.yaml."

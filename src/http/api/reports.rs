@@ -27,9 +27,9 @@ pub(in crate::http) async fn faq(scope: Scope, query: web::Query<FaqQuery>) -> R
     let span = Span { from: instant("from", from)?, to: instant("to", to)? };
     let report = scope.faq_report(span).await?;
     let fits = |id: &TenantId| tenant.as_deref().is_none_or(|wanted| id.as_str() == wanted);
-    let live = scope.live();
+    let running = scope.running();
     let question = |tenant: &TenantId, id: &str| {
-        let articles = live.company.articles.get(tenant).map(Vec::as_slice).unwrap_or_default();
+        let articles = running.company.articles.get(tenant).map(Vec::as_slice).unwrap_or_default();
         articles.iter().find(|article| article.id == id).map(|article| article.question.clone())
     };
     let items = report.items.iter().filter(|item| fits(&item.tenant_id));

@@ -89,7 +89,7 @@ fn taken(taken: &Taken) -> Value {
 }
 
 fn session_json(scope: &Scope, view: &SessionView) -> Value {
-    let live = scope.live();
+    let running = scope.running();
     let session = &view.session;
     let last = view
         .hops
@@ -97,8 +97,8 @@ fn session_json(scope: &Scope, view: &SessionView) -> Value {
         .rposition(|hop| hop.from.session_id == session.id || hop.to.session_id == session.id);
     let hops = &view.hops[..last.map_or(0, |index| index + 1)];
     let metadata = flat(View {
-        directory: &live.company.directory,
-        tenant: live.company.directory.tenant(&session.tenant),
+        directory: &running.company.directory,
+        tenant: running.company.directory.tenant(&session.tenant),
         session,
         guest: &view.guest,
         hops,

@@ -17,28 +17,28 @@ use crate::{
 
 /// `GET /tenants`
 pub(in crate::http) async fn tenants(scope: Scope) -> Reply {
-    let (live, now) = (scope.live(), scope.now());
+    let (running, now) = (scope.running(), scope.now());
     let counts = scope.live_counts().await?;
-    let items: Vec<Value> = live
+    let items: Vec<Value> = running
         .company
         .directory
         .tenants
         .values()
-        .map(|tenant| tenant_json(&live.company, tenant, &counts, now))
+        .map(|tenant| tenant_json(&running.company, tenant, &counts, now))
         .collect();
     Ok(json(&json!({ "items": items })))
 }
 
 /// `GET /tenants/{id}`
 pub(in crate::http) async fn tenant(scope: Scope, id: web::Path<String>) -> Reply {
-    let (live, now) = (scope.live(), scope.now());
+    let (running, now) = (scope.running(), scope.now());
     let counts = scope.live_counts().await?;
-    let tenant = live
+    let tenant = running
         .company
         .directory
         .tenant(&TenantId::from(&*id))
         .ok_or_else(|| Problem::not_found("tenant"))?;
-    Ok(json(&tenant_json(&live.company, tenant, &counts, now)))
+    Ok(json(&tenant_json(&running.company, tenant, &counts, now)))
 }
 
 fn tenant_json(
