@@ -82,6 +82,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "store/sqlite",
         &[
             &["mod", "values"],
+            &["health", "place"],
             &["readers"],
             &["writer"],
             &["open", "script"],

@@ -4,10 +4,12 @@
 mod desks;
 mod faq;
 mod files;
+mod health;
 mod journey;
 mod letters;
 mod lines;
 mod open;
+mod place;
 mod readers;
 mod script;
 mod suggestions;
