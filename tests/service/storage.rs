@@ -278,3 +278,53 @@ async fn a_new_file_where_a_service_was_before_is_warned_of() {
     let aside = std::fs::read_to_string(service.path("kept.db-wal.left-1")).unwrap();
     assert!(aside.starts_with("0123456789"), "the old log is not thrown away");
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_database_is_looked_through_and_copied_beside_the_service() {
+    let service = Service::begin().await;
+    assert_eq!(service.post("f:1", "hello").await, 200);
+    let run = |arguments: &[&str]| {
+        let done = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+            .current_dir(service.folder.path())
+            .env_clear()
+            .env("SWITCHBOARD_STORE", "sqlite:kept.db")
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        (done.status.success(), String::from_utf8(said).unwrap())
+    };
+    let (well, said) = run(&["store", "check"]);
+    assert!(well && said.starts_with("No damage: ") && said.contains(", 1 sessions."), "{said}");
+    let (well, said) = run(&["store", "backup", "copy.db"]);
+    assert!(well && said.starts_with("copy.db: "), "{said}");
+    let mode = std::fs::metadata(service.path("copy.db")).unwrap();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o777, 0o600);
+    let (well, said) = run(&["store", "backup", "copy.db"]);
+    assert!(!well && said.contains("is there already"), "{said}");
+    let (well, said) = run(&["store", "check", "--store", "memory:"]);
+    assert!(!well && said.contains("sqlite:PATH"), "{said}");
+    let (well, said) = run(&["store", "check", "--store", "sqlite:none.db"]);
+    assert!(
+        !well && said.contains("there is no none.db") && !service.path("none.db").exists(),
+        "{said}"
+    );
+
+    // Nobody's locks were lost by it, and the copy holds what was acknowledged.
+    assert_eq!(service.post("f:2", "Again").await, 200);
+    assert!(service.is_ready().await);
+    let address = format!("sqlite:{}", service.path("copy.db").display());
+    let copy = switchboard::store::open(&address).await.unwrap();
+    let page = copy.sessions(&switchboard::store::Filter::default()).await.unwrap();
+    let lines = copy.transcript(page.items[0].session.id).await.unwrap();
+    assert_eq!(lines[0].activity_id.as_deref(), Some("f:1"));
+    copy.close().await;
+
+    let damaged = service.path("copy.db");
+    let mut bytes = std::fs::read(&damaged).unwrap();
+    bytes[3 * 4096..].fill(0x55);
+    std::fs::write(&damaged, bytes).unwrap();
+    let (well, said) = run(&["store", "check", "--store", "sqlite:copy.db"]);
+    assert!(!well && said.contains("The database is damaged."), "{said}");
+}

@@ -1,6 +1,7 @@
 //! The store in SQLite: in one file, or in memory. One task writes (`writer`), a few read-only
 //! connections read (`readers`). On a file WAL lets them not wait for each other.
 
+mod beside;
 mod desks;
 mod faq;
 mod files;
@@ -19,4 +20,5 @@ mod values;
 mod views;
 mod writer;
 
+pub(super) use self::beside::{backup, check};
 pub use self::open::SqliteStore;

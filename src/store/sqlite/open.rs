@@ -227,17 +227,7 @@ async fn judge(path: &str, options: &SqliteConnectOptions) -> Result<(), StoreEr
 }
 
 async fn look(path: &str, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let (application, tables): (i32, i64) = sqlx::query_as(
-        "SELECT application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id",
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(|error| cannot_open(path, &error))?;
-    if application != APPLICATION && tables > 0 {
-        return Err(StoreError::Broken(format!(
-            "{path} is the SQLite database of another program; name another file"
-        )));
-    }
+    judge_kind(path, connection).await?;
     let bytes = std::fs::metadata(path).map_or(0, |found| found.len());
     if bytes > SMALL {
         tracing::info!(
@@ -255,6 +245,25 @@ async fn look(path: &str, connection: &mut SqliteConnection) -> Result<(), Store
         return Ok(());
     }
     Err(damaged(path, &found))
+}
+
+/// Refuses another program's database.
+pub(super) async fn judge_kind(
+    path: &str,
+    connection: &mut SqliteConnection,
+) -> Result<(), StoreError> {
+    let (application, tables): (i32, i64) = sqlx::query_as(
+        "SELECT application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id",
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|error| cannot_open(path, &error))?;
+    if application != APPLICATION && tables > 0 {
+        return Err(StoreError::Broken(format!(
+            "{path} is the SQLite database of another program; name another file"
+        )));
+    }
+    Ok(())
 }
 
 /// A database with pages that cannot be read.
