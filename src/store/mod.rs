@@ -27,7 +27,7 @@ pub use self::{
     suggestions::{Suggestion, SuggestionState, Suggestions},
     turn::{Added, Answer, Edit, Loaded, Seen, Turn, Turns, Version},
     upkeep::{Looked, Upkeep},
-    views::{Filter, JourneyView, Line, Page, SessionView, Views, Who},
+    views::{Filter, JourneyView, Line, LinePage, Page, SessionView, Views, Who},
 };
 
 /// What the engine needs kept. Promises, for every implementation:

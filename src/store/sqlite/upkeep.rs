@@ -74,6 +74,7 @@ impl Upkeep for SqliteStore {
         *self.beat.lock().await = None;
         // The readers first: only then can the writer fold the whole log into the file.
         self.readers.close().await;
+        self.lists.close().await;
         let anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(anchor) = anchor {
             // A database in memory lives until the writer is done with it.
