@@ -39,7 +39,8 @@ use self::{
 };
 pub use self::{conversations::Conversations, outcome::Acted};
 use super::{
-    bind::bind,
+    bind,
+    may::Home,
     post::{Post, hooks},
     roster::{Roster, View},
     running::Running,
@@ -47,7 +48,7 @@ use super::{
 use crate::{
     model::{Conversation, ConversationId, Event, Inbound, SessionId, What, Words},
     pipeline::wish::Refusal,
-    store::{Answer, Loaded, Seen, Store, StoreError, Turn, Who},
+    store::{AgentRow, Answer, Loaded, Seen, Store, StoreError, Turn, Who},
 };
 
 /// How often a turn is tried again when another replica was faster.
@@ -66,15 +67,22 @@ pub(super) struct Turns {
     conversations: Conversations,
     post: Post,
     roster: Roster,
+    home: Arc<Home>,
     numbers: Numbers,
     versions: Versions,
 }
 
 impl Turns {
-    pub(super) fn new(running: Running, store: Arc<dyn Store>, post: Post) -> Self {
+    pub(super) fn new(
+        running: Running,
+        store: Arc<dyn Store>,
+        post: Post,
+        home: Arc<Home>,
+    ) -> Self {
         let turns = Turns {
             conversations: Conversations::default(),
             roster: Roster::default(),
+            home,
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
             running: ArcSwap::from_pointee(running),
@@ -131,6 +139,11 @@ impl Turns {
 
     pub(super) fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// Which Microsoft 365 tenants are the company's.
+    pub(super) fn home(&self) -> &Home {
+        &self.home
     }
 
     /// One turn of a conversation under its lock, the only way in which one changes: what was
@@ -321,7 +334,16 @@ impl Turns {
 
     /// The bot can write to whoever is an agent from now on.
     pub(super) async fn bind_agent(&self, conversation: &Conversation) -> Result<(), StoreError> {
-        bind(&self.roster, &*self.store, &self.running(), conversation).await
+        let company = (&*self.running(), &*self.home);
+        bind::bind(&self.roster, &*self.store, company, conversation).await
+    }
+
+    /// Lets go of an agent: who they were, if the bot knew them.
+    pub(super) async fn unbind_agent(
+        &self,
+        name: &str,
+    ) -> Result<Option<Arc<AgentRow>>, StoreError> {
+        bind::unbind(&self.roster, &*self.store, name).await
     }
 
     /// One turn of a personal conversation for an activity, under its lock.
