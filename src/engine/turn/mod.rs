@@ -1,6 +1,7 @@
 //! One turn of a conversation under its lock: asks the core, draws what it wants, commits, hands over
 //! what was committed. Everything that happens to a conversation goes through [`Turns::turn`].
 
+mod agents;
 mod attachments;
 mod cause;
 mod claims;
@@ -39,7 +40,6 @@ use self::{
 };
 pub use self::{conversations::Conversations, outcome::Acted};
 use super::{
-    bind,
     may::Home,
     post::{Post, hooks},
     roster::{Roster, View},
@@ -48,7 +48,7 @@ use super::{
 use crate::{
     model::{Conversation, ConversationId, Event, Inbound, SessionId, What, Words},
     pipeline::wish::Refusal,
-    store::{AgentRow, Answer, Loaded, Seen, Store, StoreError, Turn, Who},
+    store::{Answer, Loaded, Seen, Store, StoreError, Turn, Who},
 };
 
 /// How often a turn is tried again when another replica was faster.
@@ -330,20 +330,6 @@ impl Turns {
         Ok(line
             .filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text))
             .map(|line| line.text))
-    }
-
-    /// The bot can write to whoever is an agent from now on.
-    pub(super) async fn bind_agent(&self, conversation: &Conversation) -> Result<(), StoreError> {
-        let company = (&*self.running(), &*self.home);
-        bind::bind(&self.roster, &*self.store, company, conversation).await
-    }
-
-    /// Lets go of an agent: who they were, if the bot knew them.
-    pub(super) async fn unbind_agent(
-        &self,
-        name: &str,
-    ) -> Result<Option<Arc<AgentRow>>, StoreError> {
-        bind::unbind(&self.roster, &*self.store, name).await
     }
 
     /// One turn of a personal conversation for an activity, under its lock.
