@@ -33,6 +33,7 @@ mod kills;
 mod later;
 mod live_files;
 mod manager;
+mod may;
 mod modes;
 mod once;
 mod personal_desks;
