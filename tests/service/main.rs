@@ -42,6 +42,7 @@ mod restarts;
 mod returning;
 mod safety;
 mod shown;
+mod storage;
 mod strangers;
 mod talk;
 mod threads;
