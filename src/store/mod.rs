@@ -26,7 +26,7 @@ pub use self::{
     sqlite::SqliteStore,
     suggestions::{Suggestion, SuggestionState, Suggestions},
     turn::{Added, Answer, Edit, Loaded, Seen, Turn, Turns, Version},
-    upkeep::{Looked, Upkeep},
+    upkeep::{Looked, Retention, Upkeep},
     views::{Filter, JourneyView, Line, LinePage, Page, SessionView, Views, Who},
 };
 

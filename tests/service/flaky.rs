@@ -266,6 +266,12 @@ impl Upkeep for Flaky {
     async fn forget_files(&self, now: Timestamp) -> Result<u64, StoreError> {
         self.up()?.forget_files(now).await
     }
+    async fn forget_portion(&self, retention: &Retention) -> Result<u64, StoreError> {
+        self.up()?.forget_portion(retention).await
+    }
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        self.up()?.scrub().await
+    }
     async fn ping(&self) -> Result<(), StoreError> {
         self.up()?.ping().await
     }

@@ -39,6 +39,7 @@ mod once;
 mod personal_desks;
 mod recorded;
 mod restarts;
+mod retention;
 mod returning;
 mod safety;
 mod shown;

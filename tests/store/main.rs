@@ -8,6 +8,7 @@ mod later;
 mod letters;
 mod lists;
 mod make;
+mod retention;
 mod sqlite;
 mod suggestions;
 mod turns;

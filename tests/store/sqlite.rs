@@ -28,12 +28,12 @@ use crate::{
 
 const PATH: &str = "SWITCHBOARD_TEST_STORE";
 
-async fn open(path: &Path) -> Result<Arc<dyn Store>, StoreError> {
+pub(crate) async fn open(path: &Path) -> Result<Arc<dyn Store>, StoreError> {
     switchboard::store::open(&format!("sqlite:{}", path.display())).await
 }
 
 /// Runs SQL in the file, past the store.
-async fn meddle(path: &Path, sql: &str) {
+pub(crate) async fn meddle(path: &Path, sql: &str) {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let mut db = SqliteConnection::connect_with(&options).await.expect("a connection");
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut db).await.expect("the SQL runs");

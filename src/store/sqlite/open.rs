@@ -87,7 +87,7 @@ impl SqliteStore {
         // thousand pages: a cache that holds them and a log that is folded into the file only every
         // 32 MB spare the disk. The limit gives the log's space back after a burst. MEMORY: else
         // the pages that a savepoint could take back are written to a temporary file, which costs a
-        // third of all.
+        // third of all. What is deleted is overwritten.
         let writing = options
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
@@ -95,7 +95,8 @@ impl SqliteStore {
             .pragma("cache_size", "-32768")
             .pragma("wal_autocheckpoint", "8192")
             .pragma("journal_size_limit", "67108864")
-            .pragma("temp_store", "MEMORY");
+            .pragma("temp_store", "MEMORY")
+            .pragma("secure_delete", "ON");
         let file = Some((database, lock));
         Self::start(Opening {
             name: path.to_owned(),

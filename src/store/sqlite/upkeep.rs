@@ -12,7 +12,7 @@ use super::{
     values::{changed, failed, number},
     writer::{Failure, Write},
 };
-use crate::store::{StoreError, Upkeep, rules::nanos};
+use crate::store::{Retention, StoreError, Upkeep, rules::nanos};
 
 /// So long it is believed that the store can be written, once it was.
 const BEAT: Duration = Duration::from_secs(4);
@@ -48,6 +48,17 @@ impl Upkeep for SqliteStore {
                 return Ok(total);
             }
         }
+    }
+
+    async fn forget_portion(&self, retention: &Retention) -> Result<u64, StoreError> {
+        self.let_go(retention).await
+    }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        if self.place.is_nowhere() {
+            return Ok(true);
+        }
+        self.writer.scrub().await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
