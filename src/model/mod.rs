@@ -18,6 +18,7 @@ mod ids;
 mod inbound;
 mod journey;
 pub mod locale;
+pub mod mark;
 mod metadata;
 pub mod session;
 pub mod words;

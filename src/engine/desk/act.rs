@@ -6,7 +6,7 @@ use super::means::{Incoming, Means};
 use crate::{
     engine::{
         running::Running,
-        turn::{Cause, Done, Ready, Slot, dedupe_keys, lost, present},
+        turn::{Cause, Done, Ready, Slot, keys_elsewhere, lost, present},
     },
     model::{Act, ConversationId, Event, SessionId, TenantId, Words},
     pipeline::language::phrases,
@@ -22,11 +22,7 @@ pub(super) async fn act(
     event: &Event,
 ) -> Result<Answer, StoreError> {
     let Incoming { running, inbound, now } = *incoming;
-    // In the guest's conversation under a prefix of its own: ids are only unique in theirs.
-    let keys: Vec<_> = dedupe_keys(inbound, now)
-        .into_iter()
-        .map(|(key, until)| (format!("d{key}"), until))
-        .collect();
+    let keys = keys_elsewhere(inbound, now);
     let mut is_advice = false;
     let ready = |slot: &mut Slot| {
         let Some(conversation) = slot.conversation() else { return Ready::Stop(None) };

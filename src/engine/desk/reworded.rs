@@ -5,14 +5,15 @@ use std::borrow::Cow;
 
 use super::{
     means::{Incoming, Means},
-    numbers::{is_reference, without},
+    numbers::{self, To},
+    words::{told, words_of},
 };
 use crate::{
     engine::{
         turn::{Cause, Done, Ready, Slot},
         unkept::done,
     },
-    model::{Agent, Event, Scope, What, Words},
+    model::{Agent, Event, Inbound, Scope, SessionId, What, Words, mark},
     store::{Answer, StoreError, Who},
 };
 
@@ -23,7 +24,7 @@ pub(super) async fn reworded(
     incoming: &Incoming<'_>,
     by: Agent,
 ) -> Result<Option<Answer>, StoreError> {
-    let Incoming { running, inbound, now } = *incoming;
+    let Incoming { inbound, now, .. } = *incoming;
     let Some(activity) = &inbound.activity_id else { return Ok(None) };
     let Some((guest, line)) = means.turns.store().said_at_desk(&by.id, activity).await? else {
         return Ok(None);
@@ -31,33 +32,25 @@ pub(super) async fn reworded(
     let Some(session) = line.session else { return Ok(None) };
     let mut inbound = Cow::Borrowed(inbound);
     let text = match &inbound.what {
-        What::Edited(text) => Some(text.trim().to_owned()),
-        What::Deleted => None,
-        _ => return Ok(None),
-    };
-    let text = match text {
-        Some(text) if inbound.scope == Scope::Personal => {
-            // In a chat for several guests the message may begin with its guest's number.
-            let first = text.split_whitespace().next().unwrap_or_default();
-            let view = means.turns.store().session(session).await?;
-            if view.is_some_and(|view| {
-                view.session.reference.eq_ignore_ascii_case(first.trim_end_matches(':'))
-            }) {
-                inbound = Cow::Owned(without(&inbound, first));
-                Some(text[first.len()..].trim().to_owned())
-            } else if is_reference(running, first) {
-                // Nothing goes from one guest to another.
+        What::Edited(_) => match meant(means, incoming, session).await? {
+            Some((shortened, text)) => {
+                inbound = Cow::Owned(shortened);
+                Some(text)
+            }
+            // Nothing goes from one guest to another.
+            None => {
                 if line.from == Who::Agent {
                     means.unkept.say(&inbound, &Words::own(incoming.desk().desk_read));
                 }
                 return Ok(Some(done(&inbound, None)));
-            } else {
-                Some(text)
             }
-        }
-        Some(text) => Some(text),
-        None => None,
+        },
+        What::Deleted => None,
+        _ => return Ok(None),
     };
+    if text.as_ref().is_some_and(String::is_empty) {
+        return Ok(Some(told(means, incoming, &Words::own(incoming.desk().desk_wordless))));
+    }
     if inbound.scope == Scope::Channel {
         let thread = means.turns.store().thread(&inbound.conversation.id).await?;
         if thread.is_none_or(|thread| thread.guest != guest) {
@@ -87,5 +80,30 @@ pub(super) async fn reworded(
     Ok(match means.turns.turn(&guest, &[], now, ready).await? {
         Done::Turned(turned) => Some(turned.answer),
         Done::Stopped(()) => None,
+    })
+}
+
+/// The new words of a message without the number of its chat, with which it may begin; none when
+/// they are for another chat, or may be.
+async fn meant(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    session: SessionId,
+) -> Result<Option<(Inbound, String)>, StoreError> {
+    let Incoming { running, inbound, .. } = *incoming;
+    let text = words_of(inbound);
+    let whole = || Some((inbound.clone(), text.clone().into_owned()));
+    let is_thread = inbound.scope == Scope::Channel;
+    // In a thread a note may speak of any chat.
+    if is_thread && mark::note(&text).is_some() {
+        return Ok(whole());
+    }
+    let view = means.turns.store().session(session).await?;
+    let own = view.as_ref().map(|view| view.session.reference.as_str());
+    Ok(match numbers::read(running, own.as_slice(), &text) {
+        To::Chat(_, rest) => Some((numbers::shortened(inbound, &text, &rest), rest.into_owned())),
+        To::Unsaid => whole(),
+        To::Within if is_thread || mark::note(&text).is_some() => whole(),
+        To::Other | To::Unsure | To::Within => None,
     })
 }
