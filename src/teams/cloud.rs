@@ -20,7 +20,8 @@ pub struct Cloud {
     pub scope: String,
     /// Tenants that issue the tokens of local clients, besides the bot's own.
     pub local_tenants: Vec<String>,
-    /// Connector hosts of this cloud besides the ones that [`super::hosts`] always knows.
+    /// Connector domains of this cloud besides the ones that [`super::hosts`] always knows;
+    /// subdomains count too, so that nobody but Microsoft may be able to own one.
     pub service_hosts: Vec<String>,
 }
 

@@ -4,9 +4,12 @@
 
 use url::{Host, Url};
 
-/// Hosts of the connector; subdomains count too.
-const MICROSOFT: [&str; 4] =
-    ["botframework.com", "smba.trafficmanager.net", "teams.microsoft.com", "teams.microsoft.us"];
+/// Hosts of the connector that count exactly as they stand here: below `trafficmanager.net` every
+/// customer of Azure can have a name of their own.
+const EXACT: [&str; 1] = ["smba.trafficmanager.net"];
+
+/// Domains of the connector; subdomains count too, because nobody but Microsoft can own one.
+const DOMAINS: [&str; 3] = ["botframework.com", "teams.microsoft.com", "teams.microsoft.us"];
 
 /// Hosts from which Teams lets files be fetched without a token; subdomains count too. SharePoint
 /// of the public cloud, GCC High, DoD and 21Vianet, and the service behind its download addresses.
@@ -95,7 +98,8 @@ impl ServiceHosts {
     }
 
     fn is_connector(&self, name: &str) -> bool {
-        MICROSOFT.into_iter().any(|suffix| is_under(name, suffix))
+        EXACT.contains(&name)
+            || DOMAINS.into_iter().any(|suffix| is_under(name, suffix))
             || self.suffixes.iter().any(|suffix| is_under(name, suffix))
     }
 }
@@ -209,6 +213,8 @@ mod tests {
             "https://xbotframework.com",
             "https://trafficmanager.net/",
             "https://evil.trafficmanager.net/",
+            "https://x.smba.trafficmanager.net/teams/",
+            "https://evil.smba.trafficmanager.net/v3/attachments/1/views/original",
             "https://smba.trafficmanager.net:8443/teams/",
             "https://smba.trafficmanager.net/teams/?x=",
             "https://smba.trafficmanager.net/teams/#x",

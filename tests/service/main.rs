@@ -40,6 +40,7 @@ mod recorded;
 mod restarts;
 mod returning;
 mod safety;
+mod shown;
 mod strangers;
 mod talk;
 mod threads;
