@@ -28,7 +28,9 @@ impl Machine<'_> {
             Event::Close { by, outcome, notes } => {
                 self.closed_by(index, by, *outcome, notes.as_deref());
             }
-            Event::GuestEdited { old, text } => self.changed_words(index, old, text.as_deref()),
+            Event::GuestEdited { old, text } => {
+                self.changed_words(index, old.as_deref(), text.as_deref());
+            }
             Event::ThreadLost { letter } => self.thread_lost(index, *letter),
             Event::File(arrival) => self.file(arrival),
             Event::Unreachable => self.unreachable(index),
