@@ -29,9 +29,11 @@ pub(super) async fn bind(
     if is_known {
         return Ok(());
     }
+    let lost = known.as_ref().is_some_and(|row| row.lost);
     let available = known.is_none_or(|row| row.available);
     let (name, reference) = (guest.name.clone(), conversation.reference.clone());
-    let row = AgentRow { id, name, conversation: conversation.id.clone(), reference, available };
+    let conversation = conversation.id.clone();
+    let row = AgentRow { id, name, conversation, reference, available, lost };
     store.bind_agent(row.clone()).await?;
     roster.bind_new(row);
     Ok(())

@@ -35,6 +35,7 @@ mod live_files;
 mod manager;
 mod modes;
 mod once;
+mod patience;
 mod personal_desks;
 mod recorded;
 mod restarts;

@@ -25,7 +25,8 @@ impl Machine<'_> {
                 self.closed_by(index, by, *outcome, notes.as_deref());
             }
             Event::GuestEdited { old, text } => self.changed_words(index, old, text.as_deref()),
-            Event::ThreadLost { letter } => self.thread_lost(index, *letter),
+            Event::ThreadLost { letter, at_once } => self.thread_lost(index, *letter, *at_once),
+            Event::Undelivered { .. } => self.undelivered(event),
             Event::File(arrival) => self.file(arrival),
             Event::Unreachable => self.unreachable(index),
             Event::Called { id, .. } => self.called(index, *id, event),
