@@ -101,7 +101,7 @@ pub struct Taken {
     /// When they had it no longer.
     pub until: Option<Timestamp>,
     /// How that came about: `resolved`, `unresolved`, `released`, `handed`, `taken_over`, `silent`,
-    /// `moved`, `left`, `cut_off`.
+    /// `removed` (from the file's agents), `moved`, `left`, `cut_off`.
     pub how: Option<String>,
 }
 
@@ -167,6 +167,11 @@ impl AtDesk {
     /// An agent is asked, or given the chat, with a card in their own one.
     pub fn ask(&mut self, agent: &str, letter: LetterId, at: Timestamp) {
         self.asked.push(Asked { agent: agent.to_owned(), letter, at, open: true });
+    }
+
+    /// An agent is none of this desk's any more: should they be again, they can be asked again.
+    pub fn forget(&mut self, agent: &str) {
+        self.asked.retain(|asked| asked.agent != agent);
     }
 
     /// The cards of an agent, or of all, count no longer.

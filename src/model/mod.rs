@@ -19,6 +19,7 @@ mod ids;
 mod inbound;
 mod journey;
 pub mod locale;
+pub mod markdown;
 mod metadata;
 pub mod session;
 pub mod words;

@@ -11,6 +11,7 @@ use super::{
     transcript,
 };
 use crate::{
+    engine::may::{Here, Not, Person, Place, Standing, Wish, may},
     model::{Act, Event, Token, What},
     pipeline::desk::{DESK, act_of},
     store::{Answer, StoreError},
@@ -33,57 +34,74 @@ impl Channel {
         incoming: &Incoming<'_>,
     ) -> Result<Answer, StoreError> {
         let (means, Incoming { running, inbound, now }) = (&*self.means, *incoming);
-        if let What::Text(text) = &inbound.what
-            && inbound.mentioned
-            && let Some(code) = connect::code_of(text)
-        {
-            return connect::connect(means, incoming, code).await;
+        let company = (running, means.turns.home());
+        let code = match &inbound.what {
+            What::Text(text) if inbound.mentioned => connect::code_of(text),
+            _ => None,
+        };
+        let standing = self.outsiders.standing(means, incoming, code.is_some()).await?;
+        let person = Person::of(inbound, standing);
+        let wish = code.map_or(Wish::Come, |_| Wish::Connect(inbound.channel.as_ref()));
+        match (may(company, &person, wish), code) {
+            (Err(why @ (Not::Outsider | Not::Unknown)), _)
+                if code.is_some() || standing != Standing::Own =>
+            {
+                return Ok(self.outsiders.refuse(means, incoming, why, code.is_some()).await);
+            }
+            (_, Some(code)) => return connect::connect(means, incoming, code).await,
+            (_, None) => {}
         }
-        if let Some(answer) = self.outsiders.stopped(means, incoming).await? {
-            return Ok(answer);
+        if let What::Removed = &inbound.what {
+            connect::left_team(&means.turns, inbound, now).await?;
         }
-        if matches!(inbound.what, What::Edited(_) | What::Deleted) && inbound.thread.is_some() {
-            let answer = reworded(means, incoming, inbound.author()).await?;
-            return Ok(answer.unwrap_or_else(|| means.doors.outside_personal(running, inbound)));
+        let nothing = || Ok(means.doors.outside_personal(running, inbound));
+        let is_deed = matches!(
+            inbound.what,
+            What::Submit(_)
+                | What::Execute { .. }
+                | What::Text(_)
+                | What::Wordless
+                | What::Edited(_)
+                | What::Deleted
+        );
+        if inbound.thread.is_none() || !is_deed {
+            return nothing();
         }
-        let found = match &inbound.what {
+        let thread = means.turns.store().thread(&inbound.conversation.id).await?;
+        let here: Here<'_> = (person, Place::Thread(thread.as_ref().map(|thread| thread.session)));
+        let (whose, nonce, act) = match &inbound.what {
+            What::Edited(_) | What::Deleted => {
+                let answer = reworded(means, incoming, here, inbound.author()).await?;
+                return answer.map_or_else(nothing, Ok);
+            }
             What::Submit(data) | What::Execute { data, .. } => {
                 let mut data = data.clone();
-                let token = Token::of(&data).filter(|token| token.stage == DESK);
+                let Some(token) = Token::of(&data).filter(|token| token.stage == DESK) else {
+                    return nothing();
+                };
                 data.remove(Token::KEY);
-                if let (Some(token), Some(page)) = (&token, transcript::page_of(&data)) {
-                    return transcript::show(means, incoming, token.clone(), page).await;
+                if let Some(page) = transcript::page_of(&data) {
+                    return transcript::show(means, incoming, here, token, page).await;
                 }
-                match (token, act_of(&data)) {
-                    (Some(token), Some(act)) => match token.session {
-                        Some(session) => {
-                            let view = means.turns.store().session(session).await?;
-                            view.map(|view| (view.conversation, session, Some(token.nonce), act))
-                        }
-                        None => None,
-                    },
-                    _ => None,
-                }
+                let (Some(session), Some(act)) = (token.session, act_of(&data)) else {
+                    return nothing();
+                };
+                let Some(view) = means.turns.store().session(session).await? else {
+                    return nothing();
+                };
+                ((view.conversation, session), Some(token.nonce), act)
             }
-            What::Text(_) | What::Wordless if inbound.thread.is_some() => {
+            _ => {
                 let text = match &inbound.what {
                     What::Text(text) => text.clone(),
                     _ => String::new(),
                 };
-                let thread = means.turns.store().thread(&inbound.conversation.id).await?;
                 let thread = thread.filter(|_| !text.is_empty() || !inbound.files.is_empty());
-                thread.map(|thread| (thread.guest, thread.session, None, Act::Say(text)))
+                let Some(thread) = thread else { return nothing() };
+                ((thread.guest, thread.session), None, Act::Say(text))
             }
-            What::Removed => {
-                connect::left_team(&means.turns, inbound, now).await?;
-                None
-            }
-            _ => None,
         };
-        let Some((guest, session, nonce, act)) = found else {
-            return Ok(means.doors.outside_personal(running, inbound));
-        };
-        let by = inbound.author();
-        acts::act(means, incoming, &guest, session, &Event::Desk { by, nonce, act }).await
+        let event = Event::Desk { by: inbound.author(), nonce, act };
+        acts::act(means, incoming, here, (&whose.0, whose.1), &event).await
     }
 }

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     engine::{
+        may::{Here, Person, Place, Standing, agent_here},
         roster::{Afterwards, Chat},
         unkept::done,
     },
@@ -30,16 +31,19 @@ pub(in crate::engine) async fn in_chat(
     incoming: &Incoming<'_>,
 ) -> Result<Option<Answer>, StoreError> {
     let inbound = incoming.inbound;
-    let Some(row) = means.turns.roster().agent_in(&inbound.conversation) else {
+    let Some(row) = agent_here(incoming.running, means.turns.roster(), inbound) else {
         return Ok(None);
     };
+    let here = (Person::of(inbound, Standing::Own), Place::Chat(&row));
     let name = inbound.guest.name.clone().or_else(|| row.name.clone());
     let by = Agent { id: row.id.clone(), name: name.unwrap_or_else(|| row.id.clone()) };
     match &inbound.what {
-        What::Submit(data) | What::Execute { data, .. } => clicked(means, incoming, by, data).await,
+        What::Submit(data) | What::Execute { data, .. } => {
+            clicked(means, incoming, here, by, data).await
+        }
         What::Text(text) => said(means, incoming, &row, by, text).await,
         What::Wordless if !inbound.files.is_empty() => said(means, incoming, &row, by, "").await,
-        What::Edited(_) | What::Deleted => reworded(means, incoming, by).await,
+        What::Edited(_) | What::Deleted => reworded(means, incoming, here, by).await,
         _ => Ok(None),
     }
 }
@@ -48,6 +52,7 @@ pub(in crate::engine) async fn in_chat(
 async fn clicked(
     means: &Means,
     incoming: &Incoming<'_>,
+    here: Here<'_>,
     by: Agent,
     data: &Map<String, Value>,
 ) -> Result<Option<Answer>, StoreError> {
@@ -57,12 +62,12 @@ async fn clicked(
     };
     let Some(session) = token.session else { return Ok(None) };
     if let Some(page) = transcript::page_of(data) {
-        return transcript::show(means, incoming, token, page).await.map(Some);
+        return transcript::show(means, incoming, here, token, page).await.map(Some);
     }
     let Some(act) = act_of(data) else { return Ok(None) };
     let Some(view) = means.turns.store().session(session).await? else { return Ok(None) };
     let event = Event::Desk { by, nonce: Some(token.nonce), act };
-    act_here(means, incoming, &view.conversation, session, &event).await.map(Some)
+    act_here(means, incoming, here, (&view.conversation, session), &event).await.map(Some)
 }
 
 /// What an agent writes: a command, words for one of their guests, or their own matter.
@@ -104,7 +109,8 @@ async fn said(
     let event = Event::Desk { by, nonce: None, act: Act::Say(words.to_owned()) };
     let shortened = named.map(|_| without(inbound, first));
     let incoming = Incoming { inbound: shortened.as_ref().unwrap_or(inbound), ..*incoming };
-    act_here(means, &incoming, &chat.conversation, chat.session, &event).await.map(Some)
+    let here = (Person::of(incoming.inbound, Standing::Own), Place::Chat(row));
+    act_here(means, &incoming, here, (&chat.conversation, chat.session), &event).await.map(Some)
 }
 
 fn ask_which(means: &Means, incoming: &Incoming<'_>, several: &[Chat]) {
@@ -137,11 +143,11 @@ fn after_a_chat(means: &Means, incoming: &Incoming<'_>, agent: &str, text: &str)
 async fn act_here(
     means: &Means,
     incoming: &Incoming<'_>,
-    guest: &ConversationId,
-    session: SessionId,
+    here: Here<'_>,
+    whose: (&ConversationId, SessionId),
     event: &Event,
 ) -> Result<Answer, StoreError> {
-    match act(means, incoming, guest, session, event).await {
+    match act(means, incoming, here, whose, event).await {
         Err(StoreError::Full) => {
             Ok(means.unkept.answer(incoming.inbound, &full(means, incoming, event)))
         }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     engine::{
+        may::{Here, Wish, may},
         turn::{Cause, Done, Ready, Slot},
         unkept::done,
     },
@@ -21,6 +22,7 @@ use crate::{
 pub(super) async fn reworded(
     means: &Means,
     incoming: &Incoming<'_>,
+    (person, place): Here<'_>,
     by: Agent,
 ) -> Result<Option<Answer>, StoreError> {
     let Incoming { running, inbound, now } = *incoming;
@@ -29,6 +31,13 @@ pub(super) async fn reworded(
         return Ok(None);
     };
     let Some(session) = line.session else { return Ok(None) };
+    let view = means.turns.store().session(session).await?;
+    let Some(view) = view else { return Ok(None) };
+    let company = (running, means.turns.home());
+    if may(company, &person, Wish::Change(&view.session, place)).is_err() {
+        means.unkept.say(inbound, &Words::own(incoming.desk().desk_over));
+        return Ok(Some(done(inbound, None)));
+    }
     let mut inbound = Cow::Borrowed(inbound);
     let text = match &inbound.what {
         What::Edited(text) => Some(text.trim().to_owned()),
@@ -39,10 +48,7 @@ pub(super) async fn reworded(
         Some(text) if inbound.scope == Scope::Personal => {
             // In a chat for several guests the message may begin with its guest's number.
             let first = text.split_whitespace().next().unwrap_or_default();
-            let view = means.turns.store().session(session).await?;
-            if view.is_some_and(|view| {
-                view.session.reference.eq_ignore_ascii_case(first.trim_end_matches(':'))
-            }) {
+            if view.session.reference.eq_ignore_ascii_case(first.trim_end_matches(':')) {
                 inbound = Cow::Owned(without(&inbound, first));
                 Some(text[first.len()..].trim().to_owned())
             } else if is_reference(running, first) {

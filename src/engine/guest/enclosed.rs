@@ -32,8 +32,7 @@ pub(in crate::engine) fn in_words(mut inbound: Inbound) -> Inbound {
     let more = parts.join("\n\n");
     if let Some(formatted) = &mut inbound.formatted {
         formatted.push_str("\n\n");
-        formatted
-            .push_str(&Words::typed(&more).markdown().replace('<', "&lt;").replace('\n', "  \n"));
+        formatted.push_str(&Words::typed(&more).markdown());
     }
     match &mut inbound.what {
         What::Text(words) | What::Edited(words) => {

@@ -1,6 +1,7 @@
 //! One turn of a conversation under its lock: asks the core, draws what it wants, commits, hands over
 //! what was committed. Everything that happens to a conversation goes through [`Turns::turn`].
 
+mod agents;
 mod attachments;
 mod cause;
 mod claims;
@@ -39,7 +40,7 @@ use self::{
 };
 pub use self::{conversations::Conversations, outcome::Acted};
 use super::{
-    bind::bind,
+    may::Home,
     post::{Post, hooks},
     roster::{Roster, View},
     running::Running,
@@ -66,15 +67,22 @@ pub(super) struct Turns {
     conversations: Conversations,
     post: Post,
     roster: Roster,
+    home: Arc<Home>,
     numbers: Numbers,
     versions: Versions,
 }
 
 impl Turns {
-    pub(super) fn new(running: Running, store: Arc<dyn Store>, post: Post) -> Self {
+    pub(super) fn new(
+        running: Running,
+        store: Arc<dyn Store>,
+        post: Post,
+        home: Arc<Home>,
+    ) -> Self {
         let turns = Turns {
             conversations: Conversations::default(),
             roster: Roster::default(),
+            home,
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
             running: ArcSwap::from_pointee(running),
@@ -131,6 +139,11 @@ impl Turns {
 
     pub(super) fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// Which Microsoft 365 tenants are the company's.
+    pub(super) fn home(&self) -> &Home {
+        &self.home
     }
 
     /// One turn of a conversation under its lock, the only way in which one changes: what was
@@ -317,11 +330,6 @@ impl Turns {
         Ok(line
             .filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text))
             .map(|line| line.text))
-    }
-
-    /// The bot can write to whoever is an agent from now on.
-    pub(super) async fn bind_agent(&self, conversation: &Conversation) -> Result<(), StoreError> {
-        bind(&self.roster, &*self.store, &self.running(), conversation).await
     }
 
     /// One turn of a personal conversation for an activity, under its lock.

@@ -73,8 +73,8 @@ fn what_was_only_typed_is_no_markup() {
         ("3) no", r"3\) no"),
         ("=== no", r"\=== no"),
         ("--- no", r"\--- no"),
-        ("1.5 is a number - so it is", r"1\.5 is a number - so it is"),
-        ("&lt;b&gt;no&lt;/b&gt; &amp;lt; R&amp;D", r"&lt;b>no&lt;/b> &amp;lt; R&D"),
+        ("1.5 is a number - so it is", r"1.5 is a number - so it is"),
+        ("&lt;b&gt;no&lt;/b&gt; &amp;lt; R&amp;D", r"&lt;b>no&lt;/b> &amp;lt; R&amp;D"),
         ("\u{FDD0}x\u{FDD4}", "\u{FDD0}x\u{FDD4}"),
     ] {
         let got = markdown(&format!("<p>{typed}</p><p><b>x</b></p>")).unwrap();

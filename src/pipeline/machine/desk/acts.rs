@@ -75,6 +75,12 @@ impl Machine<'_> {
             self.at(spot).tell_desk(words);
             return;
         }
+        // Nobody has it: whoever was not asked, or is no longer, does nothing with an old card.
+        let is_deed = !matches!(act, Act::Say(_) | Act::Advise { .. });
+        if before.owner.is_none() && is_deed && !deed.was_offered() {
+            self.over_at_desk(index);
+            return;
+        }
         match act {
             Act::Take | Act::TakeOver => self.wish_to_take(deed),
             Act::Release => self.release(deed),
@@ -203,7 +209,12 @@ impl Machine<'_> {
         let session = cx.session_mut();
         session.state = State::Active;
         session.waiting = None;
-        self.follow(spot.index, Flow::Next);
+        if self.facts.directory.tenant(&spot.tenant.id).is_some() {
+            self.follow(spot.index, Flow::Next);
+        } else if let Some(next) = self.end(spot, self.natural_end(spot.index)) {
+            // The department is gone, and so is what would come next there.
+            self.enter(next);
+        }
     }
 
     fn consult(&mut self, deed: Deed<'_>, tenant: &TenantId, question: &str) {
