@@ -214,7 +214,7 @@ impl AtDesk {
         self.say_again();
     }
 
-    /// The thread was not opened: what stands in it waits for the next one.
+    /// The thread is not there: what nobody has answered in it waits for the next one.
     pub fn lose_thread(&mut self, at: Timestamp) {
         (self.brief, self.updated) = (None, at);
         self.say_again();

@@ -36,6 +36,7 @@ mod manager;
 mod may;
 mod modes;
 mod once;
+mod patience;
 mod personal_desks;
 mod recorded;
 mod restarts;

@@ -213,6 +213,7 @@ impl Cx<'_> {
         self.effects.push(Effect::Desk(DeskLetter::new(letter, session, tenant.clone(), body)));
         let asked = format!("→ {}: {question}", target.name);
         self.noted(by, &asked);
+        self.carries(letter, question, Some((by, None)));
         if let Some(help) = &mut self.session_mut().desk {
             help.consults.push(Consult { tenant: tenant.clone(), letter });
         }

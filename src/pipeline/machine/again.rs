@@ -52,6 +52,10 @@ impl<'a> Machine<'a> {
                 self.file(arrival);
                 self.finish()
             }
+            Event::Undelivered { .. } => {
+                self.undelivered(event);
+                self.finish()
+            }
             Event::Tick
             | Event::ThreadLost { .. }
             | Event::GuestEdited { .. }

@@ -31,7 +31,8 @@ impl Machine<'_> {
             Event::GuestEdited { old, text } => {
                 self.changed_words(index, old.as_deref(), text.as_deref());
             }
-            Event::ThreadLost { letter } => self.thread_lost(index, *letter),
+            Event::ThreadLost { letter, at_once } => self.thread_lost(index, *letter, *at_once),
+            Event::Undelivered { .. } => self.undelivered(event),
             Event::File(arrival) => self.file(arrival),
             Event::Unreachable => self.unreachable(index),
             Event::Called { id, .. } => self.called(index, *id, event),
