@@ -313,8 +313,9 @@ impl Turns {
         let line = lines
             .into_iter()
             .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
-        // Told again it has changed nothing.
+        // Told again it has changed nothing. What was hidden stays so.
         Ok(line
+            .filter(|line| !line.hidden)
             .filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text))
             .map(|line| line.text))
     }
