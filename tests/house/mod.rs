@@ -20,7 +20,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "engine",
         &[
             &["roster", "running", "wire"],
-            &["may"],
+            &["may", "retention"],
             &["bind", "post"],
             &["turn", "unkept"],
             &["guest", "outside", "reload"],
@@ -103,10 +103,10 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "journey",
                 "letters",
                 "lines",
+                "retention",
                 "suggestions",
-                "upkeep",
             ],
-            &["turn", "views"],
+            &["turn", "upkeep", "views"],
         ],
     ),
 ];

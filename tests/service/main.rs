@@ -40,6 +40,7 @@ mod patience;
 mod personal_desks;
 mod recorded;
 mod restarts;
+mod retention;
 mod returning;
 mod safety;
 mod shown;
