@@ -239,6 +239,15 @@ impl AtDesk {
         self.open_words.clear();
     }
 
+    /// Words of the guest's that were deleted are there again. True when they are kept, because no
+    /// desk can be told yet.
+    pub fn keep(&mut self, text: &str) -> bool {
+        let is_kept = self.brief.is_none() && self.owner_in_person().is_none();
+        let words = if is_kept { &mut self.unsent } else { &mut self.open_words };
+        words.push(text.to_owned());
+        is_kept
+    }
+
     /// The guest changed or deleted what they wrote. True when nobody at the desk has read it yet.
     pub fn reword(&mut self, old: &str, text: Option<&str>) -> bool {
         let change = |words: &mut Vec<String>| {

@@ -19,6 +19,7 @@ mod ids;
 mod inbound;
 mod journey;
 pub mod locale;
+pub mod mark;
 pub mod markdown;
 mod metadata;
 pub mod session;

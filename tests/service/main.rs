@@ -43,6 +43,7 @@ mod restarts;
 mod returning;
 mod safety;
 mod shown;
+mod storage;
 mod strangers;
 mod talk;
 mod threads;

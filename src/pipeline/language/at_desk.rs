@@ -238,6 +238,10 @@ pub struct DeskPhrases {
     pub desk_edited: &'static str,
     /// At the desk: the guest deleted what they wrote. `{guest}`
     pub desk_deleted: &'static str,
+    /// At the desk: the guest undid that. `{guest}` `{text}`
+    pub desk_restored: &'static str,
+    /// To somebody at a desk whose message held no words.
+    pub desk_wordless: &'static str,
     /// To the guest, in place of a message that an agent deleted. `{agent}`
     pub took_back: &'static str,
     /// To an agent who made a note of what the guest has read.

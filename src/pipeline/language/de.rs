@@ -271,6 +271,8 @@ static DESK: DeskPhrases = DeskPhrases {
     desk_file_lost: "{guest} hat eine Datei geschickt, die nicht angekommen ist: {file}. Die Person weiß es.",
     desk_edited: "{guest} hat eine Nachricht geändert: {text}",
     desk_deleted: "{guest} hat eine Nachricht gelöscht",
+    desk_restored: "{guest} hat eine gelöschte Nachricht zurückgeholt: {text}",
+    desk_wordless: "In dieser Nachricht standen keine Worte, die ich lesen kann: Es wurde nichts gesendet. Bitte schreiben Sie, was Sie sagen wollen.",
     took_back: "({agent} hat eine Nachricht zurückgenommen)",
     desk_read: "Nicht geändert: Die Person hat das schon gelesen. Um es zurückzunehmen, löschen Sie Ihre Nachricht.",
     desk_stays_note: "Das bleibt eine Notiz: Die Person sieht es nicht. Schreiben Sie es neu, um es zu senden.",

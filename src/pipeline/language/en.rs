@@ -274,6 +274,8 @@ static DESK: DeskPhrases = DeskPhrases {
     desk_file_lost: "{guest} sent a file that did not arrive: {file}. They know.",
     desk_edited: "{guest} changed a message: {text}",
     desk_deleted: "{guest} deleted a message",
+    desk_restored: "{guest} brought a deleted message back: {text}",
+    desk_wordless: "There were no words in that message that I can read, so nothing was sent. Please write what you want to say.",
     took_back: "({agent} took a message back)",
     desk_read: "Not changed: the employee has read that already. To take it back, delete your message.",
     desk_stays_note: "That stays a note: the employee does not see it. Write it anew to send it.",

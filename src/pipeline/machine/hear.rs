@@ -28,7 +28,9 @@ impl Machine<'_> {
             Event::Close { by, outcome, notes } => {
                 self.closed_by(index, by, *outcome, notes.as_deref());
             }
-            Event::GuestEdited { old, text } => self.changed_words(index, old, text.as_deref()),
+            Event::GuestEdited { old, text } => {
+                self.changed_words(index, old.as_deref(), text.as_deref());
+            }
             Event::ThreadLost { letter, at_once } => self.thread_lost(index, *letter, *at_once),
             Event::Undelivered { .. } => self.undelivered(event),
             Event::File(arrival) => self.file(arrival),
