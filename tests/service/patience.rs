@@ -202,6 +202,28 @@ async fn while_an_address_is_silent_one_letter_probes_and_the_others_wait() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_no_yes_ends_the_silence_too() {
+    let mut way = Way::through(Mood::Closed, Duration::from_secs(5)).await;
+    way.write(10).await;
+    while way.store.outbox(LetterState::Pending, 1).await.unwrap()[0].error.is_none() {
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    // The one that probes is refused and asked to come back in ten minutes; nobody waits for it.
+    way.teams.fail_next(1, Failure::Throttle(Some("600")));
+    way.gate.turn(Mood::Open).await;
+    tokio::time::timeout(Duration::from_secs(20), async {
+        while way.store.outbox(LetterState::Sent, 100).await.unwrap().len() < 9 {
+            way.teams.stirs(Duration::from_millis(3)).await;
+        }
+    })
+    .await
+    .expect("the others leave");
+    let rows = way.store.outbox(LetterState::Pending, 9).await.unwrap();
+    assert_eq!((rows.len(), rows[0].error.as_deref()), (1, Some("throttled")));
+    way.outbox.close().await;
+}
+
+#[tokio::test]
 async fn two_refusals_of_good_tokens_in_a_row_cost_nothing() {
     let app = TestApp::start().await;
     let kim = app.chat("kim");

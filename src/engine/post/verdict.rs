@@ -28,6 +28,7 @@ const PERHAPS: [u64; 6] = [1, 5, 15, 30, 60, 90];
 const LONGEST_DOUBT: Duration = Duration::from_secs(5 * 60);
 /// No `Retry-After` is obeyed for longer.
 const LONGEST_AFTER: Duration = Duration::from_secs(10 * 60);
+
 impl Courier {
     /// Judges a failed attempt.
     pub(super) fn judge(
@@ -38,19 +39,24 @@ impl Courier {
         run: &mut Run,
         trial: &mut Trial,
     ) -> Verdict {
-        if let (SendError::Unavailable { reason, maybe_delivered }, Some(pass)) = (error, pass) {
-            (run.is_late, trial.waits) = (true, true);
-            let silence = pass.failed(reason, *maybe_delivered, Instant::now());
-            if silence.is_news {
-                tracing::warn!(%error, address = %letter.service_url, "the connector cannot be had: letters wait, and one at a time probes");
+        let pass = match (error, pass) {
+            (SendError::Unavailable { reason, maybe_delivered }, Some(pass)) => {
+                (run.is_late, trial.waits) = (true, true);
+                let silence = pass.failed(reason, *maybe_delivered, Instant::now());
+                if silence.is_news {
+                    tracing::warn!(%error, address = %letter.service_url, "the connector cannot be had: letters wait, and one at a time probes");
+                }
+                // It alone gets no answer, and may be read each time.
+                return if *maybe_delivered && silence.is_alone && !is_put(letter) {
+                    self.doubt(None, trial)
+                } else {
+                    Verdict::WhenHeard
+                };
             }
-            // It alone gets no answer, and may be read each time.
-            return if *maybe_delivered && silence.is_alone && !is_put(letter) {
-                self.doubt(None, trial)
-            } else {
-                Verdict::WhenHeard
-            };
-        }
+            (_, pass) => pass,
+        };
+        // Whatever it says, it answers.
+        self.answered(letter, pass);
         let failures = trial.failures;
         tracing::warn!(%error, failures, "a letter was not delivered");
         let is_hook = matches!(letter.kind, Delivery::Hook { .. });
@@ -63,6 +69,7 @@ impl Courier {
             SendError::Throttled { after } => {
                 (run.is_late, trial.waits) = (true, true);
                 trial.failures += 1;
+                trial.noted = Some(error.to_string());
                 Verdict::Later(self.pause(*after, failures, LONGEST_PAUSE), false)
             }
             SendError::Temporary { maybe_delivered: true, after, .. } if !is_put(letter) => {

@@ -292,6 +292,7 @@ impl Machine<'_> {
             ),
             None => fill(desk.desk_deleted, &[("guest", &guest)]),
         };
+        let text = text.filter(|text| !text.is_empty());
         if let (Some(letter), Some(text)) = (cx.to_desk(words), text) {
             cx.carries(letter, text, None);
         }
