@@ -36,6 +36,7 @@ mod manager;
 mod modes;
 mod once;
 mod personal_desks;
+mod private;
 mod recorded;
 mod restarts;
 mod returning;
