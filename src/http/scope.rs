@@ -100,6 +100,15 @@ impl Scope {
     pub(super) async fn retry(&self, id: LetterId) -> Result<bool, Problem> {
         Ok(self.ctx.engine.outbox().retry(id).await?)
     }
+
+    /// Sends all letters again that came into this state at `since` or later.
+    pub(super) async fn retry_all(
+        &self,
+        state: LetterState,
+        since: Timestamp,
+    ) -> Result<usize, Problem> {
+        Ok(self.ctx.engine.outbox().retry_all(state, since).await?)
+    }
 }
 
 /// Desks.
@@ -117,6 +126,17 @@ impl Scope {
     /// How many chats an agent has.
     pub(super) fn chats_of(&self, id: &str) -> usize {
         self.ctx.engine.chats_of(id)
+    }
+
+    /// True when somebody else writes under that agent's name.
+    pub(super) fn is_claimed(&self, id: &str) -> bool {
+        self.ctx.engine.is_claimed(id)
+    }
+
+    /// Lets go of an agent.
+    pub(super) async fn unbind(&self, id: &str) -> Result<(), Problem> {
+        let was_bound = self.ctx.engine.unbind_agent(id, self.now()).await?;
+        if was_bound { Ok(()) } else { Err(Problem::not_found("bound agent")) }
     }
 
     /// A code that connects a channel, and until when.

@@ -188,7 +188,11 @@ go_through! {
         delivered(letter: LetterId, receipt: Receipt, at: Timestamp) -> ();
         attempted(letter: LetterId, error: String, at: Timestamp) -> ();
         dead(letter: LetterId, error: String, at: Timestamp) -> ();
-        revive(letter: LetterId) -> Option<ConversationId>;
+        waits(letter: LetterId, why: String, at: Timestamp) -> ();
+        dropped(letter: LetterId, why: String, at: Timestamp) -> ();
+        tried_since(letter: LetterId) -> Option<Timestamp>;
+        revive(letter: LetterId, at: Timestamp) -> Option<ConversationId>;
+        revive_all(state: LetterState, since: Timestamp, at: Timestamp) -> Vec<(ConversationId, LetterId)>;
         receipt_of(letter: LetterId) -> Option<Receipt>;
         outbox(state: LetterState, limit: u32) -> Vec<OutboxRow>;
     }
@@ -209,6 +213,7 @@ go_through! {
         take_code(hash: &str, now: Timestamp) -> Option<TenantId>;
         agents() -> Vec<AgentRow>;
         bind_agent(agent: AgentRow) -> ();
+        unbind_agent(id: &str) -> bool;
         set_available(id: &str, available: bool) -> bool;
         seats() -> Vec<(String, SessionId)>;
     }

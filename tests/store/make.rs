@@ -108,6 +108,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         takes: Vec::new(),
         hours_of: Some("hr".into()),
         voices: Vec::new(),
+        carried: Vec::new(),
     });
     id
 }
