@@ -465,6 +465,40 @@ mod tests {
     }
 
     #[test]
+    fn what_is_private_is_read_only_where_it_is_revealed() {
+        let words = Words::typed("*PIN*: ").beside(&Words::private("12*34")).then(&Words::own("!"));
+        assert!(words.is_private() && !Words::typed("12").is_private());
+        for shown in [
+            words.plain(),
+            words.markdown(),
+            words.hidden().plain(),
+            leaf(&words.variable(), true),
+            leaf(&words.variable(), false),
+            words.with_values(str::to_owned),
+            format!("{words:?}"),
+        ] {
+            assert!(!shown.contains("12") && shown.contains(HIDDEN), "{shown}");
+        }
+        assert_eq!(words.revealed().plain(), "*PIN*: 12*34\n\n!");
+        assert_eq!(words.revealed().markdown(), "\\*PIN\\*: 12\\*34\n\n!");
+        assert_eq!(leaf(&words.revealed().variable(), false), "*PIN*: 12*34\n\n!");
+        assert!(!words.revealed().is_private() && !words.hidden().is_private());
+        // The same either way says nothing.
+        let same = Words::veiled(&Words::typed("a"), &Words::typed("a"));
+        assert_eq!((same.is_private(), same.plain().as_str()), (false, "a"));
+    }
+
+    #[test]
+    fn nobody_lifts_a_veil_by_typing_its_marks() {
+        for forged in ["a\u{FDD7}b", "\u{FDD8}b", "\u{FDD6}\u{FDD7}\u{FDD8}b", "\u{FDD1}b\u{FDD0}"]
+        {
+            let shown = Words::private(forged).beside(&Words::typed(forged)).plain();
+            assert!(shown.starts_with(HIDDEN), "{shown}");
+            assert_eq!(shown.matches('b').count(), 1, "{shown}");
+        }
+    }
+
+    #[test]
     fn what_is_typed_stays_characters_and_a_line_break_stays_one() {
         let said =
             |value: &str| Words::marked(format!("**Noted**: {}", mark(&clean(value)))).markdown();
@@ -505,40 +539,6 @@ mod tests {
             ("so:\n```\na\nb\n```\nc", "so:  \n```\na\nb\n```  \nc"),
         ] {
             assert_eq!(Words::own(own).markdown(), shown);
-        }
-    }
-
-    #[test]
-    fn what_is_private_is_read_only_where_it_is_revealed() {
-        let words = Words::typed("*PIN*: ").beside(&Words::private("12*34")).then(&Words::own("!"));
-        assert!(words.is_private() && !Words::typed("12").is_private());
-        for shown in [
-            words.plain(),
-            words.markdown(),
-            words.hidden().plain(),
-            leaf(&words.variable(), true),
-            leaf(&words.variable(), false),
-            words.with_values(str::to_owned),
-            format!("{words:?}"),
-        ] {
-            assert!(!shown.contains("12") && shown.contains(HIDDEN), "{shown}");
-        }
-        assert_eq!(words.revealed().plain(), "*PIN*: 12*34\n\n!");
-        assert_eq!(words.revealed().markdown(), "\\*PIN\\*: 12\\*34\n\n!");
-        assert_eq!(leaf(&words.revealed().variable(), false), "*PIN*: 12*34\n\n!");
-        assert!(!words.revealed().is_private() && !words.hidden().is_private());
-        // The same either way says nothing.
-        let same = Words::veiled(&Words::typed("a"), &Words::typed("a"));
-        assert_eq!((same.is_private(), same.plain().as_str()), (false, "a"));
-    }
-
-    #[test]
-    fn nobody_lifts_a_veil_by_typing_its_marks() {
-        for forged in ["a\u{FDD7}b", "\u{FDD8}b", "\u{FDD6}\u{FDD7}\u{FDD8}b", "\u{FDD1}b\u{FDD0}"]
-        {
-            let shown = Words::private(forged).beside(&Words::typed(forged)).plain();
-            assert!(shown.starts_with(HIDDEN), "{shown}");
-            assert_eq!(shown.matches('b').count(), 1, "{shown}");
         }
     }
 

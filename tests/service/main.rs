@@ -38,6 +38,7 @@ mod modes;
 mod once;
 mod patience;
 mod personal_desks;
+mod private;
 mod recorded;
 mod restarts;
 mod retention;

@@ -328,11 +328,13 @@ impl Turns {
         let line = lines
             .into_iter()
             .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
-        // What was hidden stays so.
-        let line = line.filter(|line| !line.hidden);
         let was = |line: Line| Some(line.text).filter(|_| line.deleted.is_none());
-        // Told again it has changed nothing.
-        Ok(line.map(was).filter(|old| *old != text).map(|old| Event::GuestEdited { old, text }))
+        // Told again it has changed nothing. What was hidden stays so.
+        Ok(line
+            .filter(|line| !line.hidden)
+            .map(was)
+            .filter(|old| *old != text)
+            .map(|old| Event::GuestEdited { old, text }))
     }
 
     /// One turn of a personal conversation for an activity, under its lock.
