@@ -33,7 +33,7 @@ use crate::{
     store::{AgentRow, Answer, ConnectedChannel, Store, StoreError},
     teams::invokes,
 };
-use desk::{Channel, Incoming, Means, in_chat, tick_agents};
+use desk::{Channel, Incoming, Means, heard_from, in_chat, tick_agents};
 use guest::{Doors, LookUps, in_words};
 use may::Home;
 use outside::{call, carry};
@@ -49,6 +49,8 @@ use unkept::{Unkept, done};
 
 /// A turn that takes longer shows that somebody is at work.
 const SLOW: Duration = Duration::from_secs(1);
+/// How often it is tried to tell somebody that a letter was given up.
+const TELL_AGAIN: u32 = 5;
 /// Conversations whose time has come, taken at once.
 const DUE_PAGE: u32 = 200;
 
@@ -112,8 +114,13 @@ impl Engine {
             let turns = self.turns.clone();
             self.turns.post().outbox.spawn(async move {
                 while let Some(lost) = undeliverable.recv().await {
-                    if let Err(error) = desk::undeliverable(&turns, &lost, clock()).await {
+                    // A store that fails for a moment is no reason to be silent.
+                    for _ in 0..TELL_AGAIN {
+                        let Err(error) = desk::undeliverable(&turns, &lost, clock()).await else {
+                            break;
+                        };
                         tracing::error!(letter = %lost.letter.id, %error, "nobody could be told that a letter cannot be delivered");
+                        tokio::time::sleep(SLOW).await;
                     }
                 }
             });
@@ -210,6 +217,7 @@ impl Engine {
             return Ok(self.means.doors.refuse_foreign(&running, &inbound));
         }
         let incoming = Incoming { running: &running, inbound: &inbound, now };
+        heard_from(&self.means, &incoming).await?;
         if inbound.scope == Scope::Channel {
             return self.channel.receive(&incoming).await;
         }

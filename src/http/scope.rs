@@ -105,6 +105,15 @@ impl Scope {
     pub(super) async fn retry(&self, id: LetterId) -> Result<bool, Problem> {
         Ok(self.ctx.engine.outbox().retry(id).await?)
     }
+
+    /// Sends all letters again that came into this state at `since` or later.
+    pub(super) async fn retry_all(
+        &self,
+        state: LetterState,
+        since: Timestamp,
+    ) -> Result<usize, Problem> {
+        Ok(self.ctx.engine.outbox().retry_all(state, since).await?)
+    }
 }
 
 /// Desks.

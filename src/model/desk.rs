@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{LetterId, TenantId};
+use super::{LetterId, TenantId, Words};
 
 /// Somebody who works at a desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub struct AtDesk {
     pub updated: Timestamp,
     /// What a manager wrote for the agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<Words>,
     /// How many files were sent, from both sides.
     #[serde(default)]
     pub files: u32,
@@ -117,7 +117,7 @@ pub struct Voice {
 
 impl AtDesk {
     /// The guest waits from now on. `left` when it is a message, `note` from a manager.
-    pub fn new(nonce: String, left: bool, note: Option<String>, at: Timestamp) -> Self {
+    pub fn new(nonce: String, left: bool, note: Option<Words>, at: Timestamp) -> Self {
         AtDesk {
             since: at,
             nonce,
@@ -214,7 +214,7 @@ impl AtDesk {
         self.say_again();
     }
 
-    /// The thread was not opened: what stands in it waits for the next one.
+    /// The thread is not there: what nobody has answered in it waits for the next one.
     pub fn lose_thread(&mut self, at: Timestamp) {
         (self.brief, self.updated) = (None, at);
         self.say_again();
@@ -237,6 +237,15 @@ impl AtDesk {
     pub fn answered(&mut self) {
         (self.unanswered, self.reminded) = (None, false);
         self.open_words.clear();
+    }
+
+    /// Words of the guest's that were deleted are there again. True when they are kept, because no
+    /// desk can be told yet.
+    pub fn keep(&mut self, text: &str) -> bool {
+        let is_kept = self.brief.is_none() && self.owner_in_person().is_none();
+        let words = if is_kept { &mut self.unsent } else { &mut self.open_words };
+        words.push(text.to_owned());
+        is_kept
     }
 
     /// The guest changed or deleted what they wrote. True when nobody at the desk has read it yet.

@@ -74,6 +74,10 @@ pub struct Line {
     /// Who at a desk wrote it, by id; none for lines of guest and bot.
     #[serde(skip)]
     pub author: Option<String>,
+    /// Something private was said: `text` never holds it, and what its writer makes of it later is
+    /// not told either.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// When its writer edited it in Teams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Timestamp>,

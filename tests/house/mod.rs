@@ -44,7 +44,14 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     ),
     (
         "pipeline/language",
-        &[&["faq", "format", "text"], &["at_desk"], &["phrases"], &["de", "en"], &["mod"]],
+        &[
+            &["paths"],
+            &["faq", "format", "text"],
+            &["at_desk"],
+            &["phrases"],
+            &["de", "en"],
+            &["mod"],
+        ],
     ),
     ("pipeline/desk", &[&["act", "files", "help", "talk"], &["brief"], &["mod"]]),
     (

@@ -210,7 +210,11 @@ go_through! {
         delivered(letter: LetterId, receipt: Receipt, at: Timestamp) -> ();
         attempted(letter: LetterId, error: String, at: Timestamp) -> ();
         dead(letter: LetterId, error: String, at: Timestamp) -> ();
-        revive(letter: LetterId) -> Option<ConversationId>;
+        waits(letter: LetterId, why: String, at: Timestamp) -> ();
+        dropped(letter: LetterId, why: String, at: Timestamp) -> ();
+        tried_since(letter: LetterId) -> Option<Timestamp>;
+        revive(letter: LetterId, at: Timestamp) -> Option<ConversationId>;
+        revive_all(state: LetterState, since: Timestamp, at: Timestamp) -> Vec<(ConversationId, LetterId)>;
         receipt_of(letter: LetterId) -> Option<Receipt>;
         outbox(state: LetterState, limit: u32) -> Vec<OutboxRow>;
     }

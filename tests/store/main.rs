@@ -52,6 +52,8 @@ promises! {
         pending_letters_come_in_the_order_of_their_turns,
         a_letter_is_pending_until_it_is_sent_or_dead,
         a_dead_letter_is_revived_at_its_old_place,
+        what_waits_or_is_dropped_costs_no_attempt_and_is_seen,
+        all_letters_of_an_outage_are_revived_at_once,
         marks_that_come_late_change_nothing,
         a_receipt_keeps_what_it_was_told,
         an_unknown_letter_is_an_error,

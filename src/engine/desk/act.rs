@@ -7,7 +7,7 @@ use crate::{
     engine::{
         may::{Here, Wish, may},
         running::Running,
-        turn::{Cause, Done, Ready, Slot, dedupe_keys, lost, present},
+        turn::{Cause, Done, Ready, Slot, keys_elsewhere, lost, present},
     },
     model::{Act, ConversationId, Event, Session, SessionId, TenantId, Words},
     pipeline::language::phrases,
@@ -23,11 +23,7 @@ pub(super) async fn act(
     event: &Event,
 ) -> Result<Answer, StoreError> {
     let Incoming { running, inbound, now } = *incoming;
-    // In the guest's conversation under a prefix of its own: ids are only unique in theirs.
-    let keys: Vec<_> = dedupe_keys(inbound, now)
-        .into_iter()
-        .map(|(key, until)| (format!("d{key}"), until))
-        .collect();
+    let keys = keys_elsewhere(inbound, now);
     let mut is_advice = false;
     let ready = |slot: &mut Slot| {
         let Some(conversation) = slot.conversation() else { return Ready::Stop(None) };

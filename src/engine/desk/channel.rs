@@ -6,15 +6,20 @@ use std::sync::Arc;
 use super::{
     act as acts, connect,
     means::{Incoming, Means},
+    numbers::{self, To},
     outsiders::Outsiders,
     reworded::reworded,
     transcript,
+    words::{told, words_of},
 };
 use crate::{
     engine::may::{Here, Not, Person, Place, Standing, Wish, may},
-    model::{Act, Event, Token, What},
-    pipeline::desk::{DESK, act_of},
-    store::{Answer, StoreError},
+    model::{Act, Event, Token, What, Words, mark},
+    pipeline::{
+        desk::{DESK, act_of},
+        language::fill,
+    },
+    store::{Answer, StoreError, Thread},
 };
 
 /// The channels of teams.
@@ -92,16 +97,48 @@ impl Channel {
                 ((view.conversation, session), Some(token.nonce), act)
             }
             _ => {
-                let text = match &inbound.what {
-                    What::Text(text) => text.clone(),
-                    _ => String::new(),
+                return match &thread {
+                    Some(thread) => said(means, incoming, here, thread).await,
+                    None => nothing(),
                 };
-                let thread = thread.filter(|_| !text.is_empty() || !inbound.files.is_empty());
-                let Some(thread) = thread else { return nothing() };
-                ((thread.guest, thread.session), None, Act::Say(text))
             }
         };
         let event = Event::Desk { by: inbound.author(), nonce, act };
         acts::act(means, incoming, here, (&whose.0, whose.1), &event).await
     }
+}
+
+/// What somebody writes in a desk's thread. The thread says whose chat it is; words that begin with
+/// the number of another one are in the wrong place, unless they stay at the desk anyway.
+async fn said(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    here: Here<'_>,
+    thread: &Thread,
+) -> Result<Answer, StoreError> {
+    let Incoming { running, inbound, .. } = *incoming;
+    let text = words_of(inbound);
+    if text.is_empty() && inbound.files.is_empty() {
+        return Ok(told(means, incoming, &Words::own(incoming.desk().desk_wordless)));
+    }
+    let by = inbound.author();
+    let mut words = text.clone();
+    if mark::note(&text).is_none() && numbers::begins(running, &text) {
+        let view = means.turns.store().session(thread.session).await?;
+        if let Some(session) = view.map(|view| view.session) {
+            let owner = session.desk.as_ref().and_then(|help| help.owner.as_ref());
+            match numbers::read(running, &[&session.reference], &text) {
+                To::Chat(_, rest) => words = rest.into_owned().into(),
+                To::Other | To::Unsure if owner.is_some_and(|owner| owner.id == by.id) => {
+                    let number = [("first", &*session.reference), ("list", &*session.reference)];
+                    return Ok(told(means, incoming, &fill(incoming.desk().desk_which, &number)));
+                }
+                _ => {}
+            }
+        }
+    }
+    let shortened = numbers::shortened(inbound, &text, &words);
+    let incoming = Incoming { inbound: &shortened, ..*incoming };
+    let event = Event::Desk { by, nonce: None, act: Act::Say(words.into_owned()) };
+    acts::act(means, &incoming, here, (&thread.guest, thread.session), &event).await
 }

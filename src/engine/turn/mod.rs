@@ -27,7 +27,7 @@ pub(super) use self::{
     conversations::Slot,
     decide::present,
     desk_mail::DESK_QUEUE,
-    keys::{Key, dedupe_keys},
+    keys::{Key, keys_elsewhere},
     outcome::{Done, Ready, Turned},
 };
 use self::{
@@ -35,6 +35,7 @@ use self::{
     claims::{claims, owners},
     decide::{Decided, Decision},
     fresh::Numbers,
+    keys::dedupe_keys,
     page::Page,
     versions::Versions,
 };
@@ -48,7 +49,7 @@ use super::{
 use crate::{
     model::{Conversation, ConversationId, Event, Inbound, SessionId, What, Words},
     pipeline::wish::Refusal,
-    store::{Answer, Loaded, Seen, Store, StoreError, Turn, Who},
+    store::{Answer, Line, Loaded, Seen, Store, StoreError, Turn, Who},
 };
 
 /// How often a turn is tried again when another replica was faster.
@@ -251,7 +252,7 @@ impl Turns {
             desks: View { desks: &self.roster, company: &running.company },
             fresh: &self.numbers,
             carrier: &self.post.carrier,
-            old: self.old_words(&cause, &conversation).await?,
+            change: self.change(&cause, &conversation).await?,
             now,
         };
         let Decided { changed, first_new_hop, refusal } =
@@ -303,16 +304,17 @@ impl Turns {
         Ok(())
     }
 
-    /// What an edited or deleted message said, when it belongs to the session in which a person is
-    /// waited for or is there. What was said anywhere else is no business of that desk's.
-    async fn old_words(
+    /// What it means that a guest edits or deletes a message, or undoes that, when it belongs to the
+    /// session in which a person is waited for or is there. What was said anywhere else is no business
+    /// of that desk's.
+    async fn change(
         &self,
         input: &Cause<'_>,
         conversation: &Conversation,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<Event>, StoreError> {
         let Cause::Activity(inbound) = input else { return Ok(None) };
-        let new = match &inbound.what {
-            What::Edited(text) => Some(text),
+        let text = match &inbound.what {
+            What::Edited(text) => Some(text.clone()),
             What::Deleted => None,
             _ => return Ok(None),
         };
@@ -326,10 +328,13 @@ impl Turns {
         let line = lines
             .into_iter()
             .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
-        // Told again it has changed nothing.
+        let was = |line: Line| Some(line.text).filter(|_| line.deleted.is_none());
+        // Told again it has changed nothing. What was hidden stays so.
         Ok(line
-            .filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text))
-            .map(|line| line.text))
+            .filter(|line| !line.hidden)
+            .map(was)
+            .filter(|old| *old != text)
+            .map(|old| Event::GuestEdited { old, text }))
     }
 
     /// One turn of a personal conversation for an activity, under its lock.

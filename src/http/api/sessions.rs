@@ -12,7 +12,7 @@ use crate::{
         reply::{Reply, json},
         scope::Scope,
     },
-    model::{JourneyId, SessionId, State, Taken, TenantId},
+    model::{Carried, JourneyId, SessionId, State, Taken, TenantId},
     pipeline::scope::{View, flat},
     store::{Filter, SessionView},
 };
@@ -90,6 +90,14 @@ fn taken(taken: &Taken) -> Value {
     })
 }
 
+/// What somebody wrote in the session that was given up. The letter may have been tried again since.
+fn undelivered(carried: &Carried) -> Option<Value> {
+    let (at, why) = carried.lost?;
+    Some(json!({
+        "letterId": carried.letter, "by": carried.by, "text": carried.text, "atUtc": at, "why": why,
+    }))
+}
+
 fn session_json(scope: &Scope, view: &SessionView) -> Value {
     let running = scope.running();
     let session = &view.session;
@@ -121,6 +129,7 @@ fn session_json(scope: &Scope, view: &SessionView) -> Value {
         "pipeline": session.pipeline.as_str(), "pipelineVersion": session.pipeline_version,
         "stage": session.stage.as_ref().map(|stage| stage.as_str()), "state": session.state.name(), "turns": session.turns,
         "startedUtc": session.started, "endedUtc": session.ended, "guest": view.guest, "metadata": metadata, "provenance": provenance,
+        "undelivered": session.carried.iter().filter_map(undelivered).collect::<Vec<_>>(),
         "takes": session.takes.iter().map(taken).collect::<Vec<_>>(), "flow": view.flow, "transfers": hops,
     })
 }

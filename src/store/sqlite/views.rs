@@ -62,7 +62,7 @@ impl Views for SqliteStore {
     async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError> {
         let rows = query(
             "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, \
-             t.letter, t.edited, t.deleted, t.author \
+             t.letter, t.edited, t.deleted, t.author, t.hidden \
              FROM transcript t LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
         )
         .bind(id.to_string())
@@ -103,7 +103,7 @@ impl Views for SqliteStore {
     ) -> Result<Option<(ConversationId, Line)>, StoreError> {
         let row = query(
             "SELECT t.session, t.at, t.who, t.name, t.text, t.card, t.activity, t.letter, t.edited, \
-             t.deleted, t.author, j.channel, j.conversation \
+             t.deleted, t.author, t.hidden, j.channel, j.conversation \
              FROM transcript t JOIN sessions s ON s.id = t.session JOIN journeys j ON j.id = s.journey \
              WHERE t.author = ? AND t.activity = ? ORDER BY t.seq DESC LIMIT 1",
         )
