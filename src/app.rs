@@ -226,6 +226,8 @@ impl App {
                 .listen(self.listener)?
                 .disable_signals()
                 .shutdown_timeout(GRACE_SECONDS)
+                // Whoever closes their side waits for nothing any more: what they asked for stops.
+                .h1_allow_half_closed(false)
                 .run();
         let handle = server.handle();
         let (engine, clock) = (self.ctx.engine.clone(), self.ctx.clock.clone());

@@ -9,6 +9,7 @@ mod may;
 mod outside;
 pub mod post;
 mod reload;
+mod retention;
 mod roster;
 mod running;
 mod suggestions;
@@ -38,6 +39,7 @@ use may::Home;
 use outside::{call, carry};
 use post::{Carrier, Outbox, Post, hooks};
 pub use reload::{Check, Refused, Reload, Reloader};
+use retention::Retainer;
 use running::locale;
 pub use running::{Clock, Running};
 pub use suggestions::{Accepted, Changes, Suggestions, Undecided};
@@ -60,6 +62,7 @@ pub struct Engine {
     /// Queues with letters that nobody was sending when it was last tidied.
     idle_queues: Mutex<HashSet<ConversationId>>,
     look_ups: Arc<LookUps>,
+    retainer: Retainer,
 }
 
 impl Engine {
@@ -81,6 +84,7 @@ impl Engine {
             turns,
             means,
             idle_queues: Mutex::default(),
+            retainer: Retainer::default(),
         }
     }
 
@@ -283,8 +287,8 @@ impl Engine {
     }
 
     /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe
-    /// keys, idle conversations beyond `keep`, versions on which nothing stands, threads of
-    /// sessions that nobody keeps any longer.
+    /// keys, idle conversations beyond `keep`, versions on which nothing stands, and what is kept
+    /// long enough.
     pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
         self.turns.conversations().sweep(keep);
         let before =
@@ -309,6 +313,7 @@ impl Engine {
         *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner) = idle;
         carry::tidy(&self.turns, now).await?;
         self.turns.store().forget_seen(now).await?;
+        self.retainer.let_go(&**self.turns.store(), &self.running(), now).await?;
         if !self.turns.forget_versions(now).await? {
             return Ok(());
         }

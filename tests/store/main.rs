@@ -8,6 +8,7 @@ mod later;
 mod letters;
 mod lists;
 mod make;
+mod retention;
 mod sqlite;
 mod suggestions;
 mod turns;
@@ -83,6 +84,7 @@ promises! {
         sessions_that_began_at_once_are_paged_too,
         a_strange_cursor_is_refused,
         the_transcript_is_in_order_and_knows_the_activity_ids,
+        a_transcript_comes_in_pages,
         a_journey_shows_all_that_hangs_on_it,
         live_sessions_are_counted;
     desks:

@@ -213,6 +213,7 @@ pub(crate) fn line(session: SessionId, from: Who, text: &str) -> Line {
         activity_id: None,
         letter: None,
         author: None,
+        hidden: false,
         edited: None,
         deleted: None,
     }

@@ -17,6 +17,8 @@ use crate::{
     store::{Filter, SessionView},
 };
 
+const NO_CURSOR: &str = "`cursor` must be the `next` of an earlier page.";
+
 /// The query of `GET /sessions`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,7 +63,7 @@ pub(in crate::http) async fn sessions(scope: Scope, query: web::Query<SessionsQu
         cursor: query.cursor,
     };
     if !filter.has_valid_cursor() {
-        return Err(Problem::bad_request("`cursor` must be the `next` of an earlier page."));
+        return Err(Problem::bad_request(NO_CURSOR));
     }
     let page = scope.sessions(&filter).await?;
     let items: Vec<Value> = page.items.iter().map(|view| session_json(&scope, view)).collect();
@@ -132,11 +134,28 @@ fn session_json(scope: &Scope, view: &SessionView) -> Value {
     })
 }
 
+/// The query of `GET /sessions/{id}/transcript`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct TranscriptQuery {
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
 /// `GET /sessions/{id}/transcript`
-pub(in crate::http) async fn transcript(scope: Scope, id: web::Path<String>) -> Reply {
-    let items: Vec<Value> = scope
-        .transcript(session_id(&id)?)
-        .await?
+pub(in crate::http) async fn transcript(
+    scope: Scope,
+    id: web::Path<String>,
+    query: web::Query<TranscriptQuery>,
+) -> Reply {
+    let after = query.cursor.as_deref().map(|cursor| {
+        let place: Option<i64> = cursor.parse().ok();
+        place.ok_or_else(|| Problem::bad_request(NO_CURSOR))
+    });
+    let (after, limit) = (after.transpose()?, query.limit.unwrap_or(100).clamp(1, 1000));
+    let page = scope.transcript(session_id(&id)?, after, limit).await?;
+    let items: Vec<Value> = page
+        .items
         .into_iter()
         .map(|line| {
             let card = line.card.as_deref().and_then(|card| serde_json::from_str::<Value>(card).ok());
@@ -144,7 +163,8 @@ pub(in crate::http) async fn transcript(scope: Scope, id: web::Path<String>) -> 
                 "editedUtc": line.edited, "deletedUtc": line.deleted })
         })
         .collect();
-    Ok(json(&json!({ "items": items })))
+    let next = page.next.map(|place| place.to_string());
+    Ok(json(&json!({ "items": items, "next": next })))
 }
 
 /// `GET /journeys/{id}`

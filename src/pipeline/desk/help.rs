@@ -22,7 +22,7 @@ const LONGEST_ANSWER: usize = 5_000;
 
 impl Cx<'_> {
     /// Begins to wait for a human, and tells the desk when it can be told.
-    pub fn begin_help(&mut self, left: bool, note: Option<String>) {
+    pub fn begin_help(&mut self, left: bool, note: Option<Words>) {
         let (now, nonce) = (self.now(), self.facts.fresh.nonce());
         if let Some(help) = &mut self.session_mut().desk {
             help.left |= left;

@@ -178,7 +178,7 @@ impl Letters for SqliteStore {
         };
         let rows: Vec<(String, String, String, u32, i64, Option<String>)> = query_as(sql)
             .bind(i64::from(limit))
-            .fetch_all(&mut *self.readers.one().await?)
+            .fetch_all(&mut *self.lists.list().await?)
             .await
             .map_err(failed)?;
         let row = |(id, channel_id, conversation_id, attempts, created, error): (
