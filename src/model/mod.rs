@@ -20,6 +20,7 @@ mod journey;
 pub mod locale;
 pub mod markdown;
 mod metadata;
+pub mod parts;
 pub mod session;
 pub mod words;
 
