@@ -4,17 +4,20 @@ mod act;
 mod channel;
 mod chats;
 mod connect;
+mod lost;
 mod means;
 mod numbers;
 mod outsiders;
 mod reworded;
 mod transcript;
 mod waiting;
+mod words;
 
 pub(super) use self::{
     channel::Channel,
     chats::in_chat,
-    connect::{break_desk, code, undeliverable},
+    connect::{break_desk, code},
+    lost::{heard_from, undeliverable},
     means::{Incoming, Means},
     waiting::tick_agents,
 };
