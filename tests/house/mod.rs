@@ -59,8 +59,10 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "http",
         &[
-            &["ctx", "problem"],
+            &["problem", "refusals"],
             &["body", "guard", "query", "reply"],
+            &["ctx"],
+            &["door"],
             &["attachments", "messages", "scope"],
             &["api"],
             &["mod"],

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{card_of, text_of},
+    app::{ADMIN, card_of, text_of},
     company,
     fake_teams::{APP_ID, FakeTeams, SECRET, TENANT},
 };
@@ -249,8 +249,28 @@ impl Drop for Program {
 
 /// Starts the program on the company in `folder`; what it logs goes to `log.txt` there.
 pub fn start(teams: &FakeTeams, folder: &Path, port: u16, log: &str) -> Program {
+    start_with(teams, folder, port, log, None)
+}
+
+/// The same, with what a shell does first.
+pub fn start_with(
+    teams: &FakeTeams,
+    folder: &Path,
+    port: u16,
+    log: &str,
+    first: Option<&str>,
+) -> Program {
     let stderr = OpenOptions::new().create(true).append(true).open(folder.join("log.txt")).unwrap();
-    let child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+    let program = env!("CARGO_BIN_EXE_switchboard");
+    let mut command = match first {
+        None => Command::new(program),
+        Some(first) => {
+            let mut shell = Command::new("/bin/sh");
+            shell.arg("-c").arg(format!("{first}; exec {program}"));
+            shell
+        }
+    };
+    let child = command
         .current_dir(folder)
         .env_clear()
         .envs([
@@ -266,6 +286,7 @@ pub fn start(teams: &FakeTeams, folder: &Path, port: u16, log: &str) -> Program 
             ("SWITCHBOARD_STORE", "sqlite:kept.db"),
             ("SWITCHBOARD_LISTEN", &format!("127.0.0.1:{port}")),
             ("SWITCHBOARD_LOG", log),
+            ("SWITCHBOARD_ADMIN_TOKEN", ADMIN),
         ])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -287,7 +308,7 @@ pub async fn wait_until_ready(base: &str) {
 }
 
 pub async fn get(url: &str) -> Value {
-    let answer = reqwest::get(url).await.unwrap();
+    let answer = reqwest::Client::new().get(url).bearer_auth(ADMIN).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{url}");
     answer.json().await.unwrap()
 }

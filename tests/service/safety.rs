@@ -82,10 +82,7 @@ async fn a_caller_that_hangs_up_leaves_no_letter_lying() {
 
 #[tokio::test]
 async fn the_log_names_nobody_and_quotes_nothing() {
-    let app = Setup::new()
-        .settings(|settings| settings.admin_token = Some("hush-hush".into()))
-        .start()
-        .await;
+    let app = TestApp::start().await;
     let kim = app.chat("kim");
     app.teams.fail_next(
         2,
@@ -126,7 +123,7 @@ async fn the_log_names_nobody_and_quotes_nothing() {
     for line in [
         "a letter was not delivered",
         "a letter was given up",
-        "an activity was refused",
+        "a request was refused",
         "an activity could not be read",
     ] {
         assert!(logs.contains(line), "not logged: {line}");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dashmap::DashSet;
 
 use crate::{
+    company::People,
     engine::{
         running::{Running, locale},
         unkept::{MOST_REMEMBERED, Unkept, done},
@@ -35,20 +36,22 @@ impl Doors {
             // Teams always says; the Emulator and the web channels have none, and their tokens are
             // the bot's own.
             None => {
-                !self.own_tenants(running).is_empty() && inbound.conversation.channel == "msteams"
+                matches!(self.people(running), People::Of(_))
+                    && inbound.conversation.channel == "msteams"
             }
         }
     }
 
-    /// True for a Microsoft 365 tenant of the company, and for every one where none is named.
+    /// True for a Microsoft 365 tenant of the company, and for every one where everyone may chat.
     pub(in crate::engine) fn is_own_tenant(&self, running: &Running, tenant: &str) -> bool {
-        let own = self.own_tenants(running);
-        own.is_empty() || own.iter().any(|id| id.eq_ignore_ascii_case(tenant))
+        match self.people(running) {
+            People::Everyone | People::Unsaid => true,
+            People::Of(own) => own.iter().any(|id| id.eq_ignore_ascii_case(tenant)),
+        }
     }
 
-    fn own_tenants<'a>(&'a self, running: &'a Running) -> &'a [String] {
-        let named = running.company.entra_tenants.as_slice();
-        if named.is_empty() { self.app_tenant.as_slice() } else { named }
+    fn people<'a>(&'a self, running: &'a Running) -> People<'a> {
+        running.company.whose_people(self.app_tenant.as_ref())
     }
 
     /// One refusal a conversation; nothing is stored.
