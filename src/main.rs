@@ -13,6 +13,7 @@ use commands::{
     faq::{self, FaqCommand},
     manifest::{self, ManifestArgs},
     run::{self, RunArgs},
+    store::{self, StoreCommand},
     test,
 };
 
@@ -60,6 +61,9 @@ enum Command {
     /// What belongs to the departments' FAQs.
     #[command(subcommand)]
     Faq(FaqCommand),
+    /// Looks after the database, also beside the running service: it is only read.
+    #[command(subcommand)]
+    Store(StoreCommand),
 }
 
 fn main() -> ExitCode {
@@ -73,6 +77,7 @@ fn main() -> ExitCode {
         Command::Admin(command) => admin::admin(command),
         Command::Desk(command) => desk::desk(command),
         Command::Faq(command) => faq::faq(command),
+        Command::Store(command) => store::store(command),
     };
     match outcome {
         Ok(code) => code,

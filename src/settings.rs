@@ -40,6 +40,9 @@ const TABLE: [(&str, bool); 22] = [
     ("SWITCHBOARD_LOG", false),
 ];
 
+/// Where everything is kept when nobody says.
+pub const DEFAULT_STORE: &str = "sqlite:switchboard.db";
+
 /// Every name that is understood.
 pub const NAMES: &[&str] = &names();
 
@@ -245,8 +248,7 @@ impl Settings {
                 endpoints,
                 company: get("SWITCHBOARD_COMPANY").map(PathBuf::from),
                 listen,
-                store: get("SWITCHBOARD_STORE")
-                    .unwrap_or_else(|| "sqlite:switchboard.db".to_owned()),
+                store: get("SWITCHBOARD_STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned()),
                 public_url,
                 service_hosts: list(values, "SWITCHBOARD_ALLOWED_SERVICE_HOSTS"),
                 channels: list(values, "SWITCHBOARD_CHANNELS")

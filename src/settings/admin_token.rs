@@ -111,7 +111,10 @@ pub fn find(set: Option<&SecretString>, store: &str) -> Result<SecretString, Str
 /// Where the token is kept: beside the database. `None` when nothing is kept.
 fn file(store: &str) -> Option<PathBuf> {
     let path = store.strip_prefix("sqlite:")?;
-    Some(Path::new(path.strip_prefix("//").unwrap_or(path)).with_file_name(FILE))
+    let path = Path::new(path.strip_prefix("//").unwrap_or(path));
+    // Beside the file itself, and not beside a link to it.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    Some(path.with_file_name(FILE))
 }
 
 /// 256 random bits as text.

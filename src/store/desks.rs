@@ -43,6 +43,9 @@ pub trait Desks: Send + Sync + 'static {
     /// Keeps all of an agent, in place of what was known of them.
     async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError>;
 
+    /// Forgets who an agent is. False when there is no such agent.
+    async fn unbind_agent(&self, id: &str) -> Result<bool, StoreError>;
+
     /// Notes whether an agent takes chats. False when there is no such agent.
     async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError>;
 

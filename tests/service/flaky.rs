@@ -209,6 +209,7 @@ go_through! {
         take_code(hash: &str, now: Timestamp) -> Option<TenantId>;
         agents() -> Vec<AgentRow>;
         bind_agent(agent: AgentRow) -> ();
+        unbind_agent(id: &str) -> bool;
         set_available(id: &str, available: bool) -> bool;
         seats() -> Vec<(String, SessionId)>;
     }

@@ -233,8 +233,30 @@ fn now() -> Timestamp {
 pub struct Program(Child);
 
 impl Program {
+    /// Of a command that starts it.
+    pub fn of(command: &mut Command) -> Self {
+        Program(command.spawn().unwrap())
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Whether it ended well, once it has ended by itself.
+    pub async fn ended(&mut self) -> bool {
+        let begin = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.success();
+            }
+            assert!(begin.elapsed() < PATIENCE, "it goes on");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// SIGKILL: nothing is flushed, nothing is told.
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
@@ -249,28 +271,32 @@ impl Drop for Program {
 
 /// Starts the program on the company in `folder`; what it logs goes to `log.txt` there.
 pub fn start(teams: &FakeTeams, folder: &Path, port: u16, log: &str) -> Program {
-    start_with(teams, folder, port, log, None)
+    Program::of(with_settings(
+        &mut Command::new(env!("CARGO_BIN_EXE_switchboard")),
+        teams,
+        folder,
+        port,
+        log,
+    ))
 }
 
 /// The same, with what a shell does first.
-pub fn start_with(
+pub fn start_with(teams: &FakeTeams, folder: &Path, port: u16, log: &str, first: &str) -> Program {
+    let mut shell = Command::new("/bin/sh");
+    shell.arg("-c").arg(format!("{first}; exec {}", env!("CARGO_BIN_EXE_switchboard")));
+    Program::of(with_settings(&mut shell, teams, folder, port, log))
+}
+
+/// A command that ends in the program, with all that it needs.
+pub fn with_settings<'a>(
+    command: &'a mut Command,
     teams: &FakeTeams,
     folder: &Path,
     port: u16,
     log: &str,
-    first: Option<&str>,
-) -> Program {
+) -> &'a mut Command {
     let stderr = OpenOptions::new().create(true).append(true).open(folder.join("log.txt")).unwrap();
-    let program = env!("CARGO_BIN_EXE_switchboard");
-    let mut command = match first {
-        None => Command::new(program),
-        Some(first) => {
-            let mut shell = Command::new("/bin/sh");
-            shell.arg("-c").arg(format!("{first}; exec {program}"));
-            shell
-        }
-    };
-    let child = command
+    command
         .current_dir(folder)
         .env_clear()
         .envs([
@@ -291,9 +317,6 @@ pub fn start_with(
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(stderr)
-        .spawn()
-        .unwrap();
-    Program(child)
 }
 
 pub async fn wait_until_ready(base: &str) {

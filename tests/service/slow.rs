@@ -53,7 +53,7 @@ async fn guests_beside(slow: usize, limits: &'static str) -> (Duration, String) 
     company::write(folder.path(), "company/tenants/front/tenant.yaml", FRONT);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let (address, base) = (format!("127.0.0.1:{port}"), format!("http://127.0.0.1:{port}"));
-    let _program = start_with(&teams, folder.path(), port, "info", Some(limits));
+    let _program = start_with(&teams, folder.path(), port, "info", limits);
     wait_until_ready(&base).await;
     let mut sockets = Vec::new();
     for index in 0..slow {

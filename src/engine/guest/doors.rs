@@ -6,8 +6,8 @@ use std::sync::Arc;
 use dashmap::DashSet;
 
 use crate::{
-    company::People,
     engine::{
+        may::Home,
         running::{Running, locale},
         unkept::{MOST_REMEMBERED, Unkept, done},
     },
@@ -19,39 +19,23 @@ use crate::{
 /// The door of the house.
 pub(in crate::engine) struct Doors {
     unkept: Arc<Unkept>,
-    /// The bot's own Microsoft 365 tenant.
-    app_tenant: Option<String>,
+    home: Arc<Home>,
     refused: DashSet<ConversationId>,
 }
 
 impl Doors {
-    pub(in crate::engine) fn new(unkept: Arc<Unkept>, app_tenant: Option<String>) -> Self {
-        Doors { unkept, app_tenant, refused: DashSet::new() }
+    pub(in crate::engine) fn new(unkept: Arc<Unkept>, home: Arc<Home>) -> Self {
+        Doors { unkept, home, refused: DashSet::new() }
     }
 
     /// True when the person's Microsoft 365 tenant may not chat here.
     pub(in crate::engine) fn is_foreign(&self, running: &Running, inbound: &Inbound) -> bool {
         match &inbound.guest.entra_tenant {
-            Some(tenant) => !self.is_own_tenant(running, tenant),
+            Some(tenant) => !self.home.is_own(running, tenant),
             // Teams always says; the Emulator and the web channels have none, and their tokens are
             // the bot's own.
-            None => {
-                matches!(self.people(running), People::Of(_))
-                    && inbound.conversation.channel == "msteams"
-            }
+            None => self.home.is_told(running) && inbound.conversation.channel == "msteams",
         }
-    }
-
-    /// True for a Microsoft 365 tenant of the company, and for every one where everyone may chat.
-    pub(in crate::engine) fn is_own_tenant(&self, running: &Running, tenant: &str) -> bool {
-        match self.people(running) {
-            People::Everyone | People::Unsaid => true,
-            People::Of(own) => own.iter().any(|id| id.eq_ignore_ascii_case(tenant)),
-        }
-    }
-
-    fn people<'a>(&'a self, running: &'a Running) -> People<'a> {
-        running.company.whose_people(self.app_tenant.as_ref())
     }
 
     /// One refusal a conversation; nothing is stored.

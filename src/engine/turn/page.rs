@@ -254,11 +254,21 @@ impl<'a> Page<'a> {
 
     fn post(&mut self, id: LetterId, activity: String) {
         if self.stamp.expects_replies {
-            self.replies.extend(serde_json::from_str::<Value>(&activity));
+            self.reply(&activity);
             return;
         }
         let letter = self.letter(id, Delivery::Post(self.stamp.activity_id.clone()), activity);
         self.added.letters.push(letter);
+    }
+
+    /// An activity in the HTTP answer. The connector is not there to say where it is: whoever reads
+    /// the answer takes a conversation reference from it, so it names channel and service address as
+    /// every activity on the wire does (Activity specification, A2020).
+    fn reply(&mut self, activity: &str) {
+        let Ok(mut activity) = serde_json::from_str::<Value>(activity) else { return };
+        activity["channelId"] = json!(self.conversation.channel);
+        activity["serviceUrl"] = json!(self.reference.service_url);
+        self.replies.push(activity);
     }
 
     /// Replaces what an earlier letter brought.
