@@ -33,6 +33,7 @@ mod keys;
 mod kills;
 mod later;
 mod live_files;
+mod local;
 mod manager;
 mod may;
 mod modes;
