@@ -9,13 +9,15 @@ use std::{
 
 use secrecy::SecretString;
 
+pub use self::delivery::Patience;
 use crate::source::did_you_mean;
 
 pub mod admin_token;
+mod delivery;
 mod log;
 
 /// Every setting: its name, and whether its value is a secret.
-const TABLE: [(&str, bool); 22] = [
+const TABLE: [(&str, bool); 23] = [
     ("MicrosoftAppId", false),
     ("MicrosoftAppPassword", true),
     ("MicrosoftAppType", false),
@@ -37,6 +39,7 @@ const TABLE: [(&str, bool); 22] = [
     ("SWITCHBOARD_CHANNELS", false),
     ("SWITCHBOARD_ADMIN_TOKEN", true),
     ("SWITCHBOARD_ALLOW_ANONYMOUS", false),
+    ("SWITCHBOARD_DELIVERY_HOURS", false),
     ("SWITCHBOARD_LOG", false),
 ];
 
@@ -97,6 +100,8 @@ pub struct Settings {
     pub admin_token: Option<SecretString>,
     /// Listening beyond loopback without an app id was asked for.
     pub allow_anonymous: bool,
+    /// How letters are delivered when that is not easy.
+    pub delivery: Patience,
     /// The log filter, such as `info` or `info,switchboard=debug`.
     pub log: String,
 }
@@ -232,15 +237,11 @@ impl Settings {
             scope: get("ToChannelFromBotOAuthScope"),
         };
         let public_url = public_url(values, &mut mistakes);
-        let admin_token = get("SWITCHBOARD_ADMIN_TOKEN").inspect(|token| {
-            if let Some(why) = admin_token::unfit(token) {
-                mistakes.push(format!(
-                    "SWITCHBOARD_ADMIN_TOKEN {why}: set a long random one, such as the output of `openssl rand -hex 32`, or leave it out"
-                ));
-            }
-        });
+        let admin_token = get("SWITCHBOARD_ADMIN_TOKEN");
+        mistakes.extend(admin_token.as_deref().and_then(admin_token::mistake));
         let log = log::filter(values.get("SWITCHBOARD_LOG").map_or("info", String::as_str));
         let log = log.map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+        let delivery = delivery::read(values.get("SWITCHBOARD_DELIVERY_HOURS"), &mut mistakes);
         match (mistakes.is_empty(), address) {
             (true, Some(listen)) => Ok(Settings {
                 app,
@@ -257,6 +258,7 @@ impl Settings {
                     .collect(),
                 admin_token: admin_token.map(SecretString::from),
                 allow_anonymous,
+                delivery,
                 log,
             }),
             _ => Err(Mistakes(mistakes)),

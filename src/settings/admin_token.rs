@@ -12,7 +12,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::SecretString;
 
 /// The fewest characters of a token: fewer can be guessed.
-pub const SHORTEST: usize = 16;
+const SHORTEST: usize = 16;
 /// The name of the file.
 const FILE: &str = "admin-token";
 
@@ -44,7 +44,7 @@ impl Kept {
 }
 
 /// What is wrong with a token; `None` when it can be used.
-pub fn unfit(token: &str) -> Option<String> {
+fn unfit(token: &str) -> Option<String> {
     let token = token.trim();
     if token.is_empty() {
         Some("is blank".to_owned())
@@ -55,6 +55,15 @@ pub fn unfit(token: &str) -> Option<String> {
     } else {
         None
     }
+}
+
+/// What is said of a token that is set and cannot be used.
+pub(super) fn mistake(token: &str) -> Option<String> {
+    unfit(token).map(|why| {
+        format!(
+            "SWITCHBOARD_ADMIN_TOKEN {why}: set a long random one, such as the output of `openssl rand -hex 32`, or leave it out"
+        )
+    })
 }
 
 /// The token for a run of the service: the one that is `set`, else the one beside the `store`, an

@@ -58,6 +58,7 @@ fn what_does_not_print_is_a_secret() {
         "SWITCHBOARD_LOG" => "switchboard::SWITCHBOARD_LOG=info".to_owned(),
         "MicrosoftAppType" => "SingleTenant".to_owned(),
         "SWITCHBOARD_CHANNELS" => "value-of-switchboard_channels".to_owned(),
+        "SWITCHBOARD_DELIVERY_HOURS" => "7".to_owned(),
         url if url.starts_with("To") || url.ends_with("URL") => {
             format!("https://{}.contoso.com", url.to_lowercase())
         }
@@ -92,6 +93,8 @@ fn mistakes_say_what_to_do() {
         (vec![("MicrosoftAppPassword", "x")], "MicrosoftAppId"),
         (vec![("SWITCHBOARD_LISTEN", "nowhere")], "host and port"),
         (vec![("MicrosoftAppType", "Foo")], "SingleTenant"),
+        (vec![("SWITCHBOARD_DELIVERY_HOURS", "721")], "1 to 720"),
+        (vec![("SWITCHBOARD_DELIVERY_HOURS", "-1")], "1 to 720"),
         (vec![("MicrosoftAppCertificate", "a.pem")], "not supported"),
         (vec![("ToChannelFromBotLoginUrl", "nonsense")], "whole address"),
         (vec![("SWITCHBOARD_ADMIN_TOKEN", "short")], "fewer than 16"),

@@ -12,6 +12,7 @@ mod lines;
 mod open;
 mod place;
 mod readers;
+mod retention;
 mod script;
 mod suggestions;
 mod turn;
