@@ -7,6 +7,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use commands::{
+    admin::{self, AdminCommand},
     chat, check,
     desk::{self, DeskCommand},
     faq::{self, FaqCommand},
@@ -51,6 +52,9 @@ enum Command {
     },
     /// Builds the Teams app package that an IT admin uploads.
     Manifest(Box<ManifestArgs>),
+    /// What belongs to the admin API.
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// What belongs to the desks at which agents work.
     #[command(subcommand)]
     Desk(DeskCommand),
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
         Command::Chat { company, name } => chat::chat(company.as_deref(), &name),
         Command::Test { dir } => test::test(dir.as_deref()),
         Command::Manifest(args) => manifest::manifest(*args),
+        Command::Admin(command) => admin::admin(command),
         Command::Desk(command) => desk::desk(command),
         Command::Faq(command) => faq::faq(command),
         Command::Store(command) => store::store(command),

@@ -1,5 +1,6 @@
 //! Floor 5: what the command line can do, one file a command.
 
+pub(crate) mod admin;
 pub(crate) mod chat;
 pub(crate) mod check;
 mod company;

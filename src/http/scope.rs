@@ -9,7 +9,10 @@ use std::{future::Ready, sync::Arc};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use jiff::Timestamp;
 
-use super::{ctx::Ctx, guard, problem::Problem};
+use super::{
+    ctx::{Ctx, is_admitted},
+    problem::Problem,
+};
 use crate::{
     engine::{Accepted, Acted, Changes, Reload, Running, Undecided},
     model::{By, ByKind, Event, JourneyId, LetterId, SessionId, State, SuggestionId, TenantId},
@@ -29,9 +32,10 @@ impl FromRequest for Scope {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // The token was judged at the door, before anything of the request was read.
         let scope = match request.app_data::<web::Data<Ctx>>() {
-            Some(ctx) => guard::judge(&ctx.guard, request).map(|()| Scope { ctx: ctx.clone() }),
-            None => Err(Problem::unavailable("The service is starting.")),
+            Some(ctx) if is_admitted(request) => Ok(Scope { ctx: ctx.clone() }),
+            _ => Err(Problem::unauthorized("This needs the admin token.")),
         };
         std::future::ready(scope)
     }

@@ -487,8 +487,7 @@ async fn where_nobody_could_open_a_link_nothing_is_carried() {
     let setup = |url: Option<&str>, listen: &str| {
         let (url, listen) = (url.map(str::to_owned), listen.parse().unwrap());
         Setup::new().company(files.clone()).settings(move |settings| {
-            (settings.public_url, settings.listen, settings.admin_token) =
-                (url, listen, Some("hush-hush".into()));
+            (settings.public_url, settings.listen) = (url, listen);
         })
     };
     let app = setup(None, "0.0.0.0:0").start().await;
