@@ -100,7 +100,7 @@ async fn meant(
     }
     let view = means.turns.store().session(session).await?;
     let own = view.as_ref().map(|view| view.session.reference.as_str());
-    Ok(match numbers::read(running, own.as_slice(), &text) {
+    Ok(match numbers::read(running, own.as_slice(), inbound, &text) {
         To::Chat(_, rest) => Some((numbers::shortened(inbound, &text, &rest), rest.into_owned())),
         To::Unsaid => whole(),
         To::Within if is_thread || mark::note(&text).is_some() => whole(),
