@@ -83,7 +83,8 @@ fn identity(settings: &Settings) -> anyhow::Result<(Verifier, Arc<Tokens>)> {
         secret: app.map(|app| app.secret.clone()).unwrap_or_default(),
         login,
         scope,
-    })?;
+    })?
+    .hasty(settings.delivery.haste);
     Ok((verifier, Arc::new(tokens)))
 }
 
@@ -126,7 +127,8 @@ impl App {
         let (verifier, tokens) = identity(settings)?;
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
         let caller = Caller::new().context("no certificates to call other systems with")?;
-        let outbox = Outbox::new(store.clone(), connector, caller.clone(), clock.clone());
+        let outbox =
+            Outbox::new(store.clone(), connector, caller.clone(), clock.clone(), settings.delivery);
         let listener = TcpListener::bind(settings.listen).with_context(|| {
             format!("{} cannot be listened on: is another bot running there? choose another with --listen", settings.listen)
         })?;
@@ -224,6 +226,8 @@ impl App {
                 .listen(self.listener)?
                 .disable_signals()
                 .shutdown_timeout(GRACE_SECONDS)
+                // Whoever closes their side waits for nothing any more: what they asked for stops.
+                .h1_allow_half_closed(false)
                 .run();
         let handle = server.handle();
         let (engine, clock) = (self.ctx.engine.clone(), self.ctx.clock.clone());

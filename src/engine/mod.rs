@@ -5,9 +5,11 @@
 mod bind;
 mod desk;
 mod guest;
+mod may;
 mod outside;
 pub mod post;
 mod reload;
+mod retention;
 mod roster;
 mod running;
 mod suggestions;
@@ -31,11 +33,13 @@ use crate::{
     store::{AgentRow, Answer, ConnectedChannel, Store, StoreError},
     teams::invokes,
 };
-use desk::{Channel, Incoming, Means, in_chat, tick_agents};
+use desk::{Channel, Incoming, Means, heard_from, in_chat, tick_agents};
 use guest::{Doors, LookUps, in_words};
+use may::Home;
 use outside::{call, carry};
 use post::{Carrier, Outbox, Post, hooks};
 pub use reload::{Check, Refused, Reload, Reloader};
+use retention::Retainer;
 use running::locale;
 pub use running::{Clock, Running};
 pub use suggestions::{Accepted, Changes, Suggestions, Undecided};
@@ -45,6 +49,8 @@ use unkept::{Unkept, done};
 
 /// A turn that takes longer shows that somebody is at work.
 const SLOW: Duration = Duration::from_secs(1);
+/// How often it is tried to tell somebody that a letter was given up.
+const TELL_AGAIN: u32 = 5;
 /// Conversations whose time has come, taken at once.
 const DUE_PAGE: u32 = 200;
 
@@ -56,6 +62,7 @@ pub struct Engine {
     /// Queues with letters that nobody was sending when it was last tidied.
     idle_queues: Mutex<HashSet<ConversationId>>,
     look_ups: Arc<LookUps>,
+    retainer: Retainer,
 }
 
 impl Engine {
@@ -67,8 +74,9 @@ impl Engine {
         app_tenant: Option<String>,
     ) -> Self {
         let unkept = Arc::new(Unkept::new(post.outbox.clone()));
-        let turns = Arc::new(Turns::new(running, store, post));
-        let doors = Arc::new(Doors::new(unkept.clone(), app_tenant));
+        let home = Arc::new(Home::new(app_tenant));
+        let turns = Arc::new(Turns::new(running, store, post, home.clone()));
+        let doors = Arc::new(Doors::new(unkept.clone(), home));
         let means = Arc::new(Means { turns: turns.clone(), unkept, doors });
         Engine {
             look_ups: Arc::new(LookUps::new(turns.clone())),
@@ -76,6 +84,7 @@ impl Engine {
             turns,
             means,
             idle_queues: Mutex::default(),
+            retainer: Retainer::default(),
         }
     }
 
@@ -97,14 +106,21 @@ impl Engine {
     /// Reads what is known of desks; called once, before the first turn.
     pub async fn begin(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
         self.turns.roster().load(&**self.turns.store()).await?;
+        // The files may have changed while nothing ran.
+        self.turns.roster().recheck();
         carry::begin(&self.turns, clock.clone()).await?;
         call::begin(&self.turns, &clock);
         if let Some(mut undeliverable) = self.turns.post().outbox.undeliverable() {
             let turns = self.turns.clone();
             self.turns.post().outbox.spawn(async move {
                 while let Some(lost) = undeliverable.recv().await {
-                    if let Err(error) = desk::undeliverable(&turns, &lost, clock()).await {
+                    // A store that fails for a moment is no reason to be silent.
+                    for _ in 0..TELL_AGAIN {
+                        let Err(error) = desk::undeliverable(&turns, &lost, clock()).await else {
+                            break;
+                        };
                         tracing::error!(letter = %lost.letter.id, %error, "nobody could be told that a letter cannot be delivered");
+                        tokio::time::sleep(SLOW).await;
                     }
                 }
             });
@@ -156,6 +172,22 @@ impl Engine {
         self.turns.roster().agent(id)
     }
 
+    /// True when somebody else writes under that agent's name than the one whom the bot knows.
+    pub fn is_claimed(&self, id: &str) -> bool {
+        self.turns.roster().is_claimed(id)
+    }
+
+    /// Lets go of an agent: the next one who writes under that name is bound, and the chats that
+    /// they had are offered again. False when the bot knew nobody by it.
+    pub async fn unbind_agent(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        if self.turns.unbind_agent(id).await?.is_none() {
+            return Ok(false);
+        }
+        reload::look_at_desks(&self.turns);
+        reload::settle(&self.turns, now).await;
+        Ok(true)
+    }
+
     /// How many chats an agent has.
     pub fn chats_of(&self, id: &str) -> usize {
         self.turns.roster().chats_of(id).len()
@@ -185,6 +217,7 @@ impl Engine {
             return Ok(self.means.doors.refuse_foreign(&running, &inbound));
         }
         let incoming = Incoming { running: &running, inbound: &inbound, now };
+        heard_from(&self.means, &incoming).await?;
         if inbound.scope == Scope::Channel {
             return self.channel.receive(&incoming).await;
         }
@@ -223,6 +256,7 @@ impl Engine {
         if self.turns.roster().have_come() {
             tick_agents(&self.turns, now).await;
         }
+        reload::settle(&self.turns, now).await;
         let mut handled = HashSet::new();
         loop {
             let due = self.turns.store().due(now, DUE_PAGE).await?;
@@ -253,8 +287,8 @@ impl Engine {
     }
 
     /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe
-    /// keys, idle conversations beyond `keep`, versions on which nothing stands, threads of
-    /// sessions that nobody keeps any longer.
+    /// keys, idle conversations beyond `keep`, versions on which nothing stands, and what is kept
+    /// long enough.
     pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
         self.turns.conversations().sweep(keep);
         let before =
@@ -279,6 +313,7 @@ impl Engine {
         *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner) = idle;
         carry::tidy(&self.turns, now).await?;
         self.turns.store().forget_seen(now).await?;
+        self.retainer.let_go(&**self.turns.store(), &self.running(), now).await?;
         if !self.turns.forget_versions(now).await? {
             return Ok(());
         }

@@ -50,11 +50,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(reading("/journeys/{id}", sessions::journey))
                 .service(reading("/desks", desks::desks))
                 .service(writing("/desks/{tenant}/code", desks::code))
+                .service(writing("/agents/{id}/unbind", desks::unbind))
                 .service(reading("/faq/drafts", suggestions::suggestions))
                 .service(writing("/faq/drafts/{id}/accept", suggestions::accept))
                 .service(writing("/faq/drafts/{id}/reject", suggestions::reject))
                 .service(reading("/reports/faq", reports::faq))
                 .service(reading("/outbox", outbox::outbox))
+                .service(writing("/outbox/retry", outbox::retry_all))
                 .service(writing("/outbox/{id}/retry", outbox::retry))
                 .default_service(web::to(nowhere)),
         )

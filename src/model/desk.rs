@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{LetterId, TenantId};
+use super::{LetterId, TenantId, Words};
 
 /// Somebody who works at a desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub struct AtDesk {
     pub updated: Timestamp,
     /// What a manager wrote for the agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<Words>,
     /// How many files were sent, from both sides.
     #[serde(default)]
     pub files: u32,
@@ -101,7 +101,7 @@ pub struct Taken {
     /// When they had it no longer.
     pub until: Option<Timestamp>,
     /// How that came about: `resolved`, `unresolved`, `released`, `handed`, `taken_over`, `silent`,
-    /// `moved`, `left`, `cut_off`.
+    /// `removed` (from the file's agents), `moved`, `left`, `cut_off`.
     pub how: Option<String>,
 }
 
@@ -117,7 +117,7 @@ pub struct Voice {
 
 impl AtDesk {
     /// The guest waits from now on. `left` when it is a message, `note` from a manager.
-    pub fn new(nonce: String, left: bool, note: Option<String>, at: Timestamp) -> Self {
+    pub fn new(nonce: String, left: bool, note: Option<Words>, at: Timestamp) -> Self {
         AtDesk {
             since: at,
             nonce,
@@ -169,6 +169,11 @@ impl AtDesk {
         self.asked.push(Asked { agent: agent.to_owned(), letter, at, open: true });
     }
 
+    /// An agent is none of this desk's any more: should they be again, they can be asked again.
+    pub fn forget(&mut self, agent: &str) {
+        self.asked.retain(|asked| asked.agent != agent);
+    }
+
     /// The cards of an agent, or of all, count no longer.
     pub fn close_cards(&mut self, agent: Option<&str>) {
         let theirs = |asked: &&mut Asked| agent.is_none_or(|agent| asked.agent == agent);
@@ -209,7 +214,7 @@ impl AtDesk {
         self.say_again();
     }
 
-    /// The thread was not opened: what stands in it waits for the next one.
+    /// The thread is not there: what nobody has answered in it waits for the next one.
     pub fn lose_thread(&mut self, at: Timestamp) {
         (self.brief, self.updated) = (None, at);
         self.say_again();

@@ -43,6 +43,9 @@ pub trait Desks: Send + Sync + 'static {
     /// Keeps all of an agent, in place of what was known of them.
     async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError>;
 
+    /// Forgets who an agent is. False when there is no such agent.
+    async fn unbind_agent(&self, id: &str) -> Result<bool, StoreError>;
+
     /// Notes whether an agent takes chats. False when there is no such agent.
     async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError>;
 
@@ -97,6 +100,10 @@ pub struct AgentRow {
     pub reference: Reference,
     /// True while they take chats.
     pub available: bool,
+    /// They took chats until nothing could be delivered to them: once they are heard of they do
+    /// again.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 /// That an agent takes a session's chat.

@@ -20,10 +20,65 @@ pub struct Cloud {
     pub scope: String,
     /// Tenants that issue the tokens of local clients, besides the bot's own.
     pub local_tenants: Vec<String>,
-    /// Connector domains of this cloud besides the ones that [`super::hosts`] always knows;
-    /// subdomains count too, so that nobody but Microsoft may be able to own one.
-    pub service_hosts: Vec<String>,
+    /// Connector hosts of this cloud: where Teams and the Bot Framework's other channels let
+    /// themselves be answered.
+    pub service_hosts: Vec<KnownHost>,
 }
+
+/// A host to which the bot's token may go, and who says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownHost {
+    /// Its name, in lower case.
+    pub name: &'static str,
+    /// Whether names below it count as well.
+    pub reach: Reach,
+    /// Where it is written: repository or site, and page.
+    pub source: &'static str,
+    /// When it was read there.
+    pub read: &'static str,
+}
+
+/// How much a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// This one host: anybody can have a name beside it (Traffic Manager's are sold).
+    Exactly,
+    /// All hosts below it too: nobody but the operator of the cloud can have one.
+    AndBelow,
+}
+
+/// Teams' own SDK, in which each cloud lists the hosts that it may answer.
+const SDK: &str = "microsoft/teams.ts packages/api/src/auth/cloud-environment.ts at a17a2e3, and the same in microsoft/teams.net";
+/// The wider list of an earlier version of that SDK.
+const SUFFIXES: &str =
+    "microsoft/teams.net ServiceUrlValidator.cs (tests: IsAllowed_AcceptsKnownBotFrameworkDomains)";
+/// The proactive addresses of the documentation.
+const DOCS: &str = "MicrosoftDocs/msteams-docs: send proactive messages, table of service addresses; microsoft/teams.ts cloud-environment.ts";
+const READ: &str = "2026-11-30";
+
+const fn host(name: &'static str, reach: Reach, source: &'static str) -> KnownHost {
+    KnownHost { name, reach, source, read: READ }
+}
+
+/// The public cloud, and GCC.
+const PUBLIC_HOSTS: [KnownHost; 4] = [
+    host("smba.trafficmanager.net", Reach::Exactly, DOCS),
+    host("smba.onyx.prod.teams.trafficmanager.net", Reach::Exactly, SDK),
+    // GCC is `smba.infra.gcc.teams.microsoft.com`.
+    host("teams.microsoft.com", Reach::AndBelow, SUFFIXES),
+    host("botframework.com", Reach::AndBelow, SUFFIXES),
+];
+/// GCC High and DoD: `smba.infra.gov.teams.microsoft.us` and `smba.infra.dod.teams.microsoft.us`.
+const US_GOVERNMENT_HOSTS: [KnownHost; 2] = [
+    host("teams.microsoft.us", Reach::AndBelow, SUFFIXES),
+    host("botframework.azure.us", Reach::AndBelow, SUFFIXES),
+];
+/// 21Vianet. Teams is `frontend.botapi.msg.infra.teams.microsoftonline.cn` there.
+const CHINA_HOSTS: [KnownHost; 3] = [
+    host("frontend.botapi.msg.infra.teams.microsoftonline.cn", Reach::Exactly, SDK),
+    host("teams.microsoftonline.cn", Reach::AndBelow, SUFFIXES),
+    host("botframework.azure.cn", Reach::AndBelow, SUFFIXES),
+];
 
 impl Cloud {
     /// The cloud that the setting `ChannelService` names: empty for the public one,
@@ -59,7 +114,7 @@ impl Cloud {
             ]
             .map(Into::into)
             .to_vec(),
-            service_hosts: Vec::new(),
+            service_hosts: PUBLIC_HOSTS.to_vec(),
         }
     }
 
@@ -75,12 +130,11 @@ impl Cloud {
             multi_tenant: "MicrosoftServices.onmicrosoft.us".into(),
             scope: "https://api.botframework.us/.default".into(),
             local_tenants: ["cab8a31a-1906-4287-a0d8-4eef66b95f6e", "f8cdef31-a31e-4b4a-93e4-5f571e91255a"].map(Into::into).to_vec(),
-            service_hosts: vec!["botframework.azure.us".into()],
+            service_hosts: US_GOVERNMENT_HOSTS.to_vec(),
         }
     }
 
-    /// Operated by 21Vianet. Which host Teams calls itself there is not verified: list it in the
-    /// settings.
+    /// Operated by 21Vianet.
     pub fn china() -> Self {
         Self {
             channel_metadata: "https://login.botframework.azure.cn/v1/.well-known/openidconfiguration".into(),
@@ -92,7 +146,7 @@ impl Cloud {
             multi_tenant: "microsoftservices.partner.onmschina.cn".into(),
             scope: "https://api.botframework.azure.cn/.default".into(),
             local_tenants: vec!["a55a4d5b-9241-49b1-b4ff-befa8db00269".into()],
-            service_hosts: vec!["botframework.azure.cn".into()],
+            service_hosts: CHINA_HOSTS.to_vec(),
         }
     }
 
@@ -114,6 +168,20 @@ mod tests {
         assert_eq!(Cloud::named("https://botframework.azure.us/"), Some(Cloud::us_government()));
         assert_eq!(Cloud::named("https://botframework.azure.cn"), Some(Cloud::china()));
         assert_eq!(Cloud::named("https://evil.example"), None);
+    }
+
+    #[test]
+    fn every_known_host_says_who_says_so_and_when_it_was_read() {
+        for cloud in [Cloud::public(), Cloud::us_government(), Cloud::china()] {
+            for KnownHost { name, reach, source, read } in cloud.service_hosts {
+                assert!(source.starts_with("microsoft/") || source.starts_with("MicrosoftDocs/"));
+                assert!(read.parse::<jiff::civil::Date>().is_ok(), "{name}: {read}");
+                assert_eq!(name, name.to_ascii_lowercase());
+                // Whoever pays has a name there.
+                let is_sold = name.ends_with("trafficmanager.net");
+                assert!(!is_sold || reach == Reach::Exactly, "{name}");
+            }
+        }
     }
 
     #[test]

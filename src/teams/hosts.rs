@@ -4,31 +4,25 @@
 
 use url::{Host, Url};
 
-/// Hosts of the connector that count exactly as they stand here: below `trafficmanager.net` every
-/// customer of Azure can have a name of their own.
-const EXACT: [&str; 1] = ["smba.trafficmanager.net"];
-
-/// Domains of the connector; subdomains count too, because nobody but Microsoft can own one.
-const DOMAINS: [&str; 3] = ["botframework.com", "teams.microsoft.com", "teams.microsoft.us"];
+use super::cloud::{KnownHost, Reach};
 
 /// Hosts from which Teams lets files be fetched without a token; subdomains count too. SharePoint
 /// of the public cloud, GCC High, DoD and 21Vianet, and the service behind its download addresses.
 const FILES: [&str; 4] = ["sharepoint.com", "sharepoint.us", "sharepoint.cn", "svc.ms"];
 
-/// The allow-list: Microsoft's connector hosts and what the settings add.
+/// The allow-list: the connector's hosts of one cloud and what the settings add.
 #[derive(Debug, Clone, Default)]
 pub struct ServiceHosts {
-    suffixes: Vec<String>,
+    known: Vec<KnownHost>,
     extras: Vec<(String, Option<u16>)>,
     any_loopback: bool,
 }
 
 impl ServiceHosts {
-    /// `suffixes` are further connector domains of the cloud (see
-    /// [`super::cloud::Cloud::service_hosts`]); `extras` are exact hosts of the settings, as `host`
+    /// `known` are the connector's hosts (see [`super::cloud::Cloud::service_hosts`]); `extras` are exact hosts of the settings, as `host`
     /// or `host:port` (`[::1]:port`), lower or upper case; `any_loopback` admits every loopback
     /// host, which only a bot without an app id does: it has no token to lose.
-    pub fn new(suffixes: &[String], extras: &[String], any_loopback: bool) -> Self {
+    pub fn new(known: &[KnownHost], extras: &[String], any_loopback: bool) -> Self {
         let read = |extra: &String| {
             let host = host_and_port(extra);
             if host.is_none() && !extra.trim().is_empty() {
@@ -40,7 +34,7 @@ impl ServiceHosts {
             host
         };
         Self {
-            suffixes: suffixes.to_vec(),
+            known: known.to_vec(),
             extras: extras.iter().filter_map(read).collect(),
             any_loopback,
         }
@@ -98,9 +92,10 @@ impl ServiceHosts {
     }
 
     fn is_connector(&self, name: &str) -> bool {
-        EXACT.contains(&name)
-            || DOMAINS.into_iter().any(|suffix| is_under(name, suffix))
-            || self.suffixes.iter().any(|suffix| is_under(name, suffix))
+        self.known.iter().any(|known| match known.reach {
+            Reach::Exactly => name == known.name,
+            Reach::AndBelow => is_under(name, known.name),
+        })
     }
 }
 
@@ -168,8 +163,18 @@ fn host_and_port(extra: &str) -> Option<(String, Option<u16>)> {
 mod tests {
     use super::*;
 
+    use crate::teams::cloud::Cloud;
+
     fn hosts(extras: &[&str]) -> ServiceHosts {
-        ServiceHosts::new(&[], &extras.iter().map(ToString::to_string).collect::<Vec<_>>(), false)
+        hosts_of(&Cloud::public(), extras)
+    }
+
+    fn hosts_of(cloud: &Cloud, extras: &[&str]) -> ServiceHosts {
+        ServiceHosts::new(
+            &cloud.service_hosts,
+            &extras.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            false,
+        )
     }
 
     #[test]
@@ -179,13 +184,38 @@ mod tests {
             "https://smba.trafficmanager.net/emea",
             "https://SMBA.TrafficManager.NET/teams/",
             "https://smba.trafficmanager.net:443/teams/",
+            "https://smba.onyx.prod.teams.trafficmanager.net/emea/",
             "https://smba.infra.gcc.teams.microsoft.com/teams",
-            "https://smba.infra.gov.teams.microsoft.us/teams",
-            "https://smba.infra.dod.teams.microsoft.us/teams",
             "https://directline.botframework.com/",
             "https://botframework.com",
         ] {
             assert!(hosts(&[]).allows(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn every_cloud_has_its_own_hosts_and_no_others() {
+        let clouds = [Cloud::public(), Cloud::us_government(), Cloud::china()];
+        for (own, url) in [
+            (0, "https://smba.trafficmanager.net/emea/"),
+            (0, "https://smba.infra.gcc.teams.microsoft.com/teams"),
+            (0, "https://webchat.botframework.com/"),
+            (1, "https://smba.infra.gov.teams.microsoft.us/teams"),
+            (1, "https://smba.infra.dod.teams.microsoft.us/teams"),
+            (1, "https://directline.botframework.azure.us"),
+            (2, "https://frontend.botapi.msg.infra.teams.microsoftonline.cn"),
+            (2, "https://frontend.botapi.msg.infra.teams.microsoftonline.cn/emea/"),
+            (2, "https://msteams.botframework.azure.cn/teams"),
+            (3, "https://smba.trafficmanager.cn/teams"),
+            (3, "https://microsoftonline.cn/"),
+            (3, "https://evilteams.microsoftonline.cn/"),
+            (3, "https://x.smba.trafficmanager.net/"),
+            (3, "https://x.smba.onyx.prod.teams.trafficmanager.net/"),
+            (3, "https://teams.microsoft.com.trafficmanager.net/"),
+        ] {
+            for (at, cloud) in clouds.iter().enumerate() {
+                assert_eq!(hosts_of(cloud, &[]).allows(url), at == own, "{url} in cloud {at}");
+            }
         }
     }
 
@@ -213,8 +243,6 @@ mod tests {
             "https://xbotframework.com",
             "https://trafficmanager.net/",
             "https://evil.trafficmanager.net/",
-            "https://x.smba.trafficmanager.net/teams/",
-            "https://evil.smba.trafficmanager.net/v3/attachments/1/views/original",
             "https://smba.trafficmanager.net:8443/teams/",
             "https://smba.trafficmanager.net/teams/?x=",
             "https://smba.trafficmanager.net/teams/#x",

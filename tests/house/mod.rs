@@ -20,6 +20,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "engine",
         &[
             &["roster", "running", "wire"],
+            &["may", "retention"],
             &["bind", "post"],
             &["turn", "unkept"],
             &["guest", "outside", "reload"],
@@ -43,12 +44,20 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     ),
     (
         "pipeline/language",
-        &[&["faq", "format", "text"], &["at_desk"], &["phrases"], &["de", "en"], &["mod"]],
+        &[
+            &["paths"],
+            &["faq", "format", "text"],
+            &["at_desk"],
+            &["phrases"],
+            &["de", "en"],
+            &["mod"],
+        ],
     ),
     ("pipeline/desk", &[&["act", "files", "help", "talk"], &["brief"], &["mod"]]),
     (
         "pipeline/machine",
         &[
+            &["former"],
             &["run"],
             &["aside", "back", "begin", "calls", "desk", "hear", "moves", "transfer"],
             &["clock", "commands"],
@@ -82,11 +91,22 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "store/sqlite",
         &[
             &["mod", "values"],
+            &["health", "place"],
             &["readers"],
             &["writer"],
             &["open", "script"],
-            &["desks", "faq", "files", "journey", "letters", "lines", "suggestions", "upkeep"],
-            &["turn", "views"],
+            &[
+                "beside",
+                "desks",
+                "faq",
+                "files",
+                "journey",
+                "letters",
+                "lines",
+                "retention",
+                "suggestions",
+            ],
+            &["turn", "upkeep", "views"],
         ],
     ),
 ];

@@ -39,6 +39,18 @@ async fn whoever_expects_replies_gets_them_in_the_body_and_nowhere_else() {
         (&said[1]["conversation"]["id"], &said[1]["replyToId"]),
         (&json!("a:1kim"), &hello["id"])
     );
+    // Whoever reads them makes a reference to the conversation of each: bot, user and conversation,
+    // channel and service address must be there.
+    for activity in &said {
+        assert_eq!(
+            (&activity["channelId"], &activity["serviceUrl"]),
+            (&json!("msteams"), &json!(app.teams.service_url())),
+            "{activity}"
+        );
+        for field in ["/from/id", "/recipient/id", "/conversation/id"] {
+            assert!(activity.pointer(field).is_some_and(Value::is_string), "{field}: {activity}");
+        }
+    }
 
     // Delivered again, also to another process: the same answer.
     app.restart().await;

@@ -13,6 +13,7 @@ use super::{
     words::{told, words_of},
 };
 use crate::{
+    engine::may::{Here, Not, Person, Place, Standing, Wish, may},
     model::{Act, Event, Token, What, Words, mark},
     pipeline::{
         desk::{DESK, act_of},
@@ -38,55 +39,72 @@ impl Channel {
         incoming: &Incoming<'_>,
     ) -> Result<Answer, StoreError> {
         let (means, Incoming { running, inbound, now }) = (&*self.means, *incoming);
-        if let What::Text(text) = &inbound.what
-            && inbound.mentioned
-            && let Some(code) = connect::code_of(text)
-        {
-            return connect::connect(means, incoming, code).await;
-        }
-        if let Some(answer) = self.outsiders.stopped(means, incoming).await? {
-            return Ok(answer);
-        }
-        if matches!(inbound.what, What::Edited(_) | What::Deleted) && inbound.thread.is_some() {
-            let answer = reworded(means, incoming, inbound.author()).await?;
-            return Ok(answer.unwrap_or_else(|| means.doors.outside_personal(running, inbound)));
-        }
-        let found = match &inbound.what {
-            What::Submit(data) | What::Execute { data, .. } => {
-                let mut data = data.clone();
-                let token = Token::of(&data).filter(|token| token.stage == DESK);
-                data.remove(Token::KEY);
-                if let (Some(token), Some(page)) = (&token, transcript::page_of(&data)) {
-                    return transcript::show(means, incoming, token.clone(), page).await;
-                }
-                match (token, act_of(&data)) {
-                    (Some(token), Some(act)) => match token.session {
-                        Some(session) => {
-                            let view = means.turns.store().session(session).await?;
-                            view.map(|view| (view.conversation, session, Some(token.nonce), act))
-                        }
-                        None => None,
-                    },
-                    _ => None,
-                }
-            }
-            What::Text(_) | What::Wordless if inbound.thread.is_some() => {
-                match means.turns.store().thread(&inbound.conversation.id).await? {
-                    Some(thread) => return said(means, incoming, &thread).await,
-                    None => None,
-                }
-            }
-            What::Removed => {
-                connect::left_team(&means.turns, inbound, now).await?;
-                None
-            }
+        let company = (running, means.turns.home());
+        let code = match &inbound.what {
+            What::Text(text) if inbound.mentioned => connect::code_of(text),
             _ => None,
         };
-        let Some((guest, session, nonce, act)) = found else {
-            return Ok(means.doors.outside_personal(running, inbound));
+        let standing = self.outsiders.standing(means, incoming, code.is_some()).await?;
+        let person = Person::of(inbound, standing);
+        let wish = code.map_or(Wish::Come, |_| Wish::Connect(inbound.channel.as_ref()));
+        match (may(company, &person, wish), code) {
+            (Err(why @ (Not::Outsider | Not::Unknown)), _)
+                if code.is_some() || standing != Standing::Own =>
+            {
+                return Ok(self.outsiders.refuse(means, incoming, why, code.is_some()).await);
+            }
+            (_, Some(code)) => return connect::connect(means, incoming, code).await,
+            (_, None) => {}
+        }
+        if let What::Removed = &inbound.what {
+            connect::left_team(&means.turns, inbound, now).await?;
+        }
+        let nothing = || Ok(means.doors.outside_personal(running, inbound));
+        let is_deed = matches!(
+            inbound.what,
+            What::Submit(_)
+                | What::Execute { .. }
+                | What::Text(_)
+                | What::Wordless
+                | What::Edited(_)
+                | What::Deleted
+        );
+        if inbound.thread.is_none() || !is_deed {
+            return nothing();
+        }
+        let thread = means.turns.store().thread(&inbound.conversation.id).await?;
+        let here: Here<'_> = (person, Place::Thread(thread.as_ref().map(|thread| thread.session)));
+        let (whose, nonce, act) = match &inbound.what {
+            What::Edited(_) | What::Deleted => {
+                let answer = reworded(means, incoming, here, inbound.author()).await?;
+                return answer.map_or_else(nothing, Ok);
+            }
+            What::Submit(data) | What::Execute { data, .. } => {
+                let mut data = data.clone();
+                let Some(token) = Token::of(&data).filter(|token| token.stage == DESK) else {
+                    return nothing();
+                };
+                data.remove(Token::KEY);
+                if let Some(page) = transcript::page_of(&data) {
+                    return transcript::show(means, incoming, here, token, page).await;
+                }
+                let (Some(session), Some(act)) = (token.session, act_of(&data)) else {
+                    return nothing();
+                };
+                let Some(view) = means.turns.store().session(session).await? else {
+                    return nothing();
+                };
+                ((view.conversation, session), Some(token.nonce), act)
+            }
+            _ => {
+                return match &thread {
+                    Some(thread) => said(means, incoming, here, thread).await,
+                    None => nothing(),
+                };
+            }
         };
-        let by = inbound.author();
-        acts::act(means, incoming, &guest, session, &Event::Desk { by, nonce, act }).await
+        let event = Event::Desk { by: inbound.author(), nonce, act };
+        acts::act(means, incoming, here, (&whose.0, whose.1), &event).await
     }
 }
 
@@ -95,6 +113,7 @@ impl Channel {
 async fn said(
     means: &Means,
     incoming: &Incoming<'_>,
+    here: Here<'_>,
     thread: &Thread,
 ) -> Result<Answer, StoreError> {
     let Incoming { running, inbound, .. } = *incoming;
@@ -121,5 +140,5 @@ async fn said(
     let shortened = numbers::shortened(inbound, &text, &words);
     let incoming = Incoming { inbound: &shortened, ..*incoming };
     let event = Event::Desk { by, nonce: None, act: Act::Say(words.into_owned()) };
-    acts::act(means, &incoming, &thread.guest, thread.session, &event).await
+    acts::act(means, &incoming, here, (&thread.guest, thread.session), &event).await
 }

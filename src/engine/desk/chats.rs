@@ -12,7 +12,11 @@ use super::{
     words::{told, words_of},
 };
 use crate::{
-    engine::{roster::Afterwards, unkept::done},
+    engine::{
+        may::{Here, Person, Place, Standing, agent_here},
+        roster::Afterwards,
+        unkept::done,
+    },
     model::{Act, Agent, ConversationId, Event, SessionId, Token, What, Words, mark},
     pipeline::{
         desk::{DESK, act_of},
@@ -28,16 +32,19 @@ pub(in crate::engine) async fn in_chat(
     incoming: &Incoming<'_>,
 ) -> Result<Option<Answer>, StoreError> {
     let inbound = incoming.inbound;
-    let Some(row) = means.turns.roster().agent_in(&inbound.conversation) else {
+    let Some(row) = agent_here(incoming.running, means.turns.roster(), inbound) else {
         return Ok(None);
     };
+    let here = (Person::of(inbound, Standing::Own), Place::Chat(&row));
     let name = inbound.guest.name.clone().or_else(|| row.name.clone());
     let by = Agent { id: row.id.clone(), name: name.unwrap_or_else(|| row.id.clone()) };
     match &inbound.what {
-        What::Submit(data) | What::Execute { data, .. } => clicked(means, incoming, by, data).await,
+        What::Submit(data) | What::Execute { data, .. } => {
+            clicked(means, incoming, here, by, data).await
+        }
         What::Text(_) => said(means, incoming, &row, by).await,
         What::Wordless if !inbound.files.is_empty() => said(means, incoming, &row, by).await,
-        What::Edited(_) | What::Deleted => reworded(means, incoming, by).await,
+        What::Edited(_) | What::Deleted => reworded(means, incoming, here, by).await,
         _ => Ok(None),
     }
 }
@@ -46,6 +53,7 @@ pub(in crate::engine) async fn in_chat(
 async fn clicked(
     means: &Means,
     incoming: &Incoming<'_>,
+    here: Here<'_>,
     by: Agent,
     data: &Map<String, Value>,
 ) -> Result<Option<Answer>, StoreError> {
@@ -55,12 +63,12 @@ async fn clicked(
     };
     let Some(session) = token.session else { return Ok(None) };
     if let Some(page) = transcript::page_of(data) {
-        return transcript::show(means, incoming, token, page).await.map(Some);
+        return transcript::show(means, incoming, here, token, page).await.map(Some);
     }
     let Some(act) = act_of(data) else { return Ok(None) };
     let Some(view) = means.turns.store().session(session).await? else { return Ok(None) };
     let event = Event::Desk { by, nonce: Some(token.nonce), act };
-    act_here(means, incoming, &view.conversation, session, &event).await.map(Some)
+    act_here(means, incoming, here, (&view.conversation, session), &event).await.map(Some)
 }
 
 /// What an agent writes: a command, words for one of their guests, or their own matter.
@@ -101,7 +109,8 @@ async fn said(
     let shortened = numbers::shortened(inbound, &text, &words);
     let incoming = Incoming { inbound: &shortened, ..*incoming };
     let event = Event::Desk { by, nonce: None, act: Act::Say(words.into_owned()) };
-    act_here(means, &incoming, &chat.conversation, chat.session, &event).await.map(Some)
+    let here = (Person::of(incoming.inbound, Standing::Own), Place::Chat(row));
+    act_here(means, &incoming, here, (&chat.conversation, chat.session), &event).await.map(Some)
 }
 
 /// Words of an agent who has no chat: right after one has ended they may be meant for it, and begin
@@ -127,11 +136,11 @@ fn after_a_chat(means: &Means, incoming: &Incoming<'_>, agent: &str, text: &str)
 async fn act_here(
     means: &Means,
     incoming: &Incoming<'_>,
-    guest: &ConversationId,
-    session: SessionId,
+    here: Here<'_>,
+    whose: (&ConversationId, SessionId),
     event: &Event,
 ) -> Result<Answer, StoreError> {
-    match act(means, incoming, guest, session, event).await {
+    match act(means, incoming, here, whose, event).await {
         Err(StoreError::Full) => {
             Ok(means.unkept.answer(incoming.inbound, &full(means, incoming, event)))
         }

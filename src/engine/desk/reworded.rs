@@ -10,10 +10,12 @@ use super::{
 };
 use crate::{
     engine::{
+        may::{Here, Wish, may},
+        running::Running,
         turn::{Cause, Done, Ready, Slot},
         unkept::done,
     },
-    model::{Agent, Event, Inbound, Scope, SessionId, What, Words, mark},
+    model::{Agent, Event, Inbound, Scope, What, Words, mark},
     store::{Answer, StoreError, Who},
 };
 
@@ -22,27 +24,35 @@ use crate::{
 pub(super) async fn reworded(
     means: &Means,
     incoming: &Incoming<'_>,
+    (person, place): Here<'_>,
     by: Agent,
 ) -> Result<Option<Answer>, StoreError> {
-    let Incoming { inbound, now, .. } = *incoming;
+    let Incoming { running, inbound, now } = *incoming;
     let Some(activity) = &inbound.activity_id else { return Ok(None) };
     let Some((guest, line)) = means.turns.store().said_at_desk(&by.id, activity).await? else {
         return Ok(None);
     };
     let Some(session) = line.session else { return Ok(None) };
-    let mut inbound = Cow::Borrowed(inbound);
+    let view = means.turns.store().session(session).await?;
+    let Some(view) = view else { return Ok(None) };
+    let company = (running, means.turns.home());
+    if may(company, &person, Wish::Change(&view.session, place)).is_err() {
+        means.unkept.say(inbound, &Words::own(incoming.desk().desk_over));
+        return Ok(Some(done(inbound, None)));
+    }
+    let mut change = Cow::Borrowed(inbound);
     let text = match &inbound.what {
-        What::Edited(_) => match meant(means, incoming, session).await? {
+        What::Edited(_) => match meant(running, inbound, &view.session.reference) {
             Some((shortened, text)) => {
-                inbound = Cow::Owned(shortened);
+                change = Cow::Owned(shortened);
                 Some(text)
             }
             // Nothing goes from one guest to another.
             None => {
                 if line.from == Who::Agent {
-                    means.unkept.say(&inbound, &Words::own(incoming.desk().desk_read));
+                    means.unkept.say(inbound, &Words::own(incoming.desk().desk_read));
                 }
-                return Ok(Some(done(&inbound, None)));
+                return Ok(Some(done(inbound, None)));
             }
         },
         What::Deleted => None,
@@ -57,7 +67,7 @@ pub(super) async fn reworded(
             return Ok(None);
         }
     }
-    let (inbound, by, text) = (&*inbound, &by, &text);
+    let (inbound, by, text) = (&*change, &by, &text);
     let ready = |slot: &mut Slot| {
         let is_kept = slot.conversation().is_some();
         async move {
@@ -85,25 +95,18 @@ pub(super) async fn reworded(
 
 /// The new words of a message without the number of its chat, with which it may begin; none when
 /// they are for another chat, or may be.
-async fn meant(
-    means: &Means,
-    incoming: &Incoming<'_>,
-    session: SessionId,
-) -> Result<Option<(Inbound, String)>, StoreError> {
-    let Incoming { running, inbound, .. } = *incoming;
+fn meant(running: &Running, inbound: &Inbound, reference: &str) -> Option<(Inbound, String)> {
     let text = words_of(inbound);
     let whole = || Some((inbound.clone(), text.clone().into_owned()));
     let is_thread = inbound.scope == Scope::Channel;
     // In a thread a note may speak of any chat.
     if is_thread && mark::note(&text).is_some() {
-        return Ok(whole());
+        return whole();
     }
-    let view = means.turns.store().session(session).await?;
-    let own = view.as_ref().map(|view| view.session.reference.as_str());
-    Ok(match numbers::read(running, own.as_slice(), inbound, &text) {
+    match numbers::read(running, &[reference], inbound, &text) {
         To::Chat(_, rest) => Some((numbers::shortened(inbound, &text, &rest), rest.into_owned())),
         To::Unsaid => whole(),
         To::Within if is_thread || mark::note(&text).is_some() => whole(),
         To::Other | To::Unsure | To::Within => None,
-    })
+    }
 }

@@ -2,11 +2,15 @@
 //! least once: a letter is pending until the connector took it or refused it for good.
 
 use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use dashmap::{DashMap, mapref::entry::Entry};
+use dashmap::{DashMap, DashSet, mapref::entry::Entry};
+use jiff::Timestamp;
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, mpsc},
@@ -15,14 +19,18 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
 use super::{
-    courier::{Courier, Receipts, Undeliverable},
+    breaker::Breakers,
+    courier::{Courier, Undeliverable},
+    lost::Lost,
     pace::Paces,
+    trial::Run,
 };
 use crate::{
     calls::Caller,
     engine::running::Clock,
     model::{ConversationId, LetterId},
-    store::{Delivery, Outgoing, Store, StoreError},
+    settings::Patience,
+    store::{Delivery, LetterState, Outgoing, Store, StoreError},
     teams::connector::Connector,
 };
 
@@ -43,7 +51,13 @@ struct Inner {
 impl Outbox {
     /// Opens it; nothing is sent before letters are pushed. Must be called inside the runtime that
     /// will go on running.
-    pub fn new(store: Arc<dyn Store>, connector: Connector, caller: Caller, clock: Clock) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        connector: Connector,
+        caller: Caller,
+        clock: Clock,
+        patience: Patience,
+    ) -> Self {
         let (undeliverable, told) = mpsc::unbounded_channel();
         let courier = Courier {
             store,
@@ -52,7 +66,12 @@ impl Outbox {
             clock,
             stop: CancellationToken::new(),
             paces: Paces::default(),
+            patience,
+            breakers: Breakers::new(patience.haste),
+            lost: Lost::default(),
+            old: DashSet::new(),
             undeliverable,
+            is_heard: AtomicBool::new(false),
         };
         Outbox(Arc::new(Inner {
             queues: DashMap::new(),
@@ -65,6 +84,7 @@ impl Outbox {
 
     /// Letters that were given up and of which somebody should hear; whoever asks first gets them.
     pub fn undeliverable(&self) -> Option<mpsc::UnboundedReceiver<Undeliverable>> {
+        self.0.courier.is_heard.store(true, Ordering::Release);
         self.0.undeliverable.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -74,7 +94,7 @@ impl Outbox {
         for conversation in self.0.courier.store.waiting_conversations().await? {
             let letters = self.0.courier.store.pending(&conversation, u32::MAX).await?;
             count += letters.len();
-            self.push(letters);
+            self.push_old(letters);
         }
         Ok(count)
     }
@@ -82,12 +102,62 @@ impl Outbox {
     /// Makes a dead letter pending again and sends what is pending in its conversation; false when
     /// there is no such dead letter.
     pub async fn retry(&self, letter: LetterId) -> Result<bool, StoreError> {
-        let Some(conversation) = self.0.courier.store.revive(letter).await? else {
+        let courier = &self.0.courier;
+        let Some(conversation) = courier.store.revive(letter, (courier.clock)()).await? else {
             return Ok(false);
         };
-        let pending = self.0.courier.store.pending(&conversation, u32::MAX).await?;
-        self.push(pending.into_iter().filter(|pending| pending.id == letter).collect());
+        self.send_again(&conversation, &[letter]).await?;
         Ok(true)
+    }
+
+    /// The same for all letters that came into this state (dead, dropped) at `since` or later.
+    /// Answers how many they are.
+    pub async fn retry_all(
+        &self,
+        state: LetterState,
+        since: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let courier = &self.0.courier;
+        let revived = courier.store.revive_all(state, since, (courier.clock)()).await?;
+        let mut queues: HashMap<ConversationId, Vec<LetterId>> = HashMap::new();
+        let count = revived.len();
+        for (conversation, letter) in revived {
+            queues.entry(conversation).or_default().push(letter);
+        }
+        for (conversation, letters) in queues {
+            self.send_again(&conversation, &letters).await?;
+        }
+        Ok(count)
+    }
+
+    /// Sends letters that are pending again.
+    async fn send_again(
+        &self,
+        conversation: &ConversationId,
+        letters: &[LetterId],
+    ) -> Result<(), StoreError> {
+        let pending = self.0.courier.store.pending(conversation, u32::MAX).await?;
+        let ours: HashSet<&LetterId> = letters.iter().collect();
+        self.push_old(pending.into_iter().filter(|pending| ours.contains(&pending.id)).collect());
+        Ok(())
+    }
+
+    /// Queues letters that were written some time ago, but for those that are queued.
+    fn push_old(&self, mut letters: Vec<Outgoing>) {
+        let Some(conversation) = letters.first().map(|letter| letter.conversation.clone()) else {
+            return;
+        };
+        if let Some(queue) = self.0.queues.get(&conversation) {
+            let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            letters.retain(|letter| queue.iter().all(|queued| queued.id != letter.id));
+        }
+        self.0.courier.old.insert(conversation);
+        self.push(letters);
+    }
+
+    /// Something came in from a chat or a channel: it is not lost.
+    pub fn heal(&self, place: &str) {
+        self.0.courier.lost.heal(place);
     }
 
     /// Queues committed letters of one conversation. Call it while the conversation's lock is held:
@@ -202,7 +272,9 @@ impl Outbox {
 
     /// Works through one conversation's queue until it is empty.
     async fn deliver(&self, conversation: &ConversationId, queue: &Mutex<VecDeque<Outgoing>>) {
-        let mut receipts = Receipts::new();
+        let mut run = Run::default();
+        let waiting =
+            || queue.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
         loop {
             let next = queue.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
             let Some(letter) = next else {
@@ -217,7 +289,7 @@ impl Outbox {
                 continue;
             };
             let span = tracing::info_span!("letter", %conversation, letter = %letter.id);
-            if !self.0.courier.deliver(letter, &mut receipts).instrument(span).await {
+            if !self.0.courier.deliver(letter, &waiting, &mut run).instrument(span).await {
                 self.0.queues.remove(conversation);
                 return;
             }

@@ -1,6 +1,7 @@
 //! One turn of a conversation under its lock: asks the core, draws what it wants, commits, hands over
 //! what was committed. Everything that happens to a conversation goes through [`Turns::turn`].
 
+mod agents;
 mod attachments;
 mod cause;
 mod claims;
@@ -40,7 +41,7 @@ use self::{
 };
 pub use self::{conversations::Conversations, outcome::Acted};
 use super::{
-    bind::bind,
+    may::Home,
     post::{Post, hooks},
     roster::{Roster, View},
     running::Running,
@@ -67,15 +68,22 @@ pub(super) struct Turns {
     conversations: Conversations,
     post: Post,
     roster: Roster,
+    home: Arc<Home>,
     numbers: Numbers,
     versions: Versions,
 }
 
 impl Turns {
-    pub(super) fn new(running: Running, store: Arc<dyn Store>, post: Post) -> Self {
+    pub(super) fn new(
+        running: Running,
+        store: Arc<dyn Store>,
+        post: Post,
+        home: Arc<Home>,
+    ) -> Self {
         let turns = Turns {
             conversations: Conversations::default(),
             roster: Roster::default(),
+            home,
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
             running: ArcSwap::from_pointee(running),
@@ -132,6 +140,11 @@ impl Turns {
 
     pub(super) fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// Which Microsoft 365 tenants are the company's.
+    pub(super) fn home(&self) -> &Home {
+        &self.home
     }
 
     /// One turn of a conversation under its lock, the only way in which one changes: what was
@@ -316,13 +329,12 @@ impl Turns {
             .into_iter()
             .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
         let was = |line: Line| Some(line.text).filter(|_| line.deleted.is_none());
-        // Told again it has changed nothing.
-        Ok(line.map(was).filter(|old| *old != text).map(|old| Event::GuestEdited { old, text }))
-    }
-
-    /// The bot can write to whoever is an agent from now on.
-    pub(super) async fn bind_agent(&self, conversation: &Conversation) -> Result<(), StoreError> {
-        bind(&self.roster, &*self.store, &self.running(), conversation).await
+        // Told again it has changed nothing. What was hidden stays so.
+        Ok(line
+            .filter(|line| !line.hidden)
+            .map(was)
+            .filter(|old| *old != text)
+            .map(|old| Event::GuestEdited { old, text }))
     }
 
     /// One turn of a personal conversation for an activity, under its lock.

@@ -86,8 +86,9 @@ impl<'a> Page<'a> {
             Effect::Heard { session, text } => {
                 let name = self.guest_name.clone();
                 let activity_id = self.stamp.activity_id.clone();
-                let heard =
-                    Line { name, activity_id, ..self.line(Some(session), Who::Guest, text) };
+                let hidden = text.is_private();
+                let line = self.line(Some(session), Who::Guest, text.plain());
+                let heard = Line { name, activity_id, hidden, ..line };
                 self.added.lines.push(heard);
             }
             Effect::Send(letter) => self.send(&letter),
@@ -148,7 +149,7 @@ impl<'a> Page<'a> {
         let (cards, place) = (&self.running.cards, &self.conversation.id);
         let reply_to = self.stamp.activity_id.as_deref();
         let drawn = wire::draw_body(&letter.body, cards, &self.reference, place, reply_to);
-        let card = drawn.card.map(|card| card.to_string());
+        let card = drawn.kept.map(|card| card.to_string());
         self.bot_line(letter.session, letter.id, drawn.text, card);
         self.post(letter.id, drawn.activity);
     }
@@ -249,16 +250,27 @@ impl<'a> Page<'a> {
             author: None,
             edited: None,
             deleted: None,
+            hidden: false,
         }
     }
 
     fn post(&mut self, id: LetterId, activity: String) {
         if self.stamp.expects_replies {
-            self.replies.extend(serde_json::from_str::<Value>(&activity));
+            self.reply(&activity);
             return;
         }
         let letter = self.letter(id, Delivery::Post(self.stamp.activity_id.clone()), activity);
         self.added.letters.push(letter);
+    }
+
+    /// An activity in the HTTP answer. The connector is not there to say where it is: whoever reads
+    /// the answer takes a conversation reference from it, so it names channel and service address as
+    /// every activity on the wire does (Activity specification, A2020).
+    fn reply(&mut self, activity: &str) {
+        let Ok(mut activity) = serde_json::from_str::<Value>(activity) else { return };
+        activity["channelId"] = json!(self.conversation.channel);
+        activity["serviceUrl"] = json!(self.reference.service_url);
+        self.replies.push(activity);
     }
 
     /// Replaces what an earlier letter brought.

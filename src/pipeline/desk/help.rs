@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use crate::{
-    model::{Agent, Asked, AtDesk, Body, Consult, DeskLetter, Effect, SessionId, TenantId, Words},
+    model::{
+        Agent, Asked, AtDesk, Body, Consult, DeskLetter, Effect, LetterId, SessionId, TenantId,
+        Words,
+    },
     pipeline::{
         cx::{Cx, object},
         facts::{People, Person},
@@ -19,7 +22,7 @@ const LONGEST_ANSWER: usize = 5_000;
 
 impl Cx<'_> {
     /// Begins to wait for a human, and tells the desk when it can be told.
-    pub fn begin_help(&mut self, left: bool, note: Option<String>) {
+    pub fn begin_help(&mut self, left: bool, note: Option<Words>) {
         let (now, nonce) = (self.now(), self.facts.fresh.nonce());
         if let Some(help) = &mut self.session_mut().desk {
             help.left |= left;
@@ -137,6 +140,13 @@ impl Cx<'_> {
         }
     }
 
+    /// The thread's card and the thread say why nothing can be done there any more.
+    pub fn close_thread(&mut self, thread: LetterId, why: &Words) {
+        let card = self.brief(Some(why));
+        self.effects.push(Effect::Redesk { letter: thread, agent: None, card });
+        self.post_in_thread(thread, why.clone());
+    }
+
     /// Nothing can be done at the desk any more: the cards say why, and the help is over.
     pub fn end_help(&mut self, why: &Words) {
         let Some(help) = self.session_mut().desk.take() else { return };
@@ -203,6 +213,7 @@ impl Cx<'_> {
         self.effects.push(Effect::Desk(DeskLetter::new(letter, session, tenant.clone(), body)));
         let asked = format!("→ {}: {question}", target.name);
         self.noted(by, &asked);
+        self.carries(letter, question, Some((by, None)));
         if let Some(help) = &mut self.session_mut().desk {
             help.consults.push(Consult { tenant: tenant.clone(), letter });
         }

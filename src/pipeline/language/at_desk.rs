@@ -195,6 +195,24 @@ pub struct DeskPhrases {
     pub desk_available: &'static str,
     /// To an agent: they get none.
     pub desk_away: &'static str,
+    /// To whoever wrote something that did not arrive, and in the record. `{text}` `{name}` `{why}`
+    pub lost: &'static str,
+    /// The same of a change of what had arrived. `{text}` `{name}` `{why}`
+    pub change_lost: &'static str,
+    /// In the record: a message of the bot's own did not arrive. `{name}` `{why}`
+    pub bot_lost: &'static str,
+    /// Why: the place is gone.
+    pub lost_gone: &'static str,
+    /// Why: it was refused.
+    pub lost_refused: &'static str,
+    /// Why: nobody was reached for days.
+    pub lost_late: &'static str,
+    /// Why: nobody said whether it arrived.
+    pub lost_doubtful: &'static str,
+    /// At the desk: the earlier thread takes nothing any more. `{guest}`
+    pub desk_thread_again: &'static str,
+    /// To an agent who could not be written to and is heard of again.
+    pub desk_back: &'static str,
     /// To whoever sent what cannot be carried. `{files}`
     pub file_lost: &'static str,
     /// To a guest who sent a file while no human is concerned. `{files}`
@@ -242,6 +260,14 @@ pub struct DeskPhrases {
     pub desk_asked: &'static str,
     /// To somebody from outside the company who acts at a desk.
     pub desk_outsider: &'static str,
+    /// To a guest of the tenant, or somebody of another one, who writes the connect command.
+    pub connect_outsider: &'static str,
+    /// At the desk: whoever had the chat is no agent there any more. `{agent}`
+    pub desk_removed: &'static str,
+    /// To somebody who is no agent any more, about a chat they had or were offered. `{ref}`
+    pub desk_removed_you: &'static str,
+    /// In the thread of a channel that is a desk no longer. `{name}`
+    pub desk_elsewhere: &'static str,
     /// To somebody at a desk who could not be looked up.
     pub desk_who: &'static str,
     /// To an agent: nobody can be asked there.

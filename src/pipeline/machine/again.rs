@@ -52,6 +52,10 @@ impl<'a> Machine<'a> {
                 self.file(arrival);
                 self.finish()
             }
+            Event::Undelivered { .. } => {
+                self.undelivered(event);
+                self.finish()
+            }
             Event::Tick
             | Event::ThreadLost { .. }
             | Event::GuestEdited { .. }
@@ -93,25 +97,19 @@ impl<'a> Machine<'a> {
             self.effects.push(effect);
             return self.finish();
         }
-        let Some(index) = self.journey.latest() else { return self.begin_after(Some(text), None) };
-        let recent = Some(&self.journey.sessions[index]).filter(|session| {
-            let since =
-                session.ended.map(|ended| self.facts.now.duration_since(ended).unsigned_abs());
-            since.is_some_and(|since| since < directory.reopen)
-                && directory.tenant(&session.tenant).is_some_and(|tenant| tenant.enabled)
-        });
-        let Some(session) = recent else { return self.begin_after(Some(text), None) };
+        let Some(index) = self.recent() else { return self.begin_after(Some(text), None) };
+        let session = &self.journey.sessions[index];
         let (id, tenant_id) = (session.id, session.tenant.clone());
         if is(phrases.thanks_words) {
             let words = Words::own(phrases.youre_welcome);
-            self.effects.push(Effect::Heard { session: id, text: text.to_owned() });
+            self.effects.push(Effect::Heard { session: id, text: Words::typed(text) });
             self.effects.push(Effect::Tell { session: Some(id), tenant: tenant_id, words });
             return self.finish();
         }
         let Some(spot) = self.some_place(index) else {
             return self.begin_after(Some(text), None);
         };
-        self.effects.push(Effect::Heard { session: id, text: text.to_owned() });
+        self.effects.push(Effect::Heard { session: id, text: Words::typed(text) });
         self.changed.insert(id);
         let mut cx = self.at(spot);
         let question = fill(
@@ -124,6 +122,15 @@ impl<'a> Machine<'a> {
         self.finish()
     }
 
+    /// The session that ended last, if the guest may come back to it.
+    pub(super) fn recent(&self) -> Option<usize> {
+        let (index, directory) = (self.journey.latest()?, self.facts.directory);
+        let session = &self.journey.sessions[index];
+        let since = self.facts.now.duration_since(session.ended?).unsigned_abs();
+        let is_there = directory.tenant(&session.tenant).is_some_and(|tenant| tenant.enabled);
+        (since < directory.reopen && is_there).then_some(index)
+    }
+
     /// The guest goes on with the matter that had ended: where it last waited.
     pub(super) fn reopen(mut self, reopen: &Reopen, said: Option<&str>) -> Outcome {
         let Some(index) = self.journey.latest() else { return self.finish() };
@@ -134,7 +141,7 @@ impl<'a> Machine<'a> {
             || phrases(speaks_to(self.facts.guest, &directory.locale)).continue_it.to_owned(),
             str::to_owned,
         );
-        self.effects.push(Effect::Heard { session: session.id, text });
+        self.effects.push(Effect::Heard { session: session.id, text: Words::typed(&text) });
         session.revive();
         session.turns += 1;
         session.reminded = false;

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::former::Former;
 use crate::{
     model::{Effect, Journey, SessionId, StageId, State, Step, Words},
     pipeline::{
         cx::{CONDITION_FAILED, Cx, object},
         directory::Tenant,
+        expr::Expr,
         facts::Facts,
         flow::Flow,
         playbook::{Case, Stage},
@@ -53,6 +55,8 @@ pub(super) struct Spot<'a> {
 pub(super) struct Machine<'a> {
     pub(super) case: &'a Case<'a>,
     pub(super) facts: &'a Facts<'a>,
+    /// Departments that are gone, where somebody still has a chat.
+    former: &'a [Former],
     pub(super) journey: Journey,
     pub(super) effects: Vec<Effect>,
     pub(super) changed: BTreeSet<SessionId>,
@@ -67,6 +71,7 @@ impl<'a> Machine<'a> {
         Machine {
             case,
             facts: &case.facts,
+            former: &[],
             journey,
             effects: Vec::new(),
             changed: BTreeSet::new(),
@@ -74,6 +79,11 @@ impl<'a> Machine<'a> {
             opening: None,
             refusal: None,
         }
+    }
+
+    /// With departments that are gone.
+    pub(super) fn with(self, former: &'a [Former]) -> Self {
+        Machine { former, ..self }
     }
 
     pub(super) fn finish(self) -> Outcome {
@@ -89,14 +99,21 @@ impl<'a> Machine<'a> {
     /// Where a session stands, unless the files no longer know the place.
     pub(super) fn place(&self, index: usize) -> Option<Spot<'a>> {
         let session = &self.journey.sessions[index];
-        let tenant = self.facts.directory.tenant(&session.tenant)?;
+        let Some(tenant) = self.facts.directory.tenant(&session.tenant) else {
+            let (tenant, stage) = Former::place(self.former, session)?;
+            return Some(Spot { index, tenant, stage });
+        };
         let stage = self.case.stage(session)?;
         Some(Spot { index, tenant, stage })
     }
 
     /// What a stage sees and does there.
     pub(super) fn at<'m>(&'m mut self, spot: Spot<'m>) -> Cx<'m> {
+        let metadata = &self.journey.sessions[spot.index].metadata;
+        let decides = |when: &Expr| metadata.private_keys().any(|key| when.uses(key));
+        let depends_on_private = spot.stage.when.as_ref().is_some_and(decides);
         Cx {
+            depends_on_private,
             facts: self.facts,
             tenant: spot.tenant,
             stage: &spot.stage.head,

@@ -48,6 +48,17 @@ impl Agent {
         })
     }
 
+    /// As it is when nothing is written.
+    pub fn plain() -> Self {
+        Agent {
+            speech: Speech::default(),
+            max_wait: MAX_WAIT,
+            accept_timeout: ACCEPT_TIMEOUT,
+            update_every: UPDATE_EVERY,
+            note: None,
+        }
+    }
+
     /// Shows the guest how it stands.
     pub fn show(&self, cx: &mut Cx<'_>) {
         let text = match &self.speech.text {
@@ -118,8 +129,8 @@ impl Behaviour for Agent {
         let note = self
             .note
             .as_ref()
-            .map(|note| cx.render(note).plain())
-            .filter(|note| !note.trim().is_empty());
+            .map(|note| cx.render(note).as_typed())
+            .filter(|note| !note.is_empty());
         let stage = cx.stage.id.clone();
         let session = cx.session_mut();
         session.state = State::WaitingForAgent;

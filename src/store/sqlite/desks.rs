@@ -87,6 +87,10 @@ impl Desks for SqliteStore {
         self.writer.write(Bind(agent)).await
     }
 
+    async fn unbind_agent(&self, id: &str) -> Result<bool, StoreError> {
+        self.writer.write(Unbind(id.to_owned())).await
+    }
+
     async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError> {
         self.writer.write(Available { id: id.to_owned(), available }).await
     }
@@ -186,6 +190,18 @@ impl Write for Bind {
         );
         changed(db, statement.bind(&self.0.id).bind(to_json(&self.0)?)).await?;
         Ok(())
+    }
+}
+
+/// That nobody knows an agent any more.
+struct Unbind(String);
+
+#[async_trait]
+impl Write for Unbind {
+    type Answer = bool;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
+        Ok(changed(db, query("DELETE FROM agents WHERE id = ?").bind(&self.0)).await? > 0)
     }
 }
 

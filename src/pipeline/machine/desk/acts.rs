@@ -75,6 +75,12 @@ impl Machine<'_> {
             self.at(spot).tell_desk(words);
             return;
         }
+        // Nobody has it: whoever was not asked, or is no longer, does nothing with an old card.
+        let is_deed = !matches!(act, Act::Say(_) | Act::Advise { .. });
+        if before.owner.is_none() && is_deed && !deed.was_offered() {
+            self.over_at_desk(index);
+            return;
+        }
         match act {
             Act::Take | Act::TakeOver => self.wish_to_take(deed),
             Act::Release => self.release(deed),
@@ -203,7 +209,12 @@ impl Machine<'_> {
         let session = cx.session_mut();
         session.state = State::Active;
         session.waiting = None;
-        self.follow(spot.index, Flow::Next);
+        if self.facts.directory.tenant(&spot.tenant.id).is_some() {
+            self.follow(spot.index, Flow::Next);
+        } else if let Some(next) = self.end(spot, self.natural_end(spot.index)) {
+            // The department is gone, and so is what would come next there.
+            self.enter(next);
+        }
     }
 
     fn consult(&mut self, deed: Deed<'_>, tenant: &TenantId, question: &str) {
@@ -227,11 +238,14 @@ impl Machine<'_> {
         let mut cx = self.at(deed.spot);
         cx.noted(deed.by, text);
         let formatted = cx.facts.formatted;
-        cx.to_desk(fill_formatted(
+        let words = fill_formatted(
             deed.phrases().desk_advice,
             &[("agent", &deed.by.name), ("name", name), ("text", text)],
             formatted,
-        ));
+        );
+        if let Some(carrier) = cx.to_desk(words) {
+            cx.carries(carrier, text, Some((deed.by, Some(letter))));
+        }
     }
 
     /// Whoever wished a move hears why it cannot be; else the form of their card closes.
@@ -257,6 +271,10 @@ impl Machine<'_> {
         let session = &mut self.journey.sessions[index];
         let Some(help) = &mut session.desk else { return };
         self.changed.insert(session.id);
+        // What was taken back is not repeated to anybody.
+        session
+            .carried
+            .retain(|carried| carried.by.is_some() || !old.is_some_and(|old| carried.is_of(old)));
         match (old, text) {
             // What nobody at the desk has read yet is simply different.
             (Some(old), text) if help.reword(old, text) => return,
@@ -274,7 +292,10 @@ impl Machine<'_> {
             ),
             None => fill(desk.desk_deleted, &[("guest", &guest)]),
         };
-        cx.to_desk(words);
+        let text = text.filter(|text| !text.is_empty());
+        if let (Some(letter), Some(text)) = (cx.to_desk(words), text) {
+            cx.carries(letter, text, None);
+        }
     }
 
     /// Nobody has it any more: noted in the record.

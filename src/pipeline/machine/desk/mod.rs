@@ -4,6 +4,8 @@ mod acts;
 mod files;
 mod hand;
 mod reworded;
+mod staff;
+mod undelivered;
 mod waiting;
 
 pub(super) use reworded::reworded;

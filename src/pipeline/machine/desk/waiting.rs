@@ -62,15 +62,31 @@ fn silent_until(tenant: Option<&Tenant>, help: &AtDesk, since: Timestamp, times:
 }
 
 impl Machine<'_> {
-    /// The thread was not opened: what stands in it waits for the next one.
-    pub(in crate::pipeline::machine) fn thread_lost(&mut self, index: usize, letter: LetterId) {
+    /// The thread was not opened, or takes nothing any more: what nobody has answered there waits for
+    /// the next one. Whoever has the chat keeps it.
+    pub(in crate::pipeline::machine) fn thread_lost(
+        &mut self,
+        index: usize,
+        letter: LetterId,
+        at_once: bool,
+    ) {
         let now = self.facts.now;
         let session = &mut self.journey.sessions[index];
         let Some(help) = session.desk.as_mut().filter(|help| help.brief == Some(letter)) else {
             return;
         };
         help.lose_thread(now);
+        let owner = help.owner.clone();
         self.changed.insert(session.id);
+        let Some(spot) = self.place(index).filter(|_| at_once) else { return };
+        let mut cx = self.at(spot);
+        cx.tell_desk_of_it();
+        if let Some(owner) = owner {
+            // They look at the thread that was.
+            let desk = cx.desk_phrases().desk;
+            let words = fill(desk.desk_thread_again, &[("guest", cx.guest_name())]);
+            cx.to_thread(&owner, words);
+        }
     }
 
     /// The owner does not go on: the chat can be taken again.
@@ -79,6 +95,12 @@ impl Machine<'_> {
         let session = &mut self.journey.sessions[spot.index];
         let Some(help) = &mut session.desk else { return };
         if help.owner.is_none() {
+            return;
+        }
+        if self.facts.directory.tenant(&spot.tenant.id).is_none() {
+            // Nobody else is there who could take it.
+            self.at(spot).end_help(why);
+            self.restart(spot.index);
             return;
         }
         let Some(owner) = help.reopen(self.facts.fresh.nonce(), now) else { return };
@@ -98,6 +120,7 @@ impl Machine<'_> {
     /// Does what is due while a human is waited for or is there.
     pub(in crate::pipeline::machine) fn tick_help(&mut self, spot: Spot<'_>) {
         let now = self.facts.now;
+        self.heed_files(spot);
         // A desk that was connected meanwhile hears of who waits.
         let before = self.effects.len();
         self.at(spot).tell_desk_of_it();
@@ -109,7 +132,9 @@ impl Machine<'_> {
             |since: Timestamp, span: Duration| since.checked_add(span).is_ok_and(|at| at <= now);
         let state = self.journey.sessions[spot.index].state;
         let was_told = help.brief.is_some() || help.open_cards().next().is_some();
-        let is_people = self.facts.desks.people(&spot.tenant.id).is_some();
+        // Of a department that is gone its agent's own chat is left.
+        let is_people =
+            self.facts.desks.people(&spot.tenant.id).is_some() || help.owner_in_person().is_some();
         // Agents who are away for a while still read their own chats.
         let is_cut_off = was_told
             && !self.facts.desks.is_reachable(&spot.tenant.id)
