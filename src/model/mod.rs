@@ -22,6 +22,7 @@ pub mod locale;
 pub mod mark;
 pub mod markdown;
 mod metadata;
+pub mod parts;
 pub mod session;
 pub mod words;
 
