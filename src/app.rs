@@ -15,7 +15,7 @@ use crate::{
     company::{self, report, watch},
     engine::{
         Clock, Engine, Running,
-        post::{Carrier, Links, Outbox, Post},
+        post::{Carrier, Links, Outbox, Post, Quotas},
     },
     http::{self, Ctx, Guard},
     settings::Settings,
@@ -134,8 +134,9 @@ impl App {
             Some(base) => Some(Links::new(&*store, &base).await?),
             None => None,
         };
-        let carrier =
-            Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
+        let quotas = Quotas { person: settings.files.person, store: settings.files.store };
+        let downloads = Downloads::new(verifier.hosts().clone(), tokens.clone())?;
+        let carrier = Carrier::new(downloads, links, quotas);
         let engine = Arc::new(Engine::new(
             running,
             store,
@@ -167,6 +168,7 @@ impl App {
                 clock,
                 guard,
                 reloader,
+                served: Arc::new(tokio::sync::Semaphore::new(http::MOST_SERVED)),
             }),
             listener,
         })

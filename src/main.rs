@@ -10,6 +10,7 @@ use commands::{
     chat, check,
     desk::{self, DeskCommand},
     faq::{self, FaqCommand},
+    links::{self, LinksCommand},
     manifest::{self, ManifestArgs},
     run::{self, RunArgs},
     test,
@@ -53,6 +54,9 @@ enum Command {
     /// What belongs to the desks at which agents work.
     #[command(subcommand)]
     Desk(DeskCommand),
+    /// Links to files that go between employees and desks.
+    #[command(subcommand)]
+    Links(LinksCommand),
     /// What belongs to the departments' FAQs.
     #[command(subcommand)]
     Faq(FaqCommand),
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         Command::Test { dir } => test::test(dir.as_deref()),
         Command::Manifest(args) => manifest::manifest(*args),
         Command::Desk(command) => desk::desk(command),
+        Command::Links(command) => links::links(command),
         Command::Faq(command) => faq::faq(command),
     };
     match outcome {

@@ -1,6 +1,8 @@
 //! Floor 2: settings, typed, from the environment, a `.env` and a `switchboard.toml`. The names of
 //! the Bot Framework SDKs are kept.
 
+mod room;
+
 use std::{
     collections::BTreeMap,
     net::{SocketAddr, ToSocketAddrs},
@@ -9,10 +11,11 @@ use std::{
 
 use secrecy::SecretString;
 
+pub use self::room::FileRoom;
 use crate::source::did_you_mean;
 
 /// Every setting: its name, and whether its value is a secret.
-const TABLE: [(&str, bool); 21] = [
+const TABLE: [(&str, bool); 23] = [
     ("MicrosoftAppId", false),
     ("MicrosoftAppPassword", true),
     ("MicrosoftAppType", false),
@@ -34,6 +37,8 @@ const TABLE: [(&str, bool); 21] = [
     ("SWITCHBOARD_ADMIN_TOKEN", true),
     ("SWITCHBOARD_ALLOW_ANONYMOUS", false),
     ("SWITCHBOARD_LOG", false),
+    ("SWITCHBOARD_FILES_MB", false),
+    ("SWITCHBOARD_FILES_PER_DAY_MB", false),
 ];
 
 /// Every name that is understood.
@@ -86,6 +91,8 @@ pub struct Settings {
     pub admin_token: Option<SecretString>,
     /// Listening beyond loopback without an app id was asked for.
     pub allow_anonymous: bool,
+    /// How many bytes of files may be carried.
+    pub files: FileRoom,
     /// The log filter, such as `info` or `switchboard=debug`.
     pub log: String,
 }
@@ -220,6 +227,7 @@ impl Settings {
             scope: get("ToChannelFromBotOAuthScope"),
         };
         let public_url = public_url(values, &mut mistakes);
+        let files = FileRoom::read(values, &mut mistakes);
         let service_hosts = get("SWITCHBOARD_ALLOWED_SERVICE_HOSTS").unwrap_or_default();
         match (mistakes.is_empty(), address) {
             (true, Some(listen)) => Ok(Settings {
@@ -238,6 +246,7 @@ impl Settings {
                     .collect(),
                 admin_token: get("SWITCHBOARD_ADMIN_TOKEN").map(SecretString::from),
                 allow_anonymous,
+                files,
                 log: get("SWITCHBOARD_LOG").unwrap_or_else(|| "info".to_owned()),
             }),
             _ => Err(Mistakes(mistakes)),

@@ -5,6 +5,8 @@ pub(crate) mod check;
 mod company;
 pub(crate) mod desk;
 pub(crate) mod faq;
+pub(crate) mod links;
 pub(crate) mod manifest;
+mod order;
 pub(crate) mod run;
 pub(crate) mod test;

@@ -3,11 +3,15 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
 
 use crate::{
     engine::{Clock, Engine, Reloader, Suggestions},
     teams::{token::Tokens, verify::Verifier},
 };
+
+/// Files that are read at the same time.
+pub const MOST_SERVED: usize = 8;
 
 /// Built once, outside of the server's factory.
 pub struct Ctx {
@@ -24,6 +28,8 @@ pub struct Ctx {
     pub reloader: Arc<Reloader>,
     /// What agents propose for FAQs.
     pub suggestions: Suggestions,
+    /// Places for whoever reads a file: each takes memory and a reader of the store.
+    pub served: Arc<Semaphore>,
 }
 
 /// How the admin API is guarded.

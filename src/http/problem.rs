@@ -76,6 +76,8 @@ codes! {
     Closed = 409 "closed",
     /// The body is too large.
     TooLarge = 413 "too_large",
+    /// Bytes of a file are asked for that it does not have.
+    Range = 416 "range",
     /// The company would have mistakes with it.
     Mistakes = 422 "mistakes",
     /// A fault; the log tells the cause.

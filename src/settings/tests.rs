@@ -49,6 +49,7 @@ fn what_does_not_print_is_a_secret() {
     let value_of = |name: &str| match name {
         "SWITCHBOARD_LISTEN" => "127.0.0.1:1".to_owned(),
         "MicrosoftAppType" => "SingleTenant".to_owned(),
+        size if size.ends_with("_MB") => "7".to_owned(),
         url if url.starts_with("To") || url.ends_with("URL") => {
             format!("https://{}.contoso.com", url.to_lowercase())
         }
