@@ -23,9 +23,9 @@ fn tests(dir: &Path, modules: &str, found: &mut Vec<String>) {
             // Tests that stand in the file itself are in a module of their own; some are made in a
             // macro, which takes their names alone.
             let names = fns.captures_iter(&text).map(|name| name[1].to_owned());
-            found.extend(names.flat_map(|name| {
-                [format!("{own}{name}"), format!("{own}tests::{name}")]
-            }));
+            found.extend(
+                names.flat_map(|name| [format!("{own}{name}"), format!("{own}tests::{name}")]),
+            );
         }
     }
 }
