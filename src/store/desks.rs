@@ -62,6 +62,9 @@ pub struct ConnectedChannel {
     pub team: Option<String>,
     /// The channel's name.
     pub name: Option<String>,
+    /// The team's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_name: Option<String>,
     /// The connector's address, allow-listed before it is stored.
     pub service_url: String,
     /// The bot's account there.

@@ -6,6 +6,7 @@
 
 mod fields;
 mod files;
+mod news;
 
 use serde_json::{Map, Value};
 
@@ -116,6 +117,7 @@ fn what(
         "invoke" => invoke(activity),
         "conversationUpdate" if names_bot("membersAdded") => What::Installed,
         "conversationUpdate" if names_bot("membersRemoved") => What::Removed,
+        "conversationUpdate" => news::read(activity).map_or_else(other, What::Place),
         "installationUpdate" => {
             match text(activity, "action").map(str::to_ascii_lowercase).as_deref() {
                 Some("add") => What::Installed,
@@ -260,6 +262,7 @@ fn place_of(activity: &Map<String, Value>, place: &str) -> Channel {
         id: id.unwrap_or(place).to_owned(),
         name: of("channel", "name").map(str::to_owned),
         team: of("team", "id").map(str::to_owned),
+        team_name: of("team", "name").map(str::to_owned),
         kind: of("channel", "type").map(str::to_ascii_lowercase),
     }
 }

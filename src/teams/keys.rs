@@ -9,12 +9,13 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use jsonwebtoken::DecodingKey;
 use reqwest::Client;
 use serde_json::Value;
 
 use super::{client, hosts};
+use crate::model::Moment;
 
 /// How long a fetched set is used without asking again. The Bot Framework's SDKs keep theirs for
 /// one to five days; five were too many.
@@ -58,13 +59,13 @@ struct Inner {
 
 struct Set {
     keys: HashMap<String, Key>,
-    fetched: Timestamp,
+    fetched: Moment,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Attempts {
-    forced: Option<Timestamp>,
-    failed: Option<Timestamp>,
+    forced: Option<Moment>,
+    failed: Option<Moment>,
 }
 
 impl Keys {
@@ -85,7 +86,7 @@ impl Keys {
     /// # Errors
     /// [`Unavailable`] while no set was ever fetched. Once there is one, it is used until a newer
     /// one comes.
-    pub async fn find(&self, kid: &str, now: Timestamp) -> Result<Option<Key>, Unavailable> {
+    pub async fn find(&self, kid: &str, now: Moment) -> Result<Option<Key>, Unavailable> {
         if let Some(set) = &*self.0.cached.load()
             && !set.is_stale(now)
             && let Some(key) = set.keys.get(kid)
@@ -102,13 +103,13 @@ impl Keys {
 
     /// True when there are keys, after trying to fetch them if there are none: what a readiness
     /// probe asks.
-    pub async fn ready(&self, now: Timestamp) -> bool {
+    pub async fn ready(&self, now: Moment) -> bool {
         self.0.cached.load().is_some() || self.find("", now).await.is_ok()
     }
 }
 
 impl Inner {
-    async fn find_or_fetch(&self, kid: &str, now: Timestamp) -> Result<Option<Key>, Unavailable> {
+    async fn find_or_fetch(&self, kid: &str, now: Moment) -> Result<Option<Key>, Unavailable> {
         let _one_at_a_time = self.fetching.lock().await;
         let cached = self.cached.load_full();
         let known = cached.as_ref().and_then(|set| set.keys.get(kid)).cloned();
@@ -143,10 +144,10 @@ impl Inner {
         if cached.is_some() { Ok(known) } else { Err(Unavailable) }
     }
 
-    fn may_fetch(&self, forced: bool, now: Timestamp) -> bool {
+    fn may_fetch(&self, forced: bool, now: Moment) -> bool {
         let mut attempts = self.lock_attempts();
         let lately =
-            |at: Option<Timestamp>, pause| at.is_some_and(|at| now.duration_since(at) < pause);
+            |at: Option<Moment>, pause| at.is_some_and(|at| now.duration_since(at) < pause);
         if lately(attempts.failed, FAILED) || (forced && lately(attempts.forced, FORCED)) {
             return false;
         }
@@ -189,7 +190,7 @@ impl Inner {
 }
 
 impl Set {
-    fn is_stale(&self, now: Timestamp) -> bool {
+    fn is_stale(&self, now: Moment) -> bool {
         now.duration_since(self.fetched) >= FRESH
     }
 }

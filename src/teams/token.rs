@@ -1,13 +1,14 @@
 //! The bearer token for what we send: bought at Entra with the app's secret (client credentials),
 //! kept until shortly before its end.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::client;
+use crate::model::{Moment, Monotonic};
 
 /// How long before its end a token is renewed (what Microsoft's own libraries do).
 const AHEAD: SignedDuration = SignedDuration::from_secs(300);
@@ -54,33 +55,35 @@ pub struct Tokens {
     config: TokenConfig,
     url: String,
     http: Client,
+    steady: Monotonic,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     token: Option<Token>,
-    failure: Option<(Timestamp, TokenError)>,
+    failure: Option<(Moment, TokenError)>,
 }
 
 struct Token {
     text: SecretString,
-    renew: Timestamp,
-    ends: Timestamp,
+    renew: Moment,
+    ends: Moment,
 }
 
 impl Tokens {
-    /// Buys nothing yet.
+    /// Buys nothing yet. How long a token or a refusal counts is measured by `steady`.
     ///
     /// # Errors
     /// As [`client::build`].
-    pub fn new(config: TokenConfig) -> Result<Self, reqwest::Error> {
+    pub fn new(config: TokenConfig, steady: Monotonic) -> Result<Self, reqwest::Error> {
         super::install_crypto();
         let url = format!("{}/oauth2/v2.0/token", config.login.trim_end_matches('/'));
         Ok(Self {
             config,
             url,
             http: client::build(std::time::Duration::from_secs(10))?,
+            steady,
             state: Mutex::default(),
         })
     }
@@ -90,8 +93,9 @@ impl Tokens {
     /// # Errors
     /// When there is none that is still valid and none can be bought. A refusal is remembered for a
     /// minute.
-    pub async fn bearer(&self, now: Timestamp) -> Result<Option<SecretString>, TokenError> {
+    pub async fn bearer(&self) -> Result<Option<SecretString>, TokenError> {
         let Some(app_id) = self.config.app_id.as_deref() else { return Ok(None) };
+        let now = self.steady.now();
         // Held while buying: whoever comes meanwhile gets what was bought.
         let mut state = self.state.lock().await;
         if let Some(token) = state.token.as_ref().filter(|token| now < token.renew) {
@@ -136,7 +140,7 @@ impl Tokens {
         }
     }
 
-    async fn buy(&self, app_id: &str, now: Timestamp) -> Result<Token, TokenError> {
+    async fn buy(&self, app_id: &str, now: Moment) -> Result<Token, TokenError> {
         let unavailable = |reason: String| TokenError::Unavailable { reason };
         let form = [
             ("grant_type", "client_credentials"),
@@ -161,9 +165,7 @@ impl Tokens {
             .get("expires_in")
             .and_then(seconds)
             .ok_or_else(|| unavailable("no expires_in".into()))?;
-        let after = |seconds: i64| {
-            now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
-        };
+        let after = |seconds: i64| now.later(SignedDuration::from_secs(seconds));
         tracing::debug!(seconds = life, "bought a token for the connector");
         // A token that lives shorter than the margin would be bought anew for each message: half
         // its life then.

@@ -16,7 +16,7 @@ use super::{
     hosts::ServiceHosts,
     keys::Keys,
 };
-use crate::model::Inbound;
+use crate::model::{Inbound, Monotonic};
 
 /// What a [`Verifier`] must know.
 #[derive(Debug, Clone)]
@@ -59,6 +59,7 @@ pub enum Claims {
 pub struct Verifier {
     config: VerifierConfig,
     hosts: ServiceHosts,
+    steady: Monotonic,
     channel_keys: Keys,
     entra_keys: Keys,
 }
@@ -70,11 +71,11 @@ enum Issuer {
 }
 
 impl Verifier {
-    /// Fetches nothing yet.
+    /// Fetches nothing yet. How old the keys are is measured by `steady`.
     ///
     /// # Errors
     /// As [`client::build`].
-    pub fn new(config: VerifierConfig) -> Result<Self, reqwest::Error> {
+    pub fn new(config: VerifierConfig, steady: Monotonic) -> Result<Self, reqwest::Error> {
         super::install_crypto();
         let http = client::build(std::time::Duration::from_secs(10))?;
         Ok(Self {
@@ -85,6 +86,7 @@ impl Verifier {
             ),
             channel_keys: Keys::new(&config.cloud.channel_metadata, http.clone()),
             entra_keys: Keys::new(&config.cloud.entra_metadata, http),
+            steady,
             config,
         })
     }
@@ -118,7 +120,7 @@ impl Verifier {
             .and_then(Value::as_str)
             .filter(|kid| !kid.is_empty())
             .ok_or(Rejected::UnknownKey)?;
-        let key = keys.find(kid, now).await?.ok_or(Rejected::UnknownKey)?;
+        let key = keys.find(kid, self.steady.now()).await?.ok_or(Rejected::UnknownKey)?;
         checks::signature(&token, &key)?;
         checks::audience(&token.claims, app_id)?;
         checks::time(&token.claims, now)?;
@@ -175,8 +177,8 @@ impl Verifier {
     }
 
     /// True when tokens of the channels can be judged: keys are there, or none are needed.
-    pub async fn ready(&self, now: Timestamp) -> bool {
-        self.config.app_id.is_none() || self.channel_keys.ready(now).await
+    pub async fn ready(&self) -> bool {
+        self.config.app_id.is_none() || self.channel_keys.ready(self.steady.now()).await
     }
 
     /// Stops: a token of any Entra tenant, which anybody can open for free, and a token that claims

@@ -455,7 +455,10 @@ async fn a_file_of_an_earlier_build_opens_as_it_is() {
     std::fs::copy(folder().join("house.db"), &copied).unwrap();
     let schema = ask(&copied, SCHEMA).await;
     let House { app, .. } = house().await;
-    assert_eq!(ask(&app.kept(), SCHEMA).await, schema, "no migration had anything to do");
+    let now = ask(&app.kept(), SCHEMA).await;
+    for kept in schema {
+        assert!(now.contains(&kept), "what was there stays as it was: {kept}");
+    }
     assert_eq!(ask(&app.kept(), "PRAGMA integrity_check").await, ["ok"]);
 
     let list = app.api("/sessions?limit=500").await;

@@ -192,6 +192,10 @@ go_through! {
         receipt_of(letter: LetterId) -> Option<Receipt>;
         outbox(state: LetterState, limit: u32) -> Vec<OutboxRow>;
     }
+    Rests {
+        rest(conversation: &ConversationId, until: Timestamp) -> ();
+        rests(now: Timestamp) -> Vec<(ConversationId, Timestamp)>;
+    }
     Views {
         sessions(filter: &Filter) -> Page;
         session(id: SessionId) -> Option<SessionView>;

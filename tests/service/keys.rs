@@ -2,11 +2,14 @@
 //! than before.
 
 use futures_util::{FutureExt, future::join_all};
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use serde_json::json;
-use switchboard::teams::{
-    client,
-    keys::{Keys, Unavailable},
+use switchboard::{
+    model::Moment,
+    teams::{
+        client,
+        keys::{Keys, Unavailable},
+    },
 };
 
 use crate::{
@@ -14,8 +17,8 @@ use crate::{
     forge::{Forge, with},
 };
 
-fn after(seconds: i64) -> Timestamp {
-    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+fn after(seconds: i64) -> Moment {
+    Moment::after(SignedDuration::from_secs(seconds))
 }
 
 fn keys(teams: &FakeTeams) -> Keys {

@@ -19,7 +19,7 @@ use switchboard::{
 use uuid::Uuid;
 
 use crate::{
-    app::text_of,
+    app::{Steady, text_of},
     fake_teams::{APP_ID, Failure, FakeTeams, SECRET},
 };
 
@@ -54,7 +54,7 @@ impl Post {
             login: teams.login_url(),
             scope: Cloud::public().scope,
         };
-        let tokens = Arc::new(Tokens::new(config).unwrap());
+        let tokens = Arc::new(Tokens::new(config, Steady::new().source()).unwrap());
         let connector =
             Connector::new(ServiceHosts::new(&[], &[teams.host()], false), tokens, client::TOTAL)
                 .unwrap();
@@ -63,6 +63,7 @@ impl Post {
             connector,
             switchboard::calls::Caller::new().unwrap(),
             Arc::new(now),
+            Steady::new().source(),
         )
     }
 

@@ -169,6 +169,7 @@ pub(crate) fn desk(tenant: &str, channel: &str) -> ConnectedChannel {
         channel: format!("19:{channel}@thread.tacv2"),
         team: Some("19:team@thread.tacv2".to_owned()),
         name: Some("Desk \"1\" 'ü' \\ \n".to_owned()),
+        team_name: Some("Team & co".to_owned()),
         service_url: "https://smba.example/emea/".to_owned(),
         bot: Account {
             id: "28:bot".to_owned(),

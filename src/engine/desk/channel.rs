@@ -6,11 +6,13 @@ use std::sync::Arc;
 use super::{
     act as acts, connect,
     means::{Incoming, Means},
+    news,
     outsiders::Outsiders,
     reworded::reworded,
     transcript,
 };
 use crate::{
+    engine::unkept::done,
     model::{Act, Event, Token, What},
     pipeline::desk::{DESK, act_of},
     store::{Answer, StoreError},
@@ -33,6 +35,11 @@ impl Channel {
         incoming: &Incoming<'_>,
     ) -> Result<Answer, StoreError> {
         let (means, Incoming { running, inbound, now }) = (&*self.means, *incoming);
+        news::follow(&means.turns, inbound).await?;
+        if let What::Place(news) = inbound.what {
+            news::take_over(&means.turns, inbound, news, now).await?;
+            return Ok(done(inbound, None));
+        }
         if let What::Text(text) = &inbound.what
             && inbound.mentioned
             && let Some(code) = connect::code_of(text)

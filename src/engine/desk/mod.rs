@@ -5,6 +5,7 @@ mod channel;
 mod chats;
 mod connect;
 mod means;
+mod news;
 mod numbers;
 mod outsiders;
 mod reworded;

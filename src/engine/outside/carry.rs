@@ -48,7 +48,7 @@ async fn carry(turns: &Turns, file: FileRow, clock: &Clock) -> Result<(), StoreE
     let (mut name, mut size) = (file.name.clone(), file.size);
     let mut loss = Loss::NotFetched;
     if size.is_none() {
-        match fetch(&turns.post().carrier, &file, clock).await {
+        match fetch(&turns.post().carrier, &file).await {
             Ok(Fetched { bytes, content_type }) => {
                 let content_type = content_type.unwrap_or_else(|| file.content_type.clone());
                 name = with_ending(name, &content_type);
@@ -72,11 +72,11 @@ async fn carry(turns: &Turns, file: FileRow, clock: &Clock) -> Result<(), StoreE
     }
 }
 
-async fn fetch(carrier: &Carrier, file: &FileRow, clock: &Clock) -> Result<Fetched, Loss> {
+async fn fetch(carrier: &Carrier, file: &FileRow) -> Result<Fetched, Loss> {
     let Some(url) = &file.url else { return Err(Loss::NotFetched) };
     let mut pause = PAUSE;
     for attempt in 1.. {
-        let error = match carrier.downloads.fetch(url, file.kind, clock()).await {
+        let error = match carrier.downloads.fetch(url, file.kind).await {
             Ok(fetched) => return Ok(fetched),
             Err(error) => error,
         };

@@ -2,13 +2,15 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use jiff::Timestamp;
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{hooks, pace::Paces};
 use crate::{
     calls::Caller,
-    engine::running::Clock,
+    engine::{roster::Addresses, running::Clock},
     model::LetterId,
     store::{Delivery, Outgoing, Receipt, Store, StoreError},
     teams::connector::{Connector, Opened, SendError},
@@ -25,6 +27,8 @@ const MOST_DOUBTFUL: u32 = 6;
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause before the store is asked again to note what happened.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// What the connector told of letters that were sent from a queue.
 pub(super) type Receipts = HashMap<LetterId, Receipt>;
@@ -45,6 +49,7 @@ pub(super) struct Courier {
     pub(super) clock: Clock,
     pub(super) stop: CancellationToken,
     pub(super) paces: Paces,
+    pub(super) addresses: Addresses,
     /// Hears of every conversation or desk to which nothing can be delivered any more.
     pub(super) undeliverable: mpsc::UnboundedSender<Undeliverable>,
 }
@@ -63,9 +68,11 @@ impl Courier {
             if self.stop.is_cancelled() {
                 return false;
             }
-            if !self.paced(&letter).await {
+            self.readdress(&mut letter, receipts).await;
+            if !self.paced(&letter, false).await {
                 return false;
             }
+            self.readdress(&mut letter, receipts).await;
             let error = match self.send(&letter, receipts).await {
                 Ok(receipt) => {
                     tracing::debug!("a letter was delivered");
@@ -77,14 +84,23 @@ impl Courier {
                 Err(error) => error,
             };
             tracing::warn!(%error, failures, "a letter was not delivered");
+            if let Some(after) = error.after()
+                && !self.rest(&letter, after).await
+            {
+                return false;
+            }
             let pause = match &error {
-                SendError::Throttled { after } => after.unwrap_or_else(|| pause(failures, longest)),
+                // What the connector asked for is waited for before the next attempt.
+                SendError::Throttled { after } => {
+                    after.map_or_else(|| pause(failures, longest), |_| Duration::ZERO)
+                }
                 SendError::Temporary { maybe_delivered, after, .. } => {
                     let doubts = *maybe_delivered && !matches!(letter.kind, Delivery::Put { .. });
                     doubtful += u32::from(doubts);
-                    after.unwrap_or_else(|| {
-                        pause(if doubts { failures * 2 } else { failures }, longest)
-                    })
+                    after.map_or_else(
+                        || pause(if doubts { failures * 2 } else { failures }, longest),
+                        |_| Duration::ZERO,
+                    )
                 }
                 SendError::Refused { status: 404, .. }
                     if matches!(letter.kind, Delivery::Post(Some(_))) =>
@@ -108,27 +124,64 @@ impl Courier {
             }
             tokio::select! {
                 () = self.stop.cancelled() => return false,
-                () = tokio::time::sleep(pause) => {}
+                () = self.paces.pause(pause) => {}
             }
         }
     }
 
     /// Waits until Teams lets it pass; false when the process stops first. A connector on this
     /// machine has no limits, nor have other systems.
-    async fn paced(&self, letter: &Outgoing) -> bool {
-        if matches!(letter.kind, Delivery::Hook { .. })
-            || letter.conversation.channel != "msteams"
-            || is_local(&letter.service_url)
-        {
+    pub(super) async fn paced(&self, letter: &Outgoing, is_awaited: bool) -> bool {
+        if matches!(letter.kind, Delivery::Hook { .. }) {
             return true;
         }
-        while let Err(wait) = self.paces.take(&letter.conversation, (self.clock)()) {
-            tokio::select! {
-                () = self.stop.cancelled() => return false,
-                () = tokio::time::sleep(wait.unsigned_abs().max(Duration::from_millis(1))) => {}
+        let pass = async {
+            self.paces.rested(&letter.conversation).await;
+            if self.paces.limits(&letter.conversation, &letter.service_url) {
+                self.paces.pass(&letter.conversation, is_awaited).await;
             }
+        };
+        tokio::select! {
+            () = self.stop.cancelled() => false,
+            () = pass => true,
         }
-        true
+    }
+
+    /// The letter goes where its place is answered now, which may have changed since it was written.
+    async fn readdress(&self, letter: &mut Outgoing, receipts: &mut Receipts) {
+        let known = match &letter.kind {
+            Delivery::Hook { .. } => None,
+            Delivery::Post(_) => self.addresses.in_chat(&letter.conversation),
+            Delivery::Open { .. } => {
+                let body: Option<Value> = serde_json::from_str(&letter.body).ok();
+                let channel =
+                    body.as_ref().and_then(|body| body.pointer("/channelData/channel/id"));
+                channel.and_then(Value::as_str).and_then(|id| self.addresses.in_channel(id))
+            }
+            Delivery::In { thread: of } | Delivery::Put { of, .. } => {
+                // Whoever sends it asks again, and knows what to do when nobody answers.
+                let receipt = self.receipt_of(*of, receipts).await.ok().flatten();
+                let place = receipt.as_ref().and_then(|receipt| receipt.conversation.as_deref());
+                let known = match place {
+                    Some(place) => self.addresses.in_channel(place),
+                    None => self.addresses.in_chat(&letter.conversation),
+                };
+                if let Some(receipt) = receipt {
+                    receipts.insert(*of, receipt);
+                }
+                known
+            }
+        };
+        if let Some(service_url) = known {
+            letter.service_url = service_url;
+        }
+    }
+
+    /// The connector wants a conversation left alone: it is, also by the next process.
+    pub(super) async fn rest(&self, letter: &Outgoing, span: Duration) -> bool {
+        let until = (self.clock)().checked_add(span).unwrap_or(Timestamp::MAX);
+        self.paces.rest(&letter.conversation, span);
+        self.keep(|| self.store.rest(&letter.conversation, until)).await
     }
 
     async fn give_up(&self, letter: &Outgoing, error: &SendError) -> bool {
@@ -227,22 +280,12 @@ impl Courier {
             tracing::error!(%error, "the outcome of a delivery could not be stored");
             tokio::select! {
                 () = self.stop.cancelled() => return false,
-                () = tokio::time::sleep(pause(failures, LONGEST_PAUSE)) => {}
+                () = tokio::time::sleep(pause(failures, LOOK_AGAIN)) => {}
             }
             failures += 1;
         }
         true
     }
-}
-
-fn is_local(service_url: &str) -> bool {
-    let url = url::Url::parse(service_url).ok();
-    let host = url.as_ref().and_then(url::Url::host);
-    host.is_some_and(|host| match host {
-        url::Host::Domain(name) => name == "localhost",
-        url::Host::Ipv4(ip) => ip.is_loopback(),
-        url::Host::Ipv6(ip) => ip.is_loopback(),
-    })
 }
 
 /// 0.5 s, 1 s, 2 s … `longest`, each up to a tenth longer so that many conversations do not come

@@ -5,9 +5,11 @@ mod calls;
 mod carrier;
 mod courier;
 pub(super) mod hooks;
+mod line;
 mod links;
 mod outbox;
 mod pace;
+mod window;
 
 use self::calls::Calls;
 pub(super) use self::calls::Wanted;
@@ -27,8 +29,9 @@ impl Post {
         Post { outbox, carrier, calls: Calls::new(caller) }
     }
 
-    /// Hands letters to the outbox: each queue gets its own, in order.
-    pub(super) fn push(&self, letters: Vec<Outgoing>) {
+    /// Hands letters to the outbox: each queue gets its own, in order. Those that somebody waits
+    /// for go before others'.
+    pub(super) fn push(&self, letters: Vec<Outgoing>, is_awaited: bool) {
         let mut queues: Vec<Vec<Outgoing>> = Vec::new();
         for letter in letters {
             match queues.iter_mut().find(|queue| queue[0].conversation == letter.conversation) {
@@ -36,6 +39,12 @@ impl Post {
                 None => queues.push(vec![letter]),
             }
         }
-        queues.into_iter().for_each(|queue| self.outbox.push(queue));
+        for queue in queues {
+            if is_awaited {
+                self.outbox.push_awaited(queue);
+            } else {
+                self.outbox.push(queue);
+            }
+        }
     }
 }

@@ -9,6 +9,7 @@ mod letters;
 mod lines;
 mod open;
 mod readers;
+mod rests;
 mod script;
 mod suggestions;
 mod turn;
