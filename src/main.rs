@@ -12,6 +12,7 @@ use commands::{
     faq::{self, FaqCommand},
     manifest::{self, ManifestArgs},
     run::{self, RunArgs},
+    store::{self, StoreCommand},
     test,
 };
 
@@ -56,6 +57,9 @@ enum Command {
     /// What belongs to the departments' FAQs.
     #[command(subcommand)]
     Faq(FaqCommand),
+    /// Looks after the database, also beside the running service: it is only read.
+    #[command(subcommand)]
+    Store(StoreCommand),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +72,7 @@ fn main() -> ExitCode {
         Command::Manifest(args) => manifest::manifest(*args),
         Command::Desk(command) => desk::desk(command),
         Command::Faq(command) => faq::faq(command),
+        Command::Store(command) => store::store(command),
     };
     match outcome {
         Ok(code) => code,

@@ -36,6 +36,9 @@ const TABLE: [(&str, bool); 21] = [
     ("SWITCHBOARD_LOG", false),
 ];
 
+/// Where everything is kept when nobody says.
+pub const DEFAULT_STORE: &str = "sqlite:switchboard.db";
+
 /// Every name that is understood.
 pub const NAMES: &[&str] = &names();
 
@@ -228,8 +231,7 @@ impl Settings {
                 endpoints,
                 company: get("SWITCHBOARD_COMPANY").map(PathBuf::from),
                 listen,
-                store: get("SWITCHBOARD_STORE")
-                    .unwrap_or_else(|| "sqlite:switchboard.db".to_owned()),
+                store: get("SWITCHBOARD_STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned()),
                 public_url,
                 service_hosts: service_hosts
                     .split(',')

@@ -22,6 +22,15 @@ fn world(folder: &str) -> World {
     World { company: Arc::new(company), cards: Arc::new(cards), files, check: check::ready }
 }
 
+/// The same with more lines in its company.yaml.
+fn world_with(folder: &str, lines: &str) -> World {
+    let mut files = world(folder).files;
+    files.get_mut("company.yaml").unwrap().push_str(lines);
+    let (ready, problems) = check::ready(&files);
+    let Some((company, cards)) = ready else { panic!("{folder} has mistakes: {problems:#?}") };
+    World { company: Arc::new(company), cards: Arc::new(cards), files, check: check::ready }
+}
+
 /// Plays all dialogs of a folder; answers how many there were.
 fn play_all(folder: &str) -> usize {
     let world = world(folder);
@@ -99,4 +108,32 @@ fn a_dialog_that_goes_otherwise_is_told_with_its_place() {
     assert!(told[0].starts_with("x.dialog:2:1: written here: < Goodbye"), "{told:#?}");
     assert!(told[1].starts_with("x.dialog:3:1: Session.TenantId is `front-desk`"), "{told:#?}");
     assert!(told[2].starts_with("x.dialog:4:1: there is no button [Nowhere]"), "{told:#?}");
+}
+
+#[test]
+fn other_words_than_a_rating_begin_anew_where_nobody_comes_back_to_what_is_over() {
+    let world = world_with("tests/companies/desk", "reopen: 0s\n");
+    let dialog = "> my laptop is broken
+> [Send] Topic=Laptop; Machine=ThinkPad
+@agent Ann takes
+@agent Ann [Resolve] Outcome=Solved
+> my printer is broken now
+< IT · IT-1001
+  Thank you.
+  Write again whenever you need something.
+< IT · IT-1002
+  What is it?
+  [Topic: ______]
+  [Machine: ______]
+  [PIN: ______]
+  [Send]
+? Guest.Question = my printer is broken now
+? Session.State = active
+";
+    let played = play(&world, "survey.dialog", dialog);
+    // What is said before is written down elsewhere.
+    let is_wrong = |message: &String| !message.starts_with("before this line the bot also says");
+    let told = played.failures.into_iter().map(|failure| failure.message);
+    let wrong: Vec<String> = told.filter(is_wrong).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -195,15 +195,23 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
     }
 }
 
-/// A text without the backslashes that keep Markdown from reading what a person typed.
+/// A text without what keeps Markdown from reading what a person typed.
 fn shown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, chars.peek()) {
-            ('\\', Some(next)) if next.is_ascii_punctuation() => out.extend(chars.next()),
-            _ => out.push(c),
-        }
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let after = &rest[c.len_utf8()..];
+        let (shown, left) = match c {
+            '\\' if after.starts_with(|next: char| next.is_ascii_punctuation()) => {
+                (&after[..1], &after[1..])
+            }
+            '&' if after.starts_with("lt;") => ("<", &after[3..]),
+            '&' if after.starts_with("gt;") => (">", &after[3..]),
+            '&' if after.starts_with("amp;") => ("&", &after[4..]),
+            _ => (&rest[..c.len_utf8()], after),
+        };
+        out.push_str(shown);
+        rest = left;
     }
     out
 }

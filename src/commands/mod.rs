@@ -7,4 +7,5 @@ pub(crate) mod desk;
 pub(crate) mod faq;
 pub(crate) mod manifest;
 pub(crate) mod run;
+pub(crate) mod store;
 pub(crate) mod test;

@@ -1,28 +1,43 @@
 //! Agents of desks in personal chats are bound when they write to the bot: from then on it can write
-//! to them.
+//! to them. Whom the bot knows by a name stays that person until an administrator lets go of them: a
+//! UPN is given to somebody else one day.
 
-use super::{roster::Roster, running::Running};
+use std::sync::Arc;
+
+use super::{
+    may::{Home, Not, Person, Wish, may, name_of},
+    roster::Roster,
+    running::Running,
+};
 use crate::{
-    model::{Conversation, Guest},
+    model::Conversation,
     store::{AgentRow, Store, StoreError},
 };
 
 /// Binds whoever is an agent of some desk of personal chats: from now on the bot can write to
-/// them.
+/// them. Where the bot reaches them follows what they write.
 pub(super) async fn bind(
     roster: &Roster,
     store: &dyn Store,
-    running: &Running,
+    (running, home): (&Running, &Home),
     conversation: &Conversation,
 ) -> Result<(), StoreError> {
     let guest = &conversation.guest;
-    if guest.is_external() && !running.company.external_users {
-        return Ok(());
+    let Some(name) = name_of(running, guest) else { return Ok(()) };
+    let known = roster.agent(&name);
+    let wish = Wish::Bind { name: &name, known: known.as_deref() };
+    match may((running, home), &Person::in_chat(conversation), wish) {
+        Ok(()) => {}
+        Err(Not::Taken) => {
+            if roster.claim(&name) {
+                tracing::warn!(
+                    "somebody else writes under an agent's name and is not taken for them: GET /api/v1/desks says whose"
+                );
+            }
+            return Ok(());
+        }
+        Err(_) => return Ok(()),
     }
-    let Some(id) = named(running, guest) else {
-        return Ok(());
-    };
-    let known = roster.agent(&id);
     let is_known = known.as_ref().is_some_and(|row| {
         row.conversation == conversation.id && row.reference == conversation.reference
     });
@@ -30,25 +45,23 @@ pub(super) async fn bind(
         return Ok(());
     }
     let available = known.is_none_or(|row| row.available);
-    let (name, reference) = (guest.name.clone(), conversation.reference.clone());
-    let row = AgentRow { id, name, conversation: conversation.id.clone(), reference, available };
+    let (title, reference) = (guest.name.clone(), conversation.reference.clone());
+    let place = conversation.id.clone();
+    let row = AgentRow { id: name, name: title, conversation: place, reference, available };
     store.bind_agent(row.clone()).await?;
     roster.bind_new(row);
     Ok(())
 }
 
-/// What the tenants' files call somebody who is an agent of a desk of personal chats.
-fn named(running: &Running, guest: &Guest) -> Option<String> {
-    let desks = running
-        .company
-        .tenants
-        .values()
-        .filter_map(|settings| settings.desk.as_ref())
-        .filter(|desk| desk.people);
-    let mut agents = desks.flat_map(|desk| &desk.agents).peekable();
-    agents.peek()?;
-    let names =
-        [&guest.aad_object_id, &guest.user_principal_name, &guest.email].into_iter().flatten();
-    let names: Vec<String> = names.map(|name| name.to_lowercase()).collect();
-    agents.find(|agent| names.contains(agent)).cloned()
+/// Lets go of an agent: the bot does not know them any more, and whoever writes under their name
+/// next is the one. None when nobody was bound by it.
+pub(super) async fn unbind(
+    roster: &Roster,
+    store: &dyn Store,
+    name: &str,
+) -> Result<Option<Arc<AgentRow>>, StoreError> {
+    if !store.unbind_agent(name).await? {
+        return Ok(None);
+    }
+    Ok(roster.unbind(name))
 }

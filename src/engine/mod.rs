@@ -5,6 +5,7 @@
 mod bind;
 mod desk;
 mod guest;
+mod may;
 mod outside;
 pub mod post;
 mod reload;
@@ -35,6 +36,7 @@ use crate::{
 };
 use desk::{Channel, Incoming, Means, in_chat, tick_agents};
 use guest::{Doors, Limiter, LookUps, in_words};
+use may::Home;
 use outside::{call, carry};
 use post::{Carrier, Outbox, Post, hooks};
 pub use reload::{Check, Refused, Reload, Reloader};
@@ -72,8 +74,9 @@ impl Engine {
         steady: Monotonic,
     ) -> Self {
         let unkept = Arc::new(Unkept::new(post.outbox.clone()));
-        let turns = Arc::new(Turns::new(running, store, post, steady.clone()));
-        let doors = Arc::new(Doors::new(unkept.clone(), app_tenant));
+        let home = Arc::new(Home::new(app_tenant));
+        let turns = Arc::new(Turns::new(running, store, post, home.clone(), steady.clone()));
+        let doors = Arc::new(Doors::new(unkept.clone(), home));
         let means = Arc::new(Means { turns: turns.clone(), unkept, doors });
         Engine {
             look_ups: Arc::new(LookUps::new(turns.clone())),
@@ -103,6 +106,8 @@ impl Engine {
     /// Reads what is known of desks; called once, before the first turn.
     pub async fn begin(self: &Arc<Self>, clock: Clock) -> Result<(), StoreError> {
         self.turns.roster().load(&**self.turns.store()).await?;
+        // The files may have changed while nothing ran.
+        self.turns.roster().recheck();
         carry::begin(&self.turns, clock.clone()).await?;
         call::begin(&self.turns, &clock);
         if let Some(mut undeliverable) = self.turns.post().outbox.undeliverable() {
@@ -160,6 +165,22 @@ impl Engine {
     /// The agent of that name, when the bot can write to them.
     pub fn agent(&self, id: &str) -> Option<Arc<AgentRow>> {
         self.turns.roster().agent(id)
+    }
+
+    /// True when somebody else writes under that agent's name than the one whom the bot knows.
+    pub fn is_claimed(&self, id: &str) -> bool {
+        self.turns.roster().is_claimed(id)
+    }
+
+    /// Lets go of an agent: the next one who writes under that name is bound, and the chats that
+    /// they had are offered again. False when the bot knew nobody by it.
+    pub async fn unbind_agent(&self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
+        if self.turns.unbind_agent(id).await?.is_none() {
+            return Ok(false);
+        }
+        reload::look_at_desks(&self.turns);
+        reload::settle(&self.turns, now).await;
+        Ok(true)
     }
 
     /// How many chats an agent has.
@@ -235,6 +256,7 @@ impl Engine {
         if self.turns.roster().have_come() {
             tick_agents(&self.turns, now).await;
         }
+        reload::settle(&self.turns, now).await;
         let mut handled = HashSet::new();
         loop {
             let due = self.turns.store().due(now, DUE_PAGE).await?;

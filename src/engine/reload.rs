@@ -8,9 +8,10 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{running::Running, turn::Turns};
+use super::{roster::View, running::Running, turn::Turns};
 use crate::{
     company::{self, report},
+    model::Event,
     source::{Files, Place, Problem},
 };
 
@@ -63,6 +64,26 @@ fn write(file: &Path, text: &str) -> std::io::Result<()> {
         std::fs::remove_file(&beside).ok();
     }
     written
+}
+
+/// Notes the guests whose chat somebody has, or was offered, who may not any more.
+pub(super) fn look_at_desks(turns: &Turns) {
+    let running = turns.running();
+    let view = View { desks: turns.roster(), company: &running.company };
+    turns.roster().unsettle(view.out_of_line());
+}
+
+/// Takes those chats from whoever may not have them; what fails now is done at the next look.
+pub(super) async fn settle(turns: &Turns, now: Timestamp) {
+    if turns.roster().take_recheck() {
+        look_at_desks(turns);
+    }
+    for id in turns.roster().take_unsettled() {
+        if let Err(error) = turns.event(&id, &Event::Tick, None, now).await {
+            tracing::error!(conversation = %id, %error, "a chat could not be taken from somebody who is no agent any more; it is tried again");
+            turns.roster().unsettle(vec![id]);
+        }
+    }
 }
 
 /// How a reload went.
@@ -143,6 +164,10 @@ impl Reloader {
             self.turns.swap(running);
             *latest = Some(files);
             tracing::info!("the company's files were reloaded");
+            look_at_desks(&self.turns);
+            settle(&self.turns, now).await;
+            // A turn that was under way may have gone by the files as they were.
+            self.turns.roster().recheck();
         } else {
             tracing::error!(
                 mistakes = problems.iter().filter(|problem| !problem.warning).count(),

@@ -2,7 +2,7 @@
 //! takes. Read from the store at start, kept up to date by every turn.
 
 use std::{
-    collections::{BTreeSet, HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -56,6 +56,12 @@ struct Memory {
     ended: HashMap<String, Ended>,
     /// An agent can be written to who could not before: whoever waits may be offered to them.
     came: bool,
+    /// Names of agents under which somebody else has written than the one whom the bot knows.
+    claimed: HashSet<String>,
+    /// Guests at whose desk the files of now say something else than when their chat stood last.
+    unsettled: HashSet<ConversationId>,
+    /// The files have changed: turns that were under way may have left more of them.
+    recheck: bool,
 }
 
 /// A chat that an agent had in their personal chat.
@@ -90,6 +96,10 @@ struct Known {
     owner: Option<String>,
     /// The owner has it in their personal chat, not in a channel.
     in_person: bool,
+    /// Whose personal chats have a card of it that counts.
+    asked: Vec<String>,
+    /// It has a thread in a channel.
+    in_thread: bool,
     reference: String,
 }
 
@@ -198,6 +208,8 @@ impl Roster {
             owner: owner.map(|owner| owner.id.clone()),
             in_person: owner
                 .is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)),
+            asked: help.open_cards().map(|asked| asked.agent.clone()).collect(),
+            in_thread: help.brief.is_some(),
             reference: session.reference.clone(),
         };
         memory.known.insert(session.id, known);
@@ -229,10 +241,19 @@ impl Roster {
 
     /// The agent whose personal chat it is.
     pub(super) fn agent_in(&self, conversation: &ConversationId) -> Option<Arc<AgentRow>> {
-        self.agents
+        self.agents_in(conversation).pop()
+    }
+
+    /// All names under which somebody is or was an agent, by their personal chat; sorted.
+    pub(super) fn agents_in(&self, conversation: &ConversationId) -> Vec<Arc<AgentRow>> {
+        let mut agents: Vec<Arc<AgentRow>> = self
+            .agents
             .iter()
-            .find(|agent| agent.conversation == *conversation)
+            .filter(|agent| agent.conversation == *conversation)
             .map(|agent| agent.clone())
+            .collect();
+        agents.sort_by(|a, b| a.id.cmp(&b.id));
+        agents
     }
 
     /// The bot can write to an agent, or they have come or gone.
@@ -245,6 +266,43 @@ impl Roster {
     pub(super) fn bind_new(&self, agent: AgentRow) {
         self.bind(agent);
         self.memory().came = true;
+    }
+
+    /// The bot does not know an agent any more. Who they were.
+    pub(super) fn unbind(&self, id: &str) -> Option<Arc<AgentRow>> {
+        self.memory().claimed.remove(id);
+        self.agents.remove(id).map(|(_, agent)| agent)
+    }
+
+    /// Somebody else writes under an agent's name than the one whom the bot knows; true when that
+    /// is new.
+    pub(super) fn claim(&self, id: &str) -> bool {
+        self.memory().claimed.insert(id.to_owned())
+    }
+
+    /// True when somebody else has written under an agent's name.
+    pub(super) fn is_claimed(&self, id: &str) -> bool {
+        self.memory().claimed.contains(id)
+    }
+
+    /// These guests need a look at who may have their chat.
+    pub(super) fn unsettle(&self, guests: Vec<ConversationId>) {
+        self.memory().unsettled.extend(guests);
+    }
+
+    /// Those who need it; whoever asks has to see to all of them.
+    pub(super) fn take_unsettled(&self) -> Vec<ConversationId> {
+        std::mem::take(&mut self.memory().unsettled).into_iter().collect()
+    }
+
+    /// All are to be looked at once more.
+    pub(super) fn recheck(&self) {
+        self.memory().recheck = true;
+    }
+
+    /// True when that was asked for.
+    pub(super) fn take_recheck(&self) -> bool {
+        std::mem::take(&mut self.memory().recheck)
     }
 
     /// True when an agent can be written to who could not when it was asked last.

@@ -110,7 +110,11 @@ pub(super) fn mention(activity: &mut Value, people: &[Agent]) {
     if people.is_empty() {
         return;
     }
-    let tag = |person: &Agent| format!("<at>{}</at>", person.name.replace(['<', '>', '&'], " "));
+    // Teams reads the tag as it reads HTML.
+    let name = |person: &Agent| {
+        person.name.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    };
+    let tag = |person: &Agent| format!("<at>{}</at>", name(person));
     let text: Vec<String> = people.iter().map(tag).collect();
     let entities: Vec<Value> = people
         .iter()

@@ -50,6 +50,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(reading("/journeys/{id}", sessions::journey))
                 .service(reading("/desks", desks::desks))
                 .service(writing("/desks/{tenant}/code", desks::code))
+                .service(writing("/agents/{id}/unbind", desks::unbind))
                 .service(reading("/faq/drafts", suggestions::suggestions))
                 .service(writing("/faq/drafts/{id}/accept", suggestions::accept))
                 .service(writing("/faq/drafts/{id}/reject", suggestions::reject))

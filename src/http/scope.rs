@@ -119,6 +119,17 @@ impl Scope {
         self.ctx.engine.chats_of(id)
     }
 
+    /// True when somebody else writes under that agent's name.
+    pub(super) fn is_claimed(&self, id: &str) -> bool {
+        self.ctx.engine.is_claimed(id)
+    }
+
+    /// Lets go of an agent.
+    pub(super) async fn unbind(&self, id: &str) -> Result<(), Problem> {
+        let was_bound = self.ctx.engine.unbind_agent(id, self.now()).await?;
+        if was_bound { Ok(()) } else { Err(Problem::not_found("bound agent")) }
+    }
+
     /// A code that connects a channel, and until when.
     pub(super) async fn desk_code(&self, of: &TenantId) -> Result<(String, Timestamp), Problem> {
         Ok(self.ctx.engine.desk_code(of, self.now()).await?)

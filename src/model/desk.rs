@@ -101,7 +101,7 @@ pub struct Taken {
     /// When they had it no longer.
     pub until: Option<Timestamp>,
     /// How that came about: `resolved`, `unresolved`, `released`, `handed`, `taken_over`, `silent`,
-    /// `moved`, `left`, `cut_off`.
+    /// `removed` (from the file's agents), `moved`, `left`, `cut_off`.
     pub how: Option<String>,
 }
 
@@ -169,6 +169,11 @@ impl AtDesk {
         self.asked.push(Asked { agent: agent.to_owned(), letter, at, open: true });
     }
 
+    /// An agent is none of this desk's any more: should they be again, they can be asked again.
+    pub fn forget(&mut self, agent: &str) {
+        self.asked.retain(|asked| asked.agent != agent);
+    }
+
     /// The cards of an agent, or of all, count no longer.
     pub fn close_cards(&mut self, agent: Option<&str>) {
         let theirs = |asked: &&mut Asked| agent.is_none_or(|agent| asked.agent == agent);
@@ -232,6 +237,15 @@ impl AtDesk {
     pub fn answered(&mut self) {
         (self.unanswered, self.reminded) = (None, false);
         self.open_words.clear();
+    }
+
+    /// Words of the guest's that were deleted are there again. True when they are kept, because no
+    /// desk can be told yet.
+    pub fn keep(&mut self, text: &str) -> bool {
+        let is_kept = self.brief.is_none() && self.owner_in_person().is_none();
+        let words = if is_kept { &mut self.unsent } else { &mut self.open_words };
+        words.push(text.to_owned());
+        is_kept
     }
 
     /// The guest changed or deleted what they wrote. True when nobody at the desk has read it yet.

@@ -39,10 +39,10 @@ pub enum Event {
         /// What.
         act: Act,
     },
-    /// The guest changed a message in Teams, or deleted it.
+    /// The guest changed a message in Teams, deleted it, or undid that.
     GuestEdited {
-        /// What it said before.
-        old: String,
+        /// What it said before; none when it was deleted.
+        old: Option<String>,
         /// The new words; none when it was deleted.
         text: Option<String>,
     },

@@ -38,6 +38,10 @@ pub struct Inbound {
     pub invoke: bool,
     /// Files and pictures that came along.
     pub files: Vec<File>,
+    /// Its writer marked the words of a message or an edit as a note, with `//` at the start: they may
+    /// stand behind what is no word of theirs (a quote, somebody's name). See
+    /// [`mark::note`](super::mark::note).
+    pub is_note: bool,
     /// The words of a message or an edit as Markdown, when their writer formatted them: the bot's
     /// name removed like in the plain text. Everything that they did not format is escaped.
     pub formatted: Option<String>,
@@ -162,8 +166,10 @@ impl PlaceNews {
 /// What an activity means to the product.
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
-    /// A message with text: mentions of the bot removed, those of others as plain names, outer
-    /// white space trimmed, U+0000 replaced.
+    /// A message with words, as its writer meant them: without the message that it answers and
+    /// without mentions of the bot, those of others as plain names, nothing invisible at the start,
+    /// outer white space trimmed, U+0000 replaced. Where the formatted form says more than the plain
+    /// text, the words are its.
     Text(String),
     /// A click on `Action.Submit`: the button's data merged with the inputs. Also a `messageBack`
     /// whose value is ours.
@@ -197,7 +203,7 @@ pub enum What {
     Deleted,
     /// Something became of a team or one of its channels, which `channel` of the activity names.
     Place(PlaceNews),
-    /// A message without text and value: a sticker, or files alone. Without files the guest is
+    /// A message without words and value: files alone, or nothing. Without files its writer is
     /// answered, nothing is guessed.
     Wordless,
     /// Everything else that channels send: typing, reactions, edits, events, unknown types.

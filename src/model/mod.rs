@@ -18,6 +18,8 @@ mod ids;
 mod inbound;
 mod journey;
 pub mod locale;
+pub mod mark;
+pub mod markdown;
 mod metadata;
 mod moment;
 pub mod session;

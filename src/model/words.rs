@@ -2,7 +2,9 @@
 //! Markdown; what a guest typed is shown as typed. So values are set between two marks until it is
 //! known where the text goes.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cmp::Ordering, ops::Range};
+
+use super::markdown::{Code, Line, breaks, codes, escape, one_kind_of_break};
 
 /// Opens a value inside company words: a Unicode noncharacter, which no well-formed text carries.
 pub(crate) const OPEN: char = '\u{FDD0}';
@@ -159,48 +161,162 @@ fn is_block(markdown: &str) -> bool {
 }
 
 fn markdown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
+    let parts = parts(text);
+    let codes = codes(text, |at| is_own(&parts, at));
+    let mut writer =
+        Writer { out: String::with_capacity(text.len() + 8), line: Line::START, breaks: 0 };
+    for (at, part) in parts.iter().enumerate() {
+        let range = part.range.clone();
+        match part.kind {
+            Kind::Own => writer.own(text, range, &codes),
+            Kind::Typed => {
+                let next =
+                    parts.get(at + 1).and_then(|part| text[part.range.clone()].chars().next());
+                let inside = codes.iter().find(|code| code.whole.contains(&range.start));
+                writer.typed(&text[range], next, inside);
+            }
+            Kind::Ready => writer.ready(&text[range]),
+        }
+    }
+    writer.end()
+}
+
+/// What a part of some words is, when they are read as Markdown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    /// The company's, with its markup.
+    Own,
+    /// A person's, to be escaped.
+    Typed,
+    /// A person's whose markup is right already.
+    Ready,
+}
+
+#[derive(Debug)]
+struct Part {
+    kind: Kind,
+    range: Range<usize>,
+}
+
+/// The parts of words, in order; of what was formatted, the Markdown.
+fn parts(text: &str) -> Vec<Part> {
+    let (mut found, mut kind, mut start) = (Vec::new(), Some(Kind::Own), 0);
     let mut inside = false;
-    let mut line_start = true;
-    // Of what was formatted the plain text is left out, and the Markdown passes as it is.
-    let (mut is_plain, mut is_ready) = (false, false);
-    for (at, c) in text.char_indices() {
+    for (at, c) in text.char_indices().filter(|(_, c)| MARKS.contains(c)) {
+        if let Some(kind) = kind.filter(|_| at > start) {
+            found.push(Part { kind, range: start..at });
+        }
+        start = at + c.len_utf8();
         match c {
-            FORMATTED => is_plain = true,
-            OR => {
-                (is_plain, is_ready) = (false, true);
-                if !line_start && is_block(&text[at + c.len_utf8()..]) {
-                    out.truncate(out.trim_end().len());
-                    out.push_str("\n\n");
-                }
-            }
-            DONE => {
-                is_ready = false;
-                line_start = false;
-            }
-            _ if is_plain => {}
-            c if is_ready => out.push(c),
             OPEN => inside = true,
             CLOSE => inside = false,
-            WORDS => {}
-            '\\' | '*' | '_' | '`' | '[' | ']' | '~' if inside => {
-                out.push('\\');
-                out.push(c);
-                line_start = false;
+            _ => {}
+        }
+        kind = match c {
+            FORMATTED => None,
+            OR => Some(Kind::Ready),
+            _ if inside => Some(Kind::Typed),
+            _ => Some(Kind::Own),
+        };
+    }
+    if let Some(kind) = kind.filter(|_| text.len() > start) {
+        found.push(Part { kind, range: start..text.len() });
+    }
+    found
+}
+
+fn is_own(parts: &[Part], at: usize) -> bool {
+    let found = parts.binary_search_by(|part| {
+        if part.range.end <= at {
+            Ordering::Less
+        } else if part.range.start > at {
+            Ordering::Greater
+        } else {
+            Ordering::Equal
+        }
+    });
+    found.is_ok_and(|found| parts[found].kind == Kind::Own)
+}
+
+/// Words on their way to Markdown.
+struct Writer {
+    out: String,
+    line: Line,
+    /// Line breaks that are due before the next word.
+    breaks: usize,
+}
+
+impl Writer {
+    fn flush(&mut self) {
+        let due = std::mem::take(&mut self.breaks);
+        if due > 0 {
+            breaks(&mut self.out, due);
+            self.line = Line::START;
+        }
+    }
+
+    fn own(&mut self, text: &str, range: Range<usize>, codes: &[Code]) {
+        let base = range.start;
+        for (at, c) in text[range.clone()].char_indices() {
+            let at = base + at;
+            let code = codes.iter().find(|code| code.whole.contains(&at));
+            let is_mark = |code: &Code| code.open.start == at || code.close.start == at;
+            if let Some(code) = code.filter(|code| code.more > 0 && is_mark(code)) {
+                self.flush();
+                if code.close.start == at && self.out.ends_with('`') {
+                    self.out.push(' ');
+                }
+                (0..code.more).for_each(|_| self.out.push('`'));
             }
-            // What would begin a heading, a list or a quote.
-            '#' | '-' | '+' | '>' if inside && line_start => {
-                out.push('\\');
-                out.push(c);
-                line_start = false;
-            }
-            c => {
-                line_start = c == '\n' || (line_start && c.is_whitespace());
-                out.push(c);
+            match c {
+                '\r' if text[at + 1..range.end].starts_with('\n') => {}
+                '\n' | '\r' if code.is_none_or(|code| !code.is_block) => self.breaks += 1,
+                c => {
+                    self.flush();
+                    self.out.push(c);
+                    self.line.after_own(c);
+                }
             }
         }
     }
-    out
+
+    fn typed(&mut self, value: &str, next: Option<char>, inside: Option<&Code>) {
+        if let Some(code) = inside {
+            self.flush();
+            if !code.is_block && value.starts_with('`') {
+                self.out.push(' ');
+            }
+            let value = one_kind_of_break(value);
+            self.out.push_str(&if code.is_block { value } else { value.replace('\n', " ") });
+            return;
+        }
+        let value = one_kind_of_break(value);
+        let mut lines = value.split('\n').peekable();
+        while let Some(line) = lines.next() {
+            let is_last = lines.peek().is_none();
+            if !line.is_empty() {
+                self.flush();
+                let next = if is_last { next } else { None };
+                escape(&mut self.out, line, &mut self.line, next);
+            }
+            self.breaks += usize::from(!is_last);
+        }
+    }
+
+    fn ready(&mut self, markdown: &str) {
+        if self.breaks == 0 && !self.line.begins() && is_block(markdown) {
+            self.out.truncate(self.out.trim_end().len());
+            self.breaks = 2;
+        }
+        self.flush();
+        self.out.push_str(markdown);
+        self.line = Line::INSIDE;
+    }
+
+    fn end(mut self) -> String {
+        (0..self.breaks).for_each(|_| self.out.push('\n'));
+        self.out
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +350,65 @@ mod tests {
             Words::formatted("a\u{FDD4}b\u{FDD5}", "c\u{FDD5}[").plain(),
             "a\u{FFFD}b\u{FFFD}"
         );
+    }
+
+    #[test]
+    fn what_is_typed_stays_characters_and_a_line_break_stays_one() {
+        let said =
+            |value: &str| Words::marked(format!("**Noted**: {}", mark(&clean(value)))).markdown();
+        for (typed, shown) in [
+            (
+                "mail <jane@alpine.example> & <b>wait</b>",
+                "mail &lt;jane@alpine.example> &amp; &lt;b>wait&lt;/b>",
+            ),
+            ("<at>Ann</at> &lt; R&D", "&lt;at>Ann&lt;/at> &amp;lt; R&amp;D"),
+            ("one\ntwo\r\nthree\u{2028}four", "one  \ntwo  \nthree  \nfour"),
+            ("one\n\ntwo\n", "one\n\ntwo\n"),
+            (
+                "so\n- a\n1. b\n2) c\n3.5\n# d\n> e\n===\n---",
+                "so  \n\\- a  \n1\\. b  \n2\\) c  \n3.5  \n\\# d  \n\\> e  \n\\===  \n\\---",
+            ),
+            (
+                "if\n\n    x < 1\n\ty",
+                "if\n\n\u{a0}\u{a0}\u{a0}\u{a0}x &lt; 1  \n\u{a0}\u{a0}\u{a0}\u{a0}y",
+            ),
+            ("a|b\n:--|--", "a\\|b  \n:--\\|--"),
+        ] {
+            assert_eq!(said(typed), format!("**Noted**: {shown}"));
+            let leaf = leaf(&Words::typed(typed).variable(), true);
+            assert!(!leaf.contains('<') && !leaf.replace("  \n", "").contains("a\nb"), "{leaf}");
+        }
+        assert_eq!(Words::typed("- a").markdown(), "\\- a");
+        assert_eq!(Words::marked(format!("- {}", mark("- a"))).markdown(), "- \\- a");
+        assert_eq!(Words::marked(format!("{}[x](y)", mark("oh!"))).markdown(), "oh\\![x](y)");
+    }
+
+    #[test]
+    fn the_companys_own_line_breaks_stay_too() {
+        for (own, shown) in [
+            ("**Hi**\nthere\r\nyou", "**Hi**  \nthere  \nyou"),
+            ("a\n\nb\n \nc", "a\n\nb  \n \nc"),
+            ("- a\n- b", "- a  \n- b"),
+            ("a  \nb\\\nc", "a  \nb\\\nc"),
+            ("so:\n```\na\nb\n```\nc", "so:  \n```\na\nb\n```  \nc"),
+        ] {
+            assert_eq!(Words::own(own).markdown(), shown);
+        }
+    }
+
+    #[test]
+    fn typed_words_inside_the_companys_code_are_no_markup_there() {
+        let code = |value: &str| Words::marked(format!("It's `{}`", mark(value))).markdown();
+        assert_eq!(code("INC_1 <b>"), "It's `INC_1 <b>`");
+        assert_eq!(code("a`b\nc"), "It's ``a`b c``");
+        assert_eq!(code("`"), "It's `` ` ``");
+        let block = Words::marked(format!("```\n{}\n```", mark("a\n```\n<b>"))).markdown();
+        assert_eq!(block, "````\na\n```\n<b>\n````");
+        // A lone backtick begins no code.
+        let lone = Words::marked(format!("It`s {}", mark("<b>*`*"))).markdown();
+        assert_eq!(lone, "It`s &lt;b>\\*\\`\\*");
+        let apart = Words::marked(format!("It`s\n\n{} `", mark("<b>"))).markdown();
+        assert_eq!(apart, "It`s\n\n&lt;b> `");
     }
 
     #[test]

@@ -52,6 +52,12 @@ pub trait Behaviour {
         let _ = typed;
         false
     }
+    /// True when it need not be answered and these typed words are no answer to it: the session goes
+    /// on without one, and the words are for what comes then.
+    fn lets_go(&self, cx: &Cx<'_>, typed: &str) -> bool {
+        let _ = (cx, typed);
+        false
+    }
     /// How long it waits for the guest, when it says so itself.
     fn timeout(&self) -> Option<Duration> {
         None

@@ -20,10 +20,6 @@ pub trait Desks: Send + Sync + 'static {
     /// Makes a channel the desk of its tenant, in place of the one that was.
     async fn connect_desk(&self, desk: ConnectedChannel) -> Result<(), StoreError>;
 
-    /// Notes why nothing can be delivered to a tenant's desk any more, until one is connected
-    /// again. False when the tenant has no desk.
-    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError>;
-
     /// Keeps the hash of a one-time code with which a channel is made a tenant's desk, in place of
     /// all older codes of the tenant.
     async fn put_code(
@@ -42,6 +38,9 @@ pub trait Desks: Send + Sync + 'static {
 
     /// Keeps all of an agent, in place of what was known of them.
     async fn bind_agent(&self, agent: AgentRow) -> Result<(), StoreError>;
+
+    /// Forgets who an agent is. False when there is no such agent.
+    async fn unbind_agent(&self, id: &str) -> Result<bool, StoreError>;
 
     /// Notes whether an agent takes chats. False when there is no such agent.
     async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError>;

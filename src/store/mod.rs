@@ -16,7 +16,7 @@ mod turn;
 mod upkeep;
 mod views;
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 pub use self::{
     desks::{AgentRow, ConnectedChannel, Desks, Seat, Thread},
@@ -28,7 +28,7 @@ pub use self::{
     sqlite::SqliteStore,
     suggestions::{Suggestion, SuggestionState, Suggestions},
     turn::{Added, Answer, Edit, Loaded, Seen, Turn, Turns, Version},
-    upkeep::Upkeep,
+    upkeep::{Looked, Upkeep},
     views::{Filter, JourneyView, Line, Page, SessionView, Views, Who},
 };
 
@@ -59,6 +59,40 @@ impl<T: Turns + Letters + Rests + Views + Desks + Files + Faqs + Suggestions + U
 /// Opens the store that an address names: `sqlite:PATH`, or `memory:` for one that forgets
 /// everything when the program ends.
 pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match address(url)? {
+        Address::Memory => Arc::new(SqliteStore::in_memory().await?),
+        Address::File(path) => Arc::new(SqliteStore::open(path).await?),
+    })
+}
+
+/// Looks through the whole store that an address names, also beside the service that uses it.
+pub async fn check(url: &str) -> Result<Looked, StoreError> {
+    sqlite::check(file(url)?).await
+}
+
+/// Copies the store that an address names into a new file, also beside the service that uses it:
+/// all that was acknowledged by then, and nothing of what was deleted. Answers with the size in
+/// bytes.
+pub async fn backup(url: &str, to: &Path) -> Result<u64, StoreError> {
+    sqlite::backup(file(url)?, to).await
+}
+
+enum Address<'a> {
+    Memory,
+    File(&'a str),
+}
+
+/// The file of an address that has one.
+fn file(url: &str) -> Result<&str, StoreError> {
+    match address(url)? {
+        Address::File(path) => Ok(path),
+        Address::Memory => Err(StoreError::Broken(
+            "`memory:` is gone with its service: name a file with --store sqlite:PATH".to_owned(),
+        )),
+    }
+}
+
+fn address(url: &str) -> Result<Address<'_>, StoreError> {
     let refuse = |why: &str| {
         Err(StoreError::Broken(format!("{why}; write `sqlite:PATH`, or `memory:` to keep nothing")))
     };
@@ -66,14 +100,12 @@ pub async fn open(url: &str) -> Result<Arc<dyn Store>, StoreError> {
         return refuse(&format!("the address `{url}` names no kind of store"));
     };
     match scheme {
-        "memory" if rest.trim_matches('/').is_empty() => {
-            Ok(Arc::new(SqliteStore::in_memory().await?))
-        }
+        "memory" if rest.trim_matches('/').is_empty() => Ok(Address::Memory),
         "memory" => refuse("`memory:` takes nothing after the colon"),
         "sqlite" if rest.contains('?') => {
             refuse("`sqlite:` takes a path without options after `?`")
         }
-        "sqlite" => Ok(Arc::new(SqliteStore::open(rest.strip_prefix("//").unwrap_or(rest)).await?)),
+        "sqlite" => Ok(Address::File(rest.strip_prefix("//").unwrap_or(rest))),
         // The rest is not shown: it may hold a password.
         "postgres" | "postgresql" => refuse("PostgreSQL is not supported yet by this build"),
         _ => refuse("the address begins with no kind of store that is known"),

@@ -26,9 +26,21 @@ pub trait Upkeep: Send + Sync + 'static {
     /// not there; answers how many.
     async fn forget_files(&self, now: Timestamp) -> Result<u64, StoreError>;
 
-    /// Answers when the store works.
+    /// Answers when the store works: something was written and read again in the last few seconds,
+    /// no commit has failed lately, and its files lie where they were opened.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Finishes what was accepted and closes; all later calls are [`StoreError::Unavailable`].
     async fn close(&self);
+}
+
+/// What was found in a store that was looked through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Looked {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// How many sessions are in it; none when they cannot be counted.
+    pub sessions: Option<u64>,
+    /// What is damaged, a line each; empty when all is well.
+    pub damage: Vec<String>,
 }

@@ -6,17 +6,19 @@
 
 mod fields;
 mod files;
+mod mentions;
 mod news;
+mod said;
 
 use serde_json::{Map, Value};
 
 use super::{
     json::{self, NotJson},
     quoted,
-    rich::Rich,
 };
 use crate::model::{Account, Channel, ConversationId, Guest, Inbound, Scope, What};
-use fields::{items, object, owned, text, text_of};
+use fields::{entities, items, object, owned, same, text, text_of};
+use said::Said;
 
 /// The key in a card's data that marks a click as ours; `messageBack` clicks carry text as well,
 /// and then the key decides.
@@ -60,29 +62,26 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
     let service_url = text(&activity, "serviceUrl").ok_or(Unreadable::NoServiceUrl)?;
 
     let bot = account(object(&activity, "recipient"));
-    let mentions = Mentions::read(&activity, &bot.id);
     let scope = scope(&activity, conversation);
-    let rich = Rich::read(html(&activity).unwrap_or_default(), &mentions.names());
-    let what = what(&activity, kind, &bot.id, &mentions, &rich);
+    let said = said::read(&activity, &bot);
+    let what = what(&activity, kind, &bot.id, &said);
     let (place, root) =
         id.split_once(THREAD).map_or((id, None), |(place, root)| (place, root.split(';').next()));
     Ok(Inbound {
         activity_id: owned(&activity, "id"),
         channel: (scope == Scope::Channel).then(|| place_of(&activity, place)),
-        files: items(&activity, "attachments").filter_map(files::read).collect(),
+        files: files::all(&activity, &said.pictures),
         thread: root.filter(|root| scope == Scope::Channel && !root.is_empty()).map(str::to_owned),
         scope,
         service_url: service_url.to_owned(),
         guest: guest(&activity, conversation, channel),
         reply_to: owned(&activity, "replyToId"),
-        mentioned: !mentions.own.is_empty(),
+        mentioned: said.calls_bot,
         expect_replies: text(&activity, "deliveryMode")
             .is_some_and(|mode| mode.eq_ignore_ascii_case("expectReplies")),
         invoke: kind == "invoke",
-        formatted: match &what {
-            What::Text(words) | What::Edited(words) => rich.markdown(words),
-            _ => None,
-        },
+        is_note: said.is_note,
+        formatted: said.formatted.filter(|_| matches!(what, What::Text(_) | What::Edited(_))),
         enclosed: quoted::enclosed(&activity),
         what,
         conversation: ConversationId { channel: channel.to_owned(), id: id.to_owned() },
@@ -90,13 +89,7 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
     })
 }
 
-fn what(
-    activity: &Map<String, Value>,
-    kind: &str,
-    bot: &str,
-    mentions: &Mentions,
-    rich: &Rich,
-) -> What {
+fn what(activity: &Map<String, Value>, kind: &str, bot: &str, said: &Said) -> What {
     let other = || What::Other(kind.to_owned());
     let names_bot = |field| {
         items(activity, field).any(|member| text(member, "id").is_some_and(|id| same(id, bot)))
@@ -109,10 +102,11 @@ fn what(
         {
             other()
         }
-        "message" => message(activity, mentions, rich),
+        "message" => message(activity, said),
         // `eventType` editMessage or undeleteMessage; the id is that of the message.
-        "messageUpdate" => text(activity, "text")
-            .map_or_else(other, |raw| What::Edited(said(mentions.words(raw), rich))),
+        "messageUpdate" if said.is_there || is_restored(activity) => {
+            What::Edited(said.words.clone())
+        }
         "messageDelete" => What::Deleted,
         "invoke" => invoke(activity),
         "conversationUpdate" if names_bot("membersAdded") => What::Installed,
@@ -130,32 +124,21 @@ fn what(
     }
 }
 
+/// A deletion is undone: the message is there again, whether it is repeated or not.
+fn is_restored(activity: &Map<String, Value>) -> bool {
+    object(activity, "channelData")
+        .and_then(|data| text(data, "eventType"))
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("undeleteMessage"))
+}
+
 /// A message is a click when its value is marked as ours, else its text when it has one, else a
 /// click of whatever value it has.
-fn message(activity: &Map<String, Value>, mentions: &Mentions, rich: &Rich) -> What {
-    let value = activity.get("value").and_then(click);
-    let words = text(activity, "text")
-        .map(|raw| said(mentions.words(raw), rich))
-        .filter(|words| !words.is_empty());
-    match (value, words) {
-        (Some(data), _) if data.contains_key(OURS) => What::Submit(data),
-        (_, Some(words)) => What::Text(words),
-        (Some(data), None) => What::Submit(data),
-        (None, None) => What::Wordless,
+fn message(activity: &Map<String, Value>, said: &Said) -> What {
+    match activity.get("value").and_then(click) {
+        Some(data) if data.contains_key(OURS) || said.words.is_empty() => What::Submit(data),
+        _ if said.words.is_empty() => What::Wordless,
+        _ => What::Text(said.words.clone()),
     }
-}
-
-/// The words alone. When they answer a message Teams repeats that one above them: it may be a note,
-/// and goes nowhere again.
-fn said(words: String, rich: &Rich) -> String {
-    rich.below_quote().unwrap_or(words)
-}
-
-/// The text once more as HTML, with its form.
-fn html(activity: &Map<String, Value>) -> Option<&str> {
-    items(activity, "attachments")
-        .filter(|attachment| text(attachment, "contentType") == Some("text/html"))
-        .find_map(|it| text(it, "content"))
 }
 
 /// The data of a click: an object, or (seen with `messageBack`) a text that holds one.
@@ -186,70 +169,6 @@ fn invoke(activity: &Map<String, Value>) -> What {
         }
         name => What::Invoke { name: name.map(str::to_owned), value },
     }
-}
-
-/// Who is called by name in a message, as the tags that stand in its text.
-struct Mentions {
-    /// The bot. Every occurrence goes: calling it is no part of what was said.
-    own: Vec<String>,
-    /// Other people, with what the writer saw instead of the tag: that is part of what was said.
-    others: Vec<(String, String)>,
-}
-
-impl Mentions {
-    /// Teams sometimes leaves an entity's text null; then it is what the client would have written.
-    fn read(activity: &Map<String, Value>, bot: &str) -> Self {
-        let mut mentions = Self { own: Vec::new(), others: Vec::new() };
-        for entity in entities(activity, "mention") {
-            let Some(mentioned) = object(entity, "mentioned") else { continue };
-            let tag = text(entity, "text").filter(|tag| !tag.trim().is_empty()).map(str::to_owned);
-            let tag = tag.unwrap_or_else(|| {
-                format!("<at>{}</at>", text(mentioned, "name").unwrap_or_default())
-            });
-            if text(mentioned, "id").is_some_and(|id| same(id, bot)) {
-                mentions.own.push(tag);
-            } else if let Some(name) = shown(&tag) {
-                mentions.others.push((tag.clone(), name.to_owned()));
-            }
-        }
-        mentions
-    }
-
-    /// What a reader sees where the bot is called.
-    fn names(&self) -> Vec<&str> {
-        self.own.iter().filter_map(|tag| shown(tag)).map(str::trim).collect()
-    }
-
-    /// What was said.
-    fn words(&self, raw: &str) -> String {
-        let mut words = self.own.iter().fold(raw.to_owned(), |words, tag| without(&words, tag));
-        for (tag, name) in &self.others {
-            words = words.replace(tag.as_str(), name);
-        }
-        // `trim` knows CR, LF and U+00A0 as white space; the entity is that character's spelling in
-        // HTML.
-        words.replace("&nbsp;", " ").trim().to_owned()
-    }
-}
-
-/// What a reader sees of `<at>Sam</at>`.
-fn shown(tag: &str) -> Option<&str> {
-    let (open, rest) = tag.trim().split_once('>')?;
-    rest.strip_suffix("</at>").filter(|_| open == "<at" || open.starts_with("<at "))
-}
-
-/// The text without a tag, and without the second of the two blanks between which the tag stood.
-fn without(text: &str, tag: &str) -> String {
-    let mut parts = text.split(tag);
-    let mut whole = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let gap =
-            whole.is_empty() || whole.ends_with(char::is_whitespace) || whole.ends_with("&nbsp;");
-        let trimmed =
-            [" ", "\u{a0}", "&nbsp;"].into_iter().find_map(|blank| part.strip_prefix(blank));
-        whole.push_str(trimmed.filter(|_| gap).unwrap_or(part));
-    }
-    whole
 }
 
 /// The channel, as far as the activity says. `place` is the conversation's id without the thread:
@@ -307,20 +226,6 @@ fn account(account: Option<&Map<String, Value>>) -> Account {
         name: owned(account, "name"),
         aad_object_id: owned(account, "aadObjectId"),
     })
-}
-
-/// Ids of accounts are compared without case, and an empty one is nobody's.
-fn same(id: &str, other: &str) -> bool {
-    !id.is_empty() && id.eq_ignore_ascii_case(other)
-}
-
-/// The entities of one type; clients do not agree on its case.
-fn entities<'a>(
-    activity: &'a Map<String, Value>,
-    kind: &'a str,
-) -> impl Iterator<Item = &'a Map<String, Value>> {
-    items(activity, "entities")
-        .filter(move |entity| text(entity, "type").is_some_and(|it| it.eq_ignore_ascii_case(kind)))
 }
 
 #[cfg(test)]

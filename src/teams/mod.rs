@@ -12,7 +12,7 @@
 //! | `checks` | one function per check of a token, each naming the attack that it stops |
 //! | `verify` | who sent this request? The checks in their order |
 //! | `json` | bytes to JSON: nesting, lone surrogates, U+0000 |
-//! | `activity` | the wire's zoo becomes an `Inbound` |
+//! | `activity` | the wire's zoo becomes an `Inbound`; `activity::said` is the one reader of its words |
 //! | `invokes` | the answers that invokes want |
 //! | `token` | the bearer token for what we send |
 //! | `outcome` | what a failure means for the outbox |
@@ -35,6 +35,7 @@ pub mod keys;
 mod outcome;
 mod quoted;
 mod rich;
+mod tags;
 pub mod token;
 pub mod verify;
 

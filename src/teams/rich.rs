@@ -8,8 +8,12 @@ mod line;
 mod reader;
 
 use line::Line;
+pub(super) use line::{Call, Picture};
 
-/// The longest HTML that is looked at, in bytes. Teams takes messages of about 100 KB.
+use crate::model::mark::is_invisible;
+
+/// The longest HTML that is looked at, in bytes: as long as a body may be. Teams takes messages of
+/// about 100 KB.
 const MOST_HTML: usize = 256 * 1024;
 /// The longest Markdown, in bytes: below what Teams takes with what stands around it.
 const MOST_MARKDOWN: usize = 24 * 1024;
@@ -18,41 +22,69 @@ const MOST_MARKDOWN: usize = 24 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Rich {
     lines: Vec<Line>,
-    /// What stands for pictures and emoji.
-    alts: Vec<String>,
+    pictures: Vec<Picture>,
 }
 
 impl Rich {
-    /// Reads HTML. `own` are the names by which the bot is called: calling it is no part of what
-    /// was said.
-    pub(super) fn read(html: &str, own: &[&str]) -> Self {
+    /// Reads HTML.
+    pub(super) fn read(html: &str, call: Call<'_>) -> Self {
         if html.len() > MOST_HTML {
             return Self::default();
         }
-        let (lines, alts) = reader::read(html, own);
-        Rich { lines, alts }
+        let (lines, pictures) = reader::read(html, call);
+        Rich { lines, pictures }
     }
 
     /// As Markdown, when that says more than the plain text.
     pub(super) fn markdown(&self, plain: &str) -> Option<String> {
-        // Without the message that is answered: it may be a note, and goes nowhere again.
-        let own: Vec<Line> = self.lines.iter().filter(|line| !line.repeats).cloned().collect();
-        let says_more = own.iter().any(Line::has_form)
-            || self.alts.iter().any(|alt| !plain.contains(alt.as_str()));
+        let own: Vec<Line> = self.said().cloned().collect();
+        let names = || self.pictures.iter().filter_map(|picture| picture.name.as_deref());
+        let says_more = own.iter().any(Line::has_form) || names().any(|name| !plain.contains(name));
         let markdown = says_more.then(|| draw::markdown(&own))?;
         (!markdown.is_empty() && markdown.len() <= MOST_MARKDOWN).then_some(markdown)
     }
 
-    /// As plain text.
+    /// As plain text, without the message that is answered: that one may be a note, and goes nowhere
+    /// again.
     pub(super) fn plain(&self) -> String {
-        draw::plain(self.lines.iter())
+        draw::plain(self.said())
     }
 
-    /// What the writer wrote below the message that they answer, which Teams repeats above; none
-    /// when they answer none.
-    pub(super) fn below_quote(&self) -> Option<String> {
-        let is_reply = self.lines.iter().any(|line| line.repeats);
-        is_reply.then(|| draw::plain(self.lines.iter().filter(|line| !line.repeats)))
+    /// True when it repeats the message that it answers.
+    pub(super) fn repeats(&self) -> bool {
+        self.lines.iter().any(|line| line.repeats)
+    }
+
+    /// Its pictures and emoji, in order.
+    pub(super) fn pictures(&self) -> &[Picture] {
+        &self.pictures
+    }
+
+    /// What it begins with behind quotes, marks of lists and the names of people: what says whether
+    /// it is a note.
+    pub(super) fn head(&self) -> String {
+        let own = self.said().skip_while(|line| line.quotes > 0);
+        own.map(|line| line.bare(false)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// True when it says something that this plain text lacks: a word, an emoji, the end of a line.
+    pub(super) fn says_more_than(&self, plain: &str) -> bool {
+        let own: Vec<String> = self.said().map(|line| line.bare(true)).collect();
+        let lines = |text: &str| text.lines().filter(|line| !line.trim().is_empty()).count();
+        if own.iter().map(|line| lines(line)).sum::<usize>() > lines(plain) {
+            return true;
+        }
+        let seen = |word: &str| -> String { word.chars().filter(|c| !is_invisible(*c)).collect() };
+        let mut known = plain.split_whitespace().map(seen);
+        // What stands between the cells of a table is ours.
+        let words = own.iter().flat_map(|line| line.split_whitespace()).map(seen);
+        words
+            .filter(|word| !word.is_empty() && word != "|")
+            .any(|word| !known.any(|known| known == word))
+    }
+
+    fn said(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(|line| !line.repeats)
     }
 }
 

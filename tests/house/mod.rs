@@ -20,6 +20,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "engine",
         &[
             &["roster", "running", "wire"],
+            &["may"],
             &["bind", "post"],
             &["turn", "unkept"],
             &["guest", "outside", "reload"],
@@ -49,6 +50,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/machine",
         &[
+            &["former"],
             &["run"],
             &["aside", "back", "begin", "calls", "desk", "hear", "moves", "transfer"],
             &["clock", "commands"],
@@ -82,10 +84,12 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "store/sqlite",
         &[
             &["mod", "values"],
+            &["health", "place"],
             &["readers"],
             &["writer"],
             &["open", "script"],
             &[
+                "beside",
                 "desks",
                 "faq",
                 "files",

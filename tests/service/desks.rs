@@ -63,6 +63,7 @@ async fn a_channel_becomes_a_desk_by_a_code_that_is_good_once() {
     assert_eq!((&it["state"], &it["channelId"]), (&json!("connected"), &json!(CHANNEL)));
     let code = connect(&app, "hr", "19:hr-desk@thread.tacv2").await;
     // Used up, and one that never was.
+    app.teams.channel_exists("19:other@thread.tacv2");
     for wrong in [code.as_str(), "AAAAA-AAAAA"] {
         let place =
             app.agent("bob").mention_in("19:other@thread.tacv2", &format!("connect {wrong}")).await;

@@ -236,6 +236,11 @@ impl FakeTeams {
         self.sent(conversation).into_iter().map(|sent| sent.activity).collect()
     }
 
+    /// Everything that the bot has said, anywhere.
+    pub fn said(&self) -> Vec<Value> {
+        self.state().sent.iter().map(|sent| sent.activity.clone()).collect()
+    }
+
     /// The same with ids and what it answers.
     pub fn sent(&self, conversation: &str) -> Vec<Sent> {
         self.state().sent.iter().filter(|sent| sent.conversation == conversation).cloned().collect()

@@ -135,9 +135,10 @@ async fn an_agents_files_reach_the_employee_and_nobody_elses_do() {
     let shot = app.teams.put_picture("shot", Served::Bytes("image/jpeg", vec![1; 2048]));
     let post = |agent: &crate::agents::Agent<'_>, text: Value| {
         let mut message = agent.message(&thread, "x");
+        let seen = format!("<p>{}<img alt=\"image\"></p>", text.as_str().unwrap_or_default());
         message["text"] = text;
         message["attachments"] =
-            json!([{ "contentType": "text/html", "content": "<p>x</p>" }, picture(&shot)]);
+            json!([{ "contentType": "text/html", "content": seen }, picture(&shot)]);
         message
     };
     // Nobody has it yet.

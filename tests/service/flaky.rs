@@ -208,11 +208,11 @@ go_through! {
         thread(place: &str) -> Option<Thread>;
         desks() -> Vec<ConnectedChannel>;
         connect_desk(desk: ConnectedChannel) -> ();
-        break_desk(tenant: &TenantId, reason: String) -> bool;
         put_code(tenant: &TenantId, hash: &str, until: Timestamp) -> ();
         take_code(hash: &str, now: Timestamp) -> Option<TenantId>;
         agents() -> Vec<AgentRow>;
         bind_agent(agent: AgentRow) -> ();
+        unbind_agent(id: &str) -> bool;
         set_available(id: &str, available: bool) -> bool;
         seats() -> Vec<(String, SessionId)>;
     }

@@ -233,8 +233,30 @@ fn now() -> Timestamp {
 pub struct Program(Child);
 
 impl Program {
+    /// Of a command that starts it.
+    pub fn of(command: &mut Command) -> Self {
+        Program(command.spawn().unwrap())
+    }
+
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Whether it ended well, once it has ended by itself.
+    pub async fn ended(&mut self) -> bool {
+        let begin = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.success();
+            }
+            assert!(begin.elapsed() < PATIENCE, "it goes on");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// SIGKILL: nothing is flushed, nothing is told.
-    fn kill(&mut self) {
+    pub fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
@@ -249,8 +271,25 @@ impl Drop for Program {
 
 /// Starts the program on the company in `folder`; what it logs goes to `log.txt` there.
 pub fn start(teams: &FakeTeams, folder: &Path, port: u16, log: &str) -> Program {
+    Program::of(with_settings(
+        &mut Command::new(env!("CARGO_BIN_EXE_switchboard")),
+        teams,
+        folder,
+        port,
+        log,
+    ))
+}
+
+/// A command that ends in the program, with all that it needs.
+pub fn with_settings<'a>(
+    command: &'a mut Command,
+    teams: &FakeTeams,
+    folder: &Path,
+    port: u16,
+    log: &str,
+) -> &'a mut Command {
     let stderr = OpenOptions::new().create(true).append(true).open(folder.join("log.txt")).unwrap();
-    let child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+    command
         .current_dir(folder)
         .env_clear()
         .envs([
@@ -270,9 +309,6 @@ pub fn start(teams: &FakeTeams, folder: &Path, port: u16, log: &str) -> Program 
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(stderr)
-        .spawn()
-        .unwrap();
-    Program(child)
 }
 
 pub async fn wait_until_ready(base: &str) {

@@ -249,7 +249,7 @@ async fn cards_and_forwarded_messages_are_said_in_words() {
     posted(&app, &message).await;
     let (text, format) = newest(&kim);
     assert!(
-        text.ends_with("**see** this\n\nAdele: “the server is down  \n  \nsince noon”")
+        text.ends_with("**see** this\n\nAdele: “the server is down\n\nsince noon”")
             && format == "markdown",
         "{format}: {text}"
     );

@@ -5,37 +5,39 @@ use std::borrow::Cow;
 use super::means::{Incoming, Means};
 use crate::{
     engine::{
+        may::{Here, Wish, may},
         running::Running,
-        turn::{Cause, Done, Ready, Slot, dedupe_keys, lost, present},
+        turn::{Cause, Done, Ready, Slot, keys_elsewhere, lost, present},
     },
-    model::{Act, ConversationId, Event, SessionId, TenantId, Words},
+    model::{Act, ConversationId, Event, Session, SessionId, TenantId, Words},
     pipeline::language::phrases,
     store::{Answer, StoreError},
 };
 
-/// One turn of a guest's conversation for something that happened at a desk.
+/// One turn of a guest's conversation for something that happened at a desk, if whoever did it may.
 pub(super) async fn act(
     means: &Means,
     incoming: &Incoming<'_>,
-    guest: &ConversationId,
-    session: SessionId,
+    (person, place): Here<'_>,
+    (guest, session): (&ConversationId, SessionId),
     event: &Event,
 ) -> Result<Answer, StoreError> {
     let Incoming { running, inbound, now } = *incoming;
-    // In the guest's conversation under a prefix of its own: ids are only unique in theirs.
-    let keys: Vec<_> = dedupe_keys(inbound, now)
-        .into_iter()
-        .map(|(key, until)| (format!("d{key}"), until))
-        .collect();
+    let keys = keys_elsewhere(inbound, now);
     let mut is_advice = false;
     let ready = |slot: &mut Slot| {
         let Some(conversation) = slot.conversation() else { return Ready::Stop(None) };
+        // The files of now decide, and the session as it is now.
+        let now_running = means.turns.running();
+        let may = |wish| may((&now_running, means.turns.home()), &person, wish).is_ok();
         // An answer to a side question comes from a thread of its own, named by its first post.
         let present = present(conversation);
         let consult = present
             .and_then(|present| present.desk.as_ref())
             .and_then(|help| help.consults.iter().find(|consult| consult.letter.0 == session.0));
-        if let (Some(consult), Event::Desk { by, act: Act::Say(text), .. }) = (consult, event) {
+        if let (Some(consult), Event::Desk { by, act: Act::Say(text), .. }) = (consult, event)
+            && may(Wish::Advise { of: &consult.tenant, letter: session, at: place })
+        {
             is_advice = true;
             let act = Act::Advise { letter: consult.letter, text: text.clone() };
             let advice = Event::Desk { by: by.clone(), nonce: None, act };
@@ -44,7 +46,8 @@ pub(super) async fn act(
         is_advice = false;
         // A session that has no more to do with a desk has no thread either in which the core
         // could answer.
-        if present.is_some_and(|present| present.id == session && present.desk.is_some()) {
+        let is_at_desk = |present: &Session| present.id == session && present.desk.is_some();
+        if present.is_some_and(|session| is_at_desk(session) && may(Wish::Act(session, place))) {
             return Ready::Go(Cause::Desk(inbound, Cow::Borrowed(event)));
         }
         let theirs = conversation.journey.as_ref().and_then(|journey| journey.session(session));

@@ -7,17 +7,19 @@ use serde_json::{Map, Value};
 use super::{
     act::act,
     means::{Incoming, Means},
-    numbers::{is_reference, without},
+    numbers::{self, To},
     reworded::reworded,
     transcript,
     waiting::tick_agents,
+    words::{told, words_of},
 };
 use crate::{
     engine::{
-        roster::{Afterwards, Chat},
+        may::{Here, Person, Place, Standing, agent_here},
+        roster::Afterwards,
         unkept::done,
     },
-    model::{Act, Agent, ConversationId, Event, SessionId, Token, What, Words},
+    model::{Act, Agent, ConversationId, Event, SessionId, Token, What, Words, mark},
     pipeline::{
         desk::{DESK, act_of},
         is_command,
@@ -32,17 +34,20 @@ pub(in crate::engine) async fn in_chat(
     incoming: &Incoming<'_>,
 ) -> Result<Option<Answer>, StoreError> {
     let inbound = incoming.inbound;
-    let Some(row) = means.turns.roster().agent_in(&inbound.conversation) else {
+    let Some(row) = agent_here(incoming.running, means.turns.roster(), inbound) else {
         return Ok(None);
     };
     let row = follow(means, incoming, row).await?;
+    let here = (Person::of(inbound, Standing::Own), Place::Chat(&row));
     let name = inbound.guest.name.clone().or_else(|| row.name.clone());
     let by = Agent { id: row.id.clone(), name: name.unwrap_or_else(|| row.id.clone()) };
     match &inbound.what {
-        What::Submit(data) | What::Execute { data, .. } => clicked(means, incoming, by, data).await,
-        What::Text(text) => said(means, incoming, &row, by, text).await,
-        What::Wordless if !inbound.files.is_empty() => said(means, incoming, &row, by, "").await,
-        What::Edited(_) | What::Deleted => reworded(means, incoming, by).await,
+        What::Submit(data) | What::Execute { data, .. } => {
+            clicked(means, incoming, here, by, data).await
+        }
+        What::Text(_) => said(means, incoming, &row, by).await,
+        What::Wordless if !inbound.files.is_empty() => said(means, incoming, &row, by).await,
+        What::Edited(_) | What::Deleted => reworded(means, incoming, here, by).await,
         _ => Ok(None),
     }
 }
@@ -69,6 +74,7 @@ async fn follow(
 async fn clicked(
     means: &Means,
     incoming: &Incoming<'_>,
+    here: Here<'_>,
     by: Agent,
     data: &Map<String, Value>,
 ) -> Result<Option<Answer>, StoreError> {
@@ -78,12 +84,12 @@ async fn clicked(
     };
     let Some(session) = token.session else { return Ok(None) };
     if let Some(page) = transcript::page_of(data) {
-        return transcript::show(means, incoming, token, page).await.map(Some);
+        return transcript::show(means, incoming, here, token, page).await.map(Some);
     }
     let Some(act) = act_of(data) else { return Ok(None) };
     let Some(view) = means.turns.store().session(session).await? else { return Ok(None) };
     let event = Event::Desk { by, nonce: Some(token.nonce), act };
-    act_here(means, incoming, &view.conversation, session, &event).await.map(Some)
+    act_here(means, incoming, here, (&view.conversation, session), &event).await.map(Some)
 }
 
 /// What an agent writes: a command, words for one of their guests, or their own matter.
@@ -92,47 +98,40 @@ async fn said(
     incoming: &Incoming<'_>,
     row: &AgentRow,
     by: Agent,
-    text: &str,
 ) -> Result<Option<Answer>, StoreError> {
     let Incoming { running, inbound, .. } = *incoming;
-    match text.trim().to_lowercase().as_str() {
-        "/available" => return set_available(means, incoming, row, true).await.map(Some),
-        "/away" => return set_available(means, incoming, row, false).await.map(Some),
+    let text = words_of(inbound);
+    match mark::command(&text).unwrap_or_default().to_lowercase().as_str() {
+        "available" => return set_available(means, incoming, row, true).await.map(Some),
+        "away" => return set_available(means, incoming, row, false).await.map(Some),
         _ => {}
     }
     let desk = incoming.desk();
     let chats = means.turns.roster().chats_of(&row.id);
-    let (first, rest) = text.trim().split_once(char::is_whitespace).unwrap_or((text.trim(), ""));
-    let named =
-        chats.iter().find(|chat| chat.reference.eq_ignore_ascii_case(first.trim_end_matches(':')));
-    if named.is_none() && is_reference(running, first) {
+    let own: Vec<&str> = chats.iter().map(|chat| chat.reference.as_str()).collect();
+    let (chat, words) = match (numbers::read(running, &own, &text), chats.as_slice()) {
+        (To::Chat(chat, rest), chats) => (&chats[chat], rest),
         // Meant for a guest who is no longer theirs: nobody else may read it.
-        means.unkept.say(inbound, &Words::own(desk.desk_over));
-        return Ok(Some(done(inbound, None)));
-    }
-    let (chat, words) = match (named, chats.as_slice()) {
-        (Some(chat), _) => (chat, rest.trim()),
-        (None, []) => return Ok(after_a_chat(means, incoming, &row.id, text)),
-        (None, [only]) => (only, text),
-        (None, several) => {
-            ask_which(means, incoming, several);
-            return Ok(Some(done(inbound, None)));
+        (To::Other, _) | (To::Unsure, []) => {
+            return Ok(Some(told(means, incoming, &Words::own(desk.desk_over))));
+        }
+        (_, []) => return Ok(after_a_chat(means, incoming, &row.id, &text)),
+        (To::Unsaid, [only]) => (only, text.clone()),
+        // A note stays at the desk.
+        (To::Within, [only]) if mark::note(&text).is_some() => (only, text.clone()),
+        (_, [first, ..]) => {
+            let list = [("first", &*first.reference), ("list", &own.join(", "))];
+            return Ok(Some(told(means, incoming, &fill(desk.desk_which, &list))));
         }
     };
     if words.is_empty() && inbound.files.is_empty() {
-        return Ok(Some(done(inbound, None)));
+        return Ok(Some(told(means, incoming, &Words::own(desk.desk_wordless))));
     }
-    let event = Event::Desk { by, nonce: None, act: Act::Say(words.to_owned()) };
-    let shortened = named.map(|_| without(inbound, first));
-    let incoming = Incoming { inbound: shortened.as_ref().unwrap_or(inbound), ..*incoming };
-    act_here(means, &incoming, &chat.conversation, chat.session, &event).await.map(Some)
-}
-
-fn ask_which(means: &Means, incoming: &Incoming<'_>, several: &[Chat]) {
-    let list: Vec<&str> = several.iter().map(|chat| chat.reference.as_str()).collect();
-    let (first, list) = (list.first().copied().unwrap_or_default(), list.join(", "));
-    let words = fill(incoming.desk().desk_which, &[("first", first), ("list", &list)]);
-    means.unkept.say(incoming.inbound, &words);
+    let shortened = numbers::shortened(inbound, &text, &words);
+    let incoming = Incoming { inbound: &shortened, ..*incoming };
+    let event = Event::Desk { by, nonce: None, act: Act::Say(words.into_owned()) };
+    let here = (Person::of(incoming.inbound, Standing::Own), Place::Chat(row));
+    act_here(means, &incoming, here, (&chat.conversation, chat.session), &event).await.map(Some)
 }
 
 /// Words of an agent who has no chat: right after one has ended they may be meant for it, and begin
@@ -158,11 +157,11 @@ fn after_a_chat(means: &Means, incoming: &Incoming<'_>, agent: &str, text: &str)
 async fn act_here(
     means: &Means,
     incoming: &Incoming<'_>,
-    guest: &ConversationId,
-    session: SessionId,
+    here: Here<'_>,
+    whose: (&ConversationId, SessionId),
     event: &Event,
 ) -> Result<Answer, StoreError> {
-    match act(means, incoming, guest, session, event).await {
+    match act(means, incoming, here, whose, event).await {
         Err(StoreError::Full) => {
             Ok(means.unkept.answer(incoming.inbound, &full(means, incoming, event)))
         }

@@ -11,6 +11,7 @@ mod outsiders;
 mod reworded;
 mod transcript;
 mod waiting;
+mod words;
 
 pub(super) use self::{
     channel::Channel,

@@ -52,9 +52,9 @@ pub(super) async fn take_over(
             continue;
         }
         match turn {
-            // Why it was disconnected first counts: a team that comes back brings no channel along
-            // that was deleted in it.
-            Turn::Ends(why) if desk.broken.is_none() => {
+            // What Teams told first counts: a team that comes back brings no channel along that was
+            // deleted in it. What was only concluded from letters does not.
+            Turn::Ends(why) if desk.broken.as_deref().is_none_or(|why| !is_told(why)) => {
                 break_desk(turns, &desk.tenant, why, now).await?;
             }
             Turn::IsBack(others) => {
@@ -71,6 +71,11 @@ pub(super) async fn take_over(
         }
     }
     Ok(())
+}
+
+/// True for a reason that Teams itself has told.
+fn is_told(why: &str) -> bool {
+    [CHANNEL_DELETED, TEAM_DELETED, TEAM_ARCHIVED].contains(&why) || REMOVED.contains(&why)
 }
 
 fn is_in_team(desk: &ConnectedChannel, place: &Channel) -> bool {

@@ -1,7 +1,8 @@
-//! Who may act at a desk in a channel. With `external_users: refuse` nobody from outside the
-//! company: no guest of the Microsoft 365 tenant and nobody who is in a shared channel from another
-//! one. An activity does not say which of them somebody is, so whoever acts for the first time is
-//! looked up before the turn. The answer is remembered in memory.
+//! Who is of the company, of those who act in channels. With `external_users: refuse` nobody else
+//! may act at a desk: no guest of the Microsoft 365 tenant and nobody who is in a shared channel from
+//! another one; and they connect nothing whatever the company allows. An activity does not say which
+//! of them somebody is, so whoever acts for the first time is looked up before the turn. The answer
+//! is remembered in memory.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,6 +13,7 @@ use super::means::{Incoming, Means};
 use crate::{
     engine::{
         guest::LOOK_UP_AGAIN,
+        may::{Not, Standing},
         unkept::{MOST_REMEMBERED, done},
     },
     model::{Inbound, Moment, Token, What, Words},
@@ -39,14 +41,6 @@ struct Known {
     told: bool,
 }
 
-/// What becomes of an act.
-enum May {
-    Act,
-    /// They are from outside; `true` when they have not been told yet.
-    Not(bool),
-    Unknown,
-}
-
 impl Outsiders {
     fn of(&self, inbound: &Inbound) -> Arc<Mutex<Known>> {
         if self.known.len() > MOST_REMEMBERED {
@@ -56,36 +50,52 @@ impl Outsiders {
         self.known.entry(key).or_default().clone()
     }
 
-    /// The answer to somebody who may not do at a desk what they are about to do there; none when
-    /// they may, or when it is no desk's matter.
-    pub(super) async fn stopped(
+    /// Whether somebody is of the company; nobody is asked where it does not matter.
+    pub(super) async fn standing(
         &self,
         means: &Means,
         incoming: &Incoming<'_>,
-    ) -> Result<Option<Answer>, StoreError> {
+        is_connect: bool,
+    ) -> Result<Standing, StoreError> {
         let Incoming { running, inbound, .. } = *incoming;
-        if running.company.external_users || !is_for_desk(means, inbound).await? {
-            return Ok(None);
+        let matters =
+            is_connect || (!running.company.external_users && is_for_desk(means, inbound).await?);
+        if !matters {
+            return Ok(Standing::Own);
         }
         let person = self.of(inbound);
-        let may = async {
+        let judged = async {
             let mut known = person.lock().await;
             judge(means, incoming, &mut known).await
         };
-        let may = tokio::time::timeout(PATIENCE, may).await.unwrap_or(May::Unknown);
-        let desk = incoming.desk();
-        let (words, is_said) = match may {
-            May::Act => return Ok(None),
-            May::Not(is_new) => (Words::own(desk.desk_outsider), is_new),
-            May::Unknown => {
-                tracing::warn!(conversation = %inbound.conversation, "nobody could say who acts at a desk: it was not done");
-                (Words::own(desk.desk_who), means.unkept.is_first_answer(inbound))
-            }
+        Ok(tokio::time::timeout(PATIENCE, judged).await.unwrap_or(Standing::Unknown))
+    }
+
+    /// The answer to somebody who is not known to be of the company. Who is from outside is told
+    /// once, and who clicks or wants to connect always.
+    pub(super) async fn refuse(
+        &self,
+        means: &Means,
+        incoming: &Incoming<'_>,
+        why: Not,
+        is_connect: bool,
+    ) -> Answer {
+        let (inbound, desk) = (incoming.inbound, incoming.desk());
+        let (words, is_said) = if why == Not::Unknown {
+            tracing::warn!(conversation = %inbound.conversation, "nobody could say who acts at a desk: it was not done");
+            (Words::own(desk.desk_who), means.unkept.is_first_answer(inbound))
+        } else if is_connect {
+            tracing::warn!(conversation = %inbound.conversation, "somebody from outside the company wanted to connect a desk");
+            (Words::own(desk.connect_outsider), means.unkept.is_first_answer(inbound))
+        } else {
+            let known = self.of(inbound);
+            let is_new = !inbound.invoke && !std::mem::replace(&mut known.lock().await.told, true);
+            (Words::own(desk.desk_outsider), is_new)
         };
         if is_said && !inbound.invoke {
             means.unkept.say(inbound, &words);
         }
-        Ok(Some(done(inbound, Some(&words))))
+        done(inbound, Some(&words))
     }
 }
 
@@ -103,8 +113,7 @@ async fn is_for_desk(means: &Means, inbound: &Inbound) -> Result<bool, StoreErro
     })
 }
 
-async fn judge(means: &Means, incoming: &Incoming<'_>, known: &mut Known) -> May {
-    let inbound = incoming.inbound;
+async fn judge(means: &Means, incoming: &Incoming<'_>, known: &mut Known) -> Standing {
     let now = means.turns.moment();
     let is_fresh = known.verdict.is_some_and(|(at, _)| now.duration_since(at) < LOOK_UP_AGAIN);
     if !is_fresh && let Some(is_outside) = is_outside(means, incoming).await {
@@ -113,11 +122,9 @@ async fn judge(means: &Means, incoming: &Incoming<'_>, known: &mut Known) -> May
     // Who was looked up before and cannot be today stays who they were: an outage stops no
     // chat.
     match known.verdict {
-        None => May::Unknown,
-        Some((_, false)) => May::Act,
-        // A click is answered where only they read it.
-        Some((_, true)) if inbound.invoke => May::Not(false),
-        Some((_, true)) => May::Not(!std::mem::replace(&mut known.told, true)),
+        None => Standing::Unknown,
+        Some((_, true)) => Standing::Outside,
+        Some((_, false)) => Standing::Own,
     }
 }
 
@@ -136,7 +143,7 @@ async fn is_outside(means: &Means, incoming: &Incoming<'_>) -> Option<bool> {
             let tenant = member.entra_tenant.as_deref();
             Some(
                 member.is_external()
-                    || tenant.is_some_and(|tenant| !means.doors.is_own_tenant(running, tenant)),
+                    || tenant.is_some_and(|tenant| !means.turns.home().is_own(running, tenant)),
             )
         }
         // A local client that knows no members.

@@ -5,14 +5,17 @@ use std::borrow::Cow;
 
 use super::{
     means::{Incoming, Means},
-    numbers::{is_reference, without},
+    numbers::{self, To},
+    words::{told, words_of},
 };
 use crate::{
     engine::{
+        may::{Here, Wish, may},
+        running::Running,
         turn::{Cause, Done, Ready, Slot},
         unkept::done,
     },
-    model::{Agent, Event, Scope, What, Words},
+    model::{Agent, Event, Inbound, Scope, What, Words, mark},
     store::{Answer, StoreError, Who},
 };
 
@@ -21,6 +24,7 @@ use crate::{
 pub(super) async fn reworded(
     means: &Means,
     incoming: &Incoming<'_>,
+    (person, place): Here<'_>,
     by: Agent,
 ) -> Result<Option<Answer>, StoreError> {
     let Incoming { running, inbound, now } = *incoming;
@@ -29,42 +33,41 @@ pub(super) async fn reworded(
         return Ok(None);
     };
     let Some(session) = line.session else { return Ok(None) };
-    let mut inbound = Cow::Borrowed(inbound);
+    let view = means.turns.store().session(session).await?;
+    let Some(view) = view else { return Ok(None) };
+    let company = (running, means.turns.home());
+    if may(company, &person, Wish::Change(&view.session, place)).is_err() {
+        means.unkept.say(inbound, &Words::own(incoming.desk().desk_over));
+        return Ok(Some(done(inbound, None)));
+    }
+    let mut change = Cow::Borrowed(inbound);
     let text = match &inbound.what {
-        What::Edited(text) => Some(text.trim().to_owned()),
+        What::Edited(_) => match meant(running, inbound, &view.session.reference) {
+            Some((shortened, text)) => {
+                change = Cow::Owned(shortened);
+                Some(text)
+            }
+            // Nothing goes from one guest to another.
+            None => {
+                if line.from == Who::Agent {
+                    means.unkept.say(inbound, &Words::own(incoming.desk().desk_read));
+                }
+                return Ok(Some(done(inbound, None)));
+            }
+        },
         What::Deleted => None,
         _ => return Ok(None),
     };
-    let text = match text {
-        Some(text) if inbound.scope == Scope::Personal => {
-            // In a chat for several guests the message may begin with its guest's number.
-            let first = text.split_whitespace().next().unwrap_or_default();
-            let view = means.turns.store().session(session).await?;
-            if view.is_some_and(|view| {
-                view.session.reference.eq_ignore_ascii_case(first.trim_end_matches(':'))
-            }) {
-                inbound = Cow::Owned(without(&inbound, first));
-                Some(text[first.len()..].trim().to_owned())
-            } else if is_reference(running, first) {
-                // Nothing goes from one guest to another.
-                if line.from == Who::Agent {
-                    means.unkept.say(&inbound, &Words::own(incoming.desk().desk_read));
-                }
-                return Ok(Some(done(&inbound, None)));
-            } else {
-                Some(text)
-            }
-        }
-        Some(text) => Some(text),
-        None => None,
-    };
+    if text.as_ref().is_some_and(String::is_empty) {
+        return Ok(Some(told(means, incoming, &Words::own(incoming.desk().desk_wordless))));
+    }
     if inbound.scope == Scope::Channel {
         let thread = means.turns.store().thread(&inbound.conversation.id).await?;
         if thread.is_none_or(|thread| thread.guest != guest) {
             return Ok(None);
         }
     }
-    let (inbound, by, text) = (&*inbound, &by, &text);
+    let (inbound, by, text) = (&*change, &by, &text);
     let ready = |slot: &mut Slot| {
         let is_kept = slot.conversation().is_some();
         async move {
@@ -88,4 +91,22 @@ pub(super) async fn reworded(
         Done::Turned(turned) => Some(turned.answer),
         Done::Stopped(()) => None,
     })
+}
+
+/// The new words of a message without the number of its chat, with which it may begin; none when
+/// they are for another chat, or may be.
+fn meant(running: &Running, inbound: &Inbound, reference: &str) -> Option<(Inbound, String)> {
+    let text = words_of(inbound);
+    let whole = || Some((inbound.clone(), text.clone().into_owned()));
+    let is_thread = inbound.scope == Scope::Channel;
+    // In a thread a note may speak of any chat.
+    if is_thread && mark::note(&text).is_some() {
+        return whole();
+    }
+    match numbers::read(running, &[reference], &text) {
+        To::Chat(_, rest) => Some((numbers::shortened(inbound, &text, &rest), rest.into_owned())),
+        To::Unsaid => whole(),
+        To::Within if is_thread || mark::note(&text).is_some() => whole(),
+        To::Other | To::Unsure | To::Within => None,
+    }
 }

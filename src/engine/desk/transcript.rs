@@ -5,7 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::means::{Incoming, Means};
 use crate::{
-    engine::{running::Running, unkept::done, wire},
+    engine::{
+        may::{Here, Wish, may},
+        running::Running,
+        unkept::done,
+        wire,
+    },
     model::{Hop, Session, SessionId, TenantId, Token, Words},
     pipeline::{
         card::{Face, card_of},
@@ -35,6 +40,7 @@ pub(super) fn page_of(data: &Map<String, Value>) -> Option<usize> {
 pub(super) async fn show(
     means: &Means,
     incoming: &Incoming<'_>,
+    (person, place): Here<'_>,
     token: Token,
     page: usize,
 ) -> Result<Answer, StoreError> {
@@ -44,7 +50,9 @@ pub(super) async fn show(
     let Some(view) = means.turns.store().session(session).await? else {
         return Ok(done(inbound, None));
     };
-    let is_theirs = view.session.desk.as_ref().is_some_and(|help| help.nonce == token.nonce);
+    let company = (running, means.turns.home());
+    let is_theirs = view.session.desk.as_ref().is_some_and(|help| help.nonce == token.nonce)
+        && may(company, &person, Wish::Read(&view.session, place)).is_ok();
     let tenant = directory.tenant(&view.session.tenant);
     let locale = directory.locale_of(&view.session.tenant).to_owned();
     let desk = phrases(&locale).desk;

@@ -7,6 +7,7 @@ use dashmap::DashSet;
 
 use crate::{
     engine::{
+        may::Home,
         running::{Running, locale},
         unkept::{MOST_REMEMBERED, Unkept, done},
     },
@@ -18,37 +19,25 @@ use crate::{
 /// The door of the house.
 pub(in crate::engine) struct Doors {
     unkept: Arc<Unkept>,
-    /// The bot's own Microsoft 365 tenant.
-    app_tenant: Option<String>,
+    home: Arc<Home>,
     refused: DashSet<ConversationId>,
 }
 
 impl Doors {
-    pub(in crate::engine) fn new(unkept: Arc<Unkept>, app_tenant: Option<String>) -> Self {
-        Doors { unkept, app_tenant, refused: DashSet::new() }
+    pub(in crate::engine) fn new(unkept: Arc<Unkept>, home: Arc<Home>) -> Self {
+        Doors { unkept, home, refused: DashSet::new() }
     }
 
     /// True when the person's Microsoft 365 tenant may not chat here.
     pub(in crate::engine) fn is_foreign(&self, running: &Running, inbound: &Inbound) -> bool {
         match &inbound.guest.entra_tenant {
-            Some(tenant) => !self.is_own_tenant(running, tenant),
+            Some(tenant) => !self.home.is_own(running, tenant),
             // Teams always says; the Emulator and the web channels have none, and their tokens are
             // the bot's own.
             None => {
-                !self.own_tenants(running).is_empty() && inbound.conversation.channel == "msteams"
+                !self.home.tenants(running).is_empty() && inbound.conversation.channel == "msteams"
             }
         }
-    }
-
-    /// True for a Microsoft 365 tenant of the company, and for every one where none is named.
-    pub(in crate::engine) fn is_own_tenant(&self, running: &Running, tenant: &str) -> bool {
-        let own = self.own_tenants(running);
-        own.is_empty() || own.iter().any(|id| id.eq_ignore_ascii_case(tenant))
-    }
-
-    fn own_tenants<'a>(&'a self, running: &'a Running) -> &'a [String] {
-        let named = running.company.entra_tenants.as_slice();
-        if named.is_empty() { self.app_tenant.as_slice() } else { named }
     }
 
     /// One refusal a conversation; nothing is stored.

@@ -3,7 +3,7 @@
 
 use crate::{
     cards,
-    model::{Enclosed, Inbound, What, Words},
+    model::{Enclosed, File, FileKind, Inbound, What, Words},
 };
 
 /// Characters of one enclosure: enough to know what it is.
@@ -15,6 +15,9 @@ pub(in crate::engine) fn in_words(mut inbound: Inbound) -> Inbound {
     if !is_wordless && !matches!(inbound.what, What::Text(_) | What::Edited(_)) {
         return inbound;
     }
+    let is_silent = |enclosed: &&Enclosed| matches!(enclosed, Enclosed::Card(card) if cards::draw(card).trim().is_empty());
+    let silent = inbound.enclosed.iter().filter(is_silent).count();
+    inbound.files.extend(std::iter::repeat_with(card).take(silent));
     let drawn = |enclosed: &Enclosed| match enclosed {
         Enclosed::Card(card) => cut(cards::draw(card).trim()),
         // What is only answered was read before, and may be a note: it is not said again.
@@ -32,8 +35,7 @@ pub(in crate::engine) fn in_words(mut inbound: Inbound) -> Inbound {
     let more = parts.join("\n\n");
     if let Some(formatted) = &mut inbound.formatted {
         formatted.push_str("\n\n");
-        formatted
-            .push_str(&Words::typed(&more).markdown().replace('<', "&lt;").replace('\n', "  \n"));
+        formatted.push_str(&Words::typed(&more).markdown());
     }
     match &mut inbound.what {
         What::Text(words) | What::Edited(words) => {
@@ -43,6 +45,16 @@ pub(in crate::engine) fn in_words(mut inbound: Inbound) -> Inbound {
         what => *what = What::Text(more),
     }
     inbound
+}
+
+/// A card that says nothing in words: it cannot be carried, and whoever sent it is told.
+fn card() -> File {
+    File {
+        name: "card".to_owned(),
+        content_type: String::new(),
+        url: String::new().into(),
+        kind: FileKind::Foreign,
+    }
 }
 
 fn cut(text: &str) -> String {

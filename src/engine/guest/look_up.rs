@@ -98,6 +98,11 @@ impl LookUps {
         }
         drop(turned);
         if refuse {
+            // Bound before anybody could say who they are.
+            for agent in self.turns.roster().agents_in(id) {
+                self.turns.unbind_agent(&agent.id).await?;
+            }
+            self.turns.roster().recheck();
             let by = By { kind: ByKind::Stage, id: "external_users".to_owned(), name: None };
             self.turns
                 .event(id, &Event::Close { by, outcome: State::Unresolved, notes: None }, None, now)

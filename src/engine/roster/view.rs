@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{EVIDENCE, Roster};
+use super::{EVIDENCE, Known, Roster};
 use crate::{
     company::Company,
-    model::{Agent, SessionId, TenantId, Voice},
+    model::{Agent, ConversationId, SessionId, TenantId, Voice},
     pipeline::facts::{self, People, Person},
     store::AgentRow,
 };
@@ -17,6 +17,33 @@ pub(in crate::engine) struct View<'a> {
 }
 
 impl View<'_> {
+    /// The guests whose chat or offer is with somebody who is no agent there any more, or where the
+    /// desk is no longer. Where the department is gone or disabled everything stays as it is.
+    pub(in crate::engine) fn out_of_line(&self) -> Vec<ConversationId> {
+        let is_agent = |tenant: &TenantId, agent: &str| {
+            let desk = self.settings(tenant).filter(|desk| desk.people);
+            desk.is_some_and(|desk| desk.agents.iter().any(|name| name == agent))
+                && self.desks.agent(agent).is_some()
+        };
+        let is_wrong = |known: &Known| {
+            let of = &known.tenant;
+            let tenant = self.company.directory.tenant(of);
+            if tenant.is_none_or(|tenant| !tenant.enabled) {
+                return false;
+            }
+            let is_people = self.settings(of).is_some_and(|desk| desk.people);
+            let is_lost = known.owner.as_ref().is_some_and(|owner| {
+                if known.in_person { !is_agent(of, owner) } else { is_people }
+            });
+            is_lost
+                || (known.in_thread && is_people)
+                || known.asked.iter().any(|agent| !is_agent(of, agent))
+        };
+        let memory = self.desks.memory();
+        let wrong = memory.known.values().filter(|known| is_wrong(known));
+        wrong.map(|known| known.conversation.clone()).collect()
+    }
+
     fn settings(&self, tenant: &TenantId) -> Option<&crate::company::DeskSettings> {
         self.company.tenants.get(tenant)?.desk.as_ref()
     }

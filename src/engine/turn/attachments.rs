@@ -5,7 +5,9 @@ use jiff::SignedDuration;
 use super::page::Page;
 use crate::{
     engine::post::Carrier,
-    model::{Agent, AtDesk, Conversation, File, FileId, Inbound, Scope, Sender, SessionId, Words},
+    model::{
+        Agent, AtDesk, Conversation, File, FileId, Inbound, Scope, Sender, SessionId, Words, mark,
+    },
     pipeline::language::{DeskPhrases, Phrases, fill},
     store::FileRow,
 };
@@ -44,7 +46,7 @@ impl Room<'_> {
         conversation: &mut Conversation,
         page: &mut Page<'_>,
     ) -> Words {
-        if text.trim_start().starts_with("//") {
+        if mark::note(text).is_some() {
             return Words::default();
         }
         let theirs = heard(conversation)

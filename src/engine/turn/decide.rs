@@ -24,8 +24,8 @@ pub(super) struct Decision<'a> {
     pub(super) desks: View<'a>,
     pub(super) fresh: &'a Numbers,
     pub(super) carrier: &'a Carrier,
-    /// What the message said that the guest edited or deleted, if a desk has read it.
-    pub(super) old: Option<String>,
+    /// What it means that the guest edited or deleted a message, if that concerns a desk.
+    pub(super) change: Option<Event>,
     pub(super) now: Timestamp,
 }
 
@@ -133,15 +133,15 @@ impl Decision<'_> {
         conversation: &mut Conversation,
         page: &mut Page<'_>,
     ) -> Decided {
-        let (text_now, at) = (text.clone(), self.now);
+        let at = self.now;
         page.added.edits.extend(inbound.activity_id.iter().map(|id| Edit {
             activity_id: id.clone(),
             at_desk: None,
-            text: text_now.clone(),
+            text: text.clone(),
             at,
         }));
-        let Some(old) = self.old.clone() else { return nothing(conversation) };
-        self.step(&Event::GuestEdited { old, text }, Some(inbound), conversation, page)
+        let Some(change) = &self.change else { return nothing(conversation) };
+        self.step(change, Some(inbound), conversation, page)
     }
 
     fn step(

@@ -1,6 +1,7 @@
 //! One turn of a conversation under its lock: asks the core, draws what it wants, commits, hands over
 //! what was committed. Everything that happens to a conversation goes through [`Turns::turn`].
 
+mod agents;
 mod attachments;
 mod cause;
 mod claims;
@@ -28,7 +29,7 @@ pub(super) use self::{
     conversations::Slot,
     decide::present,
     desk_mail::DESK_QUEUE,
-    keys::{Key, dedupe_keys},
+    keys::{Key, keys_elsewhere},
     outcome::{Done, Ready, Turned},
 };
 use self::{
@@ -36,12 +37,13 @@ use self::{
     claims::{claims, owners},
     decide::{Decided, Decision},
     fresh::Numbers,
+    keys::dedupe_keys,
     page::Page,
     versions::Versions,
 };
 pub use self::{conversations::Conversations, outcome::Acted};
 use super::{
-    bind::bind,
+    may::Home,
     post::{Post, hooks},
     roster::{Roster, View},
     running::Running,
@@ -51,7 +53,7 @@ use crate::{
         Conversation, ConversationId, Event, Inbound, Moment, Monotonic, SessionId, What, Words,
     },
     pipeline::wish::Refusal,
-    store::{Answer, Loaded, Seen, Store, StoreError, Turn, Who},
+    store::{Answer, Line, Loaded, Seen, Store, StoreError, Turn, Who},
 };
 
 /// How often a turn is tried again when another replica was faster.
@@ -64,6 +66,7 @@ pub(super) struct Turns {
     conversations: Conversations,
     post: Post,
     roster: Roster,
+    home: Arc<Home>,
     numbers: Numbers,
     versions: Versions,
     steady: Monotonic,
@@ -76,11 +79,13 @@ impl Turns {
         running: Running,
         store: Arc<dyn Store>,
         post: Post,
+        home: Arc<Home>,
         steady: Monotonic,
     ) -> Self {
         let turns = Turns {
             conversations: Conversations::default(),
             roster: Roster::new(steady.clone(), post.outbox.addresses().clone()),
+            home,
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
             running: ArcSwap::from_pointee(running),
@@ -130,6 +135,11 @@ impl Turns {
 
     pub(super) fn roster(&self) -> &Roster {
         &self.roster
+    }
+
+    /// Which Microsoft 365 tenants are the company's.
+    pub(super) fn home(&self) -> &Home {
+        &self.home
     }
 
     /// One turn of a conversation under its lock, the only way in which one changes: what was
@@ -237,7 +247,7 @@ impl Turns {
             desks: View { desks: &self.roster, company: &running.company },
             fresh: &self.numbers,
             carrier: &self.post.carrier,
-            old: self.old_words(&cause, &conversation).await?,
+            change: self.change(&cause, &conversation).await?,
             now,
         };
         let Decided { changed, first_new_hop, refusal } =
@@ -294,16 +304,17 @@ impl Turns {
         Ok(())
     }
 
-    /// What an edited or deleted message said, when it belongs to the session in which a person is
-    /// waited for or is there. What was said anywhere else is no business of that desk's.
-    async fn old_words(
+    /// What it means that a guest edits or deletes a message, or undoes that, when it belongs to the
+    /// session in which a person is waited for or is there. What was said anywhere else is no business
+    /// of that desk's.
+    async fn change(
         &self,
         input: &Cause<'_>,
         conversation: &Conversation,
-    ) -> Result<Option<String>, StoreError> {
+    ) -> Result<Option<Event>, StoreError> {
         let Cause::Activity(inbound) = input else { return Ok(None) };
-        let new = match &inbound.what {
-            What::Edited(text) => Some(text),
+        let text = match &inbound.what {
+            What::Edited(text) => Some(text.clone()),
             What::Deleted => None,
             _ => return Ok(None),
         };
@@ -317,15 +328,9 @@ impl Turns {
         let line = lines
             .into_iter()
             .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
+        let was = |line: Line| Some(line.text).filter(|_| line.deleted.is_none());
         // Told again it has changed nothing.
-        Ok(line
-            .filter(|line| line.deleted.is_none() && new.is_none_or(|new| *new != line.text))
-            .map(|line| line.text))
-    }
-
-    /// The bot can write to whoever is an agent from now on.
-    pub(super) async fn bind_agent(&self, conversation: &Conversation) -> Result<(), StoreError> {
-        bind(&self.roster, &*self.store, &self.running(), conversation).await
+        Ok(line.map(was).filter(|old| *old != text).map(|old| Event::GuestEdited { old, text }))
     }
 
     /// True when this process has answered the activity before, in its sender's own chat.

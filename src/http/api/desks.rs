@@ -14,7 +14,8 @@ use crate::{
 
 /// `GET /desks`: every tenant that has a desk. One in a channel says how it stands: `connected`,
 /// `disconnected` (with the reason) or `never`; one of personal chats who of its agents has opened
-/// the app, who is available, and how many chats they have.
+/// the app, who is available, how many chats they have, and whether somebody else has written under
+/// their name since (`claimed`).
 pub(in crate::http) async fn desks(scope: Scope) -> Reply {
     let running = scope.running();
     let rows = scope.desks();
@@ -33,6 +34,7 @@ pub(in crate::http) async fn desks(scope: Scope) -> Reply {
                     .map(|agent| match scope.agent(agent) {
                         Some(row) => json!({
                             "id": agent, "bound": true, "name": row.name, "available": row.available, "chats": scope.chats_of(agent),
+                            "objectId": row.reference.user.aad_object_id, "claimed": scope.is_claimed(agent),
                         }),
                         None => json!({ "id": agent, "bound": false }),
                     })
@@ -58,6 +60,14 @@ pub(in crate::http) async fn desks(scope: Scope) -> Reply {
         })
         .collect();
     Ok(HttpResponse::Ok().json(json!({ "items": items })))
+}
+
+/// `POST /agents/{id}/unbind`: the bot does not know this agent any more; whoever writes to it under
+/// that name next is the one, and the chats that they had are offered again. 404 when nobody is bound.
+pub(in crate::http) async fn unbind(scope: Scope, id: web::Path<String>) -> Reply {
+    let id = id.to_lowercase();
+    scope.unbind(&id).await?;
+    Ok(HttpResponse::Ok().json(json!({ "id": id, "bound": false })))
 }
 
 /// `POST /desks/{tenant}/code`: a code for the connect command, good once and for ten minutes. 409

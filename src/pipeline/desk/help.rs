@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use crate::{
-    model::{Agent, Asked, AtDesk, Body, Consult, DeskLetter, Effect, SessionId, TenantId, Words},
+    model::{
+        Agent, Asked, AtDesk, Body, Consult, DeskLetter, Effect, LetterId, SessionId, TenantId,
+        Words,
+    },
     pipeline::{
         cx::{Cx, object},
         facts::{People, Person},
@@ -135,6 +138,13 @@ impl Cx<'_> {
                 card,
             });
         }
+    }
+
+    /// The thread's card and the thread say why nothing can be done there any more.
+    pub fn close_thread(&mut self, thread: LetterId, why: &Words) {
+        let card = self.brief(Some(why));
+        self.effects.push(Effect::Redesk { letter: thread, agent: None, card });
+        self.post_in_thread(thread, why.clone());
     }
 
     /// Nothing can be done at the desk any more: the cards say why, and the help is over.

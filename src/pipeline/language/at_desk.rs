@@ -220,6 +220,10 @@ pub struct DeskPhrases {
     pub desk_edited: &'static str,
     /// At the desk: the guest deleted what they wrote. `{guest}`
     pub desk_deleted: &'static str,
+    /// At the desk: the guest undid that. `{guest}` `{text}`
+    pub desk_restored: &'static str,
+    /// To somebody at a desk whose message held no words.
+    pub desk_wordless: &'static str,
     /// To the guest, in place of a message that an agent deleted. `{agent}`
     pub took_back: &'static str,
     /// To an agent who made a note of what the guest has read.
@@ -238,6 +242,14 @@ pub struct DeskPhrases {
     pub desk_asked: &'static str,
     /// To somebody from outside the company who acts at a desk.
     pub desk_outsider: &'static str,
+    /// To a guest of the tenant, or somebody of another one, who writes the connect command.
+    pub connect_outsider: &'static str,
+    /// At the desk: whoever had the chat is no agent there any more. `{agent}`
+    pub desk_removed: &'static str,
+    /// To somebody who is no agent any more, about a chat they had or were offered. `{ref}`
+    pub desk_removed_you: &'static str,
+    /// In the thread of a channel that is a desk no longer. `{name}`
+    pub desk_elsewhere: &'static str,
     /// To somebody at a desk who could not be looked up.
     pub desk_who: &'static str,
     /// To an agent: nobody can be asked there.

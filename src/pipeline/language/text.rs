@@ -104,6 +104,14 @@ impl Form {
             }
         }
         match Template::compile(&source) {
+            Ok(template) if writes_raw(&template) => {
+                problems.error(
+                    &place,
+                    "this text would write a value without escaping it",
+                    "write {{Name}}: two braces and the name",
+                );
+                None
+            }
             Ok(template) => {
                 let fixed = !source.contains("{{");
                 Some(Form { locale, source, template, fixed })
@@ -221,6 +229,18 @@ fn chosen<'a>(forms: impl Iterator<Item = &'a str> + Clone, locales: &[&str]) ->
     0
 }
 
+/// True when something in it goes around the escape: a third brace however it is written, a partial
+/// or a decorator.
+fn writes_raw(template: &Template) -> bool {
+    template.elements.iter().any(|element| match element {
+        TemplateElement::RawString(_) | TemplateElement::Comment(_) => false,
+        TemplateElement::Expression(helper) | TemplateElement::HelperBlock(helper) => {
+            [&helper.template, &helper.inverse].into_iter().flatten().any(writes_raw)
+        }
+        _ => true,
+    })
+}
+
 /// Collects top-level names; names inside `each` and `with` are relative to something else and are
 /// left to the eye.
 fn walk(template: &Template, depth: usize, found: &mut Vec<String>) {
@@ -274,5 +294,38 @@ fn mention(path: &Path, depth: usize, found: &mut Vec<String>) {
         && raw != "."
     {
         found.push(raw.replace('/', "."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_writes_a_value_unescaped() {
+        for source in [
+            "{{{x}}}",
+            "{{&x}}",
+            "{{~{x}~}}",
+            "{{~&x}}",
+            "{{ &x }}",
+            "{{~> x}}",
+            "{{~#> x}}{{/x}}",
+            "{{#if x}}{{~{x}~}}{{/if}}",
+            "{{{{raw}}}}{{{{/raw}}}}",
+            "{{* x}}",
+            "{{~#*inline \"x\"}}{{/inline}}",
+        ] {
+            let (problems, place) = (Problems::default(), Place::at("t", source, 0..0));
+            let text = Text::compile(At::new(source.to_owned(), &place), &problems);
+            let shown = text.map(|text| {
+                let scope = Context::wraps(serde_json::json!({ "x": "<b>*" })).unwrap();
+                text.render(&scope, &[]).markdown()
+            });
+            assert!(
+                shown.as_ref().is_none_or(|shown| !shown.contains('<') && !shown.contains("*")),
+                "{source}: {shown:?}"
+            );
+        }
     }
 }

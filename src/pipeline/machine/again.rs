@@ -93,14 +93,8 @@ impl<'a> Machine<'a> {
             self.effects.push(effect);
             return self.finish();
         }
-        let Some(index) = self.journey.latest() else { return self.begin_after(Some(text), None) };
-        let recent = Some(&self.journey.sessions[index]).filter(|session| {
-            let since =
-                session.ended.map(|ended| self.facts.now.duration_since(ended).unsigned_abs());
-            since.is_some_and(|since| since < directory.reopen)
-                && directory.tenant(&session.tenant).is_some_and(|tenant| tenant.enabled)
-        });
-        let Some(session) = recent else { return self.begin_after(Some(text), None) };
+        let Some(index) = self.recent() else { return self.begin_after(Some(text), None) };
+        let session = &self.journey.sessions[index];
         let (id, tenant_id) = (session.id, session.tenant.clone());
         if is(phrases.thanks_words) {
             let words = Words::own(phrases.youre_welcome);
@@ -122,6 +116,15 @@ impl<'a> Machine<'a> {
         let (nonce, letter) = cx.show_live("confirm", object(own), question);
         self.journey.course.reopen = Some(Reopen { nonce, letter, words: text.to_owned() });
         self.finish()
+    }
+
+    /// The session that ended last, if the guest may come back to it.
+    pub(super) fn recent(&self) -> Option<usize> {
+        let (index, directory) = (self.journey.latest()?, self.facts.directory);
+        let session = &self.journey.sessions[index];
+        let since = self.facts.now.duration_since(session.ended?).unsigned_abs();
+        let is_there = directory.tenant(&session.tenant).is_some_and(|tenant| tenant.enabled);
+        (since < directory.reopen && is_there).then_some(index)
     }
 
     /// The guest goes on with the matter that had ended: where it last waited.

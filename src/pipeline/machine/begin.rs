@@ -96,6 +96,10 @@ pub(super) fn outside(facts: &Facts<'_>, tenant: &Tenant, face: Face<'_>) -> Let
     Letter { id, session: None, tenant: tenant.id.clone(), body }
 }
 
+fn noted(facts: &Facts<'_>, tenant: &Tenant, value: Value) -> Entry {
+    Entry { value, private: false, tenant: tenant.id.clone(), stage: None, at: facts.now }
+}
+
 /// A session that never was: for the variables of a card outside of any.
 pub(super) fn blank(facts: &Facts<'_>, tenant: &Tenant) -> Session {
     let nil = uuid::Uuid::nil();
@@ -122,13 +126,7 @@ impl<'a> Machine<'a> {
         session.journey = facts.fresh.journey();
         session.reference = format!("{}-{}", tenant.reference, facts.fresh.number());
         session.turns = 1;
-        let note = |value: Value| Entry {
-            value,
-            private: false,
-            tenant: tenant.id.clone(),
-            stage: None,
-            at: facts.now,
-        };
+        let note = |value: Value| noted(facts, tenant, value);
         if let Some(words) = words {
             session.metadata.set(keys::QUESTION, note(Value::String(words.to_owned())));
         }
@@ -190,6 +188,14 @@ impl<'a> Machine<'a> {
         }
         self.journey.sessions.push(fresh);
         self.enter(self.journey.sessions.len() - 1);
+    }
+
+    /// What a guest wrote first is the question of a session.
+    pub(super) fn ask_with(&self, session: &mut Session, words: &str) {
+        if let Some(tenant) = self.facts.directory.tenant(&session.tenant) {
+            let question = noted(self.facts, tenant, Value::String(words.to_owned()));
+            session.metadata.set(keys::QUESTION, question);
+        }
     }
 
     /// A new session at the front desk, in the same journey.

@@ -4,7 +4,10 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::{desk, run::Machine};
+use super::{
+    desk,
+    run::{Machine, Spot},
+};
 use crate::{
     model::{AsideAsks, Asks, Journey, State, Words},
     pipeline::{cx::object, flow::Flow, language::fill, playbook::Case},
@@ -57,6 +60,15 @@ fn deadlines(case: &Case<'_>, journey: &Journey, index: usize) -> Option<Deadlin
 }
 
 impl Machine<'_> {
+    /// Nobody answers the stage's question (any more): on without one.
+    pub(super) fn unanswered(&mut self, spot: Spot<'_>) {
+        self.quiet(spot);
+        let to = spot.stage.head.exit("on_timeout").cloned();
+        let flow =
+            to.map_or(Flow::Next, |stage| Flow::Goto { exit: "on_timeout".to_owned(), stage });
+        self.follow(spot.index, flow);
+    }
+
     /// Does what is due; nothing when nothing is.
     pub(super) fn tick(&mut self, index: usize) {
         let now = self.facts.now;
@@ -86,11 +98,7 @@ impl Machine<'_> {
         self.tick_call(spot);
         let Some(deadlines) = deadlines(self.case, &self.journey, index) else { return };
         if deadlines.timeout.is_some_and(|timeout| timeout <= now) {
-            self.quiet(spot);
-            let to = spot.stage.head.exit("on_timeout").cloned();
-            let flow =
-                to.map_or(Flow::Next, |stage| Flow::Goto { exit: "on_timeout".to_owned(), stage });
-            self.follow(index, flow);
+            self.unanswered(spot);
         } else if deadlines.timeout.is_none() && deadlines.close <= now {
             let mut cx = self.at(spot);
             let text = Words::own(cx.phrases().abandoned);

@@ -8,7 +8,7 @@ use super::{
     run::{Machine, Spot},
 };
 use crate::{
-    model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of},
+    model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark},
     pipeline::{
         card::Face,
         cx::object,
@@ -67,8 +67,7 @@ fn command_of(
 
 /// True when a whole message is a command in that locale, with a slash or without.
 pub fn is_command(directory: &Directory, locale: &str, text: &str) -> bool {
-    let word = text.trim();
-    command_of(word.strip_prefix('/').unwrap_or(word), phrases(locale), directory, locale).is_some()
+    command_of(mark::command(text).unwrap_or(text), phrases(locale), directory, locale).is_some()
 }
 
 /// The answer to a command that needs no open matter, while none is open. The others begin one.
@@ -76,13 +75,8 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
     let directory = facts.directory;
     let front = directory.tenant(&directory.primary)?;
     let phrases = phrases(facts.locale(front));
-    let word = text.trim();
-    match command_of(
-        word.strip_prefix('/').unwrap_or(word),
-        phrases,
-        directory,
-        facts.locale(front),
-    )? {
+    let word = mark::command(text).unwrap_or(text);
+    match command_of(word, phrases, directory, facts.locale(front))? {
         Command::Help => {
             let (own, summary) = help(phrases, directory);
             let face = Face { template: "help", own, summary, token: None };
@@ -115,7 +109,7 @@ impl Machine<'_> {
     /// What was typed is a command; true when it was carried out.
     pub(super) fn commanded(&mut self, spot: Spot<'_>, text: &str) -> bool {
         let locale = self.facts.locale(spot.tenant);
-        let (explicit, word) = match text.trim().strip_prefix('/') {
+        let (explicit, word) = match mark::command(text) {
             Some(rest) => (true, rest),
             None => (false, text),
         };

@@ -15,7 +15,11 @@ impl Machine<'_> {
     /// Does what an event means for the session in which the guest is.
     pub(super) fn hear(mut self, index: usize, event: &Event) -> Outcome {
         match event {
-            Event::Said(text) => self.said(index, text, event),
+            Event::Said(text) => {
+                if self.said(index, text, event) {
+                    return self.anew(text, event);
+                }
+            }
             Event::Clicked { token, data } => self.clicked(index, token, data, event),
             Event::Tick => self.tick(index),
             Event::Move { tenant, by, reason, note } => {
@@ -24,7 +28,9 @@ impl Machine<'_> {
             Event::Close { by, outcome, notes } => {
                 self.closed_by(index, by, *outcome, notes.as_deref());
             }
-            Event::GuestEdited { old, text } => self.changed_words(index, old, text.as_deref()),
+            Event::GuestEdited { old, text } => {
+                self.changed_words(index, old.as_deref(), text.as_deref());
+            }
             Event::ThreadLost { letter } => self.thread_lost(index, *letter),
             Event::File(arrival) => self.file(arrival),
             Event::Unreachable => self.unreachable(index),
@@ -36,17 +42,49 @@ impl Machine<'_> {
         self.finish()
     }
 
-    fn said(&mut self, index: usize, text: &str, event: &Event) {
+    /// True when the session went on without these words: they are for what came then.
+    fn said(&mut self, index: usize, text: &str, event: &Event) -> bool {
         self.count_turn(index);
         let Some(spot) = self.place(index) else {
             self.heard(index, text);
             self.restart(index);
-            return;
+            return false;
         };
-        let is_beside = self.aside_typed(spot, text).unwrap_or_else(|| self.commanded(spot, text));
-        if !is_beside {
+        if self.aside_typed(spot, text).unwrap_or_else(|| self.commanded(spot, text)) {
+            return false;
+        }
+        let lets_go = spot.stage.kind.behaviour().lets_go(&self.at(spot), text);
+        if lets_go {
+            self.unanswered(spot);
+        } else {
             self.hear_stage(spot, event);
         }
+        lets_go
+    }
+
+    /// Words to a question that need not be answered: heard where the session went on, or as words
+    /// after its end.
+    fn anew(mut self, text: &str, event: &Event) -> Outcome {
+        if let Some(index) = self.journey.present() {
+            match self.place(index) {
+                Some(spot) => self.hear_stage(spot, event),
+                None => self.heard(index, text),
+            }
+            return self.finish();
+        }
+        if self.recent().is_some_and(|index| self.some_place(index).is_some()) {
+            return self.back_with_words(text);
+        }
+        // In the same journey, so that the end of the session is kept with it.
+        if let Some(mut fresh) = self.fresh_session() {
+            fresh.turns = 1;
+            self.ask_with(&mut fresh, text);
+            self.journey.sessions.push(fresh);
+            let index = self.journey.sessions.len() - 1;
+            self.heard(index, text);
+            self.enter(index);
+        }
+        self.finish()
     }
 
     fn clicked(&mut self, index: usize, token: &Token, data: &Map<String, Value>, event: &Event) {

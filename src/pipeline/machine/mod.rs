@@ -9,6 +9,7 @@ mod calls;
 mod clock;
 mod commands;
 mod desk;
+mod former;
 mod hear;
 mod moves;
 mod run;
@@ -22,6 +23,7 @@ pub use run::Outcome;
 use super::playbook::Case;
 use crate::model::{Event, Journey};
 use begin::{choice_of, nothing, told_over};
+use former::Former;
 use run::Machine;
 
 /// Decides what an event means. `journey` is the conversation's latest, live or ended.
@@ -47,7 +49,8 @@ pub fn step(case: &Case<'_>, journey: Option<Journey>, event: &Event) -> Outcome
         };
     };
     let live = journey.present();
-    let machine = Machine::new(case, journey);
+    let former = Former::of(case, &journey);
+    let machine = Machine::new(case, journey).with(&former);
     match (live, event) {
         (Some(index), event) => machine.hear(index, event),
         (None, event) => machine.come_back(event),

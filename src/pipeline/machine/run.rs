@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::former::Former;
 use crate::{
     model::{Effect, Journey, SessionId, StageId, State, Step, Words},
     pipeline::{
@@ -53,6 +54,8 @@ pub(super) struct Spot<'a> {
 pub(super) struct Machine<'a> {
     pub(super) case: &'a Case<'a>,
     pub(super) facts: &'a Facts<'a>,
+    /// Departments that are gone, where somebody still has a chat.
+    former: &'a [Former],
     pub(super) journey: Journey,
     pub(super) effects: Vec<Effect>,
     pub(super) changed: BTreeSet<SessionId>,
@@ -67,6 +70,7 @@ impl<'a> Machine<'a> {
         Machine {
             case,
             facts: &case.facts,
+            former: &[],
             journey,
             effects: Vec::new(),
             changed: BTreeSet::new(),
@@ -74,6 +78,11 @@ impl<'a> Machine<'a> {
             opening: None,
             refusal: None,
         }
+    }
+
+    /// With departments that are gone.
+    pub(super) fn with(self, former: &'a [Former]) -> Self {
+        Machine { former, ..self }
     }
 
     pub(super) fn finish(self) -> Outcome {
@@ -89,7 +98,10 @@ impl<'a> Machine<'a> {
     /// Where a session stands, unless the files no longer know the place.
     pub(super) fn place(&self, index: usize) -> Option<Spot<'a>> {
         let session = &self.journey.sessions[index];
-        let tenant = self.facts.directory.tenant(&session.tenant)?;
+        let Some(tenant) = self.facts.directory.tenant(&session.tenant) else {
+            let (tenant, stage) = Former::place(self.former, session)?;
+            return Some(Spot { index, tenant, stage });
+        };
         let stage = self.case.stage(session)?;
         Some(Spot { index, tenant, stage })
     }

@@ -48,6 +48,17 @@ impl Agent {
         })
     }
 
+    /// As it is when nothing is written.
+    pub fn plain() -> Self {
+        Agent {
+            speech: Speech::default(),
+            max_wait: MAX_WAIT,
+            accept_timeout: ACCEPT_TIMEOUT,
+            update_every: UPDATE_EVERY,
+            note: None,
+        }
+    }
+
     /// Shows the guest how it stands.
     pub fn show(&self, cx: &mut Cx<'_>) {
         let text = match &self.speech.text {

@@ -11,6 +11,7 @@ use crate::{
         flow::Flow,
         language::fill,
         stage::{Behaviour, Mention, Speech},
+        typed::normal,
     },
     source::Fields,
 };
@@ -150,13 +151,25 @@ impl Behaviour for Survey {
             }
             Event::Said(typed) => {
                 cx.heard(typed.as_str());
-                // "4", or "4 because it was quick".
-                let (rating, comment) =
-                    typed.trim().split_once(char::is_whitespace).unwrap_or((typed.trim(), ""));
-                self.take(cx, &object(json!({ "rating": rating.trim_end_matches([',', '.', ':', ';']), "comment": comment })))
+                if is_thanks(cx, typed) {
+                    // The question stands: nobody has to answer it.
+                    cx.say(Words::own(cx.phrases().youre_welcome));
+                    return Flow::Stay;
+                }
+                let (rating, comment) = in_two(typed);
+                self.take(cx, &object(json!({ "rating": rating, "comment": comment })))
             }
             _ => Flow::Stay,
         }
+    }
+
+    fn lets_go(&self, cx: &Cx<'_>, typed: &str) -> bool {
+        let (rating, comment) = in_two(typed);
+        // Who gives a number meant to rate, and may try once more.
+        let is_try = rating.parse::<u64>().is_ok_and(|rating| {
+            (1..=self.scale).contains(&rating) || comment.is_empty() && cx.misses() == 0
+        });
+        !is_try && !is_thanks(cx, typed)
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {
@@ -170,4 +183,18 @@ impl Behaviour for Survey {
     fn timeout(&self) -> Option<Duration> {
         Some(self.timeout)
     }
+}
+
+/// What was typed as a rating and a comment: "4", "4/5", or "4 because it was quick".
+fn in_two(typed: &str) -> (&str, &str) {
+    let typed = typed.trim();
+    let (first, comment) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+    let rating = first.split('/').next().unwrap_or(first);
+    (rating.trim_matches(|c: char| c.is_ascii_punctuation()), comment.trim())
+}
+
+/// A word of thanks, or a sign without any word.
+fn is_thanks(cx: &Cx<'_>, typed: &str) -> bool {
+    let word = normal(typed);
+    cx.phrases().thanks_words.contains(&word.as_str()) || !typed.chars().any(char::is_alphanumeric)
 }

@@ -1,13 +1,16 @@
 //! The store in SQLite: in one file, or in memory. One task writes (`writer`), a few read-only
 //! connections read (`readers`). On a file WAL lets them not wait for each other.
 
+mod beside;
 mod desks;
 mod faq;
 mod files;
+mod health;
 mod journey;
 mod letters;
 mod lines;
 mod open;
+mod place;
 mod readers;
 mod rests;
 mod script;
@@ -18,4 +21,5 @@ mod values;
 mod views;
 mod writer;
 
+pub(super) use self::beside::{backup, check};
 pub use self::open::SqliteStore;

@@ -1,18 +1,26 @@
 //! Opens the store: on a file, or in memory.
 
-use std::{fs::OpenOptions, io::Read as _, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs::OpenOptions,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     ConnectOptions as _, Connection as _, SqliteConnection,
     migrate::{MigrateError, Migrator},
+    query_scalar,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use uuid::Uuid;
 
 use super::{
+    health::Health,
+    place::{Lock, Place, neighbour, resolved, warn_of_leftovers},
     readers::{Readers, Turnstile},
     values::primary_code,
-    writer::Writer,
+    writer::{Scribe, Writer},
 };
 use crate::store::StoreError;
 
@@ -24,12 +32,32 @@ const APPLICATION: i32 = 0x5357_4244;
 /// Connections that read at the same time. Each is a thread; reads are short.
 const READERS: u32 = 4;
 
+/// A file of at most so many bytes is looked through at every start; `switchboard store check` does
+/// it with larger ones.
+const SMALL: u64 = 64 * 1024 * 1024;
+
 /// The store in SQLite.
 pub struct SqliteStore {
     pub(super) writer: Writer,
     pub(super) readers: Readers,
-    /// A database in memory is gone with its last connection: this one stays.
-    _anchor: Option<SqliteConnection>,
+    pub(super) place: Place,
+    pub(super) health: Arc<Health>,
+    /// When it was last seen that the store can be written.
+    pub(super) beat: tokio::sync::Mutex<Option<Instant>>,
+    /// A database in memory is gone with its last connection, and the log of a file too: this one
+    /// stays.
+    pub(super) anchor: Mutex<Option<SqliteConnection>>,
+}
+
+/// What a store is opened with.
+struct Opening {
+    /// For messages.
+    name: String,
+    writing: SqliteConnectOptions,
+    reading: SqliteConnectOptions,
+    /// The database; none in memory.
+    file: Option<(PathBuf, Lock)>,
+    anchor: Option<SqliteConnection>,
 }
 
 impl SqliteStore {
@@ -37,12 +65,15 @@ impl SqliteStore {
     /// people wrote), and brings its tables up to date. Must be called inside the runtime that will
     /// go on running.
     pub async fn open(path: &str) -> Result<Self, StoreError> {
-        make_file(path)?;
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(false)
-            .busy_timeout(Duration::from_secs(5))
-            .disable_statement_logging();
+        let database = named(path)?;
+        let is_new = std::fs::metadata(&database).map_or(0, |found| found.len()) == 0;
+        let was_locked = neighbour(&database, ".lock").exists();
+        let lock = Lock::take(&database).await?;
+        if is_new {
+            warn_of_leftovers(&database, was_locked);
+        }
+        make_file(&database)?;
+        let options = existing(&database);
         judge(path, &options).await?;
 
         // FULL: a commit is on the disk before it is answered. Under load one transaction changes a
@@ -58,7 +89,15 @@ impl SqliteStore {
             .pragma("wal_autocheckpoint", "8192")
             .pragma("journal_size_limit", "67108864")
             .pragma("temp_store", "MEMORY");
-        Self::start(path, writing, options, None).await
+        let file = Some((database, lock));
+        Self::start(Opening {
+            name: path.to_owned(),
+            writing,
+            reading: options,
+            file,
+            anchor: None,
+        })
+        .await
     }
 
     /// A store of its own that is gone when it is dropped. SQLite allows it a gigabyte.
@@ -74,26 +113,32 @@ impl SqliteStore {
         let anchor = SqliteConnection::connect_with(&writing)
             .await
             .map_err(|error| cannot_open("memory:", &error))?;
-        Self::start("memory:", writing, options, Some(anchor)).await
+        let (name, anchor) = ("memory:".to_owned(), Some(anchor));
+        Self::start(Opening { name, writing, reading: options, file: None, anchor }).await
     }
 
     /// Brings the tables up to date and starts what writes and reads.
-    async fn start(
-        name: &str,
-        writing: SqliteConnectOptions,
-        reading: SqliteConnectOptions,
-        anchor: Option<SqliteConnection>,
-    ) -> Result<Self, StoreError> {
+    async fn start(opening: Opening) -> Result<Self, StoreError> {
+        let Opening { name, writing, reading, file, anchor } = opening;
         let writing = writing.thread_name(|_| "store-writer".to_owned());
         let mut connection = SqliteConnection::connect_with(&writing)
             .await
-            .map_err(|error| cannot_open(name, &error))?;
+            .map_err(|error| cannot_open(&name, &error))?;
         MIGRATIONS
             .run_direct(None, &mut connection, false)
             .await
-            .map_err(|error| cannot_migrate(name, &error))?;
+            .map_err(|error| cannot_migrate(&name, &error))?;
 
         let turnstile: Turnstile = anchor.as_ref().map(|_| Arc::default());
+        let reading = reading.read_only(true);
+        let anchor = match anchor {
+            Some(anchor) => anchor,
+            None => anchored(&reading).await.map_err(|error| cannot_open(&name, &error))?,
+        };
+        let (place, lock) = match file {
+            Some((database, lock)) => (Place::of(&database)?, Some(lock)),
+            None => (Place::nowhere(), None),
+        };
         let pool = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(1)
@@ -101,18 +146,42 @@ impl SqliteStore {
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
-            .connect_with(reading.read_only(true).thread_name(|id| format!("store-reader-{id}")))
+            .connect_with(reading.thread_name(|id| format!("store-reader-{id}")))
             .await
-            .map_err(|error| cannot_open(name, &error))?;
-        let readers = Readers::new(pool, turnstile.clone());
-        let writer = Writer::start(connection, writing, turnstile);
-        Ok(SqliteStore { writer, readers, _anchor: anchor })
+            .map_err(|error| cannot_open(&name, &error))?;
+        let readers = Readers::new(pool, turnstile.clone(), place.clone());
+        let health = Arc::new(Health::new(&name));
+        let writer = Writer::start(Scribe {
+            connection: Some(connection),
+            options: writing,
+            turnstile,
+            place: place.clone(),
+            health: health.clone(),
+            lock,
+        });
+        let (beat, anchor) = (tokio::sync::Mutex::default(), Mutex::new(Some(anchor)));
+        Ok(SqliteStore { writer, readers, place, health, beat, anchor })
     }
 }
 
-/// Makes an empty file that only its owner may read. SQLite gives its `-wal` and `-shm` neighbours
-/// the same mode.
-fn make_file(path: &str) -> Result<(), StoreError> {
+/// A connection that has read once, and so keeps the log where it is.
+async fn anchored(reading: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+    let mut anchor = SqliteConnection::connect_with(reading).await?;
+    sqlx::query("SELECT beats FROM heartbeat").fetch_one(&mut anchor).await?;
+    Ok(anchor)
+}
+
+/// How a database is opened that is there.
+pub(super) fn existing(database: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(database)
+        .create_if_missing(false)
+        .busy_timeout(Duration::from_secs(5))
+        .disable_statement_logging()
+}
+
+/// The file that an address names. It need not be there, but its directory must.
+pub(super) fn named(path: &str) -> Result<PathBuf, StoreError> {
     let refuse = |why: String| Err(StoreError::Broken(why));
     if path.is_empty() || path == ":memory:" {
         return refuse("`sqlite:` needs the path of a file, as in `sqlite:switchboard.db`; `memory:` keeps nothing".to_owned());
@@ -128,38 +197,67 @@ fn make_file(path: &str) -> Result<(), StoreError> {
             directory.display()
         ));
     }
+    Ok(resolved(file))
+}
+
+/// Makes an empty file that only its owner may read, when there is none. SQLite gives its `-wal`
+/// and `-shm` neighbours the same mode.
+fn make_file(database: &Path) -> Result<(), StoreError> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(file) {
+    match options.open(database) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => refuse(format!("{path} cannot be made: {error}")),
+        Err(error) => {
+            Err(StoreError::Broken(format!("{} cannot be made: {error}", database.display())))
+        }
     }
 }
 
-/// Refuses what is not ours before anything in it is changed.
+/// Refuses what is not ours, or is damaged, before anything in it is changed.
 async fn judge(path: &str, options: &SqliteConnectOptions) -> Result<(), StoreError> {
-    let mut start = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(16).read_to_end(&mut start));
-    read.map_err(|error| StoreError::Broken(format!("{path} cannot be read: {error}")))?;
-    if start.is_empty() {
-        return Ok(());
-    }
-    if start != b"SQLite format 3\0" {
-        return Err(not_a_database(path));
-    }
     let mut connection = SqliteConnection::connect_with(&options.clone().read_only(true))
         .await
         .map_err(|error| cannot_open(path, &error))?;
+    let looked = look(path, &mut connection).await;
+    connection.close().await.map_err(|error| cannot_open(path, &error))?;
+    looked
+}
+
+async fn look(path: &str, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    judge_kind(path, connection).await?;
+    let bytes = std::fs::metadata(path).map_or(0, |found| found.len());
+    if bytes > SMALL {
+        tracing::info!(
+            store = path,
+            bytes,
+            "the database is too large to be looked through at a start; `switchboard store check` does it beside the running service"
+        );
+        return Ok(());
+    }
+    let found: String = query_scalar("PRAGMA quick_check(1)")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| cannot_open(path, &error))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    Err(damaged(path, &found))
+}
+
+/// Refuses another program's database.
+pub(super) async fn judge_kind(
+    path: &str,
+    connection: &mut SqliteConnection,
+) -> Result<(), StoreError> {
     let (application, tables): (i32, i64) = sqlx::query_as(
         "SELECT application_id, (SELECT count(*) FROM sqlite_master) FROM pragma_application_id",
     )
-    .fetch_one(&mut connection)
+    .fetch_one(connection)
     .await
     .map_err(|error| cannot_open(path, &error))?;
-    connection.close().await.map_err(|error| cannot_open(path, &error))?;
     if application != APPLICATION && tables > 0 {
         return Err(StoreError::Broken(format!(
             "{path} is the SQLite database of another program; name another file"
@@ -168,15 +266,24 @@ async fn judge(path: &str, options: &SqliteConnectOptions) -> Result<(), StoreEr
     Ok(())
 }
 
+/// A database with pages that cannot be read.
+pub(super) fn damaged(path: &str, found: &str) -> StoreError {
+    StoreError::Broken(format!(
+        "{path} is damaged ({}); `switchboard store check` tells all of it: restore a backup, or keep a copy and name another file",
+        found.lines().last().unwrap_or_default()
+    ))
+}
+
 fn not_a_database(path: &str) -> StoreError {
     StoreError::Broken(format!(
         "{path} is not a SQLite database; name another file, or move this one away"
     ))
 }
 
-fn cannot_open(path: &str, error: &sqlx::Error) -> StoreError {
+pub(super) fn cannot_open(path: &str, error: &sqlx::Error) -> StoreError {
     match primary_code(error) {
         Some(26) => not_a_database(path),
+        Some(11) => damaged(path, &error.to_string()),
         _ => StoreError::Broken(format!("{path} cannot be opened: {error}")),
     }
 }

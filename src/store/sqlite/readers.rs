@@ -8,7 +8,7 @@ use std::{
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction, pool::PoolConnection};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
-use super::values::failed;
+use super::{place::Place, values::failed};
 use crate::store::StoreError;
 
 /// Readers and the writer take turns, in order of arrival. None on a file, where WAL lets them not
@@ -20,15 +20,18 @@ pub(super) type Turnstile = Option<Arc<RwLock<()>>>;
 pub(super) struct Readers {
     pool: SqlitePool,
     turnstile: Turnstile,
+    place: Place,
 }
 
 impl Readers {
-    pub(super) fn new(pool: SqlitePool, turnstile: Turnstile) -> Self {
-        Readers { pool, turnstile }
+    pub(super) fn new(pool: SqlitePool, turnstile: Turnstile, place: Place) -> Self {
+        Readers { pool, turnstile, place }
     }
 
     /// For one question.
     pub(super) async fn one(&self) -> Result<Reading<PoolConnection<Sqlite>>, StoreError> {
+        // A new connection would read whatever lies there now.
+        self.place.check()?;
         let turn = self.turn().await;
         Ok(Reading { db: self.pool.acquire().await.map_err(failed)?, _turn: turn })
     }
@@ -37,6 +40,8 @@ impl Readers {
     pub(super) async fn several(
         &self,
     ) -> Result<Reading<Transaction<'static, Sqlite>>, StoreError> {
+        // A new connection would read whatever lies there now.
+        self.place.check()?;
         let turn = self.turn().await;
         Ok(Reading { db: self.pool.begin().await.map_err(failed)?, _turn: turn })
     }

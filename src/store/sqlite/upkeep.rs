@@ -1,15 +1,21 @@
 //! What is swept away, and whether the store works.
 
+use std::{sync::PoisonError, time::Duration};
+
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, query};
+use sqlx::{Connection as _, SqliteConnection, query, query_scalar};
 
 use super::{
+    health::now,
     open::SqliteStore,
     values::{changed, failed, number},
     writer::{Failure, Write},
 };
 use crate::store::{StoreError, Upkeep, rules::nanos};
+
+/// So long it is believed that the store can be written, once it was.
+const BEAT: Duration = Duration::from_secs(4);
 
 #[async_trait]
 impl Upkeep for SqliteStore {
@@ -45,14 +51,39 @@ impl Upkeep for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.writer.write(Ping).await?;
-        let mut db = self.readers.one().await?;
-        query("SELECT next FROM counters").fetch_one(&mut *db).await.map(drop).map_err(failed)
+        self.place.check().inspect_err(|error| self.health.failed(&error.to_string()))?;
+        // One asks for all that ask meanwhile.
+        let mut beat = self.beat.lock().await;
+        let is_due = beat.is_none_or(|beat| now().duration_since(beat) >= BEAT);
+        if is_due {
+            let written = self.writer.write(Beat).await?;
+            let mut db = self.readers.one().await?;
+            let read: i64 = query_scalar("SELECT beats FROM heartbeat")
+                .fetch_one(&mut *db)
+                .await
+                .map_err(failed)?;
+            if read < written {
+                return Err(StoreError::Broken("what was written is not read".to_owned()));
+            }
+            *beat = Some(now());
+        }
+        self.health.well()
     }
 
     async fn close(&self) {
+        *self.beat.lock().await = None;
         // The readers first: only then can the writer fold the whole log into the file.
         self.readers.close().await;
+        let anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(anchor) = anchor {
+            // A database in memory lives until the writer is done with it.
+            if self.place.is_nowhere() {
+                self.writer.close().await;
+            }
+            if let Err(error) = anchor.close().await {
+                tracing::warn!(%error, "the store could not be closed in order");
+            }
+        }
         self.writer.close().await;
     }
 }
@@ -139,14 +170,15 @@ impl Write for ForgetFiles {
     }
 }
 
-/// Nothing, to see that the writer works and can lock the file.
-struct Ping;
+/// Something small, to see that the file can be written.
+struct Beat;
 
 #[async_trait]
-impl Write for Ping {
-    type Answer = ();
+impl Write for Beat {
+    type Answer = i64;
 
-    async fn run(&self, _: &mut SqliteConnection) -> Result<(), Failure> {
-        Ok(())
+    async fn run(&self, db: &mut SqliteConnection) -> Result<i64, Failure> {
+        let statement = query_scalar("UPDATE heartbeat SET beats = beats + 1 RETURNING beats");
+        Ok(statement.fetch_one(db).await.map_err(failed)?)
     }
 }

@@ -1,5 +1,7 @@
 //! Values on their way into the tables and out of them, and what an error means.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Sqlite, SqliteConnection, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
@@ -52,8 +54,25 @@ pub(super) fn primary_code(error: &sqlx::Error) -> Option<i32> {
     Some(code & 0xff)
 }
 
+/// SQLite has found damage in a file of this process, which has one store. Whoever meets it, the
+/// one that writes or one of those that read, has only the error at hand, hence one place for all.
+static DAMAGE: AtomicBool = AtomicBool::new(false);
+
+/// Remembers an error that means damage: a corrupt page, or no database at all.
+pub(super) fn note_damage(error: &sqlx::Error) {
+    if matches!(primary_code(error), Some(11 | 26)) {
+        DAMAGE.store(true, Ordering::Relaxed);
+    }
+}
+
+/// True once damage was met; only a restart looks anew.
+pub(super) fn is_damage_known() -> bool {
+    DAMAGE.load(Ordering::Relaxed)
+}
+
 /// What an error means for the caller. SQLite's messages name tables and columns, never values.
 pub(super) fn failed(error: sqlx::Error) -> StoreError {
+    note_damage(&error);
     match (&error, primary_code(&error)) {
         (sqlx::Error::PoolClosed, _) => closed(),
         // Corrupt, constraint, mismatch, misuse, not a database: trying again will not help.

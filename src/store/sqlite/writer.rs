@@ -2,11 +2,18 @@
 //! COMMIT: under load many turns share one wait for the disk. A caller that goes away changes
 //! nothing: what was accepted is written whole.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{readers::Turnstile, values::closed};
+use super::{
+    health::Health,
+    place::{Lock, Place},
+    readers::Turnstile,
+    values::{closed, note_damage, primary_code},
+};
 use crate::store::StoreError;
 
 /// How much is committed at once at most.
@@ -51,15 +58,24 @@ enum Message {
     Close(oneshot::Sender<()>),
 }
 
+/// What the writer has and knows of.
+pub(super) struct Scribe {
+    /// The connection; none after a failure, until the next batch.
+    pub(super) connection: Option<SqliteConnection>,
+    /// Open it again.
+    pub(super) options: SqliteConnectOptions,
+    pub(super) turnstile: Turnstile,
+    pub(super) place: Place,
+    pub(super) health: Arc<Health>,
+    /// Held until the connection is closed; none in memory.
+    pub(super) lock: Option<Lock>,
+}
+
 impl Writer {
-    /// Starts the task. `options` open the connection again after a failure.
-    pub(super) fn start(
-        connection: SqliteConnection,
-        options: SqliteConnectOptions,
-        turnstile: Turnstile,
-    ) -> Self {
+    /// Starts the task.
+    pub(super) fn start(scribe: Scribe) -> Self {
         let (queue, inbox) = mpsc::channel(QUEUE);
-        tokio::spawn(work(Some(connection), options, turnstile, inbox));
+        tokio::spawn(work(scribe, inbox));
         Writer { queue }
     }
 
@@ -89,6 +105,9 @@ trait Job: Send {
     /// Runs it; false when it failed, but the others may go on. An error means that they may not.
     async fn run(&mut self, db: &mut SqliteConnection) -> Result<bool, sqlx::Error>;
 
+    /// Why it could not be written, when that is the store's fault.
+    fn trouble(&self) -> Option<&str>;
+
     /// Answers the caller: with its result, or with the reason why the whole transaction failed.
     fn answer(self: Box<Self>, failure: Option<&str>);
 }
@@ -110,6 +129,13 @@ impl<W: Write> Job for Task<W> {
         Ok(self.result.insert(result).is_ok())
     }
 
+    fn trouble(&self) -> Option<&str> {
+        match &self.result {
+            Some(Err(StoreError::Unavailable(why))) => Some(why),
+            _ => None,
+        }
+    }
+
     fn answer(self: Box<Self>, failure: Option<&str>) {
         let result = match (failure, self.result) {
             (None, Some(result)) => result,
@@ -122,12 +148,7 @@ impl<W: Write> Job for Task<W> {
     }
 }
 
-async fn work(
-    mut connection: Option<SqliteConnection>,
-    options: SqliteConnectOptions,
-    turnstile: Turnstile,
-    mut inbox: mpsc::Receiver<Message>,
-) {
+async fn work(mut scribe: Scribe, mut inbox: mpsc::Receiver<Message>) {
     let mut messages = Vec::with_capacity(BATCH);
     let mut closers = Vec::new();
     while inbox.recv_many(&mut messages, BATCH).await > 0 {
@@ -145,36 +166,68 @@ async fn work(
         if jobs.is_empty() {
             continue;
         }
-        let turn = match &turnstile {
-            Some(turnstile) => Some(turnstile.write().await),
+        let turn = match &scribe.turnstile {
+            Some(turnstile) => Some(Arc::clone(turnstile).write_owned().await),
             None => None,
         };
-        let failure = match commit(&mut connection, &options, &mut jobs).await {
-            Ok(()) => None,
-            Err(error) => {
-                tracing::error!(%error, writes = jobs.len(), "a transaction of the store failed");
-                // Closing takes back what is open; the next batch begins with a fresh connection.
-                if let Some(connection) = connection.take() {
-                    let _ = connection.close().await;
-                }
-                Some(error.to_string())
-            }
-        };
+        let failure = scribe.batch(&mut jobs).await.err();
         drop(turn);
         for job in jobs {
             job.answer(failure.as_deref());
         }
     }
-    if let Some(mut connection) = connection {
-        if let Err(error) = execute(&mut connection, "PRAGMA wal_checkpoint(TRUNCATE)").await {
-            tracing::warn!(%error, "the store's log could not be folded into its file; that is done at the next start");
-        }
-        if let Err(error) = connection.close().await {
-            tracing::warn!(%error, "the store could not be closed in order");
-        }
-    }
+    scribe.close().await;
     for done in closers {
         let _ = done.send(());
+    }
+}
+
+impl Scribe {
+    /// Runs all jobs in one transaction. An error means that nothing of any of them is kept, or
+    /// that nobody will find it.
+    async fn batch(&mut self, jobs: &mut [Box<dyn Job>]) -> Result<(), String> {
+        self.usable()?;
+        if let Err(error) = commit(&mut self.connection, &self.options, jobs).await {
+            tracing::error!(%error, writes = jobs.len(), "a transaction of the store failed");
+            // Closing takes back what is open; the next batch begins with a fresh connection.
+            if let Some(connection) = self.connection.take() {
+                let _ = connection.close().await;
+            }
+            note_damage(&error);
+            // A constraint is the fault of what was to be written.
+            if primary_code(&error) != Some(19) {
+                self.health.failed(&error.to_string());
+            }
+            return Err(error.to_string());
+        }
+        // It may have been replaced meanwhile: then this stands in a file that nobody has.
+        self.usable()?;
+        match jobs.iter().find_map(|job| job.trouble()) {
+            Some(why) => self.health.failed(why),
+            None => self.health.went_well(),
+        }
+        Ok(())
+    }
+
+    fn usable(&self) -> Result<(), String> {
+        self.health.sound().map_err(|error| error.to_string())?;
+        self.place.check().map_err(|error| {
+            self.health.failed(&error.to_string());
+            error.to_string()
+        })
+    }
+
+    /// Folds the log into the file and closes; then another service may have it.
+    async fn close(self) {
+        if let Some(mut connection) = self.connection {
+            if let Err(error) = execute(&mut connection, "PRAGMA wal_checkpoint(TRUNCATE)").await {
+                tracing::warn!(%error, "the store's log could not be folded into its file; that is done at the next start");
+            }
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "the store could not be closed in order");
+            }
+        }
+        drop(self.lock);
     }
 }
 

@@ -28,3 +28,17 @@ pub(super) fn text_of<'a>(of: &'a Map<String, Value>, field: &str, inner: &str) 
 pub(super) fn owned(of: &Map<String, Value>, field: &str) -> Option<String> {
     text(of, field).map(str::to_owned)
 }
+
+/// The entities of one type; clients do not agree on its case.
+pub(super) fn entities<'a>(
+    activity: &'a Map<String, Value>,
+    kind: &'a str,
+) -> impl Iterator<Item = &'a Map<String, Value>> {
+    items(activity, "entities")
+        .filter(move |entity| text(entity, "type").is_some_and(|it| it.eq_ignore_ascii_case(kind)))
+}
+
+/// Ids of accounts are compared without case, and an empty one is nobody's.
+pub(super) fn same(id: &str, other: &str) -> bool {
+    !id.is_empty() && id.eq_ignore_ascii_case(other)
+}

@@ -3,20 +3,44 @@
 
 use serde_json::{Map, Value};
 
-use super::fields::{object, text};
+use super::fields::{items, object, text};
 use crate::model::{File, FileKind, file::harmless};
-use crate::teams::quoted;
+use crate::teams::{quoted, rich::Picture};
 
 /// A file that somebody sent to the bot in a personal chat: `content.downloadUrl` needs no token
 /// and works for a few minutes (Microsoft Learn, "Send and receive files through a bot").
 const DOWNLOAD: &str = "application/vnd.microsoft.teams.file.download.info";
+/// What a picture is called that has no name.
+const IMAGE: &str = "image";
+
+/// The files and pictures of a message: its attachments, and the pictures that stand in its HTML
+/// alone. Nothing of either is left out: what cannot be carried is told to whoever sent it.
+pub(super) fn all(activity: &Map<String, Value>, pictures: &[Picture]) -> Vec<File> {
+    let mut files: Vec<File> = items(activity, "attachments").filter_map(read).collect();
+    // The client attaches the pictures that it shows, in the same order.
+    let attached = files.iter().filter(|file| file.content_type.starts_with("image/")).count();
+    let is_word = |picture: &&Picture| {
+        let name = picture.name.as_deref();
+        name.is_some_and(|name| picture.is_drawn || !name.contains(char::is_alphanumeric))
+    };
+    files.extend(pictures.iter().filter(|it| !is_word(it)).skip(attached).map(picture));
+    files
+}
+
+fn picture(picture: &Picture) -> File {
+    let is_web = picture.url.starts_with("https://") || picture.url.starts_with("http://");
+    File {
+        name: picture.name.as_deref().and_then(harmless).unwrap_or_else(|| IMAGE.to_owned()),
+        content_type: "image/*".to_owned(),
+        url: if is_web { picture.url.clone() } else { String::new() }.into(),
+        kind: if is_web { FileKind::Connector } else { FileKind::Foreign },
+    }
+}
 
 /// A file or picture; none for what is no file.
-pub(super) fn read(attachment: &Map<String, Value>) -> Option<File> {
-    let content_type = text(attachment, "contentType")?.to_ascii_lowercase();
-    if content_type == "text/html"
-        || quoted::is_readable(&content_type)
-        || content_type.starts_with("application/vnd.microsoft.card")
+fn read(attachment: &Map<String, Value>) -> Option<File> {
+    let content_type = text(attachment, "contentType").unwrap_or_default().to_ascii_lowercase();
+    if attachment.is_empty() || content_type.starts_with("text/html") || quoted::is_read(attachment)
     {
         return None;
     }
@@ -24,6 +48,7 @@ pub(super) fn read(attachment: &Map<String, Value>) -> Option<File> {
     let name = text(attachment, "name").and_then(harmless);
     let file = |name: Option<String>, content_type: &str, url: Option<&str>, kind| File {
         name: name
+            .or_else(|| harmless(quoted::kind(content_type)?))
             .or_else(|| harmless(&content_type.replace('/', " ")))
             .unwrap_or_else(|| "?".to_owned()),
         content_type: content_type.to_owned(),
@@ -45,7 +70,7 @@ pub(super) fn read(attachment: &Map<String, Value>) -> Option<File> {
     if let Some(ending) = content_type.strip_prefix("image/") {
         // A pasted picture has no name, and often the type `image/*`.
         let ending: String = ending.chars().take_while(char::is_ascii_alphanumeric).collect();
-        let own = if ending.is_empty() { "image".to_owned() } else { format!("image.{ending}") };
+        let own = if ending.is_empty() { IMAGE.to_owned() } else { format!("{IMAGE}.{ending}") };
         let url = text(attachment, "contentUrl")
             .filter(|url| url.starts_with("https://") || url.starts_with("http://"));
         return Some(file(name.or(Some(own)), &content_type, url, FileKind::Connector));
@@ -129,11 +154,31 @@ mod tests {
         assert_eq!(of(json!({ "contentType": "audio/mp4" })).unwrap().0, "audio mp4");
         for none in [
             json!({ "contentType": "text/html", "content": "<p>x</p>" }),
-            json!({ "contentType": "application/vnd.microsoft.card.adaptive" }),
-            json!({ "name": "x" }),
-            json!({ "contentType": 7 }),
+            json!({ "contentType": "application/vnd.microsoft.card.adaptive", "content": {} }),
+            json!({ "contentType": "application/vnd.microsoft.card.hero", "content": { "title": "x" } }),
+            json!({ "contentType": "messageReference" }),
+            json!({}),
         ] {
             assert_eq!(of(none), None);
+        }
+        for (lost, name) in [
+            (json!({ "name": "x" }), "x"),
+            (json!({ "contentType": 7 }), "?"),
+            (json!({ "contentType": "application/vnd.microsoft.card.adaptive" }), "card"),
+            (
+                json!({ "contentType": "application/vnd.microsoft.card.hero", "content": {} }),
+                "hero",
+            ),
+            (json!({ "contentType": "forwardedMessageReference", "content": {} }), "message"),
+            (
+                json!({ "contentType": "application/vnd.microsoft.card.animation", "content": { "title": "x" } }),
+                "animation",
+            ),
+        ] {
+            assert_eq!(
+                of(lost).map(|file| (file.0, file.3)),
+                Some((name.into(), FileKind::Foreign))
+            );
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Lines to text. Whatever a person typed is escaped: only what they formatted is markup.
 
-use super::line::{Form, Gap, Line, Run};
+use super::line::{Form, Gap, Line as Drawn, Run};
+use crate::model::markdown::{Line, escape, longest_run};
 
 /// The lines as Markdown.
-pub(super) fn markdown(lines: &[Line]) -> String {
+pub(super) fn markdown(lines: &[Drawn]) -> String {
     let mut out = String::new();
     for (at, line) in lines.iter().enumerate() {
         if at > 0 {
@@ -33,7 +34,7 @@ pub(super) fn markdown(lines: &[Line]) -> String {
 }
 
 /// The lines without any form; lists and quotes keep their marks.
-pub(super) fn plain<'a>(lines: impl Iterator<Item = &'a Line>) -> String {
+pub(super) fn plain<'a>(lines: impl Iterator<Item = &'a Drawn>) -> String {
     let mut out = String::new();
     for line in lines {
         if !out.is_empty() {
@@ -59,10 +60,6 @@ fn block(out: &mut String, code: &str, rest: &str) {
     out.push('\n');
     out.push_str(rest);
     out.push_str(&fence);
-}
-
-fn longest_run(code: &str) -> usize {
-    code.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 /// The forms, the outermost first.
@@ -97,7 +94,8 @@ fn spans(out: &mut String, runs: &[Run], level: usize, next: Option<char>) {
             if first.form.code && !text.trim().is_empty() {
                 code(out, &text)
             } else {
-                typed(out, &text, next.is_none())
+                let mut line = if out.trim().is_empty() { Line::START } else { Line::INSIDE };
+                escape(out, &text, &mut line, next)
             }
             continue;
         }
@@ -180,38 +178,7 @@ fn code(out: &mut String, text: &str) {
     out.push_str(&format!("{fence}{pad}{text}{pad}{fence}"));
 }
 
-/// What a person typed, as Markdown that shows just that.
-fn typed(out: &mut String, text: &str, is_last: bool) {
-    let mut begins = out.trim().is_empty();
-    let mut digits = 0;
-    let text = ampersands(text);
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' | '*' | '_' | '`' | '[' | ']' | '~' | '|' => {
-                out.push('\\');
-                out.push(c);
-            }
-            '<' => out.push_str("&lt;"),
-            // What would begin a heading, a list, a quote, or underline a heading.
-            '#' | '-' | '+' | '>' | '=' if begins && digits == 0 => {
-                out.push('\\');
-                out.push(c);
-            }
-            '.' | ')' if begins && digits > 0 => {
-                out.push('\\');
-                out.push(c);
-            }
-            // Before a link it would make a picture of it.
-            '!' if chars.peek().is_none() && !is_last => out.push_str("\\!"),
-            c => out.push(c),
-        }
-        digits += usize::from(begins && c.is_ascii_digit());
-        begins = begins && (c.is_ascii_digit() || c.is_whitespace() && digits == 0);
-    }
-}
-
-/// The text with every `&` mended that would begin the name of a character.
+/// An address with every `&` mended that would begin the name of a character.
 fn ampersands(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, c) in text.char_indices() {

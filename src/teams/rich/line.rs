@@ -2,6 +2,27 @@
 
 use std::rc::Rc;
 
+/// Who is called in a message, and what it is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::teams) struct Call<'a> {
+    /// The names by which the bot is called, as `normal` has them: calling it is no part of what was
+    /// said.
+    pub(in crate::teams) own: &'a [String],
+    /// It answers a message: a quote with which it begins repeats that one.
+    pub(in crate::teams) answers: bool,
+}
+
+/// A picture or an emoji.
+#[derive(Debug, Clone)]
+pub(in crate::teams) struct Picture {
+    /// What stands for it in the words.
+    pub(in crate::teams) name: Option<String>,
+    /// An emoji, a GIF or a sticker: with a name, that is all of it.
+    pub(in crate::teams) is_drawn: bool,
+    /// Where it lies.
+    pub(in crate::teams) url: String,
+}
+
 /// What separates a line from the one before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Gap {
@@ -36,6 +57,18 @@ impl Line {
             || self.code.is_some()
             || self.runs.iter().any(Run::has_form)
     }
+
+    /// Its words without marks of quotes and lists; without the names of people unless they are
+    /// wanted.
+    pub(super) fn bare(&self, has_names: bool) -> String {
+        match &self.code {
+            Some(code) => code.clone(),
+            None => {
+                let runs = self.runs.iter().filter(|run| has_names || !run.form.name);
+                runs.map(|run| run.text.as_str()).collect()
+            }
+        }
+    }
 }
 
 /// Words of one form.
@@ -66,4 +99,6 @@ pub(super) struct Form {
     pub(super) italic: bool,
     pub(super) struck: bool,
     pub(super) code: bool,
+    /// Somebody's name, by which they are called. Shown like any word.
+    pub(super) name: bool,
 }

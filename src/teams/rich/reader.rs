@@ -4,14 +4,15 @@ use std::rc::Rc;
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
-use super::line::{Form, Gap, Line, Run};
+use super::line::{Call, Form, Gap, Line, Picture, Run};
+use crate::{model::mark::trimmed, teams::tags::normal};
 
 /// Open elements that are told apart; deeper ones leave their words only.
 const MOST_OPEN: usize = 64;
 /// Quotes and lists inside one another that are told apart.
 const MOST_NESTED: usize = 6;
-/// Pictures and emoji whose names are looked for in the plain text.
-const MOST_ALTS: usize = 100;
+/// Pictures and emoji that are told apart.
+const MOST_PICTURES: usize = 100;
 /// The longest address of a link.
 const MOST_URL: usize = 2000;
 
@@ -53,11 +54,12 @@ struct Open {
     gap: Option<Gap>,
 }
 
-#[derive(Default)]
 struct Reader<'a> {
     lines: Vec<Line>,
-    alts: Vec<String>,
-    own: &'a [&'a str],
+    pictures: Vec<Picture>,
+    call: Call<'a>,
+    /// It may hold a `<quoted>` that ends: one that does not marks a place and holds nothing.
+    ends_quoted: bool,
     open: Vec<Open>,
     line: Vec<Run>,
     gap: Gap,
@@ -68,10 +70,19 @@ struct Reader<'a> {
 const VOID: [&[u8]; 10] =
     [b"br", b"hr", b"img", b"input", b"wbr", b"meta", b"link", b"area", b"col", b"source"];
 
-/// The lines of a message, and what stands for its pictures and emoji. `own` are the names by which
-/// the bot is called: calling it is no part of what was said.
-pub(super) fn read(html: &str, own: &[&str]) -> (Vec<Line>, Vec<String>) {
-    let mut reader = Reader { own, ..Reader::default() };
+/// The lines of a message, and its pictures and emoji.
+pub(super) fn read(html: &str, call: Call<'_>) -> (Vec<Line>, Vec<Picture>) {
+    let ends_quoted = html.to_ascii_lowercase().contains("</quoted");
+    let mut reader = Reader {
+        lines: Vec::new(),
+        pictures: Vec::new(),
+        call,
+        ends_quoted,
+        open: Vec::new(),
+        line: Vec::new(),
+        gap: Gap::default(),
+        block: String::new(),
+    };
     // Scripts and the like hold no words: the tokenizer needs to know where they end.
     let mut emitter = DefaultEmitter::default();
     emitter.naively_switch_states(true);
@@ -85,7 +96,7 @@ pub(super) fn read(html: &str, own: &[&str]) -> (Vec<Line>, Vec<String>) {
     }
     reader.close_to(0);
     reader.flush(Gap::Line);
-    (reader.lines, reader.alts)
+    (reader.lines, reader.pictures)
 }
 
 fn attribute(tag: &StartTag<()>, key: &str) -> Option<String> {
@@ -126,19 +137,36 @@ impl Reader<'_> {
         self.open.push(Open { name: name.to_vec(), means, gap });
     }
 
-    /// What stands for a picture. One that was pasted is called `image` by every client.
+    /// What stands for a picture is part of the words. One that was pasted is called `image` by every
+    /// client.
     fn picture(&mut self, tag: &StartTag<()>) {
-        let alt = attribute(tag, "alt").filter(|alt| !alt.trim().is_empty() && alt != "image");
-        let Some(alt) = alt else { return };
-        self.text(&alt);
-        if self.alts.len() < MOST_ALTS {
-            self.alts.push(alt.trim().to_owned());
+        let named = |key| {
+            attribute(tag, key)
+                .map(|name| trimmed(&name).to_owned())
+                .filter(|name| !name.is_empty() && !name.eq_ignore_ascii_case("image"))
+        };
+        let is_emoji = tag.name.as_slice() == b"emoji";
+        let name = named("alt").or_else(|| named("title").filter(|_| is_emoji));
+        if let Some(name) = &name {
+            self.text(name);
+        }
+        let repeats =
+            self.open.iter().any(|open| matches!(open.means, Means::Quote { repeats: true }));
+        if self.pictures.len() < MOST_PICTURES && !repeats {
+            let kind = attribute(tag, "itemtype").unwrap_or_default().to_ascii_lowercase();
+            let is_drawn =
+                is_emoji || ["emoji", "giphy", "sticker"].iter().any(|it| kind.ends_with(it));
+            let url = attribute(tag, "src").unwrap_or_default();
+            self.pictures.push(Picture { name, is_drawn, url });
         }
     }
 
     /// What an element means, and what separates it from what stands before.
     fn means(&mut self, tag: &StartTag<()>) -> (Means, Option<Gap>) {
-        let is_kind = |kind: &str| attribute(tag, "itemtype").is_some_and(|it| it.ends_with(kind));
+        let is_kind = |kind: &str| {
+            let it = attribute(tag, "itemtype").unwrap_or_default().to_ascii_lowercase();
+            it.trim_end_matches('/').ends_with(kind)
+        };
         let name: &[u8] = &tag.name;
         match name {
             b"b" | b"strong" | b"th" => (Means::Bold, None),
@@ -152,10 +180,13 @@ impl Reader<'_> {
                 None,
             ),
             b"at" => (self.name(), None),
-            b"span" if is_kind("schema.skype.com/Mention") => (self.name(), None),
+            b"span" if is_kind("schema.skype.com/mention") => (self.name(), None),
             b"blockquote" => {
-                (Means::Quote { repeats: is_kind("schema.skype.com/Reply") }, Some(Gap::Paragraph))
+                let repeats =
+                    is_kind("schema.skype.com/reply") || self.call.answers && self.begins();
+                (Means::Quote { repeats }, Some(Gap::Paragraph))
             }
+            b"quoted" if self.ends_quoted => (Means::Quote { repeats: true }, Some(Gap::Paragraph)),
             b"ul" => (Means::List { next: None }, Some(self.list_gap())),
             b"ol" => {
                 let start = attribute(tag, "start")
@@ -191,6 +222,12 @@ impl Reader<'_> {
             _ => "- ".to_owned(),
         };
         Means::Entry { mark, is_begun: false }
+    }
+
+    /// Nothing was said yet.
+    fn begins(&self) -> bool {
+        let is_nothing = |run: &Run| run.form.name || trimmed(&run.text).is_empty();
+        self.lines.iter().all(|line| line.repeats) && self.line.iter().all(is_nothing)
     }
 
     fn name(&self) -> Means {
@@ -243,7 +280,7 @@ impl Reader<'_> {
         let begun = before.last().and_then(|run| run.text.get(bytes..)).unwrap_or_default();
         let name: String =
             std::iter::once(begun).chain(after.iter().map(|run| run.text.as_str())).collect();
-        if self.own.contains(&name.trim()) {
+        if self.call.own.contains(&normal(&name)) {
             self.line.truncate(runs);
             if let Some(last) = self.line.last_mut() {
                 last.text.truncate(bytes);
@@ -271,6 +308,7 @@ impl Reader<'_> {
                 Means::Struck => form.struck = true,
                 Means::Code => form.code = true,
                 Means::Link(url) => form.link = Some(url.clone()),
+                Means::Name { .. } => form.name = true,
                 _ => {}
             }
         }

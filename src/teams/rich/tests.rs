@@ -2,8 +2,12 @@
 
 use super::*;
 
+fn read(html: &str) -> Rich {
+    Rich::read(html, Call { own: &["switchboard".to_owned()], answers: false })
+}
+
 fn markdown(html: &str) -> Option<String> {
-    let rich = Rich::read(html, &["Switchboard"]);
+    let rich = read(html);
     rich.markdown(&rich.plain())
 }
 
@@ -73,8 +77,8 @@ fn what_was_only_typed_is_no_markup() {
         ("3) no", r"3\) no"),
         ("=== no", r"\=== no"),
         ("--- no", r"\--- no"),
-        ("1.5 is a number - so it is", r"1\.5 is a number - so it is"),
-        ("&lt;b&gt;no&lt;/b&gt; &amp;lt; R&amp;D", r"&lt;b>no&lt;/b> &amp;lt; R&D"),
+        ("1.5 is a number - so it is", r"1.5 is a number - so it is"),
+        ("&lt;b&gt;no&lt;/b&gt; &amp;lt; R&amp;D", r"&lt;b>no&lt;/b> &amp;lt; R&amp;D"),
         ("\u{FDD0}x\u{FDD4}", "\u{FDD0}x\u{FDD4}"),
     ] {
         let got = markdown(&format!("<p>{typed}</p><p><b>x</b></p>")).unwrap();
@@ -147,7 +151,7 @@ fn emoji_and_pictures_are_their_names() {
     let old =
         "<img itemtype=\"http://schema.skype.com/Emoji\" alt=\"😀\" src=\"https://example.com\">";
     let new = "<emoji id=\"smile\" alt=\"🙂\" title=\"Smile\"></emoji>";
-    let rich = Rich::read(&format!("<p>hi {old}{new}</p>"), &[]);
+    let rich = read(&format!("<p>hi {old}{new}</p>"));
     assert_eq!(rich.markdown("hi").as_deref(), Some("hi 😀🙂"));
     assert_eq!(rich.markdown("hi 😀🙂"), None, "the plain text says it as well");
     assert_eq!(rich.plain(), "hi 😀🙂");
@@ -171,7 +175,7 @@ fn nothing_is_too_deep_or_too_long() {
             format!("<{tag}>").repeat(10_000),
             format!("</{tag}>").repeat(10_000)
         );
-        assert!(Rich::read(&deep, &[]).plain().contains("word"), "{tag}");
+        assert!(read(&deep).plain().contains("word"), "{tag}");
     }
     let nested = markdown(&format!("{}x", "<ul><li>".repeat(1000))).unwrap();
     assert!(nested.len() < 100, "{nested}");
@@ -182,16 +186,60 @@ fn nothing_is_too_deep_or_too_long() {
         "then the plain text is sent"
     );
     let many = "<b>a&amp;</b><i> </i>".repeat(12_000);
-    assert!(Rich::read(&many, &[]).plain().len() > 24_000);
+    assert!(read(&many).plain().len() > 24_000);
 }
 
 #[test]
 fn an_answer_knows_what_stands_below_the_quote() {
     let quote = "<blockquote itemscope=\"\" itemtype=\"http://schema.skype.com/Reply\" itemid=\"1\"><strong itemprop=\"mri\">Kim</strong>\
                  <span itemprop=\"time\"></span><p itemprop=\"preview\">is it on?</p></blockquote>";
-    let rich = Rich::read(&format!("{quote}<p>// no idea</p>"), &[]);
-    assert_eq!(rich.below_quote().as_deref(), Some("// no idea"));
-    assert_eq!(Rich::read("<blockquote>a</blockquote>// b", &[]).below_quote(), None);
+    let rich = read(&format!("{quote}<p>// no idea</p>"));
+    assert_eq!((&*rich.plain(), rich.repeats()), ("// no idea", true));
+    let own = read("<blockquote>a</blockquote>// b");
+    assert_eq!((&*own.plain(), &*own.head(), own.repeats()), ("> a\n\n// b", "// b", false));
+    // Since 2026 an entity or a marker says that it answers; the quote may say nothing of that.
+    let answers = Call { answers: true, ..Call::default() };
+    let bare = Rich::read(
+        "<at>Sam</at> <blockquote>a</blockquote><p>b</p><blockquote>c</blockquote>",
+        answers,
+    );
+    assert_eq!((&*bare.plain(), bare.repeats()), ("Sam\n\nb\n\n> c", true));
+    for (html, plain) in [
+        ("<quoted messageId=\"1\"/>yes", "yes"),
+        ("<quoted messageId=\"1\">yes", "yes"),
+        ("<quoted messageId=\"1\">is it on?</quoted>yes", "yes"),
+    ] {
+        assert_eq!(read(html).plain(), plain);
+    }
     assert_eq!(markdown(&format!("{quote}<p>yes</p>")), None, "what is answered is not said again");
     assert_eq!(markdown(&format!("{quote}<p><b>yes</b></p>")).as_deref(), Some("**yes**"));
+}
+
+#[test]
+fn it_knows_what_the_plain_text_lacks() {
+    for (html, plain) in [
+        ("<p>add Jane &lt;jane@contoso.com&gt;</p>", "add Jane "),
+        ("<p>one</p><p>two</p>", "onetwo"),
+        ("<p>one</p><p>two</p>", "one two"),
+        ("a<br>b", "a b"),
+        ("<p>hi <img alt=\"Dance (GIF)\" itemtype=\"http://schema.skype.com/Giphy\"></p>", "hi"),
+        ("<table><tr><td>Host</td><td>pc-17</td></tr></table>", "Hostpc-17"),
+        ("<pre>a\nb</pre>", "a b"),
+        ("x &lt; 5", "x &lt; 5"),
+        ("yes", ""),
+    ] {
+        assert!(read(html).says_more_than(plain), "{html}");
+    }
+    for (html, plain) in [
+        ("", ""),
+        ("<p>one</p><p>two</p>", "one\r\ntwo"),
+        ("<ol><li>off</li><li>on</li></ol>", "1. off\n2. on"),
+        ("<ul><li>off</li></ul>", "off"),
+        ("<table><tr><td>Host</td><td>pc-17</td></tr></table>", "Host pc-17"),
+        ("a&nbsp;&nbsp;b\u{200B}", "a  b"),
+        ("<b>a</b> b", "a b and more"),
+        ("<img alt=\"image\" src=\"https://example.com\">", ""),
+    ] {
+        assert!(!read(html).says_more_than(plain), "{html}");
+    }
 }

@@ -29,6 +29,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/api/v1/journeys/{id}"),
     ("GET", "/api/v1/desks"),
     ("POST", "/api/v1/desks/{tenant}/code"),
+    ("POST", "/api/v1/agents/{id}/unbind"),
     ("GET", "/api/v1/faq/drafts"),
     ("POST", "/api/v1/faq/drafts/{id}/accept"),
     ("POST", "/api/v1/faq/drafts/{id}/reject"),

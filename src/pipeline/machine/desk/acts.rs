@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    model::{Act, Agent, AtDesk, By, ByKind, Effect, LetterId, State, TenantId, Words},
+    model::{Act, Agent, AtDesk, By, ByKind, Effect, LetterId, State, TenantId, Words, mark},
     pipeline::{
         flow::Flow,
         language::{DeskPhrases, fill, fill_formatted, phrases},
@@ -75,6 +75,12 @@ impl Machine<'_> {
             self.at(spot).tell_desk(words);
             return;
         }
+        // Nobody has it: whoever was not asked, or is no longer, does nothing with an old card.
+        let is_deed = !matches!(act, Act::Say(_) | Act::Advise { .. });
+        if before.owner.is_none() && is_deed && !deed.was_offered() {
+            self.over_at_desk(index);
+            return;
+        }
         match act {
             Act::Take | Act::TakeOver => self.wish_to_take(deed),
             Act::Release => self.release(deed),
@@ -132,7 +138,7 @@ impl Machine<'_> {
     /// For the guest when it is the owner's; else a note.
     fn say_at_desk(&mut self, deed: Deed<'_>, text: &str) {
         let Deed { spot, by, before, .. } = deed;
-        let note = text.trim_start().strip_prefix("//");
+        let note = mark::note(text);
         let desk = deed.phrases();
         let mut cx = self.at(spot);
         if note.is_none() && deed.is_owner() {
@@ -145,7 +151,7 @@ impl Machine<'_> {
             }
             return;
         }
-        cx.noted(by, note.unwrap_or(text).trim());
+        cx.noted(by, note.as_deref().unwrap_or(text).trim());
         match &before.owner {
             _ if note.is_some() => {}
             None => cx.tell_desk(Words::own(desk.desk_take_first)),
@@ -203,7 +209,12 @@ impl Machine<'_> {
         let session = cx.session_mut();
         session.state = State::Active;
         session.waiting = None;
-        self.follow(spot.index, Flow::Next);
+        if self.facts.directory.tenant(&spot.tenant.id).is_some() {
+            self.follow(spot.index, Flow::Next);
+        } else if let Some(next) = self.end(spot, self.natural_end(spot.index)) {
+            // The department is gone, and so is what would come next there.
+            self.enter(next);
+        }
     }
 
     fn consult(&mut self, deed: Deed<'_>, tenant: &TenantId, question: &str) {
@@ -222,7 +233,7 @@ impl Machine<'_> {
     fn advise(&mut self, deed: Deed<'_>, letter: LetterId, text: &str) {
         let asked = deed.before.consults.iter().find(|consult| consult.letter == letter);
         // Their own notes stay theirs.
-        let Some(consult) = asked.filter(|_| !text.trim_start().starts_with("//")) else { return };
+        let Some(consult) = asked.filter(|_| mark::note(text).is_none()) else { return };
         let name = self.facts.directory.name_of(&consult.tenant);
         let mut cx = self.at(deed.spot);
         cx.noted(deed.by, text);
@@ -247,27 +258,29 @@ impl Machine<'_> {
         }
     }
 
-    /// The desk sees that the guest changed or deleted a message.
+    /// The desk sees that the guest changed or deleted a message, or undid that.
     pub(in crate::pipeline::machine) fn changed_words(
         &mut self,
         index: usize,
-        old: &str,
+        old: Option<&str>,
         text: Option<&str>,
     ) {
         let session = &mut self.journey.sessions[index];
         let Some(help) = &mut session.desk else { return };
         self.changed.insert(session.id);
-        // What nobody at the desk has read yet is simply different.
-        if help.reword(old, text) {
-            return;
+        match (old, text) {
+            // What nobody at the desk has read yet is simply different.
+            (Some(old), text) if help.reword(old, text) => return,
+            (None, Some(text)) if help.keep(text) => return,
+            _ => {}
         }
         let Some(spot) = self.place(index) else { return };
         let mut cx = self.at(spot);
         let (desk, guest) = (cx.desk_phrases().desk, cx.guest_name().to_owned());
         let words = match text {
             Some(text) => fill_formatted(
-                desk.desk_edited,
-                &[("guest", &guest), ("text", text)],
+                if old.is_some() { desk.desk_edited } else { desk.desk_restored },
+                &[("guest", &guest), ("text", if text.is_empty() { "…" } else { text })],
                 cx.facts.formatted,
             ),
             None => fill(desk.desk_deleted, &[("guest", &guest)]),

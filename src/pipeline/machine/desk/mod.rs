@@ -4,6 +4,7 @@ mod acts;
 mod files;
 mod hand;
 mod reworded;
+mod staff;
 mod waiting;
 
 pub(super) use reworded::reworded;

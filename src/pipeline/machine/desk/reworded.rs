@@ -1,7 +1,7 @@
 //! Somebody at a desk changes in Teams what they wrote there, or deletes it.
 
 use crate::{
-    model::{Effect, Event, Journey, Words, locale::speaks_to},
+    model::{Effect, Event, Journey, Words, locale::speaks_to, mark},
     pipeline::{
         facts::Facts,
         language::{fill, fill_formatted, phrases},
@@ -28,7 +28,7 @@ pub(in crate::pipeline::machine) fn reworded(
         Effect::Amend { session: *session, agent, activity, text }
     };
     let tell = |words: &str| Effect::TellDesk { session: *session, words: Words::own(words) };
-    let note = text.as_deref().and_then(|text| text.trim_start().strip_prefix("//"));
+    let note = text.as_deref().and_then(mark::note);
     match (letter, text) {
         (_, None) if was.is_none() => Vec::new(),
         (Some(letter), None) => {
@@ -51,7 +51,7 @@ pub(in crate::pipeline::machine) fn reworded(
             vec![Effect::Rewrite { letter: *letter, words }, amend(Some(text))]
         }
         (None, Some(text)) => {
-            let words = note.unwrap_or(text).trim();
+            let words = note.as_deref().unwrap_or(text).trim();
             let change = Some(amend(Some(words))).filter(|_| was.as_deref() != Some(words));
             // Whoever could have sent it may think that this sends it.
             let is_owner = place

@@ -81,6 +81,12 @@ impl Machine<'_> {
         if help.owner.is_none() {
             return;
         }
+        if self.facts.directory.tenant(&spot.tenant.id).is_none() {
+            // Nobody else is there who could take it.
+            self.at(spot).end_help(why);
+            self.restart(spot.index);
+            return;
+        }
         let Some(owner) = help.reopen(self.facts.fresh.nonce(), now) else { return };
         session.state = if help.left { State::Open } else { State::WaitingForAgent };
         session.metadata.remove("Agent.Id");
@@ -98,6 +104,7 @@ impl Machine<'_> {
     /// Does what is due while a human is waited for or is there.
     pub(in crate::pipeline::machine) fn tick_help(&mut self, spot: Spot<'_>) {
         let now = self.facts.now;
+        self.heed_files(spot);
         // A desk that was connected meanwhile hears of who waits.
         let before = self.effects.len();
         self.at(spot).tell_desk_of_it();
@@ -109,7 +116,9 @@ impl Machine<'_> {
             |since: Timestamp, span: Duration| since.checked_add(span).is_ok_and(|at| at <= now);
         let state = self.journey.sessions[spot.index].state;
         let was_told = help.brief.is_some() || help.open_cards().next().is_some();
-        let is_people = self.facts.desks.people(&spot.tenant.id).is_some();
+        // Of a department that is gone its agent's own chat is left.
+        let is_people =
+            self.facts.desks.people(&spot.tenant.id).is_some() || help.owner_in_person().is_some();
         // Agents who are away for a while still read their own chats.
         let is_cut_off = was_told
             && !self.facts.desks.is_reachable(&spot.tenant.id)

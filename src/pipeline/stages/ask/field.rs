@@ -183,9 +183,48 @@ fn compile(pattern: &At<String>, problems: &Problems) -> Option<Regex> {
     }
 }
 
-/// `2026-12-24`, and `24.12.2026` as people write it.
+/// `2026-12-24`, and what people write: `24.12.2026`, `24.12.26`, `24/12/2026`. Nothing when it can be
+/// read as two dates, such as `03/04/26`: it is asked for again.
 fn date(text: &str) -> Option<Date> {
-    text.parse().ok().or_else(|| Date::strptime("%d.%m.%Y", text).ok())
+    // Nobody means a year before the thousandth: it is one of which half was left out.
+    let written = text.parse().ok().filter(|date: &Date| date.year() >= 1000);
+    written.or_else(|| {
+        let sign = text.chars().find(|c| matches!(c, '.' | '/' | '-'))?;
+        let parts: Vec<&str> = text.split(sign).map(str::trim).collect();
+        let [first, second, third] = parts.as_slice() else { return None };
+        let readings: &[[&str; 3]] = match sign {
+            _ if first.len() == 4 => &[[first, second, third]],
+            '.' => &[[third, second, first]],
+            '/' => &[[third, second, first], [third, first, second]],
+            _ => &[[third, second, first], [third, first, second], [first, second, third]],
+        };
+        let mut dates = readings.iter().filter_map(|[year, month, day]| {
+            Date::new(self::year(year)?, small(month)?, small(day)?).ok()
+        });
+        let date = dates.next()?;
+        dates.all(|other| other == date).then_some(date)
+    })
+}
+
+/// A year of four digits, or of two: from 1970 to 2049. Between them nobody knows which century is
+/// meant.
+fn year(text: &str) -> Option<i16> {
+    let year: i16 = digits(text)?.parse().ok()?;
+    match (text.len(), year) {
+        (4, 1000..) => Some(year),
+        (2, 0..50) => Some(2000 + year),
+        (2, 70..) => Some(1900 + year),
+        _ => None,
+    }
+}
+
+/// A day or a month.
+fn small(text: &str) -> Option<i8> {
+    digits(text).filter(|text| text.len() <= 2)?.parse().ok()
+}
+
+fn digits(text: &str) -> Option<&str> {
+    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
 }
 
 /// `08:30`, `8:30`.
@@ -234,5 +273,45 @@ pub(super) fn shown(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_what_people_write_and_never_a_year_of_antiquity() {
+        for (typed, read) in [
+            ("2026-12-24", Some("2026-12-24")),
+            ("24.12.2026", Some("2026-12-24")),
+            ("24.12.26", Some("2026-12-24")),
+            ("4. 2. 26", Some("2026-02-04")),
+            ("24/12/26", Some("2026-12-24")),
+            ("12/24/26", Some("2026-12-24")),
+            ("24/12/2026", Some("2026-12-24")),
+            ("24-12-2026", Some("2026-12-24")),
+            ("2026/12/24", Some("2026-12-24")),
+            ("05/05/26", Some("2026-05-05")),
+            ("31.01.85", Some("1985-01-31")),
+            ("29.02.24", Some("2024-02-29")),
+            // These can be read as two dates.
+            ("03/04/26", None),
+            ("03-04-2026", None),
+            ("24-12-26", None),
+            ("24.12.60", None),
+            // These are none.
+            ("29.02.26", None),
+            ("24.12.026", None),
+            ("24.12.0026", None),
+            ("0026-12-24", None),
+            ("24.12.", None),
+            ("24.12", None),
+            ("+4.12.26", None),
+            ("24.12.26.", None),
+            ("24.012.26", None),
+        ] {
+            assert_eq!(date(typed).map(|date| date.to_string()).as_deref(), read, "{typed}");
+        }
     }
 }

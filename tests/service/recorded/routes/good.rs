@@ -102,6 +102,10 @@ async fn seen(record: &mut Record, app: &TestApp, scene: &Scene) {
     ] {
         record.post(app, code, case, (&format!("/api/v1/desks/{tenant}/code"), "")).await;
     }
+    let unbind = "/api/v1/agents/{id}/unbind";
+    for case in ["good", "nobody is bound"] {
+        record.post(app, unbind, case, ("/api/v1/agents/aad-ann/unbind", "")).await;
+    }
 }
 
 /// Queries that make no sense.
