@@ -15,7 +15,7 @@ use crate::{
     check,
     company::{self, report, watch},
     engine::{
-        Clock, Engine, Running,
+        Clock, Clocks, Engine, Running,
         post::{Carrier, Links, Outbox, Post},
     },
     http::{self, Ctx, Guard},
@@ -93,7 +93,8 @@ fn identity(settings: &Settings, steady: Monotonic) -> anyhow::Result<(Verifier,
             scope,
         },
         steady,
-    )?;
+    )?
+    .hasty(settings.delivery.haste);
     Ok((verifier, Arc::new(tokens)))
 }
 
@@ -156,8 +157,9 @@ impl App {
         let (verifier, tokens) = identity(settings, steady.clone())?;
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
         let caller = Caller::new().context("no certificates to call other systems with")?;
+        let clocks = Clocks { wall: clock.clone(), steady: steady.clone() };
         let outbox =
-            Outbox::new(store.clone(), connector, caller.clone(), clock.clone(), steady.clone());
+            Outbox::new(store.clone(), connector, caller.clone(), clocks, settings.delivery);
         if is_local_paced {
             outbox.pace_local();
         }
@@ -259,6 +261,8 @@ impl App {
                 .listen(self.listener)?
                 .disable_signals()
                 .shutdown_timeout(GRACE_SECONDS)
+                // Whoever closes their side waits for nothing any more: what they asked for stops.
+                .h1_allow_half_closed(false)
                 .run();
         let handle = server.handle();
         let (engine, clock) = (self.ctx.engine.clone(), self.ctx.clock.clone());

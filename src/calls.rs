@@ -204,6 +204,7 @@ impl Caller {
             body: Some(body),
             timeout: u64::try_from(within.as_millis()).unwrap_or(u64::MAX),
             wants_json: false,
+            private: false,
         };
         let sent = tokio::time::timeout(within, self.send(&request, headers)).await;
         sent.map_err(|_| CallError::Timeout)?.map(|response| response.status().as_u16())

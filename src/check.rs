@@ -3,7 +3,7 @@
 use crate::{
     cards::Cards,
     company::{self, Company},
-    pipeline::{proof::Proof, stage::Mention},
+    pipeline::{language::touches, proof::Proof, stage::Mention},
     settings,
     source::{Files, Place, Problem, Problems},
 };
@@ -99,9 +99,18 @@ fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems
     let proof = Proof { directory, playbook, files, problems };
     for tenant in directory.tenants.values() {
         let mut brought: Vec<(&str, Vec<&str>)> = Vec::new();
+        let private = proof.private_keys(tenant);
         for stage in company.playbook.of(&tenant.id).flat_map(|pipeline| pipeline.stages.values()) {
             for mention in stage.kind.behaviour().mentions() {
                 let Mention::Card(name, own) = mention else { continue };
+                if stage.transfer().is_some()
+                    && let Some(key) = private.iter().find(|key| {
+                        let named = cards.variables(&tenant.id, &name.value);
+                        named.iter().any(|(path, _)| touches(path, key))
+                    })
+                {
+                    proof.leaves(tenant, key, "template", &name.place);
+                }
                 if cards.has(&tenant.id, &name.value) {
                     brought.push((&name.value, own));
                 } else {

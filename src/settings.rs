@@ -9,10 +9,13 @@ use std::{
 
 use secrecy::SecretString;
 
+pub use self::delivery::Patience;
 use crate::source::did_you_mean;
 
+mod delivery;
+
 /// Every setting: its name, and whether its value is a secret.
-const TABLE: [(&str, bool); 21] = [
+const TABLE: [(&str, bool); 22] = [
     ("MicrosoftAppId", false),
     ("MicrosoftAppPassword", true),
     ("MicrosoftAppType", false),
@@ -33,6 +36,7 @@ const TABLE: [(&str, bool); 21] = [
     ("SWITCHBOARD_ALLOWED_SERVICE_HOSTS", false),
     ("SWITCHBOARD_ADMIN_TOKEN", true),
     ("SWITCHBOARD_ALLOW_ANONYMOUS", false),
+    ("SWITCHBOARD_DELIVERY_HOURS", false),
     ("SWITCHBOARD_LOG", false),
 ];
 
@@ -89,6 +93,8 @@ pub struct Settings {
     pub admin_token: Option<SecretString>,
     /// Listening beyond loopback without an app id was asked for.
     pub allow_anonymous: bool,
+    /// How letters are delivered when that is not easy.
+    pub delivery: Patience,
     /// The log filter, such as `info` or `switchboard=debug`.
     pub log: String,
 }
@@ -223,6 +229,7 @@ impl Settings {
             scope: get("ToChannelFromBotOAuthScope"),
         };
         let public_url = public_url(values, &mut mistakes);
+        let delivery = delivery::read(values.get("SWITCHBOARD_DELIVERY_HOURS"), &mut mistakes);
         let service_hosts = get("SWITCHBOARD_ALLOWED_SERVICE_HOSTS").unwrap_or_default();
         match (mistakes.is_empty(), address) {
             (true, Some(listen)) => Ok(Settings {
@@ -240,6 +247,7 @@ impl Settings {
                     .collect(),
                 admin_token: get("SWITCHBOARD_ADMIN_TOKEN").map(SecretString::from),
                 allow_anonymous,
+                delivery,
                 log: get("SWITCHBOARD_LOG").unwrap_or_else(|| "info".to_owned()),
             }),
             _ => Err(Mistakes(mistakes)),

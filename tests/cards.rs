@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use switchboard::{
     cards::{self, ButtonKind, CardError, Cards},
-    model::{Card, TenantId, Token, Words, words::clean},
+    model::{Card, TenantId, Token, Withheld, Words, words::clean},
     source::{Files, Problem},
 };
 
@@ -39,6 +39,7 @@ fn card(template: &str, data: Value) -> Card {
         tenant: it(),
         locale: "en-US".to_owned(),
         data,
+        private: Withheld::default(),
         token: Some(token()),
         summary: Words::own("What it says"),
     }

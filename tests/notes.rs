@@ -23,8 +23,8 @@ use switchboard::{
     company::Company,
     dialog::Counter,
     model::{
-        Act, Agent, Body, By, ByKind, Card, DeskLetter, Effect, Event, Guest, Journey, LetterId,
-        Session, SessionId, State, TenantId, Token,
+        Act, Agent, Body, By, ByKind, Card, Carried, DeskLetter, Effect, Event, Guest, Journey,
+        LetterId, Session, SessionId, State, TenantId, Token, Undelivered,
     },
     pipeline::{
         Case, Facts, Fresh as _, Pinned,
@@ -61,6 +61,8 @@ enum Do {
     Manager(usize),
     Close,
     Unreachable,
+    /// One of the latest letters with somebody's words was given up: from the newest back.
+    Lost(usize),
     /// An agent does something; with `stale` on a card of an earlier thread.
     Desk {
         agent: usize,
@@ -168,6 +170,7 @@ fn act() -> impl Strategy<Value = Do> {
         1 => (0..3usize).prop_map(Do::Manager),
         1 => Just(Do::Close),
         1 => Just(Do::Unreachable),
+        3 => (0..6usize).prop_map(Do::Lost),
         20 => (prop::sample::select(vec![0usize, 0, 0, 1, 2]), prop::bool::weighted(0.1), what()).prop_map(|(agent, stale, what)| Do::Desk { agent, stale, what }),
         10 => (prop::sample::select(vec![0usize, 1, 1, 2, 3]), prop::sample::select(vec![Change::Words, Change::Mark, Change::Unmark, Change::Delete]))
             .prop_map(|(back, change)| Do::Edit(back, change)),
@@ -266,6 +269,7 @@ struct Counts {
     rewritten: usize,
     notes_edited: usize,
     taken_back: usize,
+    lost: usize,
 }
 
 struct World<'a> {
@@ -392,6 +396,7 @@ impl World<'_> {
                 drop(self.happen(&Event::Close { by, outcome: State::Resolved, notes: None }));
             }
             Do::Unreachable => drop(self.happen(&Event::Unreachable)),
+            Do::Lost(back) => self.lose(*back),
             Do::Desk { agent, stale, what } => self.at_desk(*agent, *stale, what),
             Do::Edit(back, change) => self.edit(*back, change),
             Do::Gone(which) => {
@@ -622,6 +627,32 @@ impl World<'_> {
         }
     }
 
+    /// Whoever wrote what does not arrive is told which words, once, and nobody else.
+    fn lose(&mut self, back: usize) {
+        let sessions = self.journey.as_ref().map(|journey| journey.sessions.as_slice());
+        let carried = sessions.unwrap_or_default().iter().flat_map(|session| &session.carried);
+        let open: Vec<Carried> =
+            carried.filter(|carried| carried.lost.is_none()).cloned().collect();
+        let Some(Carried { letter, by, text, .. }) = open.into_iter().rev().nth(back) else {
+            return;
+        };
+        let why = Undelivered::Late;
+        let event = Event::Undelivered { letter, is_change: false, for_guest: by.is_some(), why };
+        let read = self.happen(&event);
+        let at_desk: Vec<&String> = read.desk.iter().map(|(.., words)| words).collect();
+        let (theirs, others) = match by {
+            None => (read.guest.iter().collect(), at_desk),
+            Some(_) => (at_desk, read.guest.iter().collect()),
+        };
+        assert!(
+            others.is_empty() && theirs.len() == 1 && theirs[0].contains(&text),
+            "{text}: {read:?}"
+        );
+        let again = self.happen(&event);
+        assert!(again.guest.is_empty() && again.desk.is_empty(), "told twice: {again:?}");
+        self.counts.borrow_mut().lost += 1;
+    }
+
     /// What the guest has read is replaced; a note never becomes what they read.
     fn edit(&mut self, back: usize, change: &Change) {
         // Every other time what the guest has read: notes are far more.
@@ -737,6 +768,8 @@ impl World<'_> {
                     self.briefs.get_mut(&letter).expect("a card in a channel that is there").1 =
                         content;
                 }
+                // What the house notes itself nobody edits.
+                Effect::Agent { by, .. } if by.id.is_empty() => {}
                 Effect::Agent { session, by, text, letter } => {
                     self.written.push(Written { session, by, letter, was: Some(text) })
                 }
@@ -944,6 +977,7 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
         counts.sent_later,
         counts.rewritten,
         counts.notes_edited,
+        counts.lost,
     ];
     assert!(
         often.iter().all(|count| *count > 5) && counts.taken_back > 0,

@@ -18,10 +18,17 @@ use switchboard::{
     company::Company,
     dialog::Counter,
     model::{
-        AsideAsks, Body, By, ByKind, Effect, Event, Guest, HopKind, Journey, JourneyId, LetterId,
-        SessionId, State, Token, session::keys,
+        AsideAsks, Body, By, ByKind, Card, Effect, Event, Guest, HopKind, Journey, JourneyId,
+        LetterId, SessionId, State, Token, session::keys,
     },
-    pipeline::{Case, Facts, Fresh as _, Pinned, answers::NoAnswers, due, facts::NoDesks, step},
+    pipeline::{
+        Case, Facts, Fresh as _, Pinned,
+        answers::NoAnswers,
+        due,
+        facts::NoDesks,
+        scope::{View, flat},
+        step,
+    },
     source::Files,
 };
 
@@ -29,6 +36,8 @@ use switchboard::{
 #[derive(Debug, Clone)]
 struct Desk {
     form: bool,
+    /// How its texts use what was filled in.
+    uses: usize,
     question: bool,
     confidential: bool,
     hours: bool,
@@ -94,11 +103,12 @@ fn desk(count: usize) -> impl Strategy<Value = Desk> {
         prop::bool::weighted(0.2),
         prop::bool::weighted(0.3),
         vec(link, 1..3),
+        0..USES.len(),
     )
-        .prop_map(|(form, question, confidential, hours, timeout, mut links)| {
+        .prop_map(|(form, question, confidential, hours, timeout, mut links, uses)| {
             links.sort_by_key(|link| link.to);
             links.dedup_by_key(|link| link.to);
-            Desk { form, question, confidential, hours, timeout, links }
+            Desk { form, uses, question, confidential, hours, timeout, links }
         })
 }
 
@@ -182,6 +192,19 @@ fn files(firm: &Firm) -> Files {
                 at % 2 == 0
             )
             .unwrap();
+            files.insert(format!("tenants/t{at}/cards/echo.json.hbs"), ECHO.to_owned());
+            files.insert(
+                format!("tenants/t{at}/cards/samples/echo.json"),
+                r#"{ "line": "x", "data": { "line": "x" } }"#.to_owned(),
+            );
+            let uses = USES[desk.uses].replace("NN", &at.to_string());
+            writeln!(
+                text,
+                "    - {{ id: copy, set: {{ Data.copy{at}: '{uses}' }} }}\n    - {{ id: when, when: 'Data.secret{at} != \"x\"', set: {{ Data.when{at}: told }} }}\n    \
+                 - {{ id: echo, send: {{ text: 'Noted: {uses}' }} }}\n    - {{ id: again, send: {{ text: '{{{{Data.copy{at}}}}}' }} }}\n    \
+                 - {{ id: card, send: {{ template: echo, data: {{ line: '{uses}' }} }} }}"
+            )
+            .unwrap();
         }
         if desk.question {
             writeln!(text, "    - id: question\n      ask: {{ text: Which?, save_as: word{at} }}")
@@ -221,6 +244,24 @@ fn files(firm: &Firm) -> Files {
     }
     files
 }
+
+/// Every way in which a text can use a value.
+const USES: [&str; 9] = [
+    "{{Data.secretNN}}",
+    "{{#if Data.secretNN}}{{Data.secretNN}}{{else}}none{{/if}}",
+    "{{#with Data}}{{secretNN}}{{/with}}",
+    "{{#each Data}}{{@key}}={{this}} {{/each}}",
+    "{{lookup Data \"secretNN\"}}",
+    "{{@root.Data.secretNN}} and {{Data.shared}}",
+    "{{#if (eq Data.secretNN \"no\")}}no{{else}}{{lookup Data \"secretNN\"}}{{/if}}",
+    "{{#each Session.Transfers}}{{@root.Data.secretNN}}{{/each}}{{Data/secretNN}}",
+    "{{Data.pubNN}}: {{Data.secretNN}}{{Guest.Question}}",
+];
+
+/// A card of a department's own that uses them too.
+const ECHO: &str = r#"{ "type": "AdaptiveCard", "version": "1.5", "body": [
+  { "type": "TextBlock", "wrap": true, "text": "{{line}} {{Data.shared}}" },
+  {{#if Data.shared}}{ "type": "TextBlock", "wrap": true, "text": "{{data.line}} {{#with Data}}{{shared}}{{/with}}" }{{/if}} ] }"#;
 
 /// A button that stood in the chat.
 #[derive(Clone)]
@@ -262,6 +303,7 @@ struct Counts {
     ended: usize,
     reopened: usize,
     secrets: usize,
+    shown: usize,
     firms: usize,
 }
 
@@ -335,6 +377,10 @@ impl World<'_> {
             Act::Number(number) => Some(Event::Said(number.to_string())),
             Act::Fill => {
                 let value = self.fill("typed");
+                // Which part of it is the private answer nobody knows.
+                if let Some((tenant, _)) = self.place().filter(|(_, stage)| stage == "form") {
+                    self.secrets.push((value.clone(), tenant));
+                }
                 Some(Event::Said(value))
             }
             Act::Click(back) => {
@@ -431,6 +477,9 @@ impl World<'_> {
             );
         }
         self.journey = outcome.journey;
+        for effect in &outcome.effects {
+            self.keeps(effect);
+        }
         for effect in outcome.effects {
             match effect {
                 Effect::Send(letter) => {
@@ -529,8 +578,61 @@ impl World<'_> {
         }
     }
 
+    /// Nothing that is kept or told to anybody else holds what is private; the guest reads it.
+    fn keeps(&self, effect: &Effect) {
+        let drawn = |card: &Card| {
+            let kept = self.cards.render(card).map(|rendered| rendered.content.to_string());
+            format!("{} {}", card.summary.plain(), kept.unwrap_or_else(|error| error.to_string()))
+        };
+        let of = |body: &Body| match body {
+            Body::Text(words) => words.plain(),
+            Body::Card(card) => drawn(card),
+        };
+        let (kept, open) = match effect {
+            Effect::Heard { text, .. } => (text.plain(), text.revealed().plain()),
+            Effect::Send(letter) => match &letter.body {
+                Body::Text(words) => (words.plain(), words.revealed().plain()),
+                Body::Card(card) => (drawn(card), drawn(&card.revealed())),
+            },
+            Effect::Desk(letter) => (of(&letter.body), String::new()),
+            Effect::Redesk { card, .. } | Effect::Settle { card, .. } => {
+                (drawn(card), String::new())
+            }
+            Effect::Tell { words, .. }
+            | Effect::TellDesk { words, .. }
+            | Effect::Rewrite { words, .. } => (words.plain(), String::new()),
+            other => (format!("{other:?}"), String::new()),
+        };
+        let logged = format!("{effect:?}");
+        for (secret, _) in &self.secrets {
+            assert!(!kept.contains(secret), "{secret} is kept: {kept}");
+            assert!(!logged.contains(secret), "{secret} would be logged: {logged}");
+            self.counts.borrow_mut().shown += usize::from(open.contains(secret));
+        }
+    }
+
     fn holds(&self) {
         let Some(journey) = &self.journey else { return };
+        let hops = format!("{:?}", journey.hops);
+        let logged = format!("{journey:?}");
+        for (secret, _) in &self.secrets {
+            assert!(!hops.contains(secret), "{secret} is in a hop: {hops}");
+            assert!(!logged.contains(secret), "{secret} would be logged: {logged}");
+        }
+        for session in &journey.sessions {
+            let view = View {
+                directory: &self.company.directory,
+                tenant: self.company.directory.tenant(&session.tenant),
+                session,
+                guest: &self.guest,
+                hops: journey.hops_of(session.id),
+                now: self.now,
+            };
+            let flat = Value::Object(flat(view)).to_string();
+            for (secret, _) in &self.secrets {
+                assert!(!flat.contains(secret), "the API shows {secret}: {flat}");
+            }
+        }
         let live: Vec<_> =
             journey.sessions.iter().filter(|session| session.state.is_live()).collect();
         assert!(live.len() <= 1, "two live sessions");
@@ -692,7 +794,7 @@ fn whatever_happens_a_journey_stays_in_order() {
     }
     let counts = counts.into_inner();
     assert!(
-        counts.transfers > 20 && counts.undone > 5 && counts.secrets > 20,
+        counts.shown > 20 && counts.transfers > 20 && counts.undone > 5 && counts.secrets > 20,
         "too little happened: {counts:?}"
     );
 }

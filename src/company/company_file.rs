@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     model::TenantId,
-    pipeline::directory::{Idle, Rule, Sharing},
+    pipeline::{
+        directory::{Idle, Rule, Sharing},
+        outside::covers,
+    },
     source::{At, Fields, Node, Problems},
 };
 
@@ -34,6 +37,8 @@ pub(super) struct CompanyFile {
     pub undo: Duration,
     pub rules: Vec<Rule>,
     pub hosts: Vec<String>,
+    /// Those of them that may be told what is private.
+    pub private_hosts: Vec<String>,
     pub networks: Vec<IpNet>,
     pub events: events::Read,
     /// Every tenant that the rules and events name, with its place.
@@ -79,7 +84,8 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         }
         transfer.finish();
     }
-    let (hosts, networks) = fields.get("http").map(|node| http(node, problems)).unwrap_or_default();
+    let Called { hosts, private_hosts, networks } =
+        fields.get("http").map(|node| http(node, problems)).unwrap_or_default();
     let events = fields.get("events").map(|node| events::read(node, problems)).unwrap_or_default();
     ids.extend(events.ids.iter().cloned());
     fields.finish();
@@ -99,34 +105,60 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         undo,
         rules,
         hosts,
+        private_hosts,
         networks,
         events,
         ids,
     })
 }
 
-/// Whom `http` stages may call: hosts by name, and networks that are not on the internet.
-fn http(node: &Node, problems: &Problems) -> (Vec<String>, Vec<IpNet>) {
-    let Some(fields) = node.fields(problems, "`http`") else { return Default::default() };
-    let mut hosts = Vec::new();
-    for host in fields.texts("hosts") {
-        let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
-        // As the address of a stage names it: an international name in its ASCII form, an IPv6
-        // address in brackets.
-        match Url::parse(&format!("https://{name}/"))
-            .ok()
-            .filter(|url| url.path() == "/" && url.port().is_none())
-        {
-            Some(url) if !name.contains(['*', '@', '/', '?', '#']) => {
-                let star = if name.len() < host.value.len() { "*." } else { "" };
-                hosts.push(format!("{star}{}", url.host_str().unwrap_or(name)));
-            }
-            _ => problems.error(
+/// Whom `http` stages may call.
+#[derive(Default)]
+struct Called {
+    hosts: Vec<String>,
+    private_hosts: Vec<String>,
+    /// Those that are not on the internet.
+    networks: Vec<IpNet>,
+}
+
+/// As the address of a stage names it: an international name in its ASCII form, an IPv6 address in
+/// brackets.
+fn host(host: &At<String>, problems: &Problems) -> Option<String> {
+    let name = host.value.strip_prefix("*.").unwrap_or(&host.value);
+    match Url::parse(&format!("https://{name}/"))
+        .ok()
+        .filter(|url| url.path() == "/" && url.port().is_none())
+    {
+        Some(url) if !name.contains(['*', '@', '/', '?', '#']) => {
+            let star = if name.len() < host.value.len() { "*." } else { "" };
+            Some(format!("{star}{}", url.host_str().unwrap_or(name)))
+        }
+        _ => {
+            problems.error(
                 &host.place,
                 format!("`{}` is no host", host.value),
                 "write its name alone: `tickets.contoso.com`, or `*.contoso.com` for all below it",
-            ),
+            );
+            None
         }
+    }
+}
+
+fn http(node: &Node, problems: &Problems) -> Called {
+    let Some(fields) = node.fields(problems, "`http`") else { return Called::default() };
+    let hosts: Vec<String> =
+        fields.texts("hosts").iter().filter_map(|name| host(name, problems)).collect();
+    let mut private_hosts = Vec::new();
+    for name in fields.texts("private") {
+        let Some(found) = host(&name, problems) else { continue };
+        if !hosts.iter().any(|listed| *listed == found || covers(listed, &found)) {
+            problems.error(
+                &name.place,
+                format!("`{}` may not be called at all", name.value),
+                format!("add it to `hosts` as well: `hosts: [{}]`", name.value),
+            );
+        }
+        private_hosts.push(found);
     }
     let mut networks = Vec::new();
     for text in fields.texts("networks") {
@@ -145,7 +177,7 @@ fn http(node: &Node, problems: &Problems) -> (Vec<String>, Vec<IpNet>) {
         }
     }
     fields.finish();
-    (hosts, networks)
+    Called { hosts, private_hosts, networks }
 }
 
 const IDLE: Idle = Idle { remind: Duration::from_secs(20 * 60), close: Duration::from_secs(3600) };

@@ -114,6 +114,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         reopen: head.reopen,
         commands: head.commands,
         hosts: head.hosts,
+        private_hosts: head.private_hosts,
         tenants,
         data_keys: playbook.data_keys(),
         date_keys: playbook.date_keys(),

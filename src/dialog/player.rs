@@ -260,8 +260,10 @@ impl Player {
             hops: journey.hops_of(session.id),
             now: self.now,
         };
-        let flat = scope::flat(view);
-        flat.get(name).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        // Whoever writes a dialog sees what their department keeps.
+        let own = session.metadata.get(name).cloned();
+        let value = own.or_else(|| scope::flat(view).get(name).cloned());
+        value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
     }
 
     /// The guest's locale.

@@ -90,8 +90,8 @@ impl Screen {
         for effect in effects {
             match effect {
                 Effect::Send(Letter { id, body, .. }) => lines.push(match body {
-                    Body::Text(words) => words.plain(),
-                    Body::Card(card) => match cards.render(&card) {
+                    Body::Text(words) => words.revealed().plain(),
+                    Body::Card(card) => match cards.render(&card.revealed()) {
                         Ok(rendered) => {
                             let (line, content) =
                                 (cards::draw(&rendered.content), rendered.content);
@@ -118,7 +118,7 @@ impl Screen {
                     let to = to_whom(agent.as_deref());
                     let line = match body {
                         Body::Text(words) => format!("{to}{}", words.plain()),
-                        Body::Card(card) => match cards.render(&card) {
+                        Body::Card(card) => match cards.render(&card.revealed()) {
                             Ok(rendered) => {
                                 let line = format!("{to}{}", cards::draw(&rendered.content));
                                 let content = rendered.content;
@@ -136,7 +136,7 @@ impl Screen {
                     lines.push(format!("{AT_DESK}{line}"));
                 }
                 Effect::Redesk { letter, card, .. } => {
-                    if let Ok(rendered) = cards.render(&card) {
+                    if let Ok(rendered) = cards.render(&card.revealed()) {
                         self.at_desk
                             .iter_mut()
                             .filter(|shown| shown.letter == letter)

@@ -44,10 +44,11 @@ pub(super) async fn bind(
     if is_known {
         return Ok(());
     }
+    let lost = known.as_ref().is_some_and(|row| row.lost);
     let available = known.is_none_or(|row| row.available);
     let (title, reference) = (guest.name.clone(), conversation.reference.clone());
     let place = conversation.id.clone();
-    let row = AgentRow { id: name, name: title, conversation: place, reference, available };
+    let row = AgentRow { id: name, name: title, conversation: place, reference, available, lost };
     store.bind_agent(row.clone()).await?;
     roster.bind_new(row);
     Ok(())

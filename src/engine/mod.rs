@@ -9,6 +9,7 @@ mod may;
 mod outside;
 pub mod post;
 mod reload;
+mod retention;
 mod roster;
 mod running;
 mod suggestions;
@@ -34,14 +35,15 @@ use crate::{
     store::{AgentRow, Answer, ConnectedChannel, Store, StoreError},
     teams::invokes,
 };
-use desk::{Channel, Incoming, Means, in_chat, tick_agents};
+use desk::{Channel, Incoming, Means, heard_from, in_chat, tick_agents};
 use guest::{Doors, Limiter, LookUps, in_words};
 use may::Home;
 use outside::{call, carry};
 use post::{Carrier, Outbox, Post, hooks};
 pub use reload::{Check, Refused, Reload, Reloader};
+use retention::Retainer;
 use running::locale;
-pub use running::{Clock, Running};
+pub use running::{Clock, Clocks, Running};
 pub use suggestions::{Accepted, Changes, Suggestions, Undecided};
 pub use turn::{Acted, Conversations};
 use turn::{DESK_QUEUE, Turns};
@@ -49,6 +51,8 @@ use unkept::{Unkept, done};
 
 /// A turn that takes longer shows that somebody is at work.
 const SLOW: Duration = Duration::from_secs(1);
+/// How often it is tried to tell somebody that a letter was given up.
+const TELL_AGAIN: u32 = 5;
 /// Conversations whose time has come, taken at once.
 const DUE_PAGE: u32 = 200;
 
@@ -61,6 +65,7 @@ pub struct Engine {
     idle_queues: Mutex<HashSet<ConversationId>>,
     look_ups: Arc<LookUps>,
     limiter: Limiter,
+    retainer: Retainer,
 }
 
 impl Engine {
@@ -85,6 +90,7 @@ impl Engine {
             means,
             idle_queues: Mutex::default(),
             limiter: Limiter::new(steady),
+            retainer: Retainer::default(),
         }
     }
 
@@ -114,8 +120,13 @@ impl Engine {
             let turns = self.turns.clone();
             self.turns.post().outbox.spawn(async move {
                 while let Some(lost) = undeliverable.recv().await {
-                    if let Err(error) = desk::undeliverable(&turns, &lost, clock()).await {
+                    // A store that fails for a moment is no reason to be silent.
+                    for _ in 0..TELL_AGAIN {
+                        let Err(error) = desk::undeliverable(&turns, &lost, clock()).await else {
+                            break;
+                        };
                         tracing::error!(letter = %lost.letter.id, %error, "nobody could be told that a letter cannot be delivered");
+                        tokio::time::sleep(SLOW).await;
                     }
                 }
             });
@@ -217,6 +228,7 @@ impl Engine {
             return Ok(self.means.doors.refuse_foreign(&running, &inbound));
         }
         let incoming = Incoming { running: &running, inbound: &inbound, now };
+        heard_from(&self.means, &incoming).await?;
         if inbound.scope == Scope::Channel {
             return self.channel.receive(&incoming).await;
         }
@@ -287,8 +299,8 @@ impl Engine {
     }
 
     /// Takes up letters that nobody is sending, and tidies away what nobody needs: expired dedupe
-    /// keys, idle conversations beyond `keep`, versions on which nothing stands, threads of
-    /// sessions that nobody keeps any longer.
+    /// keys, idle conversations beyond `keep`, versions on which nothing stands, and what is kept
+    /// long enough.
     pub async fn tidy(&self, now: Timestamp, keep: usize) -> Result<(), StoreError> {
         self.turns.conversations().sweep(keep);
         let before =
@@ -313,6 +325,7 @@ impl Engine {
         *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner) = idle;
         carry::tidy(&self.turns, now).await?;
         self.turns.store().forget_seen(now).await?;
+        self.retainer.let_go(&**self.turns.store(), &self.running(), now).await?;
         if !self.turns.forget_versions(now).await? {
             return Ok(());
         }

@@ -9,14 +9,17 @@ use crate::{
     pipeline::language::phrases,
 };
 
-/// A message as it will be sent, and what the transcript keeps of it.
+/// A message as it will be sent, and what the transcript keeps of it. This is the one place that
+/// decides who reads what is private: its readers do, and what is kept of it holds none.
 pub(super) struct Drawn {
     /// The activity, JSON.
     pub activity: String,
     /// What the transcript keeps as text.
     pub text: String,
-    /// The card alone, when there is one.
+    /// The card alone, as its readers see it, when there is one.
     pub card: Option<Value>,
+    /// The card as the transcript keeps it; none when it cannot be drawn without what is private.
+    pub kept: Option<Value>,
 }
 
 /// Draws a letter's body as an activity.
@@ -41,7 +44,7 @@ pub(super) fn text(
     conversation: &str,
     reply_to: Option<&str>,
 ) -> Drawn {
-    written(words, words.has_markup(), to, conversation, reply_to)
+    written(words, words.revealed().has_markup(), to, conversation, reply_to)
 }
 
 /// Draws a plain message as Markdown whatever is in it: a tag that calls somebody by name is no
@@ -57,13 +60,14 @@ fn written(
     conversation: &str,
     reply_to: Option<&str>,
 ) -> Drawn {
-    let plain = words.plain();
+    let kept = words.plain();
+    let open = words.revealed();
     let (shown, format) =
-        if is_marked { (words.markdown(), "markdown") } else { (plain.clone(), "plain") };
+        if is_marked { (open.markdown(), "markdown") } else { (open.plain(), "plain") };
     let mut activity = envelope(to, conversation, reply_to);
     activity.insert("text".to_owned(), json!(shown));
     activity.insert("textFormat".to_owned(), json!(format));
-    Drawn { activity: Value::Object(activity).to_string(), text: plain, card: None }
+    Drawn { activity: Value::Object(activity).to_string(), text: kept, card: None, kept: None }
 }
 
 /// Draws a card. One that cannot be rendered (the checker renders every card, so this is rare)
@@ -75,9 +79,11 @@ pub(super) fn draw_card(
     conversation: &str,
     reply_to: Option<&str>,
 ) -> Drawn {
-    let content = match cards.render(card) {
+    let content = match cards.render(&card.revealed()) {
         Ok(rendered) => rendered.content,
         Err(error) => {
+            // What is wrong may repeat what is private.
+            let error = if card.is_private() { String::new() } else { error.to_string() };
             tracing::error!(card = %card.template, tenant = %card.tenant, %error, "a card could not be rendered; its summary was sent");
             let words = if card.summary.is_empty() {
                 Words::own(phrases(&card.locale).failed)
@@ -87,14 +93,28 @@ pub(super) fn draw_card(
             return text(&words, to, conversation, reply_to);
         }
     };
-    let summary = if card.summary.is_empty() { first_line(&content) } else { card.summary.plain() };
+    let kept = if card.is_private() {
+        cards.render(card).ok().map(|rendered| rendered.content)
+    } else {
+        Some(content.clone())
+    };
+    let summary = if card.summary.is_empty() {
+        kept.as_ref().map(first_line).unwrap_or_default()
+    } else {
+        card.summary.plain()
+    };
     let mut activity = envelope(to, conversation, reply_to);
     activity.insert("summary".to_owned(), json!(cut(&summary)));
     activity.insert(
         "attachments".to_owned(),
         json!([{ "contentType": "application/vnd.microsoft.card.adaptive", "content": content }]),
     );
-    Drawn { activity: Value::Object(activity).to_string(), text: summary, card: Some(content) }
+    Drawn {
+        activity: Value::Object(activity).to_string(),
+        text: summary,
+        card: Some(content),
+        kept,
+    }
 }
 
 /// "Somebody is at work."

@@ -56,6 +56,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(writing("/faq/drafts/{id}/reject", suggestions::reject))
                 .service(reading("/reports/faq", reports::faq))
                 .service(reading("/outbox", outbox::outbox))
+                .service(writing("/outbox/retry", outbox::retry_all))
                 .service(writing("/outbox/{id}/retry", outbox::retry))
                 .default_service(web::to(nowhere)),
         )

@@ -171,6 +171,11 @@ impl ResponseError for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
+        if error == StoreError::TooLong {
+            return Problem::unavailable(
+                "This took too long and was stopped: ask for a shorter span, or for fewer.",
+            );
+        }
         tracing::error!(%error, "the store failed");
         match error {
             StoreError::Broken(_) => Problem::new(

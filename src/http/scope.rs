@@ -14,8 +14,8 @@ use crate::{
     engine::{Accepted, Acted, Changes, Reload, Running, Undecided},
     model::{By, ByKind, Event, JourneyId, LetterId, SessionId, State, SuggestionId, TenantId},
     store::{
-        AgentRow, ConnectedChannel, FaqReport, Filter, JourneyView, LetterState, Line, OutboxRow,
-        Page, SessionView, Span, Suggestion, SuggestionState,
+        AgentRow, ConnectedChannel, FaqReport, Filter, JourneyView, LetterState, LinePage,
+        OutboxRow, Page, SessionView, Span, Suggestion, SuggestionState,
     },
 };
 
@@ -70,9 +70,14 @@ impl Scope {
         found.ok_or_else(|| Problem::not_found("session"))
     }
 
-    pub(super) async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, Problem> {
+    pub(super) async fn transcript(
+        &self,
+        id: SessionId,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<LinePage, Problem> {
         self.session(id).await?;
-        Ok(self.ctx.engine.store().transcript(id).await?)
+        Ok(self.ctx.engine.store().transcript_page(id, after, limit).await?)
     }
 
     pub(super) async fn journey(&self, id: JourneyId) -> Result<JourneyView, Problem> {
@@ -99,6 +104,15 @@ impl Scope {
     /// Sends a dead letter again; false when it is not dead.
     pub(super) async fn retry(&self, id: LetterId) -> Result<bool, Problem> {
         Ok(self.ctx.engine.outbox().retry(id).await?)
+    }
+
+    /// Sends all letters again that came into this state at `since` or later.
+    pub(super) async fn retry_all(
+        &self,
+        state: LetterState,
+        since: Timestamp,
+    ) -> Result<usize, Problem> {
+        Ok(self.ctx.engine.outbox().retry_all(state, since).await?)
     }
 }
 

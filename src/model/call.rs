@@ -30,7 +30,7 @@ impl Call {
 }
 
 /// What is asked of another system. Secrets are named here, never held.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The method.
     pub method: Method,
@@ -46,6 +46,22 @@ pub struct Request {
     pub timeout: u64,
     /// The answer is read as JSON; else only its status counts.
     pub wants_json: bool,
+    /// It holds something private: what is saved of the answer is private as well, since systems
+    /// repeat what they are told.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
+}
+
+/// Neither address nor headers nor body: they hold what people wrote.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("timeout", &self.timeout)
+            .field("wants_json", &self.wants_json)
+            .field("private", &self.private)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The methods that a call can have.

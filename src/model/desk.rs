@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{LetterId, TenantId};
+use super::{LetterId, TenantId, Words};
 
 /// Somebody who works at a desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub struct AtDesk {
     pub updated: Timestamp,
     /// What a manager wrote for the agents.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub note: Option<Words>,
     /// How many files were sent, from both sides.
     #[serde(default)]
     pub files: u32,
@@ -117,7 +117,7 @@ pub struct Voice {
 
 impl AtDesk {
     /// The guest waits from now on. `left` when it is a message, `note` from a manager.
-    pub fn new(nonce: String, left: bool, note: Option<String>, at: Timestamp) -> Self {
+    pub fn new(nonce: String, left: bool, note: Option<Words>, at: Timestamp) -> Self {
         AtDesk {
             since: at,
             nonce,
@@ -214,7 +214,7 @@ impl AtDesk {
         self.say_again();
     }
 
-    /// The thread was not opened: what stands in it waits for the next one.
+    /// The thread is not there: what nobody has answered in it waits for the next one.
     pub fn lose_thread(&mut self, at: Timestamp) {
         (self.brief, self.updated) = (None, at);
         self.say_again();

@@ -1,10 +1,14 @@
 //! What the core wants done about what happened: the engine renders, commits and delivers it.
 
+use std::{borrow::Cow, fmt};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Agent, Call, FileId, LetterId, SessionId, StageId, TenantId, Token, Verdict, Words};
+use super::{
+    Agent, Call, FileId, LetterId, SessionId, StageId, TenantId, Token, Verdict, Words, words,
+};
 
 /// What the core wants done. The engine renders, commits and delivers in this order.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,7 +18,7 @@ pub enum Effect {
         /// The session whose transcript it belongs to.
         session: SessionId,
         /// The words.
-        text: String,
+        text: Words,
     },
     /// Something for the guest.
     Send(Letter),
@@ -173,7 +177,7 @@ pub enum Body {
 }
 
 /// A card to be rendered: a template's name and everything it may show.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct Card {
     /// The template, looked up in tenant, company, built-in.
     pub template: String,
@@ -181,12 +185,91 @@ pub struct Card {
     pub tenant: TenantId,
     /// The guest's locale, such as `de-DE`.
     pub locale: String,
-    /// The variables: the scope (`Guest`, `Session` …) and the card's own.
+    /// The variables: the scope (`Guest`, `Session` …) and the card's own. Nothing private: what
+    /// is drawn from them may be kept and shown to anybody.
     pub data: Value,
+    /// What is private among them.
+    pub private: Withheld,
     /// What its buttons carry; none when it has none.
     pub token: Option<Token>,
     /// What a phone's notification shows, and what the transcript keeps as text.
     pub summary: Words,
+}
+
+/// Without its variables: they hold what people wrote.
+impl fmt::Debug for Card {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Card")
+            .field("template", &self.template)
+            .field("tenant", &self.tenant)
+            .field("locale", &self.locale)
+            .field("private", &self.private)
+            .field("summary", &self.summary)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Card {
+    /// The card with what is private in it: for the guest whose it is, and the desk of the
+    /// department that asked for it.
+    pub fn revealed(&self) -> Card {
+        let mut card = self.clone();
+        card.private.0.iter().for_each(|(key, value)| put(&mut card.data, key, value));
+        change(&mut card.data, words::reveal);
+        card.private = Withheld::default();
+        card
+    }
+
+    /// The card for everybody else.
+    pub fn hidden(&self) -> Card {
+        let mut card = self.clone();
+        change(&mut card.data, words::hide);
+        card.private = Withheld::default();
+        card
+    }
+
+    /// True when it looks different to those who may read what is private.
+    pub fn is_private(&self) -> bool {
+        fn is_veiled(value: &Value) -> bool {
+            match value {
+                Value::String(text) => words::is_veiled(text),
+                Value::Array(items) => items.iter().any(is_veiled),
+                Value::Object(map) => map.values().any(is_veiled),
+                _ => false,
+            }
+        }
+        !self.private.0.is_empty() || is_veiled(&self.data)
+    }
+}
+
+/// Values that were taken out of a card's variables, by their dotted keys. Gets into no log.
+#[derive(Clone, Default, PartialEq)]
+pub struct Withheld(pub Vec<(String, Value)>);
+
+impl fmt::Debug for Withheld {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.iter().map(|(key, _)| key)).finish()
+    }
+}
+
+fn put(data: &mut Value, key: &str, value: &Value) {
+    let place = key.split('.').try_fold(data, |data, step| data.get_mut(step));
+    if let Some(place) = place {
+        *place = value.clone();
+    }
+}
+
+fn change(value: &mut Value, how: fn(&str) -> Cow<'_, str>) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(changed) = how(text) {
+                *text = changed;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| change(item, how)),
+        Value::Object(map) => map.values_mut().for_each(|item| change(item, how)),
+        _ => {}
+    }
 }
 
 /// One step of a flow trail, as the API shows it.

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Act, Agent, Arrival, By, CallId, Called, LetterId, SessionId, State, TenantId, Token};
+use super::{
+    Act, Agent, Arrival, By, CallId, Called, LetterId, SessionId, State, TenantId, Token,
+    Undelivered,
+};
 
 /// Something that happened in a guest's conversation.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,10 +65,23 @@ pub enum Event {
         /// The new words; none when it is deleted.
         text: Option<String>,
     },
-    /// A thread could not be opened.
+    /// A thread could not be opened, or takes nothing any more.
     ThreadLost {
         /// Its first post.
         letter: LetterId,
+        /// Another one is opened at once; else in a while.
+        at_once: bool,
+    },
+    /// A letter was given up: whoever wrote what it says hears of it.
+    Undelivered {
+        /// The letter; of one that changes another, that other one.
+        letter: LetterId,
+        /// It would have changed what was delivered before.
+        is_change: bool,
+        /// It was for the guest; else for somebody at a desk.
+        for_guest: bool,
+        /// Why.
+        why: Undelivered,
     },
     /// A file that somebody sent is there, or will never be.
     File(Arrival),

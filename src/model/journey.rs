@@ -1,5 +1,7 @@
 //! The chain of sessions linked by transfers; the guest sees it as one chat.
 
+use std::fmt;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -37,7 +39,7 @@ pub struct Course {
 }
 
 /// The transfer card that offers "wrong department".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Offer {
     /// The hop that can be taken back.
     pub hop: u32,
@@ -53,6 +55,19 @@ pub struct Offer {
     pub template: String,
     /// Its own variables, to draw it again without the button.
     pub own: Value,
+}
+
+/// Without the card's variables: they hold what people wrote.
+impl fmt::Debug for Offer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Offer")
+            .field("hop", &self.hop)
+            .field("to", &self.to)
+            .field("until", &self.until)
+            .field("letter", &self.letter)
+            .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A session that goes on when the receiver has ended.

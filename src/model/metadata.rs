@@ -1,11 +1,13 @@
 //! A session's key/value data, each value with where it came from.
 
+use std::fmt;
+
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{StageId, TenantId};
+use super::{StageId, TenantId, words::HIDDEN};
 
 /// The session's own keys, flat and dotted: `Data.*`, `Guest.Question`, `Transfer.*`, `Agent.*` and
 /// the six transfer keys. What can be derived (`Session.Ref`, `Tenant.Name` …) is not stored here.
@@ -14,7 +16,7 @@ use super::{StageId, TenantId};
 pub struct Metadata(IndexMap<String, Entry>);
 
 /// One value and its provenance.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The value: text, number, truth, list or object.
     pub value: Value,
@@ -31,7 +33,28 @@ pub struct Entry {
     pub at: Timestamp,
 }
 
+/// What is private gets into no log.
+impl fmt::Debug for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = Value::from(HIDDEN);
+        let value = if self.private { &hidden } else { &self.value };
+        let Entry { private, tenant, stage, at, .. } = self;
+        f.debug_struct("Entry")
+            .field("value", value)
+            .field("private", private)
+            .field("tenant", tenant)
+            .field("stage", stage)
+            .field("at", at)
+            .finish()
+    }
+}
+
 impl Metadata {
+    /// The keys whose values are private, in the order in which they were first written.
+    pub fn private_keys(&self) -> impl Iterator<Item = &str> {
+        self.iter().filter(|(_, entry)| entry.private).map(|(key, _)| key)
+    }
+
     /// The value under a whole dotted key.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key).map(|entry| &entry.value)

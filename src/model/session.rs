@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AtDesk, By, Call, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, StageId, Taken,
-    TenantId, Voice,
+    AtDesk, By, Call, Carried, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
+    StageId, Taken, TenantId, Voice,
 };
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
@@ -97,6 +97,9 @@ pub struct Session {
     /// Who of the desk's channel did something in its thread, one entry a person.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub voices: Vec<Voice>,
+    /// The latest letters that carry what a person wrote to another one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub carried: Vec<Carried>,
     /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another
     /// one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,6 +159,7 @@ impl Session {
             desk: None,
             takes: Vec::new(),
             voices: Vec::new(),
+            carried: Vec::new(),
             hours_of: None,
         }
     }

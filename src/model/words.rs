@@ -1,8 +1,11 @@
 //! Text that remembers which of its parts a person typed. The company's own words may hold
 //! Markdown; what a guest typed is shown as typed. So values are set between two marks until it is
-//! known where the text goes.
+//! known where the text goes. What came of a private value is behind a veil: it is read as
+//! [`HIDDEN`], unless whoever prints it says that its reader may see it ([`Words::revealed`]).
 
-use std::{borrow::Cow, cmp::Ordering, ops::Range};
+use std::{borrow::Cow, cmp::Ordering, fmt, ops::Range};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::markdown::{Code, Line, breaks, codes, escape, one_kind_of_break};
 
@@ -21,12 +24,42 @@ const FORMATTED: char = '\u{FDD3}';
 const OR: char = '\u{FDD4}';
 /// Closes it.
 const DONE: char = '\u{FDD5}';
+/// Opens what came of a private value: first as others read it, then, behind [`BEHIND`], as it is.
+const VEIL: char = '\u{FDD6}';
+/// Stands between the two.
+const BEHIND: char = '\u{FDD7}';
+/// Closes it.
+const UNVEIL: char = '\u{FDD8}';
 /// All of them: no value holds any.
-const MARKS: [char; 6] = [OPEN, CLOSE, WORDS, FORMATTED, OR, DONE];
+const MARKS: [char; 9] = [OPEN, CLOSE, WORDS, FORMATTED, OR, DONE, VEIL, BEHIND, UNVEIL];
+
+/// What stands where a private value is not shown.
+pub const HIDDEN: &str = "…";
 
 /// Company words with marked values.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Words(String);
+
+/// With their marks. A text without any is one that a person typed.
+impl Serialize for Words {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(if text.contains(MARKS) { Words(text) } else { Words::typed(&text) })
+    }
+}
+
+/// As others read them: what is private gets into no log.
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Words").field(&hide(&self.0)).finish()
+    }
+}
 
 impl Words {
     /// Words that hold nothing typed by a person.
@@ -45,6 +78,49 @@ impl Words {
         Words(format!("{FORMATTED}{}{OR}{}{DONE}", clean(plain), clean(markdown)))
     }
 
+    /// A private value alone: others read [`HIDDEN`].
+    pub fn private(text: &str) -> Self {
+        if text.is_empty() {
+            return Words::default();
+        }
+        Words::veiled(&Words::own(HIDDEN), &Words::typed(text))
+    }
+
+    /// The same words twice: as others read them, and as they are. Not private where both agree.
+    pub fn veiled(hidden: &Words, real: &Words) -> Self {
+        let (hidden, real) = (hide(&hidden.0), reveal(&real.0));
+        if hidden == real {
+            return Words(real.into_owned());
+        }
+        Words(format!("{VEIL}{hidden}{BEHIND}{real}{UNVEIL}"))
+    }
+
+    /// The same as if a person had typed all of it: its markup is shown as it stands.
+    #[must_use]
+    pub fn as_typed(&self) -> Words {
+        let typed = |words: Words| Words::typed(&words.plain());
+        Words::veiled(&typed(self.hidden()), &typed(self.revealed()))
+    }
+
+    /// True when something of them came of a private value.
+    pub fn is_private(&self) -> bool {
+        self.0.contains(VEIL)
+    }
+
+    /// The words with what is private in them: for the guest whose it is, the desk of the
+    /// department that asked for it, and for what stays private itself. Everybody else reads
+    /// [`HIDDEN`].
+    #[must_use]
+    pub fn revealed(&self) -> Words {
+        Words(reveal(&self.0).into_owned())
+    }
+
+    /// The words as everybody else reads them.
+    #[must_use]
+    pub fn hidden(&self) -> Words {
+        Words(hide(&self.0).into_owned())
+    }
+
     /// Takes what a template wrote whose escape function was [`mark`].
     pub fn marked(text: String) -> Self {
         Words(text)
@@ -55,14 +131,14 @@ impl Words {
         self.plain().trim().is_empty()
     }
 
-    /// The text as a person reads it: values verbatim, no marks.
+    /// The text as a person reads it: values verbatim, no marks, nothing private.
     pub fn plain(&self) -> String {
-        plain(&self.0)
+        plain(&hide(&self.0))
     }
 
     /// The text as Markdown: values escaped, the company's own markup kept.
     pub fn markdown(&self) -> String {
-        markdown(&self.0)
+        markdown(&hide(&self.0))
     }
 
     /// The text as a variable of a card: [`leaf`] undoes it where the card's property is known.
@@ -72,8 +148,9 @@ impl Words {
 
     /// The text with every value put through `change`.
     pub fn with_values(&self, change: impl Fn(&str) -> String) -> String {
-        let mut out = String::with_capacity(self.0.len());
-        for (at, part) in self.0.split(OPEN).enumerate() {
+        let text = hide(&self.0);
+        let mut out = String::with_capacity(text.len());
+        for (at, part) in text.split(OPEN).enumerate() {
             let (value, own) =
                 if at == 0 { ("", part) } else { part.split_once(CLOSE).unwrap_or((part, "")) };
             out.push_str(&change(value));
@@ -86,8 +163,9 @@ impl Words {
     /// formatted something.
     pub fn has_markup(&self) -> bool {
         let mut inside = false;
-        self.0.contains(FORMATTED)
-            || self.0.chars().any(|c| {
+        let text = hide(&self.0);
+        text.contains(FORMATTED)
+            || text.chars().any(|c| {
                 match c {
                     OPEN => inside = true,
                     CLOSE => inside = false,
@@ -135,7 +213,41 @@ pub fn mark(value: &str) -> String {
 
 /// A rendered string of a card, given whether its property is read as Markdown.
 pub fn leaf(text: &str, is_markdown: bool) -> String {
-    if is_markdown { markdown(text) } else { plain(text) }
+    let text = hide(text);
+    if is_markdown { markdown(&text) } else { plain(&text) }
+}
+
+/// True when something in a marked text is private.
+pub fn is_veiled(text: &str) -> bool {
+    text.contains(VEIL)
+}
+
+/// Marked text without what is private in it.
+pub fn hide(text: &str) -> Cow<'_, str> {
+    lifted(text, false)
+}
+
+/// Marked text with what is private in it, for those who may read that.
+pub fn reveal(text: &str) -> Cow<'_, str> {
+    lifted(text, true)
+}
+
+/// Marked text without veils: of each one side, and never anything of the other.
+fn lifted(text: &str, shows: bool) -> Cow<'_, str> {
+    if !text.contains([VEIL, BEHIND, UNVEIL]) {
+        return Cow::Borrowed(text);
+    }
+    let (mut out, mut is_inside, mut is_behind) = (String::with_capacity(text.len()), false, false);
+    for c in text.chars() {
+        match c {
+            VEIL => (is_inside, is_behind) = (true, false),
+            BEHIND => is_behind = true,
+            UNVEIL => (is_inside, is_behind) = (false, false),
+            c if !is_inside || is_behind == shows => out.push(c),
+            _ => {}
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// Without marks; of what was formatted, the plain text.
@@ -350,6 +462,40 @@ mod tests {
             Words::formatted("a\u{FDD4}b\u{FDD5}", "c\u{FDD5}[").plain(),
             "a\u{FFFD}b\u{FFFD}"
         );
+    }
+
+    #[test]
+    fn what_is_private_is_read_only_where_it_is_revealed() {
+        let words = Words::typed("*PIN*: ").beside(&Words::private("12*34")).then(&Words::own("!"));
+        assert!(words.is_private() && !Words::typed("12").is_private());
+        for shown in [
+            words.plain(),
+            words.markdown(),
+            words.hidden().plain(),
+            leaf(&words.variable(), true),
+            leaf(&words.variable(), false),
+            words.with_values(str::to_owned),
+            format!("{words:?}"),
+        ] {
+            assert!(!shown.contains("12") && shown.contains(HIDDEN), "{shown}");
+        }
+        assert_eq!(words.revealed().plain(), "*PIN*: 12*34\n\n!");
+        assert_eq!(words.revealed().markdown(), "\\*PIN\\*: 12\\*34\n\n!");
+        assert_eq!(leaf(&words.revealed().variable(), false), "*PIN*: 12*34\n\n!");
+        assert!(!words.revealed().is_private() && !words.hidden().is_private());
+        // The same either way says nothing.
+        let same = Words::veiled(&Words::typed("a"), &Words::typed("a"));
+        assert_eq!((same.is_private(), same.plain().as_str()), (false, "a"));
+    }
+
+    #[test]
+    fn nobody_lifts_a_veil_by_typing_its_marks() {
+        for forged in ["a\u{FDD7}b", "\u{FDD8}b", "\u{FDD6}\u{FDD7}\u{FDD8}b", "\u{FDD1}b\u{FDD0}"]
+        {
+            let shown = Words::private(forged).beside(&Words::typed(forged)).plain();
+            assert!(shown.starts_with(HIDDEN), "{shown}");
+            assert_eq!(shown.matches('b').count(), 1, "{shown}");
+        }
     }
 
     #[test]

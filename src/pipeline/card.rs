@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::scope::{View, scope, with_unset};
-use crate::model::{Card, Token, Words};
+use super::scope::{View, scope, with_unset, withhold};
+use crate::model::{Card, Token, Withheld, Words};
 
 /// What a card has beside the variables that every card can name.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ pub struct Face<'a> {
 /// A card of the view's department, in a locale.
 pub fn card_of(view: View<'_>, locale: &str, face: Face<'_>) -> Card {
     let mut data = with_unset(scope(view), view.directory, locale);
+    let private = Withheld(withhold(&mut data, &view.session.metadata));
     if let Value::Object(map) = &mut data {
         map.extend(face.own);
     }
@@ -29,6 +30,7 @@ pub fn card_of(view: View<'_>, locale: &str, face: Face<'_>) -> Card {
         tenant: view.tenant.map_or(&view.session.tenant, |tenant| &tenant.id).clone(),
         locale: locale.to_owned(),
         data,
+        private,
         token: face.token,
         summary: face.summary,
     }

@@ -1,6 +1,5 @@
 //! What a stage can see and do while it acts.
 
-use handlebars::Context;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -9,7 +8,7 @@ use super::{
     directory::Tenant,
     facts::Facts,
     flow::{Flow, Head},
-    language::text::Text,
+    language::text::{Text, Variables},
     language::{Phrases, fill, phrases},
     scope::{self, View},
 };
@@ -34,6 +33,8 @@ pub struct Cx<'a> {
     pub journey: &'a mut Journey,
     /// The session's index.
     pub index: usize,
+    /// The stage is entered or not as a private value decides.
+    pub depends_on_private: bool,
     /// What is to be done, in order.
     pub effects: &'a mut Vec<Effect>,
     /// The welcome card's choice, until the first menu has used it.
@@ -90,13 +91,18 @@ impl<'a> Cx<'a> {
     }
 
     /// The variables for a text.
-    pub fn context(&self) -> Context {
-        Context::from(scope::with_unset(self.scope(), self.facts.directory, self.locale()))
+    pub fn variables(&self) -> Variables {
+        scope::shown(self.view(), self.locale())
     }
 
     /// Renders a text.
     pub fn render(&self, text: &Text) -> Words {
-        text.render(&self.context(), &self.locales())
+        text.render(&self.variables(), &self.locales())
+    }
+
+    /// True when a text uses something that is private in this session, in whatever way.
+    pub fn uses_private(&self, text: &Text) -> bool {
+        self.session().metadata.private_keys().any(|key| text.uses(key))
     }
 
     /// The exit of that name, if it was written.
@@ -106,11 +112,12 @@ impl<'a> Cx<'a> {
             .map(|stage| Flow::Goto { exit: name.to_owned(), stage: stage.clone() })
     }
 
-    /// Writes a key of the session's metadata.
+    /// Writes a key of the session's metadata. What is written only because a private value is what
+    /// it is, is private as well.
     pub fn set(&mut self, key: &str, value: Value, private: bool) {
         let entry = Entry {
             value,
-            private,
+            private: private || self.depends_on_private,
             tenant: self.tenant.id.clone(),
             stage: Some(self.stage.id.clone()),
             at: self.facts.now,
@@ -140,10 +147,15 @@ impl<'a> Cx<'a> {
         self.effects.push(Effect::Trail(step));
     }
 
+    /// The guest's part of the transcript, as they typed it.
+    pub fn heard(&mut self, text: impl AsRef<str>) {
+        self.heard_words(Words::typed(text.as_ref()));
+    }
+
     /// The guest's part of the transcript.
-    pub fn heard(&mut self, text: impl Into<String>) {
+    pub fn heard_words(&mut self, text: Words) {
         let session = self.session().id;
-        self.effects.push(Effect::Heard { session, text: text.into() });
+        self.effects.push(Effect::Heard { session, text });
     }
 
     /// Says a plain message.

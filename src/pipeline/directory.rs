@@ -41,6 +41,8 @@ pub struct Directory {
     pub commands: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// The hosts that `http` stages may call, as company.yaml lists them.
     pub hosts: Vec<String>,
+    /// Those of them that may be told what an employee gave a department alone.
+    pub private_hosts: Vec<String>,
     /// The departments.
     pub tenants: IndexMap<TenantId, Tenant>,
     /// Every `Data` key that some stage of the company can set.

@@ -105,6 +105,14 @@ impl Expr {
         &self.variables
     }
 
+    /// True when it looks at the value of that key, or at something above or below it.
+    pub fn uses(&self, key: &str) -> bool {
+        let under = |inner: &str, outer: &str| {
+            inner == outer || inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.variables.iter().any(|path| under(path, key) || under(key, path))
+    }
+
     /// Evaluates it. `scope` holds only what is set; what is not set and not asked for with `has()`
     /// reads as null.
     pub fn holds(&self, scope: &Value) -> Result<bool, String> {

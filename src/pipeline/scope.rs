@@ -5,9 +5,14 @@ use serde_json::{Map, Value, json};
 
 use super::{
     directory::{Directory, Tenant},
-    language::{self, phrases},
+    language::{self, phrases, text::Variables},
 };
-use crate::model::{Guest, Hop, Session, State, locale::speaks_to, session::keys, words::clean};
+use crate::model::{
+    Guest, Hop, Metadata, Session, State,
+    locale::speaks_to,
+    session::keys,
+    words::{HIDDEN, clean},
+};
 
 /// Every fixed variable. `Data.*` comes on top: whatever some stage of the company can set.
 pub const NAMES: &[&str] = &[
@@ -78,8 +83,9 @@ pub struct View<'a> {
     pub now: Timestamp,
 }
 
-/// The variables of a session as nested objects. Fixed names are always there (empty while
-/// unknown); of `Data` only what is set.
+/// The variables of a session as nested objects, what is private among them: for conditions, and
+/// to make something of that stays private. Fixed names are always there (empty while unknown); of
+/// `Data` only what is set.
 pub fn scope(view: View<'_>) -> Value {
     let View { directory, tenant, session, guest, hops, now } = view;
     let text = |value: &Option<String>| {
@@ -143,7 +149,37 @@ pub fn with_unset(mut scope: Value, directory: &Directory, locale: &str) -> Valu
     scope
 }
 
-/// The same flat: one dotted key per value; what is empty is left out. Lists stay lists.
+/// The variables for texts, as [`with_unset`] shows them.
+pub fn shown(view: View<'_>, locale: &str) -> Variables {
+    both(with_unset(scope(view), view.directory, locale), &view.session.metadata)
+}
+
+/// The variables for other systems, which do not read dates as the guest's country writes them: as
+/// they are stored.
+pub fn stored(view: View<'_>) -> Variables {
+    both(scope(view), &view.session.metadata)
+}
+
+fn both(real: Value, metadata: &Metadata) -> Variables {
+    let mut hidden = real.clone();
+    let is_private = !withhold(&mut hidden, metadata).is_empty();
+    Variables::new(real, is_private.then_some(hidden))
+}
+
+/// Takes what is private out of a scope: [`HIDDEN`] stands there instead. Answers with the values
+/// and their keys.
+pub fn withhold(scope: &mut Value, metadata: &Metadata) -> Vec<(String, Value)> {
+    let Value::Object(map) = scope else { return Vec::new() };
+    let take = |key: &str| {
+        let value = find(map, key)?;
+        let is_there = !matches!(value, Value::Null) && value.as_str() != Some("");
+        is_there.then(|| (key.to_owned(), std::mem::replace(value, Value::from(HIDDEN))))
+    };
+    metadata.private_keys().filter_map(take).collect()
+}
+
+/// The same flat, as everybody may see it: one dotted key per value; what is empty is left out, of
+/// what is private only that it is there. Lists stay lists.
 pub fn flat(view: View<'_>) -> Map<String, Value> {
     fn add(prefix: &str, value: Value, out: &mut Map<String, Value>) {
         match value {
@@ -159,7 +195,9 @@ pub fn flat(view: View<'_>) -> Map<String, Value> {
         }
     }
     let mut out = Map::new();
-    if let Value::Object(map) = scope(view) {
+    let mut open = scope(view);
+    withhold(&mut open, &view.session.metadata);
+    if let Value::Object(map) = open {
         for (key, value) in map {
             if !matches!(key.as_str(), "Hours" | "Queue") {
                 add(&key, value, &mut out);

@@ -85,10 +85,41 @@ pub trait Behaviour {
         let _ = locales;
         Vec::new()
     }
+    /// The `Data` keys of which it says itself that they are private.
+    fn private_keys(&self) -> Vec<&str> {
+        Vec::new()
+    }
+    /// The `Data` keys that it makes of texts, with those texts: of what is private only private
+    /// ones can be made.
+    fn makes(&self) -> Vec<(&str, Vec<&Text>)> {
+        Vec::new()
+    }
+    /// Texts of its that leave the department: the checker proves that nothing private is in them.
+    fn leaves_with(&self) -> Vec<Leaves<'_>> {
+        Vec::new()
+    }
     /// Nobody has answered its call in time.
     fn unanswered(&self, cx: &mut Cx<'_>, call: Call) -> Flow {
         let _ = (cx, call);
         Flow::Stay
+    }
+}
+
+/// A text that leaves the department.
+#[derive(Debug)]
+pub enum Leaves<'a> {
+    /// With the guest, under this name in the file.
+    Moved(&'a Text, &'static str),
+    /// To a host.
+    Told(&'a Text, &'a At<String>),
+}
+
+impl<'a> Leaves<'a> {
+    /// The text.
+    pub fn text(&self) -> &'a Text {
+        match self {
+            Leaves::Moved(text, _) | Leaves::Told(text, _) => text,
+        }
     }
 }
 

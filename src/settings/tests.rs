@@ -49,6 +49,7 @@ fn what_does_not_print_is_a_secret() {
     let value_of = |name: &str| match name {
         "SWITCHBOARD_LISTEN" => "127.0.0.1:1".to_owned(),
         "MicrosoftAppType" => "SingleTenant".to_owned(),
+        "SWITCHBOARD_DELIVERY_HOURS" => "7".to_owned(),
         url if url.starts_with("To") || url.ends_with("URL") => {
             format!("https://{}.contoso.com", url.to_lowercase())
         }
@@ -83,6 +84,8 @@ fn mistakes_say_what_to_do() {
         (vec![("MicrosoftAppPassword", "x")], "MicrosoftAppId"),
         (vec![("SWITCHBOARD_LISTEN", "nowhere")], "host and port"),
         (vec![("MicrosoftAppType", "Foo")], "SingleTenant"),
+        (vec![("SWITCHBOARD_DELIVERY_HOURS", "721")], "1 to 720"),
+        (vec![("SWITCHBOARD_DELIVERY_HOURS", "-1")], "1 to 720"),
         (vec![("MicrosoftAppCertificate", "a.pem")], "not supported"),
         (vec![("ToChannelFromBotLoginUrl", "nonsense")], "whole address"),
         (vec![("SWITCHBOARD_PUBLIC_URL", "bot.contoso.com")], "whole address"),

@@ -99,6 +99,10 @@ pub struct AgentRow {
     pub reference: Reference,
     /// True while they take chats.
     pub available: bool,
+    /// They took chats until nothing could be delivered to them: once they are heard of they do
+    /// again.
+    #[serde(default)]
+    pub lost: bool,
 }
 
 /// That an agent takes a session's chat.

@@ -12,6 +12,9 @@ pub enum StoreError {
     /// The store does not answer: 503, try again.
     #[error("the store is not available: {0}")]
     Unavailable(String),
+    /// It took longer than it may: ask for less.
+    #[error("it took too long and was stopped")]
+    TooLong,
     /// The store holds something that cannot be read, or refuses what it must not.
     #[error("the store cannot be used: {0}")]
     Broken(String),

@@ -44,9 +44,34 @@ pub trait Letters: Send + Sync + 'static {
     /// when it is sent or dead.
     async fn dead(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError>;
 
+    /// Notes why a letter waits, which is no fault of its own: no attempt is counted. Changes
+    /// nothing when it is not pending.
+    async fn waits(&self, letter: LetterId, why: String, at: Timestamp) -> Result<(), StoreError>;
+
+    /// What a letter says has lost its sense: it is not sent, and stays visible as dropped. Changes
+    /// nothing when it is not pending.
+    async fn dropped(&self, letter: LetterId, why: String, at: Timestamp)
+    -> Result<(), StoreError>;
+
+    /// Since when a letter is tried: when it was committed, or revived. None for an unknown one.
+    async fn tried_since(&self, letter: LetterId) -> Result<Option<Timestamp>, StoreError>;
+
     /// Makes a dead letter pending again, at its old place and with no attempt counted, answers
-    /// with its conversation; none when there is no such dead letter.
-    async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError>;
+    /// with its conversation; none when there is no such dead letter. Its age counts from `at`.
+    async fn revive(
+        &self,
+        letter: LetterId,
+        at: Timestamp,
+    ) -> Result<Option<ConversationId>, StoreError>;
+
+    /// The same for every letter of this state, dead or dropped, that came into it at `since` or
+    /// later. Answers with them in the order in which they were committed.
+    async fn revive_all(
+        &self,
+        state: LetterState,
+        since: Timestamp,
+        at: Timestamp,
+    ) -> Result<Vec<(ConversationId, LetterId)>, StoreError>;
 
     /// What the connector told of a letter; none while it is not delivered, and when there is no
     /// such letter.
@@ -139,6 +164,8 @@ pub enum LetterState {
     Sent,
     /// Given up.
     Dead,
+    /// Not sent: what it says had lost its sense before it could be.
+    Dropped,
 }
 
 /// A letter as the API shows it. The body is not shown: it holds what people wrote.

@@ -28,8 +28,8 @@ pub use self::{
     sqlite::SqliteStore,
     suggestions::{Suggestion, SuggestionState, Suggestions},
     turn::{Added, Answer, Edit, Loaded, Seen, Turn, Turns, Version},
-    upkeep::{Looked, Upkeep},
-    views::{Filter, JourneyView, Line, Page, SessionView, Views, Who},
+    upkeep::{Looked, Retention, Upkeep},
+    views::{Filter, JourneyView, Line, LinePage, Page, SessionView, Views, Who},
 };
 
 /// What the engine needs kept. Promises, for every implementation:

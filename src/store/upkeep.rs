@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::error::StoreError;
+use crate::model::TenantId;
 
 /// Keeps the store small and tells how it is.
 #[async_trait]
@@ -26,12 +27,40 @@ pub trait Upkeep: Send + Sync + 'static {
     /// not there; answers how many.
     async fn forget_files(&self, now: Timestamp) -> Result<u64, StoreError>;
 
+    /// Removes a portion of what is kept long enough: sessions with all that was said in them, their
+    /// letters, files and threads, proposals, and conversations of which nothing is left. Answers how
+    /// much of it went; none when nothing more is to go. Never what is live, or may go on again.
+    async fn forget_portion(&self, retention: &Retention) -> Result<u64, StoreError>;
+
+    /// Sees to it that nothing that was removed can be read in the store's files. False when
+    /// something else comes first: ask again later.
+    async fn scrub(&self) -> Result<bool, StoreError>;
+
     /// Answers when the store works: something was written and read again in the last few seconds,
     /// no commit has failed lately, and its files lie where they were opened.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Finishes what was accepted and closes; all later calls are [`StoreError::Unavailable`].
     async fn close(&self);
+}
+
+/// Until when what has ended is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retention {
+    /// Of each department: what ended before goes.
+    pub departments: Vec<(TenantId, Timestamp)>,
+    /// The same for departments that are no more, and for what belongs to none.
+    pub others: Timestamp,
+    /// A journey of which something ended at this instant or later may go on: all of it stays.
+    pub settled: Timestamp,
+}
+
+impl Retention {
+    /// The instant of a department.
+    pub(super) fn of(&self, tenant: &str) -> Timestamp {
+        let known = self.departments.iter().find(|(known, _)| known.as_str() == tenant);
+        known.map_or(self.others, |(_, before)| *before)
+    }
 }
 
 /// What was found in a store that was looked through.

@@ -22,6 +22,15 @@ pub trait Views: Send + Sync + 'static {
     /// A session's transcript, oldest first.
     async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError>;
 
+    /// A page of a session's transcript, oldest first: at most `limit` lines after the place `after`,
+    /// which an earlier page told.
+    async fn transcript_page(
+        &self,
+        id: SessionId,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<LinePage, StoreError>;
+
     /// The latest line that somebody at a desk wrote in an activity, agent's words or note, with
     /// the conversation of the guest whom it was about; none when that author's activity made no
     /// line.
@@ -65,12 +74,25 @@ pub struct Line {
     /// Who at a desk wrote it, by id; none for lines of guest and bot.
     #[serde(skip)]
     pub author: Option<String>,
+    /// Something private was said: `text` never holds it, and what its writer makes of it later is
+    /// not told either.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
     /// When its writer edited it in Teams.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub edited: Option<Timestamp>,
     /// When its writer deleted it in Teams; the words are gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted: Option<Timestamp>,
+}
+
+/// A page of a transcript.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinePage {
+    /// Oldest first.
+    pub items: Vec<Line>,
+    /// The place after which the next page begins, when there is one.
+    pub next: Option<i64>,
 }
 
 /// Who speaks in a transcript.

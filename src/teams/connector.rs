@@ -90,7 +90,8 @@ impl Connector {
     /// required. Not idempotent: what may have been delivered may be a thread already.
     ///
     /// # Errors
-    /// [`SendError`]; `Gone` when there is no such channel, or the bot is not in its team.
+    /// [`SendError`]; `Gone` when there is no such channel, or the bot is not in its team; not for
+    /// certain at the first time.
     pub async fn open_thread(
         &self,
         service_url: &str,
@@ -181,12 +182,11 @@ impl Connector {
     }
 
     async fn bearer(&self) -> Result<Option<SecretString>, SendError> {
-        // A refused app is temporary as well: the letters are good, and leave as soon as somebody
-        // has renewed the secret.
-        self.tokens.bearer().await.map_err(|error| SendError::Temporary {
+        // A refused app as well: the letters are good, and leave as soon as somebody has renewed the
+        // secret.
+        self.tokens.bearer().await.map_err(|error| SendError::Unavailable {
             reason: error.to_string(),
             maybe_delivered: false,
-            after: None,
         })
     }
 
@@ -200,10 +200,9 @@ impl Connector {
         let mut request = self.http.request(method.clone(), url);
         if let Some(token) = token {
             let mut header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
-                .map_err(|_| SendError::Temporary {
+                .map_err(|_| SendError::Unavailable {
                     reason: "the token is not printable".into(),
                     maybe_delivered: false,
-                    after: None,
                 })?;
             header.set_sensitive(true);
             request = request.header(AUTHORIZATION, header);
@@ -229,11 +228,7 @@ fn broken(error: &reqwest::Error) -> SendError {
     } else {
         "the connection broke"
     };
-    SendError::Temporary {
-        reason: reason.to_owned(),
-        maybe_delivered: !error.is_connect(),
-        after: None,
-    }
+    SendError::Unavailable { reason: reason.to_owned(), maybe_delivered: !error.is_connect() }
 }
 
 async fn judge(response: Response, now: Timestamp) -> Result<Value, SendError> {

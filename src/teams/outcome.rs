@@ -8,16 +8,13 @@ use jiff::Timestamp;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-/// Error codes after which nothing can be delivered to the conversation until the guest or an
-/// administrator acts.
-const GONE: [&str; 6] = [
-    "BotDisabledByAdmin",
-    "BotDisabledByUser",
-    "ConversationBlockedByUser",
-    "BotNotInConversationRoster",
-    "MessageWritesBlocked",
-    "ConversationNotFound",
-];
+/// Error codes with which the platform says of the person or their Microsoft 365 tenant that the bot
+/// is not let in: nothing can be delivered until somebody there acts.
+const SHUT: [&str; 3] = ["BotDisabledByAdmin", "BotDisabledByUser", "ConversationBlockedByUser"];
+/// Error codes that mean the same, and that are also answered at random for a while where all is
+/// well.
+const PERHAPS: [&str; 3] =
+    ["BotNotInConversationRoster", "MessageWritesBlocked", "ConversationNotFound"];
 
 /// Why something was not delivered; each variant is one thing that the outbox does next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,10 +25,19 @@ pub enum SendError {
         /// What `Retry-After` asked for, if it did.
         after: Option<Duration>,
     },
+    /// Nothing is wrong with what was to be sent: the connector was not reached, did not answer, or
+    /// knows no token of ours. Whatever else goes to that address fares alike.
+    #[error("unavailable: {reason}")]
+    Unavailable {
+        /// The login's or the transport's error without the address, or a status.
+        reason: String,
+        /// True when it may have arrived nevertheless.
+        maybe_delivered: bool,
+    },
     /// Try again later.
     #[error("temporary: {reason}")]
     Temporary {
-        /// A status with its code, or a transport error without the address.
+        /// A status with its code.
         reason: String,
         /// True when it may have arrived nevertheless: sending is not idempotent, so that
         /// repetitions should be few.
@@ -45,6 +51,8 @@ pub enum SendError {
     Gone {
         /// `BotDisabledByAdmin`, `ConversationNotFound` …
         code: String,
+        /// The same is answered at random for a while where nothing is wrong.
+        may_pass: bool,
     },
     /// It will be refused again: dead letter, next.
     #[error("refused: {status} {}", code.as_deref().unwrap_or_default())]
@@ -61,7 +69,9 @@ impl SendError {
     pub fn after(&self) -> Option<Duration> {
         match self {
             SendError::Throttled { after } | SendError::Temporary { after, .. } => *after,
-            SendError::Gone { .. } | SendError::Refused { .. } => None,
+            SendError::Gone { .. } | SendError::Refused { .. } | SendError::Unavailable { .. } => {
+                None
+            }
         }
     }
 }
@@ -76,9 +86,17 @@ pub(super) fn failure(status: u16, code: Option<String>, after: Option<Duration>
         after,
     };
     match (status, code.as_deref()) {
-        (403 | 404, Some(gone)) if GONE.contains(&gone) => {
-            SendError::Gone { code: gone.to_owned() }
+        (403 | 404, Some(gone)) if SHUT.contains(&gone) || PERHAPS.contains(&gone) => {
+            SendError::Gone { code: gone.to_owned(), may_pass: PERHAPS.contains(&gone) }
         }
+        // A token that was just bought is refused: now and then one is, while keys are exchanged; and
+        // for long when the bot's registration is wrong, which somebody will mend.
+        (401, _) => SendError::Unavailable {
+            reason: format!("answered 401 {}", code.as_deref().unwrap_or_default())
+                .trim_end()
+                .to_owned(),
+            maybe_delivered: false,
+        },
         (412, _) => temporary(false),
         (429, _) => SendError::Throttled { after },
         // The documentation asks not to repeat the connector's own ServiceError; any other 500
@@ -152,24 +170,26 @@ mod tests {
         let failed = |status, code: &str| {
             failure(status, Some(code.to_owned()).filter(|code| !code.is_empty()), None)
         };
-        for code in [
-            "BotDisabledByAdmin",
-            "BotDisabledByUser",
-            "ConversationBlockedByUser",
-            "BotNotInConversationRoster",
-            "MessageWritesBlocked",
+        for (status, code, may_pass) in [
+            (403, "BotDisabledByAdmin", false),
+            (403, "BotDisabledByUser", false),
+            (403, "ConversationBlockedByUser", false),
+            (403, "BotNotInConversationRoster", true),
+            (403, "MessageWritesBlocked", true),
+            (404, "ConversationNotFound", true),
         ] {
-            assert_eq!(failed(403, code), SendError::Gone { code: code.into() });
+            assert_eq!(failed(status, code), SendError::Gone { code: code.into(), may_pass });
         }
-        assert_eq!(
-            failed(404, "ConversationNotFound"),
-            SendError::Gone { code: "ConversationNotFound".into() }
-        );
+        for code in ["", "BotNotRegistered"] {
+            assert!(
+                matches!(failed(401, code), SendError::Unavailable { maybe_delivered: false, .. }),
+                "{code}"
+            );
+        }
         assert_eq!(failed(429, "Throttled"), SendError::Throttled { after: None });
         for (status, code) in [
             (301, ""),
             (400, "BadSyntax"),
-            (401, "BotNotRegistered"),
             (403, ""),
             (403, "NotEnoughPermissions"),
             (403, "InvalidBotApiHost"),

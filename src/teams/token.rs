@@ -1,6 +1,8 @@
 //! The bearer token for what we send: bought at Entra with the app's secret (client credentials),
 //! kept until shortly before its end.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,9 +16,9 @@ use crate::model::{Moment, Monotonic};
 const AHEAD: SignedDuration = SignedDuration::from_secs(300);
 /// How long a refusal (wrong or expired secret) is believed: asking again at once cannot help and
 /// looks like an attack.
-const REFUSED: SignedDuration = SignedDuration::from_secs(60);
+const REFUSED: Duration = Duration::from_secs(60);
 /// How long a failure of the network or the login service is believed.
-const FAILED: SignedDuration = SignedDuration::from_secs(2);
+const FAILED: Duration = Duration::from_secs(2);
 
 /// What buys a token.
 #[derive(Debug, Clone)]
@@ -56,6 +58,7 @@ pub struct Tokens {
     url: String,
     http: Client,
     steady: Monotonic,
+    haste: u32,
     state: Mutex<State>,
 }
 
@@ -82,10 +85,16 @@ impl Tokens {
         Ok(Self {
             config,
             url,
-            http: client::build(std::time::Duration::from_secs(10))?,
+            http: client::build(Duration::from_secs(10))?,
             steady,
+            haste: 1,
             state: Mutex::default(),
         })
+    }
+
+    /// Believes failures so many times shorter: what takes an hour can be seen in seconds.
+    pub fn hasty(self, haste: u32) -> Self {
+        Self { haste: haste.max(1), ..self }
     }
 
     /// The token, renewed if it ends within five minutes; `None` for a bot without an app id.
@@ -102,7 +111,7 @@ impl Tokens {
             return Ok(Some(token.text.clone()));
         }
         let failure = match state.failure.take() {
-            Some((at, error)) if now.duration_since(at) < error.pause() => (at, error),
+            Some((at, error)) if now.duration_since(at) < self.believed(&error) => (at, error),
             _ => match self.buy(app_id, now).await {
                 Ok(token) => {
                     let text = token.text.clone();
@@ -121,6 +130,11 @@ impl Tokens {
             }
             None => Err(error),
         }
+    }
+
+    /// How long a failure is believed.
+    fn believed(&self, error: &TokenError) -> SignedDuration {
+        SignedDuration::try_from(error.pause() / self.haste).unwrap_or(SignedDuration::MAX)
     }
 
     /// True for a bot without an app id: it has no tokens.
@@ -178,7 +192,7 @@ impl Tokens {
 }
 
 impl TokenError {
-    fn pause(&self) -> SignedDuration {
+    fn pause(&self) -> Duration {
         match self {
             Self::Refused { .. } => REFUSED,
             Self::Unavailable { .. } => FAILED,

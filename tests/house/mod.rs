@@ -20,7 +20,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "engine",
         &[
             &["roster", "running", "wire"],
-            &["may"],
+            &["may", "retention"],
             &["bind", "post"],
             &["turn", "unkept"],
             &["guest", "outside", "reload"],
@@ -44,7 +44,14 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     ),
     (
         "pipeline/language",
-        &[&["faq", "format", "text"], &["at_desk"], &["phrases"], &["de", "en"], &["mod"]],
+        &[
+            &["paths"],
+            &["faq", "format", "text"],
+            &["at_desk"],
+            &["phrases"],
+            &["de", "en"],
+            &["mod"],
+        ],
     ),
     ("pipeline/desk", &[&["act", "files", "help", "talk"], &["brief"], &["mod"]]),
     (
@@ -97,10 +104,10 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "letters",
                 "lines",
                 "rests",
+                "retention",
                 "suggestions",
-                "upkeep",
             ],
-            &["turn", "views"],
+            &["turn", "upkeep", "views"],
         ],
     ),
 ];

@@ -222,6 +222,7 @@ fn call(url: &str) -> Call {
         body: None,
         timeout: 2000,
         wants_json: true,
+        private: false,
     };
     Call { id: CallId(Uuid::nil()), attempt: 1, deadline: Timestamp::UNIX_EPOCH, request }
 }

@@ -170,13 +170,16 @@ async fn opening_a_thread_fails_like_sending() {
     let url = line.teams.service_url();
     let body = brief("IT-1");
     let open = || line.connector.open_thread(&url, &body, after(0));
-    let gone = Err(SendError::Gone { code: "ConversationNotFound".into() });
+    let gone = Err(SendError::Gone { code: "ConversationNotFound".into(), may_pass: true });
     assert_eq!(open().await, gone);
     line.teams.channel_exists(CHANNEL);
     line.teams.fail_next(1, Failure::Throttle(Some("7")));
     assert_eq!(open().await, Err(SendError::Throttled { after: Some(Duration::from_secs(7)) }));
     line.teams.fail_next(1, Failure::Status(403, error("BotNotInConversationRoster")));
-    assert_eq!(open().await, Err(SendError::Gone { code: "BotNotInConversationRoster".into() }));
+    assert_eq!(
+        open().await,
+        Err(SendError::Gone { code: "BotNotInConversationRoster".into(), may_pass: true })
+    );
     line.teams.revoke_tokens();
     assert!(open().await.is_ok());
     assert_eq!(line.teams.threads(CHANNEL).len(), 1);
@@ -184,7 +187,7 @@ async fn opening_a_thread_fails_like_sending() {
     line.teams.fail_next(1, Failure::Empty);
     assert_eq!(open().await, Ok(Opened::default()));
     line.teams.fail_next(1, Failure::Slow(Duration::from_secs(3)));
-    assert!(matches!(open().await, Err(SendError::Temporary { maybe_delivered: true, .. })));
+    assert!(matches!(open().await, Err(SendError::Unavailable { maybe_delivered: true, .. })));
     assert_eq!(line.teams.threads(CHANNEL).len(), 3);
     // What Teams calls bad syntax: no first post, no channel.
     for body in [
@@ -200,7 +203,7 @@ async fn opening_a_thread_fails_like_sending() {
         (line.teams.sent(&thread)[0].id.clone(), "19:other@thread.tacv2;messageid=1");
     line.teams.delete_channel(CHANNEL);
     assert_eq!(open().await, gone);
-    let gone = Err(SendError::Gone { code: "ConversationNotFound".into() });
+    let gone = Err(SendError::Gone { code: "ConversationNotFound".into(), may_pass: true });
     assert_eq!(line.connector.send(&url, &thread, None, HELLO, after(0)).await, gone);
     assert_eq!(line.connector.update(&url, &thread, &post, HELLO, after(0)).await, gone);
     assert!(line.connector.send(&url, other, None, HELLO, after(0)).await.is_ok());
@@ -252,16 +255,16 @@ async fn failures_mean_what_the_table_says() {
     let line = Line::open().await;
     assert_eq!(
         line.fail(Failure::Status(403, error("BotDisabledByAdmin"))).await,
-        SendError::Gone { code: "BotDisabledByAdmin".into() }
+        SendError::Gone { code: "BotDisabledByAdmin".into(), may_pass: false }
     );
     let writes = json!({"errorCode": 209, "message": json!({"subCode": "MessageWritesBlocked"}).to_string()});
     assert_eq!(
         line.fail(Failure::Status(403, writes)).await,
-        SendError::Gone { code: "MessageWritesBlocked".into() }
+        SendError::Gone { code: "MessageWritesBlocked".into(), may_pass: true }
     );
     assert_eq!(
         line.fail(Failure::Status(404, error("ConversationNotFound"))).await,
-        SendError::Gone { code: "ConversationNotFound".into() }
+        SendError::Gone { code: "ConversationNotFound".into(), may_pass: true }
     );
     assert_eq!(
         line.fail(Failure::Status(400, error("BadSyntax"))).await,
@@ -303,7 +306,7 @@ async fn no_answer_may_mean_delivered_and_no_connection_may_not() {
     assert!(line.send().await.is_ok());
     assert!(matches!(
         line.fail(Failure::Slow(Duration::from_secs(3))).await,
-        SendError::Temporary { maybe_delivered: true, .. }
+        SendError::Unavailable { maybe_delivered: true, .. }
     ));
     assert_eq!(line.teams.activities(CHAT).len(), 2);
     let nobody =
@@ -315,7 +318,7 @@ async fn no_answer_may_mean_delivered_and_no_connection_may_not() {
     )
     .unwrap();
     let sent = connector.send(&format!("http://{nobody}"), CHAT, None, HELLO, after(0)).await;
-    assert!(matches!(sent, Err(SendError::Temporary { maybe_delivered: false, .. })), "{sent:?}");
+    assert!(matches!(sent, Err(SendError::Unavailable { maybe_delivered: false, .. })), "{sent:?}");
 }
 
 #[tokio::test]
@@ -342,7 +345,10 @@ async fn a_refused_token_is_bought_anew_once() {
     line.teams.fail_next(2, Failure::Status(401, error("BotNotRegistered")));
     assert_eq!(
         line.send().await,
-        Err(SendError::Refused { status: 401, code: Some("BotNotRegistered".into()) })
+        Err(SendError::Unavailable {
+            reason: "answered 401 BotNotRegistered".into(),
+            maybe_delivered: false
+        })
     );
     assert_eq!((line.teams.calls().len() - before, line.teams.mints()), (2, 3));
 }
@@ -375,10 +381,10 @@ async fn a_crowd_buys_one_token_and_renews_it_in_time() {
 async fn a_wrong_secret_does_not_storm_the_login() {
     let line = Line::with(|config| config.secret = "wrong".into(), client::TOTAL).await;
     for _ in 0..5 {
-        let SendError::Temporary { reason, maybe_delivered: false, .. } =
+        let SendError::Unavailable { reason, maybe_delivered: false } =
             line.send().await.unwrap_err()
         else {
-            panic!("not temporary")
+            panic!("not the letter's fault")
         };
         assert!(
             reason.contains("invalid_client AADSTS7000215") && !reason.contains("wrong"),
@@ -395,7 +401,7 @@ async fn a_wrong_secret_does_not_storm_the_login() {
 #[tokio::test]
 async fn without_an_app_id_no_token_is_sent() {
     let line = Line::with(|config| config.app_id = None, client::TOTAL).await;
-    assert!(matches!(line.send().await, Err(SendError::Refused { status: 401, code: None })));
+    assert!(matches!(line.send().await, Err(SendError::Unavailable { .. })));
     line.teams.allow_anonymous();
     assert!(line.send().await.is_ok());
     assert_eq!(line.teams.mints(), 0);

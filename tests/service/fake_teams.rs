@@ -24,8 +24,10 @@ use tokio::sync::Notify;
 
 use crate::forge::{self, Forge};
 
+mod gate;
 mod server;
 
+pub use gate::{Gate, Mood};
 pub use server::colleague;
 
 /// The app that the login service knows, its secret and its tenant.
@@ -108,6 +110,8 @@ struct State {
     members: HashMap<(String, String), Value>,
     /// Channels of teams with the bot in them: whether they still exist.
     channels: HashMap<String, bool>,
+    /// Conversations that take nothing, and what they answer.
+    shut: HashMap<String, (u16, &'static str)>,
     /// The conversation ids of all threads, in the order in which they were opened.
     threads: Vec<String>,
     /// Files by name, and who asked for them, with which `Authorization`.
@@ -137,6 +141,7 @@ impl FakeTeams {
             closed_regions: Vec::new(),
             members: HashMap::new(),
             channels: HashMap::new(),
+            shut: HashMap::new(),
             threads: Vec::new(),
             files: HashMap::new(),
             fetched: Vec::new(),
@@ -310,6 +315,16 @@ impl FakeTeams {
     /// `ConversationNotFound`.
     pub fn delete_channel(&self, id: &str) {
         self.state().channels.insert(id.to_owned(), false);
+    }
+
+    /// A chat or thread takes nothing any more, and answers with this.
+    pub fn shut(&self, conversation: &str, status: u16, code: &'static str) {
+        self.state().shut.insert(conversation.to_owned(), (status, code));
+    }
+
+    /// A chat or thread takes everything again.
+    pub fn reopen(&self, conversation: &str) {
+        self.state().shut.remove(conversation);
     }
 
     /// The conversation ids of the threads that the bot opened in the channel, in order.

@@ -81,6 +81,25 @@ async fn a_caller_that_hangs_up_leaves_no_letter_lying() {
 }
 
 #[tokio::test]
+async fn a_report_is_dropped_with_its_client() {
+    let app = Setup::new().flaky().start().await;
+    let store = app.flaky.clone().unwrap();
+    store.hold();
+    {
+        let report = app.api("/reports/faq");
+        let asked = app.until("the report is asked for", || store.reports().0 == 1);
+        tokio::select! {
+            answer = report => panic!("it was held: {answer}"),
+            () = asked => {}
+        }
+        // Here the connection is closed, as a browser does whose page is left.
+    }
+    app.until("the report is dropped", || store.reports().1 == 1).await;
+    store.let_go();
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn the_log_names_nobody_and_quotes_nothing() {
     let app = Setup::new()
         .settings(|settings| settings.admin_token = Some("hush-hush".into()))

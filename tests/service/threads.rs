@@ -5,8 +5,9 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use serde_json::json;
 use switchboard::{
-    engine::post::Outbox,
+    engine::{Clocks, post::Outbox},
     model::{Conversation, ConversationId, Guest, LetterId, Reference, SessionId},
+    settings::Patience,
     store::{Added, Delivery, LetterState, Outgoing, Store, Thread, Turn},
     teams::{
         client,
@@ -62,8 +63,8 @@ impl Post {
             Arc::clone(store),
             connector,
             switchboard::calls::Caller::new().unwrap(),
-            Arc::new(now),
-            Steady::new().source(),
+            Clocks { wall: Arc::new(now), steady: Steady::new().source() },
+            Patience { haste: 1000, ..Patience::default() },
         )
     }
 
@@ -165,13 +166,13 @@ async fn letters_for_a_thread_that_was_not_opened_are_given_up() {
     let dead = post.store.outbox(LetterState::Dead, 9).await.unwrap();
     let reasons: Vec<_> =
         dead.iter().map(|row| (row.id, row.attempts, row.error.as_deref().unwrap())).collect();
-    let not_opened = "refused: 0 ThreadNotOpened";
+    let not_opened = "gone: ThreadNotOpened";
     assert_eq!(
         reasons,
         [
             (unknown.id, 1, not_opened),
             (hello.id, 1, not_opened),
-            (open.id, 1, "gone: ConversationNotFound")
+            (open.id, 7, "gone: ConversationNotFound")
         ]
     );
 

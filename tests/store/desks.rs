@@ -79,7 +79,7 @@ pub(crate) async fn a_thread_that_was_not_opened_is_none(store: Arc<dyn Store>) 
     store.delivered(LetterId(Uuid::new_v4()), opened("19:a"), at(1)).await.expect_err("unknown");
     assert_eq!(store.thread("19:a").await, Ok(None));
     assert_eq!(store.outbox(LetterState::Dead, 9).await.expect("outbox").len(), 1);
-    store.revive(dead.id).await.expect("revive");
+    store.revive(dead.id, at(9)).await.expect("revive");
     store.delivered(dead.id, opened("19:a"), at(2)).await.expect("delivered");
     assert!(store.thread("19:a").await.expect("thread").is_some());
 }
@@ -155,7 +155,7 @@ pub(crate) async fn letters_to_another_system_keep_their_address(store: Arc<dyn 
     assert_eq!(store.pending(&ann.id, 9).await, Ok(vec![hook]));
     assert_eq!(store.pending(&queued.conversation, 9).await, Ok(vec![queued.clone()]));
     store.dead(queued.id, "refused: 410".to_owned(), at(1)).await.expect("dead");
-    assert_eq!(store.revive(queued.id).await, Ok(Some(queued.conversation.clone())));
+    assert_eq!(store.revive(queued.id, at(9)).await, Ok(Some(queued.conversation.clone())));
     let again = store.pending(&queued.conversation, 9).await.expect("pending").remove(0);
     assert_eq!(
         (again.kind, again.service_url, again.body),
@@ -255,6 +255,7 @@ pub(crate) fn agent(id: &str) -> AgentRow {
         conversation: place(id),
         reference: conversation(id).reference,
         available: true,
+        lost: false,
     }
 }
 

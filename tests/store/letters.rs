@@ -98,10 +98,10 @@ pub(crate) async fn a_dead_letter_is_revived_at_its_old_place(store: Arc<dyn Sto
     let letters = with_letters(&*store, "ann", &["1", "2"]).await;
     store.dead(letters[0].id, "403".to_owned(), at(1)).await.expect("dead");
     assert_eq!(bodies(&*store, &place("ann")).await, ["2"]);
-    assert_eq!(store.revive(letters[1].id).await, Ok(None), "it is not dead");
-    assert_eq!(store.revive(LetterId(Uuid::new_v4())).await, Ok(None));
-    assert_eq!(store.revive(letters[0].id).await, Ok(Some(place("ann"))));
-    assert_eq!(store.revive(letters[0].id).await, Ok(None), "not twice");
+    assert_eq!(store.revive(letters[1].id, at(9)).await, Ok(None), "it is not dead");
+    assert_eq!(store.revive(LetterId(Uuid::new_v4()), at(9)).await, Ok(None));
+    assert_eq!(store.revive(letters[0].id, at(9)).await, Ok(Some(place("ann"))));
+    assert_eq!(store.revive(letters[0].id, at(9)).await, Ok(None), "not twice");
     let pending = store.pending(&place("ann"), 9).await.expect("pending");
     assert_eq!(
         pending.iter().map(|letter| (letter.body.as_str(), letter.attempts)).collect::<Vec<_>>(),
@@ -109,7 +109,57 @@ pub(crate) async fn a_dead_letter_is_revived_at_its_old_place(store: Arc<dyn Sto
     );
     assert_eq!(ids(&*store, LetterState::Dead).await, []);
     store.delivered(letters[0].id, receipt("1:x"), at(2)).await.expect("delivered");
-    assert_eq!(store.revive(letters[0].id).await, Ok(None), "what was sent is not sent again");
+    assert_eq!(
+        store.revive(letters[0].id, at(9)).await,
+        Ok(None),
+        "what was sent is not sent again"
+    );
+}
+
+pub(crate) async fn what_waits_or_is_dropped_costs_no_attempt_and_is_seen(store: Arc<dyn Store>) {
+    let letters = with_letters(&*store, "ann", &["1", "2"]).await;
+    let (waits, drops) = (letters[0].id, letters[1].id);
+    store.waits(waits, "no connection".to_owned(), at(1)).await.expect("waits");
+    store.dropped(drops, "the offer is over".to_owned(), at(2)).await.expect("dropped");
+    let seen = async |state| {
+        let rows = store.outbox(state, 9).await.expect("outbox");
+        rows.into_iter().map(|row| (row.id, row.attempts, row.error)).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(LetterState::Pending).await, [(waits, 0, Some("no connection".to_owned()))]);
+    assert_eq!(
+        seen(LetterState::Dropped).await,
+        [(drops, 0, Some("the offer is over".to_owned()))]
+    );
+    assert_eq!(bodies(&*store, &place("ann")).await, ["1"]);
+    // What is not pending stays what it is.
+    store.waits(drops, "x".to_owned(), at(3)).await.expect("waits");
+    store.delivered(waits, Receipt::default(), at(4)).await.expect("delivered");
+    store.dropped(waits, "x".to_owned(), at(5)).await.expect("dropped");
+    assert_eq!(ids(&*store, LetterState::Sent).await, [waits]);
+    assert_eq!(ids(&*store, LetterState::Dropped).await, [drops]);
+}
+
+pub(crate) async fn all_letters_of_an_outage_are_revived_at_once(store: Arc<dyn Store>) {
+    let ann = with_letters(&*store, "ann", &["1", "2", "3"]).await;
+    let bob = with_letters(&*store, "bob", &["x", "y"]).await;
+    for (letter, seconds) in [(&ann[1], 20), (&ann[0], 10), (&bob[0], 30), (&ann[2], 5)] {
+        store.dead(letter.id, "late".to_owned(), at(seconds)).await.expect("dead");
+    }
+    store.dropped(bob[1].id, "over".to_owned(), at(30)).await.expect("dropped");
+    assert_eq!(store.tried_since(ann[0].id).await, Ok(Some(at(0))));
+    assert_eq!(store.tried_since(LetterId(Uuid::new_v4())).await, Ok(None));
+    let all = store.revive_all(LetterState::Dead, at(10), at(99)).await.expect("revive");
+    let of = |name: &str, letter: &Outgoing| (place(name), letter.id);
+    assert_eq!(all, [of("ann", &ann[0]), of("ann", &ann[1]), of("bob", &bob[0])]);
+    assert_eq!(store.tried_since(ann[0].id).await, Ok(Some(at(99))), "its age counts anew");
+    assert_eq!(bodies(&*store, &place("ann")).await, ["1", "2"], "at its old place");
+    assert_eq!(ids(&*store, LetterState::Dead).await, [ann[2].id], "dead before that");
+    assert_eq!(store.revive_all(LetterState::Dead, at(10), at(99)).await, Ok(Vec::new()));
+    let dropped = store.revive_all(LetterState::Dropped, at(0), at(99)).await.expect("revive");
+    assert_eq!(dropped, [of("bob", &bob[1])]);
+    for state in [LetterState::Sent, LetterState::Pending] {
+        assert_eq!(store.revive_all(state, at(0), at(99)).await, Ok(Vec::new()));
+    }
 }
 
 pub(crate) async fn marks_that_come_late_change_nothing(store: Arc<dyn Store>) {
@@ -153,6 +203,8 @@ pub(crate) async fn an_unknown_letter_is_an_error(store: Arc<dyn Store>) {
         store.delivered(id, Receipt::default(), at(0)).await,
         store.attempted(id, "x".to_owned(), at(0)).await,
         store.dead(id, "x".to_owned(), at(0)).await,
+        store.waits(id, "x".to_owned(), at(0)).await,
+        store.dropped(id, "x".to_owned(), at(0)).await,
     ] {
         assert!(matches!(answer, Err(StoreError::Broken(_))), "{answer:?}");
     }

@@ -202,6 +202,39 @@ pub(crate) async fn the_transcript_is_in_order_and_knows_the_activity_ids(store:
     assert_eq!(store.transcript(SessionId(Uuid::new_v4())).await, Ok(Vec::new()));
 }
 
+pub(crate) async fn a_transcript_comes_in_pages(store: Arc<dyn Store>) {
+    let (ann, id) = started("ann", "it", at(0));
+    let (bob, other) = started("bob", "it", at(0));
+    let said = |session, n: usize| line(session, Who::Guest, &n.to_string());
+    let mut first = turn(&ann);
+    first.added.lines = (0..4).map(|n| said(id, n)).collect();
+    store.commit(first).await.expect("commit");
+    store
+        .commit(turn(&bob).with(|added| added.lines = vec![said(other, 9)]))
+        .await
+        .expect("commit");
+    let later = next(&ann, 1).with(|added| added.lines = (4..7).map(|n| said(id, n)).collect());
+    store.commit(later).await.expect("commit");
+    let mut pages: Vec<Vec<String>> = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.transcript_page(id, after, 3).await.expect("a page");
+        pages.push(page.items.into_iter().map(|line| line.text).collect());
+        // What is said meanwhile comes at the end.
+        if pages.len() == 1 {
+            let more = next(&ann, 2).with(|added| added.lines = vec![said(id, 7), said(id, 8)]);
+            store.commit(more).await.expect("commit");
+        }
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(pages, [["0", "1", "2"], ["3", "4", "5"], ["6", "7", "8"]]);
+    let all = store.transcript_page(id, None, 100).await.expect("a page");
+    assert_eq!((all.items, all.next), (store.transcript(id).await.expect("lines"), None));
+}
+
 pub(crate) async fn a_journey_shows_all_that_hangs_on_it(store: Arc<dyn Store>) {
     let mut trip = journey();
     let first = begin(&mut trip, "it", at(0));

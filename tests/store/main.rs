@@ -8,6 +8,7 @@ mod later;
 mod letters;
 mod lists;
 mod make;
+mod retention;
 mod sqlite;
 mod suggestions;
 mod turns;
@@ -51,6 +52,8 @@ promises! {
         pending_letters_come_in_the_order_of_their_turns,
         a_letter_is_pending_until_it_is_sent_or_dead,
         a_dead_letter_is_revived_at_its_old_place,
+        what_waits_or_is_dropped_costs_no_attempt_and_is_seen,
+        all_letters_of_an_outage_are_revived_at_once,
         marks_that_come_late_change_nothing,
         a_receipt_keeps_what_it_was_told,
         an_unknown_letter_is_an_error,
@@ -82,6 +85,7 @@ promises! {
         sessions_that_began_at_once_are_paged_too,
         a_strange_cursor_is_refused,
         the_transcript_is_in_order_and_knows_the_activity_ids,
+        a_transcript_comes_in_pages,
         a_journey_shows_all_that_hangs_on_it,
         live_sessions_are_counted;
     desks:

@@ -108,6 +108,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         takes: Vec::new(),
         hours_of: Some("hr".into()),
         voices: Vec::new(),
+        carried: Vec::new(),
     });
     id
 }
@@ -212,6 +213,7 @@ pub(crate) fn line(session: SessionId, from: Who, text: &str) -> Line {
         activity_id: None,
         letter: None,
         author: None,
+        hidden: false,
         edited: None,
         deleted: None,
     }

@@ -12,8 +12,8 @@ use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection, query, sqlite::Sqli
 use switchboard::{
     model::{Conversation, Journey},
     store::{
-        Delivery, Edit, Line, Receipt, SqliteStore, Store, StoreError, Thread, Turns as _,
-        Upkeep as _, Who,
+        Delivery, Edit, Filter, Line, Receipt, Span, SqliteStore, Store, StoreError, Thread,
+        Turns as _, Upkeep as _, Who,
     },
 };
 
@@ -28,12 +28,12 @@ use crate::{
 
 const PATH: &str = "SWITCHBOARD_TEST_STORE";
 
-async fn open(path: &Path) -> Result<Arc<dyn Store>, StoreError> {
+pub(crate) async fn open(path: &Path) -> Result<Arc<dyn Store>, StoreError> {
     switchboard::store::open(&format!("sqlite:{}", path.display())).await
 }
 
 /// Runs SQL in the file, past the store.
-async fn meddle(path: &Path, sql: &str) {
+pub(crate) async fn meddle(path: &Path, sql: &str) {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let mut db = SqliteConnection::connect_with(&options).await.expect("a connection");
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut db).await.expect("the SQL runs");
@@ -260,6 +260,44 @@ async fn a_turn_that_fails_takes_only_itself_back() {
             store.seen(&id, &["k".to_owned()], at(0)).await.expect("seen").is_some(),
             n % 2 == 1
         );
+    }
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn four_yearly_reports_keep_no_turn_waiting() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("s.db");
+    let store = open(&path).await.expect("opens");
+    store.commit(whole("ann").0).await.expect("commit");
+    // A year of a large company.
+    meddle(
+        &path,
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) \
+         INSERT INTO sessions SELECT 's' || i, 'j' || i, 0, 'it', 'resolved', 0, i, (SELECT body FROM sessions) FROM n; \
+         INSERT INTO answers (session, tenant, article, verdict, at) SELECT id, 'it', 'vpn', 'helped', 1 FROM sessions",
+    )
+    .await;
+    let reports: Vec<_> = (0..4)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { store.faq_report(Span::default()).await })
+        })
+        .collect();
+    for n in 0..20 {
+        let name = n.to_string();
+        assert_eq!(store.load(&place(&name)).await, Ok(None));
+        assert_eq!(store.commit(whole(&name).0).await, Ok(1));
+        assert_eq!(bodies(&*store, &place(&name)).await, ["1", "2"]);
+    }
+    let done = reports.iter().filter(|report| report.is_finished()).count();
+    assert!(done < 4, "the turns waited for all of the reports");
+    // A list finds a connection beside the report that runs.
+    let ann = Filter { guest: Some("29:ann".to_owned()), ..Filter::default() };
+    assert_eq!(store.sessions(&ann).await.expect("a list").items.len(), 1);
+    for report in reports {
+        let report = report.await.expect("no panic").expect("a report");
+        assert!(report.tenants[0].sessions > 60_000);
     }
     store.close().await;
 }

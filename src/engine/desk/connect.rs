@@ -5,16 +5,13 @@ use sha2::{Digest, Sha256};
 
 use super::{
     means::{Incoming, Means},
-    waiting::{tick, tick_agents},
+    waiting::tick,
 };
 use crate::{
-    engine::{
-        post::Undeliverable,
-        turn::{DESK_QUEUE, Turns},
-    },
-    model::{Event, Inbound, TenantId, Words},
+    engine::turn::Turns,
+    model::{Inbound, TenantId, Words},
     pipeline::language::{LANGUAGES, fill},
-    store::{AgentRow, Answer, ConnectedChannel, Delivery, Store, StoreError},
+    store::{Answer, ConnectedChannel, Store, StoreError},
 };
 
 /// How long a code for the connect command is good.
@@ -137,41 +134,6 @@ pub(super) async fn left_team(
         if desk.broken.is_none() && is_left {
             break_desk(turns, &desk.tenant, why, now).await?;
         }
-    }
-    Ok(())
-}
-
-/// A letter was given up because the place to which it goes is gone: the other side is told.
-pub(in crate::engine) async fn undeliverable(
-    turns: &Turns,
-    Undeliverable { letter, is_place_gone }: &Undeliverable,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    if let (Delivery::Open { guest, .. }, false) = (&letter.kind, is_place_gone) {
-        // The channel may be well: another thread is tried in a while.
-        return turns
-            .event(guest, &Event::ThreadLost { letter: letter.id }, None, now)
-            .await
-            .map(|_| ());
-    }
-    if let Some(row) = turns.roster().agent_in(&letter.conversation) {
-        // Nobody is promised an agent who does not hear us.
-        turns.store().set_available(&row.id, false).await?;
-        turns.roster().bind(AgentRow { available: false, ..AgentRow::clone(&row) });
-        tick_agents(turns, now).await;
-    }
-    let session = letter.conversation.id.strip_prefix(DESK_QUEUE).and_then(|id| id.parse().ok());
-    let Some(session) = session else {
-        return turns.event(&letter.conversation, &Event::Unreachable, None, now).await.map(|_| ());
-    };
-    let Some(view) = turns.store().session(session).await? else { return Ok(()) };
-    let why = match &letter.kind {
-        Delivery::Open { .. } => "no thread can be opened in the channel",
-        _ => "nothing can be posted in the channel's threads",
-    };
-    let tenant = view.session.tenant;
-    if turns.roster().of(&tenant).is_some_and(|desk| desk.broken.is_none()) {
-        break_desk(turns, &tenant, why, now).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ mod act;
 mod channel;
 mod chats;
 mod connect;
+mod lost;
 mod means;
 mod news;
 mod numbers;
@@ -16,7 +17,8 @@ mod words;
 pub(super) use self::{
     channel::Channel,
     chats::in_chat,
-    connect::{break_desk, code, undeliverable},
+    connect::{break_desk, code},
+    lost::{heard_from, undeliverable},
     means::{Incoming, Means},
     waiting::tick_agents,
 };

@@ -1,44 +1,54 @@
-//! Delivers one letter, as often as it takes, or gives it up.
+//! Delivers one letter, as often as it takes, or gives it up. What is not the letter's fault costs
+//! no attempt and is waited out.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use jiff::Timestamp;
-use serde_json::Value;
-use tokio::sync::mpsc;
+use dashmap::DashSet;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::{hooks, pace::Paces};
+use super::{
+    breaker::{Ask, Breakers, Pass},
+    handing::channel_in,
+    late::{self, Sense},
+    lost::Lost,
+    pace::Paces,
+    trial::{Run, Trial, Verdict, pause},
+};
 use crate::{
     calls::Caller,
     engine::{roster::Addresses, running::Clock},
-    model::LetterId,
+    model::{ConversationId, Undelivered},
+    settings::Patience,
     store::{Delivery, Outgoing, Receipt, Store, StoreError},
-    teams::connector::{Connector, Opened, SendError},
+    teams::connector::{Connector, SendError},
 };
 
-/// After so many failed attempts a letter is given up, visibly. With the pauses below that is about
-/// an hour.
-const MOST_ATTEMPTS: u32 = 60;
-/// A letter that may have been delivered is not sent more often than this: every attempt can double
-/// it. The pauses before these attempts grow fourfold, so that they outlast an outage of a minute
-/// and a half.
-const MOST_DOUBTFUL: u32 = 6;
-/// The first pause after a failure; it doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// The longest pause before the store is asked again to note what happened.
+/// Whoever waits looks again after this, whatever was said.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// So long a letter that was given up waits until its writer was told; then it is noted as dead all
+/// the same.
+const TELLING: Duration = Duration::from_secs(10);
 
-/// What the connector told of letters that were sent from a queue.
-pub(super) type Receipts = HashMap<LetterId, Receipt>;
+/// Tells the letters of a queue as they are now; the first is under way.
+pub(super) type Waiting<'a> = dyn Fn() -> Vec<Outgoing> + Sync + 'a;
 
-/// A letter that was given up, and why somebody should hear of it.
+/// A letter that was given up: somebody should hear of it.
 #[derive(Debug)]
 pub struct Undeliverable {
     pub letter: Outgoing,
-    /// The place to which it goes is gone; else it was to open a thread and did not.
-    pub is_place_gone: bool,
+    pub why: Undelivered,
+    /// The channel to which it goes, when another thread there is gone as well.
+    pub lost_channel: Option<String>,
+    /// Dropped once somebody has heard.
+    pub heard: oneshot::Sender<()>,
 }
 
 /// Whoever carries letters to Teams and to other systems.
@@ -50,83 +60,140 @@ pub(super) struct Courier {
     pub(super) stop: CancellationToken,
     pub(super) paces: Paces,
     pub(super) addresses: Addresses,
-    /// Hears of every conversation or desk to which nothing can be delivered any more.
+    pub(super) patience: Patience,
+    pub(super) breakers: Breakers,
+    pub(super) lost: Lost,
+    /// Queues whose letters were written some time ago.
+    pub(super) old: DashSet<ConversationId>,
+    /// Hears of every letter that was given up; once somebody listens.
     pub(super) undeliverable: mpsc::UnboundedSender<Undeliverable>,
+    pub(super) is_heard: AtomicBool,
+}
+
+/// May a letter be sent now?
+enum Admitted {
+    Yes(Option<Pass>),
+    /// It has waited for as long as letters wait, for this reason.
+    TooOld(String),
+    /// The process stops.
+    Stopped,
 }
 
 impl Courier {
-    /// Delivers one letter or gives it up; false when the process stops first.
-    pub(super) async fn deliver(&self, mut letter: Outgoing, receipts: &mut Receipts) -> bool {
-        let (mut failures, mut doubtful) = (0u32, 0u32);
-        let is_hook = matches!(letter.kind, Delivery::Hook { .. });
-        let (most, longest) = if is_hook {
-            (hooks::MOST_ATTEMPTS, hooks::LONGEST_PAUSE)
-        } else {
-            (MOST_ATTEMPTS, LONGEST_PAUSE)
-        };
+    /// Delivers the first letter of a queue, gives it up or drops it; false when the process stops
+    /// first.
+    pub(super) async fn deliver(
+        &self,
+        mut letter: Outgoing,
+        waiting: &Waiting<'_>,
+        run: &mut Run,
+    ) -> bool {
+        let mut trial = Trial::default();
+        run.is_late |= self.old.remove(&letter.conversation).is_some();
         loop {
-            if self.stop.is_cancelled() {
+            let admitted = self.admit(&mut letter, run, &mut trial).await;
+            if matches!(admitted, Admitted::Stopped) {
                 return false;
             }
-            self.readdress(&mut letter, receipts).await;
-            if !self.paced(&letter, false).await {
-                return false;
-            }
-            self.readdress(&mut letter, receipts).await;
-            let error = match self.send(&letter, receipts).await {
-                Ok(receipt) => {
-                    tracing::debug!("a letter was delivered");
-                    receipts.insert(letter.id, receipt.clone());
-                    return self
-                        .keep(|| self.store.delivered(letter.id, receipt.clone(), (self.clock)()))
-                        .await;
+            if run.is_late {
+                match late::sense(&letter, &waiting(), &mut run.moot) {
+                    Sense::Lost(why) => return self.drop_it(&letter, why).await,
+                    Sense::Newer(body) => letter.body = body,
+                    Sense::Kept => {}
                 }
+            }
+            let pass = match admitted {
+                Admitted::Yes(pass) => pass,
+                Admitted::TooOld(reason) => {
+                    return self.give_up(&letter, Undelivered::Late, &reason, run).await;
+                }
+                Admitted::Stopped => return false,
+            };
+            let error = match self.send(&letter, run).await {
+                Ok(receipt) => return self.arrived(&letter, receipt, pass, run).await,
                 Err(error) => error,
             };
-            tracing::warn!(%error, failures, "a letter was not delivered");
             if let Some(after) = error.after()
-                && !self.rest(&letter, after).await
+                && !self.leave_alone(&letter, after).await
             {
                 return false;
             }
-            let pause = match &error {
-                // What the connector asked for is waited for before the next attempt.
-                SendError::Throttled { after } => {
-                    after.map_or_else(|| pause(failures, longest), |_| Duration::ZERO)
+            match self.judge(&letter, &error, pass, run, &mut trial) {
+                Verdict::Plainly => letter.kind = Delivery::Post(None),
+                Verdict::WhenHeard => {}
+                Verdict::GiveUp(why) => {
+                    return self.give_up(&letter, why, &error.to_string(), run).await;
                 }
-                SendError::Temporary { maybe_delivered, after, .. } => {
-                    let doubts = *maybe_delivered && !matches!(letter.kind, Delivery::Put { .. });
-                    doubtful += u32::from(doubts);
-                    after.map_or_else(
-                        || pause(if doubts { failures * 2 } else { failures }, longest),
-                        |_| Duration::ZERO,
-                    )
+                Verdict::Later(pause, counts) => {
+                    if !self.rest(&letter, &error, pause, counts).await {
+                        return false;
+                    }
                 }
-                SendError::Refused { status: 404, .. }
-                    if matches!(letter.kind, Delivery::Post(Some(_))) =>
-                {
-                    // The message that it answers is gone: say it without a thread.
-                    letter.kind = Delivery::Post(None);
-                    continue;
-                }
-                SendError::Gone { .. } | SendError::Refused { .. } => {
-                    return self.give_up(&letter, &error).await;
-                }
-            };
-            failures += 1;
-            if failures >= most || doubtful >= MOST_DOUBTFUL {
-                return self.give_up(&letter, &error).await;
-            }
-            let reason = error.to_string();
-            if !self.keep(|| self.store.attempted(letter.id, reason.clone(), (self.clock)())).await
-            {
-                return false;
-            }
-            tokio::select! {
-                () = self.stop.cancelled() => return false,
-                () = self.paces.pause(pause) => {}
             }
         }
+    }
+
+    /// Waits until its address takes letters, and Teams lets it pass.
+    async fn admit(&self, letter: &mut Outgoing, run: &mut Run, trial: &mut Trial) -> Admitted {
+        let is_hook = matches!(letter.kind, Delivery::Hook { .. });
+        loop {
+            if self.stop.is_cancelled() {
+                return Admitted::Stopped;
+            }
+            if is_hook {
+                return Admitted::Yes(None);
+            }
+            // Before leave is asked for: whoever probes holds up all others.
+            tokio::select! {
+                () = self.stop.cancelled() => return Admitted::Stopped,
+                () = self.paces.rested(&letter.conversation) => {}
+            }
+            // It may have moved while the letter waited.
+            self.readdress(letter, run).await;
+            let breaker = self.breakers.of(&letter.service_url);
+            let opens = breaker.opens();
+            match breaker.ask(Instant::now()) {
+                Ask::Go(pass) => {
+                    if trial.waits && self.is_too_old(letter, trial).await {
+                        return Admitted::TooOld(trial.noted.clone().unwrap_or_default());
+                    }
+                    if !self.paced(letter, false).await {
+                        return Admitted::Stopped;
+                    }
+                    if pass.is_good() {
+                        return Admitted::Yes(Some(pass));
+                    }
+                }
+                Ask::Wait(left, reason) => {
+                    (run.is_late, trial.waits) = (true, true);
+                    if trial.noted.as_ref() != Some(&reason) {
+                        let at = (self.clock)();
+                        if !self.keep(|| self.store.waits(letter.id, reason.clone(), at)).await {
+                            return Admitted::Stopped;
+                        }
+                        trial.noted = Some(reason.clone());
+                    }
+                    if self.is_too_old(letter, trial).await {
+                        return Admitted::TooOld(reason);
+                    }
+                    tokio::select! {
+                        () = self.stop.cancelled() => return Admitted::Stopped,
+                        () = opens => {}
+                        () = tokio::time::sleep(left.min(LOOK_AGAIN)) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// True once it has been tried for as long as letters are: by the wall clock, for that may be
+    /// days and many processes.
+    async fn is_too_old(&self, letter: &Outgoing, trial: &mut Trial) -> bool {
+        if trial.since.is_none() {
+            trial.since = self.store.tried_since(letter.id).await.ok().flatten();
+        }
+        let most = SignedDuration::try_from(self.patience.most).unwrap_or(SignedDuration::MAX);
+        trial.since.is_some_and(|since| (self.clock)().duration_since(since) >= most)
     }
 
     /// Waits until Teams lets it pass; false when the process stops first. A connector on this
@@ -148,26 +215,21 @@ impl Courier {
     }
 
     /// The letter goes where its place is answered now, which may have changed since it was written.
-    async fn readdress(&self, letter: &mut Outgoing, receipts: &mut Receipts) {
+    async fn readdress(&self, letter: &mut Outgoing, run: &mut Run) {
         let known = match &letter.kind {
             Delivery::Hook { .. } => None,
             Delivery::Post(_) => self.addresses.in_chat(&letter.conversation),
-            Delivery::Open { .. } => {
-                let body: Option<Value> = serde_json::from_str(&letter.body).ok();
-                let channel =
-                    body.as_ref().and_then(|body| body.pointer("/channelData/channel/id"));
-                channel.and_then(Value::as_str).and_then(|id| self.addresses.in_channel(id))
-            }
+            Delivery::Open { .. } => self.addresses.in_channel(&channel_in(&letter.body)),
             Delivery::In { thread: of } | Delivery::Put { of, .. } => {
                 // Whoever sends it asks again, and knows what to do when nobody answers.
-                let receipt = self.receipt_of(*of, receipts).await.ok().flatten();
+                let receipt = self.receipt_of(*of, run).await.ok().flatten();
                 let place = receipt.as_ref().and_then(|receipt| receipt.conversation.as_deref());
                 let known = match place {
                     Some(place) => self.addresses.in_channel(place),
                     None => self.addresses.in_chat(&letter.conversation),
                 };
                 if let Some(receipt) = receipt {
-                    receipts.insert(*of, receipt);
+                    run.receipts.insert(*of, receipt);
                 }
                 known
             }
@@ -178,94 +240,80 @@ impl Courier {
     }
 
     /// The connector wants a conversation left alone: it is, also by the next process.
-    pub(super) async fn rest(&self, letter: &Outgoing, span: Duration) -> bool {
+    pub(super) async fn leave_alone(&self, letter: &Outgoing, span: Duration) -> bool {
         let until = (self.clock)().checked_add(span).unwrap_or(Timestamp::MAX);
         self.paces.rest(&letter.conversation, span);
         self.keep(|| self.store.rest(&letter.conversation, until)).await
     }
 
-    async fn give_up(&self, letter: &Outgoing, error: &SendError) -> bool {
-        tracing::error!(%error, "a letter was given up; see GET /api/v1/outbox?state=dead");
-        let is_place_gone = matches!(error, SendError::Gone { .. });
-        if is_place_gone || matches!(letter.kind, Delivery::Open { .. }) {
-            // Nobody listens when the process ends: what is told here is found out again.
-            let told = Undeliverable { letter: letter.clone(), is_place_gone };
-            let _ = self.undeliverable.send(told);
-        }
-        let reason = error.to_string();
-        self.keep(|| self.store.dead(letter.id, reason.clone(), (self.clock)())).await
-    }
-
-    async fn send(&self, letter: &Outgoing, receipts: &Receipts) -> Result<Receipt, SendError> {
-        let (connector, url, conversation, now) =
-            (&self.connector, &letter.service_url, &letter.conversation.id, (self.clock)());
-        match &letter.kind {
-            Delivery::Post(reply_to) => {
-                let activity = connector
-                    .send(url, conversation, reply_to.as_deref(), &letter.body, now)
-                    .await?;
-                Ok(Receipt { activity, conversation: None })
-            }
-            Delivery::Put { of, fallback } => {
-                let Receipt { activity, conversation: place } =
-                    self.receipt_of(*of, receipts).await?.unwrap_or_default();
-                // The connector took the card without telling its id: there is nothing to replace.
-                let Some(activity) = activity.or_else(|| fallback.clone()) else {
-                    return Ok(Receipt::default());
-                };
-                let activity = connector
-                    .update(
-                        url,
-                        place.as_deref().unwrap_or(conversation),
-                        &activity,
-                        &letter.body,
-                        now,
-                    )
-                    .await?;
-                Ok(Receipt { activity, conversation: place })
-            }
-            Delivery::Open { .. } => {
-                let Opened { conversation, activity } =
-                    connector.open_thread(url, &letter.body, now).await?;
-                Ok(Receipt { activity, conversation })
-            }
-            Delivery::In { thread } => {
-                let place = self
-                    .receipt_of(*thread, receipts)
-                    .await?
-                    .and_then(|receipt| receipt.conversation);
-                // The letter that opens it came earlier in this queue: its turn is over.
-                let Some(place) = place else {
-                    return Err(SendError::Refused {
-                        status: 0,
-                        code: Some("ThreadNotOpened".to_owned()),
-                    });
-                };
-                let activity = connector.send(url, &place, None, &letter.body, now).await?;
-                Ok(Receipt { activity, conversation: Some(place) })
-            }
-            Delivery::Hook { secret } => {
-                hooks::send(&self.caller, letter, secret, now).await.map(|()| Receipt::default())
-            }
-        }
-    }
-
-    /// What the connector told of a letter that was sent before, in this queue or by an earlier
-    /// process.
-    async fn receipt_of(
+    /// It was taken.
+    async fn arrived(
         &self,
-        letter: LetterId,
-        receipts: &Receipts,
-    ) -> Result<Option<Receipt>, SendError> {
-        if let Some(receipt) = receipts.get(&letter) {
-            return Ok(Some(receipt.clone()));
+        letter: &Outgoing,
+        receipt: Receipt,
+        pass: Option<Pass>,
+        run: &mut Run,
+    ) -> bool {
+        tracing::debug!("a letter was delivered");
+        self.answered(letter, pass);
+        self.lost.heal(&run.place);
+        run.receipts.insert(letter.id, receipt.clone());
+        self.keep(|| self.store.delivered(letter.id, receipt.clone(), (self.clock)())).await
+    }
+
+    pub(super) fn answered(&self, letter: &Outgoing, pass: Option<Pass>) {
+        if pass.is_some_and(Pass::answered) {
+            tracing::info!(address = %letter.service_url, "the connector answers again: letters go on");
         }
-        let found = self.store.receipt_of(letter).await;
-        found.map_err(|error| SendError::Temporary {
-            reason: error.to_string(),
-            maybe_delivered: false,
-            after: None,
-        })
+    }
+
+    /// Notes a failure and waits; false when the process stops first.
+    async fn rest(
+        &self,
+        letter: &Outgoing,
+        error: &SendError,
+        pause: Duration,
+        counts: bool,
+    ) -> bool {
+        let (reason, at) = (error.to_string(), (self.clock)());
+        let is_noted = if counts {
+            self.keep(|| self.store.attempted(letter.id, reason.clone(), at)).await
+        } else {
+            self.keep(|| self.store.waits(letter.id, reason.clone(), at)).await
+        };
+        if !is_noted {
+            return false;
+        }
+        tokio::select! {
+            () = self.stop.cancelled() => false,
+            () = self.paces.pause(pause) => true,
+        }
+    }
+
+    /// What it says has lost its sense.
+    async fn drop_it(&self, letter: &Outgoing, why: &str) -> bool {
+        tracing::info!(why, "a letter was dropped; see GET /api/v1/outbox?state=dropped");
+        self.keep(|| self.store.dropped(letter.id, why.to_owned(), (self.clock)())).await
+    }
+
+    async fn give_up(&self, letter: &Outgoing, why: Undelivered, reason: &str, run: &Run) -> bool {
+        tracing::error!(reason, "a letter was given up; see GET /api/v1/outbox?state=dead");
+        let lost_channel = match why {
+            Undelivered::Gone => self.lost.add(&run.place),
+            _ => None,
+        };
+        let is_hook = matches!(letter.kind, Delivery::Hook { .. });
+        if !is_hook && self.is_heard.load(Ordering::Acquire) {
+            let (heard, is_told) = oneshot::channel();
+            let told = Undeliverable { letter: letter.clone(), why, lost_channel, heard };
+            // Nobody listens when the process ends: what is told here is found out again.
+            let _ = self.undeliverable.send(told);
+            tokio::select! {
+                () = self.stop.cancelled() => return false,
+                _ = tokio::time::timeout(TELLING, is_told) => {}
+            }
+        }
+        self.keep(|| self.store.dead(letter.id, reason.to_owned(), (self.clock)())).await
     }
 
     /// Writes down what happened, as long as it takes: a letter that was sent and not noted would
@@ -286,12 +334,4 @@ impl Courier {
         }
         true
     }
-}
-
-/// 0.5 s, 1 s, 2 s … `longest`, each up to a tenth longer so that many conversations do not come
-/// back at once.
-fn pause(failures: u32, longest: Duration) -> Duration {
-    let base = FIRST_PAUSE.saturating_mul(1 << failures.min(20)).min(longest);
-    let spread = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
-    base + base / 10 * spread / 255
 }

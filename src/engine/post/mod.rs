@@ -1,14 +1,20 @@
 //! What leaves: letters to Teams and to other systems, files and calls that are wanted. Turns hand
 //! over what they committed.
 
+mod breaker;
 mod calls;
 mod carrier;
 mod courier;
+mod handing;
 pub(super) mod hooks;
+mod late;
 mod line;
 mod links;
+mod lost;
 mod outbox;
 mod pace;
+mod trial;
+mod verdict;
 mod window;
 
 use self::calls::Calls;

@@ -2,12 +2,15 @@
 //! least once: a letter is pending until the connector took it or refused it for good.
 
 use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, HashSet, VecDeque},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use dashmap::{DashMap, mapref::entry::Entry};
-use jiff::SignedDuration;
+use dashmap::{DashMap, DashSet, mapref::entry::Entry};
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, mpsc},
@@ -16,14 +19,18 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument as _;
 
 use super::{
-    courier::{Courier, Receipts, Undeliverable},
+    breaker::Breakers,
+    courier::{Courier, Undeliverable},
+    lost::Lost,
     pace::Paces,
+    trial::Run,
 };
 use crate::{
     calls::Caller,
-    engine::{roster::Addresses, running::Clock},
-    model::{ConversationId, LetterId, Monotonic},
-    store::{Delivery, Outgoing, Store, StoreError},
+    engine::{roster::Addresses, running::Clocks},
+    model::{ConversationId, LetterId},
+    settings::Patience,
+    store::{Delivery, LetterState, Outgoing, Store, StoreError},
     teams::connector::{Connector, MOST_AFTER},
 };
 
@@ -52,15 +59,16 @@ struct Inner {
 
 impl Outbox {
     /// Opens it; nothing is sent before letters are pushed. Must be called inside the runtime that
-    /// will go on running. How fast letters leave is measured by `steady`.
+    /// will go on running. How fast letters leave is measured by the clock that nobody sets.
     pub fn new(
         store: Arc<dyn Store>,
         connector: Connector,
         caller: Caller,
-        clock: Clock,
-        steady: Monotonic,
+        clocks: Clocks,
+        patience: Patience,
     ) -> Self {
         let (undeliverable, told) = mpsc::unbounded_channel();
+        let Clocks { wall: clock, steady } = clocks;
         let courier = Courier {
             store,
             connector,
@@ -69,7 +77,12 @@ impl Outbox {
             stop: CancellationToken::new(),
             paces: Paces::new(steady),
             addresses: Addresses::default(),
+            patience,
+            breakers: Breakers::new(patience.haste),
+            lost: Lost::default(),
+            old: DashSet::new(),
             undeliverable,
+            is_heard: AtomicBool::new(false),
         };
         Outbox(Arc::new(Inner {
             queues: DashMap::new(),
@@ -82,6 +95,7 @@ impl Outbox {
 
     /// Letters that were given up and of which somebody should hear; whoever asks first gets them.
     pub fn undeliverable(&self) -> Option<mpsc::UnboundedReceiver<Undeliverable>> {
+        self.0.courier.is_heard.store(true, Ordering::Release);
         self.0.undeliverable.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
@@ -103,7 +117,7 @@ impl Outbox {
         for conversation in self.0.courier.store.waiting_conversations().await? {
             let letters = self.0.courier.store.pending(&conversation, u32::MAX).await?;
             count += letters.len();
-            self.push(letters);
+            self.push_old(letters);
         }
         Ok(count)
     }
@@ -111,12 +125,62 @@ impl Outbox {
     /// Makes a dead letter pending again and sends what is pending in its conversation; false when
     /// there is no such dead letter.
     pub async fn retry(&self, letter: LetterId) -> Result<bool, StoreError> {
-        let Some(conversation) = self.0.courier.store.revive(letter).await? else {
+        let courier = &self.0.courier;
+        let Some(conversation) = courier.store.revive(letter, (courier.clock)()).await? else {
             return Ok(false);
         };
-        let pending = self.0.courier.store.pending(&conversation, u32::MAX).await?;
-        self.push(pending.into_iter().filter(|pending| pending.id == letter).collect());
+        self.send_again(&conversation, &[letter]).await?;
         Ok(true)
+    }
+
+    /// The same for all letters that came into this state (dead, dropped) at `since` or later.
+    /// Answers how many they are.
+    pub async fn retry_all(
+        &self,
+        state: LetterState,
+        since: Timestamp,
+    ) -> Result<usize, StoreError> {
+        let courier = &self.0.courier;
+        let revived = courier.store.revive_all(state, since, (courier.clock)()).await?;
+        let mut queues: HashMap<ConversationId, Vec<LetterId>> = HashMap::new();
+        let count = revived.len();
+        for (conversation, letter) in revived {
+            queues.entry(conversation).or_default().push(letter);
+        }
+        for (conversation, letters) in queues {
+            self.send_again(&conversation, &letters).await?;
+        }
+        Ok(count)
+    }
+
+    /// Sends letters that are pending again.
+    async fn send_again(
+        &self,
+        conversation: &ConversationId,
+        letters: &[LetterId],
+    ) -> Result<(), StoreError> {
+        let pending = self.0.courier.store.pending(conversation, u32::MAX).await?;
+        let ours: HashSet<&LetterId> = letters.iter().collect();
+        self.push_old(pending.into_iter().filter(|pending| ours.contains(&pending.id)).collect());
+        Ok(())
+    }
+
+    /// Queues letters that were written some time ago, but for those that are queued.
+    fn push_old(&self, mut letters: Vec<Outgoing>) {
+        let Some(conversation) = letters.first().map(|letter| letter.conversation.clone()) else {
+            return;
+        };
+        if let Some(queue) = self.0.queues.get(&conversation) {
+            let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            letters.retain(|letter| queue.iter().all(|queued| queued.letter.id != letter.id));
+        }
+        self.0.courier.old.insert(conversation);
+        self.push(letters);
+    }
+
+    /// Something came in from a chat or a channel: it is not lost.
+    pub fn heal(&self, place: &str) {
+        self.0.courier.lost.heal(place);
     }
 
     /// Queues committed letters of one conversation. Call it while the conversation's lock is held:
@@ -182,7 +246,7 @@ impl Outbox {
             if let Err(error) = sent {
                 tracing::warn!(letter = %letter.id, %error, "an answer that is not kept was not delivered");
                 if let Some(after) = error.after() {
-                    outbox.0.courier.rest(&letter, after).await;
+                    outbox.0.courier.leave_alone(&letter, after).await;
                 }
             }
         };
@@ -286,7 +350,11 @@ impl Outbox {
 
     /// Works through one conversation's queue until it is empty.
     async fn deliver(&self, conversation: &ConversationId, queue: &Mutex<Queue>) {
-        let mut receipts = Receipts::new();
+        let mut run = Run::default();
+        let waiting = || {
+            let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.iter().map(|waiting| waiting.letter.clone()).collect()
+        };
         loop {
             let next = {
                 let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -305,7 +373,7 @@ impl Outbox {
                 continue;
             };
             let span = tracing::info_span!("letter", %conversation, letter = %letter.id);
-            if !self.0.courier.deliver(letter, &mut receipts).instrument(span).await {
+            if !self.0.courier.deliver(letter, &waiting, &mut run).instrument(span).await {
                 self.0.queues.remove(conversation);
                 self.addresses().arrived(conversation);
                 return;

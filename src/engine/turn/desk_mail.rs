@@ -28,7 +28,13 @@ pub(super) struct DeskMail<'a> {
 impl DeskMail<'_> {
     /// A post for a desk: a thread of its own, one more in it, or one for an agent. None where
     /// nothing can be posted.
-    pub(super) fn post(&self, letter: DeskLetter) -> Option<Outgoing> {
+    pub(super) fn post(&self, mut letter: DeskLetter) -> Option<Outgoing> {
+        // What is private is for the department that asked for it, on its own cards alone.
+        letter.body = match letter.body {
+            Body::Text(words) => Body::Text(words.hidden()),
+            Body::Card(card) if card.tenant != letter.tenant => Body::Card(Box::new(card.hidden())),
+            own => own,
+        };
         if let Some(agent) = &letter.agent {
             let Some(row) = self.roster.agent(agent) else {
                 tracing::warn!(tenant = %letter.tenant, "a post for an agent to whom the bot cannot write was dropped");

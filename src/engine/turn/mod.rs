@@ -329,8 +329,12 @@ impl Turns {
             .into_iter()
             .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
         let was = |line: Line| Some(line.text).filter(|_| line.deleted.is_none());
-        // Told again it has changed nothing.
-        Ok(line.map(was).filter(|old| *old != text).map(|old| Event::GuestEdited { old, text }))
+        // Told again it has changed nothing. What was hidden stays so.
+        Ok(line
+            .filter(|line| !line.hidden)
+            .map(was)
+            .filter(|old| *old != text)
+            .map(|old| Event::GuestEdited { old, text }))
     }
 
     /// True when this process has answered the activity before, in its sender's own chat.

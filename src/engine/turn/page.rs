@@ -86,8 +86,9 @@ impl<'a> Page<'a> {
             Effect::Heard { session, text } => {
                 let name = self.guest_name.clone();
                 let activity_id = self.stamp.activity_id.clone();
-                let heard =
-                    Line { name, activity_id, ..self.line(Some(session), Who::Guest, text) };
+                let hidden = text.is_private();
+                let line = self.line(Some(session), Who::Guest, text.plain());
+                let heard = Line { name, activity_id, hidden, ..line };
                 self.added.lines.push(heard);
             }
             Effect::Send(letter) => self.send(&letter),
@@ -148,7 +149,7 @@ impl<'a> Page<'a> {
         let (cards, place) = (&self.running.cards, &self.conversation.id);
         let reply_to = self.stamp.activity_id.as_deref();
         let drawn = wire::draw_body(&letter.body, cards, &self.reference, place, reply_to);
-        let card = drawn.card.map(|card| card.to_string());
+        let card = drawn.kept.map(|card| card.to_string());
         self.bot_line(letter.session, letter.id, drawn.text, card);
         self.post(letter.id, drawn.activity);
     }
@@ -249,6 +250,7 @@ impl<'a> Page<'a> {
             author: None,
             edited: None,
             deleted: None,
+            hidden: false,
         }
     }
 

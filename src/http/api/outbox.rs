@@ -1,12 +1,14 @@
 //! Deliveries: what waits, what went out, what could not be delivered.
 
 use actix_web::{HttpResponse, web};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
     http::{
         problem::{Code, Problem},
+        query::instant,
         reply::{Reply, json},
         scope::Scope,
     },
@@ -28,9 +30,10 @@ pub(in crate::http) async fn outbox(scope: Scope, query: web::Query<OutboxQuery>
         None | Some("pending") => LetterState::Pending,
         Some("dead") => LetterState::Dead,
         Some("sent") => LetterState::Sent,
+        Some("dropped") => LetterState::Dropped,
         Some(other) => {
             return Err(Problem::bad_request(format!(
-                "`state` cannot be `{other}`: write pending, dead or sent."
+                "`state` cannot be `{other}`: write pending, dead, dropped or sent."
             )));
         }
     };
@@ -49,4 +52,29 @@ pub(in crate::http) async fn retry(scope: Scope, id: web::Path<String>) -> Reply
             "There is no such dead letter; only dead ones can be retried.",
         ))
     }
+}
+
+/// The query of `POST /outbox/retry`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct RetryQuery {
+    since: Option<String>,
+    state: Option<String>,
+}
+
+/// `POST /outbox/retry`: all at once, after an outage that lasted longer than letters wait.
+pub(in crate::http) async fn retry_all(scope: Scope, query: web::Query<RetryQuery>) -> Reply {
+    let RetryQuery { since, state } = query.into_inner();
+    let state = match state.as_deref() {
+        None | Some("dead") => LetterState::Dead,
+        Some("dropped") => LetterState::Dropped,
+        Some(other) => {
+            return Err(Problem::bad_request(format!(
+                "`state` cannot be `{other}`: write dead or dropped."
+            )));
+        }
+    };
+    let since = instant("since", since)?.unwrap_or(Timestamp::UNIX_EPOCH);
+    let count = scope.retry_all(state, since).await?;
+    Ok(HttpResponse::Accepted().json(json!({ "count": count, "state": "pending" })))
 }

@@ -12,10 +12,12 @@ use crate::{
         reply::{Reply, json},
         scope::Scope,
     },
-    model::{JourneyId, SessionId, State, Taken, TenantId},
+    model::{Carried, JourneyId, SessionId, State, Taken, TenantId},
     pipeline::scope::{View, flat},
     store::{Filter, SessionView},
 };
+
+const NO_CURSOR: &str = "`cursor` must be the `next` of an earlier page.";
 
 /// The query of `GET /sessions`.
 #[derive(Debug, Deserialize)]
@@ -61,7 +63,7 @@ pub(in crate::http) async fn sessions(scope: Scope, query: web::Query<SessionsQu
         cursor: query.cursor,
     };
     if !filter.has_valid_cursor() {
-        return Err(Problem::bad_request("`cursor` must be the `next` of an earlier page."));
+        return Err(Problem::bad_request(NO_CURSOR));
     }
     let page = scope.sessions(&filter).await?;
     let items: Vec<Value> = page.items.iter().map(|view| session_json(&scope, view)).collect();
@@ -86,6 +88,14 @@ fn taken(taken: &Taken) -> Value {
         "agent": taken.agent, "takenUtc": taken.at, "untilUtc": taken.until, "how": taken.how,
         "waitedSeconds": seconds(taken.waited_since, taken.at), "handledSeconds": taken.until.map(|until| seconds(taken.at, until)),
     })
+}
+
+/// What somebody wrote in the session that was given up. The letter may have been tried again since.
+fn undelivered(carried: &Carried) -> Option<Value> {
+    let (at, why) = carried.lost?;
+    Some(json!({
+        "letterId": carried.letter, "by": carried.by, "text": carried.text, "atUtc": at, "why": why,
+    }))
 }
 
 fn session_json(scope: &Scope, view: &SessionView) -> Value {
@@ -119,15 +129,33 @@ fn session_json(scope: &Scope, view: &SessionView) -> Value {
         "pipeline": session.pipeline.as_str(), "pipelineVersion": session.pipeline_version,
         "stage": session.stage.as_ref().map(|stage| stage.as_str()), "state": session.state.name(), "turns": session.turns,
         "startedUtc": session.started, "endedUtc": session.ended, "guest": view.guest, "metadata": metadata, "provenance": provenance,
+        "undelivered": session.carried.iter().filter_map(undelivered).collect::<Vec<_>>(),
         "takes": session.takes.iter().map(taken).collect::<Vec<_>>(), "flow": view.flow, "transfers": hops,
     })
 }
 
+/// The query of `GET /sessions/{id}/transcript`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct TranscriptQuery {
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
 /// `GET /sessions/{id}/transcript`
-pub(in crate::http) async fn transcript(scope: Scope, id: web::Path<String>) -> Reply {
-    let items: Vec<Value> = scope
-        .transcript(session_id(&id)?)
-        .await?
+pub(in crate::http) async fn transcript(
+    scope: Scope,
+    id: web::Path<String>,
+    query: web::Query<TranscriptQuery>,
+) -> Reply {
+    let after = query.cursor.as_deref().map(|cursor| {
+        let place: Option<i64> = cursor.parse().ok();
+        place.ok_or_else(|| Problem::bad_request(NO_CURSOR))
+    });
+    let (after, limit) = (after.transpose()?, query.limit.unwrap_or(100).clamp(1, 1000));
+    let page = scope.transcript(session_id(&id)?, after, limit).await?;
+    let items: Vec<Value> = page
+        .items
         .into_iter()
         .map(|line| {
             let card = line.card.as_deref().and_then(|card| serde_json::from_str::<Value>(card).ok());
@@ -135,7 +163,8 @@ pub(in crate::http) async fn transcript(scope: Scope, id: web::Path<String>) -> 
                 "editedUtc": line.edited, "deletedUtc": line.deleted })
         })
         .collect();
-    Ok(json(&json!({ "items": items })))
+    let next = page.next.map(|place| place.to_string());
+    Ok(json(&json!({ "items": items, "next": next })))
 }
 
 /// `GET /journeys/{id}`

@@ -104,8 +104,8 @@ impl Cx<'_> {
         let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
         facts.extend(question.map(|question| fact(labels.question, question)));
         facts.extend(self.way_here());
-        let note = session.desk.as_ref().and_then(|help| help.note.as_deref());
-        facts.extend(note.map(|note| fact(labels.remark, note)));
+        let note = session.desk.as_ref().and_then(|help| help.note.as_ref());
+        facts.extend(note.map(|note| json!({ "title": labels.remark, "value": note.variable() })));
         facts.extend(self.filled_in());
         let faq = phrases.faq;
         let is_there = |query: &str| {
@@ -164,7 +164,8 @@ impl Cx<'_> {
             let value = value.unwrap_or_else(|| {
                 entry.value.as_str().map_or_else(|| entry.value.to_string(), str::to_owned)
             });
-            json!({ "title": typed(&title), "value": typed(&value) })
+            let value = if entry.private { Words::private(&value) } else { Words::typed(&value) };
+            json!({ "title": typed(&title), "value": value.variable() })
         })
     }
 

@@ -34,11 +34,14 @@ impl Cx<'_> {
             return;
         };
         help.open_words.push(again);
-        self.to_desk(linked(
+        let words = linked(
             phrase,
             link,
             &[("ref", &reference), ("guest", &guest), ("file", name), ("size", &size)],
-        ));
+        );
+        if let Some(letter) = self.to_desk(words) {
+            self.carries(letter, &line, None);
+        }
     }
 
     /// An agent's file is there: the guest reads of it, the transcript keeps its name.

@@ -22,7 +22,7 @@ const LONGEST_ANSWER: usize = 5_000;
 
 impl Cx<'_> {
     /// Begins to wait for a human, and tells the desk when it can be told.
-    pub fn begin_help(&mut self, left: bool, note: Option<String>) {
+    pub fn begin_help(&mut self, left: bool, note: Option<Words>) {
         let (now, nonce) = (self.now(), self.facts.fresh.nonce());
         if let Some(help) = &mut self.session_mut().desk {
             help.left |= left;
@@ -213,6 +213,7 @@ impl Cx<'_> {
         self.effects.push(Effect::Desk(DeskLetter::new(letter, session, tenant.clone(), body)));
         let asked = format!("→ {}: {question}", target.name);
         self.noted(by, &asked);
+        self.carries(letter, question, Some((by, None)));
         if let Some(help) = &mut self.session_mut().desk {
             help.consults.push(Consult { tenant: tenant.clone(), letter });
         }

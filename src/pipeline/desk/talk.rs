@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use crate::{
     model::{
-        Agent, Asks, Body, DeskLetter, Effect, Event, Letter, LetterId, State, Waiting, Words,
+        Agent, Asks, Body, Carried, DeskLetter, Effect, Event, Letter, LetterId, State, Waiting,
+        Words,
     },
     pipeline::{
         cx::Cx,
@@ -69,7 +70,22 @@ impl Cx<'_> {
             tenant: self.tenant.id.clone(),
             body: Body::Text(words),
         }));
+        self.carries(id, &text, Some((by, None)));
         self.effects.push(Effect::Agent { session, by: by.clone(), text, letter: Some(id) });
+    }
+
+    /// A letter carries what somebody wrote: the guest, or a person at a desk, who is told in that
+    /// thread of another desk's or else where they work should it not arrive.
+    pub fn carries(
+        &mut self,
+        letter: LetterId,
+        text: &str,
+        by: Option<(&Agent, Option<LetterId>)>,
+    ) {
+        let is_people = self.facts.desks.people(&self.tenant.id).is_some();
+        let own = self.session().desk.as_ref().and_then(|help| help.brief).filter(|_| !is_people);
+        let by = by.map(|(agent, thread)| (agent.clone(), thread.or(own)));
+        Carried::add(&mut self.session_mut().carried, letter, text, by);
     }
 
     /// A note of the desk's in the transcript.
@@ -156,9 +172,9 @@ impl Cx<'_> {
     }
 
     /// Says something in the desk's thread, if there is one.
-    pub(super) fn post_in_thread(&mut self, thread: LetterId, words: Words) {
+    pub(super) fn post_in_thread(&mut self, thread: LetterId, words: Words) -> LetterId {
         let letter = self.letter_to_desk(Body::Text(words));
-        self.post_to_desk(DeskLetter { thread: Some(thread), ..letter });
+        self.post_to_desk(DeskLetter { thread: Some(thread), ..letter })
     }
 
     /// Says something in the desk's thread and calls somebody by name there.
@@ -170,14 +186,13 @@ impl Cx<'_> {
     }
 
     /// Says something in the desk's thread, or to the owner.
-    pub fn to_desk(&mut self, words: Words) {
-        let Some(help) = &self.session().desk else { return };
+    pub fn to_desk(&mut self, words: Words) -> Option<LetterId> {
+        let help = self.session().desk.as_ref()?;
         if let Some(thread) = help.brief {
-            self.post_in_thread(thread, words);
-        } else if let Some(owner) = help.owner_in_person() {
-            let agent = owner.id.clone();
-            self.post_to_agent(&agent, Body::Text(words));
+            return Some(self.post_in_thread(thread, words));
         }
+        let agent = help.owner_in_person()?.id.clone();
+        Some(self.post_to_agent(&agent, Body::Text(words)))
     }
 
     /// The desk reads what the guest wrote, or it is kept.
@@ -199,6 +214,8 @@ impl Cx<'_> {
             return;
         };
         help.open_words.push(text.to_owned());
-        self.to_desk(words);
+        if let Some(letter) = self.to_desk(words) {
+            self.carries(letter, text, None);
+        }
     }
 }

@@ -195,6 +195,24 @@ pub struct DeskPhrases {
     pub desk_available: &'static str,
     /// To an agent: they get none.
     pub desk_away: &'static str,
+    /// To whoever wrote something that did not arrive, and in the record. `{text}` `{name}` `{why}`
+    pub lost: &'static str,
+    /// The same of a change of what had arrived. `{text}` `{name}` `{why}`
+    pub change_lost: &'static str,
+    /// In the record: a message of the bot's own did not arrive. `{name}` `{why}`
+    pub bot_lost: &'static str,
+    /// Why: the place is gone.
+    pub lost_gone: &'static str,
+    /// Why: it was refused.
+    pub lost_refused: &'static str,
+    /// Why: nobody was reached for days.
+    pub lost_late: &'static str,
+    /// Why: nobody said whether it arrived.
+    pub lost_doubtful: &'static str,
+    /// At the desk: the earlier thread takes nothing any more. `{guest}`
+    pub desk_thread_again: &'static str,
+    /// To an agent who could not be written to and is heard of again.
+    pub desk_back: &'static str,
     /// To whoever sent what cannot be carried. `{files}`
     pub file_lost: &'static str,
     /// To a guest who sent a file while no human is concerned. `{files}`

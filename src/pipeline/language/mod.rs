@@ -7,6 +7,7 @@ mod de;
 mod en;
 mod faq;
 mod format;
+mod paths;
 mod phrases;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ pub mod text;
 pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
 pub use format::{Counted, Writing};
+pub use paths::touches;
 pub use phrases::{Phrases, fill, fill_formatted};
 
 use serde_json::Value;

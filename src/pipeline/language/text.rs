@@ -7,11 +7,37 @@ use handlebars::{
     Context, Handlebars, Path, RenderContext, Renderable, StringOutput, Template,
     template::{Parameter, TemplateElement},
 };
+use serde_json::Value;
 
+use super::paths;
 use crate::{
     model::{Words, locale::language_of, words},
     source::{At, Node, NodeKind, Place, Problems},
 };
+
+/// What a text can name: the values, and the same with what is private left out.
+#[derive(Debug)]
+pub struct Variables {
+    real: Context,
+    hidden: Option<Context>,
+}
+
+impl Variables {
+    /// The values; `hidden` is the same without what is private, where something is.
+    pub fn new(real: Value, hidden: Option<Value>) -> Self {
+        Variables { real: Context::from(real), hidden: hidden.map(Context::from) }
+    }
+
+    /// The values as they are.
+    pub fn real(&self) -> &Value {
+        self.real.data()
+    }
+
+    /// The values without what is private; none where nothing is.
+    pub fn hidden(&self) -> Option<&Value> {
+        self.hidden.as_ref().map(Context::data)
+    }
+}
 
 /// A compiled text, in one form or in several languages.
 #[derive(Debug, Clone)]
@@ -57,21 +83,29 @@ impl Text {
     }
 
     /// Fills in the variables. Of several forms the guest's locale decides, then the tenant's;
-    /// `locales` are in that order.
-    pub fn render(&self, scope: &Context, locales: &[&str]) -> Words {
+    /// `locales` are in that order. A text whose words would be other ones without what is private
+    /// is private itself, whichever way it uses that: others read it as it is made without.
+    pub fn render(&self, variables: &Variables, locales: &[&str]) -> Words {
         let form = &self.forms[chosen(self.forms.iter().map(|form| form.locale.as_str()), locales)];
         if form.fixed {
             return Words::own(form.source.replace("\\{{", "{{"));
         }
-        let mut out = StringOutput::new();
-        let rendered =
-            form.template.render(&REGISTRY, scope, &mut RenderContext::new(None), &mut out);
-        match (rendered, out.into_string()) {
-            (Ok(()), Ok(text)) => Words::marked(text),
-            // Cannot happen to a text that the checker passed; a guest is shown nothing rather than
-            // half a sentence.
-            _ => Words::default(),
+        let real = form.render(&variables.real).unwrap_or_default();
+        match &variables.hidden {
+            Some(hidden) => {
+                let hidden = form.render(hidden).unwrap_or_else(|| Words::own(words::HIDDEN));
+                Words::veiled(&hidden, &real)
+            }
+            None => real,
         }
+    }
+
+    /// True when it uses that key in any way: shows it, decides by it, or uses something above or
+    /// below it.
+    pub fn uses(&self, key: &str) -> bool {
+        let mut found = Vec::new();
+        self.forms.iter().for_each(|form| paths::all(&form.template, &mut found));
+        found.iter().any(|path| paths::touches(path, key))
     }
 
     /// The variables that it names, such as `Data.topic`.
@@ -91,6 +125,14 @@ impl Text {
 }
 
 impl Form {
+    /// None cannot happen to a text that the checker passed; a guest is shown nothing rather than
+    /// half a sentence.
+    fn render(&self, scope: &Context) -> Option<Words> {
+        let mut out = StringOutput::new();
+        self.template.render(&REGISTRY, scope, &mut RenderContext::new(None), &mut out).ok()?;
+        out.into_string().ok().map(Words::marked)
+    }
+
     fn compile(locale: String, text: At<String>, problems: &Problems) -> Option<Form> {
         let At { value: source, place } = text;
         for raw in ["{{{", "{{&", "{{>", "{{#>"] {
@@ -319,7 +361,7 @@ mod tests {
             let (problems, place) = (Problems::default(), Place::at("t", source, 0..0));
             let text = Text::compile(At::new(source.to_owned(), &place), &problems);
             let shown = text.map(|text| {
-                let scope = Context::wraps(serde_json::json!({ "x": "<b>*" })).unwrap();
+                let scope = Variables::new(serde_json::json!({ "x": "<b>*" }), None);
                 text.render(&scope, &[]).markdown()
             });
             assert!(

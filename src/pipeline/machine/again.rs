@@ -52,6 +52,10 @@ impl<'a> Machine<'a> {
                 self.file(arrival);
                 self.finish()
             }
+            Event::Undelivered { .. } => {
+                self.undelivered(event);
+                self.finish()
+            }
             Event::Tick
             | Event::ThreadLost { .. }
             | Event::GuestEdited { .. }
@@ -98,14 +102,14 @@ impl<'a> Machine<'a> {
         let (id, tenant_id) = (session.id, session.tenant.clone());
         if is(phrases.thanks_words) {
             let words = Words::own(phrases.youre_welcome);
-            self.effects.push(Effect::Heard { session: id, text: text.to_owned() });
+            self.effects.push(Effect::Heard { session: id, text: Words::typed(text) });
             self.effects.push(Effect::Tell { session: Some(id), tenant: tenant_id, words });
             return self.finish();
         }
         let Some(spot) = self.some_place(index) else {
             return self.begin_after(Some(text), None);
         };
-        self.effects.push(Effect::Heard { session: id, text: text.to_owned() });
+        self.effects.push(Effect::Heard { session: id, text: Words::typed(text) });
         self.changed.insert(id);
         let mut cx = self.at(spot);
         let question = fill(
@@ -137,7 +141,7 @@ impl<'a> Machine<'a> {
             || phrases(speaks_to(self.facts.guest, &directory.locale)).continue_it.to_owned(),
             str::to_owned,
         );
-        self.effects.push(Effect::Heard { session: session.id, text });
+        self.effects.push(Effect::Heard { session: session.id, text: Words::typed(&text) });
         session.revive();
         session.turns += 1;
         session.reminded = false;

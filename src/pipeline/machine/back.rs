@@ -186,7 +186,7 @@ impl<'a> Machine<'a> {
         };
         let session = self.journey.sessions[index].id;
         self.journey.sessions[index].turns += 1;
-        self.effects.push(Effect::Heard { session, text: phrases.undo.to_owned() });
+        self.effects.push(Effect::Heard { session, text: Words::own(phrases.undo) });
         self.journey.course.offer = None;
         self.journey.course.duties.retain(|duty| duty.hop != offer.hop);
         // The clicked card first: it is the one that the click's answer replaces.

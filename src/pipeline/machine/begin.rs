@@ -132,7 +132,7 @@ impl<'a> Machine<'a> {
         }
         session.metadata.set("Guest.IsNew", note(Value::Bool(is_new)));
         let said = words.or(choice).unwrap_or_default().to_owned();
-        let heard = Effect::Heard { session: session.id, text: said };
+        let heard = Effect::Heard { session: session.id, text: Words::typed(&said) };
         let mut machine = Machine::new(
             case,
             Journey {

@@ -31,7 +31,8 @@ impl Machine<'_> {
             Event::GuestEdited { old, text } => {
                 self.changed_words(index, old.as_deref(), text.as_deref());
             }
-            Event::ThreadLost { letter } => self.thread_lost(index, *letter),
+            Event::ThreadLost { letter, at_once } => self.thread_lost(index, *letter, *at_once),
+            Event::Undelivered { .. } => self.undelivered(event),
             Event::File(arrival) => self.file(arrival),
             Event::Unreachable => self.unreachable(index),
             Event::Called { id, .. } => self.called(index, *id, event),
@@ -46,7 +47,12 @@ impl Machine<'_> {
     fn said(&mut self, index: usize, text: &str, event: &Event) -> bool {
         self.count_turn(index);
         let Some(spot) = self.place(index) else {
-            self.heard(index, text);
+            // Nobody knows any more what was asked: it may have been something private.
+            let session = &self.journey.sessions[index];
+            let words =
+                if session.waiting.is_some() { Words::private(text) } else { Words::typed(text) };
+            let session = session.id;
+            self.effects.push(Effect::Heard { session, text: words });
             self.restart(index);
             return false;
         };
@@ -170,6 +176,6 @@ impl Machine<'_> {
 
     pub(super) fn heard(&mut self, index: usize, text: &str) {
         let session = self.journey.sessions[index].id;
-        self.effects.push(Effect::Heard { session, text: text.to_owned() });
+        self.effects.push(Effect::Heard { session, text: Words::typed(text) });
     }
 }

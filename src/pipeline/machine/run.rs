@@ -10,6 +10,7 @@ use crate::{
     pipeline::{
         cx::{CONDITION_FAILED, Cx, object},
         directory::Tenant,
+        expr::Expr,
         facts::Facts,
         flow::Flow,
         playbook::{Case, Stage},
@@ -108,7 +109,11 @@ impl<'a> Machine<'a> {
 
     /// What a stage sees and does there.
     pub(super) fn at<'m>(&'m mut self, spot: Spot<'m>) -> Cx<'m> {
+        let metadata = &self.journey.sessions[spot.index].metadata;
+        let decides = |when: &Expr| metadata.private_keys().any(|key| when.uses(key));
+        let depends_on_private = spot.stage.when.as_ref().is_some_and(decides);
         Cx {
+            depends_on_private,
             facts: self.facts,
             tenant: spot.tenant,
             stage: &spot.stage.head,

@@ -1,5 +1,6 @@
 //! Proves before anything runs that a company's stages hang together.
 
+mod privacy;
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +10,7 @@ use crate::{
     pipeline::{
         directory::{Directory, Tenant},
         outside::covers,
-        playbook::{Pipeline, Playbook},
+        playbook::{Pipeline, Playbook, Stage},
         policy::policy,
         scope::NAMES,
         stage::Mention,
@@ -42,6 +43,7 @@ impl<'a> Proof<'a> {
                     shape(pipeline, self.problems);
                 }
             }
+            self.privacy(tenant);
         }
         if !self.problems.any_error() {
             self.circles();

@@ -129,8 +129,8 @@ impl Behaviour for Agent {
         let note = self
             .note
             .as_ref()
-            .map(|note| cx.render(note).plain())
-            .filter(|note| !note.trim().is_empty());
+            .map(|note| cx.render(note).as_typed())
+            .filter(|note| !note.is_empty());
         let stage = cx.stage.id.clone();
         let session = cx.session_mut();
         session.state = State::WaitingForAgent;

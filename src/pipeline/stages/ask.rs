@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Words, words::clean},
+    model::{Asks, Event, Words},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
@@ -109,10 +109,11 @@ impl Ask {
             .enumerate()
             .map(|(index, field)| {
                 let error = errors.iter().find(|(at, _)| *at == index).map(|(_, words)| words.variable()).unwrap_or_default();
-                let value = given.get(&field.id.value).map(|value| clean(&shown(value)).into_owned()).unwrap_or_default();
+                let value = given.get(&field.id.value).map(|value| field.mark(&shown(value))).unwrap_or_default();
                 let label = field.label.as_ref().map_or_else(|| text.plain(), |label| label.get(&locales).to_owned());
+                let title = if field.label.is_some() { label.clone() } else { text.variable() };
                 json!({
-                    "id": field.id.value, "label": label, "type": field.kind, "required": field.required, "multiline": field.kind == "multiline",
+                    "id": field.id.value, "label": title, "type": field.kind, "required": field.required, "multiline": field.kind == "multiline",
                     "choices": field.choices.iter().map(|choice| json!({ "title": choice.get(&locales), "value": choice.first() })).collect::<Vec<_>>(),
                     "expanded": field.choices.len() <= EXPANDED, "value": value, "error": error,
                     "min": field.min.map(number_text).unwrap_or_default(), "max": field.max.map(number_text).unwrap_or_default(),
@@ -151,6 +152,20 @@ impl Ask {
             .collect()
     }
 
+    /// What was answered, in one line.
+    fn summary(&self, values: &[(&Field, Value)], locales: &[&str]) -> Words {
+        let mut line = Words::default();
+        for (at, (field, value)) in values.iter().enumerate() {
+            let value = language::value(value, field.kind == "date", locales[0])
+                .unwrap_or_else(|| shown(value));
+            let label = field.label.as_ref().map(|label| format!("{}: ", label.get(locales)));
+            let before = if at == 0 { "" } else { "; " };
+            line = line.beside(&Words::typed(&format!("{before}{}", label.unwrap_or_default())));
+            line = line.beside(&field.words(&value));
+        }
+        line
+    }
+
     /// Takes a form or a typed answer; asks again with the reasons when something is wrong.
     fn take(&self, cx: &mut Cx<'_>, given: &Map<String, Value>, said: Option<&str>) -> Flow {
         let (phrases, locales) = (cx.phrases(), cx.locales());
@@ -162,34 +177,26 @@ impl Ask {
                 Err(words) => errors.push((index, words)),
             }
         }
-        let line = |field: &Field, value: &Value| {
-            let value = if field.private {
-                "…".to_owned()
-            } else {
-                language::value(value, field.kind == "date", locales[0])
-                    .unwrap_or_else(|| shown(value))
-            };
-            match &field.label {
-                Some(label) => format!("{}: {value}", label.get(&locales)),
-                None => value,
-            }
-        };
-        let summary =
-            values.iter().map(|(field, value)| line(field, value)).collect::<Vec<_>>().join("; ");
-        // A private answer stands in no transcript, whichever way it was given: transcripts cross
-        // where the key does not.
+        let summary = self.summary(&values, &locales);
+        // Of what was typed nobody can say which part of it is the private answer.
         let is_private = self.fields.iter().any(|field| field.private);
-        let heard = said.filter(|_| !is_private).map_or_else(|| summary.clone(), str::to_owned);
-        cx.heard(heard);
+        let heard = match said {
+            Some(said) if !is_private => Words::typed(said),
+            // What did not fit may be the answer with a slip in it.
+            Some(said) if !errors.is_empty() => Words::private(said),
+            _ => summary.clone(),
+        };
+        cx.heard_words(heard.clone());
         let question = self.text(cx);
         if !errors.is_empty() {
-            cx.settle(&question, &Words::typed(said.unwrap_or(&summary)));
+            cx.settle(&question, &heard.hidden());
             cx.miss();
             let notice = errors.iter().fold(Words::default(), |all, (_, words)| all.then(words));
             self.show(cx, notice, given, &errors);
             return Flow::Stay;
         }
-        cx.settle(&question, &Words::typed(&summary));
+        // Not even to the guest: others may look over their shoulder later.
+        cx.settle(&question, &summary.hidden());
         // What stood in the form and was taken out is known no longer. What is private never stood
         // there, so leaving it out says nothing.
         for id in self
@@ -225,9 +232,12 @@ impl Behaviour for Ask {
                     self.take(cx, &given, Some(typed))
                 }
                 _ => {
-                    cx.heard(typed.as_str());
+                    let is_private = self.fields.iter().any(|field| field.private);
+                    let words =
+                        if is_private { Words::private(typed) } else { Words::typed(typed) };
                     let question = self.text(cx);
-                    cx.settle(&question, &Words::typed(typed));
+                    cx.settle(&question, &words.hidden());
+                    cx.heard_words(words);
                     cx.miss();
                     let notice = Words::own(cx.phrases().fill_form);
                     let known = self.known(cx);
@@ -246,6 +256,11 @@ impl Behaviour for Ask {
     fn knows(&self, typed: &str) -> bool {
         let named = |choice: &Title| choice.all().any(|name| normal(name) == normal(typed));
         matches!(self.fields.as_slice(), [only] if only.choices.iter().any(named))
+    }
+
+    fn private_keys(&self) -> Vec<&str> {
+        let private = self.fields.iter().filter(|field| field.private);
+        private.map(|field| field.id.value.as_str()).collect()
     }
 
     fn timeout(&self) -> Option<Duration> {

@@ -3,7 +3,6 @@
 
 mod body;
 
-use handlebars::Context;
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 use url::Url;
@@ -17,8 +16,9 @@ use crate::{
         cx::Cx,
         flow::Flow,
         language::text::Text,
-        outside::{env, host_of},
-        stage::{Behaviour, Mention},
+        outside::{covers, env, host_of},
+        scope,
+        stage::{Behaviour, Leaves, Mention},
         stages::keys::is_data_key,
     },
     source::{At, Fields, Node, NodeKind, Problems},
@@ -96,28 +96,43 @@ impl Http {
     fn request(&self, cx: &Cx<'_>) -> Result<Request, CallError> {
         // Values as they are stored: a system does not read dates as the guest's country writes
         // them.
-        let context = Context::from(cx.scope());
+        let variables = scope::stored(cx.view());
         let locales = cx.locales();
-        let url = self
-            .url
-            .render(&context, &locales)
+        let mut private = false;
+        let mut told = |words: Words| {
+            private |= words.is_private();
+            words.revealed()
+        };
+        let url = told(self.url.render(&variables, &locales))
             .with_values(|value| utf8_percent_encode(value, ENCODED).to_string());
         let url =
             Url::parse(url.trim()).ok().filter(|_| !climbs(&url)).ok_or(CallError::Unsendable)?;
-        let header = |(name, value): &(String, Told)| {
+        let mut header = |(name, value): &(String, Told)| {
             let value = match value {
-                Told::Text(text) => Header::Text(text.render(&context, &locales).plain()),
+                Told::Text(text) => Header::Text(told(text.render(&variables, &locales)).plain()),
                 Told::Env(name) => Header::Env(name.clone()),
             };
             (name.clone(), value)
         };
+        let headers: Vec<_> = self.headers.iter().map(&mut header).collect();
+        let body = self.json.as_ref().map(|body| body.fill(&variables, &locales, &mut told));
+        private |= self
+            .mentions()
+            .iter()
+            .any(|mention| matches!(mention, Mention::Text(text) if cx.uses_private(text)));
+        // Proved at load; the files of an older chat may say otherwise.
+        let may_hear = |listed: &String| covers(listed, &self.host.value);
+        if private && !cx.facts.directory.private_hosts.iter().any(may_hear) {
+            return Err(CallError::Unsendable);
+        }
         Ok(Request {
             method: self.method,
             url: url.to_string(),
-            headers: self.headers.iter().map(header).collect(),
-            body: self.json.as_ref().map(|body| body.fill(&context, &locales).to_string()),
+            headers,
+            body: body.map(|body| body.to_string()),
             timeout: u64::try_from(self.timeout.as_millis()).unwrap_or(u64::MAX),
             wants_json: !self.save.is_empty(),
+            private,
         })
     }
 
@@ -146,7 +161,7 @@ impl Http {
         cx.exit("on_failure").unwrap_or(Flow::Next)
     }
 
-    fn keep(&self, cx: &mut Cx<'_>, answer: &Value) -> Result<(), CallError> {
+    fn keep(&self, cx: &mut Cx<'_>, answer: &Value, private: bool) -> Result<(), CallError> {
         let mut found = Vec::new();
         for (key, pointer) in &self.save {
             let value = answer
@@ -159,7 +174,7 @@ impl Http {
             found.push((key.value.clone(), value.clone()));
         }
         for (key, value) in found {
-            cx.set(&key, value, false);
+            cx.set(&key, value, private);
         }
         Ok(())
     }
@@ -267,7 +282,7 @@ impl Behaviour for Http {
                     return Flow::Stay;
                 };
                 let kept = match outcome {
-                    Called::Answer(answer) => self.keep(cx, answer),
+                    Called::Answer(answer) => self.keep(cx, answer, call.request.private),
                     Called::Failed(error) => Err(*error),
                 };
                 kept.map_or_else(|error| self.again(cx, call, error), |()| Flow::Next)
@@ -307,6 +322,19 @@ impl Behaviour for Http {
     fn waits(&self) -> bool {
         // For another system, not for the guest: a loop through it would never end.
         false
+    }
+
+    fn leaves_with(&self) -> Vec<Leaves<'_>> {
+        let texts = self.mentions().into_iter().filter_map(|mention| match mention {
+            Mention::Text(text) => Some(Leaves::Told(text, &self.host)),
+            _ => None,
+        });
+        texts.collect()
+    }
+
+    fn makes(&self) -> Vec<(&str, Vec<&Text>)> {
+        let texts: Vec<&Text> = self.leaves_with().iter().map(Leaves::text).collect();
+        self.save.iter().map(|(key, _)| (key.value.as_str(), texts.clone())).collect()
     }
 
     fn sets(&self) -> Vec<At<String>> {

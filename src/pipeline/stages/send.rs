@@ -50,12 +50,12 @@ impl Behaviour for Send {
         let words = self.speech.text.as_ref().map(|text| cx.render(text)).unwrap_or_default();
         match &self.speech.template {
             Some(template) => {
-                let (context, locales) = (cx.context(), cx.locales());
+                let (variables, locales) = (cx.variables(), cx.locales());
                 let mut own: Map<String, Value> = self
                     .data
                     .iter()
                     .map(|(key, text)| {
-                        (key.clone(), text.render(&context, &locales).variable().into())
+                        (key.clone(), text.render(&variables, &locales).variable().into())
                     })
                     .collect();
                 let all = Value::Object(own.clone());

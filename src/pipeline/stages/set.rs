@@ -49,13 +49,11 @@ impl Set {
 impl Behaviour for Set {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         for (key, text) in &self.0 {
-            let value = cx.render(text).plain();
-            // What is made from a private value is private too.
-            let private = text
-                .variables()
-                .iter()
-                .any(|name| cx.session().metadata.entry(name).is_some_and(|entry| entry.private));
-            cx.set(&key.value, Value::String(value), private);
+            let words = cx.render(text);
+            // What is made of a private value is private too, and so is what a private value
+            // decides: that it decided for the same words tells nothing less.
+            let private = words.is_private() || cx.uses_private(text);
+            cx.set(&key.value, Value::String(words.revealed().plain()), private);
         }
         Flow::Next
     }
@@ -66,6 +64,10 @@ impl Behaviour for Set {
 
     fn waits(&self) -> bool {
         false
+    }
+
+    fn makes(&self) -> Vec<(&str, Vec<&Text>)> {
+        self.0.iter().map(|(key, text)| (key.value.as_str(), vec![text])).collect()
     }
 
     fn sets(&self) -> Vec<At<String>> {

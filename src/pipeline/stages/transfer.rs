@@ -8,7 +8,7 @@ use crate::{
         flow::{Exits, Flow},
         language::fill,
         language::text::Text,
-        stage::{Behaviour, Mention, Speech},
+        stage::{Behaviour, Leaves, Mention, Speech},
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
     },
@@ -187,6 +187,16 @@ impl Behaviour for Transfer {
         );
         mentions.extend(self.literal.iter().map(Mention::Target));
         mentions
+    }
+
+    fn leaves_with(&self) -> Vec<Leaves<'_>> {
+        let texts = [
+            (Some(&self.tenant), "tenant"),
+            (self.speech.text.as_ref(), "text"),
+            (self.reason.as_ref(), "reason"),
+            (self.note.as_ref(), "note"),
+        ];
+        texts.into_iter().filter_map(|(text, name)| Some(Leaves::Moved(text?, name))).collect()
     }
 
     /// A transfer does not count as a stage that waits, even where it asks first.

@@ -31,7 +31,7 @@ impl Faqs for SqliteStore {
         let from = span.from.map_or(i64::MIN, nanos);
         let to = span.to.map_or(i64::MAX, nanos);
         let number = |count: i64| u64::try_from(count).unwrap_or(0);
-        let mut db = self.readers.several().await?;
+        let mut db = self.lists.report().await?;
         let sql = format!(
             "SELECT a.tenant, a.article, sum(a.verdict = 'shown'), sum(a.verdict = 'helped'), sum(a.verdict = 'not_helped'), \
              sum(a.verdict = 'followed'), count(DISTINCT iif(a.verdict = 'helped' AND {ALONE}, a.session, NULL)) \

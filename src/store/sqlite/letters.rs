@@ -105,15 +105,49 @@ impl Letters for SqliteStore {
         error: String,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.writer.write(Attempted { letter, error, at, gives_up: false }).await
+        self.writer.write(Noted { letter, error, at, attempts: 1, state: "pending" }).await
     }
 
     async fn dead(&self, letter: LetterId, error: String, at: Timestamp) -> Result<(), StoreError> {
-        self.writer.write(Attempted { letter, error, at, gives_up: true }).await
+        self.writer.write(Noted { letter, error, at, attempts: 1, state: "dead" }).await
     }
 
-    async fn revive(&self, letter: LetterId) -> Result<Option<ConversationId>, StoreError> {
-        self.writer.write(Revive(letter)).await
+    async fn waits(&self, letter: LetterId, why: String, at: Timestamp) -> Result<(), StoreError> {
+        self.writer.write(Noted { letter, error: why, at, attempts: 0, state: "pending" }).await
+    }
+
+    async fn dropped(
+        &self,
+        letter: LetterId,
+        why: String,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.writer.write(Noted { letter, error: why, at, attempts: 0, state: "dropped" }).await
+    }
+
+    async fn tried_since(&self, letter: LetterId) -> Result<Option<Timestamp>, StoreError> {
+        let statement = query_scalar("SELECT coalesce(revived, created) FROM outbox WHERE id = ?")
+            .bind(letter.to_string());
+        let since: Option<i64> =
+            statement.fetch_optional(&mut *self.readers.one().await?).await.map_err(failed)?;
+        Ok(since.map(instant))
+    }
+
+    async fn revive(
+        &self,
+        letter: LetterId,
+        at: Timestamp,
+    ) -> Result<Option<ConversationId>, StoreError> {
+        self.writer.write(Revive { letter, at }).await
+    }
+
+    async fn revive_all(
+        &self,
+        state: LetterState,
+        since: Timestamp,
+        at: Timestamp,
+    ) -> Result<Vec<(ConversationId, LetterId)>, StoreError> {
+        self.writer.write(ReviveAll { state, since, at }).await
     }
 
     async fn receipt_of(&self, letter: LetterId) -> Result<Option<Receipt>, StoreError> {
@@ -138,10 +172,13 @@ impl Letters for SqliteStore {
             LetterState::Dead => {
                 "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'dead' ORDER BY seq DESC LIMIT ?"
             }
+            LetterState::Dropped => {
+                "SELECT id, channel, conversation, attempts, created, error FROM outbox WHERE state = 'dropped' ORDER BY seq DESC LIMIT ?"
+            }
         };
         let rows: Vec<(String, String, String, u32, i64, Option<String>)> = query_as(sql)
             .bind(i64::from(limit))
-            .fetch_all(&mut *self.readers.one().await?)
+            .fetch_all(&mut *self.lists.list().await?)
             .await
             .map_err(failed)?;
         let row = |(id, channel_id, conversation_id, attempts, created, error): (
@@ -229,27 +266,30 @@ async fn opens(
     })
 }
 
-/// A failed attempt to deliver, maybe the last one.
-struct Attempted {
+/// Why a letter was not delivered, and what it is now.
+struct Noted {
     letter: LetterId,
     error: String,
     at: Timestamp,
-    gives_up: bool,
+    /// So many more.
+    attempts: u32,
+    state: &'static str,
 }
 
 #[async_trait]
-impl Write for Attempted {
+impl Write for Noted {
     type Answer = ();
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<(), Failure> {
         let statement = query(
-            "UPDATE outbox SET attempts = attempts + 1, changed = ?, error = ?, state = iif(?, 'dead', state) \
+            "UPDATE outbox SET attempts = attempts + ?, changed = ?, error = ?, state = ? \
              WHERE id = ? AND state = 'pending'",
         );
         let statement = statement
+            .bind(i64::from(self.attempts))
             .bind(nanos(self.at))
             .bind(&self.error)
-            .bind(self.gives_up)
+            .bind(self.state)
             .bind(self.letter.to_string());
         if changed(db, statement).await? > 0 {
             return Ok(());
@@ -266,7 +306,10 @@ async fn holds(db: &mut SqliteConnection, id: LetterId) -> Result<bool, StoreErr
 }
 
 /// A dead letter that is tried again.
-struct Revive(LetterId);
+struct Revive {
+    letter: LetterId,
+    at: Timestamp,
+}
 
 #[async_trait]
 impl Write for Revive {
@@ -274,11 +317,47 @@ impl Write for Revive {
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, Failure> {
         let statement = query_as(
-            "UPDATE outbox SET state = 'pending', attempts = 0 WHERE id = ? AND state = 'dead' RETURNING channel, conversation",
+            "UPDATE outbox SET state = 'pending', attempts = 0, changed = ?1, revived = ?1 WHERE id = ?2 AND state = 'dead' RETURNING channel, conversation",
         );
-        let row: Option<(String, String)> =
-            statement.bind(self.0.to_string()).fetch_optional(db).await.map_err(failed)?;
+        let statement = statement.bind(nanos(self.at)).bind(self.letter.to_string());
+        let row: Option<(String, String)> = statement.fetch_optional(db).await.map_err(failed)?;
         Ok(row.map(|(channel, id)| ConversationId { channel, id }))
+    }
+}
+
+/// Letters that are tried again.
+struct ReviveAll {
+    state: LetterState,
+    since: Timestamp,
+    at: Timestamp,
+}
+
+#[async_trait]
+impl Write for ReviveAll {
+    type Answer = Vec<(ConversationId, LetterId)>;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<Self::Answer, Failure> {
+        // The states stand in the text so that the partial indices serve.
+        let sql = match self.state {
+            LetterState::Dead => {
+                "UPDATE outbox SET state = 'pending', attempts = 0, changed = ?1, revived = ?1 WHERE state = 'dead' AND changed >= ?2 RETURNING seq, channel, conversation, id"
+            }
+            LetterState::Dropped => {
+                "UPDATE outbox SET state = 'pending', attempts = 0, changed = ?1, revived = ?1 WHERE state = 'dropped' AND changed >= ?2 RETURNING seq, channel, conversation, id"
+            }
+            LetterState::Pending | LetterState::Sent => return Ok(Vec::new()),
+        };
+        let statement = query_as(sql).bind(nanos(self.at)).bind(nanos(self.since));
+        let mut rows: Vec<(i64, String, String, String)> =
+            statement.fetch_all(db).await.map_err(failed)?;
+        rows.sort_unstable_by_key(|(seq, ..)| *seq);
+        rows.into_iter()
+            .map(|(_, channel, conversation, id)| {
+                let conversation = ConversationId { channel, id: conversation };
+                Ok((conversation, LetterId(id_of(&id)?)))
+            })
+            .collect::<Result<_, StoreError>>()
+            .map_err(Into::into)
     }
 }
 

@@ -18,8 +18,8 @@ pub(super) fn say(script: &mut Script, line: &Line) {
     let Some(session) = line.session else { return };
     script
         .then(
-            "INSERT INTO transcript (session, at, who, name, text, card, activity, letter, edited, deleted, author) \
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO transcript (session, at, who, name, text, card, activity, letter, edited, deleted, author, hidden) \
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(session.to_string())
         .bind(nanos(line.at))
@@ -31,17 +31,18 @@ pub(super) fn say(script: &mut Script, line: &Line) {
         .bind(line.letter.map(|letter| letter.to_string()))
         .bind(line.edited.map(nanos))
         .bind(line.deleted.map(nanos))
-        .bind(line.author.clone());
+        .bind(line.author.clone())
+        .bind(line.hidden);
 }
 
 /// Changes the editor's own lines of an activity in this conversation. The activity finds them;
-/// another conversation may use its id too.
+/// another conversation may use its id too. A hidden line stays so, whatever was written instead.
 pub(super) fn edit(script: &mut Script, conversation: &ConversationId, edit: &Edit) {
     if let Some((session, author)) = &edit.at_desk {
         script
             .then(match edit.text {
                 Some(_) => {
-                    "UPDATE transcript SET edited = ?, deleted = NULL, text = ? WHERE author = ? AND activity = ? AND session = ? AND EXISTS \
+                    "UPDATE transcript SET edited = ?, deleted = NULL, text = CASE WHEN hidden = 1 THEN text ELSE ? END WHERE author = ? AND activity = ? AND session = ? AND EXISTS \
                      (SELECT 1 FROM sessions s JOIN journeys j ON j.id = s.journey \
                      WHERE s.id = transcript.session AND j.channel = ? AND j.conversation = ?)"
                 }
@@ -63,7 +64,7 @@ pub(super) fn edit(script: &mut Script, conversation: &ConversationId, edit: &Ed
     script
         .then(match edit.text {
             Some(_) => {
-                "UPDATE transcript SET edited = ?, deleted = NULL, text = ? WHERE who = 'guest' AND activity = ? AND EXISTS \
+                "UPDATE transcript SET edited = ?, deleted = NULL, text = CASE WHEN hidden = 1 THEN text ELSE ? END WHERE who = 'guest' AND activity = ? AND EXISTS \
                  (SELECT 1 FROM sessions s JOIN journeys j ON j.id = s.journey \
                  WHERE s.id = transcript.session AND j.channel = ? AND j.conversation = ?)"
             }
@@ -103,6 +104,7 @@ pub(super) fn line(id: SessionId, row: &SqliteRow) -> Result<Line, StoreError> {
         activity_id: row.try_get("activity").map_err(failed)?,
         letter: letter.map(id_of).transpose()?.map(LetterId),
         author: row.try_get("author").map_err(failed)?,
+        hidden: row.try_get("hidden").map_err(failed)?,
         edited: row.try_get::<Option<i64>, _>("edited").map_err(failed)?.map(instant),
         deleted: row.try_get::<Option<i64>, _>("deleted").map_err(failed)?.map(instant),
     })

@@ -13,6 +13,7 @@ mod open;
 mod place;
 mod readers;
 mod rests;
+mod retention;
 mod script;
 mod suggestions;
 mod turn;

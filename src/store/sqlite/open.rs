@@ -18,7 +18,7 @@ use uuid::Uuid;
 use super::{
     health::Health,
     place::{Lock, Place, neighbour, resolved, warn_of_leftovers},
-    readers::{Readers, Turnstile},
+    readers::{Lists, Readers, Turnstile},
     values::primary_code,
     writer::{Scribe, Writer},
 };
@@ -32,6 +32,10 @@ const APPLICATION: i32 = 0x5357_4244;
 /// Connections that read at the same time. Each is a thread; reads are short.
 const READERS: u32 = 4;
 
+/// So long a list or a report may take; in memory less, where turns wait for it.
+const LIST_LIMIT: Duration = Duration::from_secs(10);
+const LIST_LIMIT_IN_MEMORY: Duration = Duration::from_secs(2);
+
 /// A file of at most so many bytes is looked through at every start; `switchboard store check` does
 /// it with larger ones.
 const SMALL: u64 = 64 * 1024 * 1024;
@@ -39,7 +43,10 @@ const SMALL: u64 = 64 * 1024 * 1024;
 /// The store in SQLite.
 pub struct SqliteStore {
     pub(super) writer: Writer,
+    /// For turns.
     pub(super) readers: Readers,
+    /// For whatever nobody's turn waits for.
+    pub(super) lists: Lists,
     pub(super) place: Place,
     pub(super) health: Arc<Health>,
     /// When it was last seen that the store can be written.
@@ -80,7 +87,7 @@ impl SqliteStore {
         // thousand pages: a cache that holds them and a log that is folded into the file only every
         // 32 MB spare the disk. The limit gives the log's space back after a burst. MEMORY: else
         // the pages that a savepoint could take back are written to a temporary file, which costs a
-        // third of all.
+        // third of all. What is deleted is overwritten.
         let writing = options
             .clone()
             .journal_mode(SqliteJournalMode::Wal)
@@ -88,7 +95,8 @@ impl SqliteStore {
             .pragma("cache_size", "-32768")
             .pragma("wal_autocheckpoint", "8192")
             .pragma("journal_size_limit", "67108864")
-            .pragma("temp_store", "MEMORY");
+            .pragma("temp_store", "MEMORY")
+            .pragma("secure_delete", "ON");
         let file = Some((database, lock));
         Self::start(Opening {
             name: path.to_owned(),
@@ -139,28 +147,34 @@ impl SqliteStore {
             Some((database, lock)) => (Place::of(&database)?, Some(lock)),
             None => (Place::nowhere(), None),
         };
-        let pool = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .min_connections(1)
-            .acquire_timeout(Duration::from_secs(5))
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .test_before_acquire(false)
-            .connect_with(reading.thread_name(|id| format!("store-reader-{id}")))
-            .await
-            .map_err(|error| cannot_open(&name, &error))?;
-        let readers = Readers::new(pool, turnstile.clone(), place.clone());
+        let limit = if turnstile.is_some() { LIST_LIMIT_IN_MEMORY } else { LIST_LIMIT };
+        let readers = async |most: u32, thread: &'static str| {
+            let options = reading.clone().thread_name(move |id| format!("{thread}-{id}"));
+            let pool = SqlitePoolOptions::new()
+                .max_connections(most)
+                .min_connections(1)
+                .acquire_timeout(Duration::from_secs(5))
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+                .connect_with(options)
+                .await
+                .map_err(|error| cannot_open(&name, &error))?;
+            Ok(Readers::new(pool, turnstile.clone(), place.clone()))
+        };
+        let lists = Lists::new(readers(Lists::CONNECTIONS, "store-list").await?, limit);
+        let readers = readers(READERS, "store-reader").await?;
         let health = Arc::new(Health::new(&name));
         let writer = Writer::start(Scribe {
             connection: Some(connection),
             options: writing,
-            turnstile,
+            turnstile: turnstile.clone(),
             place: place.clone(),
             health: health.clone(),
             lock,
         });
         let (beat, anchor) = (tokio::sync::Mutex::default(), Mutex::new(Some(anchor)));
-        Ok(SqliteStore { writer, readers, place, health, beat, anchor })
+        Ok(SqliteStore { writer, readers, lists, place, health, beat, anchor })
     }
 }
 

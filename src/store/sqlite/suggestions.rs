@@ -52,7 +52,7 @@ impl Suggestions for SqliteStore {
         let rows: Vec<Kept> = statement
             .bind(state.name())
             .bind(tenant.map(TenantId::as_str))
-            .fetch_all(&mut *self.readers.one().await?)
+            .fetch_all(&mut *self.lists.list().await?)
             .await
             .map_err(failed)?;
         rows.into_iter().map(Kept::read).collect()

@@ -184,11 +184,11 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
     script
         .then(match turn.expected {
             None => {
-                "INSERT INTO conversations (version, service_url, body, journey, due, channel, id) VALUES (?, ?, ?, ?, ?, ?, ?) \
+                "INSERT INTO conversations (version, service_url, body, journey, due, touched, channel, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
                  ON CONFLICT DO NOTHING"
             }
             Some(_) => {
-                "UPDATE conversations SET version = ?, service_url = ?, body = ?, journey = ?, due = ? \
+                "UPDATE conversations SET version = ?, service_url = ?, body = ?, journey = ?, due = ?, touched = ? \
                  WHERE channel = ? AND id = ? AND version = ?"
             }
         })
@@ -197,6 +197,7 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
         .bind(to_json(&body)?)
         .bind(conversation.journey.as_ref().map(|journey| journey.id.to_string()))
         .bind(turn.added.due.map(nanos))
+        .bind(nanos(turn.at))
         .bind(conversation.id.channel.clone())
         .bind(conversation.id.id.clone());
     if let Some(expected) = turn.expected {

@@ -12,7 +12,7 @@ use super::{
     values::{changed, failed, number},
     writer::{Failure, Write},
 };
-use crate::store::{StoreError, Upkeep, rules::nanos};
+use crate::store::{Retention, StoreError, Upkeep, rules::nanos};
 
 /// So long it is believed that the store can be written, once it was.
 const BEAT: Duration = Duration::from_secs(4);
@@ -50,6 +50,17 @@ impl Upkeep for SqliteStore {
         }
     }
 
+    async fn forget_portion(&self, retention: &Retention) -> Result<u64, StoreError> {
+        self.let_go(retention).await
+    }
+
+    async fn scrub(&self) -> Result<bool, StoreError> {
+        if self.place.is_nowhere() {
+            return Ok(true);
+        }
+        self.writer.scrub().await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.place.check().inspect_err(|error| self.health.failed(&error.to_string()))?;
         // One asks for all that ask meanwhile.
@@ -74,6 +85,7 @@ impl Upkeep for SqliteStore {
         *self.beat.lock().await = None;
         // The readers first: only then can the writer fold the whole log into the file.
         self.readers.close().await;
+        self.lists.close().await;
         let anchor = self.anchor.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(anchor) = anchor {
             // A database in memory lives until the writer is done with it.

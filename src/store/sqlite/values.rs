@@ -75,6 +75,8 @@ pub(super) fn failed(error: sqlx::Error) -> StoreError {
     note_damage(&error);
     match (&error, primary_code(&error)) {
         (sqlx::Error::PoolClosed, _) => closed(),
+        // Only lists and reports are interrupted.
+        (_, Some(9)) => StoreError::TooLong,
         // Corrupt, constraint, mismatch, misuse, not a database: trying again will not help.
         (_, Some(11 | 19 | 20 | 21 | 26)) => StoreError::Broken(error.to_string()),
         (sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_), _) => {

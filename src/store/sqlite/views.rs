@@ -14,7 +14,7 @@ use super::{
 use crate::{
     model::{ConversationId, Hop, JourneyId, SessionId, State, TenantId},
     store::{
-        Filter, JourneyView, Line, Page, SessionView, StoreError, Views,
+        Filter, JourneyView, Line, LinePage, Page, SessionView, StoreError, Views,
         rules::{Cursor, nanos},
     },
 };
@@ -22,49 +22,9 @@ use crate::{
 #[async_trait]
 impl Views for SqliteStore {
     async fn sessions(&self, filter: &Filter) -> Result<Page, StoreError> {
-        let after = filter.after()?;
         let size = filter.page_size();
-        let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(VIEW);
-        sql.push(" WHERE 1");
-        if let Some(tenant) = &filter.tenant {
-            sql.push(" AND s.tenant = ").push_bind(tenant.as_str());
-        }
-        if let Some(state) = filter.state {
-            sql.push(" AND s.state = ").push_bind(state.name());
-        }
-        if let Some(guest) = &filter.guest {
-            sql.push(" AND s.journey IN (SELECT id FROM journeys WHERE guest_id = ")
-                .push_bind(guest);
-            sql.push(" UNION SELECT id FROM journeys WHERE guest_aad = ")
-                .push_bind(guest)
-                .push(")");
-        }
-        if let Some(conversation) = &filter.conversation {
-            sql.push(" AND s.journey IN (SELECT id FROM journeys WHERE conversation = ")
-                .push_bind(conversation)
-                .push(")");
-        }
-        if let Some(journey) = filter.journey {
-            sql.push(" AND s.journey = ").push_bind(journey.to_string());
-        }
-        if let Some(from) = filter.from {
-            sql.push(" AND s.started >= ").push_bind(nanos(from));
-        }
-        if let Some(to) = filter.to {
-            sql.push(" AND s.started < ").push_bind(nanos(to));
-        }
-        if let Some(Cursor { started, id }) = after {
-            sql.push(" AND (s.started, s.id) < (")
-                .push_bind(started)
-                .push(", ")
-                .push_bind(id.to_string())
-                .push(")");
-        }
-        // One more than asked for tells whether there is a next page.
-        sql.push(" ORDER BY s.started DESC, s.id DESC LIMIT ")
-            .push_bind(i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1));
-
-        let mut db = self.readers.several().await?;
+        let mut sql = list(filter)?;
+        let mut db = self.lists.list().await?;
         let rows = sql.build().fetch_all(&mut *db).await.map_err(failed)?;
         let has_next = rows.len() > size;
         let mut items = rows.iter().take(size).map(view).collect::<Result<Vec<_>, _>>()?;
@@ -102,7 +62,7 @@ impl Views for SqliteStore {
     async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError> {
         let rows = query(
             "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, \
-             t.letter, t.edited, t.deleted, t.author \
+             t.letter, t.edited, t.deleted, t.author, t.hidden \
              FROM transcript t LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
         )
         .bind(id.to_string())
@@ -112,6 +72,30 @@ impl Views for SqliteStore {
         rows.iter().map(|row| line(id, row)).collect()
     }
 
+    async fn transcript_page(
+        &self,
+        id: SessionId,
+        after: Option<i64>,
+        limit: u32,
+    ) -> Result<LinePage, StoreError> {
+        let rows = query(
+            "SELECT t.seq, t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, \
+             t.letter, t.edited, t.deleted, t.author FROM transcript t LEFT JOIN outbox o ON o.id = t.letter \
+             WHERE t.session = ? AND t.seq > ? ORDER BY t.seq LIMIT ?",
+        )
+        .bind(id.to_string())
+        .bind(after.unwrap_or(i64::MIN))
+        .bind(i64::from(limit) + 1)
+        .fetch_all(&mut *self.lists.list().await?)
+        .await
+        .map_err(failed)?;
+        let size = usize::try_from(limit).unwrap_or(usize::MAX);
+        let last = rows.get(size).and_then(|_| rows.get(size.checked_sub(1)?));
+        let next = last.map(|row| row.try_get("seq").map_err(failed)).transpose()?;
+        let items = rows.iter().take(size).map(|row| line(id, row)).collect::<Result<_, _>>()?;
+        Ok(LinePage { items, next })
+    }
+
     async fn said_at_desk(
         &self,
         author: &str,
@@ -119,7 +103,7 @@ impl Views for SqliteStore {
     ) -> Result<Option<(ConversationId, Line)>, StoreError> {
         let row = query(
             "SELECT t.session, t.at, t.who, t.name, t.text, t.card, t.activity, t.letter, t.edited, \
-             t.deleted, t.author, j.channel, j.conversation \
+             t.deleted, t.author, t.hidden, j.channel, j.conversation \
              FROM transcript t JOIN sessions s ON s.id = t.session JOIN journeys j ON j.id = s.journey \
              WHERE t.author = ? AND t.activity = ? ORDER BY t.seq DESC LIMIT 1",
         )
@@ -166,7 +150,7 @@ impl Views for SqliteStore {
              GROUP BY tenant, state ORDER BY tenant, state",
         );
         let rows: Vec<(String, String, i64)> =
-            statement.fetch_all(&mut *self.readers.one().await?).await.map_err(failed)?;
+            statement.fetch_all(&mut *self.lists.list().await?).await.map_err(failed)?;
         let row = |(tenant, state, sessions): (String, String, i64)| {
             let state = State::named(&state).ok_or_else(|| {
                 StoreError::Broken(format!("a session has the unknown state `{state}`"))
@@ -177,8 +161,58 @@ impl Views for SqliteStore {
     }
 }
 
+/// The question for a page of sessions, with one more than asked for, which tells whether there is
+/// a next page. Of one guest, conversation or journey there are few sessions: they are found first,
+/// and then looked at (the pluses keep SQLite from walking through all that are in a state, or in
+/// order, instead).
+fn list(filter: &Filter) -> Result<QueryBuilder<Sqlite>, StoreError> {
+    let is_narrow =
+        filter.guest.is_some() || filter.conversation.is_some() || filter.journey.is_some();
+    let plus = if is_narrow { "+" } else { "" };
+    let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(if is_narrow { NARROW } else { VIEW });
+    sql.push(" WHERE 1");
+    if let Some(guest) = &filter.guest {
+        sql.push(" AND j.id IN (SELECT id FROM journeys WHERE guest_id = ")
+            .push_bind(guest.clone());
+        sql.push(" UNION SELECT id FROM journeys WHERE guest_aad = ")
+            .push_bind(guest.clone())
+            .push(")");
+    }
+    if let Some(conversation) = &filter.conversation {
+        sql.push(" AND j.id IN (SELECT id FROM journeys WHERE conversation = ")
+            .push_bind(conversation.clone())
+            .push(")");
+    }
+    if let Some(journey) = filter.journey {
+        sql.push(" AND j.id = ").push_bind(journey.to_string());
+    }
+    if let Some(tenant) = &filter.tenant {
+        sql.push(" AND ").push(plus).push("s.tenant = ").push_bind(tenant.as_str().to_owned());
+    }
+    if let Some(state) = filter.state {
+        sql.push(" AND ").push(plus).push("s.state = ").push_bind(state.name());
+    }
+    if let Some(from) = filter.from {
+        sql.push(" AND ").push(plus).push("s.started >= ").push_bind(nanos(from));
+    }
+    if let Some(to) = filter.to {
+        sql.push(" AND ").push(plus).push("s.started < ").push_bind(nanos(to));
+    }
+    if let Some(Cursor { started, id }) = filter.after()? {
+        sql.push(" AND (").push(plus).push("s.started, ").push(plus).push("s.id) < (");
+        sql.push_bind(started).push(", ").push_bind(id.to_string()).push(")");
+    }
+    sql.push(" ORDER BY ").push(plus).push("s.started DESC, ").push(plus).push("s.id DESC LIMIT ");
+    let size = i64::try_from(filter.page_size()).unwrap_or(i64::MAX);
+    sql.push_bind(size.saturating_add(1));
+    Ok(sql)
+}
+
 /// The sessions with their conversation and guest.
 const VIEW: &str = "SELECT s.body, j.channel, j.conversation, j.guest FROM sessions s JOIN journeys j ON j.id = s.journey";
+
+/// The same, journeys first.
+const NARROW: &str = "SELECT s.body, j.channel, j.conversation, j.guest FROM journeys j CROSS JOIN sessions s ON s.journey = j.id";
 
 /// One row of [`VIEW`], without flow and hops.
 fn view(row: &SqliteRow) -> Result<SessionView, StoreError> {
@@ -192,4 +226,49 @@ fn view(row: &SqliteRow) -> Result<SessionView, StoreError> {
         flow: Vec::new(),
         hops: Vec::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Execute as _};
+
+    use super::*;
+
+    /// How SQLite goes about a list.
+    async fn plan(store: &SqliteStore, filter: Filter) -> String {
+        let sql = format!("EXPLAIN QUERY PLAN {}", list(&filter).unwrap().build().sql().as_str());
+        let mut db = store.readers.one().await.unwrap();
+        let rows = query(AssertSqlSafe(sql)).fetch_all(&mut *db).await.unwrap();
+        let step = |row: &SqliteRow| row.try_get::<String, _>("detail").unwrap();
+        rows.iter().map(step).collect::<Vec<_>>().join("\n")
+    }
+
+    #[tokio::test]
+    async fn a_list_of_one_guest_begins_with_their_journeys() {
+        let store = SqliteStore::in_memory().await.unwrap();
+        let all = Filter {
+            tenant: Some("it".into()),
+            state: Some(State::Active),
+            from: Some(jiff::Timestamp::UNIX_EPOCH),
+            to: Some(jiff::Timestamp::UNIX_EPOCH),
+            ..Filter::default()
+        };
+        let guest = Filter { guest: Some("29:kim".to_owned()), ..all.clone() };
+        let conversation = Filter { conversation: Some("a:1".to_owned()), ..all.clone() };
+        let journey = Filter { journey: Some(JourneyId(uuid::Uuid::nil())), ..all.clone() };
+        for (filter, first) in [
+            (guest, &["journeys_guest_id", "journeys_guest_aad"][..]),
+            (conversation, &["journeys_conversation"]),
+            (journey, &[]),
+        ] {
+            let plan = plan(&store, filter).await;
+            assert!(!plan.contains("SCAN"), "{plan}");
+            assert!(plan.contains("SEARCH s USING INDEX sessions_journey"), "{plan}");
+            for index in first {
+                assert!(plan.contains(index), "{index}: {plan}");
+            }
+        }
+        let plan = plan(&store, all).await;
+        assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }

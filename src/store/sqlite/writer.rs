@@ -12,7 +12,7 @@ use super::{
     health::Health,
     place::{Lock, Place},
     readers::Turnstile,
-    values::{closed, note_damage, primary_code},
+    values::{closed, failed, note_damage, primary_code},
 };
 use crate::store::StoreError;
 
@@ -21,6 +21,9 @@ const BATCH: usize = 256;
 
 /// How much may wait before callers are made to wait.
 const QUEUE: usize = 1024;
+
+/// A file of at most so many bytes is written anew when something was deleted.
+const SCRUBBED: u64 = 64 * 1024 * 1024;
 
 /// Something to write.
 #[async_trait]
@@ -55,6 +58,7 @@ pub(super) struct Writer {
 
 enum Message {
     Job(Box<dyn Job>),
+    Scrub(oneshot::Sender<Result<bool, StoreError>>),
     Close(oneshot::Sender<()>),
 }
 
@@ -75,8 +79,16 @@ impl Writer {
     /// Starts the task.
     pub(super) fn start(scribe: Scribe) -> Self {
         let (queue, inbox) = mpsc::channel(QUEUE);
-        tokio::spawn(work(scribe, inbox));
+        tokio::spawn(work(scribe, inbox, queue.downgrade()));
         Writer { queue }
+    }
+
+    /// Leaves nothing of what was deleted in the files; false when there was something to write
+    /// instead.
+    pub(super) async fn scrub(&self) -> Result<bool, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Message::Scrub(reply)).await.map_err(|_| closed())?;
+        answer.await.map_err(|_| closed())?
     }
 
     /// Hands something over and waits until it is durable.
@@ -148,20 +160,30 @@ impl<W: Write> Job for Task<W> {
     }
 }
 
-async fn work(mut scribe: Scribe, mut inbox: mpsc::Receiver<Message>) {
+async fn work(
+    mut scribe: Scribe,
+    mut inbox: mpsc::Receiver<Message>,
+    queue: mpsc::WeakSender<Message>,
+) {
     let mut messages = Vec::with_capacity(BATCH);
     let mut closers = Vec::new();
     while inbox.recv_many(&mut messages, BATCH).await > 0 {
         let mut jobs = Vec::with_capacity(messages.len());
+        let mut scrubs = Vec::new();
         for message in messages.drain(..) {
             match message {
                 Message::Job(job) => jobs.push(job),
+                Message::Scrub(reply) => scrubs.push(reply),
                 Message::Close(done) => {
                     // What is in the queue already is still received; new senders are refused.
                     inbox.close();
                     closers.push(done);
                 }
             }
+        }
+        for reply in scrubs {
+            let scrubbed = scribe.scrub(&queue, !jobs.is_empty()).await;
+            let _ = reply.send(scrubbed);
         }
         if jobs.is_empty() {
             continue;
@@ -207,6 +229,45 @@ impl Scribe {
             None => self.health.went_well(),
         }
         Ok(())
+    }
+
+    /// Overwrites the space in pages from which something was moved before it was deleted: a small
+    /// file is written anew for that, which stops when something is to be written. Then the log,
+    /// which holds older pages, is folded into the file and cut.
+    async fn scrub(
+        &mut self,
+        queue: &mpsc::WeakSender<Message>,
+        is_busy: bool,
+    ) -> Result<bool, StoreError> {
+        let unavailable = |why: String| StoreError::Unavailable(why);
+        self.usable().map_err(unavailable)?;
+        let Some(db) = self.connection.as_mut().filter(|_| !is_busy) else { return Ok(false) };
+        let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+        let size: i64 = sqlx::query_scalar(size).fetch_one(&mut *db).await.map_err(failed)?;
+        if u64::try_from(size).is_ok_and(|size| size <= SCRUBBED) {
+            let waits = queue.clone();
+            let is_free = move || {
+                waits.upgrade().is_some_and(|queue| queue.capacity() == queue.max_capacity())
+            };
+            db.lock_handle().await.map_err(failed)?.set_progress_handler(1000, is_free);
+            let anew = execute(db, "VACUUM").await;
+            db.lock_handle().await.map_err(failed)?.remove_progress_handler();
+            match anew.map_err(failed) {
+                Ok(()) => {}
+                Err(StoreError::TooLong) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        // Whoever still reads an older state keeps the log: nobody waits for them here.
+        execute(db, "PRAGMA busy_timeout = 0").await.map_err(failed)?;
+        let cut: Result<(i64, i64, i64), _> =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut *db).await;
+        execute(db, "PRAGMA busy_timeout = 5000").await.map_err(failed)?;
+        match cut {
+            Ok((busy, _, _)) => Ok(busy == 0),
+            Err(error) if matches!(primary_code(&error), Some(5 | 6)) => Ok(false),
+            Err(error) => Err(failed(error)),
+        }
     }
 
     fn usable(&self) -> Result<(), String> {

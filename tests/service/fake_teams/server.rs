@@ -216,6 +216,11 @@ fn connector(
     let ["v3", "conversations", conversation, parts @ ..] = parts else {
         return (missing("ServiceError"), pause);
     };
+    if let Some((status, code)) = state.shut.get(*conversation) {
+        let status = StatusCode::from_u16(*status).unwrap();
+        let body = json!({"error": {"code": code, "message": "Shut."}});
+        return (HttpResponse::build(status).json(body), pause);
+    }
     if state.channels.get(place(conversation)) == Some(&false) {
         return (missing("ConversationNotFound"), pause);
     }

@@ -35,6 +35,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/api/v1/faq/drafts/{id}/reject"),
     ("GET", "/api/v1/reports/faq"),
     ("GET", "/api/v1/outbox"),
+    ("POST", "/api/v1/outbox/retry"),
     ("POST", "/api/v1/outbox/{id}/retry"),
     ("GET", "/files/{id}/{name:.*}"),
     ("GET", "/healthz"),

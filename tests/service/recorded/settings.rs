@@ -51,6 +51,9 @@ const CASES: &[&[(&str, &str)]] = &[
     &[("SWITCHBOARD_LISTEN", "0.0.0.0:80"), ("SWITCHBOARD_ALLOW_ANONYMOUS", "True")],
     &[("SWITCHBOARD_LISTEN", "0.0.0.0:80"), ("SWITCHBOARD_ALLOW_ANONYMOUS", "yes")],
     &[("SWITCHBOARD_STORE", "memory:")],
+    &[("SWITCHBOARD_DELIVERY_HOURS", "1")],
+    &[("SWITCHBOARD_DELIVERY_HOURS", "0")],
+    &[("SWITCHBOARD_DELIVERY_HOURS", "three days")],
     &[("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/switchboard/")],
     &[("SWITCHBOARD_PUBLIC_URL", "http://localhost:3978")],
     &[("SWITCHBOARD_PUBLIC_URL", "bot.contoso.com")],
@@ -144,6 +147,7 @@ fn shown(settings: Settings) -> Vec<String> {
         service_hosts,
         admin_token,
         allow_anonymous,
+        delivery,
         log,
     } = settings;
     let app = app.map(|AppIdentity { id, secret, single_tenant, tenant }| {
@@ -165,6 +169,7 @@ fn shown(settings: Settings) -> Vec<String> {
         format!("service_hosts = {service_hosts:?}"),
         format!("admin_token = {:?}", admin_token.as_ref().map(|token| token.expose_secret())),
         format!("allow_anonymous = {allow_anonymous}"),
+        format!("delivery = {:?}, haste {}", delivery.most, delivery.haste),
         format!("log = {log:?}"),
     ]
 }

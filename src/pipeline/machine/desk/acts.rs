@@ -238,11 +238,14 @@ impl Machine<'_> {
         let mut cx = self.at(deed.spot);
         cx.noted(deed.by, text);
         let formatted = cx.facts.formatted;
-        cx.to_desk(fill_formatted(
+        let words = fill_formatted(
             deed.phrases().desk_advice,
             &[("agent", &deed.by.name), ("name", name), ("text", text)],
             formatted,
-        ));
+        );
+        if let Some(carrier) = cx.to_desk(words) {
+            cx.carries(carrier, text, Some((deed.by, Some(letter))));
+        }
     }
 
     /// Whoever wished a move hears why it cannot be; else the form of their card closes.
@@ -268,6 +271,10 @@ impl Machine<'_> {
         let session = &mut self.journey.sessions[index];
         let Some(help) = &mut session.desk else { return };
         self.changed.insert(session.id);
+        // What was taken back is not repeated to anybody.
+        session
+            .carried
+            .retain(|carried| carried.by.is_some() || !old.is_some_and(|old| carried.is_of(old)));
         match (old, text) {
             // What nobody at the desk has read yet is simply different.
             (Some(old), text) if help.reword(old, text) => return,
@@ -285,7 +292,10 @@ impl Machine<'_> {
             ),
             None => fill(desk.desk_deleted, &[("guest", &guest)]),
         };
-        cx.to_desk(words);
+        let text = text.filter(|text| !text.is_empty());
+        if let (Some(letter), Some(text)) = (cx.to_desk(words), text) {
+            cx.carries(letter, text, None);
+        }
     }
 
     /// Nobody has it any more: noted in the record.

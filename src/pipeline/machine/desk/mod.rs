@@ -5,6 +5,7 @@ mod files;
 mod hand;
 mod reworded;
 mod staff;
+mod undelivered;
 mod waiting;
 
 pub(super) use reworded::reworded;

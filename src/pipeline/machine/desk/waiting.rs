@@ -62,15 +62,31 @@ fn silent_until(tenant: Option<&Tenant>, help: &AtDesk, since: Timestamp, times:
 }
 
 impl Machine<'_> {
-    /// The thread was not opened: what stands in it waits for the next one.
-    pub(in crate::pipeline::machine) fn thread_lost(&mut self, index: usize, letter: LetterId) {
+    /// The thread was not opened, or takes nothing any more: what nobody has answered there waits for
+    /// the next one. Whoever has the chat keeps it.
+    pub(in crate::pipeline::machine) fn thread_lost(
+        &mut self,
+        index: usize,
+        letter: LetterId,
+        at_once: bool,
+    ) {
         let now = self.facts.now;
         let session = &mut self.journey.sessions[index];
         let Some(help) = session.desk.as_mut().filter(|help| help.brief == Some(letter)) else {
             return;
         };
         help.lose_thread(now);
+        let owner = help.owner.clone();
         self.changed.insert(session.id);
+        let Some(spot) = self.place(index).filter(|_| at_once) else { return };
+        let mut cx = self.at(spot);
+        cx.tell_desk_of_it();
+        if let Some(owner) = owner {
+            // They look at the thread that was.
+            let desk = cx.desk_phrases().desk;
+            let words = fill(desk.desk_thread_again, &[("guest", cx.guest_name())]);
+            cx.to_thread(&owner, words);
+        }
     }
 
     /// The owner does not go on: the chat can be taken again.

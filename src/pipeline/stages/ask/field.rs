@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{
-    model::{Event, Words},
+    model::{Event, Words, words::clean},
     pipeline::{
         language::{Phrases, fill, text::Title},
         stages::keys::is_name,
@@ -86,6 +86,16 @@ impl Field {
         }
         let label = Some(label.unwrap_or_else(|| Title::plain(&id.value, &id.place)));
         Some(Field { id, label, kind, required, private, choices, pattern, min, max })
+    }
+
+    /// What was given, in words.
+    pub(super) fn words(&self, given: &str) -> Words {
+        if self.private { Words::private(given) } else { Words::typed(given) }
+    }
+
+    /// What was given, as it stands in the form that is asked again.
+    pub(super) fn mark(&self, given: &str) -> String {
+        if self.private { Words::private(given).variable() } else { clean(given).into_owned() }
     }
 
     /// The value to keep, nothing for an optional field left empty, or what is wrong with it.

@@ -1,10 +1,10 @@
 //! The JSON that a call carries, by template.
 
-use handlebars::Context;
 use serde_json::{Map, Value};
 
 use crate::{
-    pipeline::language::text::Text,
+    model::Words,
+    pipeline::language::text::{Text, Variables},
     source::{At, Node, NodeKind, Problems},
 };
 
@@ -62,19 +62,27 @@ impl Body {
         })
     }
 
-    pub(super) fn fill(&self, context: &Context, locales: &[&str]) -> Value {
+    /// With everything filled in; every text is put through `told`.
+    pub(super) fn fill(
+        &self,
+        variables: &Variables,
+        locales: &[&str],
+        told: &mut impl FnMut(Words) -> Words,
+    ) -> Value {
         match self {
             Body::Fixed(value) => value.clone(),
-            Body::Text(text) => Value::String(text.render(context, locales).plain()),
+            Body::Text(text) => Value::String(told(text.render(variables, locales)).plain()),
             Body::Raw(_, path) => {
-                let found = path.iter().try_fold(context.data(), |value, step| value.get(step));
+                let found = path.iter().try_fold(variables.real(), |value, step| value.get(step));
                 found.cloned().unwrap_or(Value::Null)
             }
-            Body::List(items) => items.iter().map(|item| item.fill(context, locales)).collect(),
+            Body::List(items) => {
+                items.iter().map(|item| item.fill(variables, locales, told)).collect()
+            }
             Body::Map(entries) => Value::Object(
                 entries
                     .iter()
-                    .map(|(key, body)| (key.clone(), body.fill(context, locales)))
+                    .map(|(key, body)| (key.clone(), body.fill(variables, locales, told)))
                     .collect::<Map<_, _>>(),
             ),
         }

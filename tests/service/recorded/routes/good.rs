@@ -19,6 +19,7 @@ const ACCEPT: &str = "/api/v1/faq/drafts/{id}/accept";
 const REJECT: &str = "/api/v1/faq/drafts/{id}/reject";
 const REPORT: &str = "/api/v1/reports/faq";
 const OUTBOX: &str = "/api/v1/outbox";
+const RETRY_ALL: &str = "/api/v1/outbox/retry";
 const RETRY: &str = "/api/v1/outbox/{id}/retry";
 const FILE: &str = "/files/{id}/{name:.*}";
 const MESSAGES: &str = "/api/messages";
@@ -263,6 +264,13 @@ async fn letters(record: &mut Record, app: &TestApp, scene: &Scene) {
     for (case, id) in [("not dead", &*scene.letter), ("unknown", UNKNOWN), ("no id", "x")] {
         record.post(app, RETRY, case, (&retry(id), "")).await;
     }
+    for query in ["", "?since=2027-01-01&state=dropped", "?state=sent", "?since=x", "?what=x"] {
+        let path = format!("{RETRY_ALL}{query}");
+        record
+            .post(app, RETRY_ALL, if query.is_empty() { "good" } else { query }, (&path, ""))
+            .await;
+    }
+    app.idle().await;
 }
 
 /// What channels send, and what they are told.

@@ -1,0 +1,188 @@
+//! Letters that were given up: whoever wrote what they say hears of it, and a place that takes
+//! nothing any more is not promised to anybody, until something comes in from there.
+
+use jiff::Timestamp;
+
+use super::{
+    connect::{break_desk, mend_desk},
+    means::{Incoming, Means},
+    waiting::tick_agents,
+};
+use crate::{
+    engine::{
+        post::Undeliverable,
+        turn::{DESK_QUEUE, Turns},
+    },
+    model::{ConversationId, Event, LetterId, Scope, SessionId, Undelivered, What, Words},
+    store::{AgentRow, ConnectedChannel, Delivery, Filter, Outgoing, StoreError},
+};
+
+/// Why a desk is disconnected whose channel takes nothing any more; this passes when something
+/// comes in from there.
+const LOST: &str = "nothing can be posted in the channel";
+/// So many of a department's newest sessions are looked at for the one of which an agent's letter
+/// was, when it is none of the agent's present ones.
+const NEWEST: u32 = 100;
+
+/// A letter was given up.
+pub(in crate::engine) async fn undeliverable(
+    turns: &Turns,
+    lost: &Undeliverable,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let (letter, why) = (&lost.letter, lost.why);
+    let (about, is_change) = match letter.kind {
+        Delivery::Put { of, .. } => (of, true),
+        _ => (letter.id, false),
+    };
+    let news = |for_guest| Event::Undelivered { letter: about, is_change, for_guest, why };
+    if let Some(queue) = letter.conversation.id.strip_prefix(DESK_QUEUE) {
+        let Ok(session) = queue.parse() else { return Ok(()) };
+        let Some(guest) = in_channel(turns, lost, session, now).await? else { return Ok(()) };
+        return turns.event(&guest, &news(false), None, now).await.map(|_| ());
+    }
+    let Some(row) = turns.roster().agent_in(&letter.conversation) else {
+        return turns.event(&letter.conversation, &news(true), None, now).await.map(|_| ());
+    };
+    if why == Undelivered::Gone && row.available {
+        // Nobody is promised an agent who does not hear us.
+        let away = AgentRow { available: false, lost: true, ..AgentRow::clone(&row) };
+        turns.store().bind_agent(away.clone()).await?;
+        turns.roster().bind(away);
+        tick_agents(turns, now).await;
+    }
+    // In an agent's chat stand their guests' words, and what is said to themselves as a guest.
+    if is_known(turns, &letter.conversation, about).await? {
+        return turns.event(&letter.conversation, &news(true), None, now).await.map(|_| ());
+    }
+    match guest_of(turns, &row.id, about).await? {
+        Some(guest) => turns.event(&guest, &news(false), None, now).await.map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// A letter to a channel was given up. The thread is held for lost; the desks are it when another
+/// thread of their channel is gone as well. Gives the guest whose letter it was.
+async fn in_channel(
+    turns: &Turns,
+    lost: &Undeliverable,
+    session: SessionId,
+    now: Timestamp,
+) -> Result<Option<ConversationId>, StoreError> {
+    let Undeliverable { letter, why, lost_channel, .. } = lost;
+    let view = turns.store().session(session).await?;
+    let opens = match &letter.kind {
+        Delivery::Open { guest, .. } => Some(guest.clone()),
+        _ => None,
+    };
+    let guest = view.map(|view| view.conversation).or(opens);
+    if let Some(channel) = lost_channel {
+        let is_theirs = |desk: &&std::sync::Arc<ConnectedChannel>| {
+            desk.channel == *channel && desk.broken.is_none()
+        };
+        for desk in turns.roster().all().iter().filter(is_theirs) {
+            break_desk(turns, &desk.tenant, LOST, now).await?;
+        }
+    }
+    let is_gone = *why == Undelivered::Gone;
+    if let (Some(guest), Some(thread)) = (&guest, thread_of(letter, is_gone)) {
+        let event = Event::ThreadLost { letter: thread, at_once: is_gone };
+        turns.event(guest, &event, None, now).await?;
+    }
+    Ok(guest)
+}
+
+/// The first post of the thread that is lost with a letter.
+fn thread_of(letter: &Outgoing, is_gone: bool) -> Option<LetterId> {
+    match letter.kind {
+        Delivery::Open { .. } => Some(letter.id),
+        Delivery::In { thread } if is_gone => Some(thread),
+        // A card that cannot be replaced: it is the first post, or the thread shows it at the next.
+        Delivery::Put { of, .. } if is_gone => Some(of),
+        _ => None,
+    }
+}
+
+/// The guest whose words a letter to an agent carries.
+async fn guest_of(
+    turns: &Turns,
+    agent: &str,
+    letter: LetterId,
+) -> Result<Option<ConversationId>, StoreError> {
+    for chat in turns.roster().chats_of(agent) {
+        if is_known(turns, &chat.conversation, letter).await? {
+            return Ok(Some(chat.conversation));
+        }
+    }
+    let running = turns.running();
+    let theirs = running.company.tenants.iter().filter(|(_, settings)| {
+        settings.desk.as_ref().is_some_and(|desk| desk.agents.iter().any(|name| name == agent))
+    });
+    for (tenant, _) in theirs {
+        let newest = Filter { tenant: Some(tenant.clone()), limit: NEWEST, ..Filter::default() };
+        let page = turns.store().sessions(&newest).await?;
+        let found = page
+            .items
+            .into_iter()
+            .find(|view| view.session.carried.iter().any(|carried| carried.letter == letter));
+        if let Some(view) = found {
+            return Ok(Some(view.conversation));
+        }
+    }
+    Ok(None)
+}
+
+/// True when a person's words for whoever is on the other side stand in this letter.
+async fn is_known(
+    turns: &Turns,
+    guest: &ConversationId,
+    letter: LetterId,
+) -> Result<bool, StoreError> {
+    let loaded = turns.store().load(guest).await?;
+    let journey = loaded.and_then(|loaded| loaded.conversation.journey);
+    let sessions = journey.map(|journey| journey.sessions).unwrap_or_default();
+    Ok(sessions
+        .iter()
+        .any(|session| session.carried.iter().any(|carried| carried.letter == letter)))
+}
+
+/// Somebody is heard of: whatever was held for lost there is not.
+pub(in crate::engine) async fn heard_from(
+    means: &Means,
+    incoming: &Incoming<'_>,
+) -> Result<(), StoreError> {
+    let Incoming { inbound, now, .. } = *incoming;
+    let turns = &*means.turns;
+    let is_sign = matches!(
+        inbound.what,
+        What::Text(_)
+            | What::Wordless
+            | What::Submit(_)
+            | What::Execute { .. }
+            | What::Edited(_)
+            | What::Deleted
+    );
+    let is_back = inbound.scope == Scope::Personal && matches!(inbound.what, What::Installed);
+    if !is_sign && !is_back {
+        return Ok(());
+    }
+    turns.post().outbox.heal(&inbound.conversation.id);
+    if let (Scope::Channel, Some(channel)) = (inbound.scope, &inbound.channel) {
+        for desk in turns.roster().all() {
+            if desk.channel == channel.id && desk.broken.as_deref() == Some(LOST) {
+                tracing::info!(tenant = %desk.tenant, "a desk is heard of again");
+                mend_desk(turns, &desk.tenant, now).await?;
+            }
+        }
+    }
+    if inbound.scope == Scope::Personal
+        && let Some(row) = turns.roster().agent_in(&inbound.conversation).filter(|row| row.lost)
+    {
+        let back = AgentRow { available: true, lost: false, ..AgentRow::clone(&row) };
+        turns.store().bind_agent(back.clone()).await?;
+        turns.roster().bind(back);
+        means.unkept.say(inbound, &Words::own(incoming.desk().desk_back));
+        tick_agents(turns, now).await;
+    }
+    Ok(())
+}
