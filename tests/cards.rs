@@ -418,13 +418,39 @@ fn long_texts_are_cut_where_shown_and_kept_where_sent() {
 }
 
 #[test]
+fn what_a_card_has_no_room_for_is_said_behind_it() {
+    let body = r#"{ "type": "TextBlock", "text": "{{text}} {{Data.a}}" },
+        { "type": "FactSet", "facts": [{ "title": "Note", "value": "{{Data.a}}" }] }"#;
+    let typed = format!("{}{}", "a".repeat(4_000), "*b*".repeat(100));
+    let own = format!("**{}**", "word ".repeat(16_000).trim());
+    let data = json!({ "text": Words::own(own.as_str()).variable(), "Data": { "a": typed } });
+    let cards = Cards::load(&files(&[("cards/own.json.hbs", &with_body(body))])).0;
+    let rendered = cards.render(&card("own", data)).unwrap();
+    assert!(rendered.content.to_string().encode_utf16().count() * 2 <= 76_000);
+    let shown = rendered.content["body"][0]["text"].as_str().unwrap();
+    assert!(shown.starts_with("**word word") && shown.ends_with("word**…"), "{shown}");
+    // Cut to 400 characters.
+    let fact = rendered.content["body"][1]["facts"][0]["value"].as_str().unwrap();
+    assert_eq!(fact, format!("{}…", "a".repeat(400)));
+    let all: String = rendered.rest.concat();
+    assert_eq!(shown.matches("word").count() + all.matches("word").count(), 16_000);
+    assert!(all.contains("… **word word"), "{}", &all[..100]);
+    let note = rendered.rest.last().unwrap();
+    assert_eq!(*note, format!("Note: … {}{}", "a".repeat(3_600), r"\*b\*".repeat(100)));
+}
+
+#[test]
 fn a_card_above_the_wall_is_an_error_with_a_reason() {
-    let body = r#"{ "type": "TextBlock", "text": "{{text}}" }"#;
-    let error = render(body, json!({ "text": Words::own("w".repeat(81_000)).variable() }))
-        .unwrap_err()
-        .to_string();
-    assert!(error.contains("bytes, and Teams shows none above 80000"), "{error}");
-    assert!(!error.contains("www"), "{error}");
+    let body = r#"{{#each list}}{ "type": "TextBlock", "text": "{{this}}" },{{/each}}"#;
+    let cards = Cards::load(&files(&[("cards/own.json.hbs", &with_body(body))])).0;
+    let list: Vec<String> = (0..1_000).map(|n| format!("{n} {}", "w".repeat(200))).collect();
+    let error = cards.render(&card("own", json!({ "list": list }))).unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("bytes, and Teams shows none above 76000"), "{told}");
+    assert!(!told.contains("www"), "{told}");
+    // Nothing of it is lost.
+    let switchboard::cards::CardError::TooLarge { words, .. } = error else { panic!("{told}") };
+    assert!(list.iter().all(|line| words.contains(line.as_str())));
 }
 
 proptest! {

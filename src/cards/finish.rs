@@ -2,6 +2,7 @@
 //! nothing is too large.
 
 use serde_json::{Map, Value, json};
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
     places::descend,
@@ -9,18 +10,36 @@ use super::{
     schema,
 };
 use crate::model::{
-    Token,
+    Token, Words, parts,
     words::{self, CLOSE, OPEN, WORDS},
 };
 
-/// The largest card in bytes; Teams refuses messages not far above.
-pub(super) const WALL: usize = 80_000;
-/// How much of one value a card shows, in characters: at first, and when the card is too large
-/// otherwise.
-pub(super) const CUTS: [usize; 2] = [4_000, 400];
+/// The largest card in bytes of UTF-16, as Teams counts: with what stands around it in its message it
+/// stays below 80 KB, and Teams refuses messages of about 100 KB.
+pub(super) const WALL: usize = 76_000;
+/// How much a card shows of one value, in characters, and of one text, in UTF-16 units: at first, and
+/// as often as the card is too large otherwise.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Cut {
+    pub(super) value: usize,
+    pub(super) text: usize,
+}
+pub(super) const CUTS: [Cut; 3] = [
+    Cut { value: 4_000, text: usize::MAX },
+    Cut { value: 400, text: 4_000 },
+    Cut { value: 100, text: 100 },
+];
+/// All of it, for whom it may be as large as it likes.
+pub(super) const UNCUT: Cut = Cut { value: usize::MAX, text: usize::MAX };
 
-/// Shows values as typed and drops what has none. `cut` is one of [`CUTS`].
-pub(super) fn show(card: &mut Value, cut: usize) -> Result<(), Fault> {
+/// Bytes of a card as Teams counts them.
+pub(super) fn size(card: &Value) -> usize {
+    card.to_string().encode_utf16().count() * 2
+}
+
+/// Shows values as typed and drops what has none. `cut` is one of [`CUTS`]. Gives what was cut off
+/// the texts, in order, as Markdown.
+pub(super) fn show(card: &mut Value, cut: Cut) -> Result<Vec<String>, Fault> {
     if !card.is_object() {
         return Err(Fault::new(
             Spot::Whole,
@@ -28,7 +47,9 @@ pub(super) fn show(card: &mut Value, cut: usize) -> Result<(), Fault> {
             "begin it with `{ \"type\": \"AdaptiveCard\", …`",
         ));
     }
-    Leaves { cut }.walk(card, "", &mut String::new())
+    let mut leaves = Leaves { cut, rest: Vec::new() };
+    leaves.walk(card, "", &mut String::new())?;
+    Ok(leaves.rest)
 }
 
 /// Arms the buttons and adds what every card has.
@@ -47,7 +68,7 @@ pub(super) fn complete(
         if map.get("fallbackText").and_then(Value::as_str).is_none_or(str::is_empty)
             && !summary.trim().is_empty()
         {
-            let mut line: String = summary.chars().take(CUTS[1]).collect();
+            let mut line: String = summary.chars().take(CUTS[1].value).collect();
             if line.len() < summary.len() {
                 line.push('…');
             }
@@ -58,12 +79,13 @@ pub(super) fn complete(
 }
 
 struct Leaves {
-    cut: usize,
+    cut: Cut,
+    rest: Vec<String>,
 }
 
 impl Leaves {
     /// Strings of an element whose property in its parent is `role`.
-    fn walk(&self, value: &mut Value, role: &str, at: &mut String) -> Result<(), Fault> {
+    fn walk(&mut self, value: &mut Value, role: &str, at: &mut String) -> Result<(), Fault> {
         match value {
             Value::Array(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
@@ -91,6 +113,8 @@ impl Leaves {
                         || (kind == "Input.Text" && key == "maxLength")
                 };
                 let mut dropped = Vec::new();
+                let title = map.get("title").and_then(Value::as_str).filter(|_| kind == "Fact");
+                let title = title.map(|title| words::leaf(title, true));
                 for (key, value) in map.iter_mut() {
                     if key == "data" && kind.starts_with("Action.") {
                         verbatim(value);
@@ -101,12 +125,15 @@ impl Leaves {
                             (&*kind, &**key),
                             ("TextBlock", "text") | ("Fact", "title" | "value")
                         );
+                        let said = markdown || (&*kind, &**key) == ("TextRun", "text");
                         // What is sent back to us is only cut when nothing else helps.
                         let answer = key == "value" && kind != "Fact" && self.cut == CUTS[0];
-                        let shown = words::leaf(
-                            &if answer { text.clone() } else { shorten(text, self.cut) },
-                            markdown,
-                        );
+                        let shown = if answer {
+                            words::leaf(text, false)
+                        } else {
+                            let title = title.as_deref().filter(|_| key == "value");
+                            self.shown(text, markdown, said.then_some(title))
+                        };
                         if wants_number(key) {
                             match shown.trim().parse::<serde_json::Number>() {
                                 Ok(number) => *value = Value::Number(number),
@@ -121,10 +148,30 @@ impl Leaves {
                 }
                 map.retain(|key, _| !dropped.contains(key));
             }
-            Value::String(text) => *text = words::leaf(&shorten(text, self.cut), false),
+            Value::String(text) => *text = self.shown(text, false, Some(None)),
             _ => {}
         }
         Ok(())
+    }
+
+    /// A text, cut where it is too long. What is cut off is not lost where people read it, which may
+    /// have a title.
+    fn shown(&mut self, text: &str, markdown: bool, said: Option<Option<&str>>) -> String {
+        let (text, mut tails) = shorten(text, self.cut.value);
+        let mut shown = words::leaf(&text, markdown);
+        if markdown && let Some((head, tail)) = parts::cut_markdown(&shown, self.cut.text) {
+            let is_block = head.ends_with("```");
+            shown = format!("{head}{}…", if is_block { "\n\n" } else { "" });
+            tails.push(tail);
+        }
+        if let Some(title) = said {
+            let title = title.map(|title| format!("{title}: ")).unwrap_or_default();
+            self.rest.extend(tails.iter().map(|tail| {
+                let is_block = tail.starts_with(['-', '>', '`', '*']);
+                format!("{title}…{}{tail}", if is_block { "\n\n" } else { " " })
+            }));
+        }
+        shown
     }
 }
 
@@ -137,30 +184,33 @@ fn verbatim(value: &mut Value) {
     }
 }
 
-/// Cuts every value (what stands between marks) that is longer than `limit` characters.
-fn shorten(text: &str, limit: usize) -> String {
-    if text.len() <= limit {
-        return text.to_owned();
-    }
-    let (mut out, mut length) = (String::with_capacity(text.len()), None);
-    for c in text.chars() {
-        match (c, &mut length) {
-            (OPEN, _) => length = Some(0),
-            (CLOSE, _) => length = None,
-            (_, Some(length)) => {
-                *length += 1;
-                if *length > limit {
-                    if *length == limit + 1 {
-                        out.push('…');
-                    }
-                    continue;
-                }
-            }
-            (_, None) => {}
+/// Cuts every value (what stands between marks) that is longer than `limit` characters. Gives what
+/// was cut off as Markdown that shows just that.
+fn shorten(text: &str, limit: usize) -> (String, Vec<String>) {
+    let (mut out, mut tails, mut rest) = (String::with_capacity(text.len()), Vec::new(), text);
+    while let Some((before, value, after)) = rest.split_once(OPEN).and_then(|(before, inner)| {
+        let (value, after) = inner.split_once(CLOSE)?;
+        Some((before, value, after))
+    }) {
+        out.push_str(before);
+        out.push(OPEN);
+        let beyond = value.char_indices().nth(limit).map(|(at, _)| at);
+        // Between two characters as people see them, of which none is as long as a value.
+        let ends = || value.grapheme_indices(true).map(|(at, _)| at);
+        let cut = beyond.map(|most| {
+            ends().take_while(|at| *at <= most).last().filter(|at| *at > 0).unwrap_or(most)
+        });
+        let (head, tail) = value.split_at(cut.unwrap_or(value.len()));
+        out.push_str(head);
+        if !tail.is_empty() {
+            out.push('…');
+            tails.push(Words::typed(tail).markdown());
         }
-        out.push(c);
+        out.push(CLOSE);
+        rest = after;
     }
-    out
+    out.push_str(rest);
+    (out, tails)
 }
 
 fn kind(value: &Value) -> &str {

@@ -6,7 +6,8 @@ use handlebars::{Context, Handlebars};
 use serde_json::Value;
 
 use super::{
-    finish::{self, CUTS, WALL},
+    draw,
+    finish::{self, CUTS, UNCUT, WALL},
     render::{self, Fault, Spot},
     sample,
     template::{Form, ITEM},
@@ -32,9 +33,11 @@ pub struct Rendered {
     pub content: Value,
     /// Bytes of the card as JSON.
     pub size: usize,
+    /// What its texts are too long for, in order, as Markdown: said behind the card.
+    pub rest: Vec<String>,
 }
 
-/// Why a card could not be rendered. Holds nothing that a person typed.
+/// Why a card could not be rendered. Its message holds nothing that a person typed.
 #[derive(Debug, thiserror::Error)]
 pub enum CardError {
     /// No template of that name.
@@ -47,6 +50,16 @@ pub enum CardError {
         card: String,
         /// Why.
         reason: String,
+    },
+    /// Even with short texts Teams would refuse it.
+    #[error("card `{card}`: {reason}")]
+    TooLarge {
+        /// The template.
+        card: String,
+        /// How large it is.
+        reason: String,
+        /// All that it says, in words. Not part of the message.
+        words: String,
     },
 }
 
@@ -100,19 +113,22 @@ impl Cards {
         let mut size = 0;
         for cut in CUTS {
             let mut content = render::parse(&text).map_err(failed)?;
-            finish::show(&mut content, cut).map_err(failed)?;
+            let rest = finish::show(&mut content, cut).map_err(failed)?;
             finish::complete(&mut content, &data, card.token.as_ref(), &summary).map_err(failed)?;
-            size = content.to_string().len();
+            size = finish::size(&content);
             if size <= WALL {
-                return Ok(Rendered { content, size });
+                let size = content.to_string().len();
+                return Ok(Rendered { content, size, rest });
             }
         }
-        let message = format!("the card has {size} bytes, and Teams shows none above {WALL}");
-        Err(failed(Fault::new(
-            Spot::Whole,
-            message,
-            "show less: shorter texts, fewer choices, or several cards",
-        )))
+        let mut content = render::parse(&text).map_err(failed)?;
+        finish::show(&mut content, UNCUT).map_err(failed)?;
+        let reason = format!(
+            "{}: the card has {size} bytes, and Teams shows none above {WALL}; show less: shorter texts, fewer choices, or several cards",
+            form.key
+        );
+        let (card, words) = (card.template.clone(), draw::draw(&content));
+        Err(CardError::TooLarge { card, reason, words })
     }
 
     /// The variables that a template mentions, as paths from the root such as `Data.topic`, in all

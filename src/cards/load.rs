@@ -211,13 +211,13 @@ impl Cards {
                 match finish::complete(&mut card, data, Some(&token), "A card") {
                     Err(fault) => note(data, fault, false),
                     Ok(()) => {
-                        let size = card.to_string().len();
-                        if size > AIM {
+                        let (size, in_teams) = (card.to_string().len(), finish::size(&card));
+                        if size > AIM || in_teams > WALL {
                             let message = format!("with its sample the card has {size} bytes");
                             let help = format!(
                                 "show less: Teams refuses cards above {WALL} bytes, and a guest's card should stay under {AIM}"
                             );
-                            note(data, Fault::new(Spot::Whole, message, help), size <= WALL);
+                            note(data, Fault::new(Spot::Whole, message, help), in_teams <= WALL);
                         }
                     }
                 }

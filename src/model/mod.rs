@@ -23,6 +23,7 @@ pub mod mark;
 pub mod markdown;
 mod metadata;
 mod moment;
+pub mod parts;
 pub mod session;
 pub mod words;
 

@@ -87,6 +87,10 @@ async fn seen(record: &mut Record, app: &TestApp, scene: &Scene) {
         record.get(app, SESSION, case, &format!("{SESSIONS}/{id}")).await;
         record.get(app, TRANSCRIPT, case, &format!("{SESSIONS}/{id}/transcript")).await;
     }
+    for query in ["limit=1", "limit=x", "cursor=x", "cursor=1%20OR%201=1", "what=x"] {
+        let asked = format!("{SESSIONS}/{}/transcript?{query}", scene.first);
+        record.get(app, TRANSCRIPT, &format!("?{query}"), &asked).await;
+    }
     record.get(app, JOURNEY, "good", &format!("/api/v1/journeys/{}", scene.journey)).await;
     for (case, id) in [("unknown", UNKNOWN), ("no id", "x")] {
         record.get(app, SESSION, case, &format!("{SESSIONS}/{id}")).await;
