@@ -8,6 +8,7 @@ use std::{
 
 use actix_web::{HttpServer, web};
 use anyhow::{Context, anyhow, bail};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::{
@@ -15,10 +16,11 @@ use crate::{
     check,
     company::{self, People, report, watch},
     engine::{
-        Clock, Engine, Running,
+        Clock, Clocks, Engine, Running,
         post::{Carrier, Links, Outbox, Post, Quotas},
     },
     http::{self, Ctx, Guard, KEEP_ALIVE, Refusals},
+    model::{Moment, Monotonic},
     settings::{
         Settings,
         admin_token::{self, Kept},
@@ -38,8 +40,10 @@ use crate::{
 
 mod listening;
 
-/// How often dedupe keys and idle conversations are tidied away.
-const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// The longest sleep of a loop: who sleeps longer wakes late on a machine that slept as well.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// So many of these sleeps lie between two tidyings of dedupe keys and idle conversations: a minute.
+const TIDY_EVERY: u64 = 30;
 /// How often the store is asked for what is due.
 const TICK_EVERY: Duration = Duration::from_secs(1);
 /// After a change in the company's folder it must be quiet for so long before the files are read.
@@ -57,7 +61,7 @@ pub struct App {
 }
 
 /// What proves who writes, and what the bot proves itself with.
-fn identity(settings: &Settings) -> anyhow::Result<(Verifier, Arc<Tokens>)> {
+fn identity(settings: &Settings, steady: Monotonic) -> anyhow::Result<(Verifier, Arc<Tokens>)> {
     let mut cloud = Cloud::named(&settings.channel_service).ok_or_else(|| {
         anyhow!(
             "ChannelService cannot be `{}`: leave it out for the public cloud, or write https://botframework.azure.us",
@@ -78,20 +82,26 @@ fn identity(settings: &Settings) -> anyhow::Result<(Verifier, Arc<Tokens>)> {
             endpoint.clone_from(given);
         }
     }
-    let verifier = Verifier::new(VerifierConfig {
-        app_id: app.map(|app| app.id.clone()),
-        app_tenant: app.and_then(|app| app.tenant.clone()),
-        cloud,
-        channels: settings.channels.clone(),
-        service_hosts: settings.service_hosts.clone(),
-        check_endorsements: true,
-    })?;
-    let tokens = Tokens::new(TokenConfig {
-        app_id: app.map(|app| app.id.clone()),
-        secret: app.map(|app| app.secret.clone()).unwrap_or_default(),
-        login,
-        scope,
-    })?
+    let verifier = Verifier::new(
+        VerifierConfig {
+            app_id: app.map(|app| app.id.clone()),
+            app_tenant: app.and_then(|app| app.tenant.clone()),
+            cloud,
+            channels: settings.channels.clone(),
+            service_hosts: settings.service_hosts.clone(),
+            check_endorsements: true,
+        },
+        steady.clone(),
+    )?;
+    let tokens = Tokens::new(
+        TokenConfig {
+            app_id: app.map(|app| app.id.clone()),
+            secret: app.map(|app| app.secret.clone()).unwrap_or_default(),
+            login,
+            scope,
+        },
+        steady,
+    )?
     .hasty(settings.delivery.haste);
     Ok((verifier, Arc::new(tokens)))
 }
@@ -102,41 +112,65 @@ pub fn system_clock() -> Clock {
     Arc::new(jiff::Timestamp::now)
 }
 
+/// The clock that nobody sets, from now on. It stands still while the machine sleeps.
+fn steady_clock() -> Monotonic {
+    #[allow(clippy::disallowed_methods, reason = "this is where the time comes in")]
+    let begun = std::time::Instant::now();
+    Monotonic::new(move || {
+        Moment::after(SignedDuration::try_from(begun.elapsed()).unwrap_or(SignedDuration::MAX))
+    })
+}
+
+/// What comes from outside besides the settings, so that tests can put their own in its place.
+pub struct Parts {
+    /// The wall clock: for what is kept, and for what people read.
+    pub clock: Clock,
+    /// The clock by which pace, limits and memories are measured.
+    pub steady: Monotonic,
+    /// A store that is open already, whatever the settings name.
+    pub store: Option<Arc<dyn Store>>,
+    /// True when letters to a connector on this machine keep to the pace of Teams.
+    pub is_local_paced: bool,
+}
+
 impl App {
     /// Loads the company, opens the store, takes the port and sends what an earlier process left.
     pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
-        // The company first: its mistakes must not leave a new store behind.
-        let (running, files) = load(settings)?;
-        let store = store::open(&settings.store)
-            .await
-            .with_context(|| format!("the store `{}` cannot be opened", shown(&settings.store)))?;
-        Self::assemble(settings, clock, running, files, store).await
+        let steady = steady_clock();
+        Self::build_of(settings, Parts { clock, steady, store: None, is_local_paced: false }).await
     }
 
-    /// The same with a store that is open already, whatever the settings name.
-    pub async fn build_with_store(
-        settings: &Settings,
-        clock: Clock,
-        store: Arc<dyn Store>,
-    ) -> anyhow::Result<App> {
+    /// The same of parts that were made elsewhere.
+    pub async fn build_of(settings: &Settings, parts: Parts) -> anyhow::Result<App> {
+        // The company first: its mistakes must not leave a new store behind.
         let (running, files) = load(settings)?;
-        Self::assemble(settings, clock, running, files, store).await
+        let store = match &parts.store {
+            Some(store) => store.clone(),
+            None => store::open(&settings.store).await.with_context(|| {
+                format!("the store `{}` cannot be opened", shown(&settings.store))
+            })?,
+        };
+        Self::assemble(settings, parts, running, files, store).await
     }
 
     async fn assemble(
         settings: &Settings,
-        clock: Clock,
+        Parts { clock, steady, is_local_paced, .. }: Parts,
         running: Running,
         files: Files,
         store: Arc<dyn Store>,
     ) -> anyhow::Result<App> {
         install_crypto();
         let app = settings.app.as_ref();
-        let (verifier, tokens) = identity(settings)?;
+        let (verifier, tokens) = identity(settings, steady.clone())?;
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
         let caller = Caller::new().context("no certificates to call other systems with")?;
+        let clocks = Clocks { wall: clock.clone(), steady: steady.clone() };
         let outbox =
-            Outbox::new(store.clone(), connector, caller.clone(), clock.clone(), settings.delivery);
+            Outbox::new(store.clone(), connector, caller.clone(), clocks, settings.delivery);
+        if is_local_paced {
+            outbox.pace_local();
+        }
         let listener = TcpListener::bind(settings.listen).with_context(|| {
             format!("{} cannot be listened on: is another bot running there? choose another with --listen", settings.listen)
         })?;
@@ -152,6 +186,7 @@ impl App {
             store,
             Post::new(outbox, carrier, caller),
             app.and_then(|app| app.tenant.clone()),
+            steady,
         ));
         let token = admin_token::keep(settings.admin_token.as_ref(), &settings.store)
             .map_err(|why| anyhow!(why))?;
@@ -263,9 +298,12 @@ impl App {
         let handle = server.handle();
         let (engine, clock) = (self.ctx.engine.clone(), self.ctx.clock.clone());
         let tidy = tokio::spawn(async move {
-            let mut every = tokio::time::interval(TIDY_EVERY);
-            loop {
+            let mut every = tokio::time::interval(LOOK_EVERY);
+            for look in 0_u64.. {
                 every.tick().await;
+                if look % TIDY_EVERY != 0 {
+                    continue;
+                }
                 if let Err(error) = engine.tidy(clock(), KEEP_CONVERSATIONS).await {
                     tracing::warn!(%error, "the store could not be tidied");
                 }

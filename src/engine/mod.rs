@@ -27,21 +27,23 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    model::{ConversationId, Event, Inbound, Scope, SessionId, TenantId, Token, What, Words},
+    model::{
+        ConversationId, Event, Inbound, Monotonic, Scope, SessionId, TenantId, Token, What, Words,
+    },
     pipeline::language::phrases,
     source::Files,
     store::{AgentRow, Answer, ConnectedChannel, Store, StoreError},
     teams::invokes,
 };
 use desk::{Channel, Incoming, Means, heard_from, in_chat, tick_agents};
-use guest::{Doors, LookUps, in_words};
+use guest::{Doors, Limiter, LookUps, in_words};
 use may::Home;
 use outside::{call, carry};
 use post::{Carrier, Outbox, Post, hooks};
 pub use reload::{Check, Refused, Reload, Reloader};
 use retention::Retainer;
 use running::locale;
-pub use running::{Clock, Running};
+pub use running::{Clock, Clocks, Running};
 pub use suggestions::{Accepted, Changes, Suggestions, Undecided};
 pub use turn::{Acted, Conversations};
 use turn::{DESK_QUEUE, Turns};
@@ -62,20 +64,23 @@ pub struct Engine {
     /// Queues with letters that nobody was sending when it was last tidied.
     idle_queues: Mutex<HashSet<ConversationId>>,
     look_ups: Arc<LookUps>,
+    limiter: Limiter,
     retainer: Retainer,
 }
 
 impl Engine {
-    /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant.
+    /// Puts it together. `app_tenant` is the bot's own Microsoft 365 tenant; what is counted or
+    /// remembered for a while is measured by `steady`.
     pub fn new(
         running: Running,
         store: Arc<dyn Store>,
         post: Post,
         app_tenant: Option<String>,
+        steady: Monotonic,
     ) -> Self {
         let unkept = Arc::new(Unkept::new(post.outbox.clone()));
         let home = Arc::new(Home::new(app_tenant));
-        let turns = Arc::new(Turns::new(running, store, post, home.clone()));
+        let turns = Arc::new(Turns::new(running, store, post, home.clone(), steady.clone()));
         let doors = Arc::new(Doors::new(unkept.clone(), home));
         let means = Arc::new(Means { turns: turns.clone(), unkept, doors });
         Engine {
@@ -84,6 +89,7 @@ impl Engine {
             turns,
             means,
             idle_queues: Mutex::default(),
+            limiter: Limiter::new(steady),
             retainer: Retainer::default(),
         }
     }
@@ -206,6 +212,11 @@ impl Engine {
         inbound: Inbound,
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
+        // What was answered before is answered again, however much else comes.
+        if !self.limiter.may_pass(&inbound) && !self.turns.has_answered(&inbound, now).await {
+            tracing::warn!(conversation = %inbound.conversation, "somebody sends faster than anyone can write: the channel is asked to slow down");
+            return Ok(Answer { status: 429, body: None });
+        }
         if let What::Invoke { name, value } = &inbound.what {
             let reply = invokes::answer(&inbound.conversation.channel, name.as_deref(), value);
             let body = if reply.body.is_null() { None } else { Some(reply.body.to_string()) };
@@ -224,8 +235,9 @@ impl Engine {
         if inbound.scope != Scope::Personal {
             return Ok(self.means.doors.outside_personal(&running, &inbound));
         }
+        self.turns.post().outbox.moved(&inbound.conversation, &inbound.service_url);
         match &inbound.what {
-            What::Other(_) | What::Upgraded => Ok(done(&inbound, None)),
+            What::Other(_) | What::Upgraded | What::Place(_) => Ok(done(&inbound, None)),
             What::Submit(data) | What::Execute { data, .. } if Token::of(data).is_none() => {
                 // A card that is not ours, or not ours any more: nothing can be made of it.
                 tracing::info!(conversation = %inbound.conversation, "a click without our token was ignored");

@@ -10,13 +10,14 @@ use dashmap::DashMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    model::{ConversationId, Session, SessionId, State, TenantId, Voice},
+    model::{ConversationId, Moment, Monotonic, Session, SessionId, State, TenantId, Voice},
     store::{AgentRow, ConnectedChannel, Filter, Store, StoreError},
 };
 
+mod addresses;
 mod view;
 
-pub(super) use view::View;
+pub(super) use self::{addresses::Addresses, view::View};
 
 /// Handling times that an estimate looks at, and how many it needs.
 const PACES: usize = 20;
@@ -30,13 +31,14 @@ const PAGE: u32 = 200;
 const VOICES: usize = 50;
 
 /// The desks as they are now.
-#[derive(Default)]
 pub(super) struct Roster {
     connected: DashMap<TenantId, Arc<ConnectedChannel>>,
     /// Agents to whose personal chats the bot can write, by the name that the tenants' files give
     /// them, in lower case.
     agents: DashMap<String, Arc<AgentRow>>,
     memory: Mutex<Memory>,
+    steady: Monotonic,
+    addresses: Addresses,
 }
 
 #[derive(Default)]
@@ -65,7 +67,7 @@ struct Memory {
 /// A chat that an agent had in their personal chat.
 struct Ended {
     reference: String,
-    at: Timestamp,
+    at: Moment,
     /// Nothing of the agent's is meant for it any more: they were told, or have begun a matter of
     /// their own.
     settled: bool,
@@ -110,13 +112,24 @@ pub(super) struct Chat {
 }
 
 impl Roster {
+    /// Knows nothing yet.
+    pub(super) fn new(steady: Monotonic, addresses: Addresses) -> Self {
+        Roster {
+            connected: DashMap::new(),
+            agents: DashMap::new(),
+            memory: Mutex::default(),
+            steady,
+            addresses,
+        }
+    }
+
     /// Reads what an earlier process left.
     pub(super) async fn load(&self, store: &dyn Store) -> Result<(), StoreError> {
         for desk in store.desks().await? {
-            self.connected.insert(desk.tenant.clone(), Arc::new(desk));
+            self.connect(desk);
         }
         for agent in store.agents().await? {
-            self.agents.insert(agent.id.clone(), Arc::new(agent));
+            self.bind(agent);
         }
         for state in [State::WaitingForAgent, State::WithAgent, State::Open] {
             let mut filter = Filter { state: Some(state), limit: PAGE, ..Filter::default() };
@@ -160,15 +173,17 @@ impl Roster {
         if let Some(Known { owner: Some(agent), in_person: true, reference, .. }) = &before
             && owner.is_none_or(|owner| owner.id != *agent)
         {
-            memory.ended.retain(|_, ended| now.duration_since(ended.at) < AFTERWARDS);
+            let at = self.steady.now();
+            memory.ended.retain(|_, ended| at.duration_since(ended.at) < AFTERWARDS);
             memory.ended.insert(
                 agent.clone(),
-                Ended { reference: reference.clone(), at: now, settled: false, answered: None },
+                Ended { reference: reference.clone(), at, settled: false, answered: None },
             );
         }
         let Some(help) = help else {
             if let Some(Known { tenant, taken: Some(taken), .. }) = before {
-                let seconds = now.duration_since(taken).unsigned_abs().as_secs();
+                // The wall clock may have been set back meanwhile.
+                let seconds = u64::try_from(now.duration_since(taken).as_secs()).unwrap_or(0);
                 let paces = memory.paces.entry(tenant).or_default();
                 paces.push_back(seconds);
                 if paces.len() > PACES {
@@ -202,16 +217,8 @@ impl Roster {
 
     /// A channel is a desk now.
     pub(super) fn connect(&self, desk: ConnectedChannel) {
+        self.addresses.of_desk(&desk.channel, &desk.service_url);
         self.connected.insert(desk.tenant.clone(), Arc::new(desk));
-    }
-
-    /// Nothing can be delivered there any more.
-    pub(super) fn disconnect(&self, tenant: &TenantId, why: &str) {
-        if let Some(mut entry) = self.connected.get_mut(tenant) {
-            let mut desk = ConnectedChannel::clone(&entry);
-            desk.broken = Some(why.to_owned());
-            *entry = Arc::new(desk);
-        }
     }
 
     /// A tenant's desk, also a disconnected one: what was begun there can still be edited when it
@@ -251,6 +258,7 @@ impl Roster {
 
     /// The bot can write to an agent, or they have come or gone.
     pub(super) fn bind(&self, agent: AgentRow) {
+        self.addresses.of_agent(&agent.conversation, &agent.reference.service_url);
         self.agents.insert(agent.id.clone(), Arc::new(agent));
     }
 
@@ -303,12 +311,8 @@ impl Roster {
     }
 
     /// What an agent means who has no chat and writes without a number.
-    pub(super) fn afterwards(
-        &self,
-        agent: &str,
-        activity: Option<&str>,
-        now: Timestamp,
-    ) -> Afterwards {
+    pub(super) fn afterwards(&self, agent: &str, activity: Option<&str>) -> Afterwards {
+        let now = self.steady.now();
         let mut memory = self.memory();
         let Some(ended) =
             memory.ended.get_mut(agent).filter(|ended| now.duration_since(ended.at) < AFTERWARDS)

@@ -8,11 +8,20 @@ use crate::{
     cards::Cards,
     company::Company,
     faq::Library,
-    model::{Inbound, locale::speaks_to},
+    model::{Inbound, Monotonic, locale::speaks_to},
 };
 
 /// The present instant. Given from outside, so that tests decide what time it is.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The two clocks by which the engine goes.
+#[derive(Clone)]
+pub struct Clocks {
+    /// The wall clock: for what is kept, and for what people read.
+    pub wall: Clock,
+    /// The clock that nobody sets: for limits, pauses and what is remembered for a while.
+    pub steady: Monotonic,
+}
 
 /// A company that runs: swapped as a whole.
 pub struct Running {

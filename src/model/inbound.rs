@@ -118,6 +118,8 @@ pub struct Channel {
     pub name: Option<String>,
     /// The team's id.
     pub team: Option<String>,
+    /// The team's name. Rarely said.
+    pub team_name: Option<String>,
     /// `standard`, `private` or `shared`, in lower case, where the wire says it.
     pub kind: Option<String>,
 }
@@ -129,6 +131,38 @@ impl Channel {
     /// bot. Whatever does arrive counts.
     pub fn needs_mention(&self) -> bool {
         matches!(self.kind.as_deref(), Some("private" | "shared"))
+    }
+}
+
+/// What became of a team or one of its channels: `channelData.eventType` of a `conversationUpdate`.
+/// It is written into the General channel, whichever channel it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceNews {
+    /// `channelDeleted`: it can be restored for a while.
+    ChannelDeleted,
+    /// `channelRestored`.
+    ChannelRestored,
+    /// `channelRenamed`: the activity names the new name.
+    ChannelRenamed,
+    /// `teamDeleted`, and `teamHardDeleted` after which nothing is restored.
+    TeamDeleted,
+    /// `teamRestored`.
+    TeamRestored,
+    /// `teamArchived`: nobody can write there.
+    TeamArchived,
+    /// `teamUnarchived`.
+    TeamUnarchived,
+    /// `teamRenamed`: the activity names the new name.
+    TeamRenamed,
+}
+
+impl PlaceNews {
+    /// True when it is about the team with all its channels.
+    pub fn is_of_team(self) -> bool {
+        !matches!(
+            self,
+            PlaceNews::ChannelDeleted | PlaceNews::ChannelRestored | PlaceNews::ChannelRenamed
+        )
     }
 }
 
@@ -170,6 +204,8 @@ pub enum What {
     Edited(String),
     /// The guest deleted an earlier message.
     Deleted,
+    /// Something became of a team or one of its channels, which `channel` of the activity names.
+    Place(PlaceNews),
     /// A message without words and value: files alone, or nothing. Without files its writer is
     /// answered, nothing is guessed.
     Wordless,

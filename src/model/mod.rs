@@ -22,6 +22,7 @@ pub mod locale;
 pub mod mark;
 pub mod markdown;
 mod metadata;
+mod moment;
 pub mod parts;
 pub mod session;
 pub mod words;
@@ -41,8 +42,9 @@ pub use ids::{
     CallId, ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
     SuggestionId, TenantId,
 };
-pub use inbound::{Channel, Enclosed, Inbound, Scope, What};
+pub use inbound::{Channel, Enclosed, Inbound, PlaceNews, Scope, What};
 pub use journey::{Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
+pub use moment::{Moment, Monotonic};
 pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Token, Waiting};
 pub use words::Words;

@@ -20,10 +20,6 @@ pub trait Desks: Send + Sync + 'static {
     /// Makes a channel the desk of its tenant, in place of the one that was.
     async fn connect_desk(&self, desk: ConnectedChannel) -> Result<(), StoreError>;
 
-    /// Notes why nothing can be delivered to a tenant's desk any more, until one is connected
-    /// again. False when the tenant has no desk.
-    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError>;
-
     /// Keeps the hash of a one-time code with which a channel is made a tenant's desk, in place of
     /// all older codes of the tenant.
     async fn put_code(
@@ -65,6 +61,9 @@ pub struct ConnectedChannel {
     pub team: Option<String>,
     /// The channel's name.
     pub name: Option<String>,
+    /// The team's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team_name: Option<String>,
     /// The connector's address, allow-listed before it is stored.
     pub service_url: String,
     /// The bot's account there.

@@ -8,6 +8,7 @@ mod error;
 mod faq;
 mod files;
 mod letters;
+mod rests;
 mod rules;
 mod sqlite;
 mod suggestions;
@@ -23,6 +24,7 @@ pub use self::{
     faq::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Faqs, Span},
     files::{FileContent, FileHead, FileRow, Files, FilesUsed, Kept, LEAST, PIECE, Room, Told},
     letters::{Delivery, LetterState, Letters, OutboxRow, Outgoing, Receipt},
+    rests::Rests,
     sqlite::SqliteStore,
     suggestions::{Suggestion, SuggestionState, Suggestions},
     turn::{Added, Answer, Edit, Loaded, Seen, Turn, Turns, Version},
@@ -47,9 +49,12 @@ pub use self::{
 /// 7. **Read your writes.** What was committed is seen by every later call.
 /// 8. **Never too many.** However many commits of [`Added::seats`] meet, a session has one agent,
 ///    and no agent more than their `most`.
-pub trait Store: Turns + Letters + Views + Desks + Files + Faqs + Suggestions + Upkeep {}
+pub trait Store:
+    Turns + Letters + Rests + Views + Desks + Files + Faqs + Suggestions + Upkeep
+{
+}
 
-impl<T: Turns + Letters + Views + Desks + Files + Faqs + Suggestions + Upkeep> Store for T {}
+impl<T: Turns + Letters + Rests + Views + Desks + Files + Faqs + Suggestions + Upkeep> Store for T {}
 
 /// Opens the store that an address names: `sqlite:PATH`, or `memory:` for one that forgets
 /// everything when the program ends.

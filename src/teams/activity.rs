@@ -7,6 +7,7 @@
 mod fields;
 mod files;
 mod mentions;
+mod news;
 mod said;
 
 use serde_json::{Map, Value};
@@ -111,6 +112,7 @@ fn what(activity: &Map<String, Value>, kind: &str, bot: &str, said: &Said) -> Wh
         "invoke" => invoke(activity),
         "conversationUpdate" if names_bot("membersAdded") => What::Installed,
         "conversationUpdate" if names_bot("membersRemoved") => What::Removed,
+        "conversationUpdate" => news::read(activity).map_or_else(other, What::Place),
         "installationUpdate" => {
             match text(activity, "action").map(str::to_ascii_lowercase).as_deref() {
                 Some("add") => What::Installed,
@@ -180,6 +182,7 @@ fn place_of(activity: &Map<String, Value>, place: &str) -> Channel {
         id: id.unwrap_or(place).to_owned(),
         name: of("channel", "name").map(str::to_owned),
         team: of("team", "id").map(str::to_owned),
+        team_name: of("team", "name").map(str::to_owned),
         kind: of("channel", "type").map(str::to_ascii_lowercase),
     }
 }

@@ -13,7 +13,7 @@ use reqwest::{
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-pub use super::outcome::SendError;
+pub use super::outcome::{MOST_AFTER, SendError};
 use super::{client, hosts::ServiceHosts, outcome, token::Tokens};
 use crate::model::{Guest, address::ENCODED};
 
@@ -147,7 +147,7 @@ impl Connector {
         now: Timestamp,
     ) -> Result<Value, SendError> {
         let url = self.address(service_url, path)?;
-        let token = self.bearer(now).await?;
+        let token = self.bearer().await?;
         let response = self.exchange(&method, &url, token.as_ref(), body).await?;
         if response.status().as_u16() != 401 {
             return judge(response, now).await;
@@ -156,7 +156,7 @@ impl Connector {
         // Keys and secrets rotate; a second refusal of a token that was just bought has another
         // cause.
         self.tokens.invalidate(&refused).await;
-        let token = self.bearer(now).await?;
+        let token = self.bearer().await?;
         judge(self.exchange(&method, &url, token.as_ref(), body).await?, now).await
     }
 
@@ -181,10 +181,10 @@ impl Connector {
         Ok(url)
     }
 
-    async fn bearer(&self, now: Timestamp) -> Result<Option<SecretString>, SendError> {
+    async fn bearer(&self) -> Result<Option<SecretString>, SendError> {
         // A refused app as well: the letters are good, and leave as soon as somebody has renewed the
         // secret.
-        self.tokens.bearer(now).await.map_err(|error| SendError::Unavailable {
+        self.tokens.bearer().await.map_err(|error| SendError::Unavailable {
             reason: error.to_string(),
             maybe_delivered: false,
         })
@@ -259,6 +259,10 @@ fn text_of(body: &Value, field: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        model::{Moment, Monotonic},
+        teams::cloud::Cloud,
+    };
 
     #[test]
     fn every_segment_is_encoded_and_none_climbs() {
@@ -269,8 +273,8 @@ mod tests {
             scope: String::new(),
         };
         let connector = Connector::new(
-            ServiceHosts::new(&super::super::cloud::Cloud::public().service_hosts, &[], true),
-            Arc::new(Tokens::new(tokens).unwrap()),
+            ServiceHosts::new(&Cloud::public().service_hosts, &[], true),
+            Arc::new(Tokens::new(tokens, Monotonic::new(Moment::default)).unwrap()),
             client::TOTAL,
         )
         .unwrap();

@@ -4,7 +4,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use reqwest::{
     Client, Response,
     header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION},
@@ -77,32 +76,22 @@ impl Downloads {
     ///
     /// # Errors
     /// [`FetchError`].
-    pub async fn fetch(
-        &self,
-        url: &SecretString,
-        kind: FileKind,
-        now: Timestamp,
-    ) -> Result<Fetched, FetchError> {
+    pub async fn fetch(&self, url: &SecretString, kind: FileKind) -> Result<Fetched, FetchError> {
         if !self.allows(url.expose_secret(), kind) {
             return Err(FetchError::NotAllowed);
         }
         let late = || FetchError::Temporary("no answer in time".to_owned());
-        tokio::time::timeout(TOTAL, self.follow(url.expose_secret(), kind, now))
+        tokio::time::timeout(TOTAL, self.follow(url.expose_secret(), kind))
             .await
             .map_err(|_| late())?
     }
 
-    async fn follow(
-        &self,
-        url: &str,
-        kind: FileKind,
-        now: Timestamp,
-    ) -> Result<Fetched, FetchError> {
+    async fn follow(&self, url: &str, kind: FileKind) -> Result<Fetched, FetchError> {
         let mut url = url.to_owned();
         for _ in 0..=MOST_STEPS {
             // A redirect may lead to a place for files; the token stays behind then.
             let token = match kind {
-                FileKind::Connector if self.hosts.allows_picture(&url) => self.token(now).await?,
+                FileKind::Connector if self.hosts.allows_picture(&url) => self.token().await?,
                 _ => None,
             };
             let mut request = self.http.get(&url);
@@ -127,12 +116,9 @@ impl Downloads {
         Err(FetchError::Temporary("it is redirected again and again".to_owned()))
     }
 
-    async fn token(&self, now: Timestamp) -> Result<Option<HeaderValue>, FetchError> {
-        let token = self
-            .tokens
-            .bearer(now)
-            .await
-            .map_err(|error| FetchError::Temporary(error.to_string()))?;
+    async fn token(&self) -> Result<Option<HeaderValue>, FetchError> {
+        let token =
+            self.tokens.bearer().await.map_err(|error| FetchError::Temporary(error.to_string()))?;
         let Some(token) = token else { return Ok(None) };
         let header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()));
         let mut header =

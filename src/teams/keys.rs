@@ -17,12 +17,13 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use jsonwebtoken::DecodingKey;
 use reqwest::Client;
 use serde_json::Value;
 
 use super::{client, hosts};
+use crate::model::Moment;
 
 /// From this age on a set is refreshed behind those whom it answers.
 const REFRESH: SignedDuration = SignedDuration::from_hours(18);
@@ -77,14 +78,14 @@ struct Inner {
 
 struct Set {
     keys: HashMap<String, Key>,
-    fetched: Timestamp,
+    fetched: Moment,
     /// Which fetch gave it: the count of those begun with it.
     number: u64,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Attempts {
-    latest: Option<Timestamp>,
+    latest: Option<Moment>,
 }
 
 impl Keys {
@@ -108,7 +109,7 @@ impl Keys {
     /// [`Unavailable`] when no such set can be had within [`DEADLINE`] or before the [`PAUSE`] is
     /// over. A key that is known is never lost to that: the last good set counts until a newer one
     /// comes.
-    pub async fn find(&self, kid: &str, now: Timestamp) -> Result<Option<Key>, Unavailable> {
+    pub async fn find(&self, kid: &str, now: Moment) -> Result<Option<Key>, Unavailable> {
         let asked = self.0.begun.load(Ordering::SeqCst);
         let known = match &*self.0.cached.load() {
             Some(set) => set.keys.get(kid).cloned().map(|key| (key, set.fetched)),
@@ -134,7 +135,7 @@ impl Keys {
 
     /// True when there are keys, after trying to fetch them if there are none: what a readiness
     /// probe asks. Keeps the set fresh where nobody writes.
-    pub async fn ready(&self, now: Timestamp) -> bool {
+    pub async fn ready(&self, now: Moment) -> bool {
         let fetched = self.0.cached.load().as_ref().map(|set| set.fetched);
         match fetched {
             Some(fetched) => {
@@ -148,7 +149,7 @@ impl Keys {
     }
 
     /// Fetches the set while the old one goes on answering.
-    fn refresh_behind(&self, now: Timestamp) {
+    fn refresh_behind(&self, now: Moment) {
         if self.0.tried_within(PAUSE, now) || self.0.behind.swap(true, Ordering::SeqCst) {
             return;
         }
@@ -167,7 +168,7 @@ impl Inner {
         &self,
         kid: &str,
         asked: u64,
-        now: Timestamp,
+        now: Moment,
     ) -> Result<Option<Key>, Unavailable> {
         let _one_at_a_time = self.fetching.lock().await;
         let cached = self.cached.load_full();
@@ -200,7 +201,7 @@ impl Inner {
     }
 
     /// Takes the turn to fetch, if it is time.
-    fn may_fetch(&self, now: Timestamp) -> bool {
+    fn may_fetch(&self, now: Moment) -> bool {
         let mut attempts = self.lock_attempts();
         if attempts.latest.is_some_and(|at| is_within(at, PAUSE, now)) {
             return false;
@@ -209,7 +210,7 @@ impl Inner {
         true
     }
 
-    fn tried_within(&self, span: SignedDuration, now: Timestamp) -> bool {
+    fn tried_within(&self, span: SignedDuration, now: Moment) -> bool {
         self.lock_attempts().latest.is_some_and(|at| is_within(at, span, now))
     }
 
@@ -245,11 +246,9 @@ impl Inner {
     }
 }
 
-/// True when `at` is less than `span` ago. What lies ahead, after the clock was set back, is not:
-/// it would stay "just now" for as long as the clock was wrong.
-fn is_within(at: Timestamp, span: SignedDuration, now: Timestamp) -> bool {
-    let age = now.duration_since(at);
-    !age.is_negative() && age < span
+/// True when `at` is less than `span` ago.
+fn is_within(at: Moment, span: SignedDuration, now: Moment) -> bool {
+    now.duration_since(at) < span
 }
 
 /// The RSA signing keys of a key set; a key that makes no sense is passed over and does not spoil

@@ -64,6 +64,18 @@ pub enum SendError {
     },
 }
 
+impl SendError {
+    /// For how long the connector wants not to be asked again.
+    pub fn after(&self) -> Option<Duration> {
+        match self {
+            SendError::Throttled { after } | SendError::Temporary { after, .. } => *after,
+            SendError::Gone { .. } | SendError::Refused { .. } | SendError::Unavailable { .. } => {
+                None
+            }
+        }
+    }
+}
+
 /// What an error status means.
 pub(super) fn failure(status: u16, code: Option<String>, after: Option<Duration>) -> SendError {
     let temporary = |maybe_delivered| SendError::Temporary {
@@ -95,14 +107,18 @@ pub(super) fn failure(status: u16, code: Option<String>, after: Option<Duration>
     }
 }
 
-/// Seconds, or a date that is compared with `now`; a date in the past means "now".
+/// The longest that a `Retry-After` is heeded: whoever asks for more is asked again by then.
+pub const MOST_AFTER: Duration = Duration::from_secs(600);
+
+/// Seconds, or a date that is compared with `now`; a date in the past means "now". At most
+/// [`MOST_AFTER`].
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(MOST_AFTER));
     }
     let date = Timestamp::try_from(httpdate::parse_http_date(text).ok()?).ok()?;
-    Some(Duration::try_from(now.duration_until(date)).unwrap_or_default())
+    Some(Duration::try_from(now.duration_until(date)).unwrap_or_default().min(MOST_AFTER))
 }
 
 /// The error code, from the three shapes in which the connector writes it: `{error:{code}}`,

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use reqwest::Client;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 
 use super::client;
+use crate::model::{Moment, Monotonic};
 
 /// How long before its end a token is renewed (what Microsoft's own libraries do).
 const AHEAD: SignedDuration = SignedDuration::from_secs(300);
@@ -56,6 +57,7 @@ pub struct Tokens {
     config: TokenConfig,
     url: String,
     http: Client,
+    steady: Monotonic,
     haste: u32,
     state: Mutex<State>,
 }
@@ -63,29 +65,28 @@ pub struct Tokens {
 #[derive(Default)]
 struct State {
     token: Option<Token>,
-    /// The latest failure and when it was: by the clock that nobody sets, so that a step of the wall
-    /// clock makes it neither last nor pass.
-    failure: Option<(Instant, TokenError)>,
+    failure: Option<(Moment, TokenError)>,
 }
 
 struct Token {
     text: SecretString,
-    renew: Timestamp,
-    ends: Timestamp,
+    renew: Moment,
+    ends: Moment,
 }
 
 impl Tokens {
-    /// Buys nothing yet.
+    /// Buys nothing yet. How long a token or a refusal counts is measured by `steady`.
     ///
     /// # Errors
     /// As [`client::build`].
-    pub fn new(config: TokenConfig) -> Result<Self, reqwest::Error> {
+    pub fn new(config: TokenConfig, steady: Monotonic) -> Result<Self, reqwest::Error> {
         super::install_crypto();
         let url = format!("{}/oauth2/v2.0/token", config.login.trim_end_matches('/'));
         Ok(Self {
             config,
             url,
             http: client::build(Duration::from_secs(10))?,
+            steady,
             haste: 1,
             state: Mutex::default(),
         })
@@ -101,22 +102,23 @@ impl Tokens {
     /// # Errors
     /// When there is none that is still valid and none can be bought. A refusal is remembered for a
     /// minute.
-    pub async fn bearer(&self, now: Timestamp) -> Result<Option<SecretString>, TokenError> {
+    pub async fn bearer(&self) -> Result<Option<SecretString>, TokenError> {
         let Some(app_id) = self.config.app_id.as_deref() else { return Ok(None) };
+        let now = self.steady.now();
         // Held while buying: whoever comes meanwhile gets what was bought.
         let mut state = self.state.lock().await;
         if let Some(token) = state.token.as_ref().filter(|token| now < token.renew) {
             return Ok(Some(token.text.clone()));
         }
         let failure = match state.failure.take() {
-            Some((at, error)) if at.elapsed() < error.pause() / self.haste => (at, error),
+            Some((at, error)) if now.duration_since(at) < self.believed(&error) => (at, error),
             _ => match self.buy(app_id, now).await {
                 Ok(token) => {
                     let text = token.text.clone();
                     state.token = Some(token);
                     return Ok(Some(text));
                 }
-                Err(error) => (Instant::now(), error),
+                Err(error) => (now, error),
             },
         };
         let error = failure.1.clone();
@@ -128,6 +130,11 @@ impl Tokens {
             }
             None => Err(error),
         }
+    }
+
+    /// How long a failure is believed.
+    fn believed(&self, error: &TokenError) -> SignedDuration {
+        SignedDuration::try_from(error.pause() / self.haste).unwrap_or(SignedDuration::MAX)
     }
 
     /// True for a bot without an app id: it has no tokens.
@@ -147,7 +154,7 @@ impl Tokens {
         }
     }
 
-    async fn buy(&self, app_id: &str, now: Timestamp) -> Result<Token, TokenError> {
+    async fn buy(&self, app_id: &str, now: Moment) -> Result<Token, TokenError> {
         let unavailable = |reason: String| TokenError::Unavailable { reason };
         let form = [
             ("grant_type", "client_credentials"),
@@ -172,9 +179,7 @@ impl Tokens {
             .get("expires_in")
             .and_then(seconds)
             .ok_or_else(|| unavailable("no expires_in".into()))?;
-        let after = |seconds: i64| {
-            now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
-        };
+        let after = |seconds: i64| now.later(SignedDuration::from_secs(seconds));
         tracing::debug!(seconds = life, "bought a token for the connector");
         // A token that lives shorter than the margin would be bought anew for each message: half
         // its life then.

@@ -16,7 +16,7 @@ use super::{
     hosts::ServiceHosts,
     keys::Keys,
 };
-use crate::model::Inbound;
+use crate::model::{Inbound, Monotonic};
 
 /// What a [`Verifier`] must know.
 #[derive(Debug, Clone)]
@@ -62,6 +62,7 @@ pub enum Claims {
 pub struct Verifier {
     config: VerifierConfig,
     hosts: ServiceHosts,
+    steady: Monotonic,
     channel_keys: Keys,
     entra_keys: Keys,
 }
@@ -73,11 +74,11 @@ enum Issuer {
 }
 
 impl Verifier {
-    /// Fetches nothing yet.
+    /// Fetches nothing yet. How old the keys are is measured by `steady`.
     ///
     /// # Errors
     /// As [`client::build`].
-    pub fn new(config: VerifierConfig) -> Result<Self, reqwest::Error> {
+    pub fn new(config: VerifierConfig, steady: Monotonic) -> Result<Self, reqwest::Error> {
         super::install_crypto();
         let http = client::build(super::keys::DEADLINE)?;
         Ok(Self {
@@ -88,6 +89,7 @@ impl Verifier {
             ),
             channel_keys: Keys::new(&config.cloud.channel_metadata, http.clone()),
             entra_keys: Keys::new(&config.cloud.entra_metadata, http),
+            steady,
             config,
         })
     }
@@ -121,7 +123,7 @@ impl Verifier {
             .and_then(Value::as_str)
             .filter(|kid| !kid.is_empty())
             .ok_or(Rejected::UnknownKey)?;
-        let key = keys.find(kid, now).await?.ok_or(Rejected::UnknownKey)?;
+        let key = keys.find(kid, self.steady.now()).await?.ok_or(Rejected::UnknownKey)?;
         checks::signature(&token, &key)?;
         checks::audience(&token.claims, app_id)?;
         checks::of_an_app(&token.claims)?;
@@ -183,8 +185,8 @@ impl Verifier {
     }
 
     /// True when tokens of the channels can be judged: keys are there, or none are needed.
-    pub async fn ready(&self, now: Timestamp) -> bool {
-        self.config.app_id.is_none() || self.channel_keys.ready(now).await
+    pub async fn ready(&self) -> bool {
+        self.config.app_id.is_none() || self.channel_keys.ready(self.steady.now()).await
     }
 
     /// True when tokens of local clients (Emulator, Playground) are let in.

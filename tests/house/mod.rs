@@ -81,7 +81,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "store",
         &[
             &["error"],
-            &["desks", "faq", "files", "letters", "suggestions", "upkeep", "views"],
+            &["desks", "faq", "files", "letters", "rests", "suggestions", "upkeep", "views"],
             &["turn"],
             &["rules"],
             &["sqlite"],
@@ -105,6 +105,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "journey",
                 "letters",
                 "lines",
+                "rests",
                 "retention",
                 "suggestions",
             ],

@@ -12,7 +12,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    app::{SURNAME, TestApp, card_of, find_button, merged, text_of},
+    app::{SURNAME, Steady, TestApp, card_of, find_button, merged, text_of},
     fake_teams::{APP_ID, Sent, TENANT},
 };
 
@@ -190,8 +190,12 @@ mod tests {
             scope: String::new(),
         };
         let hosts = ServiceHosts::new(&[], &[app.teams.host()], false);
-        let connector =
-            Connector::new(hosts, Arc::new(Tokens::new(config).unwrap()), client::TOTAL).unwrap();
+        let connector = Connector::new(
+            hosts,
+            Arc::new(Tokens::new(config, Steady::new().source()).unwrap()),
+            client::TOTAL,
+        )
+        .unwrap();
         let take = json!({ "type": "Action.Execute", "title": "Take", "verb": "take", "data": { "matter": "IT-1" } });
         let card = json!({ "type": "AdaptiveCard", "body": [{ "type": "TextBlock", "text": "IT-1" }], "actions": [take] });
         let attachment =
@@ -212,7 +216,13 @@ mod tests {
         let app = TestApp::start().await;
         let thread = thread(&app).await;
         let ann = app.agent("ann");
-        let desk = Channel { id: DESK.into(), name: None, team: Some(TEAM.into()), kind: None };
+        let desk = Channel {
+            id: DESK.into(),
+            name: None,
+            team: Some(TEAM.into()),
+            team_name: None,
+            kind: None,
+        };
         let said = read(&ann.message(&thread, "one & **two**"));
         assert_eq!(
             (said.what, said.mentioned, said.scope),

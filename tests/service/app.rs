@@ -20,12 +20,13 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Method, header::HeaderMap};
 use serde_json::{Map, Value, json};
 use switchboard::{
-    app::App,
+    app::{App, Parts},
     engine::{Clock, Engine},
+    model::{Moment, Monotonic},
     settings::Settings,
     source,
     store::{self, LetterState, Store},
@@ -50,6 +51,7 @@ pub struct Setup {
     files: source::Files,
     sqlite: bool,
     flaky: bool,
+    paced: bool,
     change: Box<dyn FnOnce(&mut Settings) + Send>,
 }
 
@@ -62,6 +64,7 @@ impl Setup {
                 .collect(),
             sqlite: false,
             flaky: false,
+            paced: false,
             change: Box::new(|_| ()),
         }
     }
@@ -83,6 +86,11 @@ impl Setup {
     /// With a store that fails when it is told to.
     pub fn flaky(self) -> Self {
         Self { flaky: true, ..self }
+    }
+
+    /// With the limits of Teams, which a connector on this machine does not have otherwise.
+    pub fn paced(self) -> Self {
+        Self { paced: true, ..self }
     }
 
     pub fn settings(self, change: impl FnOnce(&mut Settings) + Send + 'static) -> Self {
@@ -128,6 +136,8 @@ impl Setup {
             flaky,
             settings,
             clock,
+            steady: Steady::new(),
+            paced: self.paced,
             running: None,
             http: reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap(),
             ids: AtomicU64::new(1),
@@ -143,6 +153,8 @@ pub struct TestApp {
     pub flaky: Option<Arc<Flaky>>,
     settings: Settings,
     clock: Arc<AtomicI64>,
+    pub steady: Steady,
+    paced: bool,
     running: Option<Running>,
     http: reqwest::Client,
     ids: AtomicU64,
@@ -155,6 +167,48 @@ struct Running {
     engine: Arc<Engine>,
     stop: oneshot::Sender<()>,
     served: JoinHandle<anyhow::Result<()>>,
+}
+
+/// The clock that nobody sets: real time, and what a test lets pass.
+#[derive(Clone)]
+pub struct Steady {
+    begun: std::time::Instant,
+    passed: Arc<AtomicI64>,
+}
+
+impl Steady {
+    #[allow(clippy::new_without_default, reason = "there is no clock by default")]
+    pub fn new() -> Self {
+        #[allow(clippy::disallowed_methods, reason = "this is where the time comes in")]
+        let begun = std::time::Instant::now();
+        Self { begun, passed: Arc::default() }
+    }
+
+    /// Time goes on; it never goes back.
+    pub fn pass(&self, millis: i64) {
+        self.passed.fetch_add(millis.max(0), Ordering::SeqCst);
+    }
+
+    /// So much has passed since the beginning.
+    pub fn set(&self, millis: i64) {
+        self.passed.fetch_max(millis, Ordering::SeqCst);
+    }
+
+    /// A clock that stands still unless time is let pass.
+    pub fn still(&self) -> Monotonic {
+        let passed = self.passed.clone();
+        Monotonic::new(move || {
+            Moment::after(SignedDuration::from_millis(passed.load(Ordering::SeqCst)))
+        })
+    }
+
+    pub fn source(&self) -> Monotonic {
+        let Self { begun, passed } = self.clone();
+        Monotonic::new(move || {
+            let passed = SignedDuration::from_millis(passed.load(Ordering::SeqCst));
+            Moment::after(SignedDuration::try_from(begun.elapsed()).unwrap() + passed)
+        })
+    }
 }
 
 /// An HTTP answer.
@@ -194,14 +248,13 @@ impl TestApp {
         let millis = Arc::clone(&self.clock);
         let clock: Clock =
             Arc::new(move || Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).unwrap());
-        let app = match &self.flaky {
-            Some(flaky) => {
-                App::build_with_store(&self.settings, clock, Arc::clone(flaky) as Arc<dyn Store>)
-                    .await
-                    .unwrap()
-            }
-            None => App::build(&self.settings, clock).await.unwrap(),
+        let parts = Parts {
+            clock,
+            steady: self.steady.source(),
+            store: self.flaky.clone().map(|flaky| flaky as Arc<dyn Store>),
+            is_local_paced: self.paced,
         };
+        let app = App::build_of(&self.settings, parts).await.unwrap();
         let (base, engine) = (format!("http://{}", app.address().unwrap()), app.engine());
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(app.run_until(async move { drop(stopped.await) }));
@@ -251,9 +304,16 @@ impl TestApp {
         Timestamp::from_millisecond(self.clock.load(Ordering::SeqCst)).unwrap()
     }
 
-    /// It is so late.
+    /// It is so late. Until then time has passed; an instant before now is a step of the wall clock
+    /// alone.
     pub fn set_now(&self, now: Timestamp) {
-        self.clock.store(now.as_millisecond(), Ordering::SeqCst);
+        let before = self.clock.swap(now.as_millisecond(), Ordering::SeqCst);
+        self.steady.pass(now.as_millisecond() - before);
+    }
+
+    /// Somebody sets the wall clock, forward or back. No time has passed.
+    pub fn step(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
     /// A file of the company is written anew.
@@ -264,6 +324,7 @@ impl TestApp {
     /// Time goes on.
     pub fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+        self.steady.pass(seconds * 1000);
     }
 
     /// The file in which it keeps everything.
@@ -311,6 +372,15 @@ impl TestApp {
     /// An activity with a good token.
     pub async fn post(&self, activity: &Value) -> Reply {
         self.post_bytes(activity.to_string()).await
+    }
+
+    /// An activity with a good token, from wherever it says that it comes.
+    pub async fn post_from(&self, activity: &Value) -> Reply {
+        let url = activity["serviceUrl"].as_str().unwrap();
+        let authorization = self.teams.authorization_from(url, self.now());
+        let headers =
+            [("content-type", "application/json"), ("authorization", authorization.as_str())];
+        self.request(Method::POST, "/api/messages", &headers, activity.to_string()).await
     }
 
     /// A body with a good token; without one when the bot has no app id.

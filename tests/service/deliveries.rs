@@ -68,6 +68,8 @@ async fn what_could_not_be_sent_before_a_restart_is_sent_after_it_in_order_and_o
     assert!(app.chat_texts("kim").is_empty());
     app.teams.mend();
     app.resume().await;
+    // The connector is left alone for ten minutes at most.
+    app.pass(600);
     app.idle().await;
     assert_in_order(&app.chat_texts("kim"));
     app.finish().await;

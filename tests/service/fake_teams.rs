@@ -106,6 +106,7 @@ struct State {
     calls: Vec<Call>,
     failures: VecDeque<Failure>,
     refused_creates: usize,
+    closed_regions: Vec<String>,
     members: HashMap<(String, String), Value>,
     /// Channels of teams with the bot in them: whether they still exist.
     channels: HashMap<String, bool>,
@@ -139,6 +140,7 @@ impl FakeTeams {
             calls: Vec::new(),
             failures: VecDeque::new(),
             refused_creates: 0,
+            closed_regions: Vec::new(),
             members: HashMap::new(),
             channels: HashMap::new(),
             shut: HashMap::new(),
@@ -203,6 +205,22 @@ impl FakeTeams {
         format!("{}/connector", self.base)
     }
 
+    /// The same connector, in another region of Teams.
+    pub fn region(&self, name: &str) -> String {
+        format!("{}/{name}", self.service_url())
+    }
+
+    /// Nothing is taken any more in a region; the first one has no name.
+    pub fn close_region(&self, name: &str) {
+        self.state().closed_regions.push(name.to_owned());
+    }
+
+    /// A good `Authorization` header for an activity from that address.
+    pub fn authorization_from(&self, service_url: &str, now: Timestamp) -> String {
+        let claims = forge::channel_claims(APP_ID, service_url, now);
+        format!("Bearer {}", Forge::channel().sign(&claims))
+    }
+
     /// `127.0.0.1:port`, as the allow-list of service hosts wants it.
     pub fn host(&self) -> String {
         self.base.trim_start_matches("http://").to_owned()
@@ -219,10 +237,7 @@ impl FakeTeams {
 
     /// A good `Authorization` header for an activity from Teams.
     pub fn authorization(&self, now: Timestamp) -> String {
-        format!(
-            "Bearer {}",
-            Forge::channel().sign(&forge::channel_claims(APP_ID, &self.service_url(), now))
-        )
+        self.authorization_from(&self.service_url(), now)
     }
 
     /// What stands in the conversation, in the order in which it came.

@@ -218,6 +218,10 @@ go_through! {
         receipt_of(letter: LetterId) -> Option<Receipt>;
         outbox(state: LetterState, limit: u32) -> Vec<OutboxRow>;
     }
+    Rests {
+        rest(conversation: &ConversationId, until: Timestamp) -> ();
+        rests(now: Timestamp) -> Vec<(ConversationId, Timestamp)>;
+    }
     Views {
         sessions(filter: &Filter) -> Page;
         session(id: SessionId) -> Option<SessionView>;
@@ -231,7 +235,6 @@ go_through! {
         thread(place: &str) -> Option<Thread>;
         desks() -> Vec<ConnectedChannel>;
         connect_desk(desk: ConnectedChannel) -> ();
-        break_desk(tenant: &TenantId, reason: String) -> bool;
         put_code(tenant: &TenantId, hash: &str, until: Timestamp) -> ();
         take_code(hash: &str, now: Timestamp) -> Option<TenantId>;
         agents() -> Vec<AgentRow>;

@@ -132,6 +132,8 @@ async fn a_hand_and_a_take_over_at_once_leave_one_owner_and_nobody_untold() {
     let (ann, bob, cem) = (app.agent("ann"), app.agent("bob"), app.agent("cem"));
     let mut handed = 0;
     for round in 0..60 {
+        // Nobody clicks that fast.
+        app.steady.pass(1000);
         let guest = format!("guest{round}");
         let thread = desks::asks(&app, &guest).await;
         bob.say_in(&thread, "// here").await;

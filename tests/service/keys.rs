@@ -2,11 +2,14 @@
 //! at most every ten seconds; an unknown key is never denied without asking.
 
 use futures_util::{FutureExt, future::join_all};
-use jiff::Timestamp;
+use jiff::SignedDuration;
 use serde_json::json;
-use switchboard::teams::{
-    client,
-    keys::{DEADLINE, Keys, Unavailable},
+use switchboard::{
+    model::Moment,
+    teams::{
+        client,
+        keys::{DEADLINE, Keys, Unavailable},
+    },
 };
 
 use crate::{
@@ -16,8 +19,8 @@ use crate::{
 
 const HOUR: i64 = 3600;
 
-fn after(seconds: i64) -> Timestamp {
-    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+fn after(seconds: i64) -> Moment {
+    Moment::after(SignedDuration::from_secs(seconds))
 }
 
 fn keys(teams: &FakeTeams) -> Keys {

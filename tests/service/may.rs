@@ -110,6 +110,8 @@ async fn a_channel_desks_buttons_count_in_the_thread_of_their_chat_alone() {
     let before = desks::session(&app, "kim").await;
     for (place, base) in &places {
         for act in acts() {
+            // Nobody clicks that fast.
+            app.steady.pass(1000);
             let case = format!("{act} in {place}");
             let mut click = click(base.clone(), data, &act);
             click["id"] = json!(app.fresh_id());
@@ -174,6 +176,8 @@ async fn an_agents_buttons_count_in_their_own_chat_alone() {
     let before = personal_desks::session(&app, "kim").await;
     for (place, base) in places(&app) {
         for act in acts() {
+            // Nobody clicks that fast.
+            app.steady.pass(1000);
             let case = format!("{act} in {place}");
             let mut click = click(base.clone(), &data, &act);
             click["id"] = json!(app.fresh_id());

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use switchboard::{
     calls::Caller,
-    engine::post::Outbox,
+    engine::{Clocks, post::Outbox},
     model::{Conversation, ConversationId, Guest, LetterId, Reference},
     settings::Patience,
     store::{Added, Delivery, LetterState, Outgoing, Store, Turn},
@@ -21,7 +21,7 @@ use switchboard::{
 use uuid::Uuid;
 
 use crate::{
-    app::{Setup, TestApp},
+    app::{Setup, Steady, TestApp},
     desks::{self, CHANNEL, desk},
     fake_teams::{APP_ID, Failure, FakeTeams, Gate, Mood, SECRET},
     personal_desks::{self, legal, takes},
@@ -53,12 +53,13 @@ impl Way {
         let teams = FakeTeams::start().await;
         let gate = Gate::before(&teams.host(), mood).await;
         let store = switchboard::store::open("memory:").await.unwrap();
-        let tokens = Tokens::new(TokenConfig {
+        let config = TokenConfig {
             app_id: Some(APP_ID.into()),
             secret: SECRET.into(),
             login: teams.login_url(),
             scope: Cloud::public().scope,
-        });
+        };
+        let tokens = Tokens::new(config, Steady::new().source());
         let hosts = ServiceHosts::new(&[], &[gate.host()], false);
         let connector =
             Connector::new(hosts, Arc::new(tokens.unwrap().hasty(HASTE)), total).unwrap();
@@ -66,7 +67,7 @@ impl Way {
             Arc::clone(&store),
             connector,
             Caller::new().unwrap(),
-            Arc::new(now),
+            Clocks { wall: Arc::new(now), steady: Steady::new().source() },
             Patience { haste: HASTE, ..Patience::default() },
         );
         Way { teams, gate, store, outbox }

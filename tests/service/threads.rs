@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use serde_json::json;
 use switchboard::{
-    engine::post::Outbox,
+    engine::{Clocks, post::Outbox},
     model::{Conversation, ConversationId, Guest, LetterId, Reference, SessionId},
     settings::Patience,
     store::{Added, Delivery, LetterState, Outgoing, Store, Thread, Turn},
@@ -20,7 +20,7 @@ use switchboard::{
 use uuid::Uuid;
 
 use crate::{
-    app::text_of,
+    app::{Steady, text_of},
     fake_teams::{APP_ID, Failure, FakeTeams, SECRET},
 };
 
@@ -55,7 +55,7 @@ impl Post {
             login: teams.login_url(),
             scope: Cloud::public().scope,
         };
-        let tokens = Arc::new(Tokens::new(config).unwrap());
+        let tokens = Arc::new(Tokens::new(config, Steady::new().source()).unwrap());
         let connector =
             Connector::new(ServiceHosts::new(&[], &[teams.host()], false), tokens, client::TOTAL)
                 .unwrap();
@@ -63,7 +63,7 @@ impl Post {
             Arc::clone(store),
             connector,
             switchboard::calls::Caller::new().unwrap(),
-            Arc::new(now),
+            Clocks { wall: Arc::new(now), steady: Steady::new().source() },
             Patience { haste: 1000, ..Patience::default() },
         )
     }

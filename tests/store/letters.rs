@@ -260,3 +260,17 @@ pub(crate) async fn numbers_are_never_given_twice(store: Arc<dyn Store>) {
     let following = store.numbers(1).await.expect("numbers").start;
     assert!(given.iter().all(|number| *number < following));
 }
+
+pub(crate) async fn a_pause_is_kept_until_it_is_over(store: Arc<dyn Store>) {
+    assert_eq!(store.rests(at(0)).await, Ok(Vec::new()));
+    for (id, until) in [("a", 10), ("b", 20), ("a", 30), ("desk:1", 5)] {
+        store.rest(&place(id), at(until)).await.expect("kept");
+    }
+    // The last wish counts.
+    let left = vec![(place("a"), at(30)), (place("b"), at(20)), (place("desk:1"), at(5))];
+    assert_eq!(store.rests(at(4)).await, Ok(left.clone()));
+    assert_eq!(store.rests(at(5)).await, Ok(left[..2].to_vec()));
+    assert_eq!(store.rests(at(29)).await, Ok(left[..1].to_vec()));
+    // What was over is forgotten, whatever the clock says then.
+    assert_eq!(store.rests(at(0)).await, Ok(left[..1].to_vec()));
+}

@@ -59,6 +59,7 @@ promises! {
         an_unknown_letter_is_an_error,
         pending_letters_go_where_the_conversation_is_now,
         a_letter_needs_no_stored_conversation,
+        a_pause_is_kept_until_it_is_over,
         numbers_are_never_given_twice;
     suggestions:
         a_proposal_is_decided_on_once,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{
     act as acts, connect,
     means::{Incoming, Means},
+    news,
     numbers::{self, To},
     outsiders::Outsiders,
     reworded::reworded,
@@ -13,7 +14,10 @@ use super::{
     words::{told, words_of},
 };
 use crate::{
-    engine::may::{Here, Not, Person, Place, Standing, Wish, may},
+    engine::{
+        may::{Here, Not, Person, Place, Standing, Wish, may},
+        unkept::done,
+    },
     model::{Act, Event, Token, What, Words, mark},
     pipeline::{
         desk::{DESK, act_of},
@@ -39,6 +43,11 @@ impl Channel {
         incoming: &Incoming<'_>,
     ) -> Result<Answer, StoreError> {
         let (means, Incoming { running, inbound, now }) = (&*self.means, *incoming);
+        news::follow(&means.turns, inbound).await?;
+        if let What::Place(news) = inbound.what {
+            news::take_over(&means.turns, inbound, news, now).await?;
+            return Ok(done(inbound, None));
+        }
         let company = (running, means.turns.home());
         let code = match &inbound.what {
             What::Text(text) if inbound.mentioned => connect::code_of(text),

@@ -1,5 +1,7 @@
 //! Agents who work in their personal chats with the bot: told which chat is whose.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -35,6 +37,7 @@ pub(in crate::engine) async fn in_chat(
     let Some(row) = agent_here(incoming.running, means.turns.roster(), inbound) else {
         return Ok(None);
     };
+    let row = follow(means, incoming, row).await?;
     let here = (Person::of(inbound, Standing::Own), Place::Chat(&row));
     let name = inbound.guest.name.clone().or_else(|| row.name.clone());
     let by = Agent { id: row.id.clone(), name: name.unwrap_or_else(|| row.id.clone()) };
@@ -47,6 +50,24 @@ pub(in crate::engine) async fn in_chat(
         What::Edited(_) | What::Deleted => reworded(means, incoming, here, by).await,
         _ => Ok(None),
     }
+}
+
+/// An agent is written to where the newest activity from their chat came from.
+async fn follow(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    row: Arc<AgentRow>,
+) -> Result<Arc<AgentRow>, StoreError> {
+    let inbound = incoming.inbound;
+    if row.reference.service_url == inbound.service_url {
+        return Ok(row);
+    }
+    let mut moved = AgentRow::clone(&row);
+    moved.reference.service_url.clone_from(&inbound.service_url);
+    means.turns.store().bind_agent(moved.clone()).await?;
+    means.turns.roster().bind(moved.clone());
+    tracing::info!(conversation = %inbound.conversation, "an agent is written to at another address from now on");
+    Ok(Arc::new(moved))
 }
 
 /// A click on a card of a desk.
@@ -116,13 +137,13 @@ async fn said(
 /// Words of an agent who has no chat: right after one has ended they may be meant for it, and begin
 /// no matter of the agent's own.
 fn after_a_chat(means: &Means, incoming: &Incoming<'_>, agent: &str, text: &str) -> Option<Answer> {
-    let Incoming { running, inbound, now } = *incoming;
+    let Incoming { running, inbound, .. } = *incoming;
     let roster = means.turns.roster();
     if is_command(&running.company.directory, incoming.locale(), text) {
         roster.settle(agent);
         return None;
     }
-    match roster.afterwards(agent, inbound.activity_id.as_deref(), now) {
+    match roster.afterwards(agent, inbound.activity_id.as_deref()) {
         Afterwards::Own => return None,
         Afterwards::Of { reference } => {
             let words = fill(incoming.desk().desk_after, &[("ref", &reference)]);

@@ -57,14 +57,14 @@ pub(super) async fn connect(
         channel: channel.id.clone(),
         team: channel.team.clone(),
         name: channel.name.clone(),
+        team_name: channel.team_name.clone(),
         service_url: inbound.service_url.clone(),
         bot: inbound.bot.clone(),
         entra_tenant: inbound.guest.entra_tenant.clone(),
         connected: now,
         broken: None,
     };
-    means.turns.store().connect_desk(row.clone()).await?;
-    means.turns.roster().connect(row);
+    means.turns.connect_desk(row).await?;
     tracing::info!(tenant = %tenant.id, "a channel is a desk now");
     let mut words = fill(desk.connected, &[("name", &tenant.name)]);
     if channel.needs_mention() {
@@ -92,9 +92,21 @@ pub(in crate::engine) async fn break_desk(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tracing::error!(%tenant, why, "a desk is disconnected: connect a channel again");
-    turns.store().break_desk(tenant, why.to_owned()).await?;
-    turns.roster().disconnect(tenant, why);
+    turns.change_desk(tenant, |desk| desk.broken = Some(why.to_owned())).await?;
     tick(turns, tenant, now).await;
+    Ok(())
+}
+
+/// A desk can be delivered to again: whoever waits there is shown.
+pub(super) async fn mend_desk(
+    turns: &Turns,
+    tenant: &TenantId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if turns.change_desk(tenant, |desk| desk.broken = None).await? {
+        tracing::info!(%tenant, "a desk is connected again");
+        tick(turns, tenant, now).await;
+    }
     Ok(())
 }
 

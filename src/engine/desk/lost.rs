@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 
 use super::{
-    connect::break_desk,
+    connect::{break_desk, mend_desk},
     means::{Incoming, Means},
-    waiting::{tick, tick_agents},
+    waiting::tick_agents,
 };
 use crate::{
     engine::{
@@ -171,10 +171,7 @@ pub(in crate::engine) async fn heard_from(
         for desk in turns.roster().all() {
             if desk.channel == channel.id && desk.broken.as_deref() == Some(LOST) {
                 tracing::info!(tenant = %desk.tenant, "a desk is heard of again");
-                let row = ConnectedChannel { broken: None, ..ConnectedChannel::clone(&desk) };
-                turns.store().connect_desk(row.clone()).await?;
-                turns.roster().connect(row);
-                tick(turns, &desk.tenant, now).await;
+                mend_desk(turns, &desk.tenant, now).await?;
             }
         }
     }

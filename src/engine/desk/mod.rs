@@ -6,6 +6,7 @@ mod chats;
 mod connect;
 mod lost;
 mod means;
+mod news;
 mod numbers;
 mod outsiders;
 mod reworded;

@@ -7,7 +7,6 @@
 use std::{sync::Arc, time::Duration};
 
 use dashmap::DashMap;
-use jiff::Timestamp;
 use tokio::sync::Mutex;
 
 use super::means::{Incoming, Means};
@@ -17,7 +16,7 @@ use crate::{
         may::{Not, Standing},
         unkept::{MOST_REMEMBERED, done},
     },
-    model::{Inbound, Token, What, Words},
+    model::{Inbound, Moment, Token, What, Words},
     pipeline::desk::DESK,
     store::{Answer, StoreError},
     teams::connector::SendError,
@@ -37,7 +36,7 @@ pub(super) struct Outsiders {
 #[derive(Default)]
 struct Known {
     /// When they were looked up, and whether they are from outside.
-    verdict: Option<(Timestamp, bool)>,
+    verdict: Option<(Moment, bool)>,
     /// They had their refusal.
     told: bool,
 }
@@ -115,7 +114,7 @@ async fn is_for_desk(means: &Means, inbound: &Inbound) -> Result<bool, StoreErro
 }
 
 async fn judge(means: &Means, incoming: &Incoming<'_>, known: &mut Known) -> Standing {
-    let now = incoming.now;
+    let now = means.turns.moment();
     let is_fresh = known.verdict.is_some_and(|(at, _)| now.duration_since(at) < LOOK_UP_AGAIN);
     if !is_fresh && let Some(is_outside) = is_outside(means, incoming).await {
         known.verdict = Some((now, is_outside));
@@ -132,7 +131,9 @@ async fn judge(means: &Means, incoming: &Incoming<'_>, known: &mut Known) -> Sta
 /// Asks the channel; none when it cannot say.
 async fn is_outside(means: &Means, incoming: &Incoming<'_>) -> Option<bool> {
     let Incoming { running, inbound, now } = *incoming;
-    let connector = means.turns.post().outbox.connector();
+    let outbox = &means.turns.post().outbox;
+    outbox.may_ask(&inbound.conversation, &inbound.service_url, true).await;
+    let connector = outbox.connector();
     let place = inbound
         .channel
         .as_ref()

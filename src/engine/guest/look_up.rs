@@ -11,7 +11,7 @@ use crate::{
         turn::{Cause, Done, Ready, Slot, Turns},
         unkept::MOST_REMEMBERED,
     },
-    model::{By, ByKind, ConversationId, Event, Guest, Inbound, State, What},
+    model::{By, ByKind, ConversationId, Event, Guest, Inbound, Moment, State, What},
     store::StoreError,
     teams::connector::SendError,
 };
@@ -23,7 +23,7 @@ pub(in crate::engine) const LOOK_UP_AGAIN: SignedDuration = SignedDuration::from
 pub(in crate::engine) struct LookUps {
     turns: Arc<Turns>,
     /// When each was asked about.
-    asked: DashMap<ConversationId, Timestamp>,
+    asked: DashMap<ConversationId, Moment>,
 }
 
 impl LookUps {
@@ -39,18 +39,22 @@ impl LookUps {
             What::Text(_) | What::Submit(_) | What::Execute { .. } | What::Installed
         );
         let id = &inbound.conversation;
-        let is_fresh = self.asked.get(id).is_some_and(|at| now.duration_since(*at) < LOOK_UP_AGAIN);
+        let moment = self.turns.moment();
+        let is_fresh =
+            self.asked.get(id).is_some_and(|at| moment.duration_since(*at) < LOOK_UP_AGAIN);
         if !talks || is_fresh || id.channel != "msteams" || inbound.guest.id.is_empty() {
             return;
         }
         if self.asked.len() > MOST_REMEMBERED {
             self.asked.clear();
         }
-        self.asked.insert(id.clone(), now);
+        self.asked.insert(id.clone(), moment);
         let (look_ups, id, service_url, member) =
             (self.clone(), id.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
         self.turns.post().outbox.spawn(async move {
-            match look_ups.turns.post().outbox.connector().member(&service_url, &id.id, &member, now).await {
+            let outbox = &look_ups.turns.post().outbox;
+            outbox.may_ask(&id, &service_url, false).await;
+            match outbox.connector().member(&service_url, &id.id, &member, now).await {
                 Ok(news) => {
                     if let Err(error) = look_ups.learn(&id, &news, now).await {
                         look_ups.asked.remove(&id);

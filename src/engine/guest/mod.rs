@@ -2,10 +2,12 @@
 
 mod doors;
 mod enclosed;
+mod limiter;
 mod look_up;
 
 pub(super) use self::{
     doors::Doors,
     enclosed::in_words,
+    limiter::Limiter,
     look_up::{LOOK_UP_AGAIN, LookUps},
 };

@@ -89,7 +89,7 @@ async fn take(
         carrier.refused(loss);
         return Ok(Err(loss));
     }
-    let Fetched { bytes, content_type } = match fetch(carrier, file, clock).await {
+    let Fetched { bytes, content_type } = match fetch(carrier, file).await {
         Ok(fetched) => fetched,
         Err(loss) => return Ok(Err(loss)),
     };
@@ -106,11 +106,11 @@ async fn take(
     Ok(Err(loss))
 }
 
-async fn fetch(carrier: &Carrier, file: &FileRow, clock: &Clock) -> Result<Fetched, Loss> {
+async fn fetch(carrier: &Carrier, file: &FileRow) -> Result<Fetched, Loss> {
     let Some(url) = &file.url else { return Err(Loss::NotFetched) };
     let mut pause = PAUSE;
     for attempt in 1.. {
-        let error = match carrier.downloads.fetch(url, file.kind, clock()).await {
+        let error = match carrier.downloads.fetch(url, file.kind).await {
             Ok(fetched) => return Ok(fetched),
             Err(error) => error,
         };

@@ -10,20 +10,21 @@ use std::{
 };
 
 use dashmap::DashSet;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     breaker::{Ask, Breakers, Pass},
+    handing::channel_in,
     late::{self, Sense},
     lost::Lost,
     pace::Paces,
-    trial::{LONGEST_PAUSE, Run, Trial, Verdict, pause},
+    trial::{Run, Trial, Verdict, pause},
 };
 use crate::{
     calls::Caller,
-    engine::running::Clock,
+    engine::{roster::Addresses, running::Clock},
     model::{ConversationId, Undelivered},
     settings::Patience,
     store::{Delivery, Outgoing, Receipt, Store, StoreError},
@@ -58,6 +59,7 @@ pub(super) struct Courier {
     pub(super) clock: Clock,
     pub(super) stop: CancellationToken,
     pub(super) paces: Paces,
+    pub(super) addresses: Addresses,
     pub(super) patience: Patience,
     pub(super) breakers: Breakers,
     pub(super) lost: Lost,
@@ -89,7 +91,7 @@ impl Courier {
         let mut trial = Trial::default();
         run.is_late |= self.old.remove(&letter.conversation).is_some();
         loop {
-            let admitted = self.admit(&letter, run, &mut trial).await;
+            let admitted = self.admit(&mut letter, run, &mut trial).await;
             if matches!(admitted, Admitted::Stopped) {
                 return false;
             }
@@ -111,6 +113,11 @@ impl Courier {
                 Ok(receipt) => return self.arrived(&letter, receipt, pass, run).await,
                 Err(error) => error,
             };
+            if let Some(after) = error.after()
+                && !self.leave_alone(&letter, after).await
+            {
+                return false;
+            }
             match self.judge(&letter, &error, pass, run, &mut trial) {
                 Verdict::Plainly => letter.kind = Delivery::Post(None),
                 Verdict::WhenHeard => {}
@@ -127,9 +134,8 @@ impl Courier {
     }
 
     /// Waits until its address takes letters, and Teams lets it pass.
-    async fn admit(&self, letter: &Outgoing, run: &mut Run, trial: &mut Trial) -> Admitted {
+    async fn admit(&self, letter: &mut Outgoing, run: &mut Run, trial: &mut Trial) -> Admitted {
         let is_hook = matches!(letter.kind, Delivery::Hook { .. });
-        let breaker = self.breakers.of(&letter.service_url);
         loop {
             if self.stop.is_cancelled() {
                 return Admitted::Stopped;
@@ -137,13 +143,21 @@ impl Courier {
             if is_hook {
                 return Admitted::Yes(None);
             }
+            // Before leave is asked for: whoever probes holds up all others.
+            tokio::select! {
+                () = self.stop.cancelled() => return Admitted::Stopped,
+                () = self.paces.rested(&letter.conversation) => {}
+            }
+            // It may have moved while the letter waited.
+            self.readdress(letter, run).await;
+            let breaker = self.breakers.of(&letter.service_url);
             let opens = breaker.opens();
             match breaker.ask(Instant::now()) {
                 Ask::Go(pass) => {
                     if trial.waits && self.is_too_old(letter, trial).await {
                         return Admitted::TooOld(trial.noted.clone().unwrap_or_default());
                     }
-                    if !self.paced(letter).await {
+                    if !self.paced(letter, false).await {
                         return Admitted::Stopped;
                     }
                     if pass.is_good() {
@@ -184,17 +198,52 @@ impl Courier {
 
     /// Waits until Teams lets it pass; false when the process stops first. A connector on this
     /// machine has no limits, nor have other systems.
-    async fn paced(&self, letter: &Outgoing) -> bool {
-        if letter.conversation.channel != "msteams" || is_local(&letter.service_url) {
+    pub(super) async fn paced(&self, letter: &Outgoing, is_awaited: bool) -> bool {
+        if matches!(letter.kind, Delivery::Hook { .. }) {
             return true;
         }
-        while let Err(wait) = self.paces.take(&letter.conversation, (self.clock)()) {
-            tokio::select! {
-                () = self.stop.cancelled() => return false,
-                () = tokio::time::sleep(wait.unsigned_abs().max(Duration::from_millis(1))) => {}
+        let pass = async {
+            self.paces.rested(&letter.conversation).await;
+            if self.paces.limits(&letter.conversation, &letter.service_url) {
+                self.paces.pass(&letter.conversation, is_awaited).await;
             }
+        };
+        tokio::select! {
+            () = self.stop.cancelled() => false,
+            () = pass => true,
         }
-        true
+    }
+
+    /// The letter goes where its place is answered now, which may have changed since it was written.
+    async fn readdress(&self, letter: &mut Outgoing, run: &mut Run) {
+        let known = match &letter.kind {
+            Delivery::Hook { .. } => None,
+            Delivery::Post(_) => self.addresses.in_chat(&letter.conversation),
+            Delivery::Open { .. } => self.addresses.in_channel(&channel_in(&letter.body)),
+            Delivery::In { thread: of } | Delivery::Put { of, .. } => {
+                // Whoever sends it asks again, and knows what to do when nobody answers.
+                let receipt = self.receipt_of(*of, run).await.ok().flatten();
+                let place = receipt.as_ref().and_then(|receipt| receipt.conversation.as_deref());
+                let known = match place {
+                    Some(place) => self.addresses.in_channel(place),
+                    None => self.addresses.in_chat(&letter.conversation),
+                };
+                if let Some(receipt) = receipt {
+                    run.receipts.insert(*of, receipt);
+                }
+                known
+            }
+        };
+        if let Some(service_url) = known {
+            letter.service_url = service_url;
+        }
+    }
+
+    /// The connector wants a conversation left alone: it is, also by the next process.
+    pub(super) async fn leave_alone(&self, letter: &Outgoing, span: Duration) -> bool {
+        let until = (self.clock)().checked_add(span).unwrap_or(Timestamp::MAX);
+        self.paces.rest(&letter.conversation, span);
+        self.keep(|| self.store.rest(&letter.conversation, until)).await
     }
 
     /// It was taken.
@@ -237,7 +286,7 @@ impl Courier {
         }
         tokio::select! {
             () = self.stop.cancelled() => false,
-            () = tokio::time::sleep(pause) => true,
+            () = self.paces.pause(pause) => true,
         }
     }
 
@@ -279,20 +328,10 @@ impl Courier {
             tracing::error!(%error, "the outcome of a delivery could not be stored");
             tokio::select! {
                 () = self.stop.cancelled() => return false,
-                () = tokio::time::sleep(pause(failures, LONGEST_PAUSE)) => {}
+                () = tokio::time::sleep(pause(failures, LOOK_AGAIN)) => {}
             }
             failures += 1;
         }
         true
     }
-}
-
-fn is_local(service_url: &str) -> bool {
-    let url = url::Url::parse(service_url).ok();
-    let host = url.as_ref().and_then(url::Url::host);
-    host.is_some_and(|host| match host {
-        url::Host::Domain(name) => name == "localhost",
-        url::Host::Ipv4(ip) => ip.is_loopback(),
-        url::Host::Ipv6(ip) => ip.is_loopback(),
-    })
 }

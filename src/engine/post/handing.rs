@@ -72,7 +72,11 @@ impl Courier {
 
     /// What the connector told of a letter that was sent before, in this queue or by an earlier
     /// process. A store that cannot say is no fault of the letter's: it is asked again.
-    async fn receipt_of(&self, letter: LetterId, run: &Run) -> Result<Option<Receipt>, SendError> {
+    pub(super) async fn receipt_of(
+        &self,
+        letter: LetterId,
+        run: &Run,
+    ) -> Result<Option<Receipt>, SendError> {
         if let Some(receipt) = run.receipts.get(&letter) {
             return Ok(Some(receipt.clone()));
         }
@@ -95,7 +99,7 @@ impl Courier {
 }
 
 /// The channel in which a thread is to be opened.
-fn channel_in(body: &str) -> String {
+pub(super) fn channel_in(body: &str) -> String {
     let request: Value = serde_json::from_str(body).unwrap_or_default();
     let channel = request.pointer("/channelData/channel/id").and_then(Value::as_str);
     channel.unwrap_or_default().to_owned()

@@ -8,12 +8,14 @@ mod courier;
 mod handing;
 pub(super) mod hooks;
 mod late;
+mod line;
 mod links;
 mod lost;
 mod outbox;
 mod pace;
 mod trial;
 mod verdict;
+mod window;
 
 use self::calls::Calls;
 pub(super) use self::calls::Wanted;
@@ -38,8 +40,9 @@ impl Post {
         Post { outbox, carrier, calls: Calls::new(caller) }
     }
 
-    /// Hands letters to the outbox: each queue gets its own, in order.
-    pub(super) fn push(&self, letters: Vec<Outgoing>) {
+    /// Hands letters to the outbox: each queue gets its own, in order. Those that somebody waits
+    /// for go before others'.
+    pub(super) fn push(&self, letters: Vec<Outgoing>, is_awaited: bool) {
         let mut queues: Vec<Vec<Outgoing>> = Vec::new();
         for letter in letters {
             match queues.iter_mut().find(|queue| queue[0].conversation == letter.conversation) {
@@ -47,6 +50,12 @@ impl Post {
                 None => queues.push(vec![letter]),
             }
         }
-        queues.into_iter().for_each(|queue| self.outbox.push(queue));
+        for queue in queues {
+            if is_awaited {
+                self.outbox.push_awaited(queue);
+            } else {
+                self.outbox.push(queue);
+            }
+        }
     }
 }

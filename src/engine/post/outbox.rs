@@ -10,7 +10,7 @@ use std::{
 };
 
 use dashmap::{DashMap, DashSet, mapref::entry::Entry};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::{
     runtime::Handle,
     sync::{Semaphore, mpsc},
@@ -27,19 +27,28 @@ use super::{
 };
 use crate::{
     calls::Caller,
-    engine::running::Clock,
+    engine::{roster::Addresses, running::Clocks},
     model::{ConversationId, LetterId},
     settings::Patience,
     store::{Delivery, LetterState, Outgoing, Store, StoreError},
-    teams::connector::Connector,
+    teams::connector::{Connector, MOST_AFTER},
 };
 
 /// The post office.
 #[derive(Clone)]
 pub struct Outbox(Arc<Inner>);
 
+/// What is to be delivered in a conversation, in order.
+type Queue = VecDeque<Waiting>;
+
+struct Waiting {
+    letter: Outgoing,
+    /// Somebody waits for it.
+    is_awaited: bool,
+}
+
 struct Inner {
-    queues: DashMap<ConversationId, Arc<Mutex<VecDeque<Outgoing>>>>,
+    queues: DashMap<ConversationId, Arc<Mutex<Queue>>>,
     courier: Courier,
     tasks: TaskTracker,
     /// Where deliveries run: not on the HTTP workers that push letters, whose runtimes end before
@@ -50,22 +59,24 @@ struct Inner {
 
 impl Outbox {
     /// Opens it; nothing is sent before letters are pushed. Must be called inside the runtime that
-    /// will go on running.
+    /// will go on running. How fast letters leave is measured by the clock that nobody sets.
     pub fn new(
         store: Arc<dyn Store>,
         connector: Connector,
         caller: Caller,
-        clock: Clock,
+        clocks: Clocks,
         patience: Patience,
     ) -> Self {
         let (undeliverable, told) = mpsc::unbounded_channel();
+        let Clocks { wall: clock, steady } = clocks;
         let courier = Courier {
             store,
             connector,
             caller,
             clock,
             stop: CancellationToken::new(),
-            paces: Paces::default(),
+            paces: Paces::new(steady),
+            addresses: Addresses::default(),
             patience,
             breakers: Breakers::new(patience.haste),
             lost: Lost::default(),
@@ -88,8 +99,20 @@ impl Outbox {
         self.0.undeliverable.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
-    /// Takes up what an earlier process left pending.
+    /// Letters to a connector on this machine keep to the pace of Teams from now on.
+    pub fn pace_local(&self) {
+        self.0.courier.paces.pace_local();
+    }
+
+    /// Takes up what an earlier process left pending; what the connector wanted left alone then, it
+    /// still wants.
     pub async fn resume(&self) -> Result<usize, StoreError> {
+        let now = (self.0.courier.clock)();
+        for (conversation, until) in self.0.courier.store.rests(now).await? {
+            let left = SignedDuration::max(until.duration_since(now), SignedDuration::ZERO);
+            let left = left.unsigned_abs().min(MOST_AFTER);
+            self.0.courier.paces.rest(&conversation, left);
+        }
         let mut count = 0;
         for conversation in self.0.courier.store.waiting_conversations().await? {
             let letters = self.0.courier.store.pending(&conversation, u32::MAX).await?;
@@ -149,7 +172,7 @@ impl Outbox {
         };
         if let Some(queue) = self.0.queues.get(&conversation) {
             let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
-            letters.retain(|letter| queue.iter().all(|queued| queued.id != letter.id));
+            letters.retain(|letter| queue.iter().all(|queued| queued.letter.id != letter.id));
         }
         self.0.courier.old.insert(conversation);
         self.push(letters);
@@ -161,17 +184,40 @@ impl Outbox {
     }
 
     /// Queues committed letters of one conversation. Call it while the conversation's lock is held:
-    /// that is what keeps the order.
+    /// that is what keeps the order. When Teams lets no more pass, letters that somebody waits for
+    /// ([`Outbox::push_awaited`]) go before these.
     pub fn push(&self, letters: Vec<Outgoing>) {
+        self.queue(letters, false);
+    }
+
+    /// The same for letters that somebody waits for, and for all that stand before them in the
+    /// conversation's queue.
+    pub fn push_awaited(&self, letters: Vec<Outgoing>) {
+        self.queue(letters, true);
+    }
+
+    fn queue(&self, letters: Vec<Outgoing>, is_awaited: bool) {
         let Some(conversation) = letters.first().map(|letter| letter.conversation.clone()) else {
             return;
         };
+        let letters = letters.into_iter().map(|letter| Waiting { letter, is_awaited });
+        let hurry = || {
+            if is_awaited {
+                self.0.courier.paces.hurry(&conversation);
+            }
+        };
         let queue = match self.0.queues.entry(conversation.clone()) {
             Entry::Occupied(entry) => {
-                entry.get().lock().unwrap_or_else(PoisonError::into_inner).extend(letters);
+                let mut queue = entry.get().lock().unwrap_or_else(PoisonError::into_inner);
+                queue.extend(letters);
+                // Under the queue's lock, as it is taken back.
+                hurry();
                 return;
             }
-            Entry::Vacant(entry) => entry.insert(Arc::new(Mutex::new(letters.into()))).clone(),
+            Entry::Vacant(entry) => {
+                hurry();
+                entry.insert(Arc::new(Mutex::new(letters.collect()))).clone()
+            }
         };
         let outbox = self.clone();
         self.0
@@ -184,6 +230,9 @@ impl Outbox {
     pub fn send_unkept(&self, letter: Outgoing) {
         let outbox = self.clone();
         let unkept = async move {
+            if !outbox.0.courier.paced(&letter, true).await {
+                return;
+            }
             let reply_to = match &letter.kind {
                 Delivery::Post(reply_to) => reply_to.as_deref(),
                 Delivery::Put { .. }
@@ -196,6 +245,9 @@ impl Outbox {
             let sent = connector.send(url, place, reply_to, &letter.body, clock()).await;
             if let Err(error) = sent {
                 tracing::warn!(letter = %letter.id, %error, "an answer that is not kept was not delivered");
+                if let Some(after) = error.after() {
+                    outbox.0.courier.leave_alone(&letter, after).await;
+                }
             }
         };
         self.0.tasks.spawn_on(unkept, &self.0.runtime);
@@ -218,6 +270,32 @@ impl Outbox {
     /// The way to the connector, for what is no letter.
     pub fn connector(&self) -> &Connector {
         &self.0.courier.connector
+    }
+
+    /// Where letters go now.
+    pub(in crate::engine) fn addresses(&self) -> &Addresses {
+        &self.0.courier.addresses
+    }
+
+    /// A chat is answered there from now on: letters that wait for it as well.
+    pub(in crate::engine) fn moved(&self, conversation: &ConversationId, service_url: &str) {
+        if self.is_busy(conversation) {
+            self.addresses().moved(conversation, service_url);
+        }
+    }
+
+    /// Waits until the connector may be asked something about a conversation: that counts among
+    /// what the app asks of Teams.
+    pub(in crate::engine) async fn may_ask(
+        &self,
+        conversation: &ConversationId,
+        service_url: &str,
+        is_awaited: bool,
+    ) {
+        let paces = &self.0.courier.paces;
+        if paces.limits(conversation, service_url) {
+            paces.enter(conversation, is_awaited).await;
+        }
     }
 
     /// Runs something on the outbox's runtime, which outlives the HTTP workers'. It is finished
@@ -271,12 +349,17 @@ impl Outbox {
     }
 
     /// Works through one conversation's queue until it is empty.
-    async fn deliver(&self, conversation: &ConversationId, queue: &Mutex<VecDeque<Outgoing>>) {
+    async fn deliver(&self, conversation: &ConversationId, queue: &Mutex<Queue>) {
         let mut run = Run::default();
-        let waiting =
-            || queue.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
+        let waiting = || {
+            let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.iter().map(|waiting| waiting.letter.clone()).collect()
+        };
         loop {
-            let next = queue.lock().unwrap_or_else(PoisonError::into_inner).front().cloned();
+            let next = {
+                let queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+                queue.front().map(|first| first.letter.clone())
+            };
             let Some(letter) = next else {
                 // Only a queue that is still empty may go; a push either saw it and added, or finds
                 // none and makes a new one.
@@ -284,6 +367,7 @@ impl Outbox {
                     queue.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
                 });
                 if gone.is_some() {
+                    self.addresses().arrived(conversation);
                     return;
                 }
                 continue;
@@ -291,9 +375,14 @@ impl Outbox {
             let span = tracing::info_span!("letter", %conversation, letter = %letter.id);
             if !self.0.courier.deliver(letter, &waiting, &mut run).instrument(span).await {
                 self.0.queues.remove(conversation);
+                self.addresses().arrived(conversation);
                 return;
             }
-            queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.pop_front();
+            if !queue.iter().any(|waiting| waiting.is_awaited) {
+                self.0.courier.paces.calm(conversation);
+            }
         }
     }
 }

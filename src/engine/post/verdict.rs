@@ -26,8 +26,6 @@ const MOST_DOUBTFUL: u32 = 6;
 const PERHAPS: [u64; 6] = [1, 5, 15, 30, 60, 90];
 /// The longest pause of a letter that may have been delivered.
 const LONGEST_DOUBT: Duration = Duration::from_secs(5 * 60);
-/// No `Retry-After` is obeyed for longer.
-const LONGEST_AFTER: Duration = Duration::from_secs(10 * 60);
 
 impl Courier {
     /// Judges a failed attempt.
@@ -111,10 +109,10 @@ impl Courier {
         Verdict::Later(self.pause(after, (trial.doubtful - 1) * 2, LONGEST_DOUBT), true)
     }
 
-    /// What was asked for, or a pause that grows.
+    /// A pause that grows; none where the connector has said how long it wants to be left alone:
+    /// that is waited for before the next attempt.
     fn pause(&self, after: Option<Duration>, failures: u32, longest: Duration) -> Duration {
-        let after = after.map(|after| after.min(LONGEST_AFTER));
-        after.unwrap_or_else(|| self.hastened(pause(failures, longest)))
+        after.map_or_else(|| self.hastened(pause(failures, longest)), |_| Duration::ZERO)
     }
 
     fn hastened(&self, pause: Duration) -> Duration {

@@ -30,6 +30,17 @@ impl Cause<'_> {
         }
     }
 
+    /// True when somebody did something and waits for what comes of it. Nobody waits for a welcome
+    /// or for what time does: that may be for the whole company at once.
+    pub(super) fn is_awaited(&self) -> bool {
+        match self {
+            Cause::Activity(inbound) => !matches!(inbound.what, What::Installed),
+            Cause::Event(event) => !matches!(event, Event::Tick),
+            Cause::Learned { .. } => false,
+            Cause::Desk(..) => true,
+        }
+    }
+
     /// What the turn tells of a file, if it is about one.
     pub(super) fn told(&self, carried: &[FileId]) -> Vec<Told> {
         match self {

@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use dashmap::DashMap;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::keys::Key;
@@ -28,7 +28,6 @@ pub struct Slot {
     /// The conversation as last committed by this process; none when it must be read.
     pub cached: Option<Loaded>,
     recent: VecDeque<(String, Timestamp, Answer)>,
-    arrivals: VecDeque<Timestamp>,
 }
 
 impl Slot {
@@ -44,18 +43,6 @@ impl Slot {
             .iter()
             .find(|(key, until, _)| *until > now && is_one(key))
             .map(|(_, _, answer)| answer.clone())
-    }
-
-    /// Counts an activity; false when more than `most` arrived within `span`.
-    pub fn may_pass(&mut self, now: Timestamp, span: SignedDuration, most: usize) -> bool {
-        while self.arrivals.front().is_some_and(|at| now.duration_since(*at) >= span) {
-            self.arrivals.pop_front();
-        }
-        if self.arrivals.len() >= most {
-            return false;
-        }
-        self.arrivals.push_back(now);
-        true
     }
 
     /// Remembers an answer for a while.

@@ -8,16 +8,18 @@ mod claims;
 mod conversations;
 mod decide;
 mod desk_mail;
+mod desks;
 mod fresh;
 mod keys;
 mod outcome;
 mod page;
+mod upkeep;
 mod versions;
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::OwnedMutexGuard;
 use tracing::Instrument as _;
 
@@ -47,19 +49,15 @@ use super::{
     running::Running,
 };
 use crate::{
-    model::{Conversation, ConversationId, Event, Inbound, SessionId, What, Words},
+    model::{
+        Conversation, ConversationId, Event, Inbound, Moment, Monotonic, SessionId, What, Words,
+    },
     pipeline::wish::Refusal,
     store::{Answer, Line, Loaded, Seen, Store, StoreError, Turn, Who},
 };
 
 /// How often a turn is tried again when another replica was faster.
 const MOST_CONFLICTS: u32 = 5;
-/// So long a version stays at least after it was first used.
-const KEEP_VERSIONS: SignedDuration = SignedDuration::from_hours(24);
-/// The most activities of one guest within [`BURST_SPAN`]. Thirty at least must pass.
-const BURST: usize = 60;
-/// The span in which [`BURST`] activities pass.
-const BURST_SPAN: SignedDuration = SignedDuration::from_secs(10);
 
 /// Takes the turns of all conversations.
 pub(super) struct Turns {
@@ -71,6 +69,9 @@ pub(super) struct Turns {
     home: Arc<Home>,
     numbers: Numbers,
     versions: Versions,
+    steady: Monotonic,
+    /// Held while a desk's row changes.
+    desks: tokio::sync::Mutex<()>,
 }
 
 impl Turns {
@@ -79,16 +80,19 @@ impl Turns {
         store: Arc<dyn Store>,
         post: Post,
         home: Arc<Home>,
+        steady: Monotonic,
     ) -> Self {
         let turns = Turns {
             conversations: Conversations::default(),
-            roster: Roster::default(),
+            roster: Roster::new(steady.clone(), post.outbox.addresses().clone()),
             home,
             numbers: Numbers::new(store.clone()),
             versions: Versions::new(store.clone()),
             running: ArcSwap::from_pointee(running),
             store,
             post,
+            steady,
+            desks: tokio::sync::Mutex::default(),
         };
         turns.announce();
         turns
@@ -124,18 +128,9 @@ impl Turns {
         &self.post
     }
 
-    /// Lets go of versions on which nothing stands, once an hour; false at any other time.
-    pub(super) async fn forget_versions(&self, now: Timestamp) -> Result<bool, StoreError> {
-        if !self.versions.is_time_to_forget(now) {
-            return Ok(false);
-        }
-        let span = SignedDuration::try_from(self.running().company.directory.reopen)
-            .unwrap_or(KEEP_VERSIONS)
-            .max(KEEP_VERSIONS);
-        if self.store.forget_versions(now.checked_sub(span).unwrap_or(now)).await? > 0 {
-            self.versions.forget();
-        }
-        Ok(true)
+    /// How late it is by the clock that nobody sets.
+    pub(super) fn moment(&self) -> Moment {
+        self.steady.now()
     }
 
     pub(super) fn roster(&self) -> &Roster {
@@ -273,7 +268,7 @@ impl Turns {
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);
         let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
-        self.commit(turn, slot).await?;
+        self.commit(turn, slot, cause.is_awaited()).await?;
         for (session, call) in calls {
             self.post.calls.want(&id, session, call);
         }
@@ -285,7 +280,12 @@ impl Turns {
 
     /// Commits a turn; what is known in memory of the conversation and of desks follows it, and what
     /// it sends is on its way.
-    async fn commit(&self, turn: Turn, slot: &mut Slot) -> Result<(), StoreError> {
+    async fn commit(
+        &self,
+        turn: Turn,
+        slot: &mut Slot,
+        is_awaited: bool,
+    ) -> Result<(), StoreError> {
         let (conversation, changed) = (turn.conversation.clone(), turn.changed.clone());
         let (letters, files, now) = (turn.added.letters.clone(), turn.added.files.clone(), turn.at);
         let names = turn.added.versions.iter();
@@ -299,7 +299,7 @@ impl Turns {
         }
         slot.cached = Some(Loaded { conversation, version });
         tracing::debug!(version, letters = letters.len(), "a turn was kept");
-        self.post.push(letters);
+        self.post.push(letters, is_awaited);
         self.post.carrier.push(files);
         Ok(())
     }
@@ -337,6 +337,12 @@ impl Turns {
             .map(|old| Event::GuestEdited { old, text }))
     }
 
+    /// True when this process has answered the activity before, in its sender's own chat.
+    pub(super) async fn has_answered(&self, inbound: &Inbound, now: Timestamp) -> bool {
+        let slot = self.conversations.lock(&inbound.conversation).await;
+        slot.answered(&dedupe_keys(inbound, now), now).is_some()
+    }
+
     /// One turn of a personal conversation for an activity, under its lock.
     pub(super) async fn activity(
         &self,
@@ -344,12 +350,7 @@ impl Turns {
         now: Timestamp,
     ) -> Result<Answer, StoreError> {
         let (id, keys) = (&inbound.conversation, dedupe_keys(inbound, now));
-        let mut slot = self.lock(id).await?;
-        // Before anything is read for them.
-        if slot.answered(&keys, now).is_none() && !slot.may_pass(now, BURST_SPAN, BURST) {
-            tracing::warn!(conversation = %id, "a guest writes faster than anyone can read: the channel is asked to slow down");
-            return Ok(Answer { status: 429, body: None });
-        }
+        let slot = self.lock(id).await?;
         let ready = |_: &mut Slot| Ready::Go(Cause::Activity(inbound));
         match self.turn_under(slot, id, &keys, now, ready).await? {
             Done::Stopped(answer) => Ok(answer),

@@ -5,12 +5,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use dashmap::{DashMap, DashSet};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::{
     company,
     engine::running::Running,
-    model::{Journey, SessionId, TenantId},
+    model::{Journey, Moment, SessionId, TenantId},
     pipeline::{Pinned, playbook::Pipelines},
     store::{Store, StoreError, Version},
 };
@@ -29,7 +29,7 @@ pub(super) struct Versions {
     /// What this process knows to be stored.
     stored: DashSet<Name>,
     /// When the store was last asked to let some go.
-    forgotten: Mutex<Option<Timestamp>>,
+    forgotten: Mutex<Option<Moment>>,
 }
 
 impl Versions {
@@ -123,7 +123,7 @@ impl Versions {
     }
 
     /// True once an hour: letting go looks at every open journey.
-    pub(super) fn is_time_to_forget(&self, now: Timestamp) -> bool {
+    pub(super) fn is_time_to_forget(&self, now: Moment) -> bool {
         let mut latest = self.forgotten.lock().unwrap_or_else(PoisonError::into_inner);
         let is_time = latest.is_none_or(|latest| now.duration_since(latest) >= FORGET_EVERY);
         if is_time {

@@ -54,6 +54,7 @@ pub(in crate::http) async fn desks(scope: Scope) -> Reply {
                 "tenantId": tenant.id.as_str(), "tenantName": tenant.name, "where": "channel", "state": state,
                 "reason": row.and_then(|row| row.broken.as_ref()), "channelId": row.map(|row| &row.channel),
                 "channelName": row.and_then(|row| row.name.as_ref()), "teamId": row.and_then(|row| row.team.as_ref()),
+                "teamName": row.and_then(|row| row.team_name.as_ref()),
                 "connectedUtc": row.map(|row| row.connected),
             })
         })

@@ -58,10 +58,6 @@ impl Desks for SqliteStore {
         self.writer.write(Connect(desk)).await
     }
 
-    async fn break_desk(&self, tenant: &TenantId, reason: String) -> Result<bool, StoreError> {
-        self.writer.write(Break { tenant: tenant.clone(), reason }).await
-    }
-
     async fn put_code(
         &self,
         tenant: &TenantId,
@@ -116,23 +112,6 @@ impl Write for Connect {
         );
         changed(db, statement.bind(self.0.tenant.as_str()).bind(to_json(&self.0)?)).await?;
         Ok(())
-    }
-}
-
-/// A desk that cannot be reached any more.
-struct Break {
-    tenant: TenantId,
-    reason: String,
-}
-
-#[async_trait]
-impl Write for Break {
-    type Answer = bool;
-
-    async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
-        let statement =
-            query("UPDATE desks SET body = json_set(body, '$.broken', ?) WHERE tenant = ?");
-        Ok(changed(db, statement.bind(&self.reason).bind(self.tenant.as_str())).await? > 0)
     }
 }
 

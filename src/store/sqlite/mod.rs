@@ -12,6 +12,7 @@ mod lines;
 mod open;
 mod place;
 mod readers;
+mod rests;
 mod retention;
 mod script;
 mod suggestions;

@@ -199,6 +199,7 @@ fn a_reply_in_a_thread_with_and_without_a_mention_of_the_bot() {
             id: "19:desk@thread.tacv2".into(),
             name: None,
             team: Some("19:general@thread.tacv2".into()),
+            team_name: None,
             kind: Some("private".into()),
         };
         assert_eq!(channel.as_ref(), Some(&desk));
@@ -251,7 +252,8 @@ fn the_channel_is_what_the_activity_says_of_it() {
         );
         (inbound.channel.unwrap(), inbound.thread)
     };
-    let bare = |id: &str| Channel { id: id.into(), name: None, team: None, kind: None };
+    let bare =
+        |id: &str| Channel { id: id.into(), name: None, team: None, team_name: None, kind: None };
     assert_eq!(
         place("19:c;messageid=7", json!({"channel": {"id": "19:d"}, "teamsChannelId": "19:e"})),
         (bare("19:d"), Some("7".into()))
@@ -273,6 +275,7 @@ fn the_channel_is_what_the_activity_says_of_it() {
     let desk = Channel {
         name: Some("Desk".into()),
         team: Some("19:c".into()),
+        team_name: Some("IT".into()),
         kind: Some("shared".into()),
         ..bare("19:d")
     };
@@ -482,8 +485,13 @@ fn the_local_clients() {
         "value": {"action": {"type": "Action.Execute", "title": "Approve", "verb": "approve", "data": {"pick": "a"}}}
     });
     let team = inbound(team);
-    let general =
-        Channel { id: "team-id".into(), name: None, team: Some("team-id".into()), kind: None };
+    let general = Channel {
+        id: "team-id".into(),
+        name: None,
+        team: Some("team-id".into()),
+        team_name: None,
+        kind: None,
+    };
     assert_eq!(
         (team.channel, team.thread.as_deref(), team.mentioned),
         (Some(general), Some("1795531245377"), false)

@@ -50,6 +50,12 @@ pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>)
             }
         }
         (_, ["connector", parts @ ..]) => {
+            // A region of its own has a name before the version.
+            let (region, parts) = match parts {
+                ["v3", ..] => ("", parts),
+                [region, parts @ ..] => (*region, parts),
+                [] => ("", parts),
+            };
             let authorization = request
                 .headers()
                 .get("authorization")
@@ -58,8 +64,11 @@ pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>)
             let (response, pause) = {
                 // One lock for both, so that whoever sees what was sent sees the call as well.
                 let mut state = shared.state.lock().unwrap();
-                let (response, pause) =
-                    connector(&mut state, request.method(), parts, &body, authorization.as_deref());
+                let (response, pause) = if state.closed_regions.iter().any(|it| it == region) {
+                    (HttpResponse::ServiceUnavailable().finish(), Duration::ZERO)
+                } else {
+                    connector(&mut state, request.method(), parts, &body, authorization.as_deref())
+                };
                 state.calls.push(Call {
                     method: request.method().to_string(),
                     path: path.trim_start_matches("/connector").to_owned(),

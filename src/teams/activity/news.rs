@@ -1,0 +1,26 @@
+//! What Teams tells of a team and its channels.
+
+use serde_json::{Map, Value};
+
+use super::fields::{object, text};
+use crate::model::PlaceNews;
+
+/// The events that mean something to desks. Teams' documentation and its SDKs do not agree on the
+/// case of the names.
+const EVENTS: [(&str, PlaceNews); 9] = [
+    ("channelDeleted", PlaceNews::ChannelDeleted),
+    ("channelRestored", PlaceNews::ChannelRestored),
+    ("channelRenamed", PlaceNews::ChannelRenamed),
+    ("teamDeleted", PlaceNews::TeamDeleted),
+    ("teamHardDeleted", PlaceNews::TeamDeleted),
+    ("teamRestored", PlaceNews::TeamRestored),
+    ("teamArchived", PlaceNews::TeamArchived),
+    ("teamUnarchived", PlaceNews::TeamUnarchived),
+    ("teamRenamed", PlaceNews::TeamRenamed),
+];
+
+/// What a `conversationUpdate` tells of its team or of a channel there.
+pub(super) fn read(activity: &Map<String, Value>) -> Option<PlaceNews> {
+    let kind = text(object(activity, "channelData")?, "eventType")?;
+    EVENTS.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(kind)).map(|(_, news)| news)
+}
