@@ -16,11 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     breaker::{Ask, Breakers, Pass},
-    handing::channel_in,
     late::{self, Sense},
     lost::Lost,
     pace::Paces,
-    trial::{Run, Trial, Verdict, pause},
+    trial::{Run, Trial, Verdict, channel_in, pause},
 };
 use crate::{
     calls::Caller,

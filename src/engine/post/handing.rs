@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
-use super::{courier::Courier, hooks, trial::Run};
+use super::{
+    courier::Courier,
+    hooks,
+    trial::{Run, channel_in},
+};
 use crate::{
     model::LetterId,
     store::{Delivery, Outgoing, Receipt},
@@ -96,11 +98,4 @@ impl Courier {
             }
         }
     }
-}
-
-/// The channel in which a thread is to be opened.
-pub(super) fn channel_in(body: &str) -> String {
-    let request: Value = serde_json::from_str(body).unwrap_or_default();
-    let channel = request.pointer("/channelData/channel/id").and_then(Value::as_str);
-    channel.unwrap_or_default().to_owned()
 }

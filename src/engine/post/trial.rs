@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::{
     model::{LetterId, Undelivered},
@@ -59,4 +60,11 @@ pub(super) fn pause(failures: u32, longest: Duration) -> Duration {
     let base = FIRST_PAUSE.saturating_mul(1 << failures.min(20)).min(longest);
     let spread = u32::from(uuid::Uuid::new_v4().as_bytes()[0]);
     base + base / 10 * spread / 255
+}
+
+/// The channel in which a thread is to be opened.
+pub(super) fn channel_in(body: &str) -> String {
+    let request: Value = serde_json::from_str(body).unwrap_or_default();
+    let channel = request.pointer("/channelData/channel/id").and_then(Value::as_str);
+    channel.unwrap_or_default().to_owned()
 }
