@@ -16,7 +16,7 @@ use crate::{
     company::{self, People, report, watch},
     engine::{
         Clock, Engine, Running,
-        post::{Carrier, Links, Outbox, Post},
+        post::{Carrier, Links, Outbox, Post, Quotas},
     },
     http::{self, Ctx, Guard, KEEP_ALIVE, Refusals},
     settings::{
@@ -144,8 +144,9 @@ impl App {
             Some(base) => Some(Links::new(&*store, &base).await?),
             None => None,
         };
-        let carrier =
-            Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
+        let quotas = Quotas { person: settings.files.person, store: settings.files.store };
+        let downloads = Downloads::new(verifier.hosts().clone(), tokens.clone())?;
+        let carrier = Carrier::new(downloads, links, quotas);
         let engine = Arc::new(Engine::new(
             running,
             store,
@@ -186,6 +187,7 @@ impl App {
                 guard,
                 refusals: Refusals::new(elapsed),
                 reloader,
+                served: Arc::new(tokio::sync::Semaphore::new(http::MOST_SERVED)),
             }),
             listener,
             token,

@@ -11,6 +11,7 @@ use commands::{
     chat, check,
     desk::{self, DeskCommand},
     faq::{self, FaqCommand},
+    links::{self, LinksCommand},
     manifest::{self, ManifestArgs},
     run::{self, RunArgs},
     store::{self, StoreCommand},
@@ -58,6 +59,9 @@ enum Command {
     /// What belongs to the desks at which agents work.
     #[command(subcommand)]
     Desk(DeskCommand),
+    /// Links to files that go between employees and desks.
+    #[command(subcommand)]
+    Links(LinksCommand),
     /// What belongs to the departments' FAQs.
     #[command(subcommand)]
     Faq(FaqCommand),
@@ -76,6 +80,7 @@ fn main() -> ExitCode {
         Command::Manifest(args) => manifest::manifest(*args),
         Command::Admin(command) => admin::admin(command),
         Command::Desk(command) => desk::desk(command),
+        Command::Links(command) => links::links(command),
         Command::Faq(command) => faq::faq(command),
         Command::Store(command) => store::store(command),
     };

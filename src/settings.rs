@@ -9,15 +9,16 @@ use std::{
 
 use secrecy::SecretString;
 
-pub use self::delivery::Patience;
+pub use self::{delivery::Patience, room::FileRoom};
 use crate::source::did_you_mean;
 
 pub mod admin_token;
 mod delivery;
 mod log;
+mod room;
 
 /// Every setting: its name, and whether its value is a secret.
-const TABLE: [(&str, bool); 23] = [
+const TABLE: [(&str, bool); 25] = [
     ("MicrosoftAppId", false),
     ("MicrosoftAppPassword", true),
     ("MicrosoftAppType", false),
@@ -40,6 +41,8 @@ const TABLE: [(&str, bool); 23] = [
     ("SWITCHBOARD_ADMIN_TOKEN", true),
     ("SWITCHBOARD_ALLOW_ANONYMOUS", false),
     ("SWITCHBOARD_DELIVERY_HOURS", false),
+    ("SWITCHBOARD_FILES_MB", false),
+    ("SWITCHBOARD_FILES_PER_DAY_MB", false),
     ("SWITCHBOARD_LOG", false),
 ];
 
@@ -100,6 +103,8 @@ pub struct Settings {
     pub admin_token: Option<SecretString>,
     /// Listening beyond loopback without an app id was asked for.
     pub allow_anonymous: bool,
+    /// How many bytes of files may be carried.
+    pub files: FileRoom,
     /// How letters are delivered when that is not easy.
     pub delivery: Patience,
     /// The log filter, such as `info` or `info,switchboard=debug`.
@@ -242,6 +247,7 @@ impl Settings {
         let log = log::filter(values.get("SWITCHBOARD_LOG").map_or("info", String::as_str));
         let log = log.map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
         let delivery = delivery::read(values.get("SWITCHBOARD_DELIVERY_HOURS"), &mut mistakes);
+        let files = FileRoom::read(values, &mut mistakes);
         match (mistakes.is_empty(), address) {
             (true, Some(listen)) => Ok(Settings {
                 app,
@@ -258,6 +264,7 @@ impl Settings {
                     .collect(),
                 admin_token: admin_token.map(SecretString::from),
                 allow_anonymous,
+                files,
                 delivery,
                 log,
             }),

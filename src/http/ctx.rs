@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use actix_web::{HttpMessage as _, HttpRequest};
+use tokio::sync::Semaphore;
 
 use super::{guard::Guard, refusals::Refusals};
 use crate::{
     engine::{Clock, Engine, Reloader, Suggestions},
     teams::{token::Tokens, verify::Verifier},
 };
+
+/// Files that are read at the same time.
+pub const MOST_SERVED: usize = 8;
 
 /// Built once, outside of the server's factory.
 pub struct Ctx {
@@ -27,6 +31,8 @@ pub struct Ctx {
     pub reloader: Arc<Reloader>,
     /// What agents propose for FAQs.
     pub suggestions: Suggestions,
+    /// Places for whoever reads a file: each takes memory and a reader of the store.
+    pub served: Arc<Semaphore>,
 }
 
 /// The mark of a request whose sender has proved who they are.

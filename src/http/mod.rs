@@ -25,9 +25,9 @@ use actix_web::{
 use serde_json::json;
 
 use crate::company::report;
-use api::{company, desks, manage, outbox, reports, sessions, suggestions, tenants};
+use api::{company, desks, files, manage, outbox, reports, sessions, suggestions, tenants};
 pub use body::MOST_BYTES;
-pub use ctx::Ctx;
+pub use ctx::{Ctx, MOST_SERVED};
 pub use door::KEEP_ALIVE;
 pub use guard::Guard;
 use problem::{Code, Problem};
@@ -77,6 +77,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(reading("/desks", desks::desks))
                 .service(writing("/desks/{tenant}/code", desks::code))
                 .service(writing("/agents/{id}/unbind", desks::unbind))
+                .service(reading("/files", files::files))
+                .service(writing("/links/revoke", files::revoke))
                 .service(reading("/faq/drafts", suggestions::suggestions))
                 .service(writing("/faq/drafts/{id}/accept", suggestions::accept))
                 .service(writing("/faq/drafts/{id}/reject", suggestions::reject))

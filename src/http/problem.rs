@@ -80,6 +80,8 @@ codes! {
     TooLarge = 413 "too_large",
     /// The body is compressed, or no JSON where it must be.
     Unsupported = 415 "unsupported",
+    /// Bytes of a file are asked for that it does not have.
+    Range = 416 "range",
     /// The company would have mistakes with it.
     Mistakes = 422 "mistakes",
     /// A fault; the log tells the cause.

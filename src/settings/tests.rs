@@ -59,6 +59,7 @@ fn what_does_not_print_is_a_secret() {
         "MicrosoftAppType" => "SingleTenant".to_owned(),
         "SWITCHBOARD_CHANNELS" => "value-of-switchboard_channels".to_owned(),
         "SWITCHBOARD_DELIVERY_HOURS" => "7".to_owned(),
+        size if size.ends_with("_MB") => "7".to_owned(),
         url if url.starts_with("To") || url.ends_with("URL") => {
             format!("https://{}.contoso.com", url.to_lowercase())
         }

@@ -193,7 +193,7 @@ fn merge(into: &mut Value, patch: &Value) {
 fn notes() -> source::Files {
     let tenant = "name: Notes\npipelines:\n  main:\n    - id: note\n      ask: { text: \"Which note?\", save_as: note }\n    \
                   - id: repeat\n      send: { text: \"**Noted**: {{Data.note}}\" }\n    \
-                  - id: day\n      ask: { text: \"Which day?\", save_as: day, kind: date }\n    \
+                  - id: day\n      ask: { text: \"Which day?\", fields: [{ id: day, label: Day, type: date }] }\n    \
                   - id: said\n      send: { text: \"On {{Data.day}}.\" }\n    \
                   - id: done\n      end: { text: \"Done.\", outcome: resolved }\n";
     [
@@ -235,4 +235,9 @@ async fn play_folder(folder: &str) -> usize {
 #[tokio::test]
 async fn what_has_gone_wrong_on_the_wire_goes_right() {
     assert!(play_folder("tests/wire").await > 20, "all of them");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_around_the_words_goes_right() {
+    assert!(play_folder("tests/wire/others").await >= 6, "all of them");
 }

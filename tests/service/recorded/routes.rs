@@ -30,6 +30,8 @@ const ROUTES: &[(&str, &str)] = &[
     ("GET", "/api/v1/desks"),
     ("POST", "/api/v1/desks/{tenant}/code"),
     ("POST", "/api/v1/agents/{id}/unbind"),
+    ("GET", "/api/v1/files"),
+    ("POST", "/api/v1/links/revoke"),
     ("GET", "/api/v1/faq/drafts"),
     ("POST", "/api/v1/faq/drafts/{id}/accept"),
     ("POST", "/api/v1/faq/drafts/{id}/reject"),
@@ -44,10 +46,12 @@ const ROUTES: &[(&str, &str)] = &[
 ];
 
 /// Headers that say something.
-const HEADERS: [&str; 9] = [
+const HEADERS: [&str; 11] = [
     "allow",
     "www-authenticate",
     "retry-after",
+    "accept-ranges",
+    "content-range",
     "content-disposition",
     "x-content-type-options",
     "content-security-policy",

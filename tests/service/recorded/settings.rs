@@ -74,6 +74,9 @@ const CASES: &[&[(&str, &str)]] = &[
     &[("SWITCHBOARD_LOG", "sqlx=debug")],
     &[("SWITCHBOARD_LOG", "   ")],
     &[("SWITCHBOARD_STORE", "  memory:  ")],
+    &[("SWITCHBOARD_FILES_MB", "10000"), ("SWITCHBOARD_FILES_PER_DAY_MB", "0")],
+    &[("SWITCHBOARD_FILES_MB", "5 GB"), ("SWITCHBOARD_FILES_PER_DAY_MB", "-1")],
+    &[("SWITCHBOARD_FILES_MB", "99999999999999999999")],
     &[("MicrosoftAppCertificate", "a.pem")],
     &[("MicrosoftAppCertificateKey", "a.key")],
     &[("SWITCHBOARD_UNKNOWN", "x")],
@@ -157,6 +160,7 @@ fn shown(settings: Settings) -> Vec<String> {
         admin_token,
         allow_anonymous,
         delivery,
+        files,
         log,
     } = settings;
     let app = app.map(|AppIdentity { id, secret, single_tenant, tenant }| {
@@ -180,6 +184,7 @@ fn shown(settings: Settings) -> Vec<String> {
         format!("admin_token = {:?}", admin_token.as_ref().map(|token| token.expose_secret())),
         format!("allow_anonymous = {allow_anonymous}"),
         format!("delivery = {:?}, haste {}", delivery.most, delivery.haste),
+        format!("files = {files:?}"),
         format!("log = {log:?}"),
     ]
 }

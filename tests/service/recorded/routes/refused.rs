@@ -24,6 +24,7 @@ fn body(pattern: &str) -> String {
     match pattern.rsplit('/').next().unwrap_or_default() {
         "transfer" => json!({ "tenant": "it" }),
         "check" => json!({ "files": {} }),
+        "revoke" => json!({ "all": true }),
         _ => json!({}),
     }
     .to_string()
