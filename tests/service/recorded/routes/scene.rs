@@ -7,7 +7,7 @@ use switchboard::source;
 use crate::{
     app::{Setup, TestApp},
     desks::{CHANNEL, asks, connect},
-    fake_teams::{Failure, Served, colleague},
+    fake_teams::{Served, colleague},
 };
 
 pub const HR: &str = "19:hr-desk@thread.tacv2";
@@ -178,9 +178,10 @@ pub async fn played(app: &TestApp) -> Scene {
         app.api(&format!("/sessions/{first}")).await["journeyId"].as_str().unwrap().to_owned();
     let drafts = ids(&app.api("/faq/drafts?tenant=it").await);
     assert_eq!(drafts.len(), 5);
-    let nobody = json!({ "error": { "code": "BotDisabledByAdmin", "message": "x" } });
-    app.teams.fail_next(1, Failure::Status(403, nobody));
-    app.chat("zoe").say("hello").await;
+    let zoe = app.chat("zoe");
+    app.teams.shut(&zoe.id(), 403, "BotDisabledByAdmin");
+    zoe.say("hello").await;
+    app.teams.reopen(&zoe.id());
     let letter = ids(&app.api("/outbox?state=dead").await).remove(0);
     Scene { first, second, journey, files, drafts, letter }
 }
