@@ -6,20 +6,24 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App as ActixApp, HttpServer, web};
+use actix_web::{HttpServer, web};
 use anyhow::{Context, anyhow, bail};
+use secrecy::SecretString;
 
 use crate::{
     calls::Caller,
     check,
-    company::{self, report, watch},
+    company::{self, People, report, watch},
     engine::{
         Clock, Engine, Running,
-        post::{Carrier, Links, Outbox, Post},
+        post::{Carrier, Links, Outbox, Post, Quotas},
     },
-    http::{self, Ctx, Guard},
-    settings::Settings,
-    source::{Files, Problem},
+    http::{self, Ctx, Guard, KEEP_ALIVE, Refusals},
+    settings::{
+        Settings,
+        admin_token::{self, Kept},
+    },
+    source::{Files, Place, Problem},
     store::{self, Store},
     teams::{
         client,
@@ -31,6 +35,8 @@ use crate::{
         verify::{Verifier, VerifierConfig},
     },
 };
+
+mod listening;
 
 /// How often dedupe keys and idle conversations are tidied away.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
@@ -47,6 +53,7 @@ const GRACE_SECONDS: u64 = 10;
 pub struct App {
     ctx: web::Data<Ctx>,
     listener: TcpListener,
+    token: Kept,
 }
 
 /// What proves who writes, and what the bot proves itself with.
@@ -75,6 +82,7 @@ fn identity(settings: &Settings) -> anyhow::Result<(Verifier, Arc<Tokens>)> {
         app_id: app.map(|app| app.id.clone()),
         app_tenant: app.and_then(|app| app.tenant.clone()),
         cloud,
+        channels: settings.channels.clone(),
         service_hosts: settings.service_hosts.clone(),
         check_endorsements: true,
     })?;
@@ -132,23 +140,31 @@ impl App {
         let listener = TcpListener::bind(settings.listen).with_context(|| {
             format!("{} cannot be listened on: is another bot running there? choose another with --listen", settings.listen)
         })?;
-        let links = match base_of(settings, listener.local_addr()?) {
+        let links = match listening::base_of(settings, listener.local_addr()?) {
             Some(base) => Some(Links::new(&*store, &base).await?),
             None => None,
         };
-        let carrier =
-            Carrier::new(Downloads::new(verifier.hosts().clone(), tokens.clone())?, links);
+        let quotas = Quotas { person: settings.files.person, store: settings.files.store };
+        let downloads = Downloads::new(verifier.hosts().clone(), tokens.clone())?;
+        let carrier = Carrier::new(downloads, links, quotas);
         let engine = Arc::new(Engine::new(
             running,
             store,
             Post::new(outbox, carrier, caller),
             app.and_then(|app| app.tenant.clone()),
         ));
-        let guard = match &settings.admin_token {
-            Some(token) => Guard::Token(token.clone()),
-            None if settings.listen.ip().is_loopback() => Guard::Loopback,
-            None => Guard::Closed,
-        };
+        let token = admin_token::keep(settings.admin_token.as_ref(), &settings.store)
+            .map_err(|why| anyhow!(why))?;
+        if let Kept::Filed { path, new: true, .. } = &token {
+            tracing::info!(path = %path.display(), "a token for the admin API was made; `switchboard admin token` prints it");
+        }
+        let elapsed = listening::since_start();
+        let guard = Guard::new(
+            token.token().clone(),
+            listening::origins(settings, listener.local_addr()?),
+            settings.allow_anonymous,
+            elapsed.clone(),
+        );
         if app.is_none() {
             tracing::warn!(
                 "no MicrosoftAppId is set: activities are accepted from anyone who reaches this port"
@@ -159,7 +175,8 @@ impl App {
         if pending > 0 {
             tracing::info!(pending, "delivering what an earlier process left");
         }
-        let reloader = Arc::new(engine.reloader(settings.company.clone(), files, checked));
+        let check = if knows_whom(settings) { checked } else { checked_with_whom };
+        let reloader = Arc::new(engine.reloader(settings.company.clone(), files, check));
         Ok(App {
             ctx: web::Data::new(Ctx {
                 suggestions: engine.suggestions(reloader.clone()),
@@ -168,10 +185,21 @@ impl App {
                 tokens,
                 clock,
                 guard,
+                refusals: Refusals::new(elapsed),
                 reloader,
+                served: Arc::new(tokio::sync::Semaphore::new(http::MOST_SERVED)),
             }),
             listener,
+            token,
         })
+    }
+
+    /// The admin token that is for this run alone, and that nobody can look up.
+    pub fn fleeting_token(&self) -> Option<&SecretString> {
+        match &self.token {
+            Kept::Fleeting(token) => Some(token),
+            Kept::Set(_) | Kept::Filed { .. } => None,
+        }
     }
 
     /// Where it listens.
@@ -221,14 +249,17 @@ impl App {
     ) -> anyhow::Result<()> {
         let watching = self.watch();
         let ctx = self.ctx.clone();
-        let server =
-            HttpServer::new(move || ActixApp::new().app_data(ctx.clone()).configure(http::routes))
-                .listen(self.listener)?
-                .disable_signals()
-                .shutdown_timeout(GRACE_SECONDS)
-                // Whoever closes their side waits for nothing any more: what they asked for stops.
-                .h1_allow_half_closed(false)
-                .run();
+        let (workers, most) = listening::connections();
+        let server = HttpServer::new(move || http::app(ctx.clone()))
+            .workers(workers)
+            .max_connections(most)
+            .keep_alive(Duration::from_secs(KEEP_ALIVE))
+            .listen(self.listener)?
+            .disable_signals()
+            .shutdown_timeout(GRACE_SECONDS)
+            // Whoever closes their side waits for nothing any more: what they asked for stops.
+            .h1_allow_half_closed(false)
+            .run();
         let handle = server.handle();
         let (engine, clock) = (self.ctx.engine.clone(), self.ctx.clock.clone());
         let tidy = tokio::spawn(async move {
@@ -240,7 +271,8 @@ impl App {
                 }
             }
         });
-        let (engine, clock) = (self.ctx.engine.clone(), self.ctx.clock.clone());
+        let ctx = self.ctx.clone();
+        let (engine, clock) = (ctx.engine.clone(), ctx.clock.clone());
         let (stop_ticking, mut ticking_stops) = tokio::sync::oneshot::channel::<()>();
         let ticks = tokio::spawn(async move {
             let mut every = tokio::time::interval(TICK_EVERY);
@@ -250,6 +282,7 @@ impl App {
                     _ = &mut ticking_stops => return,
                     _ = every.tick() => {}
                 }
+                ctx.refusals.tell();
                 if let Err(error) = engine.tick(clock()).await {
                     tracing::warn!(%error, "what is due could not be asked for");
                 }
@@ -269,25 +302,6 @@ impl App {
         self.ctx.engine.store().close().await;
         Ok(())
     }
-}
-
-/// The address with which links begin that people click; none where nobody could reach it.
-fn base_of(settings: &Settings, listens: SocketAddr) -> Option<String> {
-    if let Some(url) = &settings.public_url {
-        return Some(url.clone());
-    }
-    if !listens.ip().is_loopback() {
-        tracing::warn!(
-            "files are not carried between employees and agents: set SWITCHBOARD_PUBLIC_URL to the https address of this service"
-        );
-        return None;
-    }
-    if settings.app.is_some() {
-        tracing::warn!(
-            "links to files work on this machine only: set SWITCHBOARD_PUBLIC_URL to the https address of this service"
-        );
-    }
-    Some(format!("http://{listens}"))
 }
 
 /// A task that ends with its owner.
@@ -318,6 +332,34 @@ fn checked(files: &Files) -> (Option<Running>, Vec<Problem>) {
     (checked.ready.map(|(company, cards)| Running::new(company, cards)), checked.problems)
 }
 
+/// The same where the company's files must say whose people may chat.
+fn checked_with_whom(files: &Files) -> (Option<Running>, Vec<Problem>) {
+    let (running, mut problems) = checked(files);
+    match running {
+        Some(running) if running.company.whose_people(None) == People::Unsaid => {
+            problems.push(Problem {
+                warning: false,
+                place: Place::start_of("company.yaml"),
+                message: NOBODY.to_owned(),
+                help: WHOM.to_owned(),
+            });
+            (None, problems)
+        }
+        running => (running, problems),
+    }
+}
+
+/// What is said where anybody with a Microsoft 365 tenant of their own could chat.
+const NOBODY: &str = "nothing says whose people may chat: MicrosoftAppTenantId is not set, and `entra_tenants` is empty";
+const WHOM: &str = "list the ids of the Microsoft 365 tenants in `entra_tenants` of company.yaml, or write `entra_tenants: [\"*\"]` for everyone; \
+                    with MicrosoftAppTenantId an empty list means that tenant alone";
+
+/// True when the settings say whose people may chat, or need not: without an app id there is nobody
+/// to tell apart.
+fn knows_whom(settings: &Settings) -> bool {
+    settings.app.as_ref().is_none_or(|app| app.tenant.is_some())
+}
+
 fn load(settings: &Settings) -> anyhow::Result<(Running, Files)> {
     let files = files(settings.company.as_deref())?;
     let checked = check::check(&files);
@@ -325,6 +367,11 @@ fn load(settings: &Settings) -> anyhow::Result<(Running, Files)> {
         tracing::warn!("{}", report::line(problem));
     }
     match checked.ready {
+        Some((company, _))
+            if !knows_whom(settings) && company.whose_people(None) == People::Unsaid =>
+        {
+            bail!("{NOBODY}: {WHOM}")
+        }
         Some((company, cards)) => Ok((Running::new(company, cards), files)),
         None => bail!(
             "the company's files have mistakes:\n\n{}",

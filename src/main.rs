@@ -7,9 +7,11 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use commands::{
+    admin::{self, AdminCommand},
     chat, check,
     desk::{self, DeskCommand},
     faq::{self, FaqCommand},
+    links::{self, LinksCommand},
     manifest::{self, ManifestArgs},
     run::{self, RunArgs},
     store::{self, StoreCommand},
@@ -51,9 +53,15 @@ enum Command {
     },
     /// Builds the Teams app package that an IT admin uploads.
     Manifest(Box<ManifestArgs>),
+    /// What belongs to the admin API.
+    #[command(subcommand)]
+    Admin(AdminCommand),
     /// What belongs to the desks at which agents work.
     #[command(subcommand)]
     Desk(DeskCommand),
+    /// Links to files that go between employees and desks.
+    #[command(subcommand)]
+    Links(LinksCommand),
     /// What belongs to the departments' FAQs.
     #[command(subcommand)]
     Faq(FaqCommand),
@@ -70,7 +78,9 @@ fn main() -> ExitCode {
         Command::Chat { company, name } => chat::chat(company.as_deref(), &name),
         Command::Test { dir } => test::test(dir.as_deref()),
         Command::Manifest(args) => manifest::manifest(*args),
+        Command::Admin(command) => admin::admin(command),
         Command::Desk(command) => desk::desk(command),
+        Command::Links(command) => links::links(command),
         Command::Faq(command) => faq::faq(command),
         Command::Store(command) => store::store(command),
     };

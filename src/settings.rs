@@ -9,13 +9,16 @@ use std::{
 
 use secrecy::SecretString;
 
-pub use self::delivery::Patience;
+pub use self::{delivery::Patience, room::FileRoom};
 use crate::source::did_you_mean;
 
+pub mod admin_token;
 mod delivery;
+mod log;
+mod room;
 
 /// Every setting: its name, and whether its value is a secret.
-const TABLE: [(&str, bool); 22] = [
+const TABLE: [(&str, bool); 25] = [
     ("MicrosoftAppId", false),
     ("MicrosoftAppPassword", true),
     ("MicrosoftAppType", false),
@@ -34,9 +37,12 @@ const TABLE: [(&str, bool); 22] = [
     ("SWITCHBOARD_STORE", true),
     ("SWITCHBOARD_PUBLIC_URL", false),
     ("SWITCHBOARD_ALLOWED_SERVICE_HOSTS", false),
+    ("SWITCHBOARD_CHANNELS", false),
     ("SWITCHBOARD_ADMIN_TOKEN", true),
     ("SWITCHBOARD_ALLOW_ANONYMOUS", false),
     ("SWITCHBOARD_DELIVERY_HOURS", false),
+    ("SWITCHBOARD_FILES_MB", false),
+    ("SWITCHBOARD_FILES_PER_DAY_MB", false),
     ("SWITCHBOARD_LOG", false),
 ];
 
@@ -89,13 +95,19 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Further connector hosts.
     pub service_hosts: Vec<String>,
-    /// The bearer token of the admin API.
+    /// Channels besides `msteams` that may write when there is an app id, such as `webchat`.
+    /// `emulator` stands for the tokens of local clients as well.
+    pub channels: Vec<String>,
+    /// The bearer token of the admin API; none is looked for beside the store (see
+    /// [`admin_token`]).
     pub admin_token: Option<SecretString>,
     /// Listening beyond loopback without an app id was asked for.
     pub allow_anonymous: bool,
+    /// How many bytes of files may be carried.
+    pub files: FileRoom,
     /// How letters are delivered when that is not easy.
     pub delivery: Patience,
-    /// The log filter, such as `info` or `switchboard=debug`.
+    /// The log filter, such as `info` or `info,switchboard=debug`.
     pub log: String,
 }
 
@@ -167,8 +179,9 @@ pub fn collect(
 }
 
 fn keep(values: &mut Values, name: String, value: String) {
-    if (NAMES.contains(&name.as_str()) || NOT_YET.iter().any(|(known, _)| *known == name))
-        && !value.trim().is_empty()
+    // A blank token is a mistake and not the same as none: somebody meant to set one.
+    let counts = !value.trim().is_empty() || name == "SWITCHBOARD_ADMIN_TOKEN";
+    if counts && (NAMES.contains(&name.as_str()) || NOT_YET.iter().any(|(known, _)| *known == name))
     {
         values.insert(name, value.trim().to_owned());
     }
@@ -229,8 +242,12 @@ impl Settings {
             scope: get("ToChannelFromBotOAuthScope"),
         };
         let public_url = public_url(values, &mut mistakes);
+        let admin_token = get("SWITCHBOARD_ADMIN_TOKEN");
+        mistakes.extend(admin_token.as_deref().and_then(admin_token::mistake));
+        let log = log::filter(values.get("SWITCHBOARD_LOG").map_or("info", String::as_str));
+        let log = log.map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
         let delivery = delivery::read(values.get("SWITCHBOARD_DELIVERY_HOURS"), &mut mistakes);
-        let service_hosts = get("SWITCHBOARD_ALLOWED_SERVICE_HOSTS").unwrap_or_default();
+        let files = FileRoom::read(values, &mut mistakes);
         match (mistakes.is_empty(), address) {
             (true, Some(listen)) => Ok(Settings {
                 app,
@@ -240,15 +257,16 @@ impl Settings {
                 listen,
                 store: get("SWITCHBOARD_STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned()),
                 public_url,
-                service_hosts: service_hosts
-                    .split(',')
-                    .map(|host| host.trim().to_owned())
-                    .filter(|host| !host.is_empty())
+                service_hosts: list(values, "SWITCHBOARD_ALLOWED_SERVICE_HOSTS"),
+                channels: list(values, "SWITCHBOARD_CHANNELS")
+                    .into_iter()
+                    .map(|channel| channel.to_ascii_lowercase())
                     .collect(),
-                admin_token: get("SWITCHBOARD_ADMIN_TOKEN").map(SecretString::from),
+                admin_token: admin_token.map(SecretString::from),
                 allow_anonymous,
+                files,
                 delivery,
-                log: get("SWITCHBOARD_LOG").unwrap_or_else(|| "info".to_owned()),
+                log,
             }),
             _ => Err(Mistakes(mistakes)),
         }
@@ -320,6 +338,12 @@ fn address(values: &Values, may_be_seen: bool, mistakes: &mut Vec<String>) -> Op
         ));
     }
     address
+}
+
+/// What stands between commas.
+fn list(values: &Values, name: &str) -> Vec<String> {
+    let text = values.get(name).map(String::as_str).unwrap_or_default();
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 fn url(values: &Values, name: &str, mistakes: &mut Vec<String>) -> Option<String> {

@@ -2,10 +2,10 @@
 
 use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use clap::Subcommand;
 use secrecy::ExposeSecret as _;
-use switchboard::settings::{self, Settings};
+use switchboard::settings::{self, Settings, admin_token};
 
 #[derive(Subcommand)]
 pub(crate) enum DeskCommand {
@@ -17,34 +17,39 @@ pub(crate) enum DeskCommand {
         /// Where the bot listens [default: SWITCHBOARD_LISTEN].
         #[arg(long, value_name = "ADDR")]
         listen: Option<String>,
+        /// The store of the bot, beside which its admin token lies [default: SWITCHBOARD_STORE].
+        #[arg(long, value_name = "URL")]
+        store: Option<String>,
     },
 }
 
 /// Runs one of them.
 pub(crate) fn desk(command: DeskCommand) -> anyhow::Result<ExitCode> {
     match command {
-        DeskCommand::Code { tenant, listen } => code(&tenant, listen),
+        DeskCommand::Code { tenant, listen, store } => code(&tenant, listen, store),
     }
 }
 
 /// Prints the code and what to do with it.
-fn code(tenant: &str, listen: Option<String>) -> anyhow::Result<ExitCode> {
+fn code(tenant: &str, listen: Option<String>, store: Option<String>) -> anyhow::Result<ExitCode> {
     let mut values = settings::collect(Path::new("."), std::env::vars())?;
-    if let Some(listen) = listen {
-        values.insert("SWITCHBOARD_LISTEN".to_owned(), listen);
+    for (name, flag) in [("SWITCHBOARD_LISTEN", listen), ("SWITCHBOARD_STORE", store)] {
+        if let Some(flag) = flag {
+            values.insert(name.to_owned(), flag);
+        }
     }
     let settings = Settings::read(&values)?;
+    let token = admin_token::find(settings.admin_token.as_ref(), &settings.store)
+        .map_err(|why| anyhow!(why))?;
     switchboard::teams::install_crypto();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (status, answer) = runtime.block_on(async {
         let mut url = url::Url::parse(&format!("http://{}/", settings.listen))?;
         url.path_segments_mut()
-            .map_err(|()| anyhow::anyhow!("{} is no address", settings.listen))?
+            .map_err(|()| anyhow!("{} is no address", settings.listen))?
             .extend(["api", "v1", "desks", tenant, "code"]);
-        let mut request = reqwest::Client::builder().no_proxy().build()?.post(url);
-        if let Some(token) = &settings.admin_token {
-            request = request.bearer_auth(token.expose_secret());
-        }
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let request = client.post(url).bearer_auth(token.expose_secret());
         let response = request.send().await.with_context(|| {
             format!(
                 "the bot does not answer at {}: is it running? name its address with --listen",

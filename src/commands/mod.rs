@@ -1,11 +1,14 @@
 //! Floor 5: what the command line can do, one file a command.
 
+pub(crate) mod admin;
 pub(crate) mod chat;
 pub(crate) mod check;
 mod company;
 pub(crate) mod desk;
 pub(crate) mod faq;
+pub(crate) mod links;
 pub(crate) mod manifest;
+mod order;
 pub(crate) mod run;
 pub(crate) mod store;
 pub(crate) mod test;

@@ -6,8 +6,8 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Context;
 use clap::Args;
+use secrecy::ExposeSecret as _;
 use switchboard::{
     app::{self, App},
     settings::{self, Settings},
@@ -38,12 +38,7 @@ pub(crate) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         }
     }
     let settings = Settings::read(&values)?;
-    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log).with_context(|| {
-        format!(
-            "SWITCHBOARD_LOG cannot be `{}`: write info, debug, or switchboard=debug",
-            settings.log
-        )
-    })?;
+    let filter = tracing_subscriber::EnvFilter::try_new(&settings.log)?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(io::stderr)
@@ -54,6 +49,14 @@ pub(crate) fn run(args: RunArgs) -> anyhow::Result<ExitCode> {
         let app = App::build(&settings, app::system_clock()).await?;
         let address = app.address()?;
         let company = app.engine().running().company.directory.company.clone();
+        // Shown to who started it, and to no file: a log is read by others.
+        if let Some(token) = app.fleeting_token() {
+            if io::stderr().is_terminal() {
+                eprintln!("The admin API's token, for this run alone: {}", token.expose_secret());
+            } else {
+                tracing::info!("nothing is kept, so that the admin API's token is for this run alone; set SWITCHBOARD_ADMIN_TOKEN to know it");
+            }
+        }
         tracing::info!(%address, %company, store = %settings.store.split(':').next().unwrap_or_default(), "listening on http://{address}/api/messages");
         app.run_until(stopped()).await
     })?;

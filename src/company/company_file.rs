@@ -20,6 +20,9 @@ use crate::{
     source::{At, Fields, Node, Problems},
 };
 
+/// Stands in `entra_tenants` for every tenant.
+pub(super) const EVERYONE: &str = "*";
+
 /// The company as written.
 pub(super) struct CompanyFile {
     pub name: String,
@@ -48,12 +51,24 @@ pub(super) struct CompanyFile {
 /// The commands that a guest may type.
 const COMMANDS: [&str; 7] = ["help", "status", "restart", "back", "agent", "end", "departments"];
 
+/// Ids of Microsoft 365 tenants, or `*` alone for everyone.
+fn entra_tenants(ids: Vec<At<String>>, problems: &Problems) -> Vec<String> {
+    if let Some(all) = ids.iter().find(|id| id.value == EVERYONE).filter(|_| ids.len() > 1) {
+        problems.error(
+            &all.place,
+            "`*` in `entra_tenants` stands for every Microsoft 365 tenant, and others are named beside it",
+            "write `entra_tenants: [\"*\"]` for everyone, or the tenants' ids alone",
+        );
+    }
+    ids.into_iter().map(|id| id.value).collect()
+}
+
 /// Reads the file.
 pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
     let fields = node.fields(problems, "company.yaml")?;
     let name = fields.require_text("company").map(|name| name.value).unwrap_or_default();
     let primary = fields.require_text("primary_tenant");
-    let entra_tenants = fields.texts("entra_tenants").into_iter().map(|id| id.value).collect();
+    let entra_tenants = entra_tenants(fields.texts("entra_tenants"), problems);
     let external_users = fields.one_of("external_users", &["refuse", "allow"]) == Some("allow");
     let locale = fields
         .text("locale")

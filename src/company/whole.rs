@@ -28,8 +28,8 @@ pub struct Company {
     pub directory: Directory,
     /// What the tenants do.
     pub playbook: Playbook,
-    /// Microsoft 365 tenants whose people may chat; empty means the bot's own, and everyone when
-    /// there is none.
+    /// Microsoft 365 tenants whose people may chat, as the file has them: see
+    /// [`Company::whose_people`].
     pub entra_tenants: Vec<String>,
     /// Guests and externals of those tenants may chat too.
     pub external_users: bool,
@@ -46,7 +46,30 @@ pub struct Company {
     pub articles: IndexMap<TenantId, Vec<Arc<Article>>>,
 }
 
+/// Whose people may chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum People<'a> {
+    /// Everyone's: `entra_tenants: ["*"]`.
+    Everyone,
+    /// Those of these Microsoft 365 tenants.
+    Of(&'a [String]),
+    /// Nothing says it: no list, and no tenant of the bot's own. With an app id such a company is
+    /// not started and not taken over; without one there is nobody to tell apart.
+    Unsaid,
+}
+
 impl Company {
+    /// Whose people may chat: the one place that knows what `entra_tenants` means. `own` is the
+    /// bot's own Microsoft 365 tenant, which an empty list stands for.
+    pub fn whose_people<'a>(&'a self, own: Option<&'a String>) -> People<'a> {
+        match (self.entra_tenants.as_slice(), own) {
+            (named, _) if named.iter().any(|id| id == company_file::EVERYONE) => People::Everyone,
+            ([], Some(own)) => People::Of(std::slice::from_ref(own)),
+            ([], None) => People::Unsaid,
+            (named, _) => People::Of(named),
+        }
+    }
+
     /// The FAQs of all tenants to which an employee can be moved.
     pub fn faqs(&self) -> impl Iterator<Item = (&TenantId, &[Arc<Article>])> {
         let is_enabled =

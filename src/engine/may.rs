@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::{roster::Roster, running::Running};
 use crate::{
+    company::People,
     model::{Account, Channel, Conversation, Guest, Inbound, Session, SessionId, TenantId},
     store::AgentRow,
 };
@@ -30,16 +31,21 @@ impl Home {
         Home { app_tenant }
     }
 
-    /// The tenants of the company; none where nobody says which they are.
-    pub(super) fn tenants<'a>(&'a self, running: &'a Running) -> &'a [String] {
-        let named = running.company.entra_tenants.as_slice();
-        if named.is_empty() { self.app_tenant.as_slice() } else { named }
+    /// True where somebody says which tenants are the company's, and not that everyone's are.
+    pub(super) fn is_told(&self, running: &Running) -> bool {
+        matches!(self.people(running), People::Of(_))
     }
 
-    /// True for a tenant of the company, and for every one where none is named.
+    /// True for a tenant of the company, and for every one where everyone may come.
     pub(super) fn is_own(&self, running: &Running, tenant: &str) -> bool {
-        let own = self.tenants(running);
-        own.is_empty() || own.iter().any(|id| id.eq_ignore_ascii_case(tenant))
+        match self.people(running) {
+            People::Everyone | People::Unsaid => true,
+            People::Of(own) => own.iter().any(|id| id.eq_ignore_ascii_case(tenant)),
+        }
+    }
+
+    fn people<'a>(&'a self, running: &'a Running) -> People<'a> {
+        running.company.whose_people(self.app_tenant.as_ref())
     }
 
     /// True for somebody of the company's tenants. Teams always says which one; local clients name
@@ -47,7 +53,7 @@ impl Home {
     fn is_of(&self, running: &Running, guest: &Guest) -> bool {
         match &guest.entra_tenant {
             Some(tenant) => self.is_own(running, tenant),
-            None => self.tenants(running).is_empty(),
+            None => !self.is_told(running),
         }
     }
 }

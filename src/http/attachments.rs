@@ -1,20 +1,40 @@
 //! Files that were carried between a guest and a desk, for whoever has the link.
 
+mod pieces;
+mod range;
+
+use std::{sync::Arc, time::Duration};
+
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{
-        CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
-        X_CONTENT_TYPE_OPTIONS,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    http::{
+        Method, StatusCode,
+        header::{
+            ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE,
+            CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_RANGE, RANGE, REFERRER_POLICY,
+            X_CONTENT_TYPE_OPTIONS,
+        },
     },
     web,
 };
 use percent_encoding::utf8_percent_encode;
 
-use super::{ctx::Ctx, problem::Problem, reply::Reply};
+use self::{
+    pieces::{Length, PATIENCE, pieces},
+    range::{Wanted, wanted},
+};
+use super::{
+    ctx::Ctx,
+    problem::{Code, Problem},
+    reply::Reply,
+};
 use crate::{
     model::{FileId, address::ENCODED},
-    store::FileBytes,
+    store::FileHead,
 };
+
+/// Whoever wants a file while all places are taken waits for so long.
+const QUEUE: Duration = Duration::from_secs(5);
 
 /// Pictures that a browser may show at once: no script can stand in them.
 const SHOWN: [&str; 3] = ["image/png", "image/jpeg", "image/gif"];
@@ -29,8 +49,9 @@ const SAVED: [&str; 7] = [
     "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 ];
 
-/// `GET /files/{id}/{name}?until=&sig=`: the file. A link that is forged, too old, or leads to
-/// nothing has one and the same answer.
+/// `GET /files/{id}/{name}?until=&sig=`: the file, or the part of it that `Range` names. A link that
+/// is forged, too old, revoked, or leads to nothing has one and the same answer. Few are read at a
+/// time; whoever finds no place is told to come again.
 pub(super) async fn attachment(request: HttpRequest, ctx: web::Data<Ctx>) -> Reply {
     let nothing = || Problem::not_found("file");
     let id = request
@@ -54,15 +75,52 @@ pub(super) async fn attachment(request: HttpRequest, ctx: web::Data<Ctx>) -> Rep
     }
     let file =
         ctx.engine.store().file(id).await?.filter(|file| now < file.expires).ok_or_else(nothing)?;
-    Ok(answer(file))
+    let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+    // What a file holds never changes: its id is its tag. For another one a part is of no use.
+    let tag = format!("\"{id}\"");
+    let is_same = header(IF_RANGE).is_none_or(|known| known == tag);
+    let part = match wanted(header(RANGE).filter(|_| is_same), file.size) {
+        Wanted::Whole => None,
+        Wanted::Part(part) => Some(part),
+        Wanted::Beyond => {
+            let problem = Problem::new(Code::Range, format!("The file has {} bytes.", file.size));
+            let mut answer = actix_web::ResponseError::error_response(&problem);
+            if let Ok(size) = format!("bytes */{}", file.size).parse() {
+                answer.headers_mut().insert(CONTENT_RANGE, size);
+            }
+            return Ok(answer);
+        }
+    };
+    let mut answer = answer(&file, &tag);
+    if let Some(part) = &part {
+        let told = format!("bytes {}-{}/{}", part.start, part.end - 1, file.size);
+        answer.status(StatusCode::PARTIAL_CONTENT).insert_header((CONTENT_RANGE, told));
+    }
+    let part = part.unwrap_or(0..file.size);
+    let length = part.end - part.start;
+    if request.method() == Method::HEAD {
+        return Ok(answer.body(Length(length)));
+    }
+    let place = tokio::time::timeout(QUEUE, ctx.served.clone().acquire_owned()).await;
+    let Ok(Ok(place)) = place else {
+        return Err(Problem::unavailable("Many files are read at the moment; try again."));
+    };
+    let store = Arc::clone(ctx.engine.store());
+    let read = move |number| {
+        let store = store.clone();
+        async move { store.file_piece(id, number).await }
+    };
+    Ok(answer.body(pieces(id, part, (place, PATIENCE), read)))
 }
 
-fn answer(file: FileBytes) -> HttpResponse {
+/// The head of the answer.
+fn answer(file: &FileHead, tag: &str) -> HttpResponseBuilder {
     let known = SHOWN.iter().chain(&SAVED).find(|known| **known == file.content_type);
     let kind = known.copied().unwrap_or("application/octet-stream");
     let way = if SHOWN.contains(&kind) { "inline" } else { "attachment" };
     let name = utf8_percent_encode(&file.name, ENCODED);
-    HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok();
+    answer
         .insert_header((CONTENT_TYPE, kind))
         // RFC 6266: the name as UTF-8, percent-encoded.
         .insert_header((CONTENT_DISPOSITION, format!("{way}; filename*=UTF-8''{name}")))
@@ -70,7 +128,9 @@ fn answer(file: FileBytes) -> HttpResponse {
         .insert_header((CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
         .insert_header((CACHE_CONTROL, "private, no-store"))
         .insert_header((REFERRER_POLICY, "no-referrer"))
-        .body(file.bytes)
+        .insert_header((ACCEPT_RANGES, "bytes"))
+        .insert_header((ETAG, tag));
+    answer
 }
 
 #[cfg(test)]
@@ -79,12 +139,9 @@ mod tests {
 
     fn headers(name: &str, content_type: &str) -> (String, String) {
         let expires = jiff::Timestamp::UNIX_EPOCH;
-        let answer = answer(FileBytes {
-            name: name.into(),
-            content_type: content_type.into(),
-            expires,
-            bytes: vec![1],
-        });
+        let head =
+            FileHead { name: name.into(), content_type: content_type.into(), expires, size: 1 };
+        let answer = answer(&head, "\"1\"").finish();
         let header = |name| answer.headers().get(name).unwrap().to_str().unwrap().to_owned();
         assert_eq!(header(X_CONTENT_TYPE_OPTIONS), "nosniff");
         assert_eq!(header(CONTENT_SECURITY_POLICY), "sandbox; default-src 'none'");

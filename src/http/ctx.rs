@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use actix_web::{HttpMessage as _, HttpRequest};
+use tokio::sync::Semaphore;
 
+use super::{guard::Guard, refusals::Refusals};
 use crate::{
     engine::{Clock, Engine, Reloader, Suggestions},
     teams::{token::Tokens, verify::Verifier},
 };
+
+/// Files that are read at the same time.
+pub const MOST_SERVED: usize = 8;
 
 /// Built once, outside of the server's factory.
 pub struct Ctx {
@@ -20,20 +25,25 @@ pub struct Ctx {
     pub clock: Clock,
     /// Who may use the admin API.
     pub guard: Guard,
+    /// Who was refused.
+    pub refusals: Refusals,
     /// The company's files.
     pub reloader: Arc<Reloader>,
     /// What agents propose for FAQs.
     pub suggestions: Suggestions,
+    /// Places for whoever reads a file: each takes memory and a reader of the store.
+    pub served: Arc<Semaphore>,
 }
 
-/// How the admin API is guarded.
-#[derive(Debug, Clone)]
-pub enum Guard {
-    /// By a bearer token.
-    Token(SecretString),
-    /// No token, listening on loopback: requests from this machine, and not from some web page
-    /// opened on it.
-    Loopback,
-    /// No token, listening beyond loopback: nobody.
-    Closed,
+/// The mark of a request whose sender has proved who they are.
+struct Known;
+
+/// The sender has proved who they are: their connection is kept, and what they ask is answered.
+pub(super) fn admit(request: &HttpRequest) {
+    request.extensions_mut().insert(Known);
+}
+
+/// True when the sender has proved who they are.
+pub(super) fn is_admitted(request: &HttpRequest) -> bool {
+    request.extensions().contains::<Known>()
 }

@@ -4,29 +4,54 @@ mod api;
 mod attachments;
 mod body;
 mod ctx;
+mod door;
 mod guard;
 mod messages;
 pub mod problem;
 mod query;
+mod refusals;
 mod reply;
 mod scope;
 
 use actix_web::{
-    FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError, http::header, web,
+    App, Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
+    ResponseError,
+    body::BoxBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    http::header,
+    middleware::from_fn,
+    web,
 };
 use serde_json::json;
 
 use crate::company::report;
-use api::{company, desks, manage, outbox, reports, sessions, suggestions, tenants};
+use api::{company, desks, files, manage, outbox, reports, sessions, suggestions, tenants};
 pub use body::MOST_BYTES;
-pub use ctx::{Ctx, Guard};
+pub use ctx::{Ctx, MOST_SERVED};
+pub use door::KEEP_ALIVE;
+pub use guard::Guard;
 use problem::{Code, Problem};
+pub use refusals::{Elapsed, Refusals};
 use reply::Reply;
+
+/// Everything that is served, behind its door.
+pub fn app(
+    ctx: web::Data<Ctx>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new().app_data(ctx).wrap(from_fn(door::door)).configure(routes)
+}
 
 /// The URL table.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .app_data(web::PayloadConfig::new(MOST_BYTES))
         .app_data(
             web::QueryConfig::default()
                 .error_handler(|error, _| Problem::bad_request(error.to_string()).into()),
@@ -38,6 +63,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .service(
             web::scope("/api/v1")
+                .wrap(from_fn(door::admin))
                 .service(reading("/tenants", tenants::tenants))
                 .service(reading("/tenants/{id}", tenants::tenant))
                 .service(reading("/sessions", sessions::sessions))
@@ -51,6 +77,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .service(reading("/desks", desks::desks))
                 .service(writing("/desks/{tenant}/code", desks::code))
                 .service(writing("/agents/{id}/unbind", desks::unbind))
+                .service(reading("/files", files::files))
+                .service(writing("/links/revoke", files::revoke))
                 .service(reading("/faq/drafts", suggestions::suggestions))
                 .service(writing("/faq/drafts/{id}/accept", suggestions::accept))
                 .service(writing("/faq/drafts/{id}/reject", suggestions::reject))
@@ -104,8 +132,14 @@ async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// Able to work: the store answers, keys and token can be had.
-async fn readyz(ctx: web::Data<Ctx>) -> HttpResponse {
+/// Able to work: the store answers, keys and token can be had. What stands in the company's files is
+/// told to the holder of the admin token only; others learn how many mistakes there are.
+async fn readyz(request: HttpRequest, ctx: web::Data<Ctx>) -> Reply {
+    let is_admin = request.headers().contains_key(header::AUTHORIZATION);
+    if is_admin && let Err(refused) = ctx.guard.judge(&request).await {
+        ctx.refusals.note(refused.why);
+        return Err(refused.problem);
+    }
     let now = (ctx.clock)();
     let (store, keys, token) =
         tokio::join!(ctx.engine.store().ping(), ctx.verifier.ready(now), ctx.tokens.bearer(now));
@@ -116,6 +150,7 @@ async fn readyz(ctx: web::Data<Ctx>) -> HttpResponse {
     let files = ctx.reloader.latest().filter(|reload| !reload.accepted).map(|reload| {
         let problems: Vec<_> =
             reload.problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
+        let problems = if is_admin { json!(problems) } else { json!(problems.len()) };
         json!({ "refusedUtc": reload.at, "problems": problems })
     });
     let body = json!({
@@ -126,7 +161,8 @@ async fn readyz(ctx: web::Data<Ctx>) -> HttpResponse {
         },
         "company": files,
     });
-    if good { HttpResponse::Ok().json(body) } else { HttpResponse::ServiceUnavailable().json(body) }
+    let mut answer = if good { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    Ok(answer.json(body))
 }
 
 async fn nowhere() -> Reply {

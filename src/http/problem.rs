@@ -44,7 +44,7 @@ codes! {
     BadRequest = 400 "bad_request",
     /// The sender is not proved.
     Unauthorized = 401 "unauthorized",
-    /// The admin API is closed to whom asks from there.
+    /// Not from there: another host's name, a page of another origin, a channel that is not open.
     Forbidden = 403 "forbidden",
     /// There is no such thing, or no such address.
     NotFound = 404 "not_found",
@@ -74,8 +74,14 @@ codes! {
     HopLimit = 409 "hop_limit",
     /// A transfer to a department that is closed.
     Closed = 409 "closed",
+    /// The body took too long.
+    TooSlow = 408 "too_slow",
     /// The body is too large.
     TooLarge = 413 "too_large",
+    /// The body is compressed, or no JSON where it must be.
+    Unsupported = 415 "unsupported",
+    /// Bytes of a file are asked for that it does not have.
+    Range = 416 "range",
     /// The company would have mistakes with it.
     Mistakes = 422 "mistakes",
     /// A fault; the log tells the cause.
@@ -107,12 +113,14 @@ pub struct Problem {
     pub code: Code,
     /// What is wrong and what to do.
     pub detail: String,
+    /// After how many seconds to try again, where that helps.
+    pub retry_after: u64,
 }
 
 impl Problem {
     /// Of that code.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Problem { code, detail: detail.into() }
+        Problem { code, detail: detail.into(), retry_after: 1 }
     }
 
     /// 400.
@@ -139,6 +147,11 @@ impl Problem {
     pub fn unavailable(detail: &str) -> Self {
         Problem::new(Code::Unavailable, detail)
     }
+
+    /// The same, to be tried again after so many seconds.
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Problem { retry_after: seconds, ..self }
+    }
 }
 
 impl fmt::Display for Problem {
@@ -157,7 +170,9 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(status);
         match self.code {
             Code::Unauthorized => drop(response.insert_header(("WWW-Authenticate", "Bearer"))),
-            Code::Unavailable => drop(response.insert_header(("Retry-After", "1"))),
+            Code::Unavailable => {
+                response.insert_header(("Retry-After", self.retry_after.to_string()));
+            }
             _ => {}
         }
         let title = status.canonical_reason().unwrap_or("Error");

@@ -9,13 +9,21 @@ use std::{future::Ready, sync::Arc};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use jiff::Timestamp;
 
-use super::{ctx::Ctx, guard, problem::Problem};
+use super::{
+    ctx::{Ctx, MOST_SERVED, is_admitted},
+    problem::Problem,
+};
 use crate::{
-    engine::{Accepted, Acted, Changes, Reload, Running, Undecided},
-    model::{By, ByKind, Event, JourneyId, LetterId, SessionId, State, SuggestionId, TenantId},
+    engine::{
+        Accepted, Acted, Changes, Reload, Running, Undecided,
+        post::{Quotas, revoke},
+    },
+    model::{
+        By, ByKind, Event, FileId, JourneyId, LetterId, SessionId, State, SuggestionId, TenantId,
+    },
     store::{
-        AgentRow, ConnectedChannel, FaqReport, Filter, JourneyView, LetterState, LinePage,
-        OutboxRow, Page, SessionView, Span, Suggestion, SuggestionState,
+        AgentRow, ConnectedChannel, FaqReport, FilesUsed, Filter, JourneyView, LetterState,
+        LinePage, OutboxRow, Page, SessionView, Span, Suggestion, SuggestionState,
     },
 };
 
@@ -29,9 +37,10 @@ impl FromRequest for Scope {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // The token was judged at the door, before anything of the request was read.
         let scope = match request.app_data::<web::Data<Ctx>>() {
-            Some(ctx) => guard::judge(&ctx.guard, request).map(|()| Scope { ctx: ctx.clone() }),
-            None => Err(Problem::unavailable("The service is starting.")),
+            Some(ctx) if is_admitted(request) => Ok(Scope { ctx: ctx.clone() }),
+            _ => Err(Problem::unauthorized("This needs the admin token.")),
         };
         std::future::ready(scope)
     }
@@ -147,6 +156,41 @@ impl Scope {
     /// A code that connects a channel, and until when.
     pub(super) async fn desk_code(&self, of: &TenantId) -> Result<(String, Timestamp), Problem> {
         Ok(self.ctx.engine.desk_code(of, self.now()).await?)
+    }
+}
+
+/// Files and their links.
+impl Scope {
+    /// What all files take.
+    pub(super) async fn files_used(&self) -> Result<FilesUsed, Problem> {
+        Ok(self.ctx.engine.store().files_used(String::new(), self.now()).await?)
+    }
+
+    /// What they may take.
+    pub(super) fn file_quotas(&self) -> Quotas {
+        self.ctx.engine.carrier().quotas()
+    }
+
+    /// How many were not carried since the start: for their sender's day, and for want of room.
+    pub(super) fn file_refusals(&self) -> (u64, u64) {
+        self.ctx.engine.carrier().refusals()
+    }
+
+    /// How many are read now, and how many at most.
+    pub(super) fn served(&self) -> (usize, usize) {
+        (MOST_SERVED.saturating_sub(self.ctx.served.available_permits()), MOST_SERVED)
+    }
+
+    /// Removes a file.
+    pub(super) async fn drop_file(&self, id: FileId) -> Result<(), Problem> {
+        let was_there = self.ctx.engine.store().drop_file(id).await?;
+        if was_there { Ok(()) } else { Err(Problem::not_found("file")) }
+    }
+
+    /// No link that was given out before is good any more.
+    pub(super) async fn revoke_links(&self) -> Result<(), Problem> {
+        let engine = &self.ctx.engine;
+        Ok(revoke(&**engine.store(), engine.carrier().links()).await?)
     }
 }
 

@@ -54,6 +54,10 @@ pub enum Sender {
 pub enum Loss {
     /// It is larger than what is carried.
     TooLarge,
+    /// Its sender has sent too much in a day.
+    DayFull,
+    /// There is no room for files.
+    StoreFull,
     /// It could not be fetched.
     NotFetched,
     /// The chat went on elsewhere before it was there.

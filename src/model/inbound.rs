@@ -42,6 +42,9 @@ pub struct Inbound {
     /// stand behind what is no word of theirs (a quote, somebody's name). See
     /// [`mark::note`](super::mark::note).
     pub is_note: bool,
+    /// The words without those by whom somebody is called by name, where there are any: whether they
+    /// are a note behind the number of a chat is seen here.
+    pub uncalled: Option<String>,
     /// The words of a message or an edit as Markdown, when their writer formatted them: the bot's
     /// name removed like in the plain text. Everything that they did not format is escaped.
     pub formatted: Option<String>,

@@ -45,11 +45,21 @@ fn both_families_of_names_work_and_secrets_do_not_print() {
 }
 
 #[test]
+fn channels_are_a_list() {
+    assert!(read(&[]).expect("works").channels.is_empty());
+    let settings = read(&[("SWITCHBOARD_CHANNELS", "webchat, DirectLine ,,emulator")]);
+    assert_eq!(settings.expect("works").channels, ["webchat", "directline", "emulator"]);
+}
+
+#[test]
 fn what_does_not_print_is_a_secret() {
     let value_of = |name: &str| match name {
         "SWITCHBOARD_LISTEN" => "127.0.0.1:1".to_owned(),
+        "SWITCHBOARD_LOG" => "switchboard::SWITCHBOARD_LOG=info".to_owned(),
         "MicrosoftAppType" => "SingleTenant".to_owned(),
+        "SWITCHBOARD_CHANNELS" => "value-of-switchboard_channels".to_owned(),
         "SWITCHBOARD_DELIVERY_HOURS" => "7".to_owned(),
+        size if size.ends_with("_MB") => "7".to_owned(),
         url if url.starts_with("To") || url.ends_with("URL") => {
             format!("https://{}.contoso.com", url.to_lowercase())
         }
@@ -88,6 +98,10 @@ fn mistakes_say_what_to_do() {
         (vec![("SWITCHBOARD_DELIVERY_HOURS", "-1")], "1 to 720"),
         (vec![("MicrosoftAppCertificate", "a.pem")], "not supported"),
         (vec![("ToChannelFromBotLoginUrl", "nonsense")], "whole address"),
+        (vec![("SWITCHBOARD_ADMIN_TOKEN", "short")], "fewer than 16"),
+        (vec![("SWITCHBOARD_ADMIN_TOKEN", "  ")], "blank"),
+        (vec![("SWITCHBOARD_ADMIN_TOKEN", "fourteen words and blanks")], "header"),
+        (vec![("SWITCHBOARD_LOG", "sqlx=debug")], "switchboard=debug"),
         (vec![("SWITCHBOARD_PUBLIC_URL", "bot.contoso.com")], "whole address"),
         (vec![("SWITCHBOARD_PUBLIC_URL", "http://bot.contoso.com")], "https address"),
         (vec![("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/?x=1")], "https address"),

@@ -21,7 +21,7 @@ pub use self::{
     desks::{AgentRow, ConnectedChannel, Desks, Seat, Thread},
     error::StoreError,
     faq::{ArticleCounts, FaqCounts, FaqReport, FaqRow, Faqs, Span},
-    files::{FileBytes, FileRow, Files, Told},
+    files::{FileContent, FileHead, FileRow, Files, FilesUsed, Kept, LEAST, PIECE, Room, Told},
     letters::{Delivery, LetterState, Letters, OutboxRow, Outgoing, Receipt},
     sqlite::SqliteStore,
     suggestions::{Suggestion, SuggestionState, Suggestions},

@@ -80,6 +80,7 @@ pub fn read(body: &[u8]) -> Result<Inbound, Unreadable> {
             .is_some_and(|mode| mode.eq_ignore_ascii_case("expectReplies")),
         invoke: kind == "invoke",
         is_note: said.is_note,
+        uncalled: said.uncalled,
         formatted: said.formatted.filter(|_| matches!(what, What::Text(_) | What::Edited(_))),
         enclosed: quoted::enclosed(&activity),
         what,

@@ -57,6 +57,12 @@ pub enum Rejected {
     /// An Entra token that another app has bought.
     #[error("issued to another app")]
     Caller,
+    /// A token that somebody bought for a person and not for an app.
+    #[error("a person's token, not an app's")]
+    Delegated,
+    /// A token of a local client, and those are not let in.
+    #[error("a token of a local client (SWITCHBOARD_CHANNELS=emulator lets them in)")]
+    LocalClient,
     /// `tid` and issuer name different tenants.
     #[error("issuer and tenant differ")]
     Tenant,
@@ -66,6 +72,9 @@ pub enum Rejected {
     /// The signing key is not endorsed for the activity's channel.
     #[error("the signing key is not endorsed for the channel")]
     Endorsement,
+    /// The activity is of a channel that is not let in.
+    #[error("the channel is not let in (SWITCHBOARD_CHANNELS names more than msteams)")]
+    Channel,
     /// The service URL is not on the allow-list.
     #[error("the service host is not allowed")]
     Host,
@@ -75,10 +84,14 @@ pub enum Rejected {
 }
 
 impl Rejected {
-    /// The HTTP status: 503 when it is not the caller's fault, 401 otherwise (with
-    /// `WWW-Authenticate: Bearer`), as all SDKs answer.
+    /// The HTTP status: 503 when it is not the caller's fault, 403 when the sender is proved and
+    /// not wanted, 401 otherwise (with `WWW-Authenticate: Bearer`), as all SDKs answer.
     pub fn status(self) -> u16 {
-        if self == Self::KeysUnavailable { 503 } else { 401 }
+        match self {
+            Self::KeysUnavailable => 503,
+            Self::Channel => 403,
+            _ => 401,
+        }
     }
 }
 
@@ -231,6 +244,20 @@ pub(super) fn caller(claims: &Map<String, Value>, app_id: &str) -> Result<(), Re
     } else {
         Err(Rejected::Caller)
     }
+}
+
+/// Stops: a token that the bot's own app bought on behalf of somebody who signed in (Entra
+/// optional claims: `scp` stands in delegated tokens only, `idtyp` is `app` in an app's).
+pub(super) fn of_an_app(claims: &Map<String, Value>) -> Result<(), Rejected> {
+    let of_app = claims.get("idtyp").is_none_or(|kind| kind == "app");
+    if of_app && !claims.contains_key("scp") { Ok(()) } else { Err(Rejected::Delegated) }
+}
+
+/// Stops: whoever reaches the bot through a channel that nobody meant to open. What a person is
+/// called there is chosen by them.
+pub(super) fn channel(open: &[String], channel: &str) -> Result<(), Rejected> {
+    let known = channel == "msteams" || open.iter().any(|it| it == channel);
+    if known { Ok(()) } else { Err(Rejected::Channel) }
 }
 
 /// Stops: a genuine token on an activity with another service URL, which would send our answers,

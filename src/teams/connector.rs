@@ -269,7 +269,7 @@ mod tests {
             scope: String::new(),
         };
         let connector = Connector::new(
-            ServiceHosts::new(&[], &[], true),
+            ServiceHosts::new(&super::super::cloud::Cloud::public().service_hosts, &[], true),
             Arc::new(Tokens::new(tokens).unwrap()),
             client::TOTAL,
         )

@@ -1,11 +1,19 @@
 //! Microsoft's public keys: OpenID metadata → `jwks_uri` → keys, kept for a day.
 //!
+//! A key that is known answers at once; the set is refreshed behind it, ahead of its end. A key id
+//! that is not known has the set fetched anew, at most every [`PAUSE`]: whoever comes in between is
+//! told to come again, and not that there is no such key, because it may be Microsoft's newest.
+//!
 //! The parser is our own, because the members that matter here, `endorsements` and `issuer`, are no
 //! standard and libraries drop them.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use arc_swap::ArcSwapOption;
@@ -16,14 +24,21 @@ use serde_json::Value;
 
 use super::{client, hosts};
 
-/// How long a fetched set is used without asking again. The Bot Framework's SDKs keep theirs for
-/// one to five days; five were too many.
+/// From this age on a set is refreshed behind those whom it answers.
+const REFRESH: SignedDuration = SignedDuration::from_hours(18);
+/// From this age on a set that nobody tried to refresh lately is fetched before it answers: a key
+/// that Microsoft has withdrawn counts for no longer than this where nobody wrote for a day. The
+/// Bot Framework's SDKs keep theirs for one to five days; five were too many.
 const FRESH: SignedDuration = SignedDuration::from_hours(24);
-/// How often an unknown key id may force a fetch. Key ids are chosen by whoever writes the token,
-/// so this bounds what a stranger can make us do.
-const FORCED: SignedDuration = SignedDuration::from_mins(5);
-/// How long a failed fetch is not repeated.
-const FAILED: SignedDuration = SignedDuration::from_secs(10);
+/// Such a try was "lately".
+const LATELY: SignedDuration = SignedDuration::from_hours(1);
+/// How often the set is fetched, whether that works or not. Key ids are chosen by whoever writes
+/// the token, so this bounds what a stranger can make us do; and whoever brings Microsoft's newest
+/// key meanwhile must wait for so long.
+pub const PAUSE: SignedDuration = SignedDuration::from_secs(10);
+/// How long anybody waits for keys, and how long a fetch may take: both requests of it. The sender
+/// gives up after 10–15 s.
+pub const DEADLINE: Duration = Duration::from_secs(5);
 
 /// One public RSA key.
 #[derive(Clone)]
@@ -37,10 +52,10 @@ pub struct Key {
     pub issuer: Option<String>,
 }
 
-/// The keys were never fetched successfully: nobody can be let in, and it is not the caller's
-/// fault.
+/// Nothing can be said about the key, and it is not the caller's fault: the keys cannot be fetched,
+/// or were fetched too short a time ago to be fetched again. Try again after [`PAUSE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the signing keys cannot be fetched")]
+#[error("the signing keys cannot be fetched now")]
 pub struct Unavailable;
 
 /// The keys of one kind of issuer. Cheap to clone; clones share the cache.
@@ -53,18 +68,23 @@ struct Inner {
     cached: ArcSwapOption<Set>,
     /// Held during a fetch: whoever comes meanwhile waits and then finds the keys.
     fetching: tokio::sync::Mutex<()>,
+    /// How many fetches have begun.
+    begun: AtomicU64,
+    /// A refresh behind the answers is under way.
+    behind: AtomicBool,
     attempts: Mutex<Attempts>,
 }
 
 struct Set {
     keys: HashMap<String, Key>,
     fetched: Timestamp,
+    /// Which fetch gave it: the count of those begun with it.
+    number: u64,
 }
 
 #[derive(Clone, Copy, Default)]
 struct Attempts {
-    forced: Option<Timestamp>,
-    failed: Option<Timestamp>,
+    latest: Option<Timestamp>,
 }
 
 impl Keys {
@@ -75,85 +95,122 @@ impl Keys {
             http,
             cached: ArcSwapOption::empty(),
             fetching: tokio::sync::Mutex::new(()),
+            begun: AtomicU64::new(0),
+            behind: AtomicBool::new(false),
             attempts: Mutex::default(),
         }))
     }
 
-    /// The key with this id, `None` when there is none: then a fetch has been tried, unless one was
-    /// tried lately.
+    /// The key with this id; `None` when there is none, according to a set that was asked for after
+    /// this question.
     ///
     /// # Errors
-    /// [`Unavailable`] while no set was ever fetched. Once there is one, it is used until a newer
-    /// one comes.
+    /// [`Unavailable`] when no such set can be had within [`DEADLINE`] or before the [`PAUSE`] is
+    /// over. A key that is known is never lost to that: the last good set counts until a newer one
+    /// comes.
     pub async fn find(&self, kid: &str, now: Timestamp) -> Result<Option<Key>, Unavailable> {
-        if let Some(set) = &*self.0.cached.load()
-            && !set.is_stale(now)
-            && let Some(key) = set.keys.get(kid)
+        let asked = self.0.begun.load(Ordering::SeqCst);
+        let known = match &*self.0.cached.load() {
+            Some(set) => set.keys.get(kid).cloned().map(|key| (key, set.fetched)),
+            None => None,
+        };
+        if let Some((key, fetched)) = &known
+            && (is_within(*fetched, FRESH, now) || self.0.tried_within(LATELY, now))
         {
+            if !is_within(*fetched, REFRESH, now) {
+                self.refresh_behind(now);
+            }
             return Ok(Some(key.clone()));
         }
-        // In a task of its own: a caller that hangs up must not stop the fetch halfway and yet have
-        // used up its turn.
+        // In a task of its own: a caller that hangs up, or waits no longer, must not stop the fetch
+        // halfway and yet have used up its turn.
         let (inner, wanted) = (Arc::clone(&self.0), kid.to_owned());
-        tokio::spawn(async move { inner.find_or_fetch(&wanted, now).await })
-            .await
-            .map_err(|_| Unavailable)?
+        let found = tokio::spawn(async move { inner.find_or_fetch(&wanted, asked, now).await });
+        match tokio::time::timeout(DEADLINE, found).await {
+            Ok(Ok(found)) => found,
+            _ => known.map(|(key, _)| Some(key)).ok_or(Unavailable),
+        }
     }
 
     /// True when there are keys, after trying to fetch them if there are none: what a readiness
-    /// probe asks.
+    /// probe asks. Keeps the set fresh where nobody writes.
     pub async fn ready(&self, now: Timestamp) -> bool {
-        self.0.cached.load().is_some() || self.find("", now).await.is_ok()
+        let fetched = self.0.cached.load().as_ref().map(|set| set.fetched);
+        match fetched {
+            Some(fetched) => {
+                if !is_within(fetched, REFRESH, now) {
+                    self.refresh_behind(now);
+                }
+                true
+            }
+            None => self.find("", now).await.is_ok(),
+        }
+    }
+
+    /// Fetches the set while the old one goes on answering.
+    fn refresh_behind(&self, now: Timestamp) {
+        if self.0.tried_within(PAUSE, now) || self.0.behind.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let inner = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let asked = inner.begun.load(Ordering::SeqCst);
+            let _ = inner.find_or_fetch("", asked, now).await;
+            inner.behind.store(false, Ordering::SeqCst);
+        });
     }
 }
 
 impl Inner {
-    async fn find_or_fetch(&self, kid: &str, now: Timestamp) -> Result<Option<Key>, Unavailable> {
+    /// `asked` is how many fetches had begun when the question was asked.
+    async fn find_or_fetch(
+        &self,
+        kid: &str,
+        asked: u64,
+        now: Timestamp,
+    ) -> Result<Option<Key>, Unavailable> {
         let _one_at_a_time = self.fetching.lock().await;
         let cached = self.cached.load_full();
         let known = cached.as_ref().and_then(|set| set.keys.get(kid)).cloned();
-        let stale = cached.as_ref().is_none_or(|set| set.is_stale(now));
-        if known.is_some() && !stale {
-            return Ok(known);
+        if let Some(set) = cached.as_deref().filter(|set| set.number > asked) {
+            return Ok(set.keys.get(kid).cloned());
         }
-        if self.may_fetch(cached.is_some() && !stale, now) {
-            match self.fetch().await {
-                Ok(keys) => {
-                    tracing::debug!(
-                        url = self.metadata_url,
-                        keys = keys.len(),
-                        "signing keys fetched"
-                    );
-                    let key = keys.get(kid).cloned();
-                    self.cached.store(Some(Arc::new(Set { keys, fetched: now })));
-                    self.lock_attempts().failed = None;
-                    return Ok(key);
-                }
-                Err(reason) => {
-                    self.lock_attempts().failed = Some(now);
-                    tracing::warn!(
-                        url = self.metadata_url,
-                        reason,
-                        kept = cached.is_some(),
-                        "signing keys not fetched"
-                    );
-                }
+        if !self.may_fetch(now) {
+            return known.map(Some).ok_or(Unavailable);
+        }
+        let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
+        let fetched = tokio::time::timeout(DEADLINE, self.fetch()).await;
+        match fetched.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
+            Ok(keys) => {
+                tracing::debug!(url = self.metadata_url, keys = keys.len(), "signing keys fetched");
+                let key = keys.get(kid).cloned();
+                self.cached.store(Some(Arc::new(Set { keys, fetched: now, number })));
+                Ok(key)
+            }
+            Err(reason) => {
+                tracing::warn!(
+                    url = self.metadata_url,
+                    reason,
+                    kept = cached.is_some(),
+                    "signing keys not fetched"
+                );
+                known.map(Some).ok_or(Unavailable)
             }
         }
-        if cached.is_some() { Ok(known) } else { Err(Unavailable) }
     }
 
-    fn may_fetch(&self, forced: bool, now: Timestamp) -> bool {
+    /// Takes the turn to fetch, if it is time.
+    fn may_fetch(&self, now: Timestamp) -> bool {
         let mut attempts = self.lock_attempts();
-        let lately =
-            |at: Option<Timestamp>, pause| at.is_some_and(|at| now.duration_since(at) < pause);
-        if lately(attempts.failed, FAILED) || (forced && lately(attempts.forced, FORCED)) {
+        if attempts.latest.is_some_and(|at| is_within(at, PAUSE, now)) {
             return false;
         }
-        if forced {
-            attempts.forced = Some(now);
-        }
+        attempts.latest = Some(now);
         true
+    }
+
+    fn tried_within(&self, span: SignedDuration, now: Timestamp) -> bool {
+        self.lock_attempts().latest.is_some_and(|at| is_within(at, span, now))
     }
 
     fn lock_attempts(&self) -> std::sync::MutexGuard<'_, Attempts> {
@@ -188,10 +245,11 @@ impl Inner {
     }
 }
 
-impl Set {
-    fn is_stale(&self, now: Timestamp) -> bool {
-        now.duration_since(self.fetched) >= FRESH
-    }
+/// True when `at` is less than `span` ago. What lies ahead, after the clock was set back, is not:
+/// it would stay "just now" for as long as the clock was wrong.
+fn is_within(at: Timestamp, span: SignedDuration, now: Timestamp) -> bool {
+    let age = now.duration_since(at);
+    !age.is_negative() && age < span
 }
 
 /// The RSA signing keys of a key set; a key that makes no sense is passed over and does not spoil
@@ -203,7 +261,14 @@ fn read_keys(set: &Value) -> HashMap<String, Key> {
 
 fn read_key(jwk: &Value) -> Option<(String, Key)> {
     let text = |member| jwk.get(member).and_then(Value::as_str);
-    if text("kty") != Some("RSA") || text("use").is_some_and(|purpose| purpose != "sig") {
+    // What a key says of itself (RFC 7517, 4.2–4.4) must agree with what it is used for here: a key
+    // for encryption or of another algorithm vouches for nobody.
+    let agrees = |member, wanted: &str| jwk.get(member).is_none_or(|value| value == wanted);
+    let may_verify = jwk.get("key_ops").is_none_or(|uses| {
+        uses.as_array().is_some_and(|uses| uses.iter().any(|one| one == "verify"))
+    });
+    if text("kty") != Some("RSA") || !agrees("use", "sig") || !agrees("alg", "RS256") || !may_verify
+    {
         return None;
     }
     let rsa = DecodingKey::from_rsa_components(text("n")?, text("e")?).ok()?;
@@ -226,6 +291,11 @@ mod tests {
             {"kty": "RSA", "use": "sig", "kid": "good", "n": "AQAB", "e": "AQAB", "endorsements": ["msteams", 7], "issuer": "https://x/{tenantid}/v2.0"},
             {"kty": "RSA", "kid": "plain", "n": "AQAB", "e": "AQAB"},
             {"kty": "RSA", "use": "enc", "kid": "enc", "n": "AQAB", "e": "AQAB"},
+            {"kty": "RSA", "use": 7, "kid": "odd", "n": "AQAB", "e": "AQAB"},
+            {"kty": "RSA", "use": "sig", "alg": "RS256", "key_ops": ["verify"], "kid": "full", "n": "AQAB", "e": "AQAB"},
+            {"kty": "RSA", "use": "sig", "alg": "RS512", "kid": "rs512", "n": "AQAB", "e": "AQAB"},
+            {"kty": "RSA", "alg": "RSA-OAEP", "kid": "oaep", "n": "AQAB", "e": "AQAB"},
+            {"kty": "RSA", "key_ops": ["encrypt"], "kid": "ops", "n": "AQAB", "e": "AQAB"},
             {"kty": "oct", "kid": "oct", "k": "AQAB"},
             {"kty": "EC", "kid": "ec", "x": "AQAB", "y": "AQAB"},
             {"kty": "RSA", "kid": "", "n": "AQAB", "e": "AQAB"},
@@ -235,7 +305,7 @@ mod tests {
         ]}));
         let mut ids: Vec<_> = keys.keys().map(String::as_str).collect();
         ids.sort_unstable();
-        assert_eq!(ids, ["good", "plain"]);
+        assert_eq!(ids, ["full", "good", "plain"]);
         assert_eq!(keys["good"].endorsements.as_deref(), Some(&["msteams".to_owned()][..]));
         assert_eq!(keys["good"].issuer.as_deref(), Some("https://x/{tenantid}/v2.0"));
         assert_eq!(keys["plain"].endorsements, None);

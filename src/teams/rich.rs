@@ -60,11 +60,25 @@ impl Rich {
         &self.pictures
     }
 
-    /// What it begins with behind quotes, marks of lists and the names of people: what says whether
-    /// it is a note.
-    pub(super) fn head(&self) -> String {
-        let own = self.said().skip_while(|line| line.quotes > 0);
-        own.map(|line| line.bare(false)).collect::<Vec<_>>().join("\n")
+    /// As plain text without the names of people.
+    pub(super) fn uncalled(&self) -> String {
+        self.said().map(|line| line.bare(false)).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The lines with which it may begin, without marks of lists and quotes and the names of people:
+    /// quotes, and the first that is none. They say whether it is a note. `called` takes away a name
+    /// with which a line begins.
+    pub(super) fn beginnings(&self, called: impl Fn(&str) -> String) -> Vec<String> {
+        let mut lines = Vec::new();
+        for line in self.said() {
+            let words = called(&line.bare(false));
+            let is_first = line.quotes == 0 && !words.is_empty();
+            lines.push(words);
+            if is_first {
+                break;
+            }
+        }
+        lines
     }
 
     /// True when it says something that this plain text lacks: a word, an emoji, the end of a line.

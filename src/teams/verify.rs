@@ -2,8 +2,8 @@
 //! themselves are in `checks`.
 //!
 //! The order is: shape, algorithm, issuer, key, signature (only then is anything in the token
-//! true), audience, time, caller. What can be checked only with the activity at hand follows in
-//! [`Verifier::fits`]: service URL, endorsement, host.
+//! true), audience, kind, time, caller. What can be checked only with the activity at hand follows
+//! in [`Verifier::fits`]: service URL, endorsement, host, channel.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -29,6 +29,9 @@ pub struct VerifierConfig {
     pub app_tenant: Option<String>,
     /// Metadata addresses and issuers.
     pub cloud: Cloud,
+    /// Channels besides `msteams` that may write; without an app id all may. `emulator` lets in the
+    /// tokens of local clients too, whatever channel they name among these.
+    pub channels: Vec<String>,
     /// Further hosts that may be answered, `host` or `host:port`.
     pub service_hosts: Vec<String>,
     /// False only to live with a channel whose keys carry no endorsements; every token let in that
@@ -76,7 +79,7 @@ impl Verifier {
     /// As [`client::build`].
     pub fn new(config: VerifierConfig) -> Result<Self, reqwest::Error> {
         super::install_crypto();
-        let http = client::build(std::time::Duration::from_secs(10))?;
+        let http = client::build(super::keys::DEADLINE)?;
         Ok(Self {
             hosts: ServiceHosts::new(
                 &config.cloud.service_hosts,
@@ -121,6 +124,7 @@ impl Verifier {
         let key = keys.find(kid, now).await?.ok_or(Rejected::UnknownKey)?;
         checks::signature(&token, &key)?;
         checks::audience(&token.claims, app_id)?;
+        checks::of_an_app(&token.claims)?;
         checks::time(&token.claims, now)?;
         match issuer {
             Issuer::Channel => Ok(Claims::Channel {
@@ -160,7 +164,11 @@ impl Verifier {
                 );
             }
         }
-        self.service_host(&inbound.service_url)
+        self.service_host(&inbound.service_url)?;
+        match claims {
+            Claims::Anonymous => Ok(()),
+            _ => checks::channel(&self.config.channels, &inbound.conversation.channel),
+        }
     }
 
     /// True when answers may go to `service_url`: the same judgement as in [`Verifier::fits`], for
@@ -177,6 +185,11 @@ impl Verifier {
     /// True when tokens of the channels can be judged: keys are there, or none are needed.
     pub async fn ready(&self, now: Timestamp) -> bool {
         self.config.app_id.is_none() || self.channel_keys.ready(now).await
+    }
+
+    /// True when tokens of local clients (Emulator, Playground) are let in.
+    fn knows_local_clients(&self) -> bool {
+        self.config.channels.iter().any(|channel| channel == "emulator")
     }
 
     /// Stops: a token of any Entra tenant, which anybody can open for free, and a token that claims
@@ -205,8 +218,11 @@ impl Verifier {
         tenants
             .map(|tenant| tenant.to_ascii_lowercase())
             .find(|tenant| issued_by(tenant))
-            .map(|tenant| Issuer::Entra { tenant })
             .ok_or(Rejected::Issuer)
+            .and_then(|tenant| match self.knows_local_clients() {
+                true => Ok(Issuer::Entra { tenant }),
+                false => Err(Rejected::LocalClient),
+            })
     }
 
     /// Stops: a token thief or a forged activity that makes us send our own token, or any request,

@@ -10,7 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Forge, Guest, Shared, Target, mock, targets::FRONT};
+use crate::{
+    Forge, Guest, Shared, Target, mock,
+    targets::{ADMIN, FRONT},
+};
 
 /// A matter has so many turns; then it is closed, and the next one begins on the files of that
 /// moment.
@@ -98,8 +101,8 @@ async fn change(target: &Target, http: &reqwest::Client, version: u64) {
     let next = file.with_extension("next");
     std::fs::write(&next, text).unwrap();
     std::fs::rename(&next, &file).unwrap();
-    let answer =
-        http.post(target.url.replace("/api/messages", "/api/v1/reload")).send().await.unwrap();
+    let url = target.url.replace("/api/messages", "/api/v1/reload");
+    let answer = http.post(url).bearer_auth(ADMIN).send().await.unwrap();
     assert_eq!(answer.status(), 200);
     let answer: serde_json::Value = answer.json().await.unwrap();
     assert_eq!(answer["ok"], true, "{answer}");

@@ -16,6 +16,9 @@ use tokio::runtime::Runtime;
 
 use crate::{APP_ID, SECRET, TENANT, announce, parted};
 
+/// The token of the bot's admin API.
+pub(crate) const ADMIN: &str = "for-the-measurements";
+
 const COMPANY: &str = "company: Northwind\nprimary_tenant: front\nlocale: en-US\ntimezone: Europe/Berlin\nreopen: 0s\n";
 
 pub(crate) const FRONT: &str = r#"
@@ -71,6 +74,7 @@ async fn bot(store: &str, base: &str) {
         ("SWITCHBOARD_LISTEN", "127.0.0.1:0".to_owned()),
         ("SWITCHBOARD_STORE", kept),
         ("SWITCHBOARD_ALLOWED_SERVICE_HOSTS", base.trim_start_matches("http://").to_owned()),
+        ("SWITCHBOARD_ADMIN_TOKEN", ADMIN.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value));
     let settings = Settings::read(&values.into()).unwrap();

@@ -17,6 +17,8 @@ export const WIRE = join(OUT, 'wire.jsonl');
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** The program under test. */
+/** The token of switchboard's admin API. */
+const ADMIN = 'for-the-tests-in-the-real-client';
 export const BINARY = resolve(here, process.env.SWITCHBOARD_BIN ?? '../../target/debug/switchboard');
 /** The browser's window: narrow, so that the person's words stand near the bot's, and high, so that a picture tells a story. */
 const WINDOW = { width: 1060, height: 1320 };
@@ -57,7 +59,8 @@ async function startSwitchboard(company) {
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
   const args = ['run', '--listen', `127.0.0.1:${port}`, '--store', 'memory:', ...(company ? ['--company', company] : [])];
-  const program = await start('switchboard', BINARY, args, { cwd: OUT, log: join(OUT, 'switchboard.log'), url: `${origin}/healthz` });
+  const options = { cwd: OUT, log: join(OUT, 'switchboard.log'), url: `${origin}/healthz`, env: { SWITCHBOARD_ADMIN_TOKEN: ADMIN } };
+  const program = await start('switchboard', BINARY, args, options);
   return { origin, stop: program.stop };
 }
 
@@ -301,7 +304,7 @@ export class Chat {
 
   /** What switchboard's admin API answers. */
   async api(path, method = 'GET') {
-    const answer = await fetch(`${this.bot}/api/v1${path}`, { method });
+    const answer = await fetch(`${this.bot}/api/v1${path}`, { method, headers: { authorization: `Bearer ${ADMIN}` } });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }

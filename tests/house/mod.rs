@@ -68,8 +68,10 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "http",
         &[
-            &["ctx", "problem"],
+            &["problem", "refusals"],
             &["body", "guard", "query", "reply"],
+            &["ctx"],
+            &["door"],
             &["attachments", "messages", "scope"],
             &["api"],
             &["mod"],

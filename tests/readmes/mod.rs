@@ -14,6 +14,8 @@ use switchboard::{
     settings,
 };
 
+mod tried;
+
 /// The most lines of README.md: what a newcomer reads in one go.
 const MOST_LINES: usize = 150;
 

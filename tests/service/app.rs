@@ -42,6 +42,9 @@ use crate::{
 /// Long enough for a slow machine, short enough for a test that hangs.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The token of the admin API, which [`TestApp::request`] sends along.
+pub const ADMIN: &str = "open-sesame-0123456789";
+
 /// How a [`TestApp`] is made.
 pub struct Setup {
     files: source::Files,
@@ -107,6 +110,7 @@ impl Setup {
             ("SWITCHBOARD_LISTEN", "127.0.0.1:0".to_owned()),
             ("SWITCHBOARD_STORE", store),
             ("SWITCHBOARD_ALLOWED_SERVICE_HOSTS", teams.host()),
+            ("SWITCHBOARD_ADMIN_TOKEN", ADMIN.to_owned()),
         ]
         .map(|(name, value)| (name.to_owned(), value));
         let mut settings = Settings::read(&values.into()).unwrap();
@@ -282,7 +286,8 @@ impl TestApp {
         Chat { app: self, name: name.to_owned() }
     }
 
-    /// Any request.
+    /// Any request; to the admin API with its token, unless the headers have another or none
+    /// (`("authorization", "")`).
     pub async fn request(
         &self,
         method: Method,
@@ -291,7 +296,11 @@ impl TestApp {
         body: impl Into<reqwest::Body>,
     ) -> Reply {
         let mut request = self.http.request(method, format!("{}{path}", self.base())).body(body);
-        for (name, value) in headers {
+        let says = |name: &&(&str, &str)| name.0 == "authorization";
+        if path.starts_with("/api/v1") && !headers.iter().any(|pair| says(&pair)) {
+            request = request.bearer_auth(ADMIN);
+        }
+        for (name, value) in headers.iter().filter(|pair| !(says(pair) && pair.1.is_empty())) {
             request = request.header(*name, *value);
         }
         let response = request.send().await.unwrap();
@@ -643,6 +652,7 @@ pub fn assert_quiet() {
         "eyJ",
         "bought-",
         "hush-hush",
+        ADMIN,
         "What is it about",
         "laptop",
         "Lisbon",

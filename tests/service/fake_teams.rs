@@ -123,6 +123,8 @@ struct State {
     token_life: i64,
     login_failure: Option<(u16, Value)>,
     keys_down: bool,
+    keys_held: bool,
+    keys_asked: usize,
     keys_fetched: usize,
     channel_keys: Vec<Value>,
     entra_keys: Vec<Value>,
@@ -150,6 +152,8 @@ impl FakeTeams {
             token_life: 3599,
             login_failure: None,
             keys_down: false,
+            keys_held: false,
+            keys_asked: 0,
             keys_fetched: 0,
             channel_keys: vec![forge::with(
                 Forge::channel().jwk(),
@@ -402,7 +406,17 @@ impl FakeTeams {
         self.state().keys_down = broken;
     }
 
-    /// How often a key set was asked for.
+    /// Whoever asks for keys from now on waits, or is answered at last.
+    pub fn hold_keys(&self, held: bool) {
+        self.state().keys_held = held;
+    }
+
+    /// How often anything about keys was asked for, answered or not.
+    pub fn keys_asked(&self) -> usize {
+        self.state().keys_asked
+    }
+
+    /// How often a key set was given.
     pub fn keys_fetched(&self) -> usize {
         self.state().keys_fetched
     }

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use switchboard::store::{FileContent, Room};
 
 use crate::{
     app::{Chat, Reply, Setup, TestApp, assert_quiet},
@@ -321,7 +322,15 @@ async fn a_file_that_was_fetched_before_a_crash_is_told_after_it() {
     let store = app.at_rest().await;
     let id = store.wanted_files().await.unwrap()[0].id;
     store
-        .keep_file(id, "plan.pdf".into(), "application/pdf".into(), b"the plan".to_vec())
+        .keep_file(
+            id,
+            FileContent {
+                name: "plan.pdf".into(),
+                content_type: "application/pdf".into(),
+                bytes: b"the plan".to_vec(),
+            },
+            Room { person: u64::MAX, store: u64::MAX, since: app.now() },
+        )
         .await
         .unwrap();
     store.close().await;
@@ -487,8 +496,7 @@ async fn where_nobody_could_open_a_link_nothing_is_carried() {
     let setup = |url: Option<&str>, listen: &str| {
         let (url, listen) = (url.map(str::to_owned), listen.parse().unwrap());
         Setup::new().company(files.clone()).settings(move |settings| {
-            (settings.public_url, settings.listen, settings.admin_token) =
-                (url, listen, Some("hush-hush".into()));
+            (settings.public_url, settings.listen) = (url, listen);
         })
     };
     let app = setup(None, "0.0.0.0:0").start().await;
@@ -513,4 +521,177 @@ async fn where_nobody_could_open_a_link_nothing_is_carried() {
     );
     app.finish().await;
     assert_quiet();
+}
+
+#[tokio::test]
+async fn a_part_of_a_file_can_be_asked_for() {
+    let app = desk().await;
+    let thread = asks(&app, "kim").await;
+    let (kim, ann) = (app.chat("kim"), app.agent("ann"));
+    let bytes: Vec<u8> = (0..700_000_u32).map(|at| b'a' + u8::try_from(at % 26).unwrap()).collect();
+    let url = app.teams.put_file("plan", Served::Bytes("application/pdf", bytes.clone()));
+    send(&app, &kim, None, json!([file("plan.pdf", &url)])).await;
+    let link = link(&wait(&app, "plan.pdf", || ann.texts_in(&thread)).await);
+    let path = link.strip_prefix(app.base()).unwrap();
+    let whole = app.get(path).await;
+    assert_eq!((whole.status, whole.text.as_bytes()), (200, &*bytes));
+    assert_eq!(
+        (whole.header("accept-ranges"), whole.header("content-length")),
+        ("bytes", "700000")
+    );
+    let tag = whole.header("etag").to_owned();
+    for (range, part) in [
+        ("bytes=0-9", 0..10),
+        ("bytes=262140-262150", 262_140..262_151),
+        ("bytes=699990-", 699_990..700_000),
+        ("bytes=-5", 699_995..700_000),
+        ("bytes=1-", 1..700_000),
+    ] {
+        let reply = app.request(Method::GET, path, &[("range", range)], "").await;
+        assert_eq!((reply.status, reply.text.as_bytes()), (206, &bytes[part.clone()]), "{range}");
+        let told = format!("bytes {}-{}/700000", part.start, part.end - 1);
+        assert_eq!(reply.header("content-range"), told);
+        assert_eq!(reply.header("content-security-policy"), "sandbox; default-src 'none'");
+        let head = app.request(Method::HEAD, path, &[("range", range)], "").await;
+        assert_eq!((head.status, head.header("content-range")), (206, &*told));
+        assert_eq!(head.header("content-length"), part.len().to_string());
+    }
+    let beyond = app.request(Method::GET, path, &[("range", "bytes=700000-")], "").await;
+    assert_eq!((beyond.status, beyond.header("content-range")), (416, "bytes */700000"));
+    assert_eq!(beyond.json()["code"], "range");
+    for (known, status) in [(&*tag, 206), ("\"another\"", 200)] {
+        let headers = [("range", "bytes=0-9"), ("if-range", known)];
+        assert_eq!(app.request(Method::GET, path, &headers, "").await.status, status, "{known}");
+    }
+    // A part is no way around the signature.
+    let forged = app.request(Method::GET, &format!("{path}A"), &[("range", "bytes=0-9")], "").await;
+    assert_eq!(forged.status, 404);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn few_files_are_read_at_a_time_and_whoever_reads_nothing_holds_nobody_up_for_ever() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let app = desk().await;
+    let thread = asks(&app, "kim").await;
+    let (kim, ann) = (app.chat("kim"), app.agent("ann"));
+    // More than the sockets take by themselves.
+    let url = app.teams.put_file("film", Served::Bytes("video/mp4", vec![b'x'; 10 * MB]));
+    send(&app, &kim, None, json!([file("film.mp4", &url)])).await;
+    let link = link(&wait(&app, "film.mp4", || ann.texts_in(&thread)).await);
+    let path = link.strip_prefix(app.base()).unwrap();
+    let served = async || app.api("/files").await["served"].as_u64().unwrap();
+    let mut idle = Vec::new();
+    for _ in 0..8 {
+        let mut reader =
+            tokio::net::TcpStream::connect(app.base().strip_prefix("http://").unwrap())
+                .await
+                .unwrap();
+        let ask = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        reader.write_all(ask.as_bytes()).await.unwrap();
+        // The answer has begun: it has its place.
+        reader.read_exact(&mut [0; 16]).await.unwrap();
+        idle.push(reader);
+    }
+    assert_eq!(served().await, 8);
+    let reply = app.get(path).await;
+    assert_eq!((reply.status, &reply.json()["code"]), (503, &json!("unavailable")));
+    assert!(!reply.header("retry-after").is_empty(), "{reply:?}");
+    // Guests are helped all the same.
+    kim.say("still there?").await;
+    assert!(ann.last_in(&thread).contains("still there?"));
+    // One goes, and there is room again.
+    drop(idle.pop());
+    let reply = app.get(path).await;
+    assert_eq!((reply.status, reply.text.len()), (200, 10 * MB));
+    drop(idle);
+    let all_free = async {
+        while served().await > 0 {
+            app.teams.stirs(std::time::Duration::from_millis(3)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), all_free).await.expect("all are free");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn who_sends_too_much_in_a_day_is_told_and_so_is_who_finds_the_store_full() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/desk");
+    let files = switchboard::company::read_folder(&folder).unwrap();
+    let app = Setup::new()
+        .company(files)
+        .settings(|settings| {
+            settings.files.person = 2 * MB as u64;
+            settings.files.store = 3 * MB as u64;
+        })
+        .start()
+        .await;
+    crate::desks::connect(&app, "it", crate::desks::CHANNEL).await;
+    let kim_thread = asks(&app, "kim").await;
+    let (kim, ann) = (app.chat("kim"), app.agent("ann"));
+    let one = app.teams.put_file("one", Served::Bytes("text/plain", vec![b'1'; 1_500_000]));
+    let half = app.teams.put_file("half", Served::Bytes("text/plain", vec![b'2'; 500_000]));
+    send(&app, &kim, None, json!([file("one.txt", &one)])).await;
+    wait(&app, "one.txt", || ann.texts_in(&kim_thread)).await;
+    send(&app, &kim, None, json!([file("two.txt", &one)])).await;
+    let told = wait(&app, "Not delivered: two.txt", || kim.texts()).await;
+    assert!(told.contains("more than one person can send in a day"), "{told}");
+    send(&app, &kim, None, json!([file("half.txt", &half)])).await;
+    wait(&app, "[half.txt](", || ann.texts_in(&kim_thread)).await;
+    // The day of one is not the day of another; but there is an end to the store.
+    let lee_thread = asks(&app, "lee").await;
+    let lee = app.chat("lee");
+    let fetched = app.teams.fetched().len();
+    send(&app, &lee, None, json!([file("three.txt", &one)])).await;
+    let told = wait(&app, "Not delivered: three.txt", || lee.texts()).await;
+    assert!(told.contains("no room for files at the moment"), "{told}");
+    wait(&app, "three.txt", || ann.texts_in(&lee_thread)).await;
+    assert_eq!(app.teams.fetched().len(), fetched + 1);
+    let shown = app.api("/files").await;
+    assert_eq!(
+        (&shown["files"], &shown["bytes"], &shown["mostBytes"], &shown["refusedSinceStart"]),
+        (&json!(2), &json!(2_000_000), &json!(3 * MB), &json!({ "person": 1, "store": 1 })),
+        "{shown:#}"
+    );
+    // A day later; what is a week old has made room.
+    app.pass(24 * 3600);
+    let again = app.teams.put_file("small", Served::Bytes("text/plain", b"small".to_vec()));
+    send(&app, &kim, None, json!([file("small.txt", &again)])).await;
+    wait(&app, "[small.txt](", || ann.texts_in(&kim_thread)).await;
+    app.pass(7 * 24 * 3600);
+    app.engine().tidy(app.now(), 100).await.unwrap();
+    assert_eq!(app.api("/files").await["files"], 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn links_can_be_revoked_one_and_all() {
+    let mut app = desk().await;
+    let thread = asks(&app, "kim").await;
+    let url = app.teams.put_file("plan", Served::Bytes("application/pdf", b"the plan".to_vec()));
+    let path = async |app: &TestApp, name: &str| {
+        send(app, &app.chat("kim"), None, json!([file(name, &url)])).await;
+        let link = link(&wait(app, name, || app.agent("ann").texts_in(&thread)).await);
+        format!("/files/{}", link.split_once("/files/").unwrap().1)
+    };
+    let (one, two) = (path(&app, "one.pdf").await, path(&app, "two.pdf").await);
+    let id = one.split('/').nth(2).unwrap().to_owned();
+    let order = async |app: &TestApp, body: Value| app.order("/links/revoke", &body).await.status;
+    for wrong in [
+        json!({}),
+        json!({ "all": false }),
+        json!({ "all": true, "file": id }),
+        json!({ "every": true }),
+    ] {
+        assert_eq!(order(&app, wrong.clone()).await, 400, "{wrong}");
+    }
+    assert_eq!(order(&app, json!({ "file": id })).await, 200);
+    assert_eq!(order(&app, json!({ "file": id })).await, 404);
+    assert_eq!((app.get(&one).await.status, app.get(&two).await.status), (404, 200));
+    assert_eq!(order(&app, json!({ "all": true })).await, 200);
+    assert_eq!(app.get(&two).await.status, 404);
+    let three = path(&app, "three.pdf").await;
+    app.restart().await;
+    assert_eq!((app.get(&two).await.status, app.get(&three).await.status), (404, 200));
+    app.finish().await;
 }

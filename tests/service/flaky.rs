@@ -242,9 +242,13 @@ go_through! {
     }
     Files {
         wanted_files() -> Vec<FileRow>;
-        keep_file(id: FileId, name: String, content_type: String, bytes: Vec<u8>) -> ();
-        file(id: FileId) -> Option<FileBytes>;
+        keep_file(id: FileId, content: FileContent, room: Room) -> Kept;
+        file(id: FileId) -> Option<FileHead>;
+        file_piece(id: FileId, number: u64) -> Option<Vec<u8>>;
+        files_used(person: String, since: Timestamp) -> FilesUsed;
+        drop_file(id: FileId) -> bool;
         secret(name: &'static str, fresh: Vec<u8>) -> Vec<u8>;
+        replace_secret(name: &'static str, fresh: Vec<u8>) -> ();
     }
     Faqs {
         faq_report(span: Span) -> FaqReport;

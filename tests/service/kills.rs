@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{card_of, text_of},
+    app::{ADMIN, card_of, text_of},
     company,
     fake_teams::{APP_ID, FakeTeams, SECRET, TENANT},
 };
@@ -280,6 +280,13 @@ pub fn start(teams: &FakeTeams, folder: &Path, port: u16, log: &str) -> Program 
     ))
 }
 
+/// The same, with what a shell does first.
+pub fn start_with(teams: &FakeTeams, folder: &Path, port: u16, log: &str, first: &str) -> Program {
+    let mut shell = Command::new("/bin/sh");
+    shell.arg("-c").arg(format!("{first}; exec {}", env!("CARGO_BIN_EXE_switchboard")));
+    Program::of(with_settings(&mut shell, teams, folder, port, log))
+}
+
 /// A command that ends in the program, with all that it needs.
 pub fn with_settings<'a>(
     command: &'a mut Command,
@@ -305,6 +312,7 @@ pub fn with_settings<'a>(
             ("SWITCHBOARD_STORE", "sqlite:kept.db"),
             ("SWITCHBOARD_LISTEN", &format!("127.0.0.1:{port}")),
             ("SWITCHBOARD_LOG", log),
+            ("SWITCHBOARD_ADMIN_TOKEN", ADMIN),
         ])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -323,7 +331,7 @@ pub async fn wait_until_ready(base: &str) {
 }
 
 pub async fn get(url: &str) -> Value {
-    let answer = reqwest::get(url).await.unwrap();
+    let answer = reqwest::Client::new().get(url).bearer_auth(ADMIN).send().await.unwrap();
     assert_eq!(answer.status(), 200, "{url}");
     answer.json().await.unwrap()
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use switchboard::{model::TenantId, pipeline::answers::Answers as _};
 
 use crate::{
-    app::{Setup, TestApp},
+    app::{ADMIN, Setup, TestApp},
     company::{self, Files},
 };
 
@@ -182,7 +182,13 @@ async fn files_with_mistakes_are_refused_whole_with_every_mistake_and_the_runnin
         (&ready["status"], &ready["checks"]["company"]),
         (&json!("ready"), &json!("an older version is running"))
     );
+    // What stands in the files is nobody's business but the admin's.
+    assert_eq!(ready["company"]["problems"], 2, "{ready:#}");
+    let headers = [("authorization", &*format!("Bearer {ADMIN}"))];
+    let ready = app.request(reqwest::Method::GET, "/readyz", &headers, "").await.json();
     assert!(ready["company"]["problems"].to_string().contains("to-nowhere"), "{ready:#}");
+    let headers = [("authorization", "Bearer guessed-guessed")];
+    assert_eq!(app.request(reqwest::Method::GET, "/readyz", &headers, "").await.status, 401);
     assert_eq!(version(&app, "front").await, old);
     let kim = app.chat("kim");
     kim.say("hello").await;

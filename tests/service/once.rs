@@ -189,3 +189,31 @@ async fn a_forged_token_does_nothing() {
     assert!(kim.last().contains("Bye, kim."));
     app.finish().await;
 }
+
+#[tokio::test]
+async fn messages_of_two_places_with_one_id_are_two_messages() {
+    let app = crate::desks::desk().await;
+    crate::desks::connect(&app, "hr", "19:hr-desk@thread.tacv2").await;
+    // A Tuesday morning in Berlin.
+    app.set_now("2027-01-19T09:00:00Z".parse().unwrap());
+    let there = crate::desks::asks(&app, "kim").await;
+    let (ann, cem) = (app.agent("ann"), app.agent("cem"));
+    ann.click_in(&there, "Take", json!({})).await;
+    let mut first = ann.message(&there, "HR takes over");
+    first["id"] = json!("1795531777");
+    assert!(app.post(&first).await.is_empty_200());
+    ann.click_in(&there, "Transfer", json!({ "tenant": "hr", "reason": "HR knows" })).await;
+    let here = app.teams.threads("19:hr-desk@thread.tacv2")[0].clone();
+    cem.click_in(&here, "Take", json!({})).await;
+    let mut second = cem.message(&here, "hello from HR");
+    second["id"] = first["id"].clone();
+    for _ in 0..2 {
+        assert!(app.post(&second).await.is_empty_200());
+    }
+    app.idle().await;
+    let kim = app.chat("kim").texts();
+    for words in ["HR takes over", "hello from HR"] {
+        assert_eq!(kim.iter().filter(|text| text.contains(words)).count(), 1, "{words}: {kim:?}");
+    }
+    app.finish().await;
+}

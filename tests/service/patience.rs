@@ -266,6 +266,32 @@ async fn dead(app: &TestApp) -> usize {
 }
 
 #[tokio::test]
+async fn one_refusal_in_a_thread_is_not_the_end_of_it() {
+    for (status, code) in [
+        (404, "ConversationNotFound"),
+        (403, "BotNotInConversationRoster"),
+        (403, "MessageWritesBlocked"),
+    ] {
+        let app = desk().await;
+        let (thread, other) = (desks::asks(&app, "kim").await, desks::asks(&app, "lee").await);
+        let ann = app.agent("ann");
+        for thread in [&thread, &other] {
+            ann.click_in(thread, "Take", json!({})).await;
+        }
+        app.teams.fail_next(1, Failure::Status(status, error(code)));
+        app.chat("kim").say("are you there?").await;
+        app.chat("lee").say("and I?").await;
+        assert!(ann.last_in(&thread).contains("are you there?"), "{code}");
+        assert!(ann.last_in(&other).contains("and I?"), "{code}");
+        assert_eq!(app.teams.threads(CHANNEL).len(), 2);
+        let desks = app.api("/desks").await;
+        let it = desks["items"].as_array().unwrap().iter().find(|desk| desk["tenantId"] == "it");
+        assert_eq!(it.unwrap()["state"], "connected");
+        app.finish().await;
+    }
+}
+
+#[tokio::test]
 async fn a_thread_that_is_gone_is_followed_by_another_and_the_desk_stays() {
     let app = desk().await;
     let thread = desks::asks(&app, "kim").await;

@@ -101,10 +101,7 @@ async fn a_report_is_dropped_with_its_client() {
 
 #[tokio::test]
 async fn the_log_names_nobody_and_quotes_nothing() {
-    let app = Setup::new()
-        .settings(|settings| settings.admin_token = Some("hush-hush".into()))
-        .start()
-        .await;
+    let app = TestApp::start().await;
     let kim = app.chat("kim");
     app.teams.fail_next(
         2,
@@ -145,7 +142,7 @@ async fn the_log_names_nobody_and_quotes_nothing() {
     for line in [
         "a letter was not delivered",
         "a letter was given up",
-        "an activity was refused",
+        "a request was refused",
         "an activity could not be read",
     ] {
         assert!(logs.contains(line), "not logged: {line}");

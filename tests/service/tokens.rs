@@ -25,6 +25,7 @@ fn now() -> Timestamp {
 struct Door {
     teams: FakeTeams,
     verifier: Verifier,
+    later: i64,
 }
 
 impl Door {
@@ -38,11 +39,12 @@ impl Door {
             app_id: Some(APP_ID.into()),
             app_tenant: Some(TENANT.into()),
             cloud: teams.cloud(),
+            channels: ["webchat", "emulator"].map(Into::into).to_vec(),
             service_hosts: vec![teams.host()],
             check_endorsements: true,
         };
         change(&mut config);
-        Self { teams, verifier: Verifier::new(config).unwrap() }
+        Self { teams, verifier: Verifier::new(config).unwrap(), later: 0 }
     }
 
     fn inbound(&self, patch: Value) -> Inbound {
@@ -65,6 +67,14 @@ impl Door {
 
     async fn judge(&self, token: &str) -> Result<(), Rejected> {
         self.judge_at(Some(&format!("Bearer {token}")), &self.inbound(json!({})), now()).await
+    }
+
+    /// The same half a minute later: a set of keys that was just fetched says nothing of keys that
+    /// it lacks.
+    async fn judge_later(&mut self, token: &str) -> Result<(), Rejected> {
+        self.later += 30;
+        let now = Timestamp::from_second(1_800_000_000 + self.later).unwrap();
+        self.judge_at(Some(&format!("Bearer {token}")), &self.inbound(json!({})), now).await
     }
 
     /// A channel token with some claims replaced.
@@ -187,17 +197,17 @@ async fn only_rs256_counts() {
 
 #[tokio::test]
 async fn a_signature_must_be_that_of_the_issuers_key() {
-    let door = Door::open().await;
+    let mut door = Door::open().await;
     let good = door.good();
     assert_eq!(door.judge(&Forge::stranger().sign(&good)).await, Err(Rejected::Signature));
     assert_eq!(
-        door.judge(&Forge::channel().sign_as(Algorithm::RS256, "nobody", &good)).await,
+        door.judge_later(&Forge::channel().sign_as(Algorithm::RS256, "nobody", &good)).await,
         Err(Rejected::UnknownKey)
     );
     // Entra's key is genuine, but no key of the channels; and the other way round.
-    assert_eq!(door.judge(&Forge::entra().sign(&good)).await, Err(Rejected::UnknownKey));
+    assert_eq!(door.judge_later(&Forge::entra().sign(&good)).await, Err(Rejected::UnknownKey));
     assert_eq!(
-        door.judge(&Forge::channel().sign(&entra_claims(APP_ID, TENANT, now()))).await,
+        door.judge_later(&Forge::channel().sign(&entra_claims(APP_ID, TENANT, now()))).await,
         Err(Rejected::UnknownKey)
     );
     for header in [
@@ -207,6 +217,12 @@ async fn a_signature_must_be_that_of_the_issuers_key() {
     ] {
         assert_eq!(door.judge(&unsigned(&header, &good, "AAAA")).await, Err(Rejected::UnknownKey));
     }
+    // Whoever brings a key right after the set was fetched is not told that there is no such key.
+    door.later -= 55;
+    assert_eq!(
+        door.judge_later(&Forge::channel().sign_as(Algorithm::RS256, "newest", &good)).await,
+        Err(Rejected::KeysUnavailable)
+    );
     for signature in ["", "AAAA", "not-base64!"] {
         assert_eq!(
             door.judge(&unsigned(&json!({"alg": "RS256", "kid": "channel-1"}), &good, signature))
@@ -222,6 +238,31 @@ async fn a_signature_must_be_that_of_the_issuers_key() {
         token.rsplit('.').next().unwrap(),
     );
     assert_eq!(door.judge(&stolen).await, Err(Rejected::Signature));
+}
+
+/// A key set may hold keys that are for something else, under the very id.
+#[tokio::test]
+async fn a_key_for_encryption_or_another_algorithm_vouches_for_nobody() {
+    for (patch, judgement) in [
+        (json!({"use": "enc"}), Err(Rejected::KeysUnavailable)),
+        (json!({"alg": "RSA-OAEP"}), Err(Rejected::KeysUnavailable)),
+        (json!({"alg": "RS512"}), Err(Rejected::KeysUnavailable)),
+        (json!({"key_ops": ["encrypt"]}), Err(Rejected::KeysUnavailable)),
+        (json!({"use": "sig", "alg": "RS256"}), Ok(())),
+        (json!({"use": null, "alg": null}), Ok(())),
+    ] {
+        let door = Door::open().await;
+        let key = with(Forge::channel().jwk(), json!({"endorsements": ["msteams"]}));
+        door.teams.set_channel_keys(vec![with(key, patch.clone())]);
+        assert_eq!(door.channel(json!({})).await, judgement, "{patch}");
+        // Beside a good key of another id the set is there, and the key is not.
+        let other = with(Forge::entra().jwk(), json!({"endorsements": ["msteams"]}));
+        let key = with(Forge::channel().jwk(), json!({"endorsements": ["msteams"]}));
+        let door = Door::open().await;
+        door.teams.set_channel_keys(vec![other, with(key, patch.clone())]);
+        let judgement = judgement.map_err(|_| Rejected::UnknownKey);
+        assert_eq!(door.channel(json!({})).await, judgement, "{patch}");
+    }
 }
 
 #[tokio::test]
@@ -340,6 +381,71 @@ async fn local_clients_bring_entra_tokens_of_this_app() {
         )
         .await;
     assert_eq!(claims, Ok(Claims::Entra { tenant: TENANT.into() }));
+}
+
+/// What Azure's "Test in Web Chat" and every other channel bring is genuine, and not let in unless
+/// it is asked for.
+#[tokio::test]
+async fn with_an_app_id_teams_alone_comes_in_unless_channels_are_named() {
+    let on = |door: &Door, channel: &str| door.inbound(json!({"channelId": channel}));
+    let all = vec!["msteams".to_owned(), "webchat".to_owned(), "directline".to_owned()];
+    for (channels, channel, judgement) in [
+        (vec![], "msteams", Ok(())),
+        (vec![], "webchat", Err(Rejected::Channel)),
+        (vec![], "directline", Err(Rejected::Channel)),
+        (vec!["webchat"], "webchat", Ok(())),
+        (vec!["webchat"], "msteams", Ok(())),
+        (vec!["webchat"], "directline", Err(Rejected::Channel)),
+        (vec!["webchat"], "WebChat", Err(Rejected::Endorsement)),
+        (vec!["directline", "webchat"], "directline", Ok(())),
+    ] {
+        let named = channels.iter().map(ToString::to_string).collect();
+        let door = Door::with(|config| config.channels = named).await;
+        door.teams
+            .set_channel_keys(vec![with(Forge::channel().jwk(), json!({ "endorsements": all }))]);
+        let authorization = door.teams.authorization(now());
+        let judged = door.judge_at(Some(&authorization), &on(&door, channel), now()).await;
+        assert_eq!(judged, judgement, "{channels:?} {channel}");
+    }
+    assert_eq!(Rejected::Channel.status(), 403);
+}
+
+/// The Emulator's and the Playground's tokens are good for whoever has the bot's own secret: a way
+/// in beside Microsoft's, closed unless it is asked for.
+#[tokio::test]
+async fn tokens_of_local_clients_are_let_in_only_where_the_emulator_is_named() {
+    for (channels, channel, judgement) in [
+        (vec![], "msteams", Err(Rejected::LocalClient)),
+        (vec!["webchat"], "webchat", Err(Rejected::LocalClient)),
+        (vec!["emulator"], "emulator", Ok(())),
+        (vec!["emulator"], "msteams", Ok(())),
+        (vec!["emulator"], "webchat", Err(Rejected::Channel)),
+    ] {
+        let named = channels.iter().map(ToString::to_string).collect();
+        let door = Door::with(|config| config.channels = named).await;
+        let token = Forge::entra().sign(&entra_claims(APP_ID, TENANT, now()));
+        let inbound = door.inbound(json!({"channelId": channel}));
+        let judged = door.judge_at(Some(&format!("Bearer {token}")), &inbound, now()).await;
+        assert_eq!(judged, judgement, "{channels:?} {channel}");
+    }
+}
+
+/// Somebody who signed in to the bot's own app has a token for it, too.
+#[tokio::test]
+async fn a_persons_token_is_no_apps() {
+    let door = Door::open().await;
+    for patch in [
+        json!({"scp": "access_as_user"}),
+        json!({"scp": ""}),
+        json!({"scp": null, "idtyp": "user"}),
+        json!({"idtyp": "device"}),
+        json!({"idtyp": 1}),
+        json!({"idtyp": "app", "scp": "x"}),
+    ] {
+        assert_eq!(door.entra(patch.clone()).await, Err(Rejected::Delegated), "{patch}");
+        assert_eq!(door.channel(patch.clone()).await, Err(Rejected::Delegated), "{patch}");
+    }
+    assert_eq!(door.entra(json!({"idtyp": "app"})).await, Ok(()));
 }
 
 #[tokio::test]

@@ -105,7 +105,8 @@ promises! {
         a_file_is_on_its_way_until_somebody_was_told,
         of_a_file_somebody_is_told_once,
         files_are_swept_when_their_time_or_their_session_is_over,
-        a_secret_is_made_once;
+        no_more_files_are_kept_than_there_is_room_for,
+        a_secret_is_made_once_until_it_is_replaced;
 }
 
 async fn in_memory<F: Future<Output = ()>>(promise: impl FnOnce(Arc<dyn Store>) -> F) {

@@ -127,7 +127,7 @@ async fn said(
         let view = means.turns.store().session(thread.session).await?;
         if let Some(session) = view.map(|view| view.session) {
             let owner = session.desk.as_ref().and_then(|help| help.owner.as_ref());
-            match numbers::read(running, &[&session.reference], &text) {
+            match numbers::read(running, &[&session.reference], inbound, &text) {
                 To::Chat(_, rest) => words = rest.into_owned().into(),
                 To::Other | To::Unsure if owner.is_some_and(|owner| owner.id == by.id) => {
                     let number = [("first", &*session.reference), ("list", &*session.reference)];

@@ -88,7 +88,7 @@ async fn said(
     let desk = incoming.desk();
     let chats = means.turns.roster().chats_of(&row.id);
     let own: Vec<&str> = chats.iter().map(|chat| chat.reference.as_str()).collect();
-    let (chat, words) = match (numbers::read(running, &own, &text), chats.as_slice()) {
+    let (chat, words) = match (numbers::read(running, &own, inbound, &text), chats.as_slice()) {
         (To::Chat(chat, rest), chats) => (&chats[chat], rest),
         // Meant for a guest who is no longer theirs: nobody else may read it.
         (To::Other, _) | (To::Unsure, []) => {

@@ -30,8 +30,25 @@ pub(super) enum To<'a> {
     Unsaid,
 }
 
-/// Reads for which of these chats words are; `chats` are their numbers.
-pub(super) fn read<'a>(running: &Running, chats: &[&str], text: &'a str) -> To<'a> {
+/// Reads for which of these chats the words of an activity are; `chats` are their numbers.
+pub(super) fn read<'a>(
+    running: &Running,
+    chats: &[&str],
+    inbound: &Inbound,
+    text: &'a str,
+) -> To<'a> {
+    let to = read_text(running, chats, text);
+    let uncalled = || read_text(running, chats, inbound.uncalled.as_deref()?).note();
+    match to {
+        // A note behind the number and somebody's name.
+        To::Chat(chat, rest) if mark::note(&rest).is_none() && uncalled().is_some() => {
+            To::Chat(chat, Cow::Owned(format!("// {rest}")))
+        }
+        to => to,
+    }
+}
+
+fn read_text<'a>(running: &Running, chats: &[&str], text: &'a str) -> To<'a> {
     let tenants = running.company.directory.tenants.values();
     let letters = tenants.map(|tenant| tenant.reference.as_str());
     let own = chats.iter().filter_map(|chat| Some(chat.rsplit_once('-')?.0));
@@ -41,9 +58,19 @@ pub(super) fn read<'a>(running: &Running, chats: &[&str], text: &'a str) -> To<'
     addressed(&letters, chats, text)
 }
 
+impl To<'_> {
+    /// What a note for a chat says.
+    fn note(&self) -> Option<String> {
+        match self {
+            To::Chat(_, rest) => mark::note(rest),
+            _ => None,
+        }
+    }
+}
+
 /// True for words that begin with what may be the number of a chat.
 pub(super) fn begins(running: &Running, text: &str) -> bool {
-    !matches!(read(running, &[], text), To::Unsaid | To::Within)
+    !matches!(read_text(running, &[], text), To::Unsaid | To::Within)
 }
 
 /// A text as its letters are compared.

@@ -103,7 +103,7 @@ fn meant(running: &Running, inbound: &Inbound, reference: &str) -> Option<(Inbou
     if is_thread && mark::note(&text).is_some() {
         return whole();
     }
-    match numbers::read(running, &[reference], &text) {
+    match numbers::read(running, &[reference], inbound, &text) {
         To::Chat(_, rest) => Some((numbers::shortened(inbound, &text, &rest), rest.into_owned())),
         To::Unsaid => whole(),
         To::Within if is_thread || mark::note(&text).is_some() => whole(),

@@ -34,9 +34,7 @@ impl Doors {
             Some(tenant) => !self.home.is_own(running, tenant),
             // Teams always says; the Emulator and the web channels have none, and their tokens are
             // the bot's own.
-            None => {
-                !self.home.tenants(running).is_empty() && inbound.conversation.channel == "msteams"
-            }
+            None => self.home.is_told(running) && inbound.conversation.channel == "msteams",
         }
     }
 

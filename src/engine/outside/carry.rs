@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::{
     engine::{post::Carrier, running::Clock, turn::Turns},
     model::{Arrival, Event, Fate, Loss, file::harmless},
-    store::{FileRow, StoreError},
+    store::{FileContent, FileRow, Kept, LEAST, StoreError},
     teams::download::{FetchError, Fetched},
 };
 
@@ -48,13 +48,8 @@ async fn carry(turns: &Turns, file: FileRow, clock: &Clock) -> Result<(), StoreE
     let (mut name, mut size) = (file.name.clone(), file.size);
     let mut loss = Loss::NotFetched;
     if size.is_none() {
-        match fetch(&turns.post().carrier, &file, clock).await {
-            Ok(Fetched { bytes, content_type }) => {
-                let content_type = content_type.unwrap_or_else(|| file.content_type.clone());
-                name = with_ending(name, &content_type);
-                size = u64::try_from(bytes.len()).ok();
-                turns.store().keep_file(file.id, name.clone(), content_type, bytes).await?;
-            }
+        match take(turns, &file, clock).await? {
+            Ok(kept) => (name, size) = kept,
             Err(why) => loss = why,
         }
     }
@@ -70,6 +65,45 @@ async fn carry(turns: &Turns, file: FileRow, clock: &Clock) -> Result<(), StoreE
         Ok(_) | Err(StoreError::Conflict) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Fetches a file and keeps it, if there is room: what it is called, and its size.
+async fn take(
+    turns: &Turns,
+    file: &FileRow,
+    clock: &Clock,
+) -> Result<Result<(String, Option<u64>), Loss>, StoreError> {
+    let carrier = &turns.post().carrier;
+    // Asked before it is fetched, so that nobody fetches in vain; the store has the last word.
+    let room = carrier.room(clock());
+    let used = turns.store().files_used(file.person.clone(), room.since).await?;
+    let is_full = |used: u64, most: u64| used.saturating_add(LEAST) > most;
+    let full = if !file.person.is_empty() && is_full(used.person, room.person) {
+        Some(Loss::DayFull)
+    } else if is_full(used.store, room.store) {
+        Some(Loss::StoreFull)
+    } else {
+        None
+    };
+    if let Some(loss) = full {
+        carrier.refused(loss);
+        return Ok(Err(loss));
+    }
+    let Fetched { bytes, content_type } = match fetch(carrier, file, clock).await {
+        Ok(fetched) => fetched,
+        Err(loss) => return Ok(Err(loss)),
+    };
+    let content_type = content_type.unwrap_or_else(|| file.content_type.clone());
+    let name = with_ending(file.name.clone(), &content_type);
+    let size = u64::try_from(bytes.len()).ok();
+    let content = FileContent { name: name.clone(), content_type, bytes };
+    let loss = match turns.store().keep_file(file.id, content, room).await? {
+        Kept::Kept => return Ok(Ok((name, size))),
+        Kept::PersonFull => Loss::DayFull,
+        Kept::StoreFull => Loss::StoreFull,
+    };
+    carrier.refused(loss);
+    Ok(Err(loss))
 }
 
 async fn fetch(carrier: &Carrier, file: &FileRow, clock: &Clock) -> Result<Fetched, Loss> {

@@ -1,7 +1,10 @@
-//! Links to carried files: whoever has one can read the file, until a certain instant. Nobody can
-//! make one without the key, which the store keeps, so that links outlive the process and are good
-//! at every replica.
+//! Links to carried files: whoever has one can read the file, until a certain instant or until links
+//! are revoked. Nobody can make one without the key, which the store keeps, so that links outlive the
+//! process.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use aws_lc_rs::{hmac, rand};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
@@ -18,7 +21,34 @@ const KEY: &str = "links";
 /// Makes links and judges them.
 pub struct Links {
     base: String,
-    key: hmac::Key,
+    key: ArcSwap<hmac::Key>,
+}
+
+/// Random bytes for a key.
+fn fresh() -> Result<Vec<u8>, StoreError> {
+    let mut fresh = vec![0; 32];
+    rand::fill(&mut fresh)
+        .map_err(|_| StoreError::Broken("the system has no random numbers".to_owned()))?;
+    Ok(fresh)
+}
+
+/// A key of these bytes.
+fn key(bytes: &[u8]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, bytes)
+}
+
+/// Another key from now on: no link that was given out before is good any more. `links` are those
+/// of this process, where there are any.
+///
+/// # Errors
+/// When the store cannot keep the key; then the old one stays.
+pub async fn revoke(store: &dyn Store, links: Option<&Links>) -> Result<(), StoreError> {
+    let fresh = fresh()?;
+    store.replace_secret(KEY, fresh.clone()).await?;
+    if let Some(links) = links {
+        links.key.store(Arc::new(key(&fresh)));
+    }
+    Ok(())
 }
 
 impl Links {
@@ -27,20 +57,17 @@ impl Links {
     /// # Errors
     /// When the store cannot give the key.
     pub async fn new(store: &dyn Store, base: &str) -> Result<Self, StoreError> {
-        let mut fresh = [0; 32];
-        rand::fill(&mut fresh)
-            .map_err(|_| StoreError::Broken("the system has no random numbers".to_owned()))?;
-        let key = store.secret(KEY, fresh.to_vec()).await?;
+        let kept = store.secret(KEY, fresh()?).await?;
         Ok(Links {
             base: base.trim_end_matches('/').to_owned(),
-            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
+            key: ArcSwap::from_pointee(key(&kept)),
         })
     }
 
     /// The link to a file, good until then. The name stands there for people to read.
     pub fn link(&self, file: FileId, name: &str, until: Timestamp) -> String {
         let until = until.as_second();
-        let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key, &signed(file, until)));
+        let signature = URL_SAFE_NO_PAD.encode(hmac::sign(&self.key.load(), &signed(file, until)));
         format!(
             "{}/files/{file}/{}?until={until}&sig={signature}",
             self.base,
@@ -51,7 +78,8 @@ impl Links {
     /// True when the link is ours and still good. Compared in constant time.
     pub fn is_good(&self, file: FileId, until: i64, signature: &str, now: Timestamp) -> bool {
         let given = URL_SAFE_NO_PAD.decode(signature);
-        given.is_ok_and(|given| hmac::verify(&self.key, &signed(file, until), &given).is_ok())
+        given
+            .is_ok_and(|given| hmac::verify(&self.key.load(), &signed(file, until), &given).is_ok())
             && now.as_second() < until
     }
 }
@@ -101,6 +129,16 @@ mod tests {
         {
             assert!(!links.is_good(file, until, forged, before), "{forged}");
         }
+        revoke(&store, Some(&links)).await.unwrap();
+        assert!(!links.is_good(file, until, signature, before), "revoked");
+        let link = links.link(file, "a", Timestamp::from_second(until).unwrap());
+        let anew = link.rsplit_once("sig=").unwrap().1;
+        assert!(links.is_good(file, until, anew, before), "the key of now");
+        let again = Links::new(&store, "http://127.0.0.1:1").await.unwrap();
+        assert!(
+            again.is_good(file, until, anew, before)
+                && !again.is_good(file, until, signature, before)
+        );
         let stranger =
             Links::new(&SqliteStore::in_memory().await.unwrap(), "https://bot.contoso.com")
                 .await

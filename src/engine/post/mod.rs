@@ -17,7 +17,12 @@ mod verdict;
 
 use self::calls::Calls;
 pub(super) use self::calls::Wanted;
-pub use self::{carrier::Carrier, courier::Undeliverable, links::Links, outbox::Outbox};
+pub use self::{
+    carrier::{Carrier, Quotas},
+    courier::Undeliverable,
+    links::{Links, revoke},
+    outbox::Outbox,
+};
 use crate::{calls::Caller, store::Outgoing};
 
 /// The post office.

@@ -34,7 +34,8 @@ impl Room<'_> {
         conversation: &mut Conversation,
         page: &mut Page<'_>,
     ) -> Words {
-        let to = heard(conversation).map(|(session, help)| (session, help, Sender::Guest));
+        let person = conversation.guest.key().to_owned();
+        let to = heard(conversation).map(|(session, help)| (session, help, Sender::Guest, person));
         self.take_along(&inbound.files, to, self.desk.file_nobody, page)
     }
 
@@ -53,7 +54,7 @@ impl Room<'_> {
             .filter(|(_, help)| help.owner.as_ref().is_some_and(|owner| owner.id == by.id));
         let to = theirs.map(|(session, help)| {
             let thread = help.brief.filter(|_| inbound.scope == Scope::Channel);
-            (session, help, Sender::Agent { agent: by.clone(), thread })
+            (session, help, Sender::Agent { agent: by.clone(), thread }, by.id.clone())
         });
         self.take_along(&inbound.files, to, self.desk.file_lost, page)
     }
@@ -61,7 +62,7 @@ impl Room<'_> {
     fn take_along(
         &self,
         files: &[File],
-        to: Option<(SessionId, &mut AtDesk, Sender)>,
+        to: Option<(SessionId, &mut AtDesk, Sender, String)>,
         closed: &str,
         page: &mut Page<'_>,
     ) -> Words {
@@ -77,7 +78,7 @@ impl Room<'_> {
                 fill(phrase, &[("files", &names(files))])
             }
         };
-        let Some((session, help, sender)) = to else {
+        let Some((session, help, sender, person)) = to else {
             return lost(closed, &good).then(&lost(self.desk.file_lost, &bad));
         };
         let room =
@@ -90,6 +91,7 @@ impl Room<'_> {
                 id: FileId(uuid::Uuid::new_v4()),
                 session,
                 sender: sender.clone(),
+                person: person.clone(),
                 name: file.name.clone(),
                 content_type: file.content_type.clone(),
                 kind: file.kind,

@@ -2,6 +2,7 @@
 
 pub(super) mod company;
 pub(super) mod desks;
+pub(super) mod files;
 pub(super) mod manage;
 pub(super) mod outbox;
 pub(super) mod reports;

@@ -219,6 +219,10 @@ pub struct DeskPhrases {
     pub file_nobody: &'static str,
     /// To whoever sent a file. `{file}`
     pub file_large: &'static str,
+    /// A file was not delivered: its sender has sent too much in a day. `{file}`
+    pub file_day: &'static str,
+    /// A file was not delivered: there is no room for files. `{file}`
+    pub file_full: &'static str,
     /// To whoever sent a file that could not be fetched. `{file}`
     pub file_unread: &'static str,
     /// To whoever sent a file for a chat that is over. `{file}`

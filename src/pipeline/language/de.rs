@@ -262,6 +262,8 @@ static DESK: DeskPhrases = DeskPhrases {
     file_lost: "Nicht zugestellt: {files}. Das kann ich nicht mitnehmen; bitte sagen Sie es in Worten, oder schicken Sie es auf anderem Weg.",
     file_nobody: "Nicht zugestellt: {files}. Dateien erreichen nur Menschen: Schreiben Sie zuerst „/Mensch“, und schicken Sie es dann noch einmal.",
     file_large: "Nicht zugestellt: {file}. Die Datei ist größer als 10 MB.",
+    file_day: "Nicht zugestellt: {file}. Das ist mehr, als eine Person an einem Tag schicken kann; bitte schicken Sie es morgen oder auf anderem Weg.",
+    file_full: "Nicht zugestellt: {file}. Für Dateien ist im Moment kein Platz; bitte schicken Sie es später oder auf anderem Weg.",
     file_unread: "Nicht zugestellt: {file}. Die Datei konnte nicht abgeholt werden; bitte schicken Sie sie noch einmal oder auf anderem Weg.",
     file_late: "Nicht zugestellt: {file}. Der Chat ging anderswo weiter, bevor die Datei da war; bitte schicken Sie sie noch einmal, wenn sie noch gebraucht wird.",
     file_came: "{agent} hat eine Datei geschickt: [{file}]({link}) ({size})",

@@ -265,6 +265,8 @@ static DESK: DeskPhrases = DeskPhrases {
     file_lost: "Not delivered: {files}. I cannot take that along; please say it in words, or send it another way.",
     file_nobody: "Not delivered: {files}. Files reach people only: write “/agent” first, then send it again.",
     file_large: "Not delivered: {file}. It is larger than 10 MB.",
+    file_day: "Not delivered: {file}. It is more than one person can send in a day; please send it tomorrow, or another way.",
+    file_full: "Not delivered: {file}. There is no room for files at the moment; please send it later, or another way.",
     file_unread: "Not delivered: {file}. It could not be fetched; please send it again, or another way.",
     file_late: "Not delivered: {file}. The chat went on elsewhere before it was here; please send it again if it is still needed.",
     file_came: "{agent} sent a file: [{file}]({link}) ({size})",

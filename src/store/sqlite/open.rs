@@ -223,11 +223,43 @@ fn make_file(database: &Path) -> Result<(), StoreError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(database) {
         Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            let files = ["-wal", "-shm"].map(|end| neighbour(database, end));
+            for file in files.iter().map(PathBuf::as_path).chain([database]) {
+                tighten(file).map_err(|error| {
+                    StoreError::Broken(format!(
+                        "{} can be used by others than its owner, and that cannot be changed: {error}; give it the mode 600",
+                        file.display()
+                    ))
+                })?;
+            }
+            Ok(())
+        }
         Err(error) => {
             Err(StoreError::Broken(format!("{} cannot be made: {error}", database.display())))
         }
     }
+}
+
+/// Takes away what others than its owner may do with a file; it holds what people wrote.
+#[cfg(unix)]
+fn tighten(file: &Path) -> std::io::Result<()> {
+    use std::{
+        fs::{Permissions, metadata, set_permissions},
+        os::unix::fs::PermissionsExt as _,
+    };
+    let Ok(found) = metadata(file) else { return Ok(()) };
+    let mode = found.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    tracing::warn!(file = %file.display(), mode = format!("{:o}", mode & 0o777), "others could use the database: from now on only its owner");
+    set_permissions(file, Permissions::from_mode(mode & 0o700))
+}
+
+#[cfg(not(unix))]
+fn tighten(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Refuses what is not ours, or is damaged, before anything in it is changed.

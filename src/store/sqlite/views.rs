@@ -60,15 +60,13 @@ impl Views for SqliteStore {
     }
 
     async fn transcript(&self, id: SessionId) -> Result<Vec<Line>, StoreError> {
-        let rows = query(
-            "SELECT t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, \
-             t.letter, t.edited, t.deleted, t.author, t.hidden \
-             FROM transcript t LEFT JOIN outbox o ON o.id = t.letter WHERE t.session = ? ORDER BY t.seq",
-        )
-        .bind(id.to_string())
-        .fetch_all(&mut *self.readers.one().await?)
-        .await
-        .map_err(failed)?;
+        let rows = query(LINES)
+            .bind(id.to_string())
+            .bind(i64::MIN)
+            .bind(-1)
+            .fetch_all(&mut *self.readers.one().await?)
+            .await
+            .map_err(failed)?;
         rows.iter().map(|row| line(id, row)).collect()
     }
 
@@ -78,17 +76,13 @@ impl Views for SqliteStore {
         after: Option<i64>,
         limit: u32,
     ) -> Result<LinePage, StoreError> {
-        let rows = query(
-            "SELECT t.seq, t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, \
-             t.letter, t.edited, t.deleted, t.author FROM transcript t LEFT JOIN outbox o ON o.id = t.letter \
-             WHERE t.session = ? AND t.seq > ? ORDER BY t.seq LIMIT ?",
-        )
-        .bind(id.to_string())
-        .bind(after.unwrap_or(i64::MIN))
-        .bind(i64::from(limit) + 1)
-        .fetch_all(&mut *self.lists.list().await?)
-        .await
-        .map_err(failed)?;
+        let rows = query(LINES)
+            .bind(id.to_string())
+            .bind(after.unwrap_or(i64::MIN))
+            .bind(i64::from(limit) + 1)
+            .fetch_all(&mut *self.lists.list().await?)
+            .await
+            .map_err(failed)?;
         let size = usize::try_from(limit).unwrap_or(usize::MAX);
         let last = rows.get(size).and_then(|_| rows.get(size.checked_sub(1)?));
         let next = last.map(|row| row.try_get("seq").map_err(failed)).transpose()?;
@@ -160,6 +154,11 @@ impl Views for SqliteStore {
         rows.into_iter().map(row).collect()
     }
 }
+
+/// The lines of a session after a place, so many at most; as many as there are with -1.
+const LINES: &str = "SELECT t.seq, t.at, t.who, t.name, t.text, t.card, coalesce(t.activity, o.activity) AS activity, \
+     t.letter, t.edited, t.deleted, t.author, t.hidden FROM transcript t LEFT JOIN outbox o ON o.id = t.letter \
+     WHERE t.session = ? AND t.seq > ? ORDER BY t.seq LIMIT ?";
 
 /// The question for a page of sessions, with one more than asked for, which tells whether there is
 /// a next page. Of one guest, conversation or journey there are few sessions: they are found first,

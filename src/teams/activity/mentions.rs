@@ -89,6 +89,23 @@ impl Mentions {
         }
     }
 
+    /// Without the bot's name wherever it stands without a tag.
+    pub(super) fn without_calls(&self, words: &str) -> String {
+        let mut out = String::with_capacity(words.len());
+        let mut rest = words;
+        while let Some(at) = rest.find(['@', '\u{FF20}']) {
+            out.push_str(&rest[..at]);
+            let behind = self.without_call(&rest[at..]);
+            let taken = rest.len() - at - behind.len();
+            let sign = rest[at..].chars().next().map_or(0, char::len_utf8);
+            if taken == 0 {
+                out.push_str(&rest[at..at + sign]);
+            }
+            rest = &rest[at + taken.max(sign)..];
+        }
+        out + rest
+    }
+
     /// Without the bot's name at the start, where it stands there without a tag.
     pub(super) fn without_call<'a>(&self, words: &'a str) -> &'a str {
         let bare = self.bare.iter().find_map(|name| words.strip_prefix(name.trim()));

@@ -22,6 +22,8 @@ pub(super) struct Said {
     pub(super) words: String,
     /// They are a note, whatever stands before its mark that is no word.
     pub(super) is_note: bool,
+    /// They without the names of those who are called, when there are any.
+    pub(super) uncalled: Option<String>,
     /// The words as Markdown, when that says more.
     pub(super) formatted: Option<String>,
     /// The pictures and emoji of the formatted form.
@@ -49,10 +51,16 @@ pub(super) fn read(activity: &Map<String, Value>, bot: &Account) -> Said {
     let rich = Rich::read(&html, Call { own: mentions.names(), answers });
     let plain = said(&mentions, &mentions.words(&parts));
     let repeated = said(&mentions, &rich.plain());
-    let is_note = [&*plain, &*repeated, &*rich.head()].iter().any(|it| mark::note(it).is_some())
-        || begins_as_note(&parts);
-    let words = if rich.repeats() || rich.says_more_than(&plain) { repeated } else { plain };
+    let is_note = is_note(&mentions, &plain)
+        || is_note(&mentions, &repeated)
+        || begins_as_note(&mentions, &rich)
+        || is_behind_tags(&mentions, &parts);
+    let is_html = rich.repeats() || rich.says_more_than(&plain);
+    let words = if is_html { repeated } else { plain };
+    let uncalled =
+        mentions.without_calls(&if is_html { rich.uncalled() } else { uncalled(&parts) });
     Said {
+        uncalled: Some(uncalled).filter(|uncalled| *uncalled != words),
         formatted: rich.markdown(&words).map(|markdown| said(&mentions, &markdown)),
         words,
         is_note,
@@ -64,25 +72,57 @@ pub(super) fn read(activity: &Map<String, Value>, bot: &Account) -> Said {
 
 /// Without what is no word of the writer's at the start and nothing at the end.
 fn said(mentions: &Mentions, words: &str) -> String {
-    let words = mark::trimmed(words);
-    mark::trimmed(mentions.without_call(words)).to_owned()
+    let mut rest = mark::trimmed(words);
+    loop {
+        let behind = mark::trimmed(mentions.without_call(rest));
+        if behind.len() == rest.len() {
+            return rest.to_owned();
+        }
+        rest = behind;
+    }
+}
+
+/// True for words that are a note, also behind the bot's name.
+fn is_note(mentions: &Mentions, words: &str) -> bool {
+    let mut rest = words;
+    loop {
+        if mark::note(rest).is_some() {
+            return true;
+        }
+        let is_name = |c: char| {
+            matches!(c, '@' | '\u{FF20}') || c.is_alphanumeric() && !mark::is_invisible(c)
+        };
+        let Some(at) = rest.find(is_name) else { return false };
+        let behind = mentions.without_call(&rest[at..]);
+        if behind.len() == rest.len() - at {
+            return false;
+        }
+        rest = behind;
+    }
+}
+
+/// True for HTML that is a note behind quotes and names.
+fn begins_as_note(mentions: &Mentions, rich: &Rich) -> bool {
+    rich.beginnings(|line| said(mentions, line)).iter().any(|line| is_note(mentions, line))
 }
 
 /// True for a text that is a note behind tags of any kind, escaped or not: those that call somebody,
 /// quotes as HTML, and whatever else looks like one.
-fn begins_as_note(parts: &[Part<'_>]) -> bool {
-    let text: String = parts
-        .iter()
-        .map(|part| match part {
-            Part::Words(words) => words,
-            Part::Quote | Part::Name { .. } => " ",
-        })
-        .collect();
+fn is_behind_tags(mentions: &Mentions, parts: &[Part<'_>]) -> bool {
+    let text = uncalled(parts);
     let is_note = |text: &str| {
-        mark::note(text).is_some()
-            || mark::note(&Rich::read(text, Call::default()).head()).is_some()
+        is_note(mentions, text) || begins_as_note(mentions, &Rich::read(text, Call::default()))
     };
     is_note(&text) || text.contains('&') && is_note(&seen(&text))
+}
+
+/// A text without its tags.
+fn uncalled(parts: &[Part<'_>]) -> String {
+    let words = parts.iter().map(|part| match part {
+        Part::Words(words) => words,
+        Part::Quote | Part::Name { .. } => " ",
+    });
+    words.collect()
 }
 
 /// The text once more as HTML, with its form.

@@ -196,7 +196,10 @@ fn an_answer_knows_what_stands_below_the_quote() {
     let rich = read(&format!("{quote}<p>// no idea</p>"));
     assert_eq!((&*rich.plain(), rich.repeats()), ("// no idea", true));
     let own = read("<blockquote>a</blockquote>// b");
-    assert_eq!((&*own.plain(), &*own.head(), own.repeats()), ("> a\n\n// b", "// b", false));
+    assert_eq!(
+        (&*own.plain(), &*own.beginnings(str::to_owned)[1], own.repeats()),
+        ("> a\n\n// b", "// b", false)
+    );
     // Since 2026 an entity or a marker says that it answers; the quote may say nothing of that.
     let answers = Call { answers: true, ..Call::default() };
     let bare = Rich::read(

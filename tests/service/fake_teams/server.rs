@@ -21,7 +21,13 @@ pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>)
         .collect();
     let parts: Vec<&str> = decoded.iter().map(String::as_str).collect();
     match (request.method(), parts.as_slice()) {
-        (&Method::GET, [set @ ("channel" | "entra"), what]) => keys(&shared, set, what),
+        (&Method::GET, [set @ ("channel" | "entra"), what]) => {
+            shared.state.lock().unwrap().keys_asked += 1;
+            while shared.state.lock().unwrap().keys_held {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            keys(&shared, set, what)
+        }
         (&Method::POST, ["login", tenant, "oauth2", "v2.0", "token"]) => {
             login(&shared, tenant, &body)
         }

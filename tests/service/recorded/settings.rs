@@ -62,11 +62,21 @@ const CASES: &[&[(&str, &str)]] = &[
     &[("SWITCHBOARD_PUBLIC_URL", "https://bot.contoso.com/#x")],
     &[("SWITCHBOARD_PUBLIC_URL", "https://me:secret@bot.contoso.com")],
     &[("SWITCHBOARD_ALLOWED_SERVICE_HOSTS", "smba.example, ,127.0.0.1:80 ,")],
-    &[("SWITCHBOARD_ADMIN_TOKEN", "token")],
+    &[("SWITCHBOARD_CHANNELS", "WebChat, directline ,,emulator")],
+    &[("SWITCHBOARD_ADMIN_TOKEN", "0123456789abcdef")],
+    &[("SWITCHBOARD_ADMIN_TOKEN", "0123456789abcde")],
+    &[("SWITCHBOARD_ADMIN_TOKEN", "  ")],
+    &[("SWITCHBOARD_ADMIN_TOKEN", "with blanks in between")],
     &[("SWITCHBOARD_ALLOW_ANONYMOUS", "0")],
+    &[("SWITCHBOARD_LOG", "debug")],
+    &[("SWITCHBOARD_LOG", "warn")],
     &[("SWITCHBOARD_LOG", "switchboard=debug")],
+    &[("SWITCHBOARD_LOG", "sqlx=debug")],
     &[("SWITCHBOARD_LOG", "   ")],
     &[("SWITCHBOARD_STORE", "  memory:  ")],
+    &[("SWITCHBOARD_FILES_MB", "10000"), ("SWITCHBOARD_FILES_PER_DAY_MB", "0")],
+    &[("SWITCHBOARD_FILES_MB", "5 GB"), ("SWITCHBOARD_FILES_PER_DAY_MB", "-1")],
+    &[("SWITCHBOARD_FILES_MB", "99999999999999999999")],
     &[("MicrosoftAppCertificate", "a.pem")],
     &[("MicrosoftAppCertificateKey", "a.key")],
     &[("SWITCHBOARD_UNKNOWN", "x")],
@@ -96,7 +106,7 @@ const FILES: &[(&str, &str, Environment)] = &[
         &[("SWITCHBOARD_STORE", "sqlite:c")],
     ),
     ("SWITCHBOARD_STORE = \"sqlite:a\"", "SWITCHBOARD_STORE=", &[("SWITCHBOARD_STORE", " ")]),
-    ("SWITCHBOARD_ALLOW_ANONYMOUS = true\nSWITCHBOARD_ADMIN_TOKEN = 4711", "", &[]),
+    ("SWITCHBOARD_ALLOW_ANONYMOUS = true\nSWITCHBOARD_ADMIN_TOKEN = 4711471147114711", "", &[]),
     ("SWITCHBOARD_ALLOW_ANONYMOUS = false", "", &[]),
     ("SWITCHBOARD_ALLOWED_SERVICE_HOSTS = [\"a\", \"b\"]", "", &[]),
     ("SWITCHBOARD_STORE = \"memory:\"\n\nSWITCHBOARD_LISTN = \"x\"", "", &[]),
@@ -115,6 +125,7 @@ const STARTS: &[&[(&str, &str)]] = &[
     &[("SWITCHBOARD_STORE", "memory:"), ("SWITCHBOARD_COMPANY", "nowhere")],
     &[("SWITCHBOARD_STORE", "memory:"), ("ChannelService", "https://elsewhere.example")],
     &[("SWITCHBOARD_LISTEN", "nowhere"), ("MicrosoftAppId", "app")],
+    &[APP[0], APP[1], ("SWITCHBOARD_STORE", "memory:")],
 ];
 
 /// What the program says when it does not start.
@@ -145,9 +156,11 @@ fn shown(settings: Settings) -> Vec<String> {
         store,
         public_url,
         service_hosts,
+        channels,
         admin_token,
         allow_anonymous,
         delivery,
+        files,
         log,
     } = settings;
     let app = app.map(|AppIdentity { id, secret, single_tenant, tenant }| {
@@ -167,9 +180,11 @@ fn shown(settings: Settings) -> Vec<String> {
         format!("store = {store:?}"),
         format!("public_url = {public_url:?}"),
         format!("service_hosts = {service_hosts:?}"),
+        format!("channels = {channels:?}"),
         format!("admin_token = {:?}", admin_token.as_ref().map(|token| token.expose_secret())),
         format!("allow_anonymous = {allow_anonymous}"),
         format!("delivery = {:?}, haste {}", delivery.most, delivery.haste),
+        format!("files = {files:?}"),
         format!("log = {log:?}"),
     ]
 }

@@ -38,6 +38,8 @@ impl Machine<'_> {
             let desk = phrases.desk;
             let phrase = match loss {
                 Loss::TooLarge => desk.file_large,
+                Loss::DayFull => desk.file_day,
+                Loss::StoreFull => desk.file_full,
                 Loss::NotFetched => desk.file_unread,
                 Loss::Late => desk.file_late,
             };

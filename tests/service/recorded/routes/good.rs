@@ -87,6 +87,10 @@ async fn seen(record: &mut Record, app: &TestApp, scene: &Scene) {
         record.get(app, SESSION, case, &format!("{SESSIONS}/{id}")).await;
         record.get(app, TRANSCRIPT, case, &format!("{SESSIONS}/{id}/transcript")).await;
     }
+    for query in ["limit=1", "limit=x", "cursor=x", "cursor=1%20OR%201=1", "what=x"] {
+        let asked = format!("{SESSIONS}/{}/transcript?{query}", scene.first);
+        record.get(app, TRANSCRIPT, &format!("?{query}"), &asked).await;
+    }
     record.get(app, JOURNEY, "good", &format!("/api/v1/journeys/{}", scene.journey)).await;
     for (case, id) in [("unknown", UNKNOWN), ("no id", "x")] {
         record.get(app, SESSION, case, &format!("{SESSIONS}/{id}")).await;
@@ -154,12 +158,29 @@ async fn files(record: &mut Record, app: &TestApp, scene: &Scene) {
     let (address, query) = path.split_once('?').unwrap();
     let asked = Asked { path, ..Asked::default() };
     record.ask(app, ("HEAD", FILE), "plan.pdf", asked).await;
+    for range in ["bytes=1-4", "bytes=1000-", "lines=1-2"] {
+        let headers = [("range", range)];
+        let asked = Asked { path, headers: &headers, ..Asked::default() };
+        record.ask(app, ("GET", FILE), range, asked).await;
+    }
     record.get(app, FILE, "another name", &path.replace("plan.pdf", "x/y.html")).await;
     record.get(app, FILE, "without a signature", address).await;
     record.get(app, FILE, "forged", &format!("{path}A")).await;
     record.get(app, FILE, "another file's", &format!("/files/{UNKNOWN}/plan.pdf?{query}")).await;
     record.get(app, FILE, "no id", &format!("/files/x/plan.pdf?{query}")).await;
     record.get(app, "nowhere", "/files/x", "/files/x").await;
+    record.get(app, "/api/v1/files", "good", "/api/v1/files").await;
+    let revoke = "/api/v1/links/revoke";
+    for (case, body) in [
+        ("neither one nor all", json!({})),
+        ("both", json!({ "all": true, "file": UNKNOWN })),
+        ("an unknown file", json!({ "file": UNKNOWN })),
+        ("no id", json!({ "file": "x" })),
+        ("good", json!({ "all": true })),
+    ] {
+        record.post(app, revoke, case, (revoke, &body.to_string())).await;
+    }
+    record.get(app, FILE, "revoked", path).await;
 }
 
 /// Every way in which a manager's wish to move a guest goes.

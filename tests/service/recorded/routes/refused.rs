@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{Asked, ROUTES, Record, UNKNOWN, scene};
-use crate::app::{Reply, Setup, TestApp};
+use crate::app::{ADMIN as TOKEN, Reply, TestApp};
 
 /// Where the admin API is.
 const ADMIN: &str = "/api/v1/";
@@ -24,6 +24,7 @@ fn body(pattern: &str) -> String {
     match pattern.rsplit('/').next().unwrap_or_default() {
         "transfer" => json!({ "tenant": "it" }),
         "check" => json!({ "files": {} }),
+        "revoke" => json!({ "all": true }),
         _ => json!({}),
     }
     .to_string()
@@ -40,28 +41,19 @@ async fn ask_all(record: &mut Record, app: &TestApp, case: &str, headers: &[(&st
 
 /// Who is let in, with a token and without one; and what no route takes.
 pub async fn at_the_door(record: &mut Record) {
-    let app = Setup::new()
-        .settings(|settings| settings.admin_token = Some("hush-hush".into()))
-        .start()
-        .await;
-    ask_all(record, &app, "without the token", &[]).await;
-    let headers = [("authorization", "Bearer hush-hus")];
-    ask_all(record, &app, "with a wrong token", &headers).await;
-    let headers = [("authorization", "bearer hush-hush"), ("host", "bot.example")];
-    let asked = Asked { path: "/api/v1/tenants", headers: &headers, body: "" };
-    record.ask(&app, ("GET", "/api/v1/tenants"), "with the token", asked).await;
-    app.finish().await;
-
-    let app = Setup::new()
-        .settings(|settings| settings.listen = "0.0.0.0:0".parse().unwrap())
-        .start()
-        .await;
-    ask_all(record, &app, "no token is set, and not only this machine is heard", &[]).await;
-    app.finish().await;
-
     let app = TestApp::start().await;
-    ask_all(record, &app, "no token is set, from elsewhere", &[("host", "bot.example")]).await;
-    ask_all(record, &app, "no token is set, from a page", &[("origin", "https://a.example")]).await;
+    ask_all(record, &app, "without the token", &[("authorization", "")]).await;
+    for (case, headers) in [
+        ("with a wrong token", &[("authorization", "Bearer hush-hush")][..]),
+        ("with the token, under another name", &[("host", "bot.example")]),
+        ("with the token, from a foreign page", &[("origin", "https://a.example")]),
+        ("with the token, from another site", &[("sec-fetch-site", "cross-site")]),
+        ("with the token, under no readable name", &[("host", "a@b")]),
+    ] {
+        let asked = Asked { path: "/api/v1/tenants", headers, body: "" };
+        record.ask(&app, ("GET", "/api/v1/tenants"), case, asked).await;
+    }
+    compressed(record, &app).await;
     wrong_methods(record, &app).await;
     too_large(record, &app).await;
     broken_off(record, &app).await;
@@ -95,7 +87,20 @@ async fn too_large(record: &mut Record, app: &TestApp) {
         "/api/v1/check",
         "/api/v1/faq/drafts/{id}/accept",
     ] {
-        record.post(app, pattern, "a body too large", (&address(pattern), &large)).await;
+        let authorization = app.teams.authorization(app.now());
+        let headers = [("authorization", &*authorization)];
+        let headers = if pattern == "/api/messages" { &headers[..] } else { &[] };
+        let asked = Asked { path: &address(pattern), headers, body: &large };
+        record.ask(app, ("POST", pattern), "a body too large", asked).await;
+    }
+}
+
+async fn compressed(record: &mut Record, app: &TestApp) {
+    let authorization = app.teams.authorization(app.now());
+    let headers = [("authorization", &*authorization), ("content-encoding", "gzip")];
+    for (pattern, headers) in [("/api/messages", &headers[..]), ("/api/v1/check", &headers[1..])] {
+        let asked = Asked { path: pattern, headers, body: "x" };
+        record.ask(app, ("POST", pattern), "a compressed body", asked).await;
     }
 }
 
@@ -104,8 +109,14 @@ async fn broken_off(record: &mut Record, app: &TestApp) {
     for pattern in ["/api/messages", "/api/v1/check"] {
         let address = app.base().strip_prefix("http://").unwrap();
         let mut line = TcpStream::connect(address).await.unwrap();
+        let authorization = match pattern {
+            "/api/messages" => app.teams.authorization(app.now()),
+            _ => format!("Bearer {TOKEN}"),
+        };
         let head = "host: localhost\r\ntransfer-encoding: chunked\r\nconnection: close";
-        let request = format!("POST {pattern} HTTP/1.1\r\n{head}\r\n\r\nno length\r\n");
+        let request = format!(
+            "POST {pattern} HTTP/1.1\r\nauthorization: {authorization}\r\n{head}\r\n\r\nno length\r\n"
+        );
         line.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         line.read_to_string(&mut answer).await.unwrap();
