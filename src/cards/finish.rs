@@ -157,7 +157,7 @@ impl Leaves {
     /// A text, cut where it is too long. What is cut off is not lost where people read it, which may
     /// have a title.
     fn shown(&mut self, text: &str, markdown: bool, said: Option<Option<&str>>) -> String {
-        let (text, mut tails) = shorten(text, self.cut.value);
+        let (text, mut tails) = shorten(&words::hide(text), self.cut.value);
         let mut shown = words::leaf(&text, markdown);
         if markdown && let Some((head, tail)) = parts::cut_markdown(&shown, self.cut.text) {
             let is_block = head.ends_with("```");

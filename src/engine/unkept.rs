@@ -28,7 +28,9 @@ impl Unkept {
     pub(super) fn say(&self, inbound: &Inbound, words: &Words) {
         let (to, place) = (inbound.reference(), &inbound.conversation.id);
         let drawn = wire::text(words, &to, place, inbound.activity_id.as_deref());
-        self.send(inbound, Delivery::Post(inbound.activity_id.clone()), drawn.activity);
+        for activity in std::iter::once(drawn.activity).chain(drawn.more) {
+            self.send(inbound, Delivery::Post(inbound.activity_id.clone()), activity);
+        }
     }
 
     /// Words to whoever did something: in the invoke's answer when there is one, else as an answer.

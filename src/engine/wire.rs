@@ -4,8 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    cards::{self, Cards},
-    model::{Agent, Body, Card, Reference, Words},
+    cards::{self, CardError, Cards},
+    model::{Agent, Body, Card, LetterId, Reference, Words, parts},
     pipeline::language::phrases,
 };
 
@@ -14,12 +14,27 @@ use crate::{
 pub(super) struct Drawn {
     /// The activity, JSON.
     pub activity: String,
+    /// What it has no room for, in activities that follow it in this order.
+    pub more: Vec<String>,
     /// What the transcript keeps as text.
     pub text: String,
     /// The card alone, as its readers see it, when there is one.
     pub card: Option<Value>,
     /// The card as the transcript keeps it; none when it cannot be drawn without what is private.
     pub kept: Option<Value>,
+}
+
+/// The most that an activity has, in UTF-16 units: 80 KB, well below what Teams refuses.
+const MOST: usize = 40_000;
+/// What is kept free for what is added on the way, such as people who are called by name.
+const SPARE: usize = 3_000;
+
+/// The id of a further activity of a letter; the letter's own is that of the first. It can be told
+/// again: what changes the letter changes its parts.
+pub(super) fn part_of(letter: LetterId, part: usize) -> LetterId {
+    // Into the random half, far from where ids differ that are made one after the other.
+    let part = u128::try_from(part).unwrap_or_default() + 1;
+    LetterId(uuid::Uuid::from_u128(letter.0.as_u128() ^ (part << 32)))
 }
 
 /// Draws a letter's body as an activity.
@@ -64,10 +79,24 @@ fn written(
     let open = words.revealed();
     let (shown, format) =
         if is_marked { (open.markdown(), "markdown") } else { (open.plain(), "plain") };
-    let mut activity = envelope(to, conversation, reply_to);
-    activity.insert("text".to_owned(), json!(shown));
-    activity.insert("textFormat".to_owned(), json!(format));
-    Drawn { activity: Value::Object(activity).to_string(), text: kept, card: None, kept: None }
+    let envelope = envelope(to, conversation, reply_to);
+    let mut activities = said(&envelope, &shown, format).into_iter();
+    let activity = activities.next().unwrap_or_default();
+    Drawn { activity, more: activities.collect(), text: kept, card: None, kept: None }
+}
+
+/// Words in as many activities as Teams takes them in.
+fn said(envelope: &Map<String, Value>, shown: &str, format: &str) -> Vec<String> {
+    let around = parts::units(&Value::Object(envelope.clone()).to_string());
+    let most = MOST.saturating_sub(SPARE + around).max(MOST / 4);
+    let cut = if format == "plain" { parts::plain } else { parts::markdown };
+    let activity = |part: String| {
+        let mut activity = envelope.clone();
+        activity.insert("text".to_owned(), json!(part));
+        activity.insert("textFormat".to_owned(), json!(format));
+        Value::Object(activity).to_string()
+    };
+    cut(shown, most).into_iter().map(activity).collect()
 }
 
 /// Draws a card. One that cannot be rendered (the checker renders every card, so this is rare)
@@ -79,18 +108,24 @@ pub(super) fn draw_card(
     conversation: &str,
     reply_to: Option<&str>,
 ) -> Drawn {
-    let content = match cards.render(&card.revealed()) {
-        Ok(rendered) => rendered.content,
+    let (content, rest) = match cards.render(&card.revealed()) {
+        Ok(rendered) => (rendered.content, rendered.rest),
         Err(error) => {
+            // Its readers may read all of it.
+            let whole = match &error {
+                CardError::TooLarge { words, .. } => Some(Words::typed(words)),
+                _ => None,
+            };
             // What is wrong may repeat what is private.
             let error = if card.is_private() { String::new() } else { error.to_string() };
-            tracing::error!(card = %card.template, tenant = %card.tenant, %error, "a card could not be rendered; its summary was sent");
+            tracing::error!(card = %card.template, tenant = %card.tenant, %error, "a card could not be rendered; its words were sent");
             let words = if card.summary.is_empty() {
                 Words::own(phrases(&card.locale).failed)
             } else {
                 card.summary.clone()
             };
-            return text(&words, to, conversation, reply_to);
+            let drawn = text(whole.as_ref().unwrap_or(&words), to, conversation, reply_to);
+            return Drawn { text: words.plain(), ..drawn };
         }
     };
     let kept = if card.is_private() {
@@ -104,6 +139,8 @@ pub(super) fn draw_card(
         card.summary.plain()
     };
     let mut activity = envelope(to, conversation, reply_to);
+    let more =
+        if rest.is_empty() { Vec::new() } else { said(&activity, &rest.join("\n\n"), "markdown") };
     activity.insert("summary".to_owned(), json!(cut(&summary)));
     activity.insert(
         "attachments".to_owned(),
@@ -111,6 +148,7 @@ pub(super) fn draw_card(
     );
     Drawn {
         activity: Value::Object(activity).to_string(),
+        more,
         text: summary,
         card: Some(content),
         kept,
@@ -125,7 +163,8 @@ pub(super) fn typing(to: &Reference, conversation: &str) -> String {
 }
 
 /// Calls people by name, so that Teams alerts them: a plain post in a channel rarely does. Teams
-/// takes Entra object ids and UPNs, and shows the person's name whatever the text says.
+/// takes Entra object ids and UPNs, and shows the person's name whatever the text says. A card calls
+/// them inside: of text beside a card Teams makes a second message, and tells the id of neither.
 pub(super) fn mention(activity: &mut Value, people: &[Agent]) {
     if people.is_empty() {
         return;
@@ -140,8 +179,25 @@ pub(super) fn mention(activity: &mut Value, people: &[Agent]) {
         .iter()
         .map(|person| json!({ "type": "mention", "text": tag(person), "mentioned": { "id": person.id, "name": person.name } }))
         .collect();
+    let text = text.join(" ");
+    if let Some(card) = activity.pointer_mut("/attachments/0/content") {
+        if !card["msteams"].is_object() {
+            card["msteams"] = json!({});
+        }
+        match card["msteams"]["entities"].as_array_mut() {
+            Some(known) => known.extend(entities),
+            None => card["msteams"]["entities"] = json!(entities),
+        }
+        if let Some(body) = card["body"].as_array_mut() {
+            // Below the department's line.
+            let line =
+                json!({ "type": "TextBlock", "text": text, "wrap": true, "spacing": "Small" });
+            body.insert(body.len().min(1), line);
+        }
+        return;
+    }
     let said = activity.get("text").and_then(Value::as_str).unwrap_or_default();
-    activity["text"] = json!(format!("{} {said}", text.join(" ")).trim_end());
+    activity["text"] = json!(format!("{text} {said}").trim_end());
     activity["entities"] = json!(entities);
 }
 

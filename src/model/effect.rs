@@ -62,6 +62,8 @@ pub enum Effect {
         letter: LetterId,
         /// What it says now.
         words: Words,
+        /// What it said, so that all parts of it are replaced.
+        was: Option<Words>,
     },
     /// Words to the person at the desk who just did something; never acts.
     TellDesk {

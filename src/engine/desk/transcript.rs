@@ -11,7 +11,7 @@ use crate::{
         unkept::done,
         wire,
     },
-    model::{Hop, Session, SessionId, TenantId, Token, Words},
+    model::{Hop, Session, SessionId, TenantId, Token, Words, parts, words},
     pipeline::{
         card::{Face, card_of},
         cx::object,
@@ -24,9 +24,13 @@ use crate::{
     store::{Answer, JourneyView, Line, StoreError, Who},
 };
 
-/// Lines on one card, and characters of one line: far below what Teams takes.
+/// The most lines on one card, and the most UTF-16 units of all of them: far below what Teams takes.
 const LINES: usize = 40;
-const CHARACTERS: usize = 400;
+const UNITS: usize = 24_000;
+/// The most UTF-16 units of one line: a longer one goes on in the next.
+const LINE: usize = 2_000;
+/// About what a line has beside its words.
+const AROUND: usize = 100;
 
 /// The page that a button asks for; none when it is another button.
 pub(super) fn page_of(data: &Map<String, Value>) -> Option<usize> {
@@ -63,8 +67,7 @@ pub(super) async fn show(
         return Ok(done(inbound, None));
     };
     let lines = lines(means, running, &journey, &view.session).await?;
-    let end = lines.len().saturating_sub(page.saturating_mul(LINES));
-    let start = end.saturating_sub(LINES);
+    let (start, end) = page_at(&lines, page);
     let earlier = if start > 0 { (page + 1).to_string() } else { String::new() };
     let whole = View {
         directory,
@@ -131,7 +134,7 @@ async fn lines(
                 let zone = tenant
                     .and_then(|tenant| tenant.hours.as_ref())
                     .map_or(&directory.zone, |hours| &hours.zone);
-                lines.extend(visible.map(|line| shown(line, zone)));
+                lines.extend(visible.flat_map(|line| shown(line, zone)));
             }
         }
     }
@@ -163,11 +166,56 @@ fn level_of(
     Some(journey.hops[first..=last].iter().fold(Sharing::Full, strictest))
 }
 
-fn shown(line: &Line, zone: &jiff::tz::TimeZone) -> String {
+/// From where to where a page of the lines goes; the first has the newest.
+fn page_at(lines: &[String], page: usize) -> (usize, usize) {
+    let (mut start, mut end) = (lines.len(), lines.len());
+    for _ in 0..=page {
+        (end, start) = (start, start);
+        let mut size = 0;
+        while start > 0 && end - start < LINES {
+            size += parts::units(&words::leaf(&lines[start - 1], true)) + AROUND;
+            if size > UNITS && start < end {
+                break;
+            }
+            start -= 1;
+        }
+    }
+    (start, end)
+}
+
+/// A line of the transcript; in several where it is long.
+fn shown(line: &Line, zone: &jiff::tz::TimeZone) -> Vec<String> {
     let time = line.at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
     let text = if line.deleted.is_some() { "–" } else { line.text.as_str() };
-    let text: String = text.chars().take(CHARACTERS).collect();
     let name = line.name.as_deref().unwrap_or("?");
     let name = if line.from == Who::Note { format!("// {name}") } else { name.to_owned() };
-    fill("{time} {name}: {text}", &[("time", &time), ("name", &name), ("text", &text)]).variable()
+    let piece = |(at, text): (usize, String)| {
+        let phrase = if at == 0 { "{time} {name}: {text}" } else { "… {text}" };
+        fill(phrase, &[("time", &time), ("name", &name), ("text", &text)]).variable()
+    };
+    parts::plain(text, LINE).into_iter().enumerate().map(piece).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_hold_all_lines_once_and_none_too_many() {
+        let line = |text: &str| Words::typed(text).variable();
+        let mut lines: Vec<String> = (0..95).map(|n| line(&format!("line {n}"))).collect();
+        lines[90] = line(&"*".repeat(2_000));
+        lines.splice(50..50, (0..60).map(|_| line(&"<".repeat(2_000))));
+        let (mut page, mut from) = (0, lines.len());
+        while from > 0 {
+            let (start, end) = page_at(&lines, page);
+            assert!(end == from && start < end && end - start <= LINES, "{page}: {start} {end}");
+            let size: usize =
+                lines[start..end].iter().map(|line| parts::units(&words::leaf(line, true))).sum();
+            assert!(size <= UNITS, "{size}");
+            (page, from) = (page + 1, start);
+        }
+        assert_eq!(page_at(&lines, page), (0, 0));
+        assert_eq!(page_at(&[], 0), (0, 0));
+    }
 }

@@ -26,9 +26,9 @@ pub(super) struct DeskMail<'a> {
 }
 
 impl DeskMail<'_> {
-    /// A post for a desk: a thread of its own, one more in it, or one for an agent. None where
-    /// nothing can be posted.
-    pub(super) fn post(&self, mut letter: DeskLetter) -> Option<Outgoing> {
+    /// A post for a desk: a thread of its own, one more in it, or one for an agent; in several where
+    /// one has no room for it. None where nothing can be posted.
+    pub(super) fn post(&self, mut letter: DeskLetter) -> Vec<Outgoing> {
         // What is private is for the department that asked for it, on its own cards alone.
         letter.body = match letter.body {
             Body::Text(words) => Body::Text(words.hidden()),
@@ -38,29 +38,37 @@ impl DeskMail<'_> {
         if let Some(agent) = &letter.agent {
             let Some(row) = self.roster.agent(agent) else {
                 tracing::warn!(tenant = %letter.tenant, "a post for an agent to whom the bot cannot write was dropped");
-                return None;
+                return Vec::new();
             };
             let (cards, place) = (&self.running.cards, &row.conversation.id);
             let drawn = wire::draw_body(&letter.body, cards, &row.reference, place, None);
-            return Some(to_agent(&row, letter.id, Delivery::Post(None), drawn.activity));
+            let post = |(id, activity)| to_agent(&row, id, Delivery::Post(None), activity);
+            return in_order(letter.id, drawn).map(post).collect();
         }
         let Some(desk) = self.roster.of(&letter.tenant) else {
             tracing::warn!(tenant = %letter.tenant, "a post for a desk that was never connected was dropped");
-            return None;
+            return Vec::new();
         };
-        let mut activity = wire::unaddressed(&self.draw(&letter, &desk).activity);
-        let (kind, body) = match letter.thread {
-            Some(thread) => {
-                wire::mention(&mut activity, letter.mention.as_slice());
-                (Delivery::In { thread }, activity.to_string())
-            }
-            None => {
-                wire::mention(&mut activity, &self.notified(&letter));
-                let guest = self.guest.clone();
-                (Delivery::Open { session: letter.session, guest }, opening(&desk, &activity))
-            }
+        let drawn = self.draw(&letter, &desk);
+        let post = |(id, activity): (LetterId, String)| {
+            let mut activity = wire::unaddressed(&activity);
+            let (kind, body) = match letter.thread {
+                Some(thread) => {
+                    if id == letter.id {
+                        wire::mention(&mut activity, letter.mention.as_slice());
+                    }
+                    (Delivery::In { thread }, activity.to_string())
+                }
+                None if id == letter.id => {
+                    wire::mention(&mut activity, &self.notified(&letter));
+                    let guest = self.guest.clone();
+                    (Delivery::Open { session: letter.session, guest }, opening(&desk, &activity))
+                }
+                None => (Delivery::In { thread: letter.id }, activity.to_string()),
+            };
+            self.to_channel(letter.session, &desk, id, kind, body)
         };
-        Some(self.to_channel(letter.session, &desk, letter.id, kind, body))
+        in_order(letter.id, drawn).map(post).collect()
     }
 
     fn draw(&self, letter: &DeskLetter, desk: &ConnectedChannel) -> Drawn {
@@ -139,6 +147,13 @@ impl DeskMail<'_> {
             attempts: 0,
         }
     }
+}
+
+/// The activities of a letter, each with its id.
+fn in_order(letter: LetterId, drawn: Drawn) -> impl Iterator<Item = (LetterId, String)> {
+    let more = drawn.more.into_iter().enumerate();
+    let more = more.map(move |(part, activity)| (wire::part_of(letter, part), activity));
+    std::iter::once((letter, drawn.activity)).chain(more)
 }
 
 fn to_agent(row: &AgentRow, id: LetterId, kind: Delivery, body: String) -> Outgoing {

@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 
 use super::{cause::Stamp, desk_mail::DeskMail};
 use crate::{
-    engine::{roster::Roster, running::Running, wire},
+    engine::{
+        roster::Roster,
+        running::Running,
+        wire::{self, Drawn},
+    },
     model::{
         Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, FileId, Journey,
         Letter, LetterId, Reference, SessionId, SuggestionId, TenantId, Words,
@@ -17,6 +21,9 @@ use crate::{
     },
     teams::invokes,
 };
+
+/// Instead of a part of a message that has no such part any more.
+const GONE: &str = "–";
 
 pub(super) struct Page<'a> {
     running: &'a Running,
@@ -112,9 +119,8 @@ impl<'a> Page<'a> {
                 text,
                 at: self.now,
             }),
-            Effect::Rewrite { letter, words } => {
-                let drawn = wire::text(&words, &self.reference, &self.conversation.id, None);
-                self.put(letter, None, drawn.activity);
+            Effect::Rewrite { letter, words, was } => {
+                self.rewrite(letter, &words, was.as_ref());
             }
             Effect::Answer { session, tenant, article, verdict } => {
                 self.added.answers.push(FaqRow { session, tenant, article, verdict });
@@ -151,7 +157,26 @@ impl<'a> Page<'a> {
         let drawn = wire::draw_body(&letter.body, cards, &self.reference, place, reply_to);
         let card = drawn.kept.map(|card| card.to_string());
         self.bot_line(letter.session, letter.id, drawn.text, card);
-        self.post(letter.id, drawn.activity);
+        self.post_all(letter.id, drawn.activity, drawn.more);
+    }
+
+    /// A message of the guest's says something else. What it said may have had more parts, or less.
+    fn rewrite(&mut self, letter: LetterId, words: &Words, was: Option<&Words>) {
+        let drawn = |words| wire::text(words, &self.reference, &self.conversation.id, None);
+        let before = was.map_or(0, |was| drawn(was).more.len());
+        let Drawn { activity, more, .. } = drawn(words);
+        let gone = drawn(&Words::own(GONE)).activity;
+        self.put(letter, None, activity);
+        let count = more.len();
+        for (part, activity) in more.into_iter().enumerate() {
+            let id = wire::part_of(letter, part);
+            if part < before {
+                self.put(id, None, activity);
+            } else {
+                self.post(id, activity);
+            }
+        }
+        (count..before).for_each(|part| self.put(wire::part_of(letter, part), None, gone.clone()));
     }
 
     /// A card of the guest's was answered.
@@ -177,7 +202,7 @@ impl<'a> Page<'a> {
         let drawn = wire::text(words, &self.reference, &self.conversation.id, reply_to);
         let id = LetterId(uuid::Uuid::now_v7());
         self.bot_line(session, id, drawn.text, None);
-        self.post(id, drawn.activity);
+        self.post_all(id, drawn.activity, drawn.more);
     }
 
     /// A card at a desk shows something else; to whoever clicked on it in the answer as well.
@@ -251,6 +276,13 @@ impl<'a> Page<'a> {
             edited: None,
             deleted: None,
             hidden: false,
+        }
+    }
+
+    fn post_all(&mut self, id: LetterId, activity: String, more: Vec<String>) {
+        self.post(id, activity);
+        for (part, activity) in more.into_iter().enumerate() {
+            self.post(wire::part_of(id, part), activity);
         }
     }
 

@@ -29,6 +29,8 @@ pub(in crate::pipeline::machine) fn reworded(
     };
     let tell = |words: &str| Effect::TellDesk { session: *session, words: Words::own(words) };
     let note = text.as_deref().and_then(mark::note);
+    let says = |text: &String| fill(guest.says, &[("agent", &by.name), ("text", text)]);
+    let said = was.as_ref().map(says);
     match (letter, text) {
         (_, None) if was.is_none() => Vec::new(),
         (Some(letter), None) => {
@@ -36,6 +38,7 @@ pub(in crate::pipeline::machine) fn reworded(
                 Effect::Rewrite {
                     letter: *letter,
                     words: fill(guest.took_back, &[("agent", &by.name)]),
+                    was: said,
                 },
                 amend(None),
             ]
@@ -48,7 +51,7 @@ pub(in crate::pipeline::machine) fn reworded(
         (Some(letter), Some(text)) => {
             let words =
                 fill_formatted(guest.says, &[("agent", &by.name), ("text", text)], facts.formatted);
-            vec![Effect::Rewrite { letter: *letter, words }, amend(Some(text))]
+            vec![Effect::Rewrite { letter: *letter, words, was: said }, amend(Some(text))]
         }
         (None, Some(text)) => {
             let words = note.as_deref().unwrap_or(text).trim();
