@@ -23,6 +23,7 @@ pub mod mark;
 pub mod markdown;
 mod metadata;
 pub mod session;
+mod veil;
 pub mod words;
 
 pub use account::{Account, Reference};
