@@ -5,7 +5,7 @@ use crate::{
     company::{self, Company},
     pipeline::{language::touches, proof::Proof, stage::Mention},
     settings,
-    source::{Files, Place, Problem, Problems},
+    source::{Files, Place, Problem, Problems, told},
 };
 
 /// What checked files give.
@@ -32,6 +32,7 @@ pub fn check(files: &Files) -> Checked {
         (&a.place.file, a.place.bytes.start).cmp(&(&b.place.file, b.place.bytes.start))
     });
     problems.dedup();
+    let problems = told(problems);
     let good = problems.iter().all(|problem| problem.warning);
     Checked { ready: company.filter(|_| good).map(|company| (company, cards)), problems }
 }
@@ -60,6 +61,9 @@ fn dialogs(files: &Files, problems: &Problems) {
                     "this is no line of a dialog",
                     "begin it with > (the employee), < (the bot), @agent (somebody at the desk), @< (what the desk reads), => (what another system is asked), ! (what happens), ? (what must hold) or # (a remark)",
                 );
+            }
+            if problems.is_enough() {
+                return;
             }
             bot_speaks = sign == Some('<')
                 || words.starts_with("@<")

@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+#[path = "company/bounds.rs"]
+mod bounds;
 #[path = "company/mistakes.rs"]
 mod mistakes;
 

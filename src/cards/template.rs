@@ -9,13 +9,16 @@ use handlebars::{
 };
 
 use super::tags;
-use crate::source::{Place, Problems, did_you_mean, short};
+use crate::source::{Place, Problems, bounds, did_you_mean, short};
 
 /// The helpers that a card may use.
 pub(super) const HELPERS: [&str; 16] = [
     "if", "unless", "each", "with", "lookup", "eq", "ne", "gt", "gte", "lt", "lte", "and", "or",
     "not", "len", "json",
 ];
+
+/// The longest template, in bytes. What it makes may have less: see `WALL`.
+const LONGEST: usize = 128 * 1024;
 
 /// A template file.
 #[derive(Debug)]
@@ -48,6 +51,10 @@ pub(super) fn compile(
     source: &str,
     problems: &Problems,
 ) -> Option<(Template, Vec<Mention>)> {
+    if let Some((bytes, message, help)) = bounds::too_much(source, LONGEST) {
+        problems.error(&Place::at(file, source, bytes), message, help);
+        return None;
+    }
     if !tags::check(file, source, problems) {
         return None;
     }

@@ -40,6 +40,9 @@ pub(super) fn read_all(
         let Some(node) = yaml::read(path, text, problems) else { continue };
         let articles = all.entry(TenantId::from(folder)).or_default();
         for item in items(&node, problems) {
+            if problems.is_enough() {
+                break;
+            }
             let Some(fields) = item.fields(problems, "an article") else { continue };
             let Some((id, article)) = article(&fields, &tenant_locale, files) else { continue };
             if let Some(first) = ids.get(&(folder, id.value.clone())) {

@@ -59,11 +59,11 @@ pub(super) fn check(answer: &At<String>, files: &Files, problems: &Problems) {
             let help = "link to it: [the picture](https://…)";
             problems.warning(&place(whole.range()), "an image is not shown in an answer", help);
         }
-        check_target(target.as_str(), &place(whole.range()), problems);
+        check_target(target.as_str(), || place(whole.range()), problems);
     }
     for defined in DEFINED.captures_iter(text) {
         let (Some(whole), Some(target)) = (defined.get(0), defined.get(1)) else { continue };
-        check_target(target.as_str(), &place(whole.range()), problems);
+        check_target(target.as_str(), || place(whole.range()), problems);
         problems.warning(
             &place(whole.range()),
             "a link that is defined elsewhere is not shown in an answer",
@@ -88,12 +88,12 @@ pub(super) fn check(answer: &At<String>, files: &Files, problems: &Problems) {
     }
 }
 
-fn check_target(target: &str, place: &Place, problems: &Problems) {
+fn check_target(target: &str, place: impl FnOnce() -> Place, problems: &Problems) {
     let lower = target.to_ascii_lowercase();
     if !SCHEMES.iter().any(|scheme| lower.starts_with(scheme) && lower.len() > scheme.len()) {
         let message = format!("a link cannot lead to `{}`", short(target));
         problems.error(
-            place,
+            &place(),
             message,
             "write a whole address that begins with https://, http:// or mailto:",
         );

@@ -5,16 +5,21 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
-use crate::source::{At, Node, NodeKind, Place, Problems};
+use crate::source::{At, Node, NodeKind, Place, Places, Problems, short};
 
-/// The most nodes of one file, aliases counted as often as they are used.
-const MOST_NODES: usize = 200_000;
+/// The most nodes of one file, aliases counted as often as they are used: more than ten thousand
+/// articles have.
+const MOST_NODES: usize = 500_000;
+/// The deepest nesting of lists and mappings; a tenant's file needs about ten.
+const DEEPEST: usize = 64;
 
 /// Reads a file; none when it cannot be read, which is then a problem.
 pub(super) fn read(file: &str, text: &str, problems: &Problems) -> Option<Node> {
     let mut reader = Reader {
         file,
         text,
+        places: Places::of(file, text),
+        depth: 0,
         problems,
         events: Parser::new_from_str(text),
         anchors: HashMap::new(),
@@ -35,6 +40,8 @@ type Fault = (Place, String, String);
 struct Reader<'a> {
     file: &'a str,
     text: &'a str,
+    places: Places<'a>,
+    depth: usize,
     problems: &'a Problems,
     events: Parser<'a, granit_parser::StrInput<'a>>,
     anchors: HashMap<usize, Node>,
@@ -110,6 +117,9 @@ impl<'a> Reader<'a> {
             let help = "put quotes around the whole text, as in \"Note: closed\"; or look at the indentation".to_owned();
             return (place.clone(), "a colon begins a value where none can stand".to_owned(), help);
         }
+        if reason.contains("recursion limit") {
+            return too_deep(place.clone());
+        }
         if reason.contains("anchor or alias") {
             return (
                 place.clone(),
@@ -124,11 +134,11 @@ impl<'a> Reader<'a> {
         )
     }
 
-    fn place(&self, span: &Span) -> Place {
+    fn place(&mut self, span: &Span) -> Place {
         let start = span.start.byte_offset().unwrap_or(0);
         let end = span.end.byte_offset().unwrap_or(start);
         let text = self.text.get(start..end).unwrap_or_default().trim_end();
-        Place::at(self.file, self.text, start..start + text.len().max(1))
+        self.places.at(start..start + text.len().max(1))
     }
 
     fn count(&mut self, place: &Place, nodes: usize) -> Result<(), Fault> {
@@ -144,8 +154,18 @@ impl<'a> Reader<'a> {
     }
 
     fn node(&mut self, event: Event<'a>, span: Span) -> Result<Node, Fault> {
+        self.depth += 1;
+        let node = self.inner(event, span);
+        self.depth -= 1;
+        node
+    }
+
+    fn inner(&mut self, event: Event<'a>, span: Span) -> Result<Node, Fault> {
         let place = self.place(&span);
         self.count(&place, 1)?;
+        if self.depth > DEEPEST {
+            return Err(too_deep(place));
+        }
         let (node, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 if let Some(tag) = tag {
@@ -187,6 +207,7 @@ impl<'a> Reader<'a> {
             _ => return Err((place, "a value is missing here".to_owned(), "write one".to_owned())),
         };
         if anchor != 0 {
+            self.count(&node.place, size(&node))?;
             self.anchors.insert(anchor, node.clone());
         }
         Ok(node)
@@ -194,6 +215,7 @@ impl<'a> Reader<'a> {
 
     fn mapping(&mut self, place: Place, style: StructureStyle) -> Result<Node, Fault> {
         let mut entries: Vec<(At<String>, Node)> = Vec::new();
+        let mut lines: HashMap<String, usize> = HashMap::new();
         let mut braces = false;
         loop {
             let (event, span) = match self.next()? {
@@ -219,20 +241,24 @@ impl<'a> Reader<'a> {
                     continue;
                 }
             };
-            if let Some((first, _)) = entries.iter().find(|(other, _)| other.value == name) {
-                let message = format!(
-                    "`{name}` stands here a second time (first in line {})",
-                    first.place.line
-                );
+            if let Some(first) = lines.get(&name) {
+                let message =
+                    format!("`{}` stands here a second time (first in line {first})", short(&name));
                 self.problems.error(&key.place, message, "keep one of them");
                 continue;
             }
+            lines.insert(name.clone(), key.place.line);
             entries.push((At { value: name, place: key.place }, value));
         }
         // `{Name}` inside braces: a mapping of one name to nothing, as in {{Name}}.
         let kind = if braces { NodeKind::Braces } else { NodeKind::Map(entries) };
         Ok(Node { place, kind })
     }
+}
+
+fn too_deep(place: Place) -> Fault {
+    let message = format!("lists and mappings stand in each other more than {DEEPEST} deep here");
+    (place, message, "write it flatter".to_owned())
 }
 
 fn size(node: &Node) -> usize {

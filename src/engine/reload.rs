@@ -4,6 +4,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -86,6 +87,25 @@ pub(super) async fn settle(turns: &Turns, now: Timestamp) {
     }
 }
 
+/// The longest that reading or checking a company may take. What is within the bounds of a company
+/// takes seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The stack of the thread that does it: files are bounded in depth, and this is ample for it.
+const STACK: usize = 16 * 1024 * 1024;
+
+/// Does something with a company's files on a thread of its own. None when it panics or takes too
+/// long: the thread is left behind then, and neither the service nor its end waits for it.
+async fn apart<T: Send + 'static>(
+    within: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    let (done, result) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("company".to_owned()).stack_size(STACK);
+    // Whoever waited may be gone.
+    thread.spawn(move || drop(done.send(work()))).ok()?;
+    tokio::time::timeout(within, result).await.ok()?.ok()
+}
+
 /// How a reload went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reload {
@@ -137,11 +157,10 @@ impl Reloader {
                 problems: Vec::new(),
             });
         };
-        let read = tokio::task::spawn_blocking(move || company::read_folder(&folder)).await;
-        let files = match read {
-            Ok(Ok(files)) => files,
-            Ok(Err(error)) => return self.note(unreadable(now, &error.to_string())),
-            Err(_) => return self.note(unreadable(now, "it could not be read to the end")),
+        let files = match apart(PATIENCE, move || company::read_folder(&folder)).await {
+            Some(Ok(files)) => files,
+            Some(Err(error)) => return self.note(unreadable(now, &error.to_string())),
+            None => return self.note(unreadable(now, "it could not be read to the end")),
         };
         if latest.as_ref() == Some(&files) {
             return self.note(Reload {
@@ -152,11 +171,11 @@ impl Reloader {
             });
         }
         let check = self.check;
-        let checked = tokio::task::spawn_blocking(move || {
+        let checked = apart(PATIENCE, move || {
             let (ready, problems) = check(&files);
             (ready, problems, files)
         });
-        let Ok((ready, problems, files)) = checked.await else {
+        let Some((ready, problems, files)) = checked.await else {
             return self.note(unreadable(now, "it could not be checked to the end"));
         };
         let accepted = ready.is_some();
@@ -241,4 +260,18 @@ fn unreadable(at: Timestamp, reason: &str) -> Reload {
             .to_owned(),
     };
     Reload { at, accepted: false, changed: false, problems: vec![problem] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn neither_a_panic_nor_what_never_ends_stops_the_service() {
+        assert_eq!(apart(PATIENCE, || 7).await, Some(7));
+        assert_eq!(apart(PATIENCE, || -> u8 { panic!("a department's file") }).await, None);
+        let (_keeps, never) = std::sync::mpsc::channel::<u8>();
+        // Held for as long as the test runs: it is given up all the same.
+        assert_eq!(apart(Duration::from_millis(10), move || never.recv().is_ok()).await, None);
+    }
 }

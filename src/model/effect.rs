@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Agent, Call, FileId, LetterId, SessionId, StageId, TenantId, Token, Verdict, Words, words,
+    Agent, Call, FileId, LetterId, SessionId, StageId, TenantId, Token, Verdict, Words, veil,
 };
 
 /// What the core wants done. The engine renders, commits and delivers in this order.
@@ -217,7 +217,7 @@ impl Card {
     pub fn revealed(&self) -> Card {
         let mut card = self.clone();
         card.private.0.iter().for_each(|(key, value)| put(&mut card.data, key, value));
-        change(&mut card.data, words::reveal);
+        change(&mut card.data, veil::reveal);
         card.private = Withheld::default();
         card
     }
@@ -225,7 +225,7 @@ impl Card {
     /// The card for everybody else.
     pub fn hidden(&self) -> Card {
         let mut card = self.clone();
-        change(&mut card.data, words::hide);
+        change(&mut card.data, veil::hide);
         card.private = Withheld::default();
         card
     }
@@ -234,7 +234,7 @@ impl Card {
     pub fn is_private(&self) -> bool {
         fn is_veiled(value: &Value) -> bool {
             match value {
-                Value::String(text) => words::is_veiled(text),
+                Value::String(text) => veil::is_veiled(text),
                 Value::Array(items) => items.iter().any(is_veiled),
                 Value::Object(map) => map.values().any(is_veiled),
                 _ => false,

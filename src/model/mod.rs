@@ -25,6 +25,7 @@ mod metadata;
 mod moment;
 pub mod parts;
 pub mod session;
+mod veil;
 pub mod words;
 
 pub use account::{Account, Reference};

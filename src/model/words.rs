@@ -7,7 +7,12 @@ use std::{borrow::Cow, cmp::Ordering, fmt, ops::Range};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::markdown::{Code, Line, breaks, codes, escape, one_kind_of_break};
+use super::{
+    markdown::{Code, Line, breaks, codes, escape, one_kind_of_break},
+    veil::{self, BEHIND, UNVEIL, VEIL},
+};
+
+pub use super::veil::{HIDDEN, hide, reveal};
 
 /// Opens a value inside company words: a Unicode noncharacter, which no well-formed text carries.
 pub(crate) const OPEN: char = '\u{FDD0}';
@@ -24,17 +29,8 @@ const FORMATTED: char = '\u{FDD3}';
 const OR: char = '\u{FDD4}';
 /// Closes it.
 const DONE: char = '\u{FDD5}';
-/// Opens what came of a private value: first as others read it, then, behind [`BEHIND`], as it is.
-const VEIL: char = '\u{FDD6}';
-/// Stands between the two.
-const BEHIND: char = '\u{FDD7}';
-/// Closes it.
-const UNVEIL: char = '\u{FDD8}';
 /// All of them: no value holds any.
 const MARKS: [char; 9] = [OPEN, CLOSE, WORDS, FORMATTED, OR, DONE, VEIL, BEHIND, UNVEIL];
-
-/// What stands where a private value is not shown.
-pub const HIDDEN: &str = "…";
 
 /// Company words with marked values.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -89,10 +85,7 @@ impl Words {
     /// The same words twice: as others read them, and as they are. Not private where both agree.
     pub fn veiled(hidden: &Words, real: &Words) -> Self {
         let (hidden, real) = (hide(&hidden.0), reveal(&real.0));
-        if hidden == real {
-            return Words(real.into_owned());
-        }
-        Words(format!("{VEIL}{hidden}{BEHIND}{real}{UNVEIL}"))
+        Words(veil::over(&hidden, &real))
     }
 
     /// The same as if a person had typed all of it: its markup is shown as it stands.
@@ -104,7 +97,7 @@ impl Words {
 
     /// True when something of them came of a private value.
     pub fn is_private(&self) -> bool {
-        self.0.contains(VEIL)
+        veil::is_veiled(&self.0)
     }
 
     /// The words with what is private in them: for the guest whose it is, the desk of the
@@ -215,39 +208,6 @@ pub fn mark(value: &str) -> String {
 pub fn leaf(text: &str, is_markdown: bool) -> String {
     let text = hide(text);
     if is_markdown { markdown(&text) } else { plain(&text) }
-}
-
-/// True when something in a marked text is private.
-pub fn is_veiled(text: &str) -> bool {
-    text.contains(VEIL)
-}
-
-/// Marked text without what is private in it.
-pub fn hide(text: &str) -> Cow<'_, str> {
-    lifted(text, false)
-}
-
-/// Marked text with what is private in it, for those who may read that.
-pub fn reveal(text: &str) -> Cow<'_, str> {
-    lifted(text, true)
-}
-
-/// Marked text without veils: of each one side, and never anything of the other.
-fn lifted(text: &str, shows: bool) -> Cow<'_, str> {
-    if !text.contains([VEIL, BEHIND, UNVEIL]) {
-        return Cow::Borrowed(text);
-    }
-    let (mut out, mut is_inside, mut is_behind) = (String::with_capacity(text.len()), false, false);
-    for c in text.chars() {
-        match c {
-            VEIL => (is_inside, is_behind) = (true, false),
-            BEHIND => is_behind = true,
-            UNVEIL => (is_inside, is_behind) = (false, false),
-            c if !is_inside || is_behind == shows => out.push(c),
-            _ => {}
-        }
-    }
-    Cow::Owned(out)
 }
 
 /// Without marks; of what was formatted, the plain text.

@@ -149,11 +149,14 @@ impl Directory {
 
     /// True when some stage can set that key, or something below it.
     pub fn can_set(&self, path: &str) -> bool {
-        self.data_keys.iter().any(|key| {
-            key == path
-                || key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
-                || path.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('.'))
-        })
+        let below = format!("{path}.");
+        self.data_keys.contains(path)
+            || self
+                .data_keys
+                .range(below.clone()..)
+                .next()
+                .is_some_and(|key| key.starts_with(&below))
+            || path.match_indices('.').any(|(at, _)| self.data_keys.contains(&path[..at]))
     }
 }
 

@@ -13,6 +13,8 @@ const MAX_LENGTH: usize = 2048;
 /// The deepest nesting of brackets, and the longest run of operators in a row: the parser recurses
 /// for each.
 const MAX_NESTING: usize = 32;
+/// The most operators (`&&` counts as two) and the most dots.
+const MAX_OPERATORS: usize = 256;
 /// CEL's parser needs about 90 KiB of stack per bracket in a debug build.
 const STACK: usize = 32 * 1024 * 1024;
 
@@ -194,6 +196,8 @@ fn too_big(source: &str) -> Option<&'static str> {
         return Some("is longer than 2 KB");
     }
     let (mut depth, mut deepest, mut signs, mut most_signs) = (0usize, 0usize, 0usize, 0usize);
+    // Every operator of a chain is one level of the tree that is made of it, like every dot.
+    let (mut operators, mut dots) = (0usize, 0usize);
     let mut quote = None;
     let mut escaped = false;
     for c in source.chars() {
@@ -213,10 +217,16 @@ fn too_big(source: &str) -> Option<&'static str> {
             ')' | ']' | '}' => depth = depth.saturating_sub(1),
             _ => {}
         }
+        operators += usize::from("+-*/%<>&|=".contains(c));
+        dots += usize::from(c == '.');
         signs = if matches!(c, '!' | '-') { signs + 1 } else { 0 };
         (deepest, most_signs) = (deepest.max(depth), most_signs.max(signs));
     }
-    (deepest > MAX_NESTING || most_signs > MAX_NESTING).then_some("is nested too deeply")
+    let is_deep = deepest > MAX_NESTING
+        || most_signs > MAX_NESTING
+        || operators > MAX_OPERATORS
+        || dots > MAX_OPERATORS;
+    is_deep.then_some("is nested too deeply")
 }
 
 /// What an expression mentions.

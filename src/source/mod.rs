@@ -3,12 +3,13 @@
 
 #![warn(missing_docs)]
 
+pub mod bounds;
 mod node;
 mod place;
 mod problem;
 mod text;
 
 pub use node::{At, Fields, Node, NodeKind, check_id};
-pub use place::{Files, Place};
-pub use problem::{Problem, Problems};
+pub use place::{Files, Place, Places};
+pub use problem::{Problem, Problems, told};
 pub use text::{did_you_mean, duration, is_id, short};

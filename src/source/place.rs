@@ -40,10 +40,57 @@ impl Place {
     /// The part of this place where `needle` stands, if it stands there literally.
     pub fn narrowed(&self, files: &Files, needle: &str) -> Place {
         let found = files.get(&*self.file).and_then(|text| {
-            let start = text.get(self.bytes.clone())?.find(needle)? + self.bytes.start;
-            Some(Place::at(&self.file, text, start..start + needle.len()))
+            let before = text.get(self.bytes.clone())?.split_once(needle)?.0;
+            let start = self.bytes.start + before.len();
+            // From here on, and not from the start of the file: that would be read as often as
+            // there are places in it.
+            let (line, column) = moved((self.line, self.column), before);
+            let (file, bytes) = (self.file.clone(), start..start + needle.len());
+            Some(Place { file, line, column, bytes })
         });
         found.unwrap_or_else(|| self.clone())
+    }
+}
+
+/// Line and column behind some text.
+fn moved((line, column): (usize, usize), text: &str) -> (usize, usize) {
+    match text.rfind('\n') {
+        Some(at) => (line + text.matches('\n').count(), text[at + 1..].chars().count() + 1),
+        None => (line, column + text.chars().count()),
+    }
+}
+
+/// The places of a file, asked for in about the order in which they stand there: then all of them
+/// together take one walk through it.
+pub struct Places<'a> {
+    file: Arc<str>,
+    text: &'a str,
+    /// The last place that was asked for: its byte, and its line and column.
+    at: usize,
+    is: (usize, usize),
+}
+
+impl<'a> Places<'a> {
+    /// Those of a file with this content.
+    pub fn of(file: &str, text: &'a str) -> Self {
+        Places { file: file.into(), text, at: 0, is: (1, 1) }
+    }
+
+    /// The place at a byte offset.
+    pub fn at(&mut self, bytes: std::ops::Range<usize>) -> Place {
+        let start = floor(self.text, bytes.start);
+        if start < self.at {
+            let back = &self.text[start..self.at];
+            if !back.contains('\n') {
+                (self.at, self.is.1) = (start, self.is.1 - back.chars().count());
+            } else {
+                (self.at, self.is) = (0, (1, 1));
+            }
+        }
+        self.is = moved(self.is, &self.text[self.at..start]);
+        self.at = start;
+        let end = floor(self.text, bytes.end).max(start);
+        Place { file: self.file.clone(), line: self.is.0, column: self.is.1, bytes: start..end }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a person has to mend in a company's files.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use super::place::Place;
 
@@ -17,10 +17,16 @@ pub struct Problem {
     pub help: String,
 }
 
+/// The most mistakes, and the most warnings, that are told at once: nobody mends more before they
+/// look again.
+const MOST: usize = 100;
+
 /// Collects problems while files are read, so that all mistakes are told at once.
 #[derive(Debug)]
 pub struct Problems {
     found: RefCell<Vec<Problem>>,
+    errors: Cell<usize>,
+    warnings: Cell<usize>,
     is_secret: fn(&str) -> bool,
 }
 
@@ -34,7 +40,8 @@ impl Problems {
     /// Files may not name the environment variables for which `is_secret` is true: the service's
     /// own.
     pub fn keeping(is_secret: fn(&str) -> bool) -> Self {
-        Problems { found: RefCell::default(), is_secret }
+        let (errors, warnings) = (Cell::new(0), Cell::new(0));
+        Problems { found: RefCell::default(), errors, warnings, is_secret }
     }
 
     /// True for an environment variable that files may not name.
@@ -44,7 +51,7 @@ impl Problems {
 
     /// Notes a mistake: the files are refused.
     pub fn error(&self, place: &Place, message: impl Into<String>, help: impl Into<String>) {
-        self.found.borrow_mut().push(Problem {
+        self.note(&self.errors, || Problem {
             warning: false,
             place: place.clone(),
             message: message.into(),
@@ -54,7 +61,7 @@ impl Problems {
 
     /// Notes something odd: the files are used.
     pub fn warning(&self, place: &Place, message: impl Into<String>, help: impl Into<String>) {
-        self.found.borrow_mut().push(Problem {
+        self.note(&self.warnings, || Problem {
             warning: true,
             place: place.clone(),
             message: message.into(),
@@ -62,9 +69,22 @@ impl Problems {
         });
     }
 
+    fn note(&self, count: &Cell<usize>, problem: impl FnOnce() -> Problem) {
+        count.set(count.get() + 1);
+        // One more than is told, so that it is known that there are more.
+        if count.get() <= MOST + 1 {
+            self.found.borrow_mut().push(problem());
+        }
+    }
+
+    /// True when more mistakes were found than are told: whoever reads on may stop.
+    pub fn is_enough(&self) -> bool {
+        self.errors.get() > MOST
+    }
+
     /// True when any mistake was noted.
     pub fn any_error(&self) -> bool {
-        self.found.borrow().iter().any(|problem| !problem.warning)
+        self.errors.get() > 0
     }
 
     /// All of them, by file and position.
@@ -80,4 +100,26 @@ impl Problems {
         problems.dedup();
         problems
     }
+}
+
+/// Sorted problems as they are told: of mistakes and of warnings the first hundred, and that there
+/// are more.
+pub fn told(problems: Vec<Problem>) -> Vec<Problem> {
+    let (mut errors, mut warnings) = (0, 0);
+    let mut told: Vec<Problem> = Vec::new();
+    for problem in problems {
+        let count = if problem.warning { &mut warnings } else { &mut errors };
+        *count += 1;
+        if *count == MOST + 1 {
+            let what = if problem.warning { "warnings" } else { "mistakes" };
+            told.push(Problem {
+                message: format!("there are more {what} than the {MOST} that are told"),
+                help: "mend those first, and check again".to_owned(),
+                ..problem
+            });
+        } else if *count <= MOST {
+            told.push(problem);
+        }
+    }
+    told
 }

@@ -32,8 +32,17 @@ pub fn duration(text: &str) -> Option<Duration> {
         .map(Duration::from_secs)
 }
 
+/// The longest word, in bytes, and the most words with which it is compared.
+const LONGEST_WORD: usize = 100;
+const MOST_KNOWN: usize = 1000;
+
 /// `; did you mean …?` when something known is close.
 pub fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> String {
+    // Nobody mistypes so much, and comparing takes its time.
+    if word.len() > LONGEST_WORD {
+        return String::new();
+    }
+    let known = known.filter(|other| other.len() <= LONGEST_WORD).take(MOST_KNOWN);
     let near = known.map(|other| (strsim::damerau_levenshtein(word, other), other)).min();
     match near {
         Some((distance, other)) if distance > 0 && distance <= 1 + word.len() / 4 => {

@@ -38,7 +38,7 @@ pipelines:
           - {{ id: model, label: Model }}
           - {{ id: code, label: Code, private: true, pattern: "hush-hush-[0-9]" }}
     - id: copy
-      set: {{ Data.copy: "<{{{{Data.pin}}}}>", Data.chosen: '{{{{#if (eq Data.pin "hush-hush-1")}}}}{{{{Data.pin}}}}{{{{else}}}}no{{{{/if}}}}' }}
+      set: {{ Data.copy: "x{{{{Data.pin}}}}x", Data.chosen: '{{{{#if (eq Data.pin "hush-hush-1")}}}}{{{{Data.pin}}}}{{{{else}}}}no{{{{/if}}}}' }}
     - id: echo
       send: {{ text: 'Noted: {{{{Data.pin}}}} {{{{Data.copy}}}} {{{{#with Data}}}}{{{{code}}}}{{{{/with}}}} {{{{lookup Data "chosen"}}}}' }}
     - id: card
@@ -122,15 +122,15 @@ async fn what_is_private_is_read_by_nobody_else_whatever_becomes_of_it() {
     // The guest reads what is theirs, and the other system with leave what it is told.
     let texts = kim.texts().join("\n");
     assert!(
-        texts.contains("Noted: hush-hush-1 <hush-hush-1> hush-hush-2 hush-hush-1")
-            && texts.contains("also <hush-hush-1> hush-hush-1 hush-hush-1")
+        texts.contains("Noted: hush-hush-1 xhush-hush-1x hush-hush-2 hush-hush-1")
+            && texts.contains("also xhush-hush-1x hush-hush-1 hush-hush-1")
             && texts.contains("INC-7 for hush-hush-1"),
         "{texts}"
     );
     let asked = system.asked();
     let ticket = asked.iter().find(|asked| asked.path.starts_with("/ticket")).unwrap();
     assert_eq!(ticket.path, "/ticket?pin=hush-hush-1");
-    assert_eq!(ticket.json(), json!({ "raw": "hush-hush-2", "text": "<hush-hush-1>" }));
+    assert_eq!(ticket.json(), json!({ "raw": "hush-hush-2", "text": "xhush-hush-1x" }));
     // So does the department's own desk, live.
     let thread = app.teams.threads(CHANNEL).last().unwrap().clone();
     let ann = app.agent("ann");

@@ -12,8 +12,11 @@ use serde_json::Value;
 use super::paths;
 use crate::{
     model::{Words, locale::language_of, words},
-    source::{At, Node, NodeKind, Place, Problems},
+    source::{At, Node, NodeKind, Place, Problems, bounds},
 };
+
+/// The longest text, in bytes. A message in Teams holds about 28 KB.
+const LONGEST: usize = 32 * 1024;
 
 /// What a text can name: the values, and the same with what is private left out.
 #[derive(Debug)]
@@ -103,9 +106,14 @@ impl Text {
     /// True when it uses that key in any way: shows it, decides by it, or uses something above or
     /// below it.
     pub fn uses(&self, key: &str) -> bool {
+        self.reaches().iter().any(|path| paths::touches(path, key))
+    }
+
+    /// Every path that it names, in whatever depth; empty for all there is.
+    pub fn reaches(&self) -> Vec<String> {
         let mut found = Vec::new();
         self.forms.iter().for_each(|form| paths::all(&form.template, &mut found));
-        found.iter().any(|path| paths::touches(path, key))
+        found
     }
 
     /// The variables that it names, such as `Data.topic`.
@@ -135,6 +143,10 @@ impl Form {
 
     fn compile(locale: String, text: At<String>, problems: &Problems) -> Option<Form> {
         let At { value: source, place } = text;
+        if let Some((_, message, help)) = bounds::too_much(&source, LONGEST) {
+            problems.error(&place, message, help);
+            return None;
+        }
         for raw in ["{{{", "{{&", "{{>", "{{#>"] {
             if source.contains(raw) {
                 problems.error(

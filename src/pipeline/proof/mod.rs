@@ -166,7 +166,6 @@ impl<'a> Proof<'a> {
     /// Notes every name that is neither fixed nor set by some stage. `own` are names that the place
     /// itself brings.
     pub fn variables(&self, names: &[String], own: &[&str], place: &Place) {
-        let unread = self.has_unread();
         for name in names {
             let path = name.trim_start_matches("@root.").trim_start_matches("this.");
             let first = path.split('.').next().unwrap_or_default();
@@ -178,9 +177,10 @@ impl<'a> Proof<'a> {
                 || listed
                 || path == "Data"
                 || own.contains(&first)
-                || (first == "Data" && unread)
                 || self.directory.can_set(path)
                 || path.starts_with('@')
+                || self.problems.is_enough()
+                || (first == "Data" && self.has_unread())
             {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! What employees give a department alone stays there: nothing private is in what leaves it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Proof;
 use crate::{
@@ -21,25 +21,28 @@ impl Proof<'_> {
         if found.is_empty() {
             return found;
         }
-        loop {
-            let mut more = Vec::new();
-            for stage in stages() {
-                let decides = stage
-                    .when
-                    .as_ref()
-                    .is_some_and(|when| found.iter().any(|private| when.uses(private)));
-                for (key, texts) in stage.kind.behaviour().makes() {
-                    let uses = |private: &String| texts.iter().any(|text| text.uses(private));
-                    if !found.contains(key) && (decides || found.iter().any(uses)) {
-                        more.push(key.to_owned());
+        // What is made of what, by the first two names of a path: one walk, however long the chain.
+        let mut made: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for stage in stages() {
+            for (key, texts) in stage.kind.behaviour().makes() {
+                let decided = stage.when.iter().flat_map(|when| when.variables().to_vec());
+                let paths = texts.iter().flat_map(|text| text.reaches()).chain(decided);
+                for path in paths {
+                    made.entry(head(&path)).or_default().push(key.to_owned());
+                }
+            }
+        }
+        let mut queue: Vec<String> = found.iter().cloned().collect();
+        while let Some(private) = queue.pop() {
+            for path in [head(&private), "Data".to_owned(), String::new()] {
+                for key in made.remove(&path).into_iter().flatten() {
+                    if found.insert(key.clone()) {
+                        queue.push(key);
                     }
                 }
             }
-            if more.is_empty() {
-                return found;
-            }
-            found.extend(more);
         }
+        found
     }
 
     /// Notes every text with something private in it that goes to another department, or to a host
@@ -83,4 +86,9 @@ impl Proof<'_> {
             ),
         );
     }
+}
+
+/// The first two names of a path, such as `Data.topic`.
+fn head(path: &str) -> String {
+    path.split('.').take(2).collect::<Vec<_>>().join(".")
 }

@@ -70,16 +70,17 @@ pub(super) fn shape(pipeline: &Pipeline, problems: &Problems) {
         .filter(|(_, stage)| leaves(pipeline, stage))
         .map(|(id, _)| id)
         .collect();
-    loop {
-        let more: Vec<&StageId> = graph
-            .iter()
-            .filter(|(id, to)| !ends.contains(*id) && to.iter().any(|to| ends.contains(to)))
-            .map(|(id, _)| *id)
-            .collect();
-        if more.is_empty() {
-            break;
+    let mut leads: BTreeMap<&StageId, Vec<&StageId>> = BTreeMap::new();
+    for (from, all) in &graph {
+        all.iter().for_each(|to| leads.entry(to).or_default().push(from));
+    }
+    let mut queue: Vec<&StageId> = ends.iter().copied().collect();
+    while let Some(to) = queue.pop() {
+        for &from in leads.get(to).into_iter().flatten() {
+            if ends.insert(from) {
+                queue.push(from);
+            }
         }
-        ends.extend(more);
     }
     if let Some((id, stage)) =
         pipeline.stages.iter().find(|(id, _)| reached.contains(*id) && !ends.contains(id))
@@ -97,9 +98,31 @@ pub(super) fn shape(pipeline: &Pipeline, problems: &Problems) {
 fn loops(pipeline: &Pipeline, graph: &BTreeMap<&StageId, Vec<StageId>>, problems: &Problems) {
     let spins =
         |id: &StageId| pipeline.stages.get(id).is_some_and(|stage| !stage.kind.behaviour().waits());
+    // From a stage that leads to nothing but others like it no way comes back: most pipelines are
+    // done with that, in one walk.
+    let mut ways_on: BTreeMap<&StageId, usize> = BTreeMap::new();
+    let mut leads: BTreeMap<&StageId, Vec<&StageId>> = BTreeMap::new();
+    for (&from, all) in graph.iter().filter(|(id, _)| spins(id)) {
+        let on = all.iter().filter(|to| spins(to));
+        ways_on.insert(from, on.clone().count());
+        on.for_each(|to| leads.entry(to).or_default().push(from));
+    }
+    let mut straight: Vec<&StageId> =
+        ways_on.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
+    while let Some(id) = straight.pop() {
+        ways_on.remove(id);
+        for from in leads.get(id).into_iter().flatten() {
+            if let Some(count) = ways_on.get_mut(from) {
+                *count -= 1;
+                if *count == 0 {
+                    straight.push(from);
+                }
+            }
+        }
+    }
     let mut told: BTreeSet<StageId> = BTreeSet::new();
     for (id, stage) in &pipeline.stages {
-        if !spins(id) || told.contains(id) {
+        if !ways_on.contains_key(id) || told.contains(id) || problems.is_enough() {
             continue;
         }
         let ways = |at: &StageId| {
