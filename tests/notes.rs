@@ -778,7 +778,7 @@ impl World<'_> {
                     assert_eq!((line.session, &line.by.id), (session, &agent));
                     line.was = text;
                 }
-                Effect::Rewrite { letter, words } => {
+                Effect::Rewrite { letter, words, .. } => {
                     read.guest.push(words.plain());
                     read.rewritten.push(letter);
                 }
