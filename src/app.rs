@@ -27,17 +27,10 @@ use crate::{
     },
     source::{Files, Place, Problem},
     store::{self, Store},
-    teams::{
-        client,
-        cloud::Cloud,
-        connector::Connector,
-        download::Downloads,
-        install_crypto,
-        token::{TokenConfig, Tokens},
-        verify::{Verifier, VerifierConfig},
-    },
+    teams::{client, connector::Connector, download::Downloads, install_crypto},
 };
 
+mod identity;
 mod listening;
 
 /// The longest sleep of a loop: who sleeps longer wakes late on a machine that slept as well.
@@ -58,52 +51,6 @@ pub struct App {
     ctx: web::Data<Ctx>,
     listener: TcpListener,
     token: Kept,
-}
-
-/// What proves who writes, and what the bot proves itself with.
-fn identity(settings: &Settings, steady: Monotonic) -> anyhow::Result<(Verifier, Arc<Tokens>)> {
-    let mut cloud = Cloud::named(&settings.channel_service).ok_or_else(|| {
-        anyhow!(
-            "ChannelService cannot be `{}`: leave it out for the public cloud, or write https://botframework.azure.us",
-            settings.channel_service
-        )
-    })?;
-    let (app, endpoints) = (settings.app.as_ref(), &settings.endpoints);
-    let login = endpoints.login.clone().unwrap_or_else(|| {
-        cloud.authority(app.filter(|app| app.single_tenant).and_then(|app| app.tenant.as_deref()))
-    });
-    let scope = endpoints.scope.clone().unwrap_or_else(|| cloud.scope.clone());
-    for (endpoint, given) in [
-        (&mut cloud.channel_metadata, &endpoints.channel_metadata),
-        (&mut cloud.channel_issuer, &endpoints.channel_issuer),
-        (&mut cloud.entra_metadata, &endpoints.emulator_metadata),
-    ] {
-        if let Some(given) = given {
-            endpoint.clone_from(given);
-        }
-    }
-    let verifier = Verifier::new(
-        VerifierConfig {
-            app_id: app.map(|app| app.id.clone()),
-            app_tenant: app.and_then(|app| app.tenant.clone()),
-            cloud,
-            channels: settings.channels.clone(),
-            service_hosts: settings.service_hosts.clone(),
-            check_endorsements: true,
-        },
-        steady.clone(),
-    )?;
-    let tokens = Tokens::new(
-        TokenConfig {
-            app_id: app.map(|app| app.id.clone()),
-            secret: app.map(|app| app.secret.clone()).unwrap_or_default(),
-            login,
-            scope,
-        },
-        steady,
-    )?
-    .hasty(settings.delivery.haste);
-    Ok((verifier, Arc::new(tokens)))
 }
 
 /// The system's clock: the one place that looks at it.
@@ -162,7 +109,7 @@ impl App {
     ) -> anyhow::Result<App> {
         install_crypto();
         let app = settings.app.as_ref();
-        let (verifier, tokens) = identity(settings, steady.clone())?;
+        let (verifier, tokens) = identity::identity(settings, steady.clone())?;
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
         let caller = Caller::new().context("no certificates to call other systems with")?;
         let clocks = Clocks { wall: clock.clone(), steady: steady.clone() };

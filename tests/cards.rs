@@ -311,7 +311,10 @@ fn blanks(text: &str) -> String {
         .replace(['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'], "\n")
         .replace('\t', "    ")
         .replace('\u{a0}', " ")
-        .replace("  \n", "\n")
+        .split('\n')
+        .map(|line| line.trim_end_matches(' '))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Both cards have the same structure, and where one says the word, the other says the text

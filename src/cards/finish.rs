@@ -162,12 +162,13 @@ impl Leaves {
         if markdown && let Some((head, tail)) = parts::cut_markdown(&shown, self.cut.text) {
             let is_block = head.ends_with("```");
             shown = format!("{head}{}…", if is_block { "\n\n" } else { "" });
-            tails.push(tail);
+            // It stands before what the values in it lack.
+            tails.insert(0, tail);
         }
         if let Some(title) = said {
             let title = title.map(|title| format!("{title}: ")).unwrap_or_default();
             self.rest.extend(tails.iter().map(|tail| {
-                let is_block = tail.starts_with(['-', '>', '`', '*']);
+                let is_block = ["- ", "* ", ">", "```"].iter().any(|block| tail.starts_with(block));
                 format!("{title}…{}{tail}", if is_block { "\n\n" } else { " " })
             }));
         }

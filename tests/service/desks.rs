@@ -344,7 +344,10 @@ async fn an_agent_sends_the_guest_on_and_the_other_desk_sees_what_the_rules_let_
     let hr = app.teams.threads("19:hr-desk@thread.tacv2");
     let post = &app.teams.activities(&hr[0])[0];
     assert_eq!(
-        (&post["text"], &post["entities"][0]["mentioned"]["id"]),
+        {
+            let called = &post["attachments"][0]["content"]["msteams"]["entities"][0];
+            (&called["text"], &called["mentioned"]["id"])
+        },
         (&json!("<at>cem@northwind.com</at>"), &json!("cem@northwind.com"))
     );
     let brief = app.agent("cem").texts_in(&hr[0]).join("\n");

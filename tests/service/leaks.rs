@@ -228,6 +228,8 @@ async fn no_note_of_an_agents_is_ever_read_by_a_guest() {
         let mut edit = ann.activity(&thread, "messageUpdate", note.says("odd"));
         edit["id"] = read["id"].clone();
         for activity in [&message, &edit] {
+            // Slower than anybody is slowed down.
+            app.steady.pass(200);
             assert!(app.post(activity).await.is_empty_200(), "{activity}");
         }
     }
@@ -397,6 +399,7 @@ async fn no_words_with_the_number_of_another_chat_go_to_this_one() {
     for (at, words) in some(numbered(), 24).into_iter().enumerate() {
         let (number, whose) = if at % 2 == 0 { (&kims, "kim") } else { (&lees, "lee") };
         let said = words.says(number, &format!("only for {whose}"));
+        app.steady.pass(200);
         assert!(app.post(&ann.activity("message", said)).await.is_empty_200());
     }
     app.idle().await;
@@ -410,6 +413,7 @@ async fn no_words_with_the_number_of_another_chat_go_to_this_one() {
     let before = (kim.sent().len(), lee.sent().len());
     for words in some(numbered(), 200) {
         let said = words.says(&kims, "your salary is 4711");
+        app.steady.pass(200);
         assert!(app.post(&ann.activity("message", said)).await.is_empty_200());
     }
     app.idle().await;

@@ -64,7 +64,7 @@ impl Post {
             connector,
             switchboard::calls::Caller::new().unwrap(),
             Clocks { wall: Arc::new(now), steady: Steady::new().source() },
-            Patience { haste: 1000, ..Patience::default() },
+            Patience { haste: 100, ..Patience::default() },
         )
     }
 

@@ -30,6 +30,8 @@ use crate::{
     teams::connector::{Connector, SendError},
 };
 
+/// What comes later than this may have lost its sense; what comes sooner is said as it was written.
+const LATE: Duration = Duration::from_secs(30);
 /// Whoever waits looks again after this, whatever was said.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// So long a letter that was given up waits until its writer was told; then it is noted as dead all
@@ -88,13 +90,13 @@ impl Courier {
         run: &mut Run,
     ) -> bool {
         let mut trial = Trial::default();
-        run.is_late |= self.old.remove(&letter.conversation).is_some();
+        run.is_old |= self.old.remove(&letter.conversation).is_some();
         loop {
             let admitted = self.admit(&mut letter, run, &mut trial).await;
             if matches!(admitted, Admitted::Stopped) {
                 return false;
             }
-            if run.is_late {
+            if self.is_late(&letter, run).await {
                 match late::sense(&letter, &waiting(), &mut run.moot) {
                     Sense::Lost(why) => return self.drop_it(&letter, why).await,
                     Sense::Newer(body) => letter.body = body,
@@ -164,7 +166,8 @@ impl Courier {
                     }
                 }
                 Ask::Wait(left, reason) => {
-                    (run.is_late, trial.waits) = (true, true);
+                    run.waits();
+                    trial.waits = true;
                     if trial.noted.as_ref() != Some(&reason) {
                         let at = (self.clock)();
                         if !self.keep(|| self.store.waits(letter.id, reason.clone(), at)).await {
@@ -183,6 +186,19 @@ impl Courier {
                 }
             }
         }
+    }
+
+    /// True when what the letter says may have lost its sense meanwhile.
+    async fn is_late(&self, letter: &Outgoing, run: &Run) -> bool {
+        let late = self.hastened(LATE);
+        if run.waits_since.is_some_and(|since| since.elapsed() >= late) {
+            return true;
+        }
+        run.is_old
+            && self.store.tried_since(letter.id).await.ok().flatten().is_some_and(|since| {
+                Duration::try_from((self.clock)().duration_since(since))
+                    .is_ok_and(|age| age >= late)
+            })
     }
 
     /// True once it has been tried for as long as letters are: by the wall clock, for that may be

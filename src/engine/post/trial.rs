@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -23,12 +23,21 @@ pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 pub(super) struct Run {
     /// What the connector told of letters that were sent.
     pub(super) receipts: HashMap<LetterId, Receipt>,
-    /// Something had to wait: what is sent now may have lost its sense.
-    pub(super) is_late: bool,
+    /// Since when something has to wait: what is sent some time later may have lost its sense.
+    pub(super) waits_since: Option<Instant>,
+    /// Its letters were left by an earlier process, or given up before: their own age counts.
+    pub(super) is_old: bool,
     /// Letters that need not be sent any more.
     pub(super) moot: HashSet<LetterId>,
     /// Where the latest attempt went.
     pub(super) place: String,
+}
+
+impl Run {
+    /// Something has to wait from now on, if it does not already.
+    pub(super) fn waits(&mut self) {
+        self.waits_since.get_or_insert_with(Instant::now);
+    }
 }
 
 /// How one letter fared so far.

@@ -39,7 +39,8 @@ impl Courier {
     ) -> Verdict {
         let pass = match (error, pass) {
             (SendError::Unavailable { reason, maybe_delivered }, Some(pass)) => {
-                (run.is_late, trial.waits) = (true, true);
+                run.waits();
+                trial.waits = true;
                 let silence = pass.failed(reason, *maybe_delivered, Instant::now());
                 if silence.is_news {
                     tracing::warn!(%error, address = %letter.service_url, "the connector cannot be had: letters wait, and one at a time probes");
@@ -65,7 +66,8 @@ impl Courier {
         };
         match error {
             SendError::Throttled { after } => {
-                (run.is_late, trial.waits) = (true, true);
+                run.waits();
+                trial.waits = true;
                 trial.failures += 1;
                 trial.noted = Some(error.to_string());
                 Verdict::Later(self.pause(*after, failures, LONGEST_PAUSE), false)
@@ -90,7 +92,8 @@ impl Courier {
                 let Some(pause) = PERHAPS.get(trial.refusals) else {
                     return Verdict::GiveUp(Undelivered::Gone);
                 };
-                (run.is_late, trial.refusals) = (true, trial.refusals + 1);
+                run.waits();
+                trial.refusals += 1;
                 Verdict::Later(self.hastened(Duration::from_secs(*pause)), true)
             }
             SendError::Gone { .. } => Verdict::GiveUp(Undelivered::Gone),
@@ -115,7 +118,7 @@ impl Courier {
         after.map_or_else(|| self.hastened(pause(failures, longest)), |_| Duration::ZERO)
     }
 
-    fn hastened(&self, pause: Duration) -> Duration {
+    pub(super) fn hastened(&self, pause: Duration) -> Duration {
         pause / self.patience.haste.max(1)
     }
 }
