@@ -14,6 +14,7 @@ fn told(path: &str, text: String) -> (Vec<String>, Duration) {
     .map(|(path, text)| (path.to_owned(), text.to_owned()))
     .into();
     files.insert(path.to_owned(), text);
+    #[allow(clippy::disallowed_methods, reason = "how long it takes is what is tested")]
     let begun = Instant::now();
     // What tokio gives a blocking thread.
     let reading = std::thread::Builder::new().stack_size(2 * 1024 * 1024);

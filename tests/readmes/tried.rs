@@ -7,7 +7,7 @@ use regex::Regex;
 use super::{prose, read, root};
 
 /// Every test, by the name under which nextest finds it: the modules of its file, and its own.
-fn tests(dir: &Path, modules: &str, found: &mut Vec<String>) {
+fn tests(dir: &Path, modules: &str, fns: &Regex, found: &mut Vec<String>) {
     for entry in fs::read_dir(dir).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -16,10 +16,9 @@ fn tests(dir: &Path, modules: &str, found: &mut Vec<String>) {
             _ => format!("{modules}{stem}::"),
         };
         if path.is_dir() {
-            tests(&path, &own, found);
+            tests(&path, &own, fns, found);
         } else if path.extension().is_some_and(|end| end == "rs") {
             let text = fs::read_to_string(&path).expect("a source can be read");
-            let fns = Regex::new(r"\bfn (\w+)\(").expect("a pattern");
             // Tests that stand in the file itself are in a module of their own; some are made in a
             // macro, which takes their names alone.
             let names = fns.captures_iter(&text).map(|name| name[1].to_owned());
@@ -33,8 +32,9 @@ fn tests(dir: &Path, modules: &str, found: &mut Vec<String>) {
 #[test]
 fn what_was_tried_is_tried_by_tests_that_exist() {
     let mut known = Vec::new();
-    tests(&root().join("src"), "", &mut known);
-    tests(&root().join("tests"), "", &mut known);
+    let fns = Regex::new(r"\bfn (\w+)\(").expect("a pattern");
+    tests(&root().join("src"), "", &fns, &mut known);
+    tests(&root().join("tests"), "", &fns, &mut known);
     let page = prose(&read("tests/README.md"));
     let command = Regex::new(r"`cargo nextest run (?:--lib|--test \w+) ([\w: ]+)`").expect("one");
     let named: Vec<&str> = command

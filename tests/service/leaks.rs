@@ -252,6 +252,7 @@ async fn no_note_of_an_agents_is_ever_read_by_a_guest() {
         if at % 2 == 0 {
             activity["text"] = json!(format!("{number} {}", activity["text"].as_str().unwrap()));
         }
+        app.steady.pass(200);
         assert!(app.post(&activity).await.is_empty_200(), "{activity}");
     }
     app.idle().await;

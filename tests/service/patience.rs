@@ -500,7 +500,8 @@ async fn what_has_lost_its_sense_is_dropped_and_not_sent_late() {
     }
     let state = personal_desks::session(&app, "kim").await["state"].clone();
     assert_ne!(state, "waiting_for_agent");
-    // Another process goes on with what the store knows.
+    // Another process goes on with what the store knows, a minute later.
+    app.pass(60);
     app.restart().await;
     app.teams.break_login(None);
     app.idle().await;

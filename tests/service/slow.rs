@@ -178,7 +178,7 @@ async fn a_known_senders_connection_is_kept_longer_than_they_keep_it() {
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
         assert!(answer.contains("keep-alive: timeout=120\r\n"), "{answer}");
     }
-    assert!(switchboard::http::KEEP_ALIVE > 120);
+    const { assert!(switchboard::http::KEEP_ALIVE > 120) };
     app.finish().await;
 }
 

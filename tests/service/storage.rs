@@ -92,9 +92,14 @@ impl Service {
             let id = session["id"].as_str().unwrap();
             let path = format!("{}/api/v1/sessions/{id}/transcript", self.base());
             let lines = get(&path).await;
-            kept.extend(lines["items"].as_array().unwrap().iter().filter_map(|line: &Value| {
-                (line["from"] == "guest").then(|| line["activityId"].as_str().unwrap().to_owned())
-            }));
+            kept.extend(
+                lines["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter(|line| line["from"] == "guest")
+                    .map(|line| line["activityId"].as_str().unwrap().to_owned()),
+            );
         }
         kept
     }

@@ -239,5 +239,5 @@ async fn what_has_gone_wrong_on_the_wire_goes_right() {
 
 #[tokio::test]
 async fn what_goes_wrong_around_the_words_goes_right() {
-    assert!(play_folder("tests/wire/others").await >= 6, "all of them");
+    assert!(play_folder("tests/wire/others").await >= 7, "all of them");
 }

@@ -3,11 +3,14 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use dashmap::DashMap;
+use jiff::SignedDuration;
 use tokio::sync::{Notify, futures::Notified};
+
+use crate::model::Moment;
 
 /// Addresses that are remembered; beyond this many those that answer are forgotten.
 const MOST: usize = 1_000;
@@ -35,7 +38,7 @@ pub(super) struct Breaker {
 #[derive(Default)]
 struct State {
     /// Until when nothing goes there, and why; none while all is well.
-    shut: Option<(Instant, String)>,
+    shut: Option<(Moment, String)>,
     failures: u32,
     is_probed: bool,
     /// How many letters were answered, so that a silence can be told from an outage.
@@ -82,12 +85,12 @@ impl Breaker {
     }
 
     /// Asks for leave.
-    pub(super) fn ask(self: &Arc<Self>, now: Instant) -> Ask {
+    pub(super) fn ask(self: &Arc<Self>, now: Moment) -> Ask {
         let mut state = self.state();
         let answers = state.answers;
         let pass = |is_probe| Pass { breaker: self.clone(), is_probe, answers, is_settled: false };
         let Some((until, reason)) = &state.shut else { return Ask::Go(pass(false)) };
-        let left = until.saturating_duration_since(now);
+        let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
         if left.is_zero() && !state.is_probed {
             state.is_probed = true;
             return Ask::Go(pass(true));
@@ -123,7 +126,7 @@ impl Pass {
     }
 
     /// The address was not reached, or did not answer. Says what that tells.
-    pub(super) fn failed(mut self, reason: &str, maybe_delivered: bool, now: Instant) -> Silence {
+    pub(super) fn failed(mut self, reason: &str, maybe_delivered: bool, now: Moment) -> Silence {
         self.is_settled = true;
         let mut state = self.breaker.state();
         let is_news = state.shut.is_none();
@@ -136,7 +139,8 @@ impl Pass {
         let pause =
             FIRST.saturating_mul(1 << state.failures.saturating_sub(1).min(20)).min(longest);
         if is_news || self.is_probe {
-            state.shut = Some((now + pause / self.breaker.haste, reason.to_owned()));
+            let pause = SignedDuration::try_from(pause / self.breaker.haste).unwrap_or_default();
+            state.shut = Some((now.later(pause), reason.to_owned()));
         }
         if self.is_probe {
             state.is_probed = false;
@@ -166,14 +170,18 @@ impl Drop for Pass {
 mod tests {
     use super::*;
 
-    fn go(breaker: &Arc<Breaker>, now: Instant) -> Pass {
+    fn after(now: Moment, span: Duration) -> Moment {
+        now.later(SignedDuration::try_from(span).unwrap())
+    }
+
+    fn go(breaker: &Arc<Breaker>, now: Moment) -> Pass {
         match breaker.ask(now) {
             Ask::Go(pass) => pass,
             Ask::Wait(left, why) => panic!("wait {left:?}: {why}"),
         }
     }
 
-    fn left(breaker: &Arc<Breaker>, now: Instant) -> Option<Duration> {
+    fn left(breaker: &Arc<Breaker>, now: Moment) -> Option<Duration> {
         match breaker.ask(now) {
             Ask::Go(_) => None,
             Ask::Wait(left, _) => Some(left),
@@ -184,19 +192,19 @@ mod tests {
     async fn one_probes_and_the_others_wait_until_it_was_answered() {
         let breakers = Breakers::new(1);
         let breaker = breakers.of("https://smba.example/emea/");
-        let mut now = Instant::now();
+        let mut now = Moment::default();
         let (first, second) = (go(&breaker, now), go(&breaker, now));
         assert!(first.failed("no connection", false, now).is_news);
         assert!(!second.is_good(), "what is not yet sent stays here");
         assert!(!second.failed("no connection", false, now).is_news);
         assert_eq!(left(&breakers.of("https://SMBA.example/emea"), now), Some(FIRST));
         assert_eq!(left(&breakers.of("https://smba.example/apac"), now), None, "another address");
-        now += FIRST;
+        now = after(now, FIRST);
         let probe = go(&breaker, now);
         assert!(left(&breaker, now).is_some(), "one at a time");
         assert!(!probe.failed("no connection", false, now).is_news);
         assert_eq!(left(&breaker, now), Some(FIRST * 2));
-        now += FIRST * 2;
+        now = after(now, FIRST * 2);
         drop(go(&breaker, now));
         let probe = go(&breaker, now);
         let woken = breaker.opens();
@@ -212,11 +220,11 @@ mod tests {
     fn pauses_end_at_a_minute_or_five_where_probes_may_be_read() {
         for (maybe, longest) in [(false, LONGEST), (true, LONGEST_DOUBTFUL)] {
             let breaker = Breakers::new(1).of("x");
-            let (mut now, mut pauses) = (Instant::now(), Vec::new());
+            let (mut now, mut pauses) = (Moment::default(), Vec::new());
             for _ in 0..12 {
                 go(&breaker, now).failed("silent", maybe, now);
                 pauses.extend(left(&breaker, now));
-                now += longest;
+                now = after(now, longest);
             }
             assert_eq!(pauses[..3], [FIRST, FIRST * 2, FIRST * 4]);
             assert_eq!(pauses[11], longest);
@@ -225,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_silence_while_others_are_answered_is_for_one_letter_alone() {
-        let now = Instant::now();
+        let now = Moment::default();
         let breaker = Breakers::new(1).of("x");
         let (lonely, other) = (go(&breaker, now), go(&breaker, now));
         other.answered();

@@ -6,7 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use dashmap::DashSet;
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     calls::Caller,
     engine::{roster::Addresses, running::Clock},
-    model::{ConversationId, Undelivered},
+    model::{ConversationId, Monotonic, Undelivered},
     settings::Patience,
     store::{Delivery, Outgoing, Receipt, Store, StoreError},
     teams::connector::{Connector, SendError},
@@ -58,6 +58,7 @@ pub(super) struct Courier {
     pub(super) connector: Connector,
     pub(super) caller: Caller,
     pub(super) clock: Clock,
+    pub(super) steady: Monotonic,
     pub(super) stop: CancellationToken,
     pub(super) paces: Paces,
     pub(super) addresses: Addresses,
@@ -153,7 +154,7 @@ impl Courier {
             self.readdress(letter, run).await;
             let breaker = self.breakers.of(&letter.service_url);
             let opens = breaker.opens();
-            match breaker.ask(Instant::now()) {
+            match breaker.ask(self.steady.now()) {
                 Ask::Go(pass) => {
                     if trial.waits && self.is_too_old(letter, trial).await {
                         return Admitted::TooOld(trial.noted.clone().unwrap_or_default());
@@ -166,7 +167,7 @@ impl Courier {
                     }
                 }
                 Ask::Wait(left, reason) => {
-                    run.waits();
+                    run.waits(self.steady.now());
                     trial.waits = true;
                     if trial.noted.as_ref() != Some(&reason) {
                         let at = (self.clock)();
@@ -190,15 +191,15 @@ impl Courier {
 
     /// True when what the letter says may have lost its sense meanwhile.
     async fn is_late(&self, letter: &Outgoing, run: &Run) -> bool {
-        let late = self.hastened(LATE);
-        if run.waits_since.is_some_and(|since| since.elapsed() >= late) {
+        let late = SignedDuration::try_from(self.hastened(LATE)).unwrap_or(SignedDuration::MAX);
+        if run.waits_since.is_some_and(|since| self.steady.now().duration_since(since) >= late) {
             return true;
         }
-        run.is_old
-            && self.store.tried_since(letter.id).await.ok().flatten().is_some_and(|since| {
-                Duration::try_from((self.clock)().duration_since(since))
-                    .is_ok_and(|age| age >= late)
-            })
+        if !run.is_old {
+            return false;
+        }
+        let since = self.store.tried_since(letter.id).await.ok().flatten();
+        since.is_some_and(|since| (self.clock)().duration_since(since) >= late)
     }
 
     /// True once it has been tried for as long as letters are: by the wall clock, for that may be

@@ -39,7 +39,7 @@ pub(super) fn sense(letter: &Outgoing, queue: &[Outgoing], moot: &mut HashSet<Le
         Delivery::Hook { .. } => return Sense::Kept,
         Delivery::Open { .. } => {
             // A brief that nobody has seen, of a chat that nobody waits in.
-            if looks(letter.id).last().is_none_or(|last| token_of(last).is_some()) {
+            if looks(letter.id).next_back().is_none_or(|last| token_of(last).is_some()) {
                 return Sense::Kept;
             }
             let is_in = |other: &&Outgoing| match other.kind {
@@ -61,7 +61,7 @@ pub(super) fn sense(letter: &Outgoing, queue: &[Outgoing], moot: &mut HashSet<Le
         return Sense::Lost("nobody is at work on it any more");
     }
     let token = token_in(&body);
-    if let Some(last) = looks(letter.id).last() {
+    if let Some(last) = looks(letter.id).next_back() {
         // In an agent's own chat, that is: in a thread nothing is offered behind its brief.
         let is_offer = token.as_ref().is_some_and(|token| token.stage == DESK)
             && matches!(letter.kind, Delivery::Post(_));
@@ -176,7 +176,7 @@ mod tests {
         let over = put(&offer, &words("Bob has it"));
         let senses = senses(&[offer.clone(), over]);
         assert!(matches!(senses[..], [Sense::Lost(_), Sense::Lost(_)]), "{senses:?}");
-        assert!(matches!(self::senses(&[offer.clone()])[..], [Sense::Kept]));
+        assert!(matches!(self::senses(std::slice::from_ref(&offer))[..], [Sense::Kept]));
         let again = put(&offer, &card(session, DESK, "2"));
         assert!(matches!(self::senses(&[offer, again])[..], [Sense::Newer(_), Sense::Lost(_)]));
     }

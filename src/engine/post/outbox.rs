@@ -75,6 +75,7 @@ impl Outbox {
             caller,
             clock,
             stop: CancellationToken::new(),
+            steady: steady.clone(),
             paces: Paces::new(steady),
             addresses: Addresses::default(),
             patience,

@@ -2,14 +2,14 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::{
-    model::{LetterId, Undelivered},
+    model::{LetterId, Moment, Undelivered},
     store::Receipt,
 };
 
@@ -24,7 +24,7 @@ pub(super) struct Run {
     /// What the connector told of letters that were sent.
     pub(super) receipts: HashMap<LetterId, Receipt>,
     /// Since when something has to wait: what is sent some time later may have lost its sense.
-    pub(super) waits_since: Option<Instant>,
+    pub(super) waits_since: Option<Moment>,
     /// Its letters were left by an earlier process, or given up before: their own age counts.
     pub(super) is_old: bool,
     /// Letters that need not be sent any more.
@@ -35,8 +35,8 @@ pub(super) struct Run {
 
 impl Run {
     /// Something has to wait from now on, if it does not already.
-    pub(super) fn waits(&mut self) {
-        self.waits_since.get_or_insert_with(Instant::now);
+    pub(super) fn waits(&mut self, now: Moment) {
+        self.waits_since.get_or_insert(now);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What follows from a failure: another attempt, when, and whether it counts.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{
     breaker::Pass,
@@ -39,9 +39,9 @@ impl Courier {
     ) -> Verdict {
         let pass = match (error, pass) {
             (SendError::Unavailable { reason, maybe_delivered }, Some(pass)) => {
-                run.waits();
+                run.waits(self.steady.now());
                 trial.waits = true;
-                let silence = pass.failed(reason, *maybe_delivered, Instant::now());
+                let silence = pass.failed(reason, *maybe_delivered, self.steady.now());
                 if silence.is_news {
                     tracing::warn!(%error, address = %letter.service_url, "the connector cannot be had: letters wait, and one at a time probes");
                 }
@@ -66,7 +66,7 @@ impl Courier {
         };
         match error {
             SendError::Throttled { after } => {
-                run.waits();
+                run.waits(self.steady.now());
                 trial.waits = true;
                 trial.failures += 1;
                 trial.noted = Some(error.to_string());
@@ -92,7 +92,7 @@ impl Courier {
                 let Some(pause) = PERHAPS.get(trial.refusals) else {
                     return Verdict::GiveUp(Undelivered::Gone);
                 };
-                run.waits();
+                run.waits(self.steady.now());
                 trial.refusals += 1;
                 Verdict::Later(self.hastened(Duration::from_secs(*pause)), true)
             }
