@@ -21,7 +21,7 @@ pub(super) fn identity(
 ) -> anyhow::Result<(Verifier, Arc<Tokens>)> {
     let mut cloud = Cloud::named(&settings.channel_service).ok_or_else(|| {
         anyhow!(
-            "ChannelService cannot be `{}`: leave it out for the public cloud, or write https://botframework.azure.us",
+            "ChannelService cannot be `{}`: leave it out for the public cloud, or write https://botframework.azure.us or https://botframework.azure.cn",
             settings.channel_service
         )
     })?;

@@ -6,7 +6,7 @@ use anyhow::bail;
 use clap::Subcommand;
 use serde_json::json;
 
-use super::order::order;
+use super::order::{Bot, order};
 
 #[derive(Subcommand)]
 pub(crate) enum LinksCommand {
@@ -16,18 +16,17 @@ pub(crate) enum LinksCommand {
         /// The file, by the id in its link; it is removed. All links without it.
         #[arg(long, value_name = "ID")]
         file: Option<String>,
-        /// Where the bot listens [default: SWITCHBOARD_LISTEN].
-        #[arg(long, value_name = "ADDR")]
-        listen: Option<String>,
+        #[command(flatten)]
+        bot: Bot,
     },
 }
 
 /// Runs one of them.
 pub(crate) fn links(command: LinksCommand) -> anyhow::Result<ExitCode> {
-    let LinksCommand::Revoke { file, listen } = command;
+    let LinksCommand::Revoke { file, bot } = command;
     let which =
         file.as_ref().map_or_else(|| json!({ "all": true }), |file| json!({ "file": file }));
-    let answer = order(listen, &["api", "v1", "links", "revoke"], Some(&which))?;
+    let answer = order(bot, &["api", "v1", "links", "revoke"], Some(&which))?;
     if let Some(detail) = answer.refused() {
         bail!("nothing was revoked: {detail}");
     }

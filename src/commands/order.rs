@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
+use clap::Args;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use switchboard::settings::{self, Settings};
+use switchboard::settings::{self, Settings, admin_token};
 
 /// What the bot answered.
 pub(crate) struct Answer {
@@ -14,6 +15,11 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// A field of it; empty when there is none.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        self.body.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
     /// Why it was not done; none when it was.
     pub(crate) fn refused(&self) -> Option<&str> {
         let detail = self.body.get("detail").and_then(Value::as_str);
@@ -21,28 +27,38 @@ impl Answer {
     }
 }
 
-/// Asks the bot that listens there, or where the settings say, with their admin token.
-pub(crate) fn order(
+/// Which bot is asked: where it listens, and the store beside which its admin token lies; both as
+/// the settings say unless a flag says otherwise.
+#[derive(Args)]
+pub(crate) struct Bot {
+    /// Where the bot listens [default: SWITCHBOARD_LISTEN].
+    #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    path: &[&str],
-    body: Option<&Value>,
-) -> anyhow::Result<Answer> {
+    /// The store of the bot, beside which its admin token lies [default: SWITCHBOARD_STORE].
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
+}
+
+/// Asks the bot, with its admin token.
+pub(crate) fn order(bot: Bot, path: &[&str], body: Option<&Value>) -> anyhow::Result<Answer> {
     let mut values = settings::collect(Path::new("."), std::env::vars())?;
-    if let Some(listen) = listen {
-        values.insert("SWITCHBOARD_LISTEN".to_owned(), listen);
+    for (name, flag) in [("SWITCHBOARD_LISTEN", bot.listen), ("SWITCHBOARD_STORE", bot.store)] {
+        if let Some(flag) = flag {
+            values.insert(name.to_owned(), flag);
+        }
     }
     let settings = Settings::read(&values)?;
+    let token = admin_token::find(settings.admin_token.as_ref(), &settings.store)
+        .map_err(|why| anyhow!(why))?;
     switchboard::teams::install_crypto();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut url = url::Url::parse(&format!("http://{}/", settings.listen))?;
         url.path_segments_mut()
-            .map_err(|()| anyhow::anyhow!("{} is no address", settings.listen))?
+            .map_err(|()| anyhow!("{} is no address", settings.listen))?
             .extend(path);
-        let mut request = reqwest::Client::builder().no_proxy().build()?.post(url);
-        if let Some(token) = &settings.admin_token {
-            request = request.bearer_auth(token.expose_secret());
-        }
+        let client = reqwest::Client::builder().no_proxy().build()?;
+        let mut request = client.post(url).bearer_auth(token.expose_secret());
         if let Some(body) = body {
             request = request.json(body);
         }

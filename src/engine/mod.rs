@@ -323,13 +323,23 @@ impl Engine {
             }
         }
         *self.idle_queues.lock().unwrap_or_else(PoisonError::into_inner) = idle;
-        carry::tidy(&self.turns, now).await?;
-        self.turns.store().forget_seen(now).await?;
-        self.retainer.let_go(&**self.turns.store(), &self.running(), now).await?;
+        // What one of them cannot do now keeps none of the others from it.
+        let running = self.running();
+        let (files, seen, old) = (
+            carry::tidy(&self.turns, now).await,
+            self.turns.store().forget_seen(now).await,
+            self.retainer.let_go(&**self.turns.store(), &running, now).await,
+        );
+        let versions = self.forget_versions(&running, now).await;
+        files.and(seen.map(|_| ())).and(old.map(|_| ())).and(versions)
+    }
+
+    /// Forgets versions of pipelines that nobody is on, and, as often, threads that are older than
+    /// anything that is kept.
+    async fn forget_versions(&self, running: &Running, now: Timestamp) -> Result<(), StoreError> {
         if !self.turns.forget_versions(now).await? {
             return Ok(());
         }
-        let running = self.running();
         let retention = running
             .company
             .tenants

@@ -32,9 +32,7 @@ const SPARE: usize = 3_000;
 /// The id of a further activity of a letter; the letter's own is that of the first. It can be told
 /// again: what changes the letter changes its parts.
 pub(super) fn part_of(letter: LetterId, part: usize) -> LetterId {
-    // Into the random half, far from where ids differ that are made one after the other.
-    let part = u128::try_from(part).unwrap_or_default() + 1;
-    LetterId(uuid::Uuid::from_u128(letter.0.as_u128() ^ (part << 32)))
+    letter.part(part)
 }
 
 /// Draws a letter's body as an activity.

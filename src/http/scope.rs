@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::{
     ctx::{Ctx, MOST_SERVED, is_admitted},
-    problem::Problem,
+    problem::{Code, Problem},
 };
 use crate::{
     engine::{
@@ -28,6 +28,7 @@ use crate::{
 };
 
 /// What the sender of a request may read and do.
+#[derive(Clone)]
 pub(super) struct Scope {
     ctx: web::Data<Ctx>,
 }
@@ -55,6 +56,19 @@ impl Scope {
     /// The company as it runs.
     pub(super) fn running(&self) -> Arc<Running> {
         self.ctx.engine.running()
+    }
+
+    /// Does something whole, also when whoever asks for it hangs up meanwhile: half of it would leave
+    /// memory and store apart.
+    async fn whole<T, W>(&self, work: impl FnOnce(Self) -> W) -> Result<T, Problem>
+    where
+        T: 'static,
+        W: Future<Output = T> + 'static,
+    {
+        actix_web::rt::spawn(work(self.clone())).await.map_err(|error| {
+            tracing::error!(panicked = error.is_panic(), "an order was not carried out");
+            Problem::new(Code::Internal, "It could not be carried out; see the log.")
+        })
     }
 
     /// Who is said to have done what is done here: the holder of the admin token.
@@ -96,7 +110,9 @@ impl Scope {
 
     /// A manager's wish for a session.
     pub(super) async fn act(&self, id: SessionId, event: &Event) -> Result<Acted, Problem> {
-        Ok(self.ctx.engine.act(id, event, self.now()).await?)
+        let event = event.clone();
+        let act = |to: Self| async move { to.ctx.engine.act(id, &event, to.now()).await };
+        Ok(self.whole(act).await??)
     }
 }
 
@@ -112,7 +128,7 @@ impl Scope {
 
     /// Sends a dead letter again; false when it is not dead.
     pub(super) async fn retry(&self, id: LetterId) -> Result<bool, Problem> {
-        Ok(self.ctx.engine.outbox().retry(id).await?)
+        Ok(self.whole(|to| async move { to.ctx.engine.outbox().retry(id).await }).await??)
     }
 
     /// Sends all letters again that came into this state at `since` or later.
@@ -121,7 +137,8 @@ impl Scope {
         state: LetterState,
         since: Timestamp,
     ) -> Result<usize, Problem> {
-        Ok(self.ctx.engine.outbox().retry_all(state, since).await?)
+        let retry = |to: Self| async move { to.ctx.engine.outbox().retry_all(state, since).await };
+        Ok(self.whole(retry).await??)
     }
 }
 
@@ -149,7 +166,9 @@ impl Scope {
 
     /// Lets go of an agent.
     pub(super) async fn unbind(&self, id: &str) -> Result<(), Problem> {
-        let was_bound = self.ctx.engine.unbind_agent(id, self.now()).await?;
+        let id = id.to_owned();
+        let unbind = |to: Self| async move { to.ctx.engine.unbind_agent(&id, to.now()).await };
+        let was_bound = self.whole(unbind).await??;
         if was_bound { Ok(()) } else { Err(Problem::not_found("bound agent")) }
     }
 
@@ -183,14 +202,18 @@ impl Scope {
 
     /// Removes a file.
     pub(super) async fn drop_file(&self, id: FileId) -> Result<(), Problem> {
-        let was_there = self.ctx.engine.store().drop_file(id).await?;
+        let drop = |to: Self| async move { to.ctx.engine.store().drop_file(id).await };
+        let was_there = self.whole(drop).await??;
         if was_there { Ok(()) } else { Err(Problem::not_found("file")) }
     }
 
     /// No link that was given out before is good any more.
     pub(super) async fn revoke_links(&self) -> Result<(), Problem> {
-        let engine = &self.ctx.engine;
-        Ok(revoke(&**engine.store(), engine.carrier().links()).await?)
+        let all = |to: Self| async move {
+            let engine = &to.ctx.engine;
+            revoke(&**engine.store(), engine.carrier().links()).await
+        };
+        Ok(self.whole(all).await??)
     }
 }
 
@@ -217,18 +240,24 @@ impl Scope {
         &self,
         id: SuggestionId,
         changes: Changes,
-    ) -> Result<Accepted, Undecided> {
-        self.ctx.suggestions.accept(id, changes, &self.manager().id, self.now()).await
+    ) -> Result<Result<Accepted, Undecided>, Problem> {
+        let accept = |to: Self| async move {
+            to.ctx.suggestions.accept(id, changes, &to.manager().id, to.now()).await
+        };
+        self.whole(accept).await
     }
 
-    pub(super) async fn reject(&self, id: SuggestionId) -> Result<(), Undecided> {
-        self.ctx.suggestions.reject(id, &self.manager().id, self.now()).await
+    pub(super) async fn reject(&self, id: SuggestionId) -> Result<Result<(), Undecided>, Problem> {
+        let reject = |to: Self| async move {
+            to.ctx.suggestions.reject(id, &to.manager().id, to.now()).await
+        };
+        self.whole(reject).await
     }
 }
 
 /// The company's files.
 impl Scope {
-    pub(super) async fn reload(&self) -> Reload {
-        self.ctx.reloader.reload(self.now()).await
+    pub(super) async fn reload(&self) -> Result<Reload, Problem> {
+        Ok(self.whole(|to| async move { to.ctx.reloader.reload(to.now()).await }).await?)
     }
 }

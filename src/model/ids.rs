@@ -117,3 +117,35 @@ impl fmt::Display for ConversationId {
         write!(f, "{}/{}", self.channel, self.id)
     }
 }
+
+/// The bits in which the parts of one letter differ: in the random half, far from where ids differ
+/// that are made one after the other.
+const PARTS: u128 = 0xFFFF_FFFF << 32;
+
+impl LetterId {
+    /// The id of a further part of this letter, which is too long for one activity; counted from 0.
+    pub fn part(self, part: usize) -> Self {
+        let part = u128::try_from(part).unwrap_or_default() + 1;
+        LetterId(Uuid::from_u128(self.0.as_u128() ^ ((part << 32) & PARTS)))
+    }
+
+    /// True of the letter itself and of its further parts.
+    pub fn is_of(self, whole: Self) -> bool {
+        (self.0.as_u128() ^ whole.0.as_u128()) & !PARTS == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_known_by_their_letter() {
+        let (letter, other) = (LetterId(Uuid::now_v7()), LetterId(Uuid::now_v7()));
+        for part in [0, 1, 77] {
+            assert!(letter.part(part).is_of(letter) && letter.is_of(letter.part(part)));
+            assert!(!letter.part(part).is_of(other) && letter.part(part) != letter);
+        }
+        assert!(letter.is_of(letter) && !letter.is_of(other));
+    }
+}

@@ -22,14 +22,14 @@ pub fn too_much(template: &str, longest: usize) -> Option<(Range<usize>, String,
     let (mut depth, mut at, mut tags) = (0usize, 0usize, 0usize);
     while let Some(found) = template[at..].find("{{") {
         let start = at + found;
-        let end = template[start..].find("}}").map_or(template.len(), |end| start + end + 2);
+        let end = end_of(&template[start + 2..]).map_or(template.len(), |end| start + 2 + end);
         let inner = template[start + 2..end].trim_start_matches(['~', '{', ' ', '\t', '\r', '\n']);
         if inner.starts_with('#') {
             open.push(1);
             depth += 1;
         } else if inner.starts_with('/') {
             depth = depth.saturating_sub(open.pop().unwrap_or(0));
-        } else if inner.starts_with("else ") || inner.starts_with('^') {
+        } else if is_else(inner) || inner.starts_with('^') {
             open.last_mut().into_iter().for_each(|levels| *levels += 1);
             depth += 1;
         }
@@ -61,6 +61,30 @@ pub fn too_much(template: &str, longest: usize) -> Option<(Range<usize>, String,
     None
 }
 
+/// Where a tag ends behind its opening braces, past any quoted text.
+fn end_of(tag: &str) -> Option<usize> {
+    // A comment ends at its mark, whatever is quoted in it.
+    if tag.trim_start_matches('~').starts_with('!') {
+        return tag.find("}}").map(|end| end + 2);
+    }
+    let mut quote = None;
+    for (at, c) in tag.char_indices() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '}') if tag[at..].starts_with("}}") => return Some(at + 2),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// True of `else`, with or without a condition.
+fn is_else(tag: &str) -> bool {
+    tag.strip_prefix("else")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_whitespace() || matches!(c, '~' | '}')))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +101,9 @@ mod tests {
             (format!("{{{{#if a}}}}{}", "{{else if b}}".repeat(70)), "more than 48 deep"),
             (format!("{{{{~ #if {} a", "(eq ".repeat(40)), "brackets"),
             (format!("{{{{x {} }}}}", "[".repeat(40)), "brackets"),
+            (format!("{{{{#if (eq \"}}}}\" {}", "(not ".repeat(40)), "brackets"),
+            (format!("{{{{#if a}}}}{}", "{{else\tif b}}".repeat(60)), "more than 48 deep"),
+            (format!("{{{{#if a}}}}{}", "{{else\nif b}}".repeat(60)), "more than 48 deep"),
         ] {
             let told = too_much(&template, 1024);
             assert!(told.as_ref().is_some_and(|told| told.1.contains(part)), "{told:?}");

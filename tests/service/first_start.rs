@@ -106,6 +106,11 @@ async fn the_first_start_makes_the_token_that_the_commands_use() {
             .output()
             .unwrap();
         assert!(said(&code).contains("`front` has no desk in a channel"), "let in: {code:?}");
+        let revoked = command(folder.path(), &store)
+            .args(["links", "revoke", "--listen", program.base.trim_start_matches("http://")])
+            .output()
+            .unwrap();
+        assert!(revoked.status.success(), "let in: {revoked:?}");
         tokens.push(token);
     }
     assert_eq!(tokens[0], tokens[1], "a restart keeps it");

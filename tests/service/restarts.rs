@@ -156,8 +156,12 @@ struct Message {
 impl Message {
     fn of(sent: &Sent, at_desk: bool) -> Self {
         match card_of(&sent.first) {
-            Some(card) => Self::drawn(&cards::draw(card), at_desk),
             // Who is called by name in a new thread is no part of what is said.
+            Some(card) => {
+                let drawn = cards::draw(card);
+                let is_call = |line: &&str| !line.trim_start().starts_with("<at>");
+                Self::drawn(&drawn.lines().filter(is_call).collect::<Vec<_>>().join("\n"), at_desk)
+            }
             None => Self::drawn(
                 unescaped(sent.first["text"].as_str().unwrap()).rsplit("</at> ").next().unwrap(),
                 at_desk,

@@ -100,6 +100,34 @@ async fn a_report_is_dropped_with_its_client() {
 }
 
 #[tokio::test]
+async fn an_order_is_carried_out_whole_though_its_client_goes() {
+    let app = Setup::new().sqlite().flaky().start().await;
+    let (store, kim) = (app.flaky.clone().unwrap(), app.chat("kim"));
+    kim.say("hello").await;
+    let session = kim.sessions().await[0]["id"].as_str().unwrap().to_owned();
+    let (sent, committed) = (kim.sent().len(), store.committed());
+    store.close_gate();
+    {
+        let wish = json!({ "tenant": "hr", "reason": "asked by phone" });
+        let path = format!("/sessions/{session}/transfer");
+        let order = app.order(&path, &wish);
+        let written = app.until("it is written", || store.committed() > committed);
+        tokio::select! {
+            reply = order => panic!("it was held: {reply:?}"),
+            () = written => {}
+        }
+        // Here the connection is closed.
+    }
+    for _ in 0..10 {
+        app.get("/healthz").await;
+    }
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    store.open_gate();
+    app.until("the guest hears of it", || kim.sent().len() > sent).await;
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn the_log_names_nobody_and_quotes_nothing() {
     let app = TestApp::start().await;
     let kim = app.chat("kim");

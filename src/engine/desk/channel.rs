@@ -142,6 +142,8 @@ async fn said(
                     let number = [("first", &*session.reference), ("list", &*session.reference)];
                     return Ok(told(means, incoming, &fill(incoming.desk().desk_which, &number)));
                 }
+                // Who is not the owner here may be it in a moment: it stays at the desk.
+                To::Other | To::Unsure => words = format!("// {text}").into(),
                 _ => {}
             }
         }

@@ -86,7 +86,15 @@ async fn in_channel(
     }
     let is_gone = *why == Undelivered::Gone;
     if let (Some(guest), Some(thread)) = (&guest, thread_of(letter, is_gone)) {
-        let event = Event::ThreadLost { letter: thread, at_once: is_gone };
+        // Where nobody was told of a thread, the next one might fare no better: not at once.
+        let was_there = match letter.kind {
+            Delivery::In { thread } => {
+                let receipt = turns.store().receipt_of(thread).await?;
+                receipt.is_some_and(|receipt| receipt.conversation.is_some())
+            }
+            _ => true,
+        };
+        let event = Event::ThreadLost { letter: thread, at_once: is_gone && was_there };
         turns.event(guest, &event, None, now).await?;
     }
     Ok(guest)
@@ -124,7 +132,7 @@ async fn guest_of(
         let found = page
             .items
             .into_iter()
-            .find(|view| view.session.carried.iter().any(|carried| carried.letter == letter));
+            .find(|view| view.session.carried.iter().any(|carried| letter.is_of(carried.letter)));
         if let Some(view) = found {
             return Ok(Some(view.conversation));
         }
@@ -143,7 +151,7 @@ async fn is_known(
     let sessions = journey.map(|journey| journey.sessions).unwrap_or_default();
     Ok(sessions
         .iter()
-        .any(|session| session.carried.iter().any(|carried| carried.letter == letter)))
+        .any(|session| session.carried.iter().any(|carried| letter.is_of(carried.letter))))
 }
 
 /// Somebody is heard of: whatever was held for lost there is not.

@@ -10,10 +10,12 @@ use dashmap::DashMap;
 use jiff::SignedDuration;
 use tokio::sync::{Notify, futures::Notified};
 
-use crate::model::Moment;
+use crate::model::{ConversationId, Moment};
 
 /// Addresses that are remembered; beyond this many those that answer are forgotten.
 const MOST: usize = 1_000;
+/// So many conversations without an answer, and it is the address that is silent.
+const MOST_OTHERS: usize = 3;
 /// The first pause after a failure; it doubles.
 const FIRST: Duration = Duration::from_millis(500);
 /// The longest pause where nothing was delivered: so long after it is well again an address has
@@ -41,6 +43,8 @@ struct State {
     shut: Option<(Moment, String)>,
     failures: u32,
     is_probed: bool,
+    /// Conversations whose letters got no answer since the latest one that did.
+    failed: Vec<ConversationId>,
     /// How many letters were answered, so that a silence can be told from an outage.
     answers: u64,
 }
@@ -56,6 +60,7 @@ pub(super) enum Ask {
 /// The leave of one letter to go, once.
 pub(super) struct Pass {
     breaker: Arc<Breaker>,
+    conversation: ConversationId,
     is_probe: bool,
     answers: u64,
     is_settled: bool,
@@ -85,13 +90,21 @@ impl Breaker {
     }
 
     /// Asks for leave.
-    pub(super) fn ask(self: &Arc<Self>, now: Moment) -> Ask {
+    pub(super) fn ask(self: &Arc<Self>, of: &ConversationId, now: Moment) -> Ask {
         let mut state = self.state();
         let answers = state.answers;
-        let pass = |is_probe| Pass { breaker: self.clone(), is_probe, answers, is_settled: false };
+        let pass = |is_probe| Pass {
+            breaker: self.clone(),
+            conversation: of.clone(),
+            is_probe,
+            answers,
+            is_settled: false,
+        };
         let Some((until, reason)) = &state.shut else { return Ask::Go(pass(false)) };
         let left = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-        if left.is_zero() && !state.is_probed {
+        // Whether the address is silent or one conversation, another one tells.
+        let is_other = state.failed.len() < MOST_OTHERS && !state.failed.contains(of);
+        if (left.is_zero() || is_other) && !state.is_probed {
             state.is_probed = true;
             return Ask::Go(pass(true));
         }
@@ -106,6 +119,11 @@ impl Breaker {
 }
 
 impl Pass {
+    /// True for the one letter that goes although the address was silent.
+    pub(super) fn is_probe(&self) -> bool {
+        self.is_probe
+    }
+
     /// False when the address fell silent since the leave was given.
     pub(super) fn is_good(&self) -> bool {
         self.is_probe || self.breaker.state().shut.is_none()
@@ -118,6 +136,7 @@ impl Pass {
         state.answers += 1;
         let was_shut = state.shut.take().is_some();
         (state.failures, state.is_probed) = (0, false);
+        state.failed.clear();
         drop(state);
         if was_shut {
             self.breaker.changed.notify_waiters();
@@ -131,6 +150,9 @@ impl Pass {
         let mut state = self.breaker.state();
         let is_news = state.shut.is_none();
         let is_alone = state.answers > self.answers;
+        if state.failed.len() < MOST_OTHERS && !state.failed.contains(&self.conversation) {
+            state.failed.push(self.conversation.clone());
+        }
         // Of many that were under way only the first makes the pause longer.
         if is_news || self.is_probe {
             state.failures += 1;
@@ -174,15 +196,19 @@ mod tests {
         now.later(SignedDuration::try_from(span).unwrap())
     }
 
+    fn chat(name: &str) -> ConversationId {
+        ConversationId { channel: "msteams".to_owned(), id: name.to_owned() }
+    }
+
     fn go(breaker: &Arc<Breaker>, now: Moment) -> Pass {
-        match breaker.ask(now) {
+        match breaker.ask(&chat("a:1kim"), now) {
             Ask::Go(pass) => pass,
             Ask::Wait(left, why) => panic!("wait {left:?}: {why}"),
         }
     }
 
     fn left(breaker: &Arc<Breaker>, now: Moment) -> Option<Duration> {
-        match breaker.ask(now) {
+        match breaker.ask(&chat("a:1kim"), now) {
             Ask::Go(_) => None,
             Ask::Wait(left, _) => Some(left),
         }
@@ -229,6 +255,24 @@ mod tests {
             assert_eq!(pauses[..3], [FIRST, FIRST * 2, FIRST * 4]);
             assert_eq!(pauses[11], longest);
         }
+    }
+
+    #[test]
+    fn one_conversation_shuts_its_address_for_nobody_else() {
+        let now = Moment::default();
+        let breaker = Breakers::new(1).of("x");
+        for _ in 0..9 {
+            go(&breaker, after(now, LONGEST)).failed("401", false, now);
+            assert!(left(&breaker, now).is_some());
+            let Ask::Go(other) = breaker.ask(&chat("a:1lee"), now) else { panic!("lee waits") };
+            assert!(other.answered());
+        }
+        // Three of them are silent: so is the address.
+        for name in ["a:1kim", "a:1lee", "a:1max"] {
+            let Ask::Go(pass) = breaker.ask(&chat(name), now) else { panic!("{name} waits") };
+            pass.failed("no connection", false, now);
+        }
+        assert!(matches!(breaker.ask(&chat("a:1sam"), now), Ask::Wait(..)));
     }
 
     #[test]

@@ -30,13 +30,16 @@ use crate::{
     teams::connector::{Connector, SendError},
 };
 
+/// A letter that got no answer so many times, and may have been read each time, waits for another
+/// sign of its address.
+const MOST_SILENT: u32 = 2;
 /// What comes later than this may have lost its sense; what comes sooner is said as it was written.
 const LATE: Duration = Duration::from_secs(30);
 /// Whoever waits looks again after this, whatever was said.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// So long a letter that was given up waits until its writer was told; then it is noted as dead all
 /// the same.
-const TELLING: Duration = Duration::from_secs(10);
+const TELLING: Duration = Duration::from_secs(5 * 60);
 
 /// Tells the letters of a queue as they are now; the first is under way.
 pub(super) type Waiting<'a> = dyn Fn() -> Vec<Outgoing> + Sync + 'a;
@@ -154,11 +157,15 @@ impl Courier {
             self.readdress(letter, run).await;
             let breaker = self.breakers.of(&letter.service_url);
             let opens = breaker.opens();
-            match breaker.ask(self.steady.now()) {
+            match breaker.ask(&letter.conversation, self.steady.now()) {
                 Ask::Go(pass) => {
                     if trial.waits && self.is_too_old(letter, trial).await {
                         return Admitted::TooOld(trial.noted.clone().unwrap_or_default());
                     }
+                    let pass = match self.knock(letter, pass, trial).await {
+                        Some(pass) => pass,
+                        None => continue,
+                    };
                     if !self.paced(letter, false).await {
                         return Admitted::Stopped;
                     }
@@ -186,6 +193,24 @@ impl Courier {
                     }
                 }
             }
+        }
+    }
+
+    /// A letter that was sent and not answered some times is not sent again to see whether its
+    /// address answers: it may be read each time. The address is asked for something that changes
+    /// nothing. None when it is silent still.
+    async fn knock(&self, letter: &Outgoing, pass: Pass, trial: &Trial) -> Option<Pass> {
+        if !pass.is_probe() || trial.silent < MOST_SILENT {
+            return Some(pass);
+        }
+        let place = &letter.conversation.id;
+        let asked = self.connector.member(&letter.service_url, place, "0", (self.clock)()).await;
+        match asked {
+            Err(SendError::Unavailable { reason, .. }) => {
+                pass.failed(&reason, false, self.steady.now());
+                None
+            }
+            _ => Some(pass),
         }
     }
 
@@ -271,8 +296,10 @@ impl Courier {
         run: &mut Run,
     ) -> bool {
         tracing::debug!("a letter was delivered");
-        self.answered(letter, pass);
-        self.lost.heal(&run.place);
+        if run.went {
+            self.answered(letter, pass);
+            self.lost.heal(&run.place);
+        }
         run.receipts.insert(letter.id, receipt.clone());
         self.keep(|| self.store.delivered(letter.id, receipt.clone(), (self.clock)())).await
     }

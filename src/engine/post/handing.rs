@@ -26,6 +26,7 @@ impl Courier {
         let (connector, url, conversation, now) =
             (&self.connector, &letter.service_url, &letter.conversation.id, (self.clock)());
         run.place.clone_from(conversation);
+        run.went = true;
         match &letter.kind {
             Delivery::Post(reply_to) => {
                 let activity = connector
@@ -38,6 +39,7 @@ impl Courier {
                     self.receipt_of(*of, run).await?.unwrap_or_default();
                 // The connector took the card without telling its id: there is nothing to replace.
                 let Some(activity) = activity.or_else(|| fallback.clone()) else {
+                    run.went = false;
                     return Ok(Receipt::default());
                 };
                 if let Some(place) = &place {
@@ -59,6 +61,7 @@ impl Courier {
                     self.receipt_of(*thread, run).await?.and_then(|receipt| receipt.conversation);
                 // The letter that opens it came earlier in this queue: its turn is over.
                 let Some(place) = place else {
+                    run.went = false;
                     let code = "ThreadNotOpened".to_owned();
                     return Err(SendError::Gone { code, may_pass: false });
                 };

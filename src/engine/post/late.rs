@@ -30,6 +30,8 @@ pub(super) fn sense(letter: &Outgoing, queue: &[Outgoing], moot: &mut HashSet<Le
         return Sense::Lost("what it shows was shown at once, or never");
     }
     let later = || queue.iter().filter(|other| other.id != letter.id);
+    // What the card had no room for.
+    let parts = || later().filter(|other| other.id.is_of(letter.id));
     let looks = |of: LetterId| {
         later().filter(
             move |other| matches!(other.kind, Delivery::Put { of: other, .. } if other == of),
@@ -67,9 +69,11 @@ pub(super) fn sense(letter: &Outgoing, queue: &[Outgoing], moot: &mut HashSet<Le
             && matches!(letter.kind, Delivery::Post(_));
         if is_offer && token_of(last).is_none() {
             moot.extend(looks(letter.id).map(|look| look.id));
+            moot.extend(parts().map(|part| part.id));
             return Sense::Lost("the offer is over");
         }
         moot.insert(last.id);
+        moot.extend(parts().map(|part| part.id));
         return Sense::Newer(last.body.clone());
     }
     let Some(token) = token else { return Sense::Kept };
@@ -78,7 +82,11 @@ pub(super) fn sense(letter: &Outgoing, queue: &[Outgoing], moot: &mut HashSet<Le
             && token_of(other)
                 .is_some_and(|other| (other.session, &other.stage) == (token.session, &token.stage))
     });
-    if is_asked_again { Sense::Lost("a newer card asks the same") } else { Sense::Kept }
+    if !is_asked_again {
+        return Sense::Kept;
+    }
+    moot.extend(parts().map(|part| part.id));
+    Sense::Lost("a newer card asks the same")
 }
 
 fn token_of(letter: &Outgoing) -> Option<Token> {
@@ -149,6 +157,18 @@ mod tests {
         let said = letter(post(), &words("hello"));
         let senses = senses(&[typing, said.clone(), said]);
         assert!(matches!(senses[..], [Sense::Lost(_), Sense::Kept, Sense::Kept]), "{senses:?}");
+    }
+
+    #[test]
+    fn what_a_card_had_no_room_for_goes_with_it() {
+        let session = SessionId(Uuid::new_v4());
+        let offer = letter(Delivery::Post(None), &card(session, DESK, "1"));
+        let mut rest = letter(Delivery::Post(None), &words("the end of a long question"));
+        rest.id = offer.id.part(0);
+        let over = put(&offer, &words("Bob has it"));
+        let lost = senses(&[offer.clone(), rest.clone(), over]);
+        assert!(lost.iter().all(|sense| matches!(sense, Sense::Lost(_))), "{lost:?}");
+        assert!(senses(&[offer, rest]).iter().all(|sense| *sense == Sense::Kept));
     }
 
     #[test]

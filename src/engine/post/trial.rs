@@ -31,6 +31,8 @@ pub(super) struct Run {
     pub(super) moot: HashSet<LetterId>,
     /// Where the latest attempt went.
     pub(super) place: String,
+    /// The latest attempt was decided by the connector and not by ourselves.
+    pub(super) went: bool,
 }
 
 impl Run {
@@ -45,6 +47,8 @@ impl Run {
 pub(super) struct Trial {
     pub(super) failures: u32,
     pub(super) doubtful: u32,
+    /// How often it was sent to an address that was silent, and may have arrived.
+    pub(super) silent: u32,
     pub(super) refusals: usize,
     /// It waits for what is not its fault: its age counts.
     pub(super) waits: bool,

@@ -45,6 +45,7 @@ impl Courier {
                 if silence.is_news {
                     tracing::warn!(%error, address = %letter.service_url, "the connector cannot be had: letters wait, and one at a time probes");
                 }
+                trial.silent += u32::from(*maybe_delivered);
                 // It alone gets no answer, and may be read each time.
                 return if *maybe_delivered && silence.is_alone && !is_put(letter) {
                     self.doubt(None, trial)
@@ -54,8 +55,11 @@ impl Courier {
             }
             (_, pass) => pass,
         };
-        // Whatever it says, it answers.
-        self.answered(letter, pass);
+        // Whatever it says, it answers; unless it was not asked.
+        let is_own = matches!(error, SendError::Refused { status: 0, .. });
+        if run.went && !is_own {
+            self.answered(letter, pass);
+        }
         let failures = trial.failures;
         tracing::warn!(%error, failures, "a letter was not delivered");
         let is_hook = matches!(letter.kind, Delivery::Hook { .. });

@@ -34,13 +34,13 @@ pub(in crate::http) async fn check(_: Scope, Body(bytes): Body) -> Reply {
 
 /// `POST /reload`: reads the company folder again. 200 when it is in use now, 409 when it has
 /// mistakes and the running version stays.
-pub(in crate::http) async fn reload(scope: Scope) -> HttpResponse {
-    let reload = scope.reload().await;
+pub(in crate::http) async fn reload(scope: Scope) -> Reply {
+    let reload = scope.reload().await?;
     let body = json!({ "ok": reload.accepted, "changed": reload.changed, "atUtc": reload.at, "problems": findings(&reload.problems) });
     if reload.accepted {
-        HttpResponse::Ok().json(body)
+        Ok(HttpResponse::Ok().json(body))
     } else {
-        HttpResponse::Conflict().json(body)
+        Ok(HttpResponse::Conflict().json(body))
     }
 }
 

@@ -82,7 +82,7 @@ pub(in crate::http) async fn accept(
         if bytes.is_empty() { Accept::default() } else { body::read(&bytes)? };
     let id = named(&id)?;
     let changes = Changes { article_id, question, also, answer, tags, locale };
-    let Accepted { tenant, article } = scope.accept(id, changes).await.map_err(undecided)?;
+    let Accepted { tenant, article } = scope.accept(id, changes).await?.map_err(undecided)?;
     Ok(HttpResponse::Ok().json(
         json!({ "id": id, "state": "accepted", "tenantId": tenant.as_str(), "articleId": article }),
     ))
@@ -91,7 +91,7 @@ pub(in crate::http) async fn accept(
 /// `POST /faq/drafts/{id}/reject`
 pub(in crate::http) async fn reject(scope: Scope, id: web::Path<String>) -> Reply {
     let id = named(&id)?;
-    scope.reject(id).await.map_err(undecided)?;
+    scope.reject(id).await?.map_err(undecided)?;
     Ok(HttpResponse::Ok().json(json!({ "id": id, "state": "rejected" })))
 }
 

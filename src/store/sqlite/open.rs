@@ -73,9 +73,13 @@ impl SqliteStore {
     /// go on running.
     pub async fn open(path: &str) -> Result<Self, StoreError> {
         let database = named(path)?;
-        let is_new = std::fs::metadata(&database).map_or(0, |found| found.len()) == 0;
         let was_locked = neighbour(&database, ".lock").exists();
         let lock = Lock::take(&database).await?;
+        // Looked at behind the lock: another service may have made it meanwhile.
+        let is_new = match std::fs::metadata(&database) {
+            Ok(found) => found.len() == 0,
+            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+        };
         if is_new {
             warn_of_leftovers(&database, was_locked);
         }

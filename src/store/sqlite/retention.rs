@@ -132,14 +132,16 @@ impl Write for ForgetSessions {
 
 /// What hangs on sessions, given as a JSON list of ids, and the sessions at last. Letters that are
 /// to be delivered stay. Those to a session's desk wait in a queue that is named after it; the rest
-/// went out while it was there, for nobody else is in a conversation meanwhile.
+/// went out while it was there, for nobody else is in a conversation meanwhile, but for an agent's guests: those letters
+/// go with their own sessions.
 const OF_SESSIONS: [&str; 11] = [
     "DELETE FROM outbox WHERE state <> 'pending' AND id IN \
      (SELECT letter FROM transcript WHERE session IN (SELECT value FROM json_each(?)))",
     "DELETE FROM outbox WHERE state <> 'pending' AND conversation IN (SELECT 'desk:' || value FROM json_each(?))",
     "DELETE FROM outbox WHERE seq IN (SELECT o.seq FROM json_each(?) e JOIN sessions s ON s.id = e.value \
      JOIN journeys j ON j.id = s.journey JOIN outbox o ON o.conversation = j.conversation AND o.channel = j.channel \
-     WHERE o.state <> 'pending' AND o.created >= s.started AND o.created < (unixepoch(s.body ->> '$.ended') + 60) * 1000000000)",
+     WHERE o.state <> 'pending' AND o.created >= s.started AND o.created < (unixepoch(s.body ->> '$.ended') + 60) * 1000000000 \
+     AND NOT EXISTS (SELECT 1 FROM agents a WHERE a.body ->> '$.conversation.id' = o.conversation))",
     "DELETE FROM files WHERE session IN (SELECT value FROM json_each(?))",
     "DELETE FROM threads WHERE session IN (SELECT value FROM json_each(?))",
     "DELETE FROM claims WHERE session IN (SELECT value FROM json_each(?))",

@@ -18,7 +18,7 @@ impl Machine<'_> {
     pub(in crate::pipeline::machine) fn undelivered(&mut self, event: &Event) {
         let Event::Undelivered { letter, is_change, for_guest, why } = event else { return };
         let found = self.journey.sessions.iter().enumerate().find_map(|(index, session)| {
-            let theirs = |carried: &Carried| carried.letter == *letter;
+            let theirs = |carried: &Carried| letter.is_of(carried.letter);
             let at = session.carried.iter().position(theirs)?;
             Some((index, at))
         });
