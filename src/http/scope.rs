@@ -258,6 +258,6 @@ impl Scope {
 /// The company's files.
 impl Scope {
     pub(super) async fn reload(&self) -> Result<Reload, Problem> {
-        Ok(self.whole(|to| async move { to.ctx.reloader.reload(to.now()).await }).await?)
+        self.whole(|to| async move { to.ctx.reloader.reload(to.now()).await }).await
     }
 }
