@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use super::{
-    may::{Home, Not, Person, Wish, may, name_of},
+    may::{Home, Not, Person, Wish, may, names_of},
     roster::Roster,
     running::Running,
 };
@@ -14,19 +14,31 @@ use crate::{
     store::{AgentRow, Store, StoreError},
 };
 
-/// Binds whoever is an agent of some desk of personal chats: from now on the bot can write to
-/// them. Where the bot reaches them follows what they write.
+/// Binds whoever is an agent of some desk of personal chats, under each name that the files give
+/// them: from now on the bot can write to them. Where the bot reaches them follows what they write.
 pub(super) async fn bind(
     roster: &Roster,
     store: &dyn Store,
-    (running, home): (&Running, &Home),
+    company: (&Running, &Home),
     conversation: &Conversation,
 ) -> Result<(), StoreError> {
+    for name in names_of(company.0, &conversation.guest) {
+        bind_as(roster, store, company, conversation, name).await?;
+    }
+    Ok(())
+}
+
+async fn bind_as(
+    roster: &Roster,
+    store: &dyn Store,
+    company: (&Running, &Home),
+    conversation: &Conversation,
+    name: String,
+) -> Result<(), StoreError> {
     let guest = &conversation.guest;
-    let Some(name) = name_of(running, guest) else { return Ok(()) };
     let known = roster.agent(&name);
     let wish = Wish::Bind { name: &name, known: known.as_deref() };
-    match may((running, home), &Person::in_chat(conversation), wish) {
+    match may(company, &Person::in_chat(conversation), wish) {
         Ok(()) => {}
         Err(Not::Taken) => {
             if roster.claim(&name) {
@@ -44,8 +56,10 @@ pub(super) async fn bind(
     if is_known {
         return Ok(());
     }
-    let lost = known.as_ref().is_some_and(|row| row.lost);
-    let available = known.is_none_or(|row| row.available);
+    // Whoever is away is away under all their names.
+    let like = known.or_else(|| roster.agents_in(&conversation.id).pop());
+    let lost = like.as_ref().is_some_and(|row| row.lost);
+    let available = like.is_none_or(|row| row.available);
     let (title, reference) = (guest.name.clone(), conversation.reference.clone());
     let place = conversation.id.clone();
     let row = AgentRow { id: name, name: title, conversation: place, reference, available, lost };

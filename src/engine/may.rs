@@ -252,21 +252,38 @@ fn names(guest: &Guest) -> impl Iterator<Item = String> {
     names.into_iter().flatten().filter(|name| !name.is_empty()).map(|name| name.to_lowercase())
 }
 
-/// The name under which the files know somebody as an agent of a desk of personal chats.
-pub(super) fn name_of(running: &Running, guest: &Guest) -> Option<String> {
-    names(guest).find(|name| is_named(running, name))
+/// The names under which the files know somebody as an agent of desks of personal chats: one
+/// department may name them by object id and another by UPN.
+pub(super) fn names_of(running: &Running, guest: &Guest) -> Vec<String> {
+    names(guest).filter(|name| is_named(running, name)).collect()
 }
 
-/// The agent in whose own chat something happens: the one whom the files name now, else the one who
-/// was one.
+/// The agent in whose own chat something happens, under every name that the bot knows; those that
+/// the files say now come first.
 pub(super) fn agent_here(
     running: &Running,
     roster: &Roster,
     inbound: &Inbound,
-) -> Option<Arc<AgentRow>> {
+) -> Vec<Arc<AgentRow>> {
     let person = Person::of(inbound, Standing::Own);
     let mut rows = roster.agents_in(&inbound.conversation);
     rows.retain(|row| person.is(&row.reference.user));
-    let named = rows.iter().position(|row| is_named(running, &row.id)).unwrap_or(0);
-    rows.into_iter().nth(named)
+    rows.sort_by_key(|row| !is_named(running, &row.id));
+    rows
+}
+
+/// Under which of their names an agent works in a session: the one that has the chat or was offered
+/// it, else the one that its department lists.
+pub(super) fn name_at<'a>(
+    running: &Running,
+    rows: &'a [Arc<AgentRow>],
+    session: &Session,
+) -> Option<&'a AgentRow> {
+    let help = session.desk.as_ref();
+    let find = |is: &dyn Fn(&str) -> bool| rows.iter().find(|row| is(&row.id));
+    let row = find(&|name| help.is_some_and(|help| help.is_owner(name)))
+        .or_else(|| find(&|name| help.is_some_and(|help| help.is_asked(name))))
+        .or_else(|| find(&|name| is_agent(running, &session.tenant, name)))
+        .or_else(|| rows.first());
+    row.map(|row| &**row)
 }

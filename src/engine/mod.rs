@@ -311,7 +311,7 @@ impl Engine {
             // under their own: only what nobody was sending the last time either is left over.
             let is_elsewhere =
                 [DESK_QUEUE, hooks::QUEUE].iter().any(|queue| id.id.starts_with(queue))
-                    || self.turns.roster().agent_in(&id).is_some();
+                    || !self.turns.roster().agents_in(&id).is_empty();
             let is_busy = self.turns.post().outbox.is_busy(&id);
             if is_elsewhere && !is_busy && !before.contains(&id) {
                 idle.insert(id);

@@ -239,11 +239,6 @@ impl Roster {
         self.agents.get(id).map(|agent| agent.clone())
     }
 
-    /// The agent whose personal chat it is.
-    pub(super) fn agent_in(&self, conversation: &ConversationId) -> Option<Arc<AgentRow>> {
-        self.agents_in(conversation).pop()
-    }
-
     /// All names under which somebody is or was an agent, by their personal chat; sorted.
     pub(super) fn agents_in(&self, conversation: &ConversationId) -> Vec<Arc<AgentRow>> {
         let mut agents: Vec<Arc<AgentRow>> = self
@@ -310,13 +305,14 @@ impl Roster {
         std::mem::take(&mut self.memory().came)
     }
 
-    /// What an agent means who has no chat and writes without a number.
-    pub(super) fn afterwards(&self, agent: &str, activity: Option<&str>) -> Afterwards {
+    /// What an agent means who has no chat under any of their names and writes without a number.
+    pub(super) fn afterwards(&self, names: &[Arc<AgentRow>], activity: Option<&str>) -> Afterwards {
         let now = self.steady.now();
         let mut memory = self.memory();
-        let Some(ended) =
-            memory.ended.get_mut(agent).filter(|ended| now.duration_since(ended.at) < AFTERWARDS)
-        else {
+        let theirs = memory.ended.iter_mut().filter(|(agent, ended)| {
+            names.iter().any(|row| row.id == **agent) && now.duration_since(ended.at) < AFTERWARDS
+        });
+        let Some((_, ended)) = theirs.max_by_key(|(_, ended)| ended.at) else {
             return Afterwards::Own;
         };
         if ended.settled {
@@ -328,9 +324,12 @@ impl Roster {
     }
 
     /// An agent does something of their own: what they write next is about that.
-    pub(super) fn settle(&self, agent: &str) {
-        if let Some(ended) = self.memory().ended.get_mut(agent) {
-            ended.settled = true;
+    pub(super) fn settle(&self, names: &[Arc<AgentRow>]) {
+        let mut memory = self.memory();
+        for row in names {
+            if let Some(ended) = memory.ended.get_mut(&row.id) {
+                ended.settled = true;
+            }
         }
     }
 

@@ -508,3 +508,99 @@ async fn guests_of_the_tenant_connect_nothing() {
         app.finish().await;
     }
 }
+
+/// The file of a department that becomes a desk of these agents' personal chats.
+fn at_desk(app: &TestApp, tenant: &str, agents: &str) {
+    let path = format!("tenants/{tenant}/tenant.yaml");
+    let desk = format!(
+        "desk: {{ where: people, agents: [{agents}], routing: broadcast, chats_per_agent: 2 }}"
+    );
+    let file = app.read(&path);
+    let lines: Vec<&str> = file
+        .lines()
+        .map(|line| if line.starts_with("desk:") { desk.as_str() } else { line })
+        .collect();
+    app.write(&path, &format!("{}\n", lines.join("\n")));
+}
+
+#[tokio::test]
+async fn an_agent_works_for_two_departments_that_name_them_differently() {
+    let mut app = legal(&[]).await;
+    let upn = "dora@northwind.example";
+    at_desk(&app, "facilities", upn);
+    reload(&app).await;
+    comes(&app, "dora", json!({ "userPrincipalName": upn })).await;
+    app.chat("dora").say("/away").await;
+    agents(&app, "aad-dora");
+    reload(&app).await;
+    app.chat("dora").say("hello once more").await;
+    assert_eq!(
+        agent(&app, "aad-dora").await["available"],
+        false,
+        "whoever is away is away everywhere"
+    );
+    app.chat("dora").say("/available").await;
+    for (guest, department) in [("kim", "Facilities"), ("lee", "Legal")] {
+        let chat = app.chat(guest);
+        chat.say(&format!("question of {guest}")).await;
+        chat.say("departments").await;
+        chat.say(department).await;
+    }
+    let mut numbers = Vec::new();
+    for (guest, name) in [("kim", upn), ("lee", "aad-dora")] {
+        takes(&app, &app.chat("dora"), guest).await;
+        let session = personal_desks::session(&app, guest).await;
+        assert_eq!(session["metadata"]["Agent.Id"], name, "{session:#}");
+        numbers.push(session["ref"].as_str().unwrap().to_owned());
+    }
+    app.restart().await;
+    let dora = app.chat("dora");
+    let heard = |guest: &str, words: &str| app.chat(guest).texts().join("\n").contains(words);
+    dora.say("for whom?").await;
+    app.until("the agent is asked", || dora.last().contains("Which chat is that for?")).await;
+    assert!(numbers.iter().all(|number| dora.last().contains(number)), "{}", dora.last());
+    let written = dora.message(&format!("{} only for Kim", numbers[0]));
+    app.post(&written).await;
+    dora.say(&format!("{} only for Lee", numbers[1])).await;
+    assert!(heard("kim", "only for Kim") && heard("lee", "only for Lee"));
+    assert!(!heard("kim", "only for Lee") && !heard("lee", "only for Kim"));
+    assert!(!heard("kim", "for whom?") && !heard("lee", "for whom?"));
+    let edit = json!({
+        "id": written["id"], "text": format!("{} just for Kim", numbers[0]),
+        "channelData": { "eventType": "editMessage" },
+    });
+    app.post(&dora.activity("messageUpdate", edit)).await;
+    app.idle().await;
+    assert!(heard("kim", "just for Kim"), "{:?}", app.chat("kim").texts());
+    dora.say("/away").await;
+    app.until("the agent is told", || dora.last().contains("You are away")).await;
+    assert_eq!(agent(&app, "aad-dora").await["available"], false);
+    app.chat("max").say("question of max").await;
+    app.chat("max").say("departments").await;
+    app.chat("max").say("Facilities").await;
+    assert!(!dora.texts().join("\n").contains("question of max"), "{:?}", dora.texts());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn whom_a_department_names_twice_is_asked_once_and_gets_no_more_chats() {
+    let app = legal(&[]).await;
+    let upn = "dora@northwind.example";
+    agents(&app, &format!("{upn}, aad-dora"));
+    at_desk(&app, "facilities", upn);
+    reload(&app).await;
+    comes(&app, "dora", json!({ "userPrincipalName": upn })).await;
+    let dora = app.chat("dora");
+    let cards = |guest: &str| {
+        let question = format!("question of {guest}");
+        dora.sent().iter().filter(|sent| text_of(&sent.activity).contains(&question)).count()
+    };
+    personal_desks::asks(&app, "kim").await;
+    assert_eq!(cards("kim"), 1, "{:?}", dora.texts());
+    takes(&app, &dora, "kim").await;
+    personal_desks::asks(&app, "lee").await;
+    takes(&app, &dora, "lee").await;
+    personal_desks::asks(&app, "max").await;
+    assert_eq!(cards("max"), 0, "two are the most");
+    app.finish().await;
+}

@@ -15,11 +15,11 @@ use super::{
 };
 use crate::{
     engine::{
-        may::{Here, Person, Place, Standing, agent_here},
-        roster::Afterwards,
+        may::{Here, Person, Place, Standing, agent_here, name_at},
+        roster::{Afterwards, Chat},
         unkept::done,
     },
-    model::{Act, Agent, ConversationId, Event, SessionId, Token, What, Words, mark},
+    model::{Act, Agent, ConversationId, Event, Inbound, SessionId, Token, What, Words, mark},
     pipeline::{
         desk::{DESK, act_of},
         is_command,
@@ -34,22 +34,33 @@ pub(in crate::engine) async fn in_chat(
     incoming: &Incoming<'_>,
 ) -> Result<Option<Answer>, StoreError> {
     let inbound = incoming.inbound;
-    let Some(row) = agent_here(incoming.running, means.turns.roster(), inbound) else {
+    let mut rows = agent_here(incoming.running, means.turns.roster(), inbound);
+    if rows.is_empty() {
         return Ok(None);
-    };
-    let row = follow(means, incoming, row).await?;
-    let here = (Person::of(inbound, Standing::Own), Place::Chat(&row));
-    let name = inbound.guest.name.clone().or_else(|| row.name.clone());
-    let by = Agent { id: row.id.clone(), name: name.unwrap_or_else(|| row.id.clone()) };
+    }
+    for row in &mut rows {
+        *row = follow(means, incoming, row.clone()).await?;
+    }
     match &inbound.what {
         What::Submit(data) | What::Execute { data, .. } => {
-            clicked(means, incoming, here, by, data).await
+            clicked(means, incoming, &rows, data).await
         }
-        What::Text(_) => said(means, incoming, &row, by).await,
-        What::Wordless if !inbound.files.is_empty() => said(means, incoming, &row, by).await,
-        What::Edited(_) | What::Deleted => reworded(means, incoming, here, by).await,
+        What::Text(_) => said(means, incoming, &rows).await,
+        What::Wordless if !inbound.files.is_empty() => said(means, incoming, &rows).await,
+        What::Edited(_) | What::Deleted => changed(means, incoming, &rows).await,
         _ => Ok(None),
     }
+}
+
+/// An agent under one of their names, in their own chat.
+fn here<'a>(inbound: &'a Inbound, row: &'a AgentRow) -> Here<'a> {
+    (Person::of(inbound, Standing::Own), Place::Chat(row))
+}
+
+/// The same, as the core knows them.
+fn agent(inbound: &Inbound, row: &AgentRow) -> Agent {
+    let name = inbound.guest.name.as_ref().or(row.name.as_ref()).unwrap_or(&row.id);
+    Agent { id: row.id.clone(), name: name.clone() }
 }
 
 /// An agent is written to where the newest activity from their chat came from.
@@ -74,76 +85,116 @@ async fn follow(
 async fn clicked(
     means: &Means,
     incoming: &Incoming<'_>,
-    here: Here<'_>,
-    by: Agent,
+    rows: &[Arc<AgentRow>],
     data: &Map<String, Value>,
 ) -> Result<Option<Answer>, StoreError> {
+    let Incoming { running, inbound, .. } = *incoming;
     let Some(token) = Token::of(data).filter(|token| token.stage == DESK) else {
-        means.turns.roster().settle(&by.id);
+        means.turns.roster().settle(rows);
         return Ok(None);
     };
     let Some(session) = token.session else { return Ok(None) };
-    if let Some(page) = transcript::page_of(data) {
+    let page = transcript::page_of(data);
+    let Some(view) = means.turns.store().session(session).await? else {
+        return Ok(page.map(|_| done(inbound, None)));
+    };
+    let Some(row) = name_at(running, rows, &view.session) else { return Ok(None) };
+    let here = here(inbound, row);
+    if let Some(page) = page {
         return transcript::show(means, incoming, here, token, page).await.map(Some);
     }
     let Some(act) = act_of(data) else { return Ok(None) };
-    let Some(view) = means.turns.store().session(session).await? else { return Ok(None) };
-    let event = Event::Desk { by, nonce: Some(token.nonce), act };
+    let event = Event::Desk { by: agent(inbound, row), nonce: Some(token.nonce), act };
     act_here(means, incoming, here, (&view.conversation, session), &event).await.map(Some)
+}
+
+/// What an agent wrote is changed or deleted: whichever of their names stands at it.
+async fn changed(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    rows: &[Arc<AgentRow>],
+) -> Result<Option<Answer>, StoreError> {
+    let Incoming { running, inbound, .. } = *incoming;
+    let Some(activity) = &inbound.activity_id else { return Ok(None) };
+    let store = means.turns.store();
+    for writer in rows {
+        let Some((_, line)) = store.said_at_desk(&writer.id, activity).await? else { continue };
+        let Some(session) = line.session else { continue };
+        let Some(view) = store.session(session).await? else { continue };
+        let Some(row) = name_at(running, rows, &view.session) else { continue };
+        return reworded(means, incoming, here(inbound, row), agent(inbound, writer)).await;
+    }
+    Ok(None)
 }
 
 /// What an agent writes: a command, words for one of their guests, or their own matter.
 async fn said(
     means: &Means,
     incoming: &Incoming<'_>,
-    row: &AgentRow,
-    by: Agent,
+    rows: &[Arc<AgentRow>],
 ) -> Result<Option<Answer>, StoreError> {
     let Incoming { running, inbound, .. } = *incoming;
     let text = words_of(inbound);
     match mark::command(&text).unwrap_or_default().to_lowercase().as_str() {
-        "available" => return set_available(means, incoming, row, true).await.map(Some),
-        "away" => return set_available(means, incoming, row, false).await.map(Some),
+        "available" => return set_available(means, incoming, rows, true).await.map(Some),
+        "away" => return set_available(means, incoming, rows, false).await.map(Some),
         _ => {}
     }
     let desk = incoming.desk();
-    let chats = means.turns.roster().chats_of(&row.id);
-    let own: Vec<&str> = chats.iter().map(|chat| chat.reference.as_str()).collect();
-    let (chat, words) = match (numbers::read(running, &own, inbound, &text), chats.as_slice()) {
-        (To::Chat(chat, rest), chats) => (&chats[chat], rest),
-        // Meant for a guest who is no longer theirs: nobody else may read it.
-        (To::Other, _) | (To::Unsure, []) => {
-            return Ok(Some(told(means, incoming, &Words::own(desk.desk_over))));
-        }
-        (_, []) => return Ok(after_a_chat(means, incoming, &row.id, &text)),
-        (To::Unsaid, [only]) => (only, text.clone()),
-        // A note stays at the desk.
-        (To::Within, [only]) if mark::note(&text).is_some() => (only, text.clone()),
-        (_, [first, ..]) => {
-            let list = [("first", &*first.reference), ("list", &own.join(", "))];
-            return Ok(Some(told(means, incoming, &fill(desk.desk_which, &list))));
-        }
-    };
+    let chats = chats_of(means, rows);
+    let own: Vec<&str> = chats.iter().map(|(_, chat)| chat.reference.as_str()).collect();
+    let ((row, chat), words) =
+        match (numbers::read(running, &own, inbound, &text), chats.as_slice()) {
+            (To::Chat(chat, rest), chats) => (&chats[chat], rest),
+            // Meant for a guest who is no longer theirs: nobody else may read it.
+            (To::Other, _) | (To::Unsure, []) => {
+                return Ok(Some(told(means, incoming, &Words::own(desk.desk_over))));
+            }
+            (_, []) => return Ok(after_a_chat(means, incoming, rows, &text)),
+            (To::Unsaid, [only]) => (only, text.clone()),
+            // A note stays at the desk.
+            (To::Within, [only]) if mark::note(&text).is_some() => (only, text.clone()),
+            (_, [(_, first), ..]) => {
+                let list = [("first", &*first.reference), ("list", &own.join(", "))];
+                return Ok(Some(told(means, incoming, &fill(desk.desk_which, &list))));
+            }
+        };
     if words.is_empty() && inbound.files.is_empty() {
         return Ok(Some(told(means, incoming, &Words::own(desk.desk_wordless))));
     }
     let shortened = numbers::shortened(inbound, &text, &words);
     let incoming = Incoming { inbound: &shortened, ..*incoming };
+    let by = agent(incoming.inbound, row);
     let event = Event::Desk { by, nonce: None, act: Act::Say(words.into_owned()) };
-    let here = (Person::of(incoming.inbound, Standing::Own), Place::Chat(row));
+    let here = here(incoming.inbound, row);
     act_here(means, &incoming, here, (&chat.conversation, chat.session), &event).await.map(Some)
+}
+
+/// The chats that an agent has under all their names, by reference; each with the name.
+fn chats_of<'a>(means: &Means, rows: &'a [Arc<AgentRow>]) -> Vec<(&'a AgentRow, Chat)> {
+    let of = |row: &'a Arc<AgentRow>| {
+        means.turns.roster().chats_of(&row.id).into_iter().map(move |chat| (&**row, chat))
+    };
+    let mut chats: Vec<_> = rows.iter().flat_map(of).collect();
+    chats.sort_by(|(_, a), (_, b)| a.reference.cmp(&b.reference));
+    chats
 }
 
 /// Words of an agent who has no chat: right after one has ended they may be meant for it, and begin
 /// no matter of the agent's own.
-fn after_a_chat(means: &Means, incoming: &Incoming<'_>, agent: &str, text: &str) -> Option<Answer> {
+fn after_a_chat(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    rows: &[Arc<AgentRow>],
+    text: &str,
+) -> Option<Answer> {
     let Incoming { running, inbound, .. } = *incoming;
     let roster = means.turns.roster();
     if is_command(&running.company.directory, incoming.locale(), text) {
-        roster.settle(agent);
+        roster.settle(rows);
         return None;
     }
-    match roster.afterwards(agent, inbound.activity_id.as_deref()) {
+    match roster.afterwards(rows, inbound.activity_id.as_deref()) {
         Afterwards::Own => return None,
         Afterwards::Of { reference } => {
             let words = fill(incoming.desk().desk_after, &[("ref", &reference)]);
@@ -183,13 +234,15 @@ fn full(means: &Means, incoming: &Incoming<'_>, event: &Event) -> Words {
 async fn set_available(
     means: &Means,
     incoming: &Incoming<'_>,
-    row: &AgentRow,
+    rows: &[Arc<AgentRow>],
     is_available: bool,
 ) -> Result<Answer, StoreError> {
     let Means { turns, unkept, .. } = means;
     let (inbound, desk) = (incoming.inbound, incoming.desk());
-    turns.store().set_available(&row.id, is_available).await?;
-    turns.roster().bind(AgentRow { available: is_available, ..row.clone() });
+    for row in rows {
+        turns.store().set_available(&row.id, is_available).await?;
+        turns.roster().bind(AgentRow { available: is_available, ..AgentRow::clone(row) });
+    }
     let words = if is_available { desk.desk_available } else { desk.desk_away };
     unkept.say(inbound, &Words::own(words));
     tick_agents(turns, incoming.now).await;

@@ -41,24 +41,31 @@ pub(in crate::engine) async fn undeliverable(
         let Some(guest) = in_channel(turns, lost, session, now).await? else { return Ok(()) };
         return turns.event(&guest, &news(false), None, now).await.map(|_| ());
     }
-    let Some(row) = turns.roster().agent_in(&letter.conversation) else {
+    let rows = turns.roster().agents_in(&letter.conversation);
+    if rows.is_empty() {
         return turns.event(&letter.conversation, &news(true), None, now).await.map(|_| ());
-    };
-    if why == Undelivered::Gone && row.available {
+    }
+    let mut promised = rows.clone();
+    promised.retain(|row| why == Undelivered::Gone && row.available);
+    for row in &promised {
         // Nobody is promised an agent who does not hear us.
-        let away = AgentRow { available: false, lost: true, ..AgentRow::clone(&row) };
+        let away = AgentRow { available: false, lost: true, ..AgentRow::clone(row) };
         turns.store().bind_agent(away.clone()).await?;
         turns.roster().bind(away);
+    }
+    if !promised.is_empty() {
         tick_agents(turns, now).await;
     }
     // In an agent's chat stand their guests' words, and what is said to themselves as a guest.
     if is_known(turns, &letter.conversation, about).await? {
         return turns.event(&letter.conversation, &news(true), None, now).await.map(|_| ());
     }
-    match guest_of(turns, &row.id, about).await? {
-        Some(guest) => turns.event(&guest, &news(false), None, now).await.map(|_| ()),
-        None => Ok(()),
+    for row in &rows {
+        if let Some(guest) = guest_of(turns, &row.id, about).await? {
+            return turns.event(&guest, &news(false), None, now).await.map(|_| ());
+        }
     }
+    Ok(())
 }
 
 /// A letter to a channel was given up. The thread is held for lost; the desks are it when another
@@ -183,12 +190,14 @@ pub(in crate::engine) async fn heard_from(
             }
         }
     }
-    if inbound.scope == Scope::Personal
-        && let Some(row) = turns.roster().agent_in(&inbound.conversation).filter(|row| row.lost)
-    {
-        let back = AgentRow { available: true, lost: false, ..AgentRow::clone(&row) };
+    let mut back = turns.roster().agents_in(&inbound.conversation);
+    back.retain(|row| inbound.scope == Scope::Personal && row.lost);
+    for row in &back {
+        let back = AgentRow { available: true, lost: false, ..AgentRow::clone(row) };
         turns.store().bind_agent(back.clone()).await?;
         turns.roster().bind(back);
+    }
+    if !back.is_empty() {
         means.unkept.say(inbound, &Words::own(incoming.desk().desk_back));
         tick_agents(turns, now).await;
     }

@@ -63,27 +63,30 @@ impl facts::Desks for View<'_> {
     fn people(&self, tenant: &TenantId) -> Option<People> {
         let settings = self.settings(tenant).filter(|desk| desk.people)?;
         let rows = settings.agents.iter().filter_map(|agent| self.desks.agent(agent));
-        let person = |row: Arc<AgentRow>| {
+        let rows: Vec<Arc<AgentRow>> = rows.collect();
+        let person = |(at, row): (usize, &Arc<AgentRow>)| {
             let name = row
                 .name
                 .as_deref()
                 .filter(|name| !name.trim().is_empty())
                 .unwrap_or(&row.id)
                 .to_owned();
-            Person { id: row.id.clone(), name, available: row.available, load: 0 }
+            // Whom a file names twice is asked once.
+            let is_again = rows.iter().take(at).any(|one| one.conversation == row.conversation);
+            // Their chats under every name are theirs.
+            let names = self.desks.agents_in(&row.conversation);
+            let is_theirs = |owner: &str| names.iter().any(|row| row.id == owner);
+            let memory = self.desks.memory();
+            let owners = memory.known.values().filter_map(|known| known.owner.as_deref());
+            let load = u32::try_from(owners.filter(|owner| is_theirs(owner)).count());
+            Person {
+                id: row.id.clone(),
+                name,
+                available: row.available && !is_again,
+                load: load.unwrap_or(u32::MAX),
+            }
         };
-        let agents: Vec<Person> = rows.map(person).collect();
-        let memory = self.desks.memory();
-        let load = |id: &str| {
-            memory.known.values().filter(|known| known.owner.as_deref() == Some(id)).count()
-        };
-        let agents = agents
-            .into_iter()
-            .map(|person| Person {
-                load: u32::try_from(load(&person.id)).unwrap_or(u32::MAX),
-                ..person
-            })
-            .collect();
+        let agents = rows.iter().enumerate().map(person).collect();
         Some(People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
     }
 
