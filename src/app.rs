@@ -133,19 +133,18 @@ impl App {
             store,
             Post::new(outbox, carrier, caller),
             app.and_then(|app| app.tenant.clone()),
-            steady,
+            steady.clone(),
         ));
         let token = admin_token::keep(settings.admin_token.as_ref(), &settings.store)
             .map_err(|why| anyhow!(why))?;
         if let Kept::Filed { path, new: true, .. } = &token {
             tracing::info!(path = %path.display(), "a token for the admin API was made; `switchboard admin token` prints it");
         }
-        let elapsed = listening::since_start();
         let guard = Guard::new(
             token.token().clone(),
             listening::origins(settings, listener.local_addr()?),
             settings.allow_anonymous,
-            elapsed.clone(),
+            steady.clone(),
         );
         if app.is_none() {
             tracing::warn!(
@@ -167,7 +166,7 @@ impl App {
                 tokens,
                 clock,
                 guard,
-                refusals: Refusals::new(elapsed),
+                refusals: Refusals::new(steady),
                 reloader,
                 served: Arc::new(tokio::sync::Semaphore::new(http::MOST_SERVED)),
             }),

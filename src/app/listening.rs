@@ -1,9 +1,9 @@
 //! What the process knows of the place where it listens: under which names it is reached, and how
 //! many connections it takes.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
-use crate::{http::Elapsed, settings::Settings};
+use crate::settings::Settings;
 
 /// The limit of open files that is assumed where it cannot be read.
 const LEAST_FILES: u64 = 256;
@@ -11,12 +11,6 @@ const LEAST_FILES: u64 = 256;
 const OWN_FILES: u64 = 512;
 /// Connections at a time, however many files may be open.
 const MOST_CONNECTIONS: usize = 25_000;
-/// How long the process has been running, by the clock that nobody sets.
-pub(super) fn since_start() -> Elapsed {
-    #[allow(clippy::disallowed_methods, reason = "this is where the time comes in")]
-    let start = std::time::Instant::now();
-    Arc::new(move || start.elapsed())
-}
 
 /// Allows as many open files as the system lets us have, and gives the number of workers and of the
 /// connections that each of them takes at a time: fewer than files, so that there are always some

@@ -1,11 +1,11 @@
 //! `switchboard admin`: what belongs to the admin API.
 
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
-use anyhow::anyhow;
 use clap::Subcommand;
 use secrecy::ExposeSecret as _;
-use switchboard::settings::{self, Settings, admin_token};
+
+use super::order::Bot;
 
 #[derive(Subcommand)]
 pub(crate) enum AdminCommand {
@@ -26,13 +26,7 @@ pub(crate) fn admin(command: AdminCommand) -> anyhow::Result<ExitCode> {
 }
 
 fn token(store: Option<String>) -> anyhow::Result<ExitCode> {
-    let mut values = settings::collect(Path::new("."), std::env::vars())?;
-    if let Some(store) = store {
-        values.insert("SWITCHBOARD_STORE".to_owned(), store);
-    }
-    let settings = Settings::read(&values)?;
-    let token = admin_token::find(settings.admin_token.as_ref(), &settings.store)
-        .map_err(|why| anyhow!(why))?;
+    let (_, token) = Bot::with_store(store).found()?;
     println!("{}", token.expose_secret());
     Ok(ExitCode::SUCCESS)
 }

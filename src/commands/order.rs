@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use switchboard::settings::{self, Settings, admin_token};
 
@@ -39,17 +39,31 @@ pub(crate) struct Bot {
     store: Option<String>,
 }
 
+impl Bot {
+    /// The one beside whose store something lies.
+    pub(crate) fn with_store(store: Option<String>) -> Self {
+        Bot { listen: None, store }
+    }
+
+    /// Its settings, and the token of its admin API.
+    pub(crate) fn found(self) -> anyhow::Result<(Settings, SecretString)> {
+        let mut values = settings::collect(Path::new("."), std::env::vars())?;
+        for (name, flag) in [("SWITCHBOARD_LISTEN", self.listen), ("SWITCHBOARD_STORE", self.store)]
+        {
+            if let Some(flag) = flag {
+                values.insert(name.to_owned(), flag);
+            }
+        }
+        let settings = Settings::read(&values)?;
+        let token = admin_token::find(settings.admin_token.as_ref(), &settings.store)
+            .map_err(|why| anyhow!(why))?;
+        Ok((settings, token))
+    }
+}
+
 /// Asks the bot, with its admin token.
 pub(crate) fn order(bot: Bot, path: &[&str], body: Option<&Value>) -> anyhow::Result<Answer> {
-    let mut values = settings::collect(Path::new("."), std::env::vars())?;
-    for (name, flag) in [("SWITCHBOARD_LISTEN", bot.listen), ("SWITCHBOARD_STORE", bot.store)] {
-        if let Some(flag) = flag {
-            values.insert(name.to_owned(), flag);
-        }
-    }
-    let settings = Settings::read(&values)?;
-    let token = admin_token::find(settings.admin_token.as_ref(), &settings.store)
-        .map_err(|why| anyhow!(why))?;
+    let (settings, token) = bot.found()?;
     switchboard::teams::install_crypto();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

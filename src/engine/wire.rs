@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     cards::{self, CardError, Cards},
-    model::{Agent, Body, Card, LetterId, Reference, Words, parts},
+    model::{Agent, Body, Card, Reference, Words, parts},
     pipeline::language::phrases,
 };
 
@@ -28,12 +28,6 @@ pub(super) struct Drawn {
 const MOST: usize = 40_000;
 /// What is kept free for what is added on the way, such as people who are called by name.
 const SPARE: usize = 3_000;
-
-/// The id of a further activity of a letter; the letter's own is that of the first. It can be told
-/// again: what changes the letter changes its parts.
-pub(super) fn part_of(letter: LetterId, part: usize) -> LetterId {
-    letter.part(part)
-}
 
 /// Draws a letter's body as an activity.
 pub(super) fn draw_body(

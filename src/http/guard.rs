@@ -16,9 +16,10 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use url::{Host, Url};
 
-use super::{
-    problem::{Code, Problem},
-    refusals::Elapsed,
+use super::problem::{Code, Problem};
+use crate::{
+    model::{Moment, Monotonic},
+    teams::hosts::is_loopback,
 };
 
 /// Wrong tokens that are answered at once: people mistype.
@@ -33,9 +34,9 @@ pub struct Guard {
     token: SecretString,
     own: BTreeSet<String>,
     anonymous: bool,
-    elapsed: Elapsed,
+    steady: Monotonic,
     /// Wrong tokens of late, one less each second, and when they were last counted.
-    wrong: Mutex<(f64, Duration)>,
+    wrong: Mutex<(f64, Moment)>,
 }
 
 /// Why a request is refused: for the log, and for whoever asks.
@@ -52,10 +53,10 @@ impl Guard {
         token: SecretString,
         own: impl IntoIterator<Item = String>,
         anonymous: bool,
-        elapsed: Elapsed,
+        steady: Monotonic,
     ) -> Self {
         let own = own.into_iter().collect();
-        Guard { token, own, anonymous, elapsed, wrong: Mutex::default() }
+        Guard { token, own, anonymous, steady, wrong: Mutex::default() }
     }
 
     /// Whether a request may use the admin API. One with a wrong token is told so the later the more
@@ -132,9 +133,9 @@ impl Guard {
 
     /// How long a wrong token's answer waits.
     fn pause(&self) -> Duration {
-        let now = (self.elapsed)();
+        let now = self.steady.now();
         let mut wrong = self.wrong.lock().unwrap_or_else(PoisonError::into_inner);
-        let faded = now.saturating_sub(wrong.1).as_secs_f64();
+        let faded = now.duration_since(wrong.1).as_secs_f64();
         *wrong = ((wrong.0 - faded).max(0.0) + 1.0, now);
         STEP.mul_f64((wrong.0 - FREE).clamp(0.0, 1000.0)).min(LATEST)
     }
@@ -184,30 +185,20 @@ fn read_host(text: &str) -> Option<Host<String>> {
     url.host().map(|host| host.to_owned()).filter(|_| same && named)
 }
 
-fn is_loopback(host: &Host<String>) -> bool {
-    match host {
-        Host::Domain(name) => name == "localhost",
-        Host::Ipv4(address) => address.is_loopback(),
-        Host::Ipv6(address) => address.is_loopback(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use actix_web::test::TestRequest;
+    use jiff::SignedDuration;
 
     use super::*;
 
-    fn guard(seconds: u64) -> Guard {
+    fn clock(seconds: i64) -> Monotonic {
+        Monotonic::new(move || Moment::after(SignedDuration::from_secs(seconds)))
+    }
+
+    fn guard(seconds: i64) -> Guard {
         let own = ["http://127.0.0.1:3978".to_owned(), "https://bot.contoso.com".to_owned()];
-        Guard::new(
-            "0123456789abcdef".into(),
-            own,
-            false,
-            Arc::new(move || Duration::from_secs(seconds)),
-        )
+        Guard::new("0123456789abcdef".into(), own, false, clock(seconds))
     }
 
     #[test]
@@ -294,7 +285,7 @@ mod tests {
         let later: Vec<Duration> = (0..60).map(|_| guard.pause()).collect();
         assert_eq!((later[0], later[1]), (STEP, STEP * 2));
         assert_eq!(later[59], LATEST);
-        let after = Guard { elapsed: Arc::new(|| Duration::from_secs(72)), ..guard };
+        let after = Guard { steady: clock(72), ..guard };
         assert_eq!(after.pause(), Duration::ZERO);
     }
 }

@@ -31,7 +31,7 @@ pub use ctx::{Ctx, MOST_SERVED};
 pub use door::KEEP_ALIVE;
 pub use guard::Guard;
 use problem::{Code, Problem};
-pub use refusals::{Elapsed, Refusals};
+pub use refusals::Refusals;
 use reply::Reply;
 
 /// Everything that is served, behind its door.

@@ -3,42 +3,42 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// How long the service has been running, by a clock that nobody sets.
-pub type Elapsed = Arc<dyn Fn() -> Duration + Send + Sync>;
+use jiff::SignedDuration;
+
+use crate::model::{Moment, Monotonic};
 
 /// How often the counts are said.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: SignedDuration = SignedDuration::from_secs(60);
 /// How many different things are said once.
 const MOST_ONCE: usize = 16;
 
 /// The counts since they were last said.
 pub struct Refusals {
-    elapsed: Elapsed,
+    steady: Monotonic,
     state: Mutex<State>,
 }
 
 #[derive(Default)]
 struct State {
     /// When the running minute began; none while nothing is refused.
-    since: Option<Duration>,
+    since: Option<Moment>,
     counts: BTreeMap<String, u64>,
     once: BTreeSet<String>,
 }
 
 impl Refusals {
     /// Nothing was refused yet.
-    pub fn new(elapsed: Elapsed) -> Self {
-        Refusals { elapsed, state: Mutex::default() }
+    pub fn new(steady: Monotonic) -> Self {
+        Refusals { steady, state: Mutex::default() }
     }
 
     /// Counts one. The first after a quiet minute is said at once, so that whoever sets the service
     /// up sees it.
     pub(super) fn note(&self, reason: &str) {
-        let now = (self.elapsed)();
+        let now = self.steady.now();
         let mut state = self.lock();
         if state.since.is_none() {
             state.since = Some(now);
@@ -54,9 +54,9 @@ impl Refusals {
     /// Says what a minute has brought. To be called every few seconds; a second call within the
     /// minute does nothing.
     pub fn tell(&self) {
-        let now = (self.elapsed)();
+        let now = self.steady.now();
         let mut state = self.lock();
-        if state.since.is_none_or(|since| now.saturating_sub(since) < EVERY) {
+        if state.since.is_none_or(|since| now.duration_since(since) < EVERY) {
             return;
         }
         let counts = std::mem::take(&mut state.counts);
@@ -84,16 +84,20 @@ impl Refusals {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    };
 
     use super::*;
 
     #[test]
     fn the_first_is_said_at_once_and_the_others_by_the_minute() {
-        let seconds = Arc::new(AtomicU64::new(1000));
+        let seconds = Arc::new(AtomicI64::new(1000));
         let clock = seconds.clone();
-        let refusals =
-            Refusals::new(Arc::new(move || Duration::from_secs(clock.load(Ordering::SeqCst))));
+        let refusals = Refusals::new(Monotonic::new(move || {
+            Moment::after(SignedDuration::from_secs(clock.load(Ordering::SeqCst)))
+        }));
         let left = || refusals.lock().counts.clone();
         let is_quiet = || refusals.lock().since.is_none();
         refusals.note("no token");
@@ -113,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_is_said_once_is_bounded() {
-        let refusals = Refusals::new(Arc::new(|| Duration::ZERO));
+        let refusals = Refusals::new(Monotonic::new(Moment::default));
         assert!(refusals.is_first("webchat") && !refusals.is_first("webchat"));
         let new = (0..1000).filter(|n| refusals.is_first(&n.to_string())).count();
         assert_eq!(new, MOST_ONCE - 1);

@@ -109,8 +109,7 @@ impl Scope {
     }
 
     /// A manager's wish for a session.
-    pub(super) async fn act(&self, id: SessionId, event: &Event) -> Result<Acted, Problem> {
-        let event = event.clone();
+    pub(super) async fn act(&self, id: SessionId, event: Event) -> Result<Acted, Problem> {
         let act = |to: Self| async move { to.ctx.engine.act(id, &event, to.now()).await };
         Ok(self.whole(act).await??)
     }

@@ -137,9 +137,10 @@ fn bare(text: &str) -> Option<Url> {
     (matches!(url.scheme(), "http" | "https") && bare && url.fragment().is_none()).then_some(url)
 }
 
-fn is_loopback(host: &Host<&str>) -> bool {
+/// True of a host on this machine.
+pub(crate) fn is_loopback<T: AsRef<str>>(host: &Host<T>) -> bool {
     match host {
-        Host::Domain(name) => *name == "localhost",
+        Host::Domain(name) => name.as_ref() == "localhost",
         Host::Ipv4(address) => address.is_loopback(),
         Host::Ipv6(address) => address.is_loopback(),
     }

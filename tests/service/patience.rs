@@ -136,6 +136,16 @@ impl Way {
     }
 }
 
+/// Waits until something was counted so often.
+async fn reaches(least: usize, what: &str, count: impl Fn() -> usize) {
+    let counted = async {
+        while count() < least {
+            tokio::time::sleep(Duration::from_millis(3)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), counted).await.expect(what);
+}
+
 #[tokio::test]
 async fn an_hour_of_a_wrong_secret_loses_no_reply() {
     let way = Way::through(Mood::Open, Duration::from_secs(5)).await;
@@ -143,13 +153,7 @@ async fn an_hour_of_a_wrong_secret_loses_no_reply() {
         .break_login(Some((401, json!({ "error": "invalid_client", "error_codes": [7_000_215] }))));
     way.write(20).await;
     // The login is asked once a minute: an hour is over.
-    tokio::time::timeout(Duration::from_secs(20), async {
-        while way.teams.mints() < 61 {
-            tokio::time::sleep(Duration::from_millis(3)).await;
-        }
-    })
-    .await
-    .expect("the login is asked again and again");
+    reaches(61, "the login is asked again and again", || way.teams.mints()).await;
     way.assert_waiting(20, "invalid_client AADSTS7000215").await;
     assert_eq!(way.gate.came(), 0, "nothing goes out without a token");
     way.teams.break_login(None);
@@ -171,13 +175,7 @@ async fn a_connector_that_takes_letters_in_and_never_answers_loses_none() {
     let mut way = Way::through(Mood::Silent, Duration::from_millis(60)).await;
     way.write(30).await;
     // All that were under way when it fell silent, and then one at a time.
-    tokio::time::timeout(Duration::from_secs(30), async {
-        while way.gate.came() < 60 {
-            tokio::time::sleep(Duration::from_millis(3)).await;
-        }
-    })
-    .await
-    .expect("letters probe");
+    reaches(60, "letters probe", || way.gate.came()).await;
     way.assert_waiting(30, "no answer in time").await;
     way.gate.turn(Mood::Open).await;
     way.assert_arrives(30).await;
@@ -187,13 +185,7 @@ async fn a_connector_that_takes_letters_in_and_never_answers_loses_none() {
 async fn while_an_address_is_silent_one_letter_probes_and_the_others_wait() {
     let way = Way::through(Mood::Rude, Duration::from_secs(5)).await;
     way.write(30).await;
-    tokio::time::timeout(Duration::from_secs(20), async {
-        while way.gate.came() < 35 {
-            tokio::time::sleep(Duration::from_millis(3)).await;
-        }
-    })
-    .await
-    .expect("letters probe");
+    reaches(35, "letters probe", || way.gate.came()).await;
     // The pauses of the probes grow: not each letter knocks.
     let before = way.gate.came();
     tokio::time::sleep(HOUR / 6).await;

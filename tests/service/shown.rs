@@ -50,19 +50,22 @@ async fn noted(note: &str) -> (TestApp, Vec<Value>) {
     (app, sent)
 }
 
+/// The card among them, which shows the note in a text and in a fact.
+fn card_with<'a>(sent: &'a [Value], typed: &str) -> &'a Value {
+    let mut cards = sent.iter().filter_map(card_of);
+    let card = cards.find(|card| card["body"][2]["type"] == "RichTextBlock").unwrap();
+    assert_eq!(card["body"][0]["text"], format!("Three  \nFour {typed}"));
+    assert_eq!(card["body"][1]["facts"][0]["value"], typed);
+    card
+}
+
 #[tokio::test]
 async fn typed_characters_stay_characters_in_messages_and_cards() {
     let (app, sent) = noted("mail <jane@alpine.example> & <b>wait</b> <at>Ann</at>").await;
     let typed = "mail &lt;jane@alpine.example> &amp; &lt;b>wait&lt;/b> &lt;at>Ann&lt;/at>";
     let text = sent.iter().find(|sent| sent["textFormat"] == "markdown").unwrap();
     assert_eq!(text["text"], format!("**Noted**: {typed}"));
-    let card = sent
-        .iter()
-        .filter_map(card_of)
-        .find(|card| card["body"][2]["type"] == "RichTextBlock")
-        .unwrap();
-    assert_eq!(card["body"][0]["text"], format!("Three  \nFour {typed}"));
-    assert_eq!(card["body"][1]["facts"][0]["value"], typed);
+    let card = card_with(&sent, typed);
     // Here nothing is markup.
     let run = &card["body"][2]["inlines"][0]["text"];
     assert_eq!(*run, "mail <jane@alpine.example> & <b>wait</b> <at>Ann</at>");
@@ -79,13 +82,7 @@ async fn a_line_break_stays_one_in_messages_and_cards() {
         .filter_map(|sent| sent["text"].as_str())
         .collect();
     assert_eq!(texts, [&format!("**Noted**: {typed}"), "**One**  \nTwo"]);
-    let card = sent
-        .iter()
-        .filter_map(card_of)
-        .find(|card| card["body"][2]["type"] == "RichTextBlock")
-        .unwrap();
-    assert_eq!(card["body"][0]["text"], format!("Three  \nFour {typed}"));
-    assert_eq!(card["body"][1]["facts"][0]["value"], typed);
+    card_with(&sent, typed);
     app.finish().await;
 }
 

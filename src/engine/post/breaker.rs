@@ -129,6 +129,12 @@ impl Pass {
         self.is_probe || self.breaker.state().shut.is_none()
     }
 
+    /// The address answered something else than this letter: when the letter then gets no answer, it
+    /// alone does not.
+    pub(super) fn heard(&self) {
+        self.breaker.state().answers += 1;
+    }
+
     /// The address answered, whatever it said. True when it had been silent.
     pub(super) fn answered(mut self) -> bool {
         self.is_settled = true;
@@ -282,6 +288,11 @@ mod tests {
         let (lonely, other) = (go(&breaker, now), go(&breaker, now));
         other.answered();
         assert!(lonely.failed("no answer", true, now).is_alone);
+        // A probe that was preceded by an answer to something else.
+        let breaker = Breakers::new(1).of("z");
+        let probe = go(&breaker, now);
+        probe.heard();
+        assert!(probe.failed("no answer", true, now).is_alone);
         let breaker = Breakers::new(1).of("y");
         assert!(!go(&breaker, now).failed("no answer", true, now).is_alone);
     }

@@ -210,7 +210,10 @@ impl Courier {
                 pass.failed(&reason, false, self.steady.now());
                 None
             }
-            _ => Some(pass),
+            _ => {
+                pass.heard();
+                Some(pass)
+            }
         }
     }
 

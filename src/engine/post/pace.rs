@@ -20,7 +20,10 @@ use super::{
     line::{Line, Ticket},
     window::{Window, forget, wait},
 };
-use crate::model::{ConversationId, Moment, Monotonic};
+use crate::{
+    model::{ConversationId, Moment, Monotonic},
+    teams::hosts::is_loopback,
+};
 
 const CONVERSATION: [Window; 4] = [
     (7, SignedDuration::from_secs(1)),
@@ -216,11 +219,7 @@ async fn sleep(wait: SignedDuration) {
 fn is_local(service_url: &str) -> bool {
     let url = url::Url::parse(service_url).ok();
     let host = url.as_ref().and_then(url::Url::host);
-    host.is_some_and(|host| match host {
-        url::Host::Domain(name) => name == "localhost",
-        url::Host::Ipv4(ip) => ip.is_loopback(),
-        url::Host::Ipv6(ip) => ip.is_loopback(),
-    })
+    host.is_some_and(|host| is_loopback(&host))
 }
 
 #[cfg(test)]

@@ -152,7 +152,7 @@ impl DeskMail<'_> {
 /// The activities of a letter, each with its id.
 fn in_order(letter: LetterId, drawn: Drawn) -> impl Iterator<Item = (LetterId, String)> {
     let more = drawn.more.into_iter().enumerate();
-    let more = more.map(move |(part, activity)| (wire::part_of(letter, part), activity));
+    let more = more.map(move |(part, activity)| (letter.part(part), activity));
     std::iter::once((letter, drawn.activity)).chain(more)
 }
 

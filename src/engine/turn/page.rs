@@ -169,14 +169,14 @@ impl<'a> Page<'a> {
         self.put(letter, None, activity);
         let count = more.len();
         for (part, activity) in more.into_iter().enumerate() {
-            let id = wire::part_of(letter, part);
+            let id = letter.part(part);
             if part < before {
                 self.put(id, None, activity);
             } else {
                 self.post(id, activity);
             }
         }
-        (count..before).for_each(|part| self.put(wire::part_of(letter, part), None, gone.clone()));
+        (count..before).for_each(|part| self.put(letter.part(part), None, gone.clone()));
     }
 
     /// A card of the guest's was answered.
@@ -282,7 +282,7 @@ impl<'a> Page<'a> {
     fn post_all(&mut self, id: LetterId, activity: String, more: Vec<String>) {
         self.post(id, activity);
         for (part, activity) in more.into_iter().enumerate() {
-            self.post(wire::part_of(id, part), activity);
+            self.post(id.part(part), activity);
         }
     }
 

@@ -60,7 +60,7 @@ pub(in crate::http) async fn end(scope: Scope, id: web::Path<String>, Body(bytes
 
 async fn act(scope: &Scope, id: &str, event: Event) -> Reply {
     let id: SessionId = id.parse().map_err(|_| Problem::not_found("session"))?;
-    match scope.act(id, &event).await? {
+    match scope.act(id, event).await? {
         Acted::Done => Ok(HttpResponse::Ok().json(json!({ "id": id, "done": true }))),
         Acted::Asked => Ok(HttpResponse::Accepted()
             .json(json!({ "id": id, "done": false, "detail": "The employee is asked first." }))),
