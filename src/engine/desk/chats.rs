@@ -148,7 +148,7 @@ async fn said(
             (To::Chat(chat, rest), chats) => (&chats[chat], rest),
             // Meant for a guest who is no longer theirs: nobody else may read it.
             (To::Other, _) | (To::Unsure, []) => {
-                return Ok(Some(told(means, incoming, &Words::own(desk.desk_over))));
+                return Ok(Some(told(means, incoming, &Words::own(desk.desk_not_yours))));
             }
             (_, []) => return Ok(after_a_chat(means, incoming, rows, &text)),
             (To::Unsaid, [only]) => (only, text.clone()),
