@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::act::DESK;
 use crate::{
-    model::{Agent, ByKind, Card, Hop, Session, Shown, Token, Verdict, Voice, Words, session::keys},
+    model::{
+        Agent, ByKind, Card, Hop, Session, Shown, Token, Verdict, Voice, Words, session::keys,
+    },
     pipeline::{
         card::{Face, card_of},
         cx::{Cx, object},
