@@ -25,6 +25,7 @@ mod metadata;
 mod moment;
 pub mod parts;
 pub mod session;
+mod spoken;
 mod veil;
 pub mod words;
 
@@ -48,4 +49,5 @@ pub use journey::{Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use moment::{Moment, Monotonic};
 pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Token, Waiting};
+pub use spoken::Spoken;
 pub use words::Words;

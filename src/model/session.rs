@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AtDesk, By, Call, Carried, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
+    AtDesk, By, Call, Carried, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, Spoken,
     StageId, Taken, TenantId, Voice,
 };
 
@@ -82,6 +82,9 @@ pub struct Session {
     /// what a FAQ is asked instead of the journey's first words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// What the guest has said and no stage has made use of yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
     /// The answers from FAQs that the guest was shown, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Shown>,
@@ -154,6 +157,7 @@ impl Session {
             aside: None,
             reminded: false,
             query: None,
+            spoken: None,
             answers: Vec::new(),
             call: None,
             desk: None,
@@ -304,6 +308,15 @@ pub enum AsideAsks {
     Undo,
     /// Which department?
     Departments,
+    /// This was taken as the answer to that question: shall it be another one?
+    Retake {
+        /// The stage that has taken it.
+        stage: StageId,
+        /// What it asks, as a card's variable.
+        question: String,
+        /// What it took.
+        words: String,
+    },
     /// Shall I move you there? Wished by the guest, an agent or a manager.
     Move(Box<Move>),
 }

@@ -189,19 +189,11 @@ impl<'a> Machine<'a> {
         self.effects.push(Effect::Heard { session, text: Words::own(phrases.undo) });
         self.journey.course.offer = None;
         self.journey.course.duties.retain(|duty| duty.hop != offer.hop);
+        let to = self.journey.sessions[back].tenant_name.clone();
         // The clicked card first: it is the one that the click's answer replaces.
         let mut cx = self.at(spot);
-        let moved = Words::marked(
-            offer
-                .own
-                .pointer("/words/transferred")
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .trim_start_matches('\u{FDD2}')
-                .to_owned(),
-        );
-        cx.replace(offer.letter, &moved, &Words::own(phrases.undo));
-        let to = self.journey.sessions[back].tenant_name.clone();
+        let is_now = fill(phrases.back_with, &[("name", &to)]);
+        cx.replace(offer.letter, &Words::own(phrases.undo), &is_now);
         self.part(spot, Some(&to));
         self.quiet(spot);
         self.trail(spot, Some("undone"));
