@@ -26,6 +26,7 @@ mod moment;
 mod named;
 pub mod parts;
 pub mod session;
+mod spoken;
 mod veil;
 pub mod words;
 
@@ -50,4 +51,5 @@ pub use metadata::{Entry, Metadata};
 pub use moment::{Moment, Monotonic};
 pub use named::Named;
 pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Token, Waiting};
+pub use spoken::Spoken;
 pub use words::Words;

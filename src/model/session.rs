@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     AtDesk, By, Call, Carried, Entry, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
-    StageId, Taken, TenantId, Voice,
+    Spoken, StageId, Taken, TenantId, Voice,
 };
 
 /// The keys that every hop writes on both of its sessions, with the same values on both.
@@ -94,6 +94,9 @@ pub struct Session {
     /// what a FAQ is asked instead of the journey's first words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// What the guest has said and no stage has made use of yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
     /// The answers from FAQs that the guest was shown, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Shown>,
@@ -169,6 +172,7 @@ impl Session {
             aside: None,
             reminded: false,
             query: None,
+            spoken: None,
             answers: Vec::new(),
             call: None,
             desk: None,
@@ -368,6 +372,15 @@ pub enum AsideAsks {
     Undo,
     /// Which department?
     Departments,
+    /// This was taken as the answer to that question: shall it be another one?
+    Retake {
+        /// The stage that has taken it.
+        stage: StageId,
+        /// What it asks, as a card's variable.
+        question: String,
+        /// What it took.
+        words: String,
+    },
     /// Shall I move you there? Wished by the guest, an agent or a manager.
     Move(Box<Move>),
 }

@@ -13,6 +13,7 @@ mod former;
 mod hear;
 mod moves;
 mod run;
+mod spoken;
 mod transfer;
 
 pub use begin::welcome;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Named, Words},
+    model::{Asks, Event, Named, Spoken, Words},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
@@ -17,7 +17,7 @@ use crate::{
         },
         stage::{Behaviour, Mention, Speech},
         stages::keys::read_save_as,
-        typed::normal,
+        typed::{is_number, normal},
     },
     source::{At, Fields},
 };
@@ -223,6 +223,27 @@ impl Behaviour for Ask {
         let known = self.known(cx);
         self.show(cx, Words::default(), &known, &[]);
         Flow::Stay
+    }
+
+    /// What was said already is the answer to a question for one text. The guest reads that it was
+    /// taken, and may give another one.
+    fn offered(&self, cx: &mut Cx<'_>, spoken: &Spoken) -> Option<Flow> {
+        let [only] = self.fields.as_slice() else { return None };
+        // What is private is given as such, and was not said in the open before.
+        let is_free = only.kind == "multiline" && only.pattern.is_none() && !only.private;
+        if !is_free || spoken.button || is_number(&spoken.words) {
+            return None;
+        }
+        let (phrases, locales) = (cx.phrases(), cx.locales());
+        let value = only.judge(Some(&json!(spoken.words)), phrases, &locales).ok()??;
+        let text = self.text(cx);
+        let question = match &only.label {
+            Some(label) if text.is_empty() => Words::own(label.get(&locales)),
+            _ => text,
+        };
+        cx.set(&format!("Data.{}", only.id.value), value, false);
+        cx.taken(question, &spoken.words);
+        Some(Flow::Next)
     }
 
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
