@@ -19,7 +19,7 @@ pub use faq::FaqPhrases;
 pub use form::FormPhrases;
 pub use format::{Counted, Writing};
 pub use paths::touches;
-pub use phrases::{Phrases, fill, fill_formatted};
+pub use phrases::{Phrases, fill, fill_formatted, filled};
 
 use serde_json::Value;
 
@@ -51,13 +51,11 @@ pub fn size(bytes: u64, locale: &str) -> String {
 /// An answer as a person reads it: `is_date` says that a text is an ISO date. Nothing when what is
 /// stored is what is read.
 pub fn value(value: &Value, is_date: bool, locale: &str) -> Option<String> {
-    match value {
-        Value::Bool(truth) => {
-            let phrases = phrases(locale);
-            Some(if *truth { phrases.yes } else { phrases.no }.to_owned())
-        }
-        other => writing(locale).value(other, is_date, locale),
+    if let Value::Bool(yes) = value {
+        let phrases = phrases(locale);
+        return Some(if *yes { phrases.yes } else { phrases.no }.to_owned());
     }
+    writing(locale).value(value, is_date, locale)
 }
 
 /// The decimal sign of a locale.
