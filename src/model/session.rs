@@ -408,6 +408,13 @@ pub enum Asks {
     Stage,
     /// "Did you mean …?", with the choice's index.
     Guess(usize),
+    /// The stage's form, of which something was typed.
+    Form {
+        /// The id of the field that is asked for now.
+        asked: Option<String>,
+        /// The ids of the fields whose values were typed into it.
+        typed: Vec<String>,
+    },
     /// "Shall I move you to …?" because the transfer stage says `confirm`, or the sender is
     /// confidential.
     Confirm,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    answers::Search,
     cx::Cx,
     expr::Expr,
     flow::{Exits, Flow},
@@ -72,6 +73,10 @@ pub trait Behaviour {
     fn lets_go(&self, cx: &Cx<'_>, typed: &str) -> bool {
         let _ = (cx, typed);
         false
+    }
+    /// Whose FAQs it looks in for what the guest types, when that is what it does.
+    fn searches(&self) -> Option<Search<'_>> {
+        None
     }
     /// How long it waits for the guest, when it says so itself.
     fn timeout(&self) -> Option<Duration> {

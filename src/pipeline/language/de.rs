@@ -3,6 +3,7 @@
 use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
+    form::FormPhrases,
     format::{Counted, Writing},
     phrases::Phrases,
 };
@@ -15,6 +16,7 @@ pub(super) static DE: Phrases = Phrases {
     distant: "%d.%m.%Y",
     desk: &DESK,
     faq: &FAQ,
+    form: &FORM,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich antworte oder bringe Sie zur Abteilung, die hilft.",
     departments: "Abteilungen",
     one_moment: "Einen Moment bitte, ich warte noch auf ein anderes System.",
@@ -368,4 +370,28 @@ static FAQ: FaqPhrases = FaqPhrases {
     asked: "Dann gefragt",
     shown: "Gezeigte Antworten",
     not_it: "{question} (hat nicht geholfen)",
+};
+
+static FORM: FormPhrases = FormPhrases {
+    understood: "Ich habe: {values}.",
+    needed: "Noch nötig: {label}. Tippen Sie es oder füllen Sie das Formular aus.",
+    needed_of: "Noch nötig: {label} ({choices}). Tippen Sie es oder füllen Sie das Formular aus.",
+    check: "Bitte prüfen Sie es und drücken Sie dann {send} oder tippen Sie „Ja“. Ändern können Sie alles hier oder durch Tippen.",
+    change: "Was ist anders? Tippen Sie es mit seinem Namen, wie „{label}: …“, oder ändern Sie es im Formular.",
+    unread: "Ich weiß nicht, zu welchem Teil des Formulars das gehört. Tippen Sie es mit seinem Namen, wie „{label}: …“, oder füllen Sie das Formular aus und drücken Sie {send}.",
+    unread_again: "Ich kann das noch immer nicht ins Formular eintragen. Füllen Sie es aus und drücken Sie {send}, oder tippen Sie „{help}“, um zu sehen, was Sie sonst tun können.",
+    months: [
+        &["januar", "janner", "jan"],
+        &["februar", "feb"],
+        &["marz", "maerz", "mar", "mrz"],
+        &["april", "apr"],
+        &["mai"],
+        &["juni", "jun"],
+        &["juli", "jul"],
+        &["august", "aug"],
+        &["september", "sep", "sept"],
+        &["oktober", "okt"],
+        &["november", "nov"],
+        &["dezember", "dez"],
+    ],
 };

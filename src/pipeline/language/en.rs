@@ -3,6 +3,7 @@
 use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
+    form::FormPhrases,
     format::{Counted, Writing},
     phrases::Phrases,
 };
@@ -16,6 +17,7 @@ pub(super) static EN: Phrases = Phrases {
     distant: "%Y-%m-%d",
     desk: &DESK,
     faq: &FAQ,
+    form: &FORM,
     welcome: "Welcome to {company}. Write what you need; I answer, or bring you to the department that can help.",
     departments: "Departments",
     one_moment: "One moment, please: I am waiting for another system.",
@@ -374,4 +376,28 @@ static FAQ: FaqPhrases = FaqPhrases {
     asked: "Asked then",
     shown: "Answers shown",
     not_it: "{question} (did not help)",
+};
+
+static FORM: FormPhrases = FormPhrases {
+    understood: "I have: {values}.",
+    needed: "Still needed: {label}. Type it, or fill in the form.",
+    needed_of: "Still needed: {label} ({choices}). Type it, or fill in the form.",
+    check: "Please check it, then press {send} or type “yes”. You can change anything here, or by typing.",
+    change: "What is different? Type it with its name, as in “{label}: …”, or change it in the form.",
+    unread: "I could not tell which part of the form that is. Type it with its name, as in “{label}: …”, or fill in the form and press {send}.",
+    unread_again: "I still could not put that into the form. Fill it in and press {send}, or type “{help}” to see what else you can do.",
+    months: [
+        &["january", "jan"],
+        &["february", "feb"],
+        &["march", "mar"],
+        &["april", "apr"],
+        &["may"],
+        &["june", "jun"],
+        &["july", "jul"],
+        &["august", "aug"],
+        &["september", "sep", "sept"],
+        &["october", "oct"],
+        &["november", "nov"],
+        &["december", "dec"],
+    ],
 };

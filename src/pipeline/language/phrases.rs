@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
+    form::FormPhrases,
     format::{Counted, Writing},
 };
 use crate::model::{Words, words};
@@ -29,6 +30,8 @@ pub struct Phrases {
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
     pub faq: &'static FaqPhrases,
+    /// What is said around a form that is filled in by typing.
+    pub form: &'static FormPhrases,
     /// Introduces the bot. `{company}`
     pub welcome: &'static str,
     /// Before the list of departments.
