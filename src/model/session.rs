@@ -2,9 +2,10 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
-    AtDesk, By, Call, Carried, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
+    AtDesk, By, Call, Carried, Entry, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
     StageId, Taken, TenantId, Voice,
 };
 
@@ -28,6 +29,17 @@ pub mod keys {
     pub const ERROR: &str = "Transfer.Error";
     /// The same in words for the guest.
     pub const MESSAGE: &str = "Transfer.Message";
+    /// Whether the matter is solved, as whoever judged it last said.
+    pub const RESOLVED: &str = "Session.Status.IsResolved";
+    /// Who that was: `agent`, `manager`, or `guest` (an answer of a FAQ helped); none when only the
+    /// pipeline's last stage said something.
+    pub const RESOLVED_BY: &str = "Session.Status.ResolvedBy";
+    /// The id of that agent or manager.
+    pub const RESOLVED_BY_ID: &str = "Session.Status.ResolvedByAgentId";
+    /// Their name.
+    pub const RESOLVED_BY_NAME: &str = "Session.Status.ResolvedByAgentName";
+    /// What they wrote for the record.
+    pub const NOTES: &str = "Session.Status.ResolutionNotes";
 }
 
 /// One visit of one guest to one tenant: metadata, where it stands, what it waits for.
@@ -169,9 +181,12 @@ impl Session {
     }
 
     /// It is over: it stands nowhere, asks nothing, has nobody and awaits no answer. The record of
-    /// who had it is closed as `left`, unless somebody has said how they parted.
+    /// who had it is closed as `left`, unless somebody has said how they parted. What an agent said of
+    /// the matter stays true, whatever `state` the pipeline's last stage has.
     pub fn end(&mut self, state: State, at: Timestamp) {
-        self.state = state;
+        let is_moved = matches!(state, State::Transferred | State::Returned);
+        self.state = self.judged().filter(|_| !is_moved).unwrap_or(state);
+        self.agree(at);
         self.ended = Some(at);
         self.stage = None;
         self.stop_waiting();
@@ -185,6 +200,39 @@ impl Session {
         let help = self.desk.take()?;
         self.waited = help.waited_by(at);
         Some(help)
+    }
+
+    /// What was last said of the matter by somebody who may say it.
+    pub fn said_solved(&self) -> Option<bool> {
+        self.metadata.get(keys::RESOLVED).and_then(Value::as_bool)
+    }
+
+    /// The same, when it binds: an agent has judged here, or a manager. What they said only they and
+    /// the guest's own word after them can change.
+    fn judged(&self) -> Option<State> {
+        let by_agent = |taken: &Taken| {
+            taken.how.as_deref().is_some_and(|how| matches!(how, "resolved" | "unresolved"))
+        };
+        let by = self.metadata.get(keys::RESOLVED_BY).and_then(Value::as_str);
+        let is_bound = by == Some("manager") || self.takes.iter().any(by_agent);
+        let solved = self.said_solved().filter(|_| is_bound)?;
+        Some(if solved { State::Resolved } else { State::Unresolved })
+    }
+
+    /// An earlier word that does not bind does not contradict the state in which it ends.
+    fn agree(&mut self, at: Timestamp) {
+        let is_solved = self.state == State::Resolved;
+        if self.state.is_closed() && self.said_solved().is_some_and(|said| said != is_solved) {
+            let entry = Entry {
+                value: Value::Bool(is_solved),
+                private: false,
+                tenant: self.tenant.clone(),
+                stage: self.stage.clone(),
+                at,
+            };
+            self.metadata.set(keys::RESOLVED, entry);
+            self.metadata.remove(keys::RESOLVED_BY);
+        }
     }
 
     /// It goes on after it had ended. Where it stands is the caller's to say.
@@ -263,6 +311,11 @@ impl State {
         ]
         .into_iter()
         .find(|state| state.name() == name)
+    }
+
+    /// True for a matter that came to its end here.
+    pub fn is_closed(self) -> bool {
+        matches!(self, State::Resolved | State::Unresolved | State::Abandoned)
     }
 
     /// True while the guest is in this session.
@@ -376,7 +429,7 @@ impl Token {
     pub const KEY: &'static str = "switchboard";
 
     /// The token that a click's data carries; none when the card is not ours, or not ours any more.
-    pub fn of(data: &serde_json::Map<String, serde_json::Value>) -> Option<Token> {
+    pub fn of(data: &serde_json::Map<String, Value>) -> Option<Token> {
         serde_json::from_value(data.get(Token::KEY)?.clone()).ok()
     }
 }

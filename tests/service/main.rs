@@ -59,6 +59,7 @@ mod threads;
 mod tokens;
 mod transfers;
 mod undo;
+mod webchat;
 mod wire;
 mod wire_cases;
 mod words;

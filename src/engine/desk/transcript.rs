@@ -92,7 +92,7 @@ pub(super) async fn show(
         &card,
         &running.cards,
         &inbound.reference(),
-        &inbound.conversation.id,
+        wire::Place::of(&inbound.conversation),
         None,
     );
     means.unkept.post(inbound, drawn.activity);

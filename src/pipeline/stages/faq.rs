@@ -203,6 +203,12 @@ impl Faq {
     /// An answer helped: the card keeps it, without buttons.
     fn helped(&self, cx: &mut Cx<'_>, articles: &[(TenantId, String)], index: usize) -> Flow {
         Self::judge(cx, &articles[index], Verdict::Helped);
+        // Their own word, also after an agent could not solve it.
+        cx.set(keys::RESOLVED, Value::Bool(true), false);
+        cx.set(keys::RESOLVED_BY, Value::from("guest"), false);
+        for agent in [keys::RESOLVED_BY_ID, keys::RESOLVED_BY_NAME, keys::NOTES] {
+            cx.session_mut().metadata.remove(agent);
+        }
         let faq = cx.phrases().faq;
         let words = Words::own(faq.helped);
         if let Some(letter) =

@@ -3,11 +3,14 @@
 use serde_json::Value;
 
 use crate::{
-    model::{Act, Agent, AtDesk, By, ByKind, Effect, LetterId, State, TenantId, Words, mark},
+    model::{
+        Act, Agent, AtDesk, By, ByKind, Effect, LetterId, State, TenantId, Words, mark,
+        session::keys,
+    },
     pipeline::{
         flow::Flow,
         language::{DeskPhrases, fill, fill_formatted, phrases},
-        machine::run::{Machine, RESOLVED, Spot},
+        machine::run::{Machine, Spot},
     },
 };
 
@@ -197,11 +200,14 @@ impl Machine<'_> {
         let phrase = if helped { desk.desk_resolved } else { desk.desk_closed };
         let mut cx = self.at(spot);
         let text = |text: &str| Value::String(text.to_owned());
-        cx.set("Session.Status.ResolvedByAgentId", text(&by.id), false);
-        cx.set("Session.Status.ResolvedByAgentName", text(&by.name), false);
-        cx.set(RESOLVED, Value::Bool(helped), false);
+        cx.set(keys::RESOLVED, Value::Bool(helped), false);
+        cx.set(keys::RESOLVED_BY, text("agent"), false);
+        cx.set(keys::RESOLVED_BY_ID, text(&by.id), false);
+        cx.set(keys::RESOLVED_BY_NAME, text(&by.name), false);
+        // What somebody wrote of an earlier judgement is not said of this one.
+        cx.session_mut().metadata.remove(keys::NOTES);
         if let Some(notes) = notes {
-            cx.set("Session.Status.ResolutionNotes", text(notes), false);
+            cx.set(keys::NOTES, text(notes), false);
         }
         if let (Some(answer), Some(question)) = (answer, cx.question_to_propose()) {
             cx.propose(by, &question, answer);
