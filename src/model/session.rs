@@ -199,6 +199,13 @@ impl Session {
         self.part("left", at);
     }
 
+    /// It has no more to do with its desk. What stood between them, if anything did.
+    pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
+        let help = self.desk.take()?;
+        self.waited = help.waited_by(at);
+        Some(help)
+    }
+
     /// What was last said of the matter by somebody who may say it.
     pub fn said_solved(&self) -> Option<bool> {
         self.metadata.get(keys::RESOLVED).and_then(Value::as_bool)
@@ -230,13 +237,6 @@ impl Session {
             self.metadata.set(keys::RESOLVED, entry);
             self.metadata.remove(keys::RESOLVED_BY);
         }
-    }
-
-    /// It has no more to do with its desk. What stood between them, if anything did.
-    pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
-        let help = self.desk.take()?;
-        self.waited = help.waited_by(at);
-        Some(help)
     }
 
     /// It goes on after it had ended. Where it stands is the caller's to say.
