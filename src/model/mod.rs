@@ -25,6 +25,7 @@ mod metadata;
 mod moment;
 pub mod parts;
 pub mod session;
+mod token;
 mod veil;
 pub mod words;
 
@@ -47,5 +48,6 @@ pub use inbound::{Channel, Enclosed, Inbound, PlaceNews, Scope, What};
 pub use journey::{Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use moment::{Moment, Monotonic};
-pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Token, Waiting};
+pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Unasked, Waiting};
+pub use token::Token;
 pub use words::Words;

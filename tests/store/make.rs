@@ -103,6 +103,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         reminded: true,
         query: None,
         answers: Vec::new(),
+        unasked: Vec::new(),
         call: None,
         desk: None,
         takes: Vec::new(),

@@ -151,7 +151,11 @@ impl<'a> Machine<'a> {
                         }
                         continue;
                     }
-                    None => spot.stage.kind.behaviour().enter(&mut self.at(spot)),
+                    None => {
+                        let unasked = &mut self.journey.sessions[index].unasked;
+                        unasked.retain(|question| question.stage != spot.stage.head.id);
+                        spot.stage.kind.behaviour().enter(&mut self.at(spot))
+                    }
                 },
             };
             match now_flow {

@@ -214,6 +214,16 @@ impl Ask {
 }
 
 impl Behaviour for Ask {
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let own = self.speech.text.as_ref();
+        let name = |field: &Field| match &field.label {
+            Some(label) => Some(label.get(&[cx.tenant.locale.as_str()]).to_owned()),
+            None => own.map(|text| cx.render_for_desk(text)),
+        };
+        let asked = |field: &Field| Some((Some(format!("Data.{}", field.id.value)), name(field)?));
+        self.fields.iter().filter_map(asked).collect()
+    }
+
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         // A form reached again stands filled with what is known already; only what is private has
         // to be given anew.
