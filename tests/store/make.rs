@@ -105,6 +105,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         answers: Vec::new(),
         unasked: Vec::new(),
         call: None,
+        waited: 0,
         desk: None,
         takes: Vec::new(),
         hours_of: Some("hr".into()),
