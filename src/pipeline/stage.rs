@@ -105,6 +105,11 @@ pub trait Behaviour {
         let _ = locales;
         Vec::new()
     }
+    /// What it asks, in the desk's language, each with the `Data` key of its answer where it has one.
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let _ = cx;
+        Vec::new()
+    }
     /// The `Data` keys of which it says itself that they are private.
     fn private_keys(&self) -> Vec<&str> {
         Vec::new()

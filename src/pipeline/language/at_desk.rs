@@ -179,6 +179,14 @@ pub struct DeskPhrases {
     pub minutes: Counted,
     /// Label.
     pub path: &'static str,
+    /// What the department asks first and did not ask of whom an agent handed over.
+    pub unasked: &'static str,
+    /// A department of the list that is closed. `{name}` `{until}`
+    pub target_closed: &'static str,
+    /// The same without a time. `{name}`
+    pub target_closed_open_end: &'static str,
+    /// A department of the list where nobody can be told. `{name}`
+    pub target_nobody: &'static str,
     /// Label.
     pub reason: &'static str,
     /// Why the guest came: their own wish.

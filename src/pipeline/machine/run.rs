@@ -148,7 +148,11 @@ impl<'a> Machine<'a> {
                         }
                         continue;
                     }
-                    None => self.arrive(spot),
+                    None => {
+                        let unasked = &mut self.journey.sessions[index].unasked;
+                        unasked.retain(|question| question.stage != spot.stage.head.id);
+                        self.arrive(spot)
+                    }
                 },
             };
             match now_flow {

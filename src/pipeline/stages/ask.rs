@@ -261,6 +261,16 @@ fn hand<'a>(cx: &Cx<'a>, typed: bool) -> Hand<'a> {
 }
 
 impl Behaviour for Ask {
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let own = self.speech.text.as_ref();
+        let name = |field: &Field| match &field.label {
+            Some(label) => Some(label.get(&[cx.tenant.locale.as_str()]).to_owned()),
+            None => own.map(|text| cx.render_for_desk(text)),
+        };
+        let asked = |field: &Field| Some((Some(format!("Data.{}", field.id.value)), name(field)?));
+        self.fields.iter().filter_map(asked).collect()
+    }
+
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         // A form reached again stands filled with what is known already; only what is private has
         // to be given anew.
@@ -281,8 +291,8 @@ impl Behaviour for Ask {
         if !is_free || spoken.button || is_number(&spoken.words) {
             return None;
         }
-        let (phrases, locales) = (cx.phrases(), cx.locales());
-        let value = only.judge(Some(&json!(spoken.words)), phrases, &locales).ok()??;
+        let (hand, locales) = (hand(cx, true), cx.locales());
+        let value = only.judge(Some(&json!(spoken.words)), &hand).ok()??;
         let text = self.text(cx);
         let question = match &only.label {
             Some(label) if text.is_empty() => Words::own(label.get(&locales)),

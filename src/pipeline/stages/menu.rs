@@ -227,6 +227,12 @@ impl Menu {
 }
 
 impl Behaviour for Menu {
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let key = self.save_as.as_ref().map(|name| format!("Data.{}", name.value));
+        let text = self.speech.text.as_ref().map(|text| cx.render_for_desk(text));
+        text.map(|text| (key, text)).into_iter().collect()
+    }
+
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         self.show(cx, Words::default());
         Flow::Stay
