@@ -1,11 +1,12 @@
 //! `menu`: offers choices. A typed title, number or synonym chooses like a button; a close match
 //! only asks.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     model::{Asks, Event, StageId, Words, session::keys},
     pipeline::{
+        card::{Row, entries},
         cx::{Cx, object},
         flow::{Exits, Flow},
         language::fill,
@@ -17,9 +18,6 @@ use crate::{
     source::{At, Fields},
 };
 
-/// With more choices than this the menu is a list with one button: Teams folds further buttons
-/// away.
-const MOST_BUTTONS: usize = 6;
 /// How similar (0 to 1) a typed word must be to a title for "Did you mean …?".
 const CLOSE: f64 = 0.72;
 
@@ -42,6 +40,8 @@ struct Choice {
     next: Option<At<StageId>>,
     value: Option<String>,
     synonyms: Vec<String>,
+    /// A way out: it stands apart from the answers.
+    apart: bool,
 }
 
 impl Choice {
@@ -76,6 +76,7 @@ impl Menu {
             let value = entry.text("value").map(|value| value.value);
             let synonyms =
                 entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
+            let apart = entry.bool("apart", false);
             entry.finish();
             if let Some(title) = &title {
                 if title.all().any(|title| title.trim().is_empty()) {
@@ -98,7 +99,7 @@ impl Menu {
             // Without a title, which is told, its way is still one: what it leads to is not lost
             // too.
             let title = title.unwrap_or_else(|| Title::plain("", &item.place));
-            choices.push(Choice { title, next, value, synonyms });
+            choices.push(Choice { title, next, value, synonyms, apart });
         }
         Some(Menu { speech, choices, save_as, timeout })
     }
@@ -111,30 +112,36 @@ impl Menu {
         let text = self.text(cx);
         let order = self.order(cx);
         let locales = cx.locales();
-        let choices: Vec<Value> =
-            order.iter().map(|&index| json!({ "title": self.choices[index].title.get(&locales), "value": index.to_string() })).collect();
+        let row = |&index: &usize| {
+            let choice = &self.choices[index];
+            let row = Row::new(choice.title.get(&locales), &index.to_string());
+            Row { apart: choice.apart, ..row.named(cx.facts.directory, choice.title.all()) }
+        };
+        let rows: Vec<Row> = order.iter().map(row).collect();
         let phrases = cx.phrases();
         let summary = if text.is_empty() { Words::own(phrases.choose) } else { text.clone() };
-        let own = json!({
-            "notice": notice.variable(), "text": text.variable(), "choices": choices, "compact": self.choices.len() > MOST_BUTTONS,
+        let mut own = entries(&rows);
+        own.extend(object(json!({
+            "notice": notice.variable(), "text": text.variable(),
             "words": { "choose": phrases.choose, "send": phrases.send },
-        });
+        })));
         let template =
             self.speech.template.as_ref().map_or("menu", |template| template.value.as_str());
         Self::ask(cx, template, own, summary, Asks::Stage);
     }
 
     /// An undone transfer asks here again.
-    fn ask(cx: &mut Cx<'_>, template: &str, own: Value, summary: Words, asks: Asks) {
-        cx.ask(template, object(own), summary, asks);
+    fn ask(cx: &mut Cx<'_>, template: &str, own: Map<String, Value>, summary: Words, asks: Asks) {
+        cx.ask(template, own, summary, asks);
         let stage = cx.stage.id.clone();
         cx.session_mut().last_menu = Some(stage);
     }
 
-    /// The order in which the choices stand. When the guest's first words already name one, the
+    /// The order in which the choices stand, ways out last. When the guest's first words already name one, the
     /// first menu of the journey offers it first.
     fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
+        order.sort_by_key(|&index| self.choices[index].apart);
         let session = cx.session();
         if session.hop == 0
             && cx.stage.first
@@ -242,7 +249,7 @@ impl Menu {
             cx.settle(&question, &Words::typed(typed));
             let text = fill(phrases.did_you_mean, &[("choice", title)]);
             let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
-            Self::ask(cx, "confirm", own, text, Asks::Guess(index));
+            Self::ask(cx, "confirm", object(own), text, Asks::Guess(index));
             return Flow::Stay;
         }
         if let Some(flow) = cx.exit("on_free_text") {
