@@ -11,7 +11,9 @@ use indexmap::IndexMap;
 use jiff::{Timestamp, tz::TimeZone};
 
 use crate::{
-    model::{JourneyId, PipelineId, Session, SessionId, StageId, Start, TenantId, hours::Hours},
+    model::{
+        JourneyId, Named, PipelineId, Session, SessionId, StageId, Start, TenantId, hours::Hours,
+    },
     source::Place,
 };
 
@@ -49,6 +51,8 @@ pub struct Directory {
     pub data_keys: BTreeSet<String>,
     /// Those of them that hold ISO dates.
     pub date_keys: BTreeSet<String>,
+    /// What the guest reads beside those that they fill in.
+    pub labels: BTreeMap<String, Named>,
 }
 
 /// The clocks of a silent guest. They run only while a stage waits for the guest.
@@ -187,6 +191,12 @@ impl Directory {
     /// True for a key that holds an ISO date.
     pub fn is_date(&self, key: &str) -> bool {
         self.date_keys.contains(key)
+    }
+
+    /// What a `Data` key is called for people, in the first of these locales that has a name for it;
+    /// none for one that nobody fills in.
+    pub fn label(&self, key: &str, locales: &[&str]) -> Option<&str> {
+        self.labels.get(key).map(|label| label.get(locales))
     }
 
     /// True when some stage can set that key, or something below it.

@@ -16,7 +16,7 @@ use super::{
     stages::{Kind, agent::Agent, transfer::Transfer},
 };
 use crate::{
-    model::{PipelineId, Session, StageId, TenantId},
+    model::{Named, PipelineId, Session, StageId, TenantId},
     source::{At, Place},
 };
 
@@ -122,6 +122,16 @@ impl Playbook {
     /// Those of them that hold ISO dates.
     pub fn date_keys(&self) -> BTreeSet<String> {
         self.stages().flat_map(|stage| stage.kind.behaviour().dates()).collect()
+    }
+
+    /// What the guest reads beside those that they fill in: of several stages that ask for one, the
+    /// first.
+    pub fn labels(&self) -> BTreeMap<String, Named> {
+        let mut labels = BTreeMap::new();
+        for (key, label) in self.stages().flat_map(|stage| stage.kind.behaviour().labels()) {
+            labels.entry(key).or_insert(label);
+        }
+        labels
     }
 
     fn stages(&self) -> impl Iterator<Item = &Stage> {

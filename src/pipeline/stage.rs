@@ -9,7 +9,7 @@ use super::{
     language::text::Text,
 };
 use crate::{
-    model::{Call, Event, StageId},
+    model::{Call, Event, Named, StageId},
     source::{At, Fields},
 };
 
@@ -36,6 +36,10 @@ pub trait Behaviour {
     }
     /// Those of its `Data` keys that hold ISO dates.
     fn dates(&self) -> Vec<String> {
+        Vec::new()
+    }
+    /// What the guest reads beside those of its `Data` keys that they fill in.
+    fn labels(&self) -> Vec<(String, Named)> {
         Vec::new()
     }
     /// Every way on that it has by itself, beside the written exits, with the place where it is

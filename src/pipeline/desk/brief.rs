@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use super::act::DESK;
 use crate::{
-    model::{Agent, Card, Session, Shown, Token, Verdict, Voice, Words, session::keys},
+    model::{
+        Agent, ByKind, Card, Hop, Session, Shown, Token, Verdict, Voice, Words, session::keys,
+    },
     pipeline::{
         card::{Face, card_of},
         cx::{Cx, object},
-        language::{self, fill},
+        language::{self, LANGUAGES, fill, filled},
     },
 };
 
@@ -175,14 +177,12 @@ impl Cx<'_> {
             .collect();
         let path = path.join(" → ");
         [
-            (labels.path, Some(path.as_str())),
-            (labels.reason, latest.reason.as_deref()),
-            (labels.remark, latest.note.as_deref()),
+            (labels.path, Some(Words::typed(&path))),
+            (labels.reason, self.reason(latest)),
+            (labels.remark, latest.note.as_deref().map(Words::typed)),
         ]
         .into_iter()
-        .filter_map(|(title, value)| {
-            Some(json!({ "title": title, "value": Words::typed(value?).variable() }))
-        })
+        .filter_map(|(title, value)| Some(json!({ "title": title, "value": value?.variable() })))
         .collect()
     }
 
@@ -203,16 +203,30 @@ impl Cx<'_> {
         )
     }
 
+    /// Why the guest came here. A wish of their own was put into words for them, in their language:
+    /// the desk reads of them, in its own.
+    fn reason(&self, hop: &Hop) -> Option<Words> {
+        let (labels, reason) = (self.desk_phrases().desk, hop.reason.as_deref()?);
+        if hop.by.kind != ByKind::Guest {
+            return Some(Words::typed(reason));
+        }
+        let chosen = LANGUAGES.iter().any(|phrases| phrases.guest_reason == reason);
+        let asked = LANGUAGES.iter().find_map(|phrases| filled(phrases.faq.reason, reason));
+        Some(match asked {
+            Some(question) => fill(labels.reason_answer, &[("question", question)]),
+            None if chosen => Words::own(labels.reason_chosen),
+            None => Words::typed(reason),
+        })
+    }
+
     /// What the guest has answered. What an earlier department marked private has not crossed; what
     /// this one asked for, it may read.
     fn filled_in(&self) -> impl Iterator<Item = Value> {
         let typed = |text: &str| Words::typed(text).variable();
         let data = self.session().metadata.iter().filter(|(key, _)| key.starts_with("Data."));
         data.map(move |(key, entry)| {
-            let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
-            let mut letters = name.chars();
-            let first = letters.next().map(|c| c.to_uppercase().next().unwrap_or(c));
-            let title: String = first.into_iter().chain(letters).collect();
+            let label = self.facts.directory.label(key, &[&self.tenant.locale]);
+            let title = label.map_or_else(|| said(key), str::to_owned);
             let is_date = self.facts.directory.is_date(key);
             let value = language::value(&entry.value, is_date, &self.tenant.locale);
             let value = value.unwrap_or_else(|| {
@@ -245,4 +259,12 @@ impl Cx<'_> {
         found.retain(is_other);
         found
     }
+}
+
+/// A key in words, where nobody has named it: `Data.cost_centre` is *Cost centre*.
+fn said(key: &str) -> String {
+    let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
+    let mut letters = name.chars();
+    let first = letters.next().map(|c| c.to_uppercase().next().unwrap_or(c));
+    first.into_iter().chain(letters).collect()
 }

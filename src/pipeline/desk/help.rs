@@ -188,8 +188,8 @@ impl Cx<'_> {
             }
         }
         if let Some(card) = help.waiting_card {
-            let moot = Words::own(self.phrases().moot);
-            self.replace(card, &Words::default(), &moot);
+            let over = Words::own(self.phrases().desk.no_longer_asked);
+            self.replace(card, &Words::default(), &over);
         }
     }
 

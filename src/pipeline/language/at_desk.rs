@@ -27,6 +27,8 @@ pub struct DeskPhrases {
     pub left: &'static str,
     /// The words of a guest whom no desk can hear yet. `{name}`
     pub kept: &'static str,
+    /// What the card of a guest who waited becomes.
+    pub no_longer_asked: &'static str,
     /// The owner gave the chat back, or cannot have it any more. `{agent}` `{name}`
     pub again: &'static str,
     /// The owner did not answer. `{agent}` `{name}`
@@ -67,6 +69,16 @@ pub struct DeskPhrases {
     pub desk_yours: &'static str,
     /// To an agent: it is over.
     pub desk_over: &'static str,
+    /// The same: its matter has ended. `{ref}` `{guest}` `{time}`
+    pub desk_over_closed: &'static str,
+    /// The same: the guest is at another department. `{ref}` `{guest}` `{to}` `{time}`
+    pub desk_over_moved: &'static str,
+    /// The same: it goes on without a person. `{ref}` `{guest}`
+    pub desk_over_here: &'static str,
+    /// To an agent: the chat was offered, and is no longer. `{ref}`
+    pub desk_over_offered: &'static str,
+    /// To an agent: their words begin with the number of another's chat.
+    pub desk_not_yours: &'static str,
     /// To an agent: the button is of an earlier card. `{agent}`
     pub desk_stale: &'static str,
     /// To whoever has the chat: the button is of an earlier card.
@@ -177,6 +189,10 @@ pub struct DeskPhrases {
     pub path: &'static str,
     /// Label.
     pub reason: &'static str,
+    /// Why the guest came: their own wish.
+    pub reason_chosen: &'static str,
+    /// Why the guest came: an answer of this department's. `{question}`
+    pub reason_answer: &'static str,
     /// To whoever connects a channel.
     pub code_bad: &'static str,
     /// To whoever connects a channel. `{name}`
@@ -203,6 +219,8 @@ pub struct DeskPhrases {
     pub summary: &'static str,
     /// To whoever asked for the transcript.
     pub in_thread: &'static str,
+    /// The same in a personal chat.
+    pub in_chat: &'static str,
     /// In an agent's personal chat: the guest's words. `{ref}` `{guest}` `{text}`
     pub desk_says_in: &'static str,
     /// In an agent's personal chat: they did not accept in time.

@@ -17,7 +17,7 @@ pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
 pub use format::{Counted, Writing};
 pub use paths::touches;
-pub use phrases::{Phrases, fill, fill_formatted};
+pub use phrases::{Phrases, fill, fill_formatted, filled};
 
 use serde_json::Value;
 
@@ -49,5 +49,9 @@ pub fn size(bytes: u64, locale: &str) -> String {
 /// An answer as a person reads it: `is_date` says that a text is an ISO date. Nothing when what is
 /// stored is what is read.
 pub fn value(value: &Value, is_date: bool, locale: &str) -> Option<String> {
+    if let Value::Bool(yes) = value {
+        let phrases = phrases(locale);
+        return Some(if *yes { phrases.yes } else { phrases.no }.to_owned());
+    }
     writing(locale).value(value, is_date, locale)
 }

@@ -7,11 +7,14 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Words},
+    model::{Asks, Event, Named, Words},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
-        language::{self, fill, text::Title},
+        language::{
+            self, fill,
+            text::{Text, Title},
+        },
         stage::{Behaviour, Mention, Speech},
         stages::keys::read_save_as,
         typed::normal,
@@ -269,6 +272,17 @@ impl Behaviour for Ask {
 
     fn mentions(&self) -> Vec<Mention<'_>> {
         self.speech.mentions()
+    }
+
+    fn labels(&self) -> Vec<(String, Named)> {
+        // The one answer's label is the question.
+        let question = || self.speech.text.as_ref().and_then(Text::name);
+        let of = |field: &Field| match &field.label {
+            Some(label) => Some(label.name().clone()).filter(|_| !field.is_unnamed()),
+            None => question(),
+        };
+        let labelled = |field: &Field| Some((format!("Data.{}", field.id.value), of(field)?));
+        self.fields.iter().filter_map(labelled).collect()
     }
 
     fn dates(&self) -> Vec<String> {

@@ -8,6 +8,7 @@ use crate::{
         session::keys,
     },
     pipeline::{
+        desk::gone,
         flow::Flow,
         language::{DeskPhrases, fill, fill_formatted, phrases},
         machine::run::{Machine, Spot},
@@ -311,11 +312,21 @@ impl Machine<'_> {
         self.journey.sessions[index].part(how, self.facts.now);
     }
 
-    /// Nothing can be done here any more, and nothing was.
+    /// Nothing can be done here any more, and nothing was: where the matter is now.
     pub(in crate::pipeline::machine) fn over_at_desk(&mut self, index: usize) {
-        let session = &self.journey.sessions[index];
-        let locale = self.facts.directory.locale_of(&session.tenant);
-        let words = Words::own(phrases(locale).desk.desk_over);
+        let (session, directory) = (&self.journey.sessions[index], self.facts.directory);
+        let phrases = phrases(directory.locale_of(&session.tenant));
+        let words = match (&session.desk, self.facts.guest.name.as_deref()) {
+            (Some(_), _) if session.state.is_live() => {
+                fill(phrases.desk.desk_over_offered, &[("ref", &session.reference)])
+            }
+            (_, guest) => gone(
+                session,
+                &self.journey.hops,
+                guest.unwrap_or("?"),
+                (directory, phrases, self.facts.now),
+            ),
+        };
         self.effects.push(Effect::TellDesk { session: session.id, words });
     }
 

@@ -88,6 +88,11 @@ impl Field {
         Some(Field { id, label, kind, required, private, choices, pattern, min, max })
     }
 
+    /// True when the file gives it no label: its id stands in for one.
+    pub(super) fn is_unnamed(&self) -> bool {
+        self.label.as_ref().is_some_and(|label| label.place == self.id.place)
+    }
+
     /// What was given, in words.
     pub(super) fn words(&self, given: &str) -> Words {
         if self.private { Words::private(given) } else { Words::typed(given) }
