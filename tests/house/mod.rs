@@ -53,7 +53,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "gone", "help", "talk"], &["brief"], &["mod"]]),
+    ("pipeline/desk", &[&["act", "files", "help", "standing", "talk"], &["brief"], &["mod"]]),
     (
         "pipeline/machine",
         &[

@@ -8,68 +8,83 @@ use super::{
     run::{Machine, Spot},
 };
 use crate::{
-    model::{
-        AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark, session::keys,
-    },
+    model::{AsideAsks, By, Effect, Entry, State, Words, mark, session::keys},
     pipeline::{
         card::Face,
         cx::object,
         directory::{Directory, Tenant},
         facts::Facts,
         flow::Flow,
-        language::{Phrases, fill, phrases},
+        language::{LANGUAGES, Phrases, fill, phrases},
         typed::normal,
     },
 };
 
 /// A text command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Command {
+pub enum Command {
+    /// What can be typed.
     Help,
+    /// Where the matter stands.
     Status,
+    /// Begin anew.
     Restart,
+    /// Take the last move back.
     Back,
+    /// Close the matter.
     End,
+    /// Another department.
     Departments,
+    /// A person.
     Agent,
 }
 
-/// The command that a whole message is, in the guest's language or with the company's own words.
-fn command_of(
-    text: &str,
-    phrases: &Phrases,
-    directory: &Directory,
-    locale: &str,
-) -> Option<Command> {
+/// The command that a whole message is: in any language that is spoken, or with the company's own
+/// words. Without its slash.
+pub fn command_of(text: &str, directory: &Directory) -> Option<Command> {
     let word = normal(text);
-    let language = language_of(locale);
     let added = |name: &str| {
-        directory.commands.iter().any(|(of, words)| {
-            language_of(of) == language
-                && words
-                    .get(name)
-                    .is_some_and(|words| words.iter().any(|known| normal(known) == word))
-        })
+        let mut of_all = directory.commands.values().filter_map(|words| words.get(name)).flatten();
+        of_all.any(|known| normal(known) == word)
     };
-    [
-        (Command::Help, "help", phrases.help_words),
-        (Command::Status, "status", phrases.status_words),
-        (Command::Restart, "restart", phrases.restart_words),
-        (Command::Back, "back", phrases.back_words),
-        (Command::End, "end", phrases.end_words),
-        (Command::Departments, "departments", phrases.departments_words),
-        (Command::Agent, "agent", phrases.agent_words),
-    ]
-    .into_iter()
-    .find(|(_, name, words)| {
-        words.iter().any(|known| *known == word || normal(known) == word) || added(name)
+    let is_one = |phrases: &Phrases, command: Command| {
+        let (_, words) = command.words(phrases);
+        words.iter().any(|known| *known == word || normal(known) == word)
+    };
+    Command::ALL.into_iter().find(|command| {
+        LANGUAGES.iter().any(|phrases| is_one(phrases, *command))
+            || added(command.words(LANGUAGES[0]).0)
     })
-    .map(|(command, ..)| command)
 }
 
-/// True when a whole message is a command in that locale, with a slash or without.
-pub fn is_command(directory: &Directory, locale: &str, text: &str) -> bool {
-    command_of(mark::command(text).unwrap_or(text), phrases(locale), directory, locale).is_some()
+impl Command {
+    const ALL: [Command; 7] = [
+        Command::Help,
+        Command::Status,
+        Command::Restart,
+        Command::Back,
+        Command::End,
+        Command::Departments,
+        Command::Agent,
+    ];
+
+    /// Its name in company files, and the words for it.
+    fn words(self, phrases: &Phrases) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Command::Help => ("help", phrases.help_words),
+            Command::Status => ("status", phrases.status_words),
+            Command::Restart => ("restart", phrases.restart_words),
+            Command::Back => ("back", phrases.back_words),
+            Command::End => ("end", phrases.end_words),
+            Command::Departments => ("departments", phrases.departments_words),
+            Command::Agent => ("agent", phrases.agent_words),
+        }
+    }
+}
+
+/// True when a whole message is a command, with a slash or without.
+pub fn is_command(directory: &Directory, text: &str) -> bool {
+    command_of(mark::command(text).unwrap_or(text), directory).is_some()
 }
 
 /// The answer to a command that needs no open matter, while none is open. The others begin one.
@@ -78,7 +93,7 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
     let front = directory.tenant(&directory.primary)?;
     let phrases = phrases(facts.locale(front));
     let word = mark::command(text).unwrap_or(text);
-    match command_of(word, phrases, directory, facts.locale(front))? {
+    match command_of(word, directory)? {
         Command::Help => {
             let (own, summary) = help(phrases, directory);
             let face = Face { template: "help", own, summary, token: None };
@@ -110,13 +125,11 @@ fn help(phrases: &Phrases, directory: &Directory) -> (Map<String, Value>, Words)
 impl Machine<'_> {
     /// What was typed is a command; true when it was carried out.
     pub(super) fn commanded(&mut self, spot: Spot<'_>, text: &str) -> bool {
-        let locale = self.facts.locale(spot.tenant);
         let (explicit, word) = match mark::command(text) {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let directory = self.facts.directory;
-        let Some(command) = command_of(word, phrases(locale), directory, locale) else {
+        let Some(command) = command_of(word, self.facts.directory) else {
             return false;
         };
         let behaviour = spot.stage.kind.behaviour();

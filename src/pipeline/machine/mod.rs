@@ -17,7 +17,7 @@ mod transfer;
 
 pub use begin::welcome;
 pub use clock::due;
-pub use commands::is_command;
+pub use commands::{Command, command_of, is_command};
 pub use run::Outcome;
 
 use super::playbook::Case;

@@ -316,7 +316,9 @@ impl Machine<'_> {
         let phrases = phrases(directory.locale_of(&session.tenant));
         let words = match (&session.desk, self.facts.guest.name.as_deref()) {
             (Some(_), _) if session.state.is_live() => {
-                fill(phrases.desk.desk_over_offered, &[("ref", &session.reference)])
+                let phrase =
+                    format!("{} {}", phrases.desk.desk_not_sent, phrases.desk.desk_over_offered);
+                fill(&phrase, &[("ref", &session.reference)])
             }
             (_, guest) => gone(
                 session,
