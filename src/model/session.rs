@@ -103,6 +103,9 @@ pub struct Session {
     /// The human that it waits for, or has.
     #[serde(default, rename = "help", skip_serializing_if = "Option::is_none")]
     pub desk: Option<AtDesk>,
+    /// Seconds for which the guest has waited for people here, in visits to the desk that are over.
+    #[serde(default, skip_serializing_if = "super::desk::is_zero")]
+    pub waited: u64,
     /// Who has had it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Taken>,
@@ -169,6 +172,7 @@ impl Session {
             answers: Vec::new(),
             call: None,
             desk: None,
+            waited: 0,
             takes: Vec::new(),
             voices: Vec::new(),
             carried: Vec::new(),
@@ -187,7 +191,7 @@ impl Session {
         self.stage = None;
         self.stop_waiting();
         self.aside = None;
-        self.desk = None;
+        self.leave_desk(at);
         self.part("left", at);
     }
 
@@ -222,6 +226,13 @@ impl Session {
             self.metadata.set(keys::RESOLVED, entry);
             self.metadata.remove(keys::RESOLVED_BY);
         }
+    }
+
+    /// It has no more to do with its desk. What stood between them, if anything did.
+    pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
+        let help = self.desk.take()?;
+        self.waited = help.waited_by(at);
+        Some(help)
     }
 
     /// It goes on after it had ended. Where it stands is the caller's to say.

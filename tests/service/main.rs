@@ -51,6 +51,7 @@ mod retention;
 mod returning;
 mod safety;
 mod shown;
+mod silent;
 mod slow;
 mod storage;
 mod strangers;

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::act::DESK;
 use crate::{
-    model::{Agent, ByKind, Card, Hop, Shown, Token, Verdict, Voice, Words, session::keys},
+    model::{
+        Agent, ByKind, Card, Hop, Session, Shown, Token, Verdict, Voice, Words, session::keys,
+    },
     pipeline::{
         card::{Face, card_of},
         cx::{Cx, object},
@@ -84,11 +86,14 @@ impl Cx<'_> {
                 Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
                 None if help.left => fill(
                     labels.desk_message,
-                    &[("guest", guest), ("time", &self.desk_time(help.since))],
+                    &[("guest", guest), ("time", &self.desk_moment(help.since))],
                 ),
                 None => fill(
                     labels.desk_waits,
-                    &[("guest", guest), ("time", &self.desk_time(help.since))],
+                    &[
+                        ("guest", guest),
+                        ("time", &self.desk_moment(help.waits_since().unwrap_or(help.since))),
+                    ],
                 ),
             },
         }
@@ -106,6 +111,7 @@ impl Cx<'_> {
         facts.extend(self.way_here());
         let note = session.desk.as_ref().and_then(|help| help.note.as_ref());
         facts.extend(note.map(|note| json!({ "title": labels.remark, "value": note.variable() })));
+        facts.extend(self.waited_before());
         facts.extend(self.filled_in());
         let faq = phrases.faq;
         let is_there = |query: &str| {
@@ -145,6 +151,23 @@ impl Cx<'_> {
         .into_iter()
         .filter_map(|(title, value)| Some(json!({ "title": title, "value": value?.variable() })))
         .collect()
+    }
+
+    /// How long the guest has waited for people before they began to wait now, wherever this desk may
+    /// know of it; none for less than a minute.
+    fn waited_before(&self) -> Option<Value> {
+        let (labels, session) = (self.desk_phrases().desk, self.session());
+        let is_told = |other: &&Session| {
+            let tenant = self.facts.directory.tenant(&other.tenant);
+            other.id != session.id && tenant.is_some_and(|tenant| !tenant.confidential)
+        };
+        let elsewhere = self.journey.sessions.iter().filter(is_told);
+        let here = session.desk.as_ref().map_or(session.waited, |help| help.waited);
+        let minutes = (elsewhere.map(|other| other.waited).sum::<u64>() + here) / 60;
+        let value = labels.minutes.of(minutes).replace("{minutes}", &minutes.to_string());
+        (minutes > 0).then(
+            || json!({ "title": labels.waited_before, "value": Words::own(&value).variable() }),
+        )
     }
 
     /// Why the guest came here. A wish of their own was put into words for them, in their language:

@@ -25,12 +25,17 @@ impl Cx<'_> {
     pub fn begin_help(&mut self, left: bool, note: Option<Words>) {
         let (now, nonce) = (self.now(), self.facts.fresh.nonce());
         if let Some(help) = &mut self.session_mut().desk {
-            help.left |= left;
+            if left && !help.left {
+                // A message that is left is as old as its words; how long they have waited is not.
+                (help.left, help.unheeded) = (true, help.waits_since());
+                help.since = now;
+            }
             self.rebrief();
             self.tell_desk_of_it();
             return;
         }
-        self.session_mut().desk = Some(AtDesk::new(nonce, left, note, now));
+        let waited = self.session().waited;
+        self.session_mut().desk = Some(AtDesk { waited, ..AtDesk::new(nonce, left, note, now) });
         self.tell_desk_of_it();
     }
 
@@ -98,6 +103,21 @@ impl Cx<'_> {
         }
     }
 
+    /// Where one is asked after the other, somebody who had the chat has lost their turn, if there is
+    /// anybody else.
+    pub fn pass_over(&mut self, agent: &Agent) {
+        let Some(people) = self.facts.desks.people(&self.tenant.id).filter(|people| people.hunt)
+        else {
+            return;
+        };
+        let is_left = self.session().desk.as_ref().is_some_and(|help| help.left);
+        let is_other = |person: &Person| person.id != agent.id && person.is_free(people.most);
+        if !is_left && people.agents.iter().any(is_other) {
+            let why = Words::own(self.desk_phrases().desk.desk_next);
+            self.retire_cards(Some(&agent.id), &why);
+        }
+    }
+
     /// Whoever was asked and has not accepted is asked no longer.
     pub fn withdraw_asked(&mut self) {
         let why = Words::own(self.desk_phrases().desk.desk_next);
@@ -149,7 +169,8 @@ impl Cx<'_> {
 
     /// Nothing can be done at the desk any more: the cards say why, and the help is over.
     pub fn end_help(&mut self, why: &Words) {
-        let Some(help) = self.session_mut().desk.take() else { return };
+        let now = self.now();
+        let Some(help) = self.session_mut().leave_desk(now) else { return };
         let card = self.brief(Some(why));
         if let Some(letter) = help.brief {
             self.effects.push(Effect::Redesk { letter, agent: None, card: card.clone() });

@@ -29,8 +29,10 @@ pub struct DeskPhrases {
     pub kept: &'static str,
     /// What the card of a guest who waited becomes.
     pub no_longer_asked: &'static str,
-    /// The owner gave the chat back. `{agent}` `{name}`
+    /// The owner gave the chat back, or cannot have it any more. `{agent}` `{name}`
     pub again: &'static str,
+    /// The owner did not answer. `{agent}` `{name}`
+    pub again_silent: &'static str,
     /// Asks how it was.
     pub survey: &'static str,
     /// Label of the rating.
@@ -85,6 +87,8 @@ pub struct DeskPhrases {
     pub desk_stale_own: &'static str,
     /// To an agent who had the chat and writes on. `{agent}`
     pub desk_parted: &'static str,
+    /// The same in their own chat. `{agent}` `{ref}`
+    pub desk_parted_in: &'static str,
     /// Button.
     pub hand: &'static str,
     /// Label.
@@ -123,10 +127,14 @@ pub struct DeskPhrases {
     pub desk_stays: &'static str,
     /// At the desk: the guest wrote something else. `{guest}` `{to}`
     pub desk_unanswered: &'static str,
-    /// To a silent owner. `{agent}` `{guest}` `{time}`
+    /// To a silent owner, who is called by name before it. `{guest}` `{time}`
     pub desk_remind: &'static str,
-    /// The chat is offered again. `{agent}`
+    /// The same in their own chat. `{ref}` `{guest}` `{time}`
+    pub desk_remind_in: &'static str,
+    /// To an owner who did not answer, called by name before it: the chat is offered again. `{guest}`
     pub desk_again: &'static str,
+    /// The same in their own chat. `{ref}` `{guest}`
+    pub desk_again_in: &'static str,
     /// The owner gave it back. `{agent}`
     pub desk_released: &'static str,
     /// Button.
@@ -165,6 +173,10 @@ pub struct DeskPhrases {
     pub employee: &'static str,
     /// Label.
     pub question: &'static str,
+    /// Label: how long the employee waited before this wait.
+    pub waited_before: &'static str,
+    /// So long. `{minutes}`
+    pub minutes: Counted,
     /// Label.
     pub path: &'static str,
     /// Label.
@@ -219,6 +231,10 @@ pub struct DeskPhrases {
     pub desk_next: &'static str,
     /// To an agent who writes right after their last chat has ended. `{ref}`
     pub desk_after: &'static str,
+    /// The same when somebody else has the chat now. `{ref}` `{agent}`
+    pub desk_after_with: &'static str,
+    /// The same when the chat is offered again. `{ref}`
+    pub desk_after_offered: &'static str,
     /// To an agent: they have as many chats as they may.
     pub desk_full: &'static str,
     /// To an agent with several chats. `{first}` `{list}`

@@ -15,6 +15,8 @@ use crate::{
     },
 };
 
+use super::waiting::Gone;
+
 /// Somebody at the desk does something: who and where, and how it stood before.
 #[derive(Clone, Copy)]
 struct Deed<'a> {
@@ -136,14 +138,14 @@ impl Machine<'_> {
         }
         self.until_now(deed.spot.index, "released");
         let why = fill(deed.phrases().desk_released, &[("agent", &deed.by.name)]);
-        self.offer_again(deed.spot, &why);
+        self.offer_again(deed.spot, Gone::Away(why));
     }
 
     /// For the guest when it is the owner's; else a note.
     fn say_at_desk(&mut self, deed: Deed<'_>, text: &str) {
         let Deed { spot, by, before, .. } = deed;
         let note = mark::note(text);
-        let desk = deed.phrases();
+        let (desk, now) = (deed.phrases(), self.facts.now);
         let mut cx = self.at(spot);
         if note.is_none() && deed.is_owner() {
             cx.relay(by, text);
@@ -151,7 +153,7 @@ impl Machine<'_> {
                 aside.overtaken = true;
             }
             if let Some(help) = &mut cx.session_mut().desk {
-                help.answered();
+                help.answered(now);
             }
             return;
         }
@@ -344,5 +346,6 @@ impl Machine<'_> {
         cx.rebrief();
         cx.send_unsent();
         cx.say(joined);
+        cx.tell_former(by);
     }
 }

@@ -10,6 +10,8 @@ use crate::{
     },
 };
 
+use super::waiting::Gone;
+
 impl Machine<'_> {
     /// Brings a session's desk into line with today's files.
     pub(super) fn heed_files(&mut self, spot: Spot<'_>) {
@@ -42,7 +44,7 @@ impl Machine<'_> {
             let why =
                 fill(self.at(spot).desk_phrases().desk.desk_removed, &[("agent", &owner.name)]);
             self.until_now(spot.index, "removed");
-            self.offer_again(spot, &why);
+            self.offer_again(spot, Gone::Away(why));
         }
         let session = &self.journey.sessions[spot.index];
         let is_promised = matches!(session.state, State::WaitingForAgent | State::WithAgent);
