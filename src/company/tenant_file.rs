@@ -12,11 +12,12 @@ use super::{
 };
 use crate::{
     model::{
-        PipelineId, TenantId,
+        Named, PipelineId, TenantId,
         hours::{Hours, Span},
     },
     pipeline::{
         directory::Tenant,
+        language::text::Title,
         playbook::{Pipeline, Pipelines},
     },
     source::{At, Fields, Node, Problems, check_id, did_you_mean},
@@ -51,7 +52,10 @@ pub(super) fn read(
         );
     }
     let id = TenantId::from(folder);
-    let name = fields.require_text("name").map_or_else(|| folder.to_owned(), |name| name.value);
+    let names = fields
+        .require("name")
+        .and_then(|node| Title::read(node, problems, "`name`"))
+        .map_or_else(|| Named::plain(folder), |title| title.name().clone());
     let reference =
         fields.text("ref").map_or_else(|| folder.to_uppercase(), |reference| reference.value);
     let enabled = fields.bool("enabled", true);
@@ -77,7 +81,8 @@ pub(super) fn read(
         .and_then(|pipeline| pipeline.stages.keys().next().cloned());
     let tenant = Tenant {
         id,
-        name,
+        name: names.get(&[&locale]).to_owned(),
+        names,
         reference,
         enabled,
         confidential,

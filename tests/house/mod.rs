@@ -45,11 +45,11 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["paths"],
+            &["de_words", "en_words", "paths"],
             &["faq", "format", "text"],
             &["at_desk"],
             &["phrases"],
-            &["de", "en"],
+            &["de", "detect", "en"],
             &["mod"],
         ],
     ),
@@ -61,6 +61,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             &["run"],
             &["aside", "back", "begin", "calls", "desk", "hear", "moves", "transfer"],
             &["clock", "commands"],
+            &["tongue"],
             &["again"],
             &["mod"],
         ],

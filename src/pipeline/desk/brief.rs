@@ -33,7 +33,7 @@ impl Cx<'_> {
             .facts
             .directory
             .reachable_from(self.tenant)
-            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
+            .map(|to| json!({ "title": to.called_in(&self.tenant.locale), "value": to.id.as_str() }))
             .collect();
         let advisers: Vec<Value> = self
             .facts
@@ -42,7 +42,7 @@ impl Cx<'_> {
             .filter(|to| {
                 self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id)
             })
-            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
+            .map(|to| json!({ "title": to.called_in(&self.tenant.locale), "value": to.id.as_str() }))
             .collect();
         let colleagues: Vec<Value> = self
             .colleagues()
@@ -139,8 +139,9 @@ impl Cx<'_> {
         };
         let path: Vec<&str> = hops
             .iter()
-            .map(|hop| hop.from.tenant_name.as_str())
-            .chain([session.tenant_name.as_str()])
+            .map(|hop| (&hop.from.tenant_id, &hop.from.tenant_name))
+            .chain([(&session.tenant, &session.tenant_name)])
+            .map(|(id, name)| self.facts.directory.called_in(id, &self.tenant.locale, name))
             .collect();
         let path = path.join(" → ");
         [

@@ -16,6 +16,7 @@ use crate::{
         facts::Facts,
         flow::Flow,
         language::{LANGUAGES, Phrases, fill, phrases},
+        playbook::Stage,
         typed::normal,
     },
 };
@@ -37,12 +38,17 @@ pub enum Command {
     Departments,
     /// A person.
     Agent,
+    /// To be spoken to in another language.
+    Language,
 }
 
 /// The command that a whole message is: in any language that is spoken, or with the company's own
 /// words. Without its slash.
 pub fn command_of(text: &str, directory: &Directory) -> Option<Command> {
     let word = normal(text);
+    if language_of_words(&word).is_some() {
+        return Some(Command::Language);
+    }
     let added = |name: &str| {
         let mut of_all = directory.commands.values().filter_map(|words| words.get(name)).flatten();
         of_all.any(|known| normal(known) == word)
@@ -78,8 +84,24 @@ impl Command {
             Command::End => ("end", phrases.end_words),
             Command::Departments => ("departments", phrases.departments_words),
             Command::Agent => ("agent", phrases.agent_words),
+            Command::Language => ("language", phrases.language_words),
         }
     }
+}
+
+/// The language for which these words ask, as they are compared.
+pub(super) fn language_of_words(word: &str) -> Option<&'static str> {
+    let asked = |phrases: &&&Phrases| phrases.language_words.contains(&word);
+    LANGUAGES.iter().find(asked).map(|phrases| phrases.language)
+}
+
+/// True when a command is heard as one in a session of that state at that stage. What the stage
+/// itself offers under that name wins over the command, which always has its slash.
+pub(super) fn is_heard(state: State, stage: &Stage, text: &str) -> bool {
+    let behaviour = stage.kind.behaviour();
+    let is_words =
+        || state == State::WithAgent || behaviour.is_free_text() || behaviour.knows(text);
+    mark::command(text).is_some() || !is_words()
 }
 
 /// True when a whole message is a command, with a slash or without.
@@ -104,6 +126,11 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
             tenant: front.id.clone(),
             words: Words::own(phrases.status_none),
         }),
+        Command::Language => Some(Effect::Tell {
+            session: None,
+            tenant: front.id.clone(),
+            words: Words::own(phrases.speaks).then(&Words::own(phrases.status_none)),
+        }),
         Command::Restart | Command::Back | Command::Departments | Command::Agent => None,
     }
 }
@@ -125,18 +152,9 @@ fn help(phrases: &Phrases, directory: &Directory) -> (Map<String, Value>, Words)
 impl Machine<'_> {
     /// What was typed is a command; true when it was carried out.
     pub(super) fn commanded(&mut self, spot: Spot<'_>, text: &str) -> bool {
-        let (explicit, word) = match mark::command(text) {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let Some(command) = command_of(word, self.facts.directory) else {
-            return false;
-        };
-        let behaviour = spot.stage.kind.behaviour();
-        // What the stage itself offers under that name wins over the command, which always has its
-        // slash.
-        let with_agent = self.journey.sessions[spot.index].state == State::WithAgent;
-        if !explicit && (with_agent || behaviour.is_free_text() || behaviour.knows(text)) {
+        let word = mark::command(text).unwrap_or(text);
+        let Some(command) = command_of(word, self.facts.directory) else { return false };
+        if !is_heard(self.journey.sessions[spot.index].state, spot.stage, text) {
             return false;
         }
         self.heard(spot.index, text);
@@ -196,6 +214,12 @@ impl Machine<'_> {
                     "words": { "choose": phrases.choose, "send": phrases.send },
                 });
                 cx.ask_aside("menu", object(own), text, AsideAsks::Departments);
+            }
+            Command::Language => {
+                cx.say(Words::own(phrases.speaks));
+                // What is asked is asked in it.
+                self.quiet(spot);
+                self.enter(spot.index);
             }
             Command::Back | Command::Agent => {}
         }

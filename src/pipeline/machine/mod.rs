@@ -13,12 +13,14 @@ mod former;
 mod hear;
 mod moves;
 mod run;
+mod tongue;
 mod transfer;
 
 pub use begin::welcome;
 pub use clock::due;
 pub use commands::{Command, command_of, is_command};
 pub use run::Outcome;
+pub use tongue::tongue;
 
 use super::playbook::Case;
 use crate::model::{Event, Journey};
