@@ -85,7 +85,7 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "answered",
     "ask",
     "brief",
@@ -95,6 +95,7 @@ const NAMES: [&str; 14] = [
     "error",
     "faq",
     "help",
+    "left",
     "menu",
     "transcript",
     "transferred",
@@ -144,6 +145,8 @@ fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {
     looks.push(("brief", with("brief", json!({ "offered": false, "owned": true }))));
     looks.push(("transcript", with("transcript", json!({ "lines": [], "page": "" }))));
     looks.push(("help", with("help", json!({ "lines": [] }))));
+    let words = json!({ "more": "", "add": "", "withdraw": "" });
+    looks.push(("left", with("left", json!({ "live": false, "how": "", "words": words }))));
     looks
 }
 

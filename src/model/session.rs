@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AtDesk, By, Call, Carried, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
+    AtDesk, By, Call, Carried, JourneyId, LetterId, Metadata, Past, PipelineId, SessionId, Shown,
     StageId, Taken, TenantId, Voice,
 };
 
@@ -91,6 +91,12 @@ pub struct Session {
     /// The human that it waits for, or has.
     #[serde(default, rename = "help", skip_serializing_if = "Option::is_none")]
     pub desk: Option<AtDesk>,
+    /// Where it was when it left its desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
+    /// The guest themselves ended it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed_by_guest: bool,
     /// Who has had it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Taken>,
@@ -157,6 +163,8 @@ impl Session {
             answers: Vec::new(),
             call: None,
             desk: None,
+            past: None,
+            closed_by_guest: false,
             takes: Vec::new(),
             voices: Vec::new(),
             carried: Vec::new(),
@@ -167,20 +175,35 @@ impl Session {
     /// It is over: it stands nowhere, asks nothing, has nobody and awaits no answer. The record of
     /// who had it is closed as `left`, unless somebody has said how they parted.
     pub fn end(&mut self, state: State, at: Timestamp) {
+        self.leave_desk();
         self.state = state;
         self.ended = Some(at);
         self.stage = None;
         self.stop_waiting();
         self.aside = None;
-        self.desk = None;
         self.part("left", at);
     }
 
     /// It goes on after it had ended. Where it stands is the caller's to say.
     pub fn revive(&mut self) {
+        self.closed_by_guest = false;
         self.state = State::Active;
         self.ended = None;
         self.waiting = None;
+    }
+
+    /// Takes away what stands between it and its desk, and remembers where that was.
+    pub fn leave_desk(&mut self) -> Option<AtDesk> {
+        let desk = self.desk.take()?;
+        if let Some(stage) = &self.stage {
+            self.past = Some(Past { stage: stage.clone(), thread: desk.brief });
+        }
+        Some(desk)
+    }
+
+    /// A message was left that a desk answers when it can: whoever left it is free meanwhile.
+    pub fn is_left(&self) -> bool {
+        self.state == State::Open
     }
 
     /// It leaves the stage at which it stood: no answer to its question or its call counts.
@@ -254,7 +277,7 @@ impl State {
         .find(|state| state.name() == name)
     }
 
-    /// True while the guest is in this session.
+    /// True while it goes on: the guest is in it, or a desk has something of theirs.
     pub fn is_live(self) -> bool {
         matches!(self, State::Active | State::WaitingForAgent | State::WithAgent | State::Open)
     }
@@ -304,6 +327,10 @@ pub enum AsideAsks {
     Undo,
     /// Which department?
     Departments,
+    /// Do these words belong to the message that was left, or are they something new?
+    Add(String),
+    /// Really take back the message that was left?
+    Withdraw,
     /// Shall I move you there? Wished by the guest, an agent or a manager.
     Move(Box<Move>),
 }

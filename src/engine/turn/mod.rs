@@ -27,7 +27,6 @@ pub(super) use self::{
     attachments::lost,
     cause::Cause,
     conversations::Slot,
-    decide::present,
     desk_mail::DESK_QUEUE,
     keys::{Key, keys_elsewhere},
     outcome::{Done, Ready, Turned},
@@ -235,9 +234,9 @@ impl Turns {
             Cause::Learned { news, .. } => {
                 conversation.guest.learn(news);
             }
-            Cause::Event(_) | Cause::Desk(..) => {}
+            Cause::Event(..) | Cause::Desk(..) => {}
         }
-        let pinned = self.versions.pinned(running, conversation.journey.as_ref()).await?;
+        let pinned = self.versions.pinned(running, &conversation).await?;
         let owners = owners(&conversation);
         let states = hooks::states(running, &conversation);
         let mut page = Page::new(running, &self.roster, Stamp::of(&cause), &conversation, now);
@@ -252,7 +251,7 @@ impl Turns {
         };
         let Decided { changed, first_new_hop, refusal } =
             decision.decide(&cause, &mut conversation, &mut page);
-        if let Some(session) = present(&conversation) {
+        if let Some(session) = conversation.present() {
             tracing::Span::current().record("session", tracing::field::display(session.id));
         }
         let due = decision.due(&conversation);
@@ -264,7 +263,7 @@ impl Turns {
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
             .collect();
         added.letters.extend(hooks::letters(running, &states, &conversation, now));
-        added.versions = self.versions.to_keep(running, conversation.journey.as_ref(), &changed);
+        added.versions = self.versions.to_keep(running, &conversation, &changed);
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);
         let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
@@ -286,17 +285,16 @@ impl Turns {
         slot: &mut Slot,
         is_awaited: bool,
     ) -> Result<(), StoreError> {
-        let (conversation, changed) = (turn.conversation.clone(), turn.changed.clone());
+        let (mut conversation, changed) = (turn.conversation.clone(), turn.changed.clone());
         let (letters, files, now) = (turn.added.letters.clone(), turn.added.files.clone(), turn.at);
         let names = turn.added.versions.iter();
         let kept = names.map(|kept| (kept.tenant.clone(), kept.version.clone())).collect();
         let version = self.store.commit(turn).await?;
         self.versions.kept(kept);
-        if let Some(journey) = &conversation.journey {
-            for session in journey.sessions.iter().filter(|session| changed.contains(&session.id)) {
-                self.roster.note(&conversation.id, session, now);
-            }
+        for session in conversation.sessions().filter(|session| changed.contains(&session.id)) {
+            self.roster.note(&conversation.id, session, now);
         }
+        conversation.settle();
         slot.cached = Some(Loaded { conversation, version });
         tracing::debug!(version, letters = letters.len(), "a turn was kept");
         self.post.push(letters, is_awaited);
@@ -311,30 +309,27 @@ impl Turns {
         &self,
         input: &Cause<'_>,
         conversation: &Conversation,
-    ) -> Result<Option<Event>, StoreError> {
+    ) -> Result<Option<(Event, SessionId)>, StoreError> {
         let Cause::Activity(inbound) = input else { return Ok(None) };
         let text = match &inbound.what {
             What::Edited(text) => Some(text.clone()),
             What::Deleted => None,
             _ => return Ok(None),
         };
-        let present = conversation
-            .journey
-            .as_ref()
-            .and_then(|journey| journey.sessions.get(journey.present()?))
-            .filter(|present| present.desk.is_some());
-        let (Some(present), Some(id)) = (present, &inbound.activity_id) else { return Ok(None) };
-        let lines = self.store.transcript(present.id).await?;
-        let line = lines
-            .into_iter()
-            .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
-        let was = |line: Line| Some(line.text).filter(|_| line.deleted.is_none());
-        // Told again it has changed nothing. What was hidden stays so.
-        Ok(line
-            .filter(|line| !line.hidden)
-            .map(was)
-            .filter(|old| *old != text)
-            .map(|old| Event::GuestEdited { old, text }))
+        let Some(id) = &inbound.activity_id else { return Ok(None) };
+        let at_desk = conversation.sessions().filter(|session| session.desk.is_some());
+        for session in at_desk.map(|session| session.id) {
+            let lines = self.store.transcript(session).await?;
+            let theirs =
+                |line: &Line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id);
+            let Some(line) = lines.into_iter().find(theirs) else { continue };
+            let is_hidden = line.hidden;
+            let old = Some(line.text).filter(|_| line.deleted.is_none());
+            // Told again it has changed nothing. What was hidden stays so.
+            let is_news = !is_hidden && old != text;
+            return Ok(is_news.then_some((Event::GuestEdited { old, text }, session)));
+        }
+        Ok(None)
     }
 
     /// True when this process has answered the activity before, in its sender's own chat.
@@ -376,11 +371,15 @@ impl Turns {
             let Some(conversation) = slot.conversation() else {
                 return Ready::Stop(Acted::Unknown);
             };
-            let present = present(conversation).map(|session| session.id);
-            if only.is_some() && only != present {
+            // A guest who is in another matter is not moved out of this one.
+            let is_there = |id| match event {
+                Event::Move { .. } => conversation.present().is_some_and(|live| live.id == id),
+                _ => conversation.session(id).is_some_and(|session| session.state.is_live()),
+            };
+            if only.is_some_and(|id| !is_there(id)) {
                 return Ready::Stop(Acted::NotLive);
             }
-            Ready::Go(Cause::Event(event))
+            Ready::Go(Cause::Event(event, only))
         };
         let turned = match self.turn(id, &[], now, ready).await? {
             Done::Stopped(why) => return Ok(why),
@@ -389,7 +388,7 @@ impl Turns {
         if let Some((refusal, words)) = turned.refusal {
             return Ok(Acted::Refused { why: refusal, message: words.plain() });
         }
-        let present = turned.slot.conversation().and_then(present);
+        let present = turned.slot.conversation().and_then(Conversation::present);
         let is_asked = present
             .is_some_and(|session| Some(session.id) == only && session.aside.is_some())
             && matches!(event, Event::Move { .. });

@@ -149,7 +149,7 @@ impl Cx<'_> {
 
     /// Nothing can be done at the desk any more: the cards say why, and the help is over.
     pub fn end_help(&mut self, why: &Words) {
-        let Some(help) = self.session_mut().desk.take() else { return };
+        let Some(help) = self.session_mut().leave_desk() else { return };
         let card = self.brief(Some(why));
         if let Some(letter) = help.brief {
             self.effects.push(Effect::Redesk { letter, agent: None, card: card.clone() });
@@ -165,6 +165,11 @@ impl Cx<'_> {
             if help.is_owner(&asked.agent) {
                 self.post_to_agent(&asked.agent, Body::Text(why.clone()));
             }
+        }
+        if let Some(slip) = &help.slip {
+            let reference = self.session().reference.clone();
+            let values = [("ref", reference.as_str()), ("name", self.tenant.name.as_str())];
+            self.close_slip(slip, &fill(self.phrases().left.over, &values));
         }
         if let Some(card) = help.waiting_card {
             let moot = Words::own(self.phrases().moot);

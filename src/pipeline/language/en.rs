@@ -4,6 +4,7 @@ use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
     format::{Counted, Writing},
+    left::LeftPhrases,
     phrases::Phrases,
 };
 
@@ -16,6 +17,7 @@ pub(super) static EN: Phrases = Phrases {
     distant: "%Y-%m-%d",
     desk: &DESK,
     faq: &FAQ,
+    left: &LEFT,
     welcome: "Welcome to {company}. Write what you need, and I bring you to the right department.",
     departments: "Departments",
     one_moment: "One moment, please: I am waiting for another system.",
@@ -330,4 +332,30 @@ static FAQ: FaqPhrases = FaqPhrases {
     asked: "Asked then",
     shown: "Answers shown",
     not_it: "{question} (did not help)",
+};
+
+static LEFT: LeftPhrases = LeftPhrases {
+    how: "What you write next is something new. To add to this message, use this card or begin with “{ref}:”.",
+    more: "Add to {ref}",
+    add: "Add",
+    withdraw: "Take it back",
+    over: "Your message to {name}, {ref}, is closed.",
+    added: "Added to {ref}: {name} reads it.",
+    added_text: "Added to {ref}: {text}",
+    nothing_to_add: "Write what you want to add into the card first, or begin with “{ref}:”.",
+    add_ask: "Does that belong to {ref}, your message to {name}, or is it something new?",
+    add_it: "Add to {ref}",
+    add_words: &["add", "add it", "add this", "it belongs to it"],
+    withdraw_ask: "Take your message {ref} back? {name} is told that you need no answer any more.",
+    keep_it: "Leave it there",
+    withdrawn: "Your message {ref} is taken back. {name} knows that you need no answer any more.",
+    lies: "Your message {ref} is with {name}. They answer here, in this chat.",
+    taken: "{agent} from {name} has your message {ref}.",
+    mark: "{ref} · ",
+    here: "{agent} from {name} is here about your message {ref}. To answer, use this card or begin with “{ref}:”.",
+    still_here: "{agent} from {name} is still here about {ref}: what you write now goes there.",
+    solved: "{agent} from {name} has solved this.",
+    unsolved: "{agent} from {name} has closed this without a solution.",
+    desk_withdrawn: "{guest} has taken this message back and needs no answer any more",
+    desk_elsewhere: "{guest} is in another chat right now. Answer here, or try again later.",
 };

@@ -7,6 +7,7 @@ mod de;
 mod en;
 mod faq;
 mod format;
+mod left;
 mod paths;
 mod phrases;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub mod text;
 pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
 pub use format::{Counted, Writing};
+pub use left::LeftPhrases;
 pub use paths::touches;
 pub use phrases::{Phrases, fill, fill_formatted};
 

@@ -7,6 +7,7 @@ use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
     format::{Counted, Writing},
+    left::LeftPhrases,
 };
 use crate::model::{Words, words};
 
@@ -29,6 +30,8 @@ pub struct Phrases {
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
     pub faq: &'static FaqPhrases,
+    /// What is said of a message that was left for a desk.
+    pub left: &'static LeftPhrases,
     /// Introduces the bot. `{company}`
     pub welcome: &'static str,
     /// Before the list of departments.

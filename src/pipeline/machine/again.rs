@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    begin::{choice_of, nothing, told_over},
+    begin::{choice_of, told_over},
     commands::idle,
     run::{Machine, Outcome, Spot},
 };
@@ -30,10 +30,7 @@ impl<'a> Machine<'a> {
                     (Some(reopen), Some("yes")) => self.reopen(&reopen, None),
                     (Some(reopen), _) => {
                         self.settle_reopen(&reopen, false);
-                        let effects = std::mem::take(&mut self.effects);
-                        let mut outcome = self.begin_after(Some(&reopen.words), None);
-                        outcome.effects.splice(0..0, effects);
-                        outcome
+                        self.begin_after(Some(&reopen.words), None)
                     }
                     (None, _) => {
                         self.effects.push(told_over(self.facts));
@@ -79,7 +76,7 @@ impl<'a> Machine<'a> {
             {
                 return self.reopen(&reopen, Some(text));
             }
-            if let Some(effect) = idle(self.facts, text) {
+            if let Some(effect) = idle(self.facts, &self.open, text) {
                 self.effects.push(effect);
                 return self.finish();
             }
@@ -88,12 +85,9 @@ impl<'a> Machine<'a> {
                 || is(phrases.no_words)
                 || word == normal(phrases.something_new);
             let words = if new { reopen.words } else { text.to_owned() };
-            let effects = std::mem::take(&mut self.effects);
-            let mut outcome = self.begin_after(Some(&words), None);
-            outcome.effects.splice(0..0, effects);
-            return outcome;
+            return self.begin_after(Some(&words), None);
         }
-        if let Some(effect) = idle(self.facts, text) {
+        if let Some(effect) = idle(self.facts, &self.open, text) {
             self.effects.push(effect);
             return self.finish();
         }
@@ -188,10 +182,9 @@ impl<'a> Machine<'a> {
         Some(Spot { index, tenant, stage })
     }
 
-    pub(super) fn begin_after(self, words: Option<&str>, choice: Option<&str>) -> Outcome {
-        if self.facts.directory.tenant(&self.facts.directory.primary).is_none() {
-            return nothing(None);
-        }
-        Machine::begin(self.case, false, words, choice)
+    /// The guest begins something new.
+    pub(super) fn begin_after(mut self, words: Option<&str>, choice: Option<&str>) -> Outcome {
+        self.begin_new(words, choice);
+        self.finish()
     }
 }

@@ -112,6 +112,9 @@ impl Machine<'_> {
         let words =
             fill(cx.phrases().desk.again, &[("agent", &owner.name), ("name", &spot.tenant.name)]);
         cx.say(words);
+        if cx.session().is_left() {
+            cx.show_slip();
+        }
         cx.rebrief();
         cx.to_desk(why.clone());
         cx.tell_desk_of_it();
@@ -203,7 +206,8 @@ impl Machine<'_> {
         if let Some(help) = &mut session.desk {
             help.cut_off(self.facts.fresh.nonce());
         }
-        match (session.state, spot.stage.agent()) {
+        let is_left = session.desk.as_ref().is_some_and(|help| help.left);
+        match (session.state, spot.stage.agent().filter(|_| !is_left)) {
             (State::WaitingForAgent | State::WithAgent, Some(settings)) => {
                 let flow = settings.give_up(&mut self.at(spot));
                 if flow != Flow::Stay {
@@ -213,13 +217,7 @@ impl Machine<'_> {
             }
             (State::WithAgent, _) => {
                 session.state = State::Open;
-                let reference = session.reference.clone();
-                let mut cx = self.at(spot);
-                let words = fill(
-                    cx.phrases().desk.left,
-                    &[("name", &spot.tenant.name), ("ref", &reference)],
-                );
-                cx.say(words);
+                self.at(spot).show_slip();
             }
             // A message waits, or is asked for: nobody was promised to be there.
             _ => {}
