@@ -58,6 +58,11 @@ fn contoso_talks_as_written() {
 }
 
 #[test]
+fn matters_are_carried_to_their_true_end() {
+    assert!(play_all("tests/companies/matters") >= 3);
+}
+
+#[test]
 fn every_failure_code_is_reached_by_talking() {
     assert!(play_all("tests/companies/codes") >= 8);
     let world = world("tests/companies/codes");
@@ -80,6 +85,11 @@ fn every_failure_code_is_reached_by_talking() {
             "no dialog shows {code}"
         );
     }
+}
+
+#[test]
+fn what_was_said_before_anybody_asked_counts_once() {
+    assert!(play_all("tests/companies/words") >= 12);
 }
 
 #[test]

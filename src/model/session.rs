@@ -2,33 +2,14 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
-    AtDesk, By, Call, Carried, JourneyId, LetterId, Metadata, Past, PipelineId, SessionId, Shown,
-    StageId, Taken, TenantId, Voice,
+    AtDesk, By, Call, Carried, Entry, JourneyId, LetterId, Metadata, Past, PipelineId, SessionId,
+    Shown, Spoken, StageId, Taken, TenantId, Voice,
 };
 
-/// The keys that every hop writes on both of its sessions, with the same values on both.
-pub mod keys {
-    /// The sender's session id.
-    pub const FROM_SESSION: &str = "Session.TransferredFrom.SessionId";
-    /// The sender's tenant id.
-    pub const FROM_TENANT: &str = "Session.TransferredFrom.TenantId";
-    /// The sender's tenant name.
-    pub const FROM_NAME: &str = "Session.TransferredFrom.TenantName";
-    /// The receiver's session id.
-    pub const TO_SESSION: &str = "Session.TransferredTo.SessionId";
-    /// The receiver's tenant id.
-    pub const TO_TENANT: &str = "Session.TransferredTo.TenantId";
-    /// The receiver's tenant name.
-    pub const TO_NAME: &str = "Session.TransferredTo.TenantName";
-    /// The guest's first words of the journey.
-    pub const QUESTION: &str = "Guest.Question";
-    /// The code of the latest refused transfer.
-    pub const ERROR: &str = "Transfer.Error";
-    /// The same in words for the guest.
-    pub const MESSAGE: &str = "Transfer.Message";
-}
+pub mod keys;
 
 /// One visit of one guest to one tenant: metadata, where it stands, what it waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -82,9 +63,16 @@ pub struct Session {
     /// what a FAQ is asked instead of the journey's first words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// What the guest has said and no stage has made use of yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
     /// The answers from FAQs that the guest was shown, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Shown>,
+    /// What the department asks first and did not ask here, because an agent of another one handed
+    /// the guest over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unasked: Vec<Unasked>,
     /// The call to another system for whose answer it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
@@ -97,6 +85,9 @@ pub struct Session {
     /// The guest themselves ended it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub closed_by_guest: bool,
+    /// Seconds for which the guest has waited for people here, in visits to the desk that are over.
+    #[serde(default, skip_serializing_if = "super::desk::is_zero")]
+    pub waited: u64,
     /// Who has had it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Taken>,
@@ -110,6 +101,18 @@ pub struct Session {
     /// one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_of: Option<TenantId>,
+}
+
+/// A question that was not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unasked {
+    /// The stage that asks it.
+    pub stage: StageId,
+    /// The `Data` key of its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The question, in the desk's language.
+    pub text: String,
 }
 
 /// What a session begins with.
@@ -160,11 +163,14 @@ impl Session {
             aside: None,
             reminded: false,
             query: None,
+            spoken: None,
             answers: Vec::new(),
+            unasked: Vec::new(),
             call: None,
             desk: None,
             past: None,
             closed_by_guest: false,
+            waited: 0,
             takes: Vec::new(),
             voices: Vec::new(),
             carried: Vec::new(),
@@ -173,15 +179,60 @@ impl Session {
     }
 
     /// It is over: it stands nowhere, asks nothing, has nobody and awaits no answer. The record of
-    /// who had it is closed as `left`, unless somebody has said how they parted.
+    /// who had it is closed as `left`, unless somebody has said how they parted. What an agent said of
+    /// the matter stays true, whatever `state` the pipeline's last stage has.
     pub fn end(&mut self, state: State, at: Timestamp) {
-        self.leave_desk();
-        self.state = state;
+        let is_moved = matches!(state, State::Transferred | State::Returned);
+        self.state = self.judged().filter(|_| !is_moved).unwrap_or(state);
+        self.agree(at);
         self.ended = Some(at);
+        self.leave_desk(at);
         self.stage = None;
         self.stop_waiting();
         self.aside = None;
         self.part("left", at);
+    }
+
+    /// It has no more to do with its desk. What stood between them, if anything did.
+    pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
+        let help = self.desk.take()?;
+        let thread = help.brief;
+        self.past = self.stage.clone().map(|stage| Past { stage, thread });
+        self.waited = help.waited_by(at);
+        Some(help)
+    }
+
+    /// What was last said of the matter by somebody who may say it.
+    pub fn said_solved(&self) -> Option<bool> {
+        self.metadata.get(keys::RESOLVED).and_then(Value::as_bool)
+    }
+
+    /// The same, when it binds: an agent has judged here, or a manager. What they said only they and
+    /// the guest's own word after them can change.
+    fn judged(&self) -> Option<State> {
+        let by_agent = |taken: &Taken| {
+            taken.how.as_deref().is_some_and(|how| matches!(how, "resolved" | "unresolved"))
+        };
+        let by = self.metadata.get(keys::RESOLVED_BY).and_then(Value::as_str);
+        let is_bound = by == Some("manager") || self.takes.iter().any(by_agent);
+        let solved = self.said_solved().filter(|_| is_bound)?;
+        Some(if solved { State::Resolved } else { State::Unresolved })
+    }
+
+    /// An earlier word that does not bind does not contradict the state in which it ends.
+    fn agree(&mut self, at: Timestamp) {
+        let is_solved = self.state == State::Resolved;
+        if self.state.is_closed() && self.said_solved().is_some_and(|said| said != is_solved) {
+            let entry = Entry {
+                value: Value::Bool(is_solved),
+                private: false,
+                tenant: self.tenant.clone(),
+                stage: self.stage.clone(),
+                at,
+            };
+            self.metadata.set(keys::RESOLVED, entry);
+            self.metadata.remove(keys::RESOLVED_BY);
+        }
     }
 
     /// It goes on after it had ended. Where it stands is the caller's to say.
@@ -190,15 +241,6 @@ impl Session {
         self.state = State::Active;
         self.ended = None;
         self.waiting = None;
-    }
-
-    /// Takes away what stands between it and its desk, and remembers where that was.
-    pub fn leave_desk(&mut self) -> Option<AtDesk> {
-        let desk = self.desk.take()?;
-        if let Some(stage) = &self.stage {
-            self.past = Some(Past { stage: stage.clone(), thread: desk.brief });
-        }
-        Some(desk)
     }
 
     /// A message was left that a desk answers when it can: whoever left it is free meanwhile.
@@ -277,6 +319,11 @@ impl State {
         .find(|state| state.name() == name)
     }
 
+    /// True for a matter that came to its end here.
+    pub fn is_closed(self) -> bool {
+        matches!(self, State::Resolved | State::Unresolved | State::Abandoned)
+    }
+
     /// True while it goes on: the guest is in it, or a desk has something of theirs.
     pub fn is_live(self) -> bool {
         matches!(self, State::Active | State::WaitingForAgent | State::WithAgent | State::Open)
@@ -331,6 +378,15 @@ pub enum AsideAsks {
     Add(String),
     /// Really take back the message that was left?
     Withdraw,
+    /// This was taken as the answer to that question: shall it be another one?
+    Retake {
+        /// The stage that has taken it.
+        stage: StageId,
+        /// What it asks, as a card's variable.
+        question: String,
+        /// What it took.
+        words: String,
+    },
     /// Shall I move you there? Wished by the guest, an agent or a manager.
     Move(Box<Move>),
 }
@@ -358,6 +414,13 @@ pub enum Asks {
     Stage,
     /// "Did you mean …?", with the choice's index.
     Guess(usize),
+    /// The stage's form, of which something was typed.
+    Form {
+        /// The id of the field that is asked for now.
+        asked: Option<String>,
+        /// The ids of the fields whose values were typed into it.
+        typed: Vec<String>,
+    },
     /// "Shall I move you to …?" because the transfer stage says `confirm`, or the sender is
     /// confidential.
     Confirm,
@@ -370,29 +433,4 @@ pub enum Asks {
         /// How often it was asked anew.
         again: u32,
     },
-}
-
-/// What a card's buttons carry, so that a click says which step it answers. One use: the nonce
-/// changes with every question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Token {
-    /// The session that asked; none for the welcome card.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<SessionId>,
-    /// The stage that asked.
-    pub stage: String,
-    /// The pipeline version.
-    pub version: String,
-    /// The nonce of the question.
-    pub nonce: String,
-}
-
-impl Token {
-    /// The key under which every button's data carries the token.
-    pub const KEY: &'static str = "switchboard";
-
-    /// The token that a click's data carries; none when the card is not ours, or not ours any more.
-    pub fn of(data: &serde_json::Map<String, serde_json::Value>) -> Option<Token> {
-        serde_json::from_value(data.get(Token::KEY)?.clone()).ok()
-    }
 }

@@ -46,20 +46,23 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "pipeline/language",
         &[
             &["paths"],
-            &["faq", "format", "left", "text"],
+            &["faq", "form", "format", "left", "text"],
             &["at_desk"],
             &["phrases"],
             &["de", "en"],
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "help", "left", "talk"], &["brief"], &["mod"]]),
+    ("pipeline/desk", &[&["act", "files", "gone", "help", "left", "talk"], &["brief"], &["mod"]]),
     (
         "pipeline/machine",
         &[
             &["former"],
             &["run"],
-            &["aside", "back", "begin", "beside", "calls", "desk", "hear", "moves", "transfer"],
+            &[
+                "aside", "back", "begin", "beside", "calls", "desk", "handover", "hear", "moves",
+                "transfer",
+            ],
             &["left"],
             &["chat", "clock", "commands"],
             &["again"],

@@ -3,8 +3,10 @@
 mod act;
 mod brief;
 mod files;
+mod gone;
 mod help;
 mod left;
 mod talk;
 
 pub use act::{DESK, act_of};
+pub use gone::gone;

@@ -45,6 +45,10 @@ pub struct LeftPhrases {
     pub solved: &'static str,
     /// An agent could not solve it. `{ref}` `{name}` `{agent}`
     pub unsolved: &'static str,
+    /// The guest is back with the agent who had it. `{ref}` `{name}` `{agent}`
+    pub back_with: &'static str,
+    /// At the desk: the guest has come back. `{guest}` `{ref}`
+    pub desk_back: &'static str,
     /// At the desk: the guest needs no answer any more. `{guest}`
     pub desk_withdrawn: &'static str,
     /// To an agent: why the guest is not moved. `{guest}`

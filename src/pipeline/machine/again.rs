@@ -8,7 +8,7 @@ use super::{
     run::{Machine, Outcome, Spot},
 };
 use crate::{
-    model::{Effect, Event, LetterId, Reopen, Words, locale::speaks_to},
+    model::{Effect, Event, LetterId, Reopen, Spoken, State, Words, locale::speaks_to},
     pipeline::{
         cx::object,
         language::{fill, phrases},
@@ -95,12 +95,12 @@ impl<'a> Machine<'a> {
         let session = &self.journey.sessions[index];
         let (id, tenant_id) = (session.id, session.tenant.clone());
         if is(phrases.thanks_words) {
-            let words = Words::own(phrases.youre_welcome);
+            let words = Words::own(phrases.to_thanks(&word));
             self.effects.push(Effect::Heard { session: id, text: Words::typed(text) });
             self.effects.push(Effect::Tell { session: Some(id), tenant: tenant_id, words });
             return self.finish();
         }
-        let Some(spot) = self.some_place(index) else {
+        let Some(spot) = self.some_place(index).filter(|_| self.is_unfinished(index)) else {
             return self.begin_after(Some(text), None);
         };
         self.effects.push(Effect::Heard { session: id, text: Words::typed(text) });
@@ -125,7 +125,21 @@ impl<'a> Machine<'a> {
         (since < directory.reopen && is_there).then_some(index)
     }
 
-    /// The guest goes on with the matter that had ended: where it last waited.
+    /// True for a matter that came to its end while something was still open: the guest fell silent,
+    /// or nobody at the desk could solve it. Not so what was solved, or what they closed themselves.
+    fn is_unfinished(&self, index: usize) -> bool {
+        let session = &self.journey.sessions[index];
+        let solved = session.said_solved();
+        let is_open = match session.state {
+            State::Abandoned => solved != Some(true),
+            State::Unresolved => solved == Some(false) && !session.takes.is_empty(),
+            _ => false,
+        };
+        is_open && !session.closed_by_guest
+    }
+
+    /// The guest goes on with the matter that had ended, at its desk or where it last waited; what
+    /// they wrote goes along, and is not asked again.
     pub(super) fn reopen(mut self, reopen: &Reopen, said: Option<&str>) -> Outcome {
         let Some(index) = self.journey.latest() else { return self.finish() };
         self.settle_reopen(reopen, true);
@@ -139,13 +153,18 @@ impl<'a> Machine<'a> {
         session.revive();
         session.turns += 1;
         session.reminded = false;
+        self.changed.insert(session.id);
+        if self.resume_at_desk(index, &reopen.words) {
+            return self.finish();
+        }
+        let session = &mut self.journey.sessions[index];
+        session.spoken = Some(Spoken::words(&reopen.words));
         session.stage = session.last_menu.clone().or_else(|| session.last_waited.clone());
         if session.stage.is_none()
             && let Some(tenant) = directory.tenant(&session.tenant)
         {
             session.stage = tenant.first.clone();
         }
-        self.changed.insert(session.id);
         self.enter(index);
         self.finish()
     }

@@ -93,10 +93,11 @@ impl Machine<'_> {
             return self.finish();
         }
         let phrases = phrases(self.facts.locale(spot.tenant));
-        if phrases.thanks_words.contains(&normal(text).as_str()) {
+        let word = normal(text);
+        if phrases.thanks_words.contains(&word.as_str()) {
             self.heard(index, text);
             self.count_turn(index);
-            self.tell(index, Words::own(phrases.youre_welcome));
+            self.tell(index, Words::own(phrases.to_thanks(&word)));
             return self.finish();
         }
         if is_alike(&self.journey.sessions[index], text, self.facts.now) {

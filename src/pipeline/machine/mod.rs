@@ -12,10 +12,12 @@ mod clock;
 mod commands;
 mod desk;
 mod former;
+mod handover;
 mod hear;
 mod left;
 mod moves;
 mod run;
+mod spoken;
 mod transfer;
 
 pub use begin::welcome;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::former::Former;
 use crate::{
@@ -21,8 +21,6 @@ use crate::{
 /// The most stages in one turn. The checker proves that every loop waits; this only keeps a promise
 /// to the thread.
 const MOST_STEPS: usize = 2000;
-/// The key that says that somebody at the desk has solved it.
-pub(super) const RESOLVED: &str = "Session.Status.IsResolved";
 
 /// The next journey and what is to be done.
 #[derive(Debug)]
@@ -68,7 +66,6 @@ pub(super) struct Machine<'a> {
     pub(super) effects: Vec<Effect>,
     pub(super) changed: BTreeSet<SessionId>,
     pub(super) first_new_hop: usize,
-    pub(super) opening: Option<String>,
     pub(super) refusal: Option<(Refusal, Words)>,
 }
 
@@ -85,7 +82,6 @@ impl<'a> Machine<'a> {
             effects: Vec::new(),
             changed: BTreeSet::new(),
             first_new_hop,
-            opening: None,
             refusal: None,
         }
     }
@@ -141,7 +137,6 @@ impl<'a> Machine<'a> {
             journey: &mut self.journey,
             index: spot.index,
             effects: &mut self.effects,
-            opening: &mut self.opening,
         }
     }
 
@@ -174,11 +169,18 @@ impl<'a> Machine<'a> {
                         }
                         continue;
                     }
-                    None if self.beside && self.would_take_turn(spot) => match self.pass_by(spot) {
-                        Some(flow) => flow,
-                        None => return,
-                    },
-                    None => spot.stage.kind.behaviour().enter(&mut self.at(spot)),
+                    None => {
+                        let unasked = &mut self.journey.sessions[index].unasked;
+                        unasked.retain(|question| question.stage != spot.stage.head.id);
+                        if self.beside && self.would_take_turn(spot) {
+                            match self.pass_by(spot) {
+                                Some(flow) => flow,
+                                None => return,
+                            }
+                        } else {
+                            self.arrive(spot)
+                        }
+                    }
                 },
             };
             match now_flow {
@@ -291,20 +293,20 @@ impl<'a> Machine<'a> {
     pub(super) fn quiet(&mut self, spot: Spot<'_>) {
         let session = &mut self.journey.sessions[spot.index];
         let waiting = session.waiting.as_mut().and_then(|waiting| waiting.card.take());
-        let aside = session.aside.take().map(|aside| aside.letter);
-        let mut cx = self.at(spot);
-        let moot = Words::own(cx.phrases().moot);
-        for letter in waiting.into_iter().chain(aside) {
+        let aside = session.aside.take();
+        if let Some(letter) = waiting {
+            let mut cx = self.at(spot);
+            let moot = Words::own(cx.phrases().moot);
             cx.replace(letter, &Words::default(), &moot);
+        }
+        if let Some(aside) = aside {
+            self.settle_aside(spot, aside);
         }
     }
 
-    /// How a session ends when its pipeline runs out: solved, when somebody at the desk said so.
+    /// How a session ends when its pipeline runs out: solved, when somebody said so.
     pub(super) fn natural_end(&self, index: usize) -> State {
-        let is_solved = self.journey.sessions[index]
-            .metadata
-            .entry(RESOLVED)
-            .is_some_and(|entry| entry.value == Value::Bool(true));
+        let is_solved = self.journey.sessions[index].said_solved() == Some(true);
         if is_solved { State::Resolved } else { State::Unresolved }
     }
 }
