@@ -36,6 +36,8 @@ pub struct Cx<'a> {
     pub index: usize,
     /// The stage is entered or not as a private value decides.
     pub depends_on_private: bool,
+    /// The guest is in another matter: what they read of this one says which it is.
+    pub beside: bool,
     /// What is to be done, in order.
     pub effects: &'a mut Vec<Effect>,
 }
@@ -256,6 +258,10 @@ impl<'a> Cx<'a> {
 
     /// What the guest reads under a goodbye: how to begin again, or who goes on.
     pub fn what_follows(&self) -> Words {
+        if self.beside {
+            // They have not gone anywhere.
+            return Words::default();
+        }
         let phrases = self.phrases();
         let back = self.journey.course.duties.last().and_then(|duty| self.journey.session(duty.to));
         back.map_or_else(
@@ -306,8 +312,21 @@ impl<'a> Cx<'a> {
         card_of(self.view(), self.locale(), face)
     }
 
+    /// Words as the guest reads them: with the session's reference in front while they are in
+    /// another matter.
+    pub(super) fn marked(&self, words: Words) -> Words {
+        if !self.beside {
+            return words;
+        }
+        fill(self.phrases().left.mark, &[("ref", &self.session().reference)]).beside(&words)
+    }
+
     fn send(&mut self, body: Body) -> LetterId {
         let id = self.facts.fresh.letter();
+        let body = match body {
+            Body::Text(words) => Body::Text(self.marked(words)),
+            card => card,
+        };
         let letter =
             Letter { id, session: Some(self.session().id), tenant: self.tenant.id.clone(), body };
         self.effects.push(Effect::Send(letter));

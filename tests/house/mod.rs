@@ -46,21 +46,28 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "pipeline/language",
         &[
             &["de_words", "en_words", "paths"],
-            &["faq", "form", "format", "text"],
+            &["faq", "form", "format", "left", "text"],
             &["at_desk"],
             &["phrases"],
             &["de", "detect", "en"],
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "help", "standing", "talk"], &["brief"], &["mod"]]),
+    (
+        "pipeline/desk",
+        &[&["act", "files", "help", "left", "standing", "talk"], &["brief"], &["mod"]],
+    ),
     (
         "pipeline/machine",
         &[
             &["former"],
             &["run"],
-            &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
-            &["clock", "commands"],
+            &[
+                "aside", "back", "begin", "beside", "calls", "desk", "handover", "hear", "moves",
+                "transfer",
+            ],
+            &["left"],
+            &["chat", "clock", "commands"],
             &["tongue"],
             &["again"],
             &["mod"],

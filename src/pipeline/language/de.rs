@@ -1,5 +1,7 @@
 //! German.
 
+mod left;
+
 use super::{
     at_desk::DeskPhrases,
     de_words as words,
@@ -18,6 +20,7 @@ pub(super) static DE: Phrases = Phrases {
     distant: "%d.%m.%Y",
     desk: &DESK,
     faq: &FAQ,
+    left: &left::LEFT,
     form: &FORM,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich antworte oder bringe Sie zur Abteilung, die hilft.",
     departments: "Abteilungen",

@@ -27,6 +27,9 @@ const MOST_STEPS: usize = 2000;
 pub struct Outcome {
     /// The journey; none when a click opened nothing.
     pub journey: Option<Journey>,
+    /// Earlier journeys in which a desk still has something of the guest's, oldest first; and any
+    /// that ended just now.
+    pub open: Vec<Journey>,
     /// What is to be done, in order.
     pub effects: Vec<Effect>,
     /// The sessions that are new or differ.
@@ -56,6 +59,10 @@ pub(super) struct Machine<'a> {
     /// Departments that are gone, where somebody still has a chat.
     former: &'a [Former],
     pub(super) journey: Journey,
+    /// The other matters that go on.
+    pub(super) open: Vec<Journey>,
+    /// The guest is in another matter than this one: nothing here takes their turn.
+    pub(super) beside: bool,
     pub(super) effects: Vec<Effect>,
     pub(super) changed: BTreeSet<SessionId>,
     pub(super) first_new_hop: usize,
@@ -70,6 +77,8 @@ impl<'a> Machine<'a> {
             facts: &case.facts,
             former: &[],
             journey,
+            open: Vec::new(),
+            beside: false,
             effects: Vec::new(),
             changed: BTreeSet::new(),
             first_new_hop,
@@ -82,9 +91,20 @@ impl<'a> Machine<'a> {
         Machine { former, ..self }
     }
 
+    /// With the other matters that go on.
+    pub(super) fn among(self, open: Vec<Journey>) -> Self {
+        Machine { open, ..self }
+    }
+
+    /// While the guest is in another matter.
+    pub(super) fn beside(self) -> Self {
+        Machine { beside: true, ..self }
+    }
+
     pub(super) fn finish(self) -> Outcome {
         Outcome {
             journey: Some(self.journey),
+            open: self.open,
             effects: self.effects,
             changed: self.changed.into_iter().collect(),
             first_new_hop: self.first_new_hop,
@@ -110,6 +130,7 @@ impl<'a> Machine<'a> {
         let depends_on_private = spot.stage.when.as_ref().is_some_and(decides);
         Cx {
             depends_on_private,
+            beside: self.beside,
             facts: self.facts,
             tenant: spot.tenant,
             stage: &spot.stage.head,
@@ -151,7 +172,14 @@ impl<'a> Machine<'a> {
                     None => {
                         let unasked = &mut self.journey.sessions[index].unasked;
                         unasked.retain(|question| question.stage != spot.stage.head.id);
-                        self.arrive(spot)
+                        if self.beside && self.would_take_turn(spot) {
+                            match self.pass_by(spot) {
+                                Some(flow) => flow,
+                                None => return,
+                            }
+                        } else {
+                            self.arrive(spot)
+                        }
                     }
                 },
             };
@@ -229,6 +257,10 @@ impl<'a> Machine<'a> {
     /// The pipeline ran out: the guest is told that the matter is closed. Answers like
     /// [`Machine::close`].
     pub(super) fn end(&mut self, spot: Spot<'_>, state: State) -> Option<usize> {
+        if self.beside {
+            // Who brought it to its end has said so.
+            return self.close(spot, state);
+        }
         let mut cx = self.at(spot);
         let text = Words::own(cx.phrases().ended);
         let again = cx.what_follows();
@@ -249,6 +281,11 @@ impl<'a> Machine<'a> {
         let session = &mut self.journey.sessions[spot.index];
         session.end(state, self.facts.now);
         self.changed.insert(session.id);
+        if self.beside {
+            // Nobody is moved out of the matter in which they are.
+            self.journey.course.duties.clear();
+            return None;
+        }
         self.go_back(spot.index)
     }
 
