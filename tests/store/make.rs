@@ -102,6 +102,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         }),
         reminded: true,
         query: None,
+            spoken: None,
         answers: Vec::new(),
         call: None,
         desk: None,
