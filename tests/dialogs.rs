@@ -58,6 +58,11 @@ fn contoso_talks_as_written() {
 }
 
 #[test]
+fn matters_are_carried_to_their_true_end() {
+    assert!(play_all("tests/companies/matters") >= 3);
+}
+
+#[test]
 fn every_failure_code_is_reached_by_talking() {
     assert!(play_all("tests/companies/codes") >= 8);
     let world = world("tests/companies/codes");

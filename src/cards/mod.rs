@@ -14,9 +14,11 @@ mod places;
 mod render;
 mod sample;
 mod schema;
+mod submitting;
 mod tags;
 mod template;
 
 pub use check::{Finding, check};
 pub use draw::{Button, ButtonKind, Input, buttons, draw, inputs};
 pub use library::{CardError, Cards, Rendered};
+pub use submitting::submitting;

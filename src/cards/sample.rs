@@ -56,7 +56,7 @@ fn scope() -> Value {
             "SessionId": "0198c0de-0000-7000-8000-000000000001", "Ref": "IT-4821", "JourneyId": "0198c0de-0000-7000-8000-000000000002",
             "OriginSessionId": "0198c0de-0000-7000-8000-000000000001", "Hop": 1, "Turns": 4, "TenantId": "it", "State": "active",
             "StartedUtc": "2026-03-02T09:00:00Z", "EndedUtc": "",
-            "Status": { "IsResolved": false, "ResolutionNotes": "", "ResolvedByAgentId": "", "ResolvedByAgentName": "" },
+            "Status": { "IsResolved": false, "ResolutionNotes": "", "ResolvedBy": "", "ResolvedByAgentId": "", "ResolvedByAgentName": "" },
             "TransferredFrom": side("Front desk", "front-desk"), "TransferredTo": side("HR", "hr"),
             "Transfers": [{
                 "from": { "sessionId": "0198c0de-0000-7000-8000-000000000003", "tenantId": "front-desk", "tenantName": "Front desk" },

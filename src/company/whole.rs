@@ -141,6 +141,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         tenants,
         data_keys: playbook.data_keys(),
         date_keys: playbook.date_keys(),
+        labels: playbook.labels(),
     };
     let proof = Proof { directory: &directory, playbook: &playbook, files, problems };
     proof.run();

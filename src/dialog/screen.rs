@@ -114,8 +114,9 @@ impl Screen {
                 }
                 Effect::Tell { words, .. } => lines.push(words.plain()),
                 Effect::TellDesk { words, .. } => lines.push(format!("{AT_DESK}{}", words.plain())),
-                Effect::Desk(DeskLetter { id, body, agent, .. }) => {
-                    let to = to_whom(agent.as_deref());
+                Effect::Desk(DeskLetter { id, body, agent, mention, .. }) => {
+                    let called = mention.map(|who| format!("@{} ", who.name)).unwrap_or_default();
+                    let to = format!("{}{called}", to_whom(agent.as_deref()));
                     let line = match body {
                         Body::Text(words) => format!("{to}{}", words.plain()),
                         Body::Card(card) => match cards.render(&card.revealed()) {

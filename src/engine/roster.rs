@@ -7,23 +7,27 @@ use std::{
 };
 
 use dashmap::DashMap;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{
-    model::{ConversationId, Moment, Monotonic, Session, SessionId, State, TenantId, Voice},
+    model::{AtDesk, ConversationId, Monotonic, Session, SessionId, State, TenantId, Voice},
     store::{AgentRow, ConnectedChannel, Filter, Store, StoreError},
 };
 
 mod addresses;
+mod ended;
 mod view;
 
-pub(super) use self::{addresses::Addresses, view::View};
+use self::ended::Former;
+pub(super) use self::{
+    addresses::Addresses,
+    ended::{Afterwards, Whereabouts},
+    view::View,
+};
 
 /// Handling times that an estimate looks at, and how many it needs.
 const PACES: usize = 20;
 const EVIDENCE: usize = 3;
-/// For so long an agent who writes without a number may still mean a chat that has ended.
-const AFTERWARDS: SignedDuration = SignedDuration::from_mins(15);
 /// Sessions read at once at start; of every desk in a channel so many of the latest tell who works
 /// there.
 const PAGE: u32 = 200;
@@ -51,9 +55,7 @@ struct Memory {
     paces: HashMap<TenantId, VecDeque<u64>>,
     /// Who did something in the threads of a tenant's channel, one entry a person.
     voices: HashMap<TenantId, Vec<Voice>>,
-    /// The latest chat that each agent had in their personal chat and has no more. Only in memory:
-    /// it matters for minutes.
-    ended: HashMap<String, Ended>,
+    former: Former,
     /// An agent can be written to who could not before: whoever waits may be offered to them.
     came: bool,
     /// Names of agents under which somebody else has written than the one whom the bot knows.
@@ -64,36 +66,14 @@ struct Memory {
     recheck: bool,
 }
 
-/// A chat that an agent had in their personal chat.
-struct Ended {
-    reference: String,
-    at: Moment,
-    /// Nothing of the agent's is meant for it any more: they were told, or have begun a matter of
-    /// their own.
-    settled: bool,
-    /// The activity that was answered with its end.
-    answered: Option<String>,
-}
-
-/// What an agent's words without a number are about, when they have no chat.
-pub(super) enum Afterwards {
-    /// A matter of their own.
-    Own,
-    /// Perhaps a chat that has just ended: they are told, once.
-    Of {
-        /// Its reference, `IT-4821`.
-        reference: String,
-    },
-    /// The words were answered before: the channel repeats itself.
-    Repeated,
-}
-
 struct Known {
     tenant: TenantId,
     conversation: ConversationId,
     since: Timestamp,
     taken: Option<Timestamp>,
     owner: Option<String>,
+    /// What the owner is called.
+    owner_name: Option<String>,
     /// The owner has it in their personal chat, not in a channel.
     in_person: bool,
     /// Whose personal chats have a card of it that counts.
@@ -170,16 +150,10 @@ impl Roster {
             waiting.remove(&(before.since, session.id));
         }
         let owner = help.and_then(|help| help.owner.as_ref());
-        if let Some(Known { owner: Some(agent), in_person: true, reference, .. }) = &before
-            && owner.is_none_or(|owner| owner.id != *agent)
-        {
-            let at = self.steady.now();
-            memory.ended.retain(|_, ended| at.duration_since(ended.at) < AFTERWARDS);
-            memory.ended.insert(
-                agent.clone(),
-                Ended { reference: reference.clone(), at, settled: false, answered: None },
-            );
-        }
+        let was = before.as_ref().and_then(|before| {
+            Some((before.owner.as_deref()?, Some(&*before.reference).filter(|_| before.in_person)))
+        });
+        memory.former.part(was, session, self.steady.now());
         let Some(help) = help else {
             if let Some(Known { tenant, taken: Some(taken), .. }) = before {
                 // The wall clock may have been set back meanwhile.
@@ -197,15 +171,16 @@ impl Roster {
                 .waiting
                 .entry(session.tenant.clone())
                 .or_default()
-                .insert((help.since, session.id));
+                .insert((waits_since(help), session.id));
         }
         let (tenant, conversation) = (session.tenant.clone(), conversation.clone());
         let known = Known {
             tenant,
             conversation,
-            since: help.since,
+            since: waits_since(help),
             taken: help.taken.filter(|_| owner.is_some()),
             owner: owner.map(|owner| owner.id.clone()),
+            owner_name: owner.map(|owner| owner.name.clone()),
             in_person: owner
                 .is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)),
             asked: help.open_cards().map(|asked| asked.agent.clone()).collect(),
@@ -307,30 +282,29 @@ impl Roster {
 
     /// What an agent means who has no chat under any of their names and writes without a number.
     pub(super) fn afterwards(&self, names: &[Arc<AgentRow>], activity: Option<&str>) -> Afterwards {
-        let now = self.steady.now();
-        let mut memory = self.memory();
-        let theirs = memory.ended.iter_mut().filter(|(agent, ended)| {
-            names.iter().any(|row| row.id == **agent) && now.duration_since(ended.at) < AFTERWARDS
-        });
-        let Some((_, ended)) = theirs.max_by_key(|(_, ended)| ended.at) else {
-            return Afterwards::Own;
-        };
-        if ended.settled {
-            let is_repeated = activity.is_some() && ended.answered.as_deref() == activity;
-            return if is_repeated { Afterwards::Repeated } else { Afterwards::Own };
-        }
-        (ended.settled, ended.answered) = (true, activity.map(str::to_owned));
-        Afterwards::Of { reference: ended.reference.clone() }
+        let Memory { former, known, .. } = &mut *self.memory();
+        former.afterwards(names, activity, self.steady.now(), |session| is_at(known, session))
+    }
+
+    /// True when the words of an agent who has one chat may be meant for one that they have lost.
+    pub(super) fn may_mean_a_lost_one(
+        &self,
+        names: &[Arc<AgentRow>],
+        activity: Option<&str>,
+    ) -> bool {
+        self.memory().former.may_be_meant(names, activity, self.steady.now())
+    }
+
+    /// The chats that an agent had a moment ago, by reference, and where they are now.
+    pub(super) fn former(&self, names: &[Arc<AgentRow>]) -> Vec<(String, Whereabouts)> {
+        let Memory { former, known, .. } = &mut *self.memory();
+        let all = former.all(names).into_iter();
+        all.map(|(reference, session)| (reference, is_at(known, session))).collect()
     }
 
     /// An agent does something of their own: what they write next is about that.
     pub(super) fn settle(&self, names: &[Arc<AgentRow>]) {
-        let mut memory = self.memory();
-        for row in names {
-            if let Some(ended) = memory.ended.get_mut(&row.id) {
-                ended.settled = true;
-            }
-        }
+        self.memory().former.settle(names);
     }
 
     /// The chats that an agent has in their personal chat, by reference.
@@ -360,6 +334,20 @@ impl Roster {
             .map(|known| known.conversation.clone())
             .collect()
     }
+}
+
+/// Where a chat is.
+fn is_at(known: &HashMap<SessionId, Known>, session: SessionId) -> Whereabouts {
+    match known.get(&session).map(|known| known.owner_name.clone()) {
+        Some(Some(owner)) => Whereabouts::With(owner),
+        Some(None) => Whereabouts::Offered,
+        None => Whereabouts::Over,
+    }
+}
+
+/// Since when a session waits that is not with anybody.
+fn waits_since(help: &AtDesk) -> Timestamp {
+    help.waits_since().unwrap_or(help.since)
 }
 
 impl Memory {

@@ -26,7 +26,7 @@ impl Unkept {
 
     /// Words as an answer to an activity.
     pub(super) fn say(&self, inbound: &Inbound, words: &Words) {
-        let (to, place) = (inbound.reference(), &inbound.conversation.id);
+        let (to, place) = (inbound.reference(), wire::Place::of(&inbound.conversation));
         let drawn = wire::text(words, &to, place, inbound.activity_id.as_deref());
         for activity in std::iter::once(drawn.activity).chain(drawn.more) {
             self.send(inbound, Delivery::Post(inbound.activity_id.clone()), activity);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     cards::{self, CardError, Cards},
-    model::{Agent, Body, Card, Reference, Words, parts},
+    model::{Agent, Body, Card, ConversationId, Reference, Words, parts},
     pipeline::language::phrases,
 };
 
@@ -24,6 +24,29 @@ pub(super) struct Drawn {
     pub kept: Option<Value>,
 }
 
+/// Where an activity goes: a chat, or a channel of a team, of a channel of the Bot Framework.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// `conversation.id`.
+    pub id: &'a str,
+    /// True in Microsoft Teams. Everywhere else a click is an `Action.Submit`, since Web Chat (also
+    /// the Emulator's) shows an `Action.Execute` and then sends nothing, and nothing that was sent
+    /// can be replaced: `PUT` is answered with 405 there.
+    pub is_teams: bool,
+}
+
+impl<'a> Place<'a> {
+    /// A chat.
+    pub(super) fn of(conversation: &'a ConversationId) -> Self {
+        Place { id: &conversation.id, is_teams: conversation.is_teams() }
+    }
+
+    /// A channel of a team.
+    pub(super) fn channel(id: &'a str) -> Self {
+        Place { id, is_teams: true }
+    }
+}
+
 /// The most that an activity has, in UTF-16 units: 80 KB, well below what Teams refuses.
 const MOST: usize = 40_000;
 /// What is kept free for what is added on the way, such as people who are called by name.
@@ -34,12 +57,12 @@ pub(super) fn draw_body(
     body: &Body,
     cards: &Cards,
     to: &Reference,
-    conversation: &str,
+    place: Place<'_>,
     reply_to: Option<&str>,
 ) -> Drawn {
     match body {
-        Body::Text(words) => text(words, to, conversation, reply_to),
-        Body::Card(card) => draw_card(card, cards, to, conversation, reply_to),
+        Body::Text(words) => text(words, to, place, reply_to),
+        Body::Card(card) => draw_card(card, cards, to, place, reply_to),
     }
 }
 
@@ -48,30 +71,30 @@ pub(super) fn draw_body(
 pub(super) fn text(
     words: &Words,
     to: &Reference,
-    conversation: &str,
+    place: Place<'_>,
     reply_to: Option<&str>,
 ) -> Drawn {
-    written(words, words.revealed().has_markup(), to, conversation, reply_to)
+    written(words, words.revealed().has_markup(), to, place, reply_to)
 }
 
 /// Draws a plain message as Markdown whatever is in it: a tag that calls somebody by name is no
 /// plain text.
-pub(super) fn marked(words: &Words, to: &Reference, conversation: &str) -> Drawn {
-    written(words, true, to, conversation, None)
+pub(super) fn marked(words: &Words, to: &Reference, place: Place<'_>) -> Drawn {
+    written(words, true, to, place, None)
 }
 
 fn written(
     words: &Words,
     is_marked: bool,
     to: &Reference,
-    conversation: &str,
+    place: Place<'_>,
     reply_to: Option<&str>,
 ) -> Drawn {
     let kept = words.plain();
     let open = words.revealed();
     let (shown, format) =
         if is_marked { (open.markdown(), "markdown") } else { (open.plain(), "plain") };
-    let envelope = envelope(to, conversation, reply_to);
+    let envelope = envelope(to, place.id, reply_to);
     let mut activities = said(&envelope, &shown, format).into_iter();
     let activity = activities.next().unwrap_or_default();
     Drawn { activity, more: activities.collect(), text: kept, card: None, kept: None }
@@ -97,10 +120,10 @@ pub(super) fn draw_card(
     card: &Card,
     cards: &Cards,
     to: &Reference,
-    conversation: &str,
+    place: Place<'_>,
     reply_to: Option<&str>,
 ) -> Drawn {
-    let (content, rest) = match cards.render(&card.revealed()) {
+    let (mut content, rest) = match cards.render(&card.revealed()) {
         Ok(rendered) => (rendered.content, rendered.rest),
         Err(error) => {
             // Its readers may read all of it.
@@ -116,7 +139,7 @@ pub(super) fn draw_card(
             } else {
                 card.summary.clone()
             };
-            let drawn = text(whole.as_ref().unwrap_or(&words), to, conversation, reply_to);
+            let drawn = text(whole.as_ref().unwrap_or(&words), to, place, reply_to);
             return Drawn { text: words.plain(), ..drawn };
         }
     };
@@ -130,7 +153,10 @@ pub(super) fn draw_card(
     } else {
         card.summary.plain()
     };
-    let mut activity = envelope(to, conversation, reply_to);
+    if !place.is_teams {
+        cards::submitting(&mut content);
+    }
+    let mut activity = envelope(to, place.id, reply_to);
     let more =
         if rest.is_empty() { Vec::new() } else { said(&activity, &rest.join("\n\n"), "markdown") };
     activity.insert("summary".to_owned(), json!(cut(&summary)));

@@ -19,8 +19,15 @@ pub struct Agent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AtDesk {
-    /// Since when the guest waits.
+    /// Since when the guest waits for somebody to take the chat, or when they left their message.
     pub since: Timestamp,
+    /// Since when nobody has said a word to the guest, whoever has had the chat meanwhile; none
+    /// while they have their answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unheeded: Option<Timestamp>,
+    /// Seconds for which they had waited before that.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub waited: u64,
     /// The one-use secret of the desk's buttons.
     pub nonce: String,
     /// The first post of the desk's thread; none until a desk could be told.
@@ -101,7 +108,7 @@ pub struct Taken {
     /// When they had it no longer.
     pub until: Option<Timestamp>,
     /// How that came about: `resolved`, `unresolved`, `released`, `handed`, `taken_over`, `silent`,
-    /// `removed` (from the file's agents), `moved`, `left`, `cut_off`.
+    /// `removed` (from the file's agents), `unreachable` (blocked or removed the app), `moved`, `left`, `cut_off`.
     pub how: Option<String>,
 }
 
@@ -120,6 +127,8 @@ impl AtDesk {
     pub fn new(nonce: String, left: bool, note: Option<Words>, at: Timestamp) -> Self {
         AtDesk {
             since: at,
+            unheeded: Some(at),
+            waited: 0,
             nonce,
             brief: None,
             asked: Vec::new(),
@@ -164,6 +173,18 @@ impl AtDesk {
         self.brief.is_none() && self.asked.is_empty()
     }
 
+    /// Since when the guest is without an answer; none while they have one.
+    pub fn waits_since(&self) -> Option<Timestamp> {
+        let unowned = self.owner.is_none().then_some(self.since);
+        self.unheeded.or(self.unanswered).or(unowned)
+    }
+
+    /// For how many seconds the guest has waited by now, all their waits here added up.
+    pub fn waited_by(&self, now: Timestamp) -> u64 {
+        let present = self.waits_since().map_or(0, |since| now.duration_since(since).as_secs());
+        self.waited + u64::try_from(present).unwrap_or(0)
+    }
+
     /// An agent is asked, or given the chat, with a card in their own one.
     pub fn ask(&mut self, agent: &str, letter: LetterId, at: Timestamp) {
         self.asked.push(Asked { agent: agent.to_owned(), letter, at, open: true });
@@ -199,7 +220,12 @@ impl AtDesk {
         let owner = self.owner.take()?;
         // The same click a second time is another one: its card carries another secret.
         self.pass_on(&owner, nonce);
-        (self.unanswered, self.reminded, self.since, self.updated) = (None, false, at, at);
+        // Whose word they wait for changes, not since when.
+        self.unheeded = Some(self.unheeded.or(self.unanswered).unwrap_or(at));
+        (self.unanswered, self.reminded, self.updated) = (None, false, at);
+        if !self.left {
+            self.since = at;
+        }
         if !self.asked.is_empty() {
             // Whoever takes it next has not read what stands in another's chat.
             self.say_again();
@@ -231,11 +257,13 @@ impl AtDesk {
         if self.owner.is_some() {
             self.unanswered.get_or_insert(at);
         }
+        self.unheeded = Some(self.waits_since().unwrap_or(at));
     }
 
     /// The owner has answered.
-    pub fn answered(&mut self) {
-        (self.unanswered, self.reminded) = (None, false);
+    pub fn answered(&mut self, at: Timestamp) {
+        self.waited = self.waited_by(at);
+        (self.unheeded, self.unanswered, self.reminded) = (None, None, false);
         self.open_words.clear();
     }
 
@@ -278,6 +306,10 @@ impl Voice {
         }
         found
     }
+}
+
+pub(super) fn is_zero(seconds: &u64) -> bool {
+    *seconds == 0
 }
 
 /// What somebody at a desk does.

@@ -112,6 +112,14 @@ pub struct ConversationId {
     pub id: String,
 }
 
+impl ConversationId {
+    /// True in Microsoft Teams, the one channel in which a message can be replaced and a card's
+    /// `Action.Execute` does something.
+    pub fn is_teams(&self) -> bool {
+        self.channel == "msteams"
+    }
+}
+
 impl fmt::Display for ConversationId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.channel, self.id)

@@ -13,6 +13,22 @@ pub fn speaks_to<'a>(guest: &'a Guest, otherwise: &'a str) -> &'a str {
     guest.locale.as_deref().filter(|locale| !locale.is_empty()).unwrap_or(otherwise)
 }
 
+/// Which of these forms of something, each of a locale, somebody is shown: for each wanted locale
+/// the exact one, then one of its language; else the first. An index.
+pub fn chosen<'a>(forms: impl Iterator<Item = &'a str> + Clone, wanted: &[&str]) -> usize {
+    for wanted in wanted {
+        let exact = forms.clone().position(|form| form.eq_ignore_ascii_case(wanted));
+        if let Some(at) = exact.or_else(|| {
+            forms
+                .clone()
+                .position(|form| !form.is_empty() && language_of(form) == language_of(wanted))
+        }) {
+            return at;
+        }
+    }
+    0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

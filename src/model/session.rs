@@ -2,33 +2,14 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{
-    AtDesk, By, Call, Carried, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown, Spoken,
-    StageId, Taken, TenantId, Voice,
+    AtDesk, By, Call, Carried, Entry, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
+    Spoken, StageId, Taken, TenantId, Voice,
 };
 
-/// The keys that every hop writes on both of its sessions, with the same values on both.
-pub mod keys {
-    /// The sender's session id.
-    pub const FROM_SESSION: &str = "Session.TransferredFrom.SessionId";
-    /// The sender's tenant id.
-    pub const FROM_TENANT: &str = "Session.TransferredFrom.TenantId";
-    /// The sender's tenant name.
-    pub const FROM_NAME: &str = "Session.TransferredFrom.TenantName";
-    /// The receiver's session id.
-    pub const TO_SESSION: &str = "Session.TransferredTo.SessionId";
-    /// The receiver's tenant id.
-    pub const TO_TENANT: &str = "Session.TransferredTo.TenantId";
-    /// The receiver's tenant name.
-    pub const TO_NAME: &str = "Session.TransferredTo.TenantName";
-    /// The guest's first words of the journey.
-    pub const QUESTION: &str = "Guest.Question";
-    /// The code of the latest refused transfer.
-    pub const ERROR: &str = "Transfer.Error";
-    /// The same in words for the guest.
-    pub const MESSAGE: &str = "Transfer.Message";
-}
+pub mod keys;
 
 /// One visit of one guest to one tenant: metadata, where it stands, what it waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,12 +69,19 @@ pub struct Session {
     /// The answers from FAQs that the guest was shown, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Shown>,
+    /// What the department asks first and did not ask here, because an agent of another one handed
+    /// the guest over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unasked: Vec<Unasked>,
     /// The call to another system for whose answer it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
     /// The human that it waits for, or has.
     #[serde(default, rename = "help", skip_serializing_if = "Option::is_none")]
     pub desk: Option<AtDesk>,
+    /// Seconds for which the guest has waited for people here, in visits to the desk that are over.
+    #[serde(default, skip_serializing_if = "super::desk::is_zero")]
+    pub waited: u64,
     /// Who has had it, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub takes: Vec<Taken>,
@@ -107,6 +95,18 @@ pub struct Session {
     /// one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_of: Option<TenantId>,
+}
+
+/// A question that was not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unasked {
+    /// The stage that asks it.
+    pub stage: StageId,
+    /// The `Data` key of its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The question, in the desk's language.
+    pub text: String,
 }
 
 /// What a session begins with.
@@ -159,8 +159,10 @@ impl Session {
             query: None,
             spoken: None,
             answers: Vec::new(),
+            unasked: Vec::new(),
             call: None,
             desk: None,
+            waited: 0,
             takes: Vec::new(),
             voices: Vec::new(),
             carried: Vec::new(),
@@ -169,15 +171,58 @@ impl Session {
     }
 
     /// It is over: it stands nowhere, asks nothing, has nobody and awaits no answer. The record of
-    /// who had it is closed as `left`, unless somebody has said how they parted.
+    /// who had it is closed as `left`, unless somebody has said how they parted. What an agent said of
+    /// the matter stays true, whatever `state` the pipeline's last stage has.
     pub fn end(&mut self, state: State, at: Timestamp) {
-        self.state = state;
+        let is_moved = matches!(state, State::Transferred | State::Returned);
+        self.state = self.judged().filter(|_| !is_moved).unwrap_or(state);
+        self.agree(at);
         self.ended = Some(at);
         self.stage = None;
         self.stop_waiting();
         self.aside = None;
-        self.desk = None;
+        self.leave_desk(at);
         self.part("left", at);
+    }
+
+    /// It has no more to do with its desk. What stood between them, if anything did.
+    pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
+        let help = self.desk.take()?;
+        self.waited = help.waited_by(at);
+        Some(help)
+    }
+
+    /// What was last said of the matter by somebody who may say it.
+    pub fn said_solved(&self) -> Option<bool> {
+        self.metadata.get(keys::RESOLVED).and_then(Value::as_bool)
+    }
+
+    /// The same, when it binds: an agent has judged here, or a manager. What they said only they and
+    /// the guest's own word after them can change.
+    fn judged(&self) -> Option<State> {
+        let by_agent = |taken: &Taken| {
+            taken.how.as_deref().is_some_and(|how| matches!(how, "resolved" | "unresolved"))
+        };
+        let by = self.metadata.get(keys::RESOLVED_BY).and_then(Value::as_str);
+        let is_bound = by == Some("manager") || self.takes.iter().any(by_agent);
+        let solved = self.said_solved().filter(|_| is_bound)?;
+        Some(if solved { State::Resolved } else { State::Unresolved })
+    }
+
+    /// An earlier word that does not bind does not contradict the state in which it ends.
+    fn agree(&mut self, at: Timestamp) {
+        let is_solved = self.state == State::Resolved;
+        if self.state.is_closed() && self.said_solved().is_some_and(|said| said != is_solved) {
+            let entry = Entry {
+                value: Value::Bool(is_solved),
+                private: false,
+                tenant: self.tenant.clone(),
+                stage: self.stage.clone(),
+                at,
+            };
+            self.metadata.set(keys::RESOLVED, entry);
+            self.metadata.remove(keys::RESOLVED_BY);
+        }
     }
 
     /// It goes on after it had ended. Where it stands is the caller's to say.
@@ -256,6 +301,11 @@ impl State {
         ]
         .into_iter()
         .find(|state| state.name() == name)
+    }
+
+    /// True for a matter that came to its end here.
+    pub fn is_closed(self) -> bool {
+        matches!(self, State::Resolved | State::Unresolved | State::Abandoned)
     }
 
     /// True while the guest is in this session.
@@ -344,6 +394,13 @@ pub enum Asks {
     Stage,
     /// "Did you mean …?", with the choice's index.
     Guess(usize),
+    /// The stage's form, of which something was typed.
+    Form {
+        /// The id of the field that is asked for now.
+        asked: Option<String>,
+        /// The ids of the fields whose values were typed into it.
+        typed: Vec<String>,
+    },
     /// "Shall I move you to …?" because the transfer stage says `confirm`, or the sender is
     /// confidential.
     Confirm,
@@ -356,29 +413,4 @@ pub enum Asks {
         /// How often it was asked anew.
         again: u32,
     },
-}
-
-/// What a card's buttons carry, so that a click says which step it answers. One use: the nonce
-/// changes with every question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Token {
-    /// The session that asked; none for the welcome card.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<SessionId>,
-    /// The stage that asked.
-    pub stage: String,
-    /// The pipeline version.
-    pub version: String,
-    /// The nonce of the question.
-    pub nonce: String,
-}
-
-impl Token {
-    /// The key under which every button's data carries the token.
-    pub const KEY: &'static str = "switchboard";
-
-    /// The token that a click's data carries; none when the card is not ours, or not ours any more.
-    pub fn of(data: &serde_json::Map<String, serde_json::Value>) -> Option<Token> {
-        serde_json::from_value(data.get(Token::KEY)?.clone()).ok()
-    }
 }

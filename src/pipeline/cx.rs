@@ -99,6 +99,11 @@ impl<'a> Cx<'a> {
         text.render(&self.variables(), &self.locales())
     }
 
+    /// Renders a text for the desk, in the tenant's language.
+    pub fn render_for_desk(&self, text: &Text) -> String {
+        text.render(&self.variables(), &[self.tenant.locale.as_str()]).plain().trim().to_owned()
+    }
+
     /// True when a text uses something that is private in this session, in whatever way.
     pub fn uses_private(&self, text: &Text) -> bool {
         self.session().metadata.private_keys().any(|key| text.uses(key))

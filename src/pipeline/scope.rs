@@ -40,10 +40,11 @@ pub const NAMES: &[&str] = &[
     "Session.State",
     "Session.StartedUtc",
     "Session.EndedUtc",
-    "Session.Status.IsResolved",
-    "Session.Status.ResolutionNotes",
-    "Session.Status.ResolvedByAgentId",
-    "Session.Status.ResolvedByAgentName",
+    keys::RESOLVED,
+    keys::NOTES,
+    keys::RESOLVED_BY,
+    keys::RESOLVED_BY_ID,
+    keys::RESOLVED_BY_NAME,
     keys::FROM_SESSION,
     keys::FROM_TENANT,
     keys::FROM_NAME,
@@ -107,7 +108,7 @@ pub fn scope(view: View<'_>) -> Value {
             "Hop": session.hop, "Turns": session.turns, "TenantId": session.tenant.as_str(), "State": session.state.name(),
             "StartedUtc": session.started, "EndedUtc": session.ended.map(|at| at.to_string()).unwrap_or_default(),
             "Status": {
-                "IsResolved": session.state == State::Resolved, "ResolutionNotes": "", "ResolvedByAgentId": "", "ResolvedByAgentName": "",
+                "IsResolved": session.state == State::Resolved, "ResolutionNotes": "", "ResolvedBy": "", "ResolvedByAgentId": "", "ResolvedByAgentName": "",
             },
             "TransferredFrom": { "SessionId": "", "TenantId": "", "TenantName": "" },
             "TransferredTo": { "SessionId": "", "TenantId": "", "TenantName": "" },
@@ -137,6 +138,8 @@ pub fn with_unset(mut scope: Value, directory: &Directory, locale: &str) -> Valu
     if let Value::Object(map) = &mut scope {
         for key in directory.data_keys() {
             match find(map, key) {
+                // A truth stays one: texts and cards decide by it.
+                Some(Value::Bool(_)) => {}
                 Some(value) => {
                     if let Some(shown) = language::value(value, directory.is_date(key), locale) {
                         *value = Value::String(shown);

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::{
+    answers::Search,
     cx::Cx,
     expr::Expr,
     flow::{Exits, Flow},
     language::text::Text,
 };
 use crate::{
-    model::{Call, Event, Spoken, StageId},
+    model::{Call, Event, Named, Spoken, StageId},
     source::{At, Fields},
 };
 
@@ -49,6 +50,10 @@ pub trait Behaviour {
     fn dates(&self) -> Vec<String> {
         Vec::new()
     }
+    /// What the guest reads beside those of its `Data` keys that they fill in.
+    fn labels(&self) -> Vec<(String, Named)> {
+        Vec::new()
+    }
     /// Every way on that it has by itself, beside the written exits, with the place where it is
     /// named.
     fn leads(&self) -> Vec<(String, At<StageId>)> {
@@ -68,6 +73,10 @@ pub trait Behaviour {
     fn lets_go(&self, cx: &Cx<'_>, typed: &str) -> bool {
         let _ = (cx, typed);
         false
+    }
+    /// Whose FAQs it looks in for what the guest types, when that is what it does.
+    fn searches(&self) -> Option<Search<'_>> {
+        None
     }
     /// How long it waits for the guest, when it says so itself.
     fn timeout(&self) -> Option<Duration> {
@@ -94,6 +103,11 @@ pub trait Behaviour {
     /// The answers that it offers by name, as the welcome shows them.
     fn offers(&self, locales: &[&str]) -> Vec<String> {
         let _ = locales;
+        Vec::new()
+    }
+    /// What it asks, in the desk's language, each with the `Data` key of its answer where it has one.
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let _ = cx;
         Vec::new()
     }
     /// The `Data` keys of which it says itself that they are private.

@@ -126,7 +126,9 @@ mod tests {
         ] {
             assert!(!says_something(nothing), "{nothing}");
         }
-        for something in ["hello, my badge", "Hierarchie", "high", "thanksgiving", "VPN", "42", "morgens"] {
+        for something in
+            ["hello, my badge", "Hierarchie", "high", "thanksgiving", "VPN", "42", "morgens"]
+        {
             assert!(says_something(something), "{something}");
         }
     }

@@ -54,7 +54,7 @@ const speak = (locale) => (activity) => {
 };
 
 /** The built binary with its sample company or another, an empty store in memory, and no Microsoft account. */
-async function startSwitchboard(company) {
+export async function startSwitchboard(company) {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} does not exist: run \`cargo build\` first, or set SWITCHBOARD_BIN.`);
   const port = await freePort();
   const origin = `http://127.0.0.1:${port}`;
@@ -103,7 +103,7 @@ async function startPlayground(endpoint, person, serviceUrlOf) {
   return { page: `http://localhost:${port}/`, stop: program.stop };
 }
 
-async function openBrowser() {
+export async function openBrowser() {
   if (!existsSync(CHROMIUM)) {
     throw new Error(`There is no Chromium at ${CHROMIUM}: install it (Debian: apt-get install chromium fonts-dejavu-core), or set CHROMIUM to its path.`);
   }

@@ -49,7 +49,7 @@ const DESK = {
   fields: { Topic: 'Laptop', Machine: 'ThinkPad' },
   connected: 'This channel is the desk of IT now.',
   queue: 'You are number 1 in the queue.',
-  brief: 'Alex Wilber waits for a person since',
+  brief: 'Alex Wilber has been waiting for a person since',
   take: 'Take',
   joined: 'Megan Bowen from IT is here now.',
   hello: 'Hello Alex, what does it do?',

@@ -665,7 +665,10 @@ pub fn find_button(element: &Value, title: &str) -> Option<Value> {
     match element {
         Value::Array(items) => items.iter().find_map(|item| find_button(item, title)),
         Value::Object(fields)
-            if element["type"] == "Action.Execute" && element["title"] == title =>
+            if element["title"] == title
+                && ["Action.Execute", "Action.Submit"]
+                    .iter()
+                    .any(|kind| element["type"] == *kind) =>
         {
             Some(Value::Object(fields.clone()))
         }

@@ -32,7 +32,7 @@ async fn only_departments_that_may_be_reached_are_offered_and_one_click_moves() 
     let hop = &sessions[0]["transfers"][0];
     assert_eq!(
         (&hop["by"]["kind"], &hop["by"]["id"], &hop["reason"]),
-        (&json!("guest"), &json!("aad-kim"), &json!("You asked for it"))
+        (&json!("guest"), &json!("aad-kim"), &json!("You chose this department"))
     );
     app.finish().await;
 }

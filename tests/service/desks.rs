@@ -67,8 +67,10 @@ async fn a_channel_becomes_a_desk_by_a_code_that_is_good_once() {
     for wrong in [code.as_str(), "AAAAA-AAAAA"] {
         let place =
             app.agent("bob").mention_in("19:other@thread.tacv2", &format!("connect {wrong}")).await;
-        app.until("the code is refused", || app.agent("bob").last_in(&place).contains("not good"))
-            .await;
+        app.until("the code is refused", || {
+            app.agent("bob").last_in(&place).contains("does not work")
+        })
+        .await;
     }
     // Too late.
     let reply = app.order("/desks/it/code", &json!({})).await.json();
@@ -98,7 +100,11 @@ async fn a_guest_and_an_agent_talk_through_a_thread() {
     let mut app = desk().await;
     let thread = asks(&app, "kim").await;
     let (ann, bob) = (app.agent("ann"), app.agent("bob"));
-    assert!(ann.last_in(&thread).contains("waits for a person"), "{:?}", ann.texts_in(&thread));
+    assert!(
+        ann.last_in(&thread).contains("has been waiting for a person"),
+        "{:?}",
+        ann.texts_in(&thread)
+    );
     assert_eq!(session(&app, "kim").await["state"], "waiting_for_agent");
     ann.click_in(&thread, "Transcript", json!({})).await;
     app.until("the transcript is there", || ann.last_in(&thread).contains("What was said")).await;
@@ -267,7 +273,7 @@ async fn a_channel_that_is_gone_is_no_desk_and_nobody_is_left_waiting() {
     let lee = app.chat("lee");
     lee.say("me too").await;
     lee.fill("Send", json!({ "topic": "Laptop", "machine": "Mac" })).await;
-    assert!(lee.last().contains("Nobody of IT can be reached"), "{:?}", lee.texts());
+    assert!(lee.last().contains("Nobody at IT can be reached"), "{:?}", lee.texts());
     lee.say("please call").await;
     // A new channel hears of both.
     connect(&app, "it", "19:new@thread.tacv2").await;
@@ -360,7 +366,7 @@ async fn an_agent_sends_the_guest_on_and_the_other_desk_sees_what_the_rules_let_
     // The rules share nothing of what was said at IT, not in the transcript either; IT's own shows
     // it all.
     let answer = app.agent("cem").click_in(&hr[0], "Transcript", json!({})).await;
-    assert_eq!(answer["value"], "The transcript is in the thread.", "{answer}");
+    assert_eq!(answer["value"], "What was said stands in this thread now.", "{answer}");
     app.until("the transcript is there", || {
         app.agent("cem").last_in(&hr[0]).contains("IT: not shared")
     })
@@ -369,7 +375,8 @@ async fn an_agent_sends_the_guest_on_and_the_other_desk_sees_what_the_rules_let_
     assert!(!shown.contains("Secret of IT") && !shown.contains("ThinkPad"), "{shown}");
     // What is written in the old thread reaches nobody.
     ann.say_in(&thread, "Are you still there?").await;
-    app.until("the agent is told", || ann.last_in(&thread).contains("nothing was sent")).await;
+    app.until("the agent is told", || ann.last_in(&thread).contains("Nothing was sent")).await;
+    assert!(ann.last_in(&thread).contains("went on to HR"), "{}", ann.last_in(&thread));
     assert!(!app.chat("kim").texts().join("\n").contains("still there"));
     let hops = session(&app, "kim").await["transfers"].clone();
     assert_eq!(

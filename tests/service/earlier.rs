@@ -611,7 +611,7 @@ async fn people_go_on(house: &House) {
     takes(app, &lena, "pia").await;
     house.sees("pia", "lena Quackenbush from Legal is here now.", "legal", "with_agent").await;
     let mats = app.chat("mats").texts().join("\n");
-    assert!(!mats.contains("waits for a person"), "{mats}");
+    assert!(!mats.contains("for a person since"), "{mats}");
 
     let drafts = app.api("/faq/drafts?tenant=it&state=proposed").await["items"].clone();
     let path = format!("/faq/drafts/{}/accept", drafts[0]["id"].as_str().unwrap());

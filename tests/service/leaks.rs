@@ -420,5 +420,5 @@ async fn no_words_with_the_number_of_another_chat_go_to_this_one() {
     app.idle().await;
     assert_eq!((kim.sent().len(), lee.sent().len()), before, "{:?}", lee.texts());
     assert!(!all(&kim).contains("salary") && !all(&lee).contains("salary"));
-    assert!(all(&ann).contains("nothing was sent"), "{:?}", ann.texts());
+    assert!(all(&ann).contains("Nothing was sent"), "{:?}", ann.texts());
 }

@@ -59,7 +59,7 @@ async fn whoever_is_free_is_asked_and_the_first_to_take_has_it() {
     }
     let answer = takes(&app, &ann, "kim").await;
     assert_eq!(answer["type"], "application/vnd.microsoft.card.adaptive", "{answer}");
-    assert!(bob.last().contains("talks with"), "the other sees who has it: {:?}", bob.texts());
+    assert!(bob.last().contains("is talking with"), "the other sees who has it: {:?}", bob.texts());
     ann.say("Hello, this is Ann").await;
     assert!(app.chat("kim").last().contains("Hello, this is Ann"));
     app.restart().await;
@@ -276,7 +276,7 @@ async fn nobody_is_promised_where_no_agent_has_opened_the_app() {
     let app = legal(&[]).await;
     asks(&app, "kim").await;
     assert!(
-        app.chat("kim").last().contains("Nobody of Legal can be reached"),
+        app.chat("kim").last().contains("Nobody at Legal can be reached"),
         "{:?}",
         app.chat("kim").texts()
     );
@@ -314,7 +314,7 @@ async fn words_for_a_chat_that_is_over_reach_nobody_else() {
     app.chat("kim").say("/end").await;
     app.chat("kim").say("yes").await;
     ann.say(&format!("{reference} only for the first")).await;
-    app.until("the agent is told", || ann.last().contains("nothing was sent")).await;
+    app.until("the agent is told", || ann.last().contains("Nothing was sent")).await;
     assert!(!app.chat("lee").texts().join("\n").contains("only for the first"));
     app.finish().await;
 }
@@ -332,9 +332,12 @@ async fn a_second_take_after_giving_back_counts_and_an_old_card_does_not() {
     let mut late = old.clone();
     late["id"] = json!(app.fresh_id());
     let reply = app.post(&late).await.json();
-    assert!(reply["value"].as_str().unwrap_or_default().contains("nothing was sent"), "{reply}");
+    let told = reply["value"].as_str().unwrap_or_default();
+    assert!(told.contains("is not offered to you any more"), "{reply}");
     assert_eq!(session(&app, "kim").await["state"], "waiting_for_agent");
     takes(&app, &bob, "kim").await;
+    let shown = bob.click("Transcript").await;
+    assert_eq!(shown["value"], "What was said stands below in this chat now.", "{shown}");
     assert_eq!(session(&app, "kim").await["metadata"]["Agent.Id"], "aad-bob");
     app.finish().await;
 }

@@ -156,7 +156,7 @@ async fn a_channel_that_is_deleted_is_no_desk_at_once_and_one_that_is_restored_i
         // Nobody is promised anybody there.
         app.chat("lee").say("me too").await;
         app.chat("lee").fill("Send", json!({ "topic": "Laptop", "machine": "Mac" })).await;
-        assert!(app.chat("lee").last().contains("Nobody of IT can be reached"));
+        assert!(app.chat("lee").last().contains("Nobody at IT can be reached"));
         happens(&app, "channelRestored", json!({})).await;
         assert_eq!(it(&app).await["state"], "connected");
         app.chat("mia").say("me three").await;

@@ -40,7 +40,12 @@ async fn an_undo_brings_the_guest_back_to_the_menu_of_the_sender() {
     assert_eq!(states(&kim).await, pairs(&[("front", "active"), ("it", "returned")]));
     let settled = kim.stands(&card);
     assert_eq!((settled.updates, card_of(&settled.activity)), (1, Some(&answer["value"])));
-    assert!(!settled.activity.to_string().contains("Action."), "{}", settled.activity);
+    let (said, says) = (settled.activity.to_string(), "You are back with Front Desk.");
+    assert!(!said.contains("Action.") && !said.contains("You are now with"), "{said}");
+    assert!(
+        said.contains("The move to IT Service Desk was taken back.") && said.contains(says),
+        "{said}"
+    );
     assert!(
         kim.texts().contains(&"You are back with Front Desk.".to_owned()),
         "{:#?}",

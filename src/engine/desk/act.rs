@@ -6,12 +6,11 @@ use super::means::{Incoming, Means};
 use crate::{
     engine::{
         may::{Here, Wish, may},
-        running::Running,
         turn::{Cause, Done, Ready, Slot, keys_elsewhere, lost, present},
     },
-    model::{Act, ConversationId, Event, Session, SessionId, TenantId, Words},
-    pipeline::language::phrases,
-    store::{Answer, StoreError},
+    model::{Act, ConversationId, Event, Session, SessionId, Words},
+    pipeline::{desk::gone, language::phrases},
+    store::{Answer, SessionView, StoreError},
 };
 
 /// One turn of a guest's conversation for something that happened at a desk, if whoever did it may.
@@ -50,8 +49,7 @@ pub(super) async fn act(
         if present.is_some_and(|session| is_at_desk(session) && may(Wish::Act(session, place))) {
             return Ready::Go(Cause::Desk(inbound, Cow::Borrowed(event)));
         }
-        let theirs = conversation.journey.as_ref().and_then(|journey| journey.session(session));
-        Ready::Stop(Some(theirs.map(|session| session.tenant.clone())))
+        Ready::Stop(Some(()))
     };
     let outcome = means.turns.turn(guest, &keys, now, ready).await;
     if is_advice && !inbound.files.is_empty() {
@@ -61,15 +59,21 @@ pub(super) async fn act(
     match outcome? {
         Done::Turned(turned) => Ok(turned.answer),
         Done::Stopped(None) => Ok(means.doors.outside_personal(running, inbound)),
-        Done::Stopped(Some(tenant)) => {
-            let words = over(running, tenant.as_ref());
+        Done::Stopped(Some(())) => {
+            let view = means.turns.store().session(session).await?;
+            let words = over(incoming, view.as_ref());
             Ok(means.unkept.answer(inbound, &words))
         }
     }
 }
 
-fn over(running: &Running, tenant: Option<&TenantId>) -> Words {
-    let directory = &running.company.directory;
-    let locale = tenant.map_or(&*directory.locale, |id| directory.locale_of(id));
-    Words::own(phrases(locale).desk.desk_over)
+/// What somebody at the desk of a session is told who can do nothing there: where it is now. In the
+/// desk's language.
+pub(super) fn over(incoming: &Incoming<'_>, view: Option<&SessionView>) -> Words {
+    let directory = &incoming.running.company.directory;
+    let Some(SessionView { session, hops, guest, .. }) = view else {
+        return Words::own(phrases(&directory.locale).desk.desk_over);
+    };
+    let phrases = phrases(directory.locale_of(&session.tenant));
+    gone(session, hops, guest.name.as_deref().unwrap_or("?"), (directory, phrases, incoming.now))
 }

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     engine::{
         may::{Here, Person, Place, Standing, agent_here, name_at},
-        roster::{Afterwards, Chat},
+        roster::{Afterwards, Chat, Whereabouts},
         unkept::done,
     },
     model::{Act, Agent, ConversationId, Event, Inbound, SessionId, Token, What, Words, mark},
@@ -148,10 +148,17 @@ async fn said(
             (To::Chat(chat, rest), chats) => (&chats[chat], rest),
             // Meant for a guest who is no longer theirs: nobody else may read it.
             (To::Other, _) | (To::Unsure, []) => {
-                return Ok(Some(told(means, incoming, &Words::own(desk.desk_over))));
+                return Ok(Some(told(means, incoming, &elsewhere(means, incoming, rows, &text))));
             }
             (_, []) => return Ok(after_a_chat(means, incoming, rows, &text)),
-            (To::Unsaid, [only]) => (only, text.clone()),
+            (To::Unsaid, [only])
+                if !means
+                    .turns
+                    .roster()
+                    .may_mean_a_lost_one(rows, inbound.activity_id.as_deref()) =>
+            {
+                (only, text.clone())
+            }
             // A note stays at the desk.
             (To::Within, [only]) if mark::note(&text).is_some() => (only, text.clone()),
             (_, [(_, first), ..]) => {
@@ -180,6 +187,24 @@ fn chats_of<'a>(means: &Means, rows: &'a [Arc<AgentRow>]) -> Vec<(&'a AgentRow, 
     chats
 }
 
+/// What is said to words that begin with the number of a chat that is not with this agent: where it
+/// is, if they had it.
+fn elsewhere(means: &Means, incoming: &Incoming<'_>, rows: &[Arc<AgentRow>], text: &str) -> Words {
+    let (desk, Incoming { running, inbound, .. }) = (incoming.desk(), *incoming);
+    let former = means.turns.roster().former(rows);
+    let numbers: Vec<&str> = former.iter().map(|(reference, _)| reference.as_str()).collect();
+    let To::Chat(chat, _) = numbers::read(running, &numbers, inbound, text) else {
+        return Words::own(desk.desk_over);
+    };
+    match &former[chat] {
+        (reference, Whereabouts::With(agent)) => {
+            fill(desk.desk_parted_in, &[("ref", reference), ("agent", agent)])
+        }
+        (reference, Whereabouts::Offered) => fill(desk.desk_after_offered, &[("ref", reference)]),
+        (_, Whereabouts::Over) => Words::own(desk.desk_over),
+    }
+}
+
 /// Words of an agent who has no chat: right after one has ended they may be meant for it, and begin
 /// no matter of the agent's own.
 fn after_a_chat(
@@ -196,8 +221,15 @@ fn after_a_chat(
     }
     match roster.afterwards(rows, inbound.activity_id.as_deref()) {
         Afterwards::Own => return None,
-        Afterwards::Of { reference } => {
-            let words = fill(incoming.desk().desk_after, &[("ref", &reference)]);
+        Afterwards::Of { reference, now } => {
+            let desk = incoming.desk();
+            let words = match now {
+                Whereabouts::With(agent) => {
+                    fill(desk.desk_after_with, &[("ref", &reference), ("agent", &agent)])
+                }
+                Whereabouts::Offered => fill(desk.desk_after_offered, &[("ref", &reference)]),
+                Whereabouts::Over => fill(desk.desk_after, &[("ref", &reference)]),
+            };
             means.unkept.say(inbound, &words);
         }
         Afterwards::Repeated => {}

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::{
+    act::over,
     means::{Incoming, Means},
     numbers::{self, To},
     words::{told, words_of},
@@ -37,7 +38,7 @@ pub(super) async fn reworded(
     let Some(view) = view else { return Ok(None) };
     let company = (running, means.turns.home());
     if may(company, &person, Wish::Change(&view.session, place)).is_err() {
-        means.unkept.say(inbound, &Words::own(incoming.desk().desk_over));
+        means.unkept.say(inbound, &over(incoming, Some(&view)));
         return Ok(Some(done(inbound, None)));
     }
     let mut change = Cow::Borrowed(inbound);

@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::means::{Incoming, Means};
+use super::{
+    act::over,
+    means::{Incoming, Means},
+};
 use crate::{
     engine::{
         may::{Here, Wish, may},
@@ -11,7 +14,7 @@ use crate::{
         unkept::done,
         wire,
     },
-    model::{Hop, Session, SessionId, TenantId, Token, Words, parts, words},
+    model::{Hop, Scope, Session, SessionId, TenantId, Token, Words, parts, words},
     pipeline::{
         card::{Face, card_of},
         cx::object,
@@ -61,7 +64,7 @@ pub(super) async fn show(
     let locale = directory.locale_of(&view.session.tenant).to_owned();
     let desk = phrases(&locale).desk;
     if !is_theirs {
-        return Ok(done(inbound, Some(&Words::own(desk.desk_over))));
+        return Ok(done(inbound, Some(&over(incoming, Some(&view)))));
     }
     let Some(journey) = means.turns.store().journey(view.session.journey).await? else {
         return Ok(done(inbound, None));
@@ -92,11 +95,13 @@ pub(super) async fn show(
         &card,
         &running.cards,
         &inbound.reference(),
-        &inbound.conversation.id,
+        wire::Place::of(&inbound.conversation),
         None,
     );
     means.unkept.post(inbound, drawn.activity);
-    Ok(done(inbound, Some(&Words::own(desk.in_thread))))
+    let is_thread = inbound.scope == Scope::Channel;
+    let words = if is_thread { desk.in_thread } else { desk.in_chat };
+    Ok(done(inbound, Some(&Words::own(words))))
 }
 
 /// All that the desk of a session may read.

@@ -15,7 +15,7 @@ use crate::{
     engine::running::Running,
     model::{
         ByKind, CallError, Conversation, ConversationId, Hop, Journey, LetterId, Session,
-        SessionId, State,
+        SessionId, State, session::keys,
     },
     store::{Delivery, Outgoing},
     teams::connector::SendError,
@@ -160,10 +160,10 @@ fn data(
         data["transfer"] = transfer(hop, secretive);
     }
     if matches!(event, "session.resolved" | "session.unresolved") {
-        data["resolution"] = json!({ "isResolved": session.state == State::Resolved });
-        if let Some(notes) =
-            session.metadata.get("Session.Status.ResolutionNotes").filter(|_| !secretive)
-        {
+        data["resolution"] = json!({
+            "isResolved": session.state == State::Resolved, "by": session.metadata.get(keys::RESOLVED_BY),
+        });
+        if let Some(notes) = session.metadata.get(keys::NOTES).filter(|_| !secretive) {
             data["resolution"]["notes"] = notes.clone();
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     engine::{
         roster::Roster,
         running::Running,
-        wire::{self, Drawn},
+        wire::{self, Drawn, Place},
     },
     model::{
         Account, Agent, Body, Card, ConversationId, DeskLetter, LetterId, Reference, SessionId,
@@ -40,7 +40,7 @@ impl DeskMail<'_> {
                 tracing::warn!(tenant = %letter.tenant, "a post for an agent to whom the bot cannot write was dropped");
                 return Vec::new();
             };
-            let (cards, place) = (&self.running.cards, &row.conversation.id);
+            let (cards, place) = (&self.running.cards, Place::of(&row.conversation));
             let drawn = wire::draw_body(&letter.body, cards, &row.reference, place, None);
             let post = |(id, activity)| to_agent(&row, id, Delivery::Post(None), activity);
             return in_order(letter.id, drawn).map(post).collect();
@@ -79,8 +79,10 @@ impl DeskMail<'_> {
             entra_tenant: desk.entra_tenant.clone(),
         };
         match (&letter.body, &letter.mention) {
-            (Body::Text(words), Some(_)) => wire::marked(words, &to, &desk.channel),
-            (body, _) => wire::draw_body(body, &self.running.cards, &to, &desk.channel, None),
+            (Body::Text(words), Some(_)) => wire::marked(words, &to, Place::channel(&desk.channel)),
+            (body, _) => {
+                wire::draw_body(body, &self.running.cards, &to, Place::channel(&desk.channel), None)
+            }
         }
     }
 
@@ -100,7 +102,8 @@ impl DeskMail<'_> {
             bot: desk.bot.clone(),
             ..Reference::default()
         };
-        let drawn = wire::draw_card(card, &self.running.cards, &to, &desk.channel, None);
+        let drawn =
+            wire::draw_card(card, &self.running.cards, &to, Place::channel(&desk.channel), None);
         let body = wire::unaddressed(&drawn.activity).to_string();
         let session = card
             .data
@@ -120,8 +123,8 @@ impl DeskMail<'_> {
         put: Delivery,
         card: &Card,
     ) -> Option<(Outgoing, Option<Value>)> {
-        let row = self.roster.agent(agent)?;
-        let (cards, place) = (&self.running.cards, &row.conversation.id);
+        let row = self.roster.agent(agent).filter(|row| row.conversation.is_teams())?;
+        let (cards, place) = (&self.running.cards, Place::of(&row.conversation));
         let drawn = wire::draw_card(card, cards, &row.reference, place, None);
         let letter = to_agent(&row, LetterId(uuid::Uuid::now_v7()), put, drawn.activity);
         Some((letter, drawn.card))

@@ -10,6 +10,7 @@ mod conversations;
 mod decide;
 mod desk_mail;
 mod desks;
+mod edits;
 mod fresh;
 mod keys;
 mod outcome;
@@ -50,11 +51,9 @@ use super::{
     running::Running,
 };
 use crate::{
-    model::{
-        Conversation, ConversationId, Event, Moment, Monotonic, SessionId, What, Words,
-    },
+    model::{ConversationId, Event, Moment, Monotonic, SessionId, Words},
     pipeline::wish::Refusal,
-    store::{Answer, Line, Loaded, Seen, Store, StoreError, Turn, Who},
+    store::{Answer, Loaded, Seen, Store, StoreError, Turn},
 };
 
 /// How often a turn is tried again when another replica was faster.
@@ -132,6 +131,11 @@ impl Turns {
     /// How late it is by the clock that nobody sets.
     pub(super) fn moment(&self) -> Moment {
         self.steady.now()
+    }
+
+    /// The last turn was taken: what was reserved for others goes back.
+    pub(super) async fn end(&self) -> Result<(), StoreError> {
+        self.numbers.give_back().await
     }
 
     pub(super) fn roster(&self) -> &Roster {
@@ -242,17 +246,24 @@ impl Turns {
         let owners = owners(&conversation);
         let states = hooks::states(running, &conversation);
         let mut page = Page::new(running, &self.roster, Stamp::of(&cause), &conversation, now);
+        let fresh = self.numbers.draw();
         let decision = Decision {
             running,
             pinned: &pinned,
             desks: View { desks: &self.roster, company: &running.company },
-            fresh: &self.numbers,
+            fresh: &fresh,
             carrier: &self.post.carrier,
             change: self.change(&cause, &conversation).await?,
             now,
         };
         let Decided { changed, first_new_hop, refusal } =
             decision.decide(&cause, &mut conversation, &mut page);
+        if let Some(needed) = fresh.missing() {
+            // Nothing is kept of what was decided with too few: all of it is done again.
+            fresh.put_back();
+            self.numbers.stock_for(needed).await?;
+            return Err(StoreError::Conflict);
+        }
         if let Some(session) = present(&conversation) {
             tracing::Span::current().record("session", tracing::field::display(session.id));
         }
@@ -270,7 +281,11 @@ impl Turns {
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);
         let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
-        self.commit(turn, slot, cause.is_awaited()).await?;
+        let kept = self.commit(turn, slot, cause.is_awaited()).await;
+        if matches!(kept, Err(StoreError::Conflict)) {
+            fresh.put_back();
+        }
+        kept?;
         for (session, call) in calls {
             self.post.calls.want(&id, session, call);
         }
@@ -304,39 +319,6 @@ impl Turns {
         self.post.push(letters, is_awaited);
         self.post.carrier.push(files);
         Ok(())
-    }
-
-    /// What it means that a guest edits or deletes a message, or undoes that, when it belongs to the
-    /// session in which a person is waited for or is there. What was said anywhere else is no business
-    /// of that desk's.
-    async fn change(
-        &self,
-        input: &Cause<'_>,
-        conversation: &Conversation,
-    ) -> Result<Option<Event>, StoreError> {
-        let Cause::Activity(inbound) = input else { return Ok(None) };
-        let text = match &inbound.what {
-            What::Edited(text) => Some(text.clone()),
-            What::Deleted => None,
-            _ => return Ok(None),
-        };
-        let present = conversation
-            .journey
-            .as_ref()
-            .and_then(|journey| journey.sessions.get(journey.present()?))
-            .filter(|present| present.desk.is_some());
-        let (Some(present), Some(id)) = (present, &inbound.activity_id) else { return Ok(None) };
-        let lines = self.store.transcript(present.id).await?;
-        let line = lines
-            .into_iter()
-            .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
-        let was = |line: Line| Some(line.text).filter(|_| line.deleted.is_none());
-        // Told again it has changed nothing. What was hidden stays so.
-        Ok(line
-            .filter(|line| !line.hidden)
-            .map(was)
-            .filter(|old| *old != text)
-            .map(|old| Event::GuestEdited { old, text }))
     }
 
     /// One turn for an event from inside. With `only`, the event is for that session and for nobody

@@ -9,7 +9,7 @@ use crate::{
     engine::{
         roster::Roster,
         running::Running,
-        wire::{self, Drawn},
+        wire::{self, Drawn, Place},
     },
     model::{
         Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, FileId, Journey,
@@ -152,7 +152,7 @@ impl<'a> Page<'a> {
 
     /// Something for the guest.
     fn send(&mut self, letter: &Letter) {
-        let (cards, place) = (&self.running.cards, &self.conversation.id);
+        let (cards, place) = (&self.running.cards, Place::of(&self.conversation));
         let reply_to = self.stamp.activity_id.as_deref();
         let drawn = wire::draw_body(&letter.body, cards, &self.reference, place, reply_to);
         let card = drawn.kept.map(|card| card.to_string());
@@ -162,7 +162,15 @@ impl<'a> Page<'a> {
 
     /// A message of the guest's says something else. What it said may have had more parts, or less.
     fn rewrite(&mut self, letter: LetterId, words: &Words, was: Option<&Words>) {
-        let drawn = |words| wire::text(words, &self.reference, &self.conversation.id, None);
+        let drawn = |words| wire::text(words, &self.reference, Place::of(&self.conversation), None);
+        if !self.conversation.is_teams() {
+            // Said anew where it cannot be changed; nobody is told of words that were taken away.
+            if !words.is_empty() {
+                let Drawn { activity, more, .. } = drawn(words);
+                self.post_all(LetterId(uuid::Uuid::now_v7()), activity, more);
+            }
+            return;
+        }
         let before = was.map_or(0, |was| drawn(was).more.len());
         let Drawn { activity, more, .. } = drawn(words);
         let gone = drawn(&Words::own(GONE)).activity;
@@ -181,11 +189,10 @@ impl<'a> Page<'a> {
 
     /// A card of the guest's was answered.
     fn settle(&mut self, letter: LetterId, card: &Card) {
-        let (cards, place) = (&self.running.cards, &self.conversation.id);
+        let (cards, place) = (&self.running.cards, Place::of(&self.conversation));
         let drawn = wire::draw_card(card, cards, &self.reference, place, None);
         // The first card that is settled is the one that was clicked.
-        let first =
-            self.reply_card.is_none() && !self.stamp.at_desk && !self.stamp.welcomed;
+        let first = self.reply_card.is_none() && !self.stamp.at_desk && !self.stamp.welcomed;
         if first {
             self.reply_card = drawn.card;
         }
@@ -200,7 +207,7 @@ impl<'a> Page<'a> {
             return;
         }
         let reply_to = self.stamp.activity_id.as_deref();
-        let drawn = wire::text(words, &self.reference, &self.conversation.id, reply_to);
+        let drawn = wire::text(words, &self.reference, Place::of(&self.conversation), reply_to);
         let id = LetterId(uuid::Uuid::now_v7());
         self.bot_line(session, id, drawn.text, None);
         self.post_all(id, drawn.activity, drawn.more);
@@ -306,8 +313,12 @@ impl<'a> Page<'a> {
         self.replies.push(activity);
     }
 
-    /// Replaces what an earlier letter brought.
+    /// Replaces what an earlier letter brought. Elsewhere than in Teams nothing can be replaced: there
+    /// an old card is answered by how things stand now.
     fn put(&mut self, of: LetterId, fallback: Option<String>, activity: String) {
+        if !self.conversation.is_teams() {
+            return;
+        }
         let id = LetterId(uuid::Uuid::now_v7());
         let letter = self.letter(id, Delivery::Put { of, fallback }, activity);
         self.added.letters.push(letter);

@@ -4,11 +4,16 @@ use serde_json::{Value, json};
 
 use super::act::DESK;
 use crate::{
-    model::{Agent, Card, Shown, Token, Verdict, Voice, Words, session::keys},
+    model::{
+        Agent, ByKind, Card, Hop, Session, Shown, Token, Unasked, Verdict, Voice, Words,
+        session::keys,
+    },
     pipeline::{
         card::{Face, card_of},
         cx::{Cx, object},
-        language::{self, fill},
+        directory::Tenant,
+        language::{self, LANGUAGES, fill, filled},
+        scope,
     },
 };
 
@@ -27,11 +32,9 @@ impl Cx<'_> {
         let facts = self.known_facts();
         let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
         let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
-        let choices: Vec<Value> = self
-            .facts
-            .directory
-            .reachable_from(self.tenant)
-            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
+        let targets = self.facts.directory.reachable_from(self.tenant);
+        let choices: Vec<Value> = targets
+            .map(|to| json!({ "title": self.target(to), "value": to.id.as_str() }))
             .collect();
         let advisers: Vec<Value> = self
             .facts
@@ -84,11 +87,14 @@ impl Cx<'_> {
                 Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
                 None if help.left => fill(
                     labels.desk_message,
-                    &[("guest", guest), ("time", &self.desk_time(help.since))],
+                    &[("guest", guest), ("time", &self.desk_moment(help.since))],
                 ),
                 None => fill(
                     labels.desk_waits,
-                    &[("guest", guest), ("time", &self.desk_time(help.since))],
+                    &[
+                        ("guest", guest),
+                        ("time", &self.desk_moment(help.waits_since().unwrap_or(help.since))),
+                    ],
                 ),
             },
         }
@@ -106,7 +112,9 @@ impl Cx<'_> {
         facts.extend(self.way_here());
         let note = session.desk.as_ref().and_then(|help| help.note.as_ref());
         facts.extend(note.map(|note| json!({ "title": labels.remark, "value": note.variable() })));
+        facts.extend(self.waited_before());
         facts.extend(self.filled_in());
+        facts.extend(self.not_asked().map(|not_asked| fact(labels.unasked, &not_asked)));
         let faq = phrases.faq;
         let is_there = |query: &str| {
             session.metadata.iter().any(|(_, entry)| entry.value.as_str() == Some(query))
@@ -138,15 +146,46 @@ impl Cx<'_> {
             .collect();
         let path = path.join(" → ");
         [
-            (labels.path, Some(path.as_str())),
-            (labels.reason, latest.reason.as_deref()),
-            (labels.remark, latest.note.as_deref()),
+            (labels.path, Some(Words::typed(&path))),
+            (labels.reason, self.reason(latest)),
+            (labels.remark, latest.note.as_deref().map(Words::typed)),
         ]
         .into_iter()
-        .filter_map(|(title, value)| {
-            Some(json!({ "title": title, "value": Words::typed(value?).variable() }))
-        })
+        .filter_map(|(title, value)| Some(json!({ "title": title, "value": value?.variable() })))
         .collect()
+    }
+
+    /// How long the guest has waited for people before they began to wait now, wherever this desk may
+    /// know of it; none for less than a minute.
+    fn waited_before(&self) -> Option<Value> {
+        let (labels, session) = (self.desk_phrases().desk, self.session());
+        let is_told = |other: &&Session| {
+            let tenant = self.facts.directory.tenant(&other.tenant);
+            other.id != session.id && tenant.is_some_and(|tenant| !tenant.confidential)
+        };
+        let elsewhere = self.journey.sessions.iter().filter(is_told);
+        let here = session.desk.as_ref().map_or(session.waited, |help| help.waited);
+        let minutes = (elsewhere.map(|other| other.waited).sum::<u64>() + here) / 60;
+        let value = labels.minutes.of(minutes).replace("{minutes}", &minutes.to_string());
+        (minutes > 0).then(
+            || json!({ "title": labels.waited_before, "value": Words::own(&value).variable() }),
+        )
+    }
+
+    /// Why the guest came here. A wish of their own was put into words for them, in their language:
+    /// the desk reads of them, in its own.
+    fn reason(&self, hop: &Hop) -> Option<Words> {
+        let (labels, reason) = (self.desk_phrases().desk, hop.reason.as_deref()?);
+        if hop.by.kind != ByKind::Guest {
+            return Some(Words::typed(reason));
+        }
+        let chosen = LANGUAGES.iter().any(|phrases| phrases.guest_reason == reason);
+        let asked = LANGUAGES.iter().find_map(|phrases| filled(phrases.faq.reason, reason));
+        Some(match asked {
+            Some(question) => fill(labels.reason_answer, &[("question", question)]),
+            None if chosen => Words::own(labels.reason_chosen),
+            None => Words::typed(reason),
+        })
     }
 
     /// What the guest has answered. What an earlier department marked private has not crossed; what
@@ -155,10 +194,8 @@ impl Cx<'_> {
         let typed = |text: &str| Words::typed(text).variable();
         let data = self.session().metadata.iter().filter(|(key, _)| key.starts_with("Data."));
         data.map(move |(key, entry)| {
-            let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
-            let mut letters = name.chars();
-            let first = letters.next().map(|c| c.to_uppercase().next().unwrap_or(c));
-            let title: String = first.into_iter().chain(letters).collect();
+            let label = self.facts.directory.label(key, &[&self.tenant.locale]);
+            let title = label.map_or_else(|| said(key), str::to_owned);
             let is_date = self.facts.directory.is_date(key);
             let value = language::value(&entry.value, is_date, &self.tenant.locale);
             let value = value.unwrap_or_else(|| {
@@ -167,6 +204,32 @@ impl Cx<'_> {
             let value = if entry.private { Words::private(&value) } else { Words::typed(&value) };
             json!({ "title": typed(&title), "value": value.variable() })
         })
+    }
+
+    /// A department to which a chat can be handed over; where nobody can answer now the name says so.
+    fn target(&self, to: &Tenant) -> String {
+        let labels = self.desk_phrases().desk;
+        let (_, until) = scope::hours(Some(to), self.now(), &self.tenant.locale);
+        let phrase = if to.is_closed(self.now()) {
+            if until.is_empty() { labels.target_closed_open_end } else { labels.target_closed }
+        } else if self.facts.desks.is_reachable(&to.id) {
+            return to.name.clone();
+        } else {
+            labels.target_nobody
+        };
+        fill(phrase, &[("name", &to.name), ("until", &until)]).plain()
+    }
+
+    /// What this department asks first, of somebody whom an agent handed over, and nobody knows yet.
+    fn not_asked(&self) -> Option<String> {
+        let session = self.session();
+        let is_open = |question: &&Unasked| {
+            let key = question.key.as_ref();
+            key.is_none_or(|key| session.metadata.get(key).is_none())
+        };
+        let open = session.unasked.iter().filter(is_open);
+        let open: Vec<&str> = open.map(|question| question.text.as_str()).collect();
+        (!open.is_empty()).then(|| open.join(" · "))
     }
 
     /// To whom the chat can be handed: at a desk of personal chats whoever is free, in a channel
@@ -191,4 +254,12 @@ impl Cx<'_> {
         found.retain(is_other);
         found
     }
+}
+
+/// A key in words, where nobody has named it: `Data.cost_centre` is *Cost centre*.
+fn said(key: &str) -> String {
+    let name = key.trim_start_matches("Data.").replace(['_', '-'], " ");
+    let mut letters = name.chars();
+    let first = letters.next().map(|c| c.to_uppercase().next().unwrap_or(c));
+    first.into_iter().chain(letters).collect()
 }

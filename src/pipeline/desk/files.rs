@@ -54,9 +54,10 @@ impl Cx<'_> {
         );
         let text = self.file_line(name, size);
         self.say_for(by, words, text);
+        let now = self.now();
         // Only whoever has the chat answers with it.
         if let Some(help) = self.session_mut().desk.as_mut().filter(|help| help.is_owner(&by.id)) {
-            help.answered();
+            help.answered(now);
         }
     }
 

@@ -25,12 +25,17 @@ impl Cx<'_> {
     pub fn begin_help(&mut self, left: bool, note: Option<Words>) {
         let (now, nonce) = (self.now(), self.facts.fresh.nonce());
         if let Some(help) = &mut self.session_mut().desk {
-            help.left |= left;
+            if left && !help.left {
+                // A message that is left is as old as its words; how long they have waited is not.
+                (help.left, help.unheeded) = (true, help.waits_since());
+                help.since = now;
+            }
             self.rebrief();
             self.tell_desk_of_it();
             return;
         }
-        self.session_mut().desk = Some(AtDesk::new(nonce, left, note, now));
+        let waited = self.session().waited;
+        self.session_mut().desk = Some(AtDesk { waited, ..AtDesk::new(nonce, left, note, now) });
         self.tell_desk_of_it();
     }
 
@@ -63,7 +68,7 @@ impl Cx<'_> {
             help.asked.iter().any(|asked| asked.agent == person.id && (asked.open || !help.left))
         };
         // A message that was left is there for everybody, whenever they look.
-        let free = |person: &&Person| person.is_free(people.most) || help.left;
+        let free = |person: &&Person| person.is_free(people.most) || (help.left && !person.lost);
         let chosen: Vec<String> = if people.hunt && !help.left {
             if help.open_cards().next().is_some() {
                 return;
@@ -95,6 +100,21 @@ impl Cx<'_> {
             if let Some(help) = &mut self.session_mut().desk {
                 help.ask(&agent, letter, now);
             }
+        }
+    }
+
+    /// Where one is asked after the other, somebody who had the chat has lost their turn, if there is
+    /// anybody else.
+    pub fn pass_over(&mut self, agent: &Agent) {
+        let Some(people) = self.facts.desks.people(&self.tenant.id).filter(|people| people.hunt)
+        else {
+            return;
+        };
+        let is_left = self.session().desk.as_ref().is_some_and(|help| help.left);
+        let is_other = |person: &Person| person.id != agent.id && person.is_free(people.most);
+        if !is_left && people.agents.iter().any(is_other) {
+            let why = Words::own(self.desk_phrases().desk.desk_next);
+            self.retire_cards(Some(&agent.id), &why);
         }
     }
 
@@ -149,7 +169,8 @@ impl Cx<'_> {
 
     /// Nothing can be done at the desk any more: the cards say why, and the help is over.
     pub fn end_help(&mut self, why: &Words) {
-        let Some(help) = self.session_mut().desk.take() else { return };
+        let now = self.now();
+        let Some(help) = self.session_mut().leave_desk(now) else { return };
         let card = self.brief(Some(why));
         if let Some(letter) = help.brief {
             self.effects.push(Effect::Redesk { letter, agent: None, card: card.clone() });
@@ -167,8 +188,8 @@ impl Cx<'_> {
             }
         }
         if let Some(card) = help.waiting_card {
-            let moot = Words::own(self.phrases().moot);
-            self.replace(card, &Words::default(), &moot);
+            let over = Words::own(self.phrases().desk.no_longer_asked);
+            self.replace(card, &Words::default(), &over);
         }
     }
 

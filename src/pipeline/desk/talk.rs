@@ -185,6 +185,38 @@ impl Cx<'_> {
         self.post_to_desk(DeskLetter { thread, mention, ..letter });
     }
 
+    /// Says something to whoever has the chat, or had it: in the thread, where they are called by
+    /// name, or in their own chat.
+    pub fn to_owner(&mut self, owner: &Agent, in_thread: Words, in_chat: Words) {
+        let Some(help) = &self.session().desk else { return };
+        if help.brief.is_some() {
+            self.to_thread(owner, in_thread);
+        } else if help.asked.iter().any(|asked| asked.agent == owner.id) {
+            self.to_agent(owner, in_chat);
+        }
+    }
+
+    /// Who fell silent and lost the chat hears who has it now.
+    pub fn tell_former(&mut self, owner: &Agent) {
+        let session = self.session();
+        let Some(help) = &session.desk else { return };
+        let was_silent = |id: &String| {
+            let last = session.takes.iter().rfind(|taken| taken.agent.id == *id)?;
+            (last.how.as_deref() == Some("silent")).then(|| last.agent.clone())
+        };
+        let former: Vec<Agent> = help.parted.iter().filter_map(was_silent).collect();
+        let (desk, reference) = (self.desk_phrases().desk, session.reference.clone());
+        let values = [("agent", &*owner.name), ("ref", &reference)];
+        for one in former {
+            let (here, in_chat) =
+                (fill(desk.desk_parted, &values), fill(desk.desk_parted_in, &values));
+            self.to_owner(&one, here, in_chat);
+            if let Some(help) = &mut self.session_mut().desk {
+                help.parted.retain(|id| *id != one.id);
+            }
+        }
+    }
+
     /// Says something in the desk's thread, or to the owner.
     pub fn to_desk(&mut self, words: Words) -> Option<LetterId> {
         let help = self.session().desk.as_ref()?;

@@ -27,8 +27,14 @@ pub struct DeskPhrases {
     pub left: &'static str,
     /// The words of a guest whom no desk can hear yet. `{name}`
     pub kept: &'static str,
-    /// The owner gave the chat back. `{agent}` `{name}`
+    /// What the card of a guest who waited becomes.
+    pub no_longer_asked: &'static str,
+    /// The owner gave the chat back, or cannot have it any more. `{agent}` `{name}`
     pub again: &'static str,
+    /// The same where nobody else can be asked now. `{agent}`
+    pub again_alone: &'static str,
+    /// The owner did not answer. `{agent}` `{name}`
+    pub again_silent: &'static str,
     /// Asks how it was.
     pub survey: &'static str,
     /// Label of the rating.
@@ -65,12 +71,24 @@ pub struct DeskPhrases {
     pub desk_yours: &'static str,
     /// To an agent: it is over.
     pub desk_over: &'static str,
+    /// The same: its matter has ended. `{ref}` `{guest}` `{time}`
+    pub desk_over_closed: &'static str,
+    /// The same: the guest is at another department. `{ref}` `{guest}` `{to}` `{time}`
+    pub desk_over_moved: &'static str,
+    /// The same: it goes on without a person. `{ref}` `{guest}`
+    pub desk_over_here: &'static str,
+    /// To an agent: the chat was offered, and is no longer. `{ref}`
+    pub desk_over_offered: &'static str,
+    /// To an agent: their words begin with the number of another's chat.
+    pub desk_not_yours: &'static str,
     /// To an agent: the button is of an earlier card. `{agent}`
     pub desk_stale: &'static str,
     /// To whoever has the chat: the button is of an earlier card.
     pub desk_stale_own: &'static str,
     /// To an agent who had the chat and writes on. `{agent}`
     pub desk_parted: &'static str,
+    /// The same in their own chat. `{agent}` `{ref}`
+    pub desk_parted_in: &'static str,
     /// Button.
     pub hand: &'static str,
     /// Label.
@@ -109,10 +127,14 @@ pub struct DeskPhrases {
     pub desk_stays: &'static str,
     /// At the desk: the guest wrote something else. `{guest}` `{to}`
     pub desk_unanswered: &'static str,
-    /// To a silent owner. `{agent}` `{guest}` `{time}`
+    /// To a silent owner, who is called by name before it. `{guest}` `{time}`
     pub desk_remind: &'static str,
-    /// The chat is offered again. `{agent}`
+    /// The same in their own chat. `{ref}` `{guest}` `{time}`
+    pub desk_remind_in: &'static str,
+    /// To an owner who did not answer, called by name before it: the chat is offered again. `{guest}`
     pub desk_again: &'static str,
+    /// The same in their own chat. `{ref}` `{guest}`
+    pub desk_again_in: &'static str,
     /// The owner gave it back. `{agent}`
     pub desk_released: &'static str,
     /// Button.
@@ -151,10 +173,26 @@ pub struct DeskPhrases {
     pub employee: &'static str,
     /// Label.
     pub question: &'static str,
+    /// Label: how long the employee waited before this wait.
+    pub waited_before: &'static str,
+    /// So long. `{minutes}`
+    pub minutes: Counted,
     /// Label.
     pub path: &'static str,
+    /// What the department asks first and did not ask of whom an agent handed over.
+    pub unasked: &'static str,
+    /// A department of the list that is closed. `{name}` `{until}`
+    pub target_closed: &'static str,
+    /// The same without a time. `{name}`
+    pub target_closed_open_end: &'static str,
+    /// A department of the list where nobody can be told. `{name}`
+    pub target_nobody: &'static str,
     /// Label.
     pub reason: &'static str,
+    /// Why the guest came: their own wish.
+    pub reason_chosen: &'static str,
+    /// Why the guest came: an answer of this department's. `{question}`
+    pub reason_answer: &'static str,
     /// To whoever connects a channel.
     pub code_bad: &'static str,
     /// To whoever connects a channel. `{name}`
@@ -181,12 +219,18 @@ pub struct DeskPhrases {
     pub summary: &'static str,
     /// To whoever asked for the transcript.
     pub in_thread: &'static str,
+    /// The same in a personal chat.
+    pub in_chat: &'static str,
     /// In an agent's personal chat: the guest's words. `{ref}` `{guest}` `{text}`
     pub desk_says_in: &'static str,
     /// In an agent's personal chat: they did not accept in time.
     pub desk_next: &'static str,
     /// To an agent who writes right after their last chat has ended. `{ref}`
     pub desk_after: &'static str,
+    /// The same when somebody else has the chat now. `{ref}` `{agent}`
+    pub desk_after_with: &'static str,
+    /// The same when the chat is offered again. `{ref}`
+    pub desk_after_offered: &'static str,
     /// To an agent: they have as many chats as they may.
     pub desk_full: &'static str,
     /// To an agent with several chats. `{first}` `{list}`
@@ -268,6 +312,8 @@ pub struct DeskPhrases {
     pub connect_outsider: &'static str,
     /// At the desk: whoever had the chat is no agent there any more. `{agent}`
     pub desk_removed: &'static str,
+    /// At the desk: nothing reaches whoever had the chat. `{agent}`
+    pub desk_lost: &'static str,
     /// To somebody who is no agent any more, about a chat they had or were offered. `{ref}`
     pub desk_removed_you: &'static str,
     /// In the thread of a channel that is a desk no longer. `{name}`

@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
+    form::FormPhrases,
     format::{Counted, Writing},
 };
 use crate::model::{Words, words};
@@ -29,6 +30,8 @@ pub struct Phrases {
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
     pub faq: &'static FaqPhrases,
+    /// What is said around a form that is filled in by typing.
+    pub form: &'static FormPhrases,
     /// Introduces the bot. `{company}`
     pub welcome: &'static str,
     /// Before the list of departments.
@@ -57,6 +60,12 @@ pub struct Phrases {
     pub no_words: &'static [&'static str],
     /// Title of the transferred card. `{to}`
     pub transferred: &'static str,
+    /// The same where nobody is at work. `{to}` `{until}`
+    pub transferred_closed: &'static str,
+    /// The same when nobody knows until when. `{to}`
+    pub transferred_closed_open_end: &'static str,
+    /// What the transferred card becomes when the move was taken back. `{to}` `{name}`
+    pub undone: &'static str,
     /// Label of a reason.
     pub reason: &'static str,
     /// All was taken along.
@@ -71,10 +80,16 @@ pub struct Phrases {
     pub sees_none: &'static str,
     /// What was filled in goes along.
     pub data_all: &'static str,
-    /// Some of it goes along.
+    /// Some of it goes along. `{goes}` `{stays}`
     pub data_part: &'static str,
     /// None of it goes along.
     pub data_none: &'static str,
+    /// What the guest asked, among what goes along or stays.
+    pub data_question: &'static str,
+    /// What the guest filled in, among the same. `{label}`
+    pub data_label: &'static str,
+    /// What has no name for people, among the same.
+    pub data_other: &'static str,
     /// Before the question whether to move: an agent wishes it. `{agent}` `{name}` `{to}`
     pub suggests: &'static str,
     /// The same from a department, or from somebody of none. `{name}` `{to}`
@@ -183,6 +198,8 @@ pub struct Phrases {
     pub something_new: &'static str,
     /// Thanks after the end.
     pub youre_welcome: &'static str,
+    /// The answer to words that only agree or take leave.
+    pub all_right: &'static str,
     /// Before the list of commands.
     pub help: &'static str,
     /// What status does.
@@ -227,6 +244,8 @@ pub struct Phrases {
     pub greetings: &'static str,
     /// Typed: what opens nothing after the end.
     pub thanks_words: &'static [&'static str],
+    /// Those of them, and further ones, that agree or take leave, and thank for nothing.
+    pub ok_words: &'static [&'static str],
     /// Typed: what goes on with a matter.
     pub continue_words: &'static [&'static str],
     /// Typed: another matter.
@@ -250,6 +269,11 @@ pub struct Phrases {
 }
 
 impl Phrases {
+    /// The answer to words that only thank, agree or take leave, as they are compared.
+    pub fn to_thanks(&self, word: &str) -> &'static str {
+        if self.ok_words.contains(&word) { self.all_right } else { self.youre_welcome }
+    }
+
     /// An instant in a person's words: the time alone for today, the weekday within a week, else
     /// the date.
     pub fn moment(&self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
@@ -294,4 +318,11 @@ pub fn fill_formatted(phrase: &str, values: &[(&str, &str)], formatted: Option<&
     }
     out.push_str(rest);
     Words::marked(out)
+}
+
+/// The value with which a phrase of one `{name}` was filled to become this text; none when it was
+/// not.
+pub fn filled<'a>(phrase: &str, text: &'a str) -> Option<&'a str> {
+    let (before, behind) = (phrase.split_once('{')?.0, phrase.rsplit_once('}')?.1);
+    text.strip_prefix(before)?.strip_suffix(behind)
 }

@@ -1,6 +1,93 @@
 use serde_json::json;
 
-use super::{size, value};
+use std::collections::BTreeSet;
+
+use super::{filled, size, value};
+
+/// The sentences of a language's file as they are written there: key and text.
+fn sentences(file: &'static str) -> Vec<(&'static str, &'static str)> {
+    let of = |line: &'static str| {
+        let (key, text) = line.trim().split_once(": \"")?;
+        let is_key = key.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        is_key.then_some((key, text.strip_suffix("\",")?))
+    };
+    file.lines().filter_map(of).collect()
+}
+
+fn languages() -> [Vec<(&'static str, &'static str)>; 2] {
+    [sentences(include_str!("en.rs")), sentences(include_str!("de.rs"))]
+}
+
+#[test]
+fn every_sentence_is_there_in_both_languages_and_names_the_same() {
+    let [english, german] = languages();
+    assert!(english.len() > 200, "the sentences are not found any more: {}", english.len());
+    let keys =
+        |of: &[(&'static str, &'static str)]| of.iter().map(|(key, _)| *key).collect::<Vec<_>>();
+    assert_eq!(keys(&english), keys(&german));
+    let names = |text: &'static str| {
+        let parts = text.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0));
+        parts.collect::<BTreeSet<_>>()
+    };
+    for ((key, english), (_, german)) in english.iter().zip(&german) {
+        assert_eq!(names(english), names(german), "{key}");
+        let own: String = english.split(['{', '}']).step_by(2).collect();
+        let has_words = own.chars().filter(|c| c.is_alphabetic()).count() > 12;
+        assert!(!has_words || english != german, "{key} is not translated");
+    }
+}
+
+/// What a reader would stumble over: of who speaks a foreign English, of a program, of somebody who
+/// addresses the wrong person.
+#[test]
+fn no_sentence_is_said_in_a_way_that_was_mended() {
+    let wrong: [&[&str]; 2] = [
+        &[
+            "You asked for it",
+            "waits for a person since",
+            "waits for your answer since",
+            "Nobody of",
+            "has nobody",
+            "is kept for",
+            "is not good",
+            "Only some of",
+            "no longer here",
+            "Something else",
+            "/api/",
+            "POST",
+            "you you",
+            "  ",
+        ],
+        &[
+            "Sie haben es gewünscht",
+            "hat niemanden",
+            "aufgehoben für",
+            "geht nur ein Teil",
+            "nicht mehr hier:",
+            "Etwas anderes",
+            "Zeichen ist",
+            "/api/",
+            "POST",
+            " du ",
+            "Du ",
+            " dein",
+            "  ",
+        ],
+    ];
+    for (language, wrong) in languages().iter().zip(wrong) {
+        for (key, text) in language {
+            let found = wrong.iter().find(|wrong| text.contains(**wrong));
+            assert_eq!(found, None, "{key}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_filled_phrase_gives_its_value_back() {
+    assert_eq!(filled("It is “{question}”.", "It is “Why?”."), Some("Why?"));
+    assert_eq!(filled("It is “{question}”.", "It was “Why?”."), None);
+    assert_eq!(filled("It is.", "It is."), None);
+}
 
 #[test]
 fn sizes() {

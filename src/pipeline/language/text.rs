@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::paths;
 use crate::{
-    model::{Words, locale::language_of, words},
+    model::{Named, Words, locale::chosen, words},
     source::{At, Node, NodeKind, Place, Problems, bounds},
 };
 
@@ -109,6 +109,12 @@ impl Text {
         self.reaches().iter().any(|path| paths::touches(path, key))
     }
 
+    /// True when it uses that key and does not first look whether it is there.
+    pub fn needs(&self, key: &str) -> bool {
+        let looks = format!("#if {key}");
+        self.uses(key) && !self.forms.iter().any(|form| form.source.contains(&looks))
+    }
+
     /// Every path that it names, in whatever depth; empty for all there is.
     pub fn reaches(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -129,6 +135,12 @@ impl Text {
             [only] if only.fixed => Some(only.source.as_str()),
             _ => None,
         }
+    }
+
+    /// The words of a text that has no variables in any language.
+    pub fn name(&self) -> Option<Named> {
+        let fixed = |form: &Form| form.fixed.then(|| (form.locale.clone(), form.source.clone()));
+        Named::new(self.forms.iter().map(fixed).collect::<Option<_>>()?)
     }
 }
 
@@ -194,8 +206,7 @@ impl Form {
 /// Words without variables, in one form or in several languages: a button's title, a field's label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Title {
-    /// Locale and words; the first is the default.
-    forms: Vec<(String, String)>,
+    name: Named,
     /// Where it stands.
     pub place: Place,
 }
@@ -204,30 +215,33 @@ impl Title {
     /// Reads words, or a mapping of locales to words.
     pub fn read(node: &Node, problems: &Problems, name: &str) -> Option<Title> {
         let forms = forms_of(node, problems, name)?;
-        Some(Title {
-            forms: forms.into_iter().map(|(locale, text)| (locale, text.value)).collect(),
-            place: node.place.clone(),
-        })
+        let forms = forms.into_iter().map(|(locale, text)| (locale, text.value)).collect();
+        Some(Title { name: Named::new(forms)?, place: node.place.clone() })
     }
 
     /// The same words in every language.
     pub fn plain(text: &str, place: &Place) -> Title {
-        Title { forms: vec![(String::new(), text.to_owned())], place: place.clone() }
+        Title { name: Named::plain(text), place: place.clone() }
     }
 
     /// The words for the first of these locales that has some.
     pub fn get(&self, locales: &[&str]) -> &str {
-        &self.forms[chosen(self.forms.iter().map(|(locale, _)| locale.as_str()), locales)].1
+        self.name.get(locales)
+    }
+
+    /// The words without their place.
+    pub fn name(&self) -> &Named {
+        &self.name
     }
 
     /// The default: what flow trails and stored values show.
     pub fn first(&self) -> &str {
-        &self.forms[0].1
+        self.name.first()
     }
 
     /// The words in every language.
     pub fn all(&self) -> impl Iterator<Item = &str> {
-        self.forms.iter().map(|(_, text)| text.as_str())
+        self.name.all()
     }
 }
 
@@ -265,22 +279,6 @@ pub fn is_locale(text: &str) -> bool {
         part.bytes().all(|b| b.is_ascii_alphanumeric())
             && if at == 0 { (2..=3).contains(&part.len()) } else { (2..=8).contains(&part.len()) }
     })
-}
-
-/// The index of the form to use: for each wanted locale the exact one, then its language; else the
-/// first.
-fn chosen<'a>(forms: impl Iterator<Item = &'a str> + Clone, locales: &[&str]) -> usize {
-    for wanted in locales {
-        let exact = forms.clone().position(|form| form.eq_ignore_ascii_case(wanted));
-        if let Some(at) = exact.or_else(|| {
-            forms
-                .clone()
-                .position(|form| !form.is_empty() && language_of(form) == language_of(wanted))
-        }) {
-            return at;
-        }
-    }
-    0
 }
 
 /// True when something in it goes around the escape: a third brace however it is written, a partial

@@ -101,7 +101,7 @@ impl<'a> Machine<'a> {
         let session = &self.journey.sessions[index];
         let (id, tenant_id) = (session.id, session.tenant.clone());
         if is(phrases.thanks_words) {
-            let words = Words::own(phrases.youre_welcome);
+            let words = Words::own(phrases.to_thanks(&word));
             self.effects.push(Effect::Heard { session: id, text: Words::typed(text) });
             self.effects.push(Effect::Tell { session: Some(id), tenant: tenant_id, words });
             return self.finish();

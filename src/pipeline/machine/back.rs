@@ -11,7 +11,7 @@ use crate::{
     pipeline::{
         cx::{Cx, object},
         language::{fill, phrases},
-        sharing,
+        scope, sharing,
         stages::transfer::Transfer,
     },
 };
@@ -32,7 +32,7 @@ impl<'a> Machine<'a> {
         let mut cx = self.at(spot);
         let phrases = cx.phrases();
         let to = hop.to.tenant_name.as_str();
-        let title = fill(phrases.transferred, &[("to", to)]);
+        let title = Self::moved_to(&cx, &hop.to);
         let text = settings
             .and_then(|settings| settings.speech().text.as_ref())
             .map(|text| cx.render(text))
@@ -47,7 +47,7 @@ impl<'a> Machine<'a> {
         let taken = if goes.is_all() && !by_person {
             Words::own(phrases.taken_all)
         } else {
-            goes.words(to, phrases)
+            goes.words(to, cx.facts.directory, phrases, &cx.locales())
         };
         let time = until.to_zoned_datetime(zone_of(&cx)).strftime("%H:%M").to_string();
         let own = json!({
@@ -78,6 +78,20 @@ impl<'a> Machine<'a> {
         } else {
             cx.show(template, object(own), summary);
         }
+    }
+
+    /// Where the guest is from now on, and that nobody is there when that is so.
+    fn moved_to(cx: &Cx<'_>, to: &Side) -> Words {
+        let (phrases, now) = (cx.phrases(), cx.now());
+        let tenant = cx.facts.directory.tenant(&to.tenant_id);
+        let closed = tenant.filter(|tenant| tenant.is_closed(now));
+        let (_, until) = scope::hours(closed, now, cx.locale());
+        let phrase = match closed {
+            None => phrases.transferred,
+            Some(_) if until.is_empty() => phrases.transferred_closed_open_end,
+            Some(_) => phrases.transferred_closed,
+        };
+        fill(phrase, &[("to", &to.tenant_name), ("until", &until)])
     }
 
     /// The way back is closed: the transfer card loses its button. `index` is any session whose
@@ -189,11 +203,10 @@ impl<'a> Machine<'a> {
         self.effects.push(Effect::Heard { session, text: Words::own(phrases.undo) });
         self.journey.course.offer = None;
         self.journey.course.duties.retain(|duty| duty.hop != offer.hop);
-        let to = self.journey.sessions[back].tenant_name.clone();
         // The clicked card first: it is the one that the click's answer replaces.
-        let mut cx = self.at(spot);
-        let is_now = fill(phrases.back_with, &[("name", &to)]);
-        cx.replace(offer.letter, &Words::own(phrases.undo), &is_now);
+        let to = self.journey.sessions[back].tenant_name.clone();
+        let undone = fill(phrases.undone, &[("to", &name), ("name", &to)]);
+        self.at(spot).replace(offer.letter, &Words::default(), &undone);
         self.part(spot, Some(&to));
         self.quiet(spot);
         self.trail(spot, Some("undone"));

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     model::{
-        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, Spoken, StageId,
-        State, Step, Token, Words, locale::speaks_to, session::keys,
+        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, Spoken,
+        StageId, State, Step, Token, Words, locale::speaks_to, session::keys,
     },
     pipeline::{
         card::{Face, card_of},

@@ -8,7 +8,7 @@ use super::{
     run::{Machine, Spot},
 };
 use crate::{
-    model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark},
+    model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark, session::keys},
     pipeline::{
         card::Face,
         cx::object,
@@ -215,32 +215,34 @@ impl Machine<'_> {
 
     /// A manager ends the session.
     pub(super) fn closed_by(&mut self, index: usize, by: &By, outcome: State, notes: Option<&str>) {
-        let Some(spot) = self.place(index) else {
-            let now = self.facts.now;
-            let session = &mut self.journey.sessions[index];
-            session.end(outcome, now);
-            self.changed.insert(session.id);
-            return;
-        };
-        let entry = |value: &str| Entry {
-            value: Value::String(value.to_owned()),
+        let session = &mut self.journey.sessions[index];
+        let entry = |value: Value| Entry {
+            value,
             private: false,
-            tenant: spot.tenant.id.clone(),
+            tenant: session.tenant.clone(),
             stage: None,
             at: self.facts.now,
         };
-        let (notes, id) = (notes.map(&entry), entry(&by.id));
-        let name = by.name.as_deref().map(&entry);
-        let metadata = &mut self.journey.sessions[index].metadata;
-        for (key, value) in [
-            ("Session.Status.ResolutionNotes", notes),
-            ("Session.Status.ResolvedByAgentId", Some(id)),
-            ("Session.Status.ResolvedByAgentName", name),
-        ] {
-            if let Some(value) = value {
-                metadata.set(key, value);
+        let said = [
+            (keys::RESOLVED, Some(Value::Bool(outcome == State::Resolved))),
+            (keys::RESOLVED_BY, Some("manager".into())),
+            (keys::RESOLVED_BY_ID, Some(by.id.as_str().into())),
+            (keys::RESOLVED_BY_NAME, by.name.as_deref().map(Value::from)),
+            (keys::NOTES, notes.map(Value::from)),
+        ]
+        .map(|(key, value)| (key, value.map(&entry)));
+        for (key, entry) in said {
+            match entry {
+                Some(entry) => session.metadata.set(key, entry),
+                None => session.metadata.remove(key),
             }
         }
+        let Some(spot) = self.place(index) else {
+            let session = &mut self.journey.sessions[index];
+            session.end(outcome, self.facts.now);
+            self.changed.insert(session.id);
+            return;
+        };
         let mut cx = self.at(spot);
         let text = fill(cx.phrases().closed_by, &[("name", &spot.tenant.name)]);
         let again = cx.what_follows();

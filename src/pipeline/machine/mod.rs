@@ -10,6 +10,7 @@ mod clock;
 mod commands;
 mod desk;
 mod former;
+mod handover;
 mod hear;
 mod moves;
 mod run;

@@ -105,6 +105,7 @@ impl Machine<'_> {
         self.quiet(spot);
         self.withdraw_offer(spot);
         let receiver = self.perform(spot, target, &proposal);
+        self.hand_over(receiver, target, &proposal.by);
         let settings = spot.stage.transfer().filter(|_| by_stage);
         self.announce(spot, settings);
         self.trail(spot, Some("transferred"));
@@ -177,7 +178,7 @@ impl Machine<'_> {
             words = words.then(&fill(phrases.confirm_reason, &[("reason", reason)]));
         }
         let goes = sharing::goes(cx.facts.directory, cx.tenant, &target.id, &cx.session().metadata);
-        words.then(&goes.words(to, phrases))
+        words.then(&goes.words(to, cx.facts.directory, phrases, &cx.locales()))
     }
 
     /// The guest stays. The failure exit runs; without one a card says why and the stage that last

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::former::Former;
 use crate::{
@@ -21,8 +21,6 @@ use crate::{
 /// The most stages in one turn. The checker proves that every loop waits; this only keeps a promise
 /// to the thread.
 const MOST_STEPS: usize = 2000;
-/// The key that says that somebody at the desk has solved it.
-pub(super) const RESOLVED: &str = "Session.Status.IsResolved";
 
 /// The next journey and what is to be done.
 #[derive(Debug)]
@@ -150,7 +148,11 @@ impl<'a> Machine<'a> {
                         }
                         continue;
                     }
-                    None => self.arrive(spot),
+                    None => {
+                        let unasked = &mut self.journey.sessions[index].unasked;
+                        unasked.retain(|question| question.stage != spot.stage.head.id);
+                        self.arrive(spot)
+                    }
                 },
             };
             match now_flow {
@@ -265,12 +267,9 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// How a session ends when its pipeline runs out: solved, when somebody at the desk said so.
+    /// How a session ends when its pipeline runs out: solved, when somebody said so.
     pub(super) fn natural_end(&self, index: usize) -> State {
-        let is_solved = self.journey.sessions[index]
-            .metadata
-            .entry(RESOLVED)
-            .is_some_and(|entry| entry.value == Value::Bool(true));
+        let is_solved = self.journey.sessions[index].said_solved() == Some(true);
         if is_solved { State::Resolved } else { State::Unresolved }
     }
 }

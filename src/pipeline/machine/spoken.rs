@@ -25,8 +25,7 @@ impl Machine<'_> {
         let behaviour = spot.stage.kind.behaviour();
         let new = |spoken: &Spoken| !spoken.is_known_to(&spot.tenant.id);
         let spoken = self.journey.sessions[spot.index].spoken.clone().filter(new);
-        let offered =
-            spoken.and_then(|spoken| behaviour.offered(&mut self.at(spot), &spoken));
+        let offered = spoken.and_then(|spoken| behaviour.offered(&mut self.at(spot), &spoken));
         let (flow, took) = match offered {
             Some(flow) => (flow, true),
             None => (behaviour.enter(&mut self.at(spot)), false),

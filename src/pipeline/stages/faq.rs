@@ -11,11 +11,13 @@ use crate::{
         session::keys,
     },
     pipeline::{
+        answers::Search,
         cx::{Cx, object},
         flow::Flow,
         language::fill,
         language::text::Text,
         stage::{Behaviour, Mention, Speech},
+        stages::library,
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
     },
@@ -77,7 +79,7 @@ impl Faq {
 
     /// Looks for answers and shows them; without any, leaves.
     fn answer(&self, cx: &mut Cx<'_>, query: &str, again: u32) -> Flow {
-        let found = self.sources.find(cx, query, self.limit);
+        let found = library::find(cx, self.sources.search(), query, self.limit);
         if found.is_empty() {
             return Self::exit(cx, "on_none");
         }
@@ -203,6 +205,12 @@ impl Faq {
     /// An answer helped: the card keeps it, without buttons.
     fn helped(&self, cx: &mut Cx<'_>, articles: &[(TenantId, String)], index: usize) -> Flow {
         Self::judge(cx, &articles[index], Verdict::Helped);
+        // Their own word, also after an agent could not solve it.
+        cx.set(keys::RESOLVED, Value::Bool(true), false);
+        cx.set(keys::RESOLVED_BY, Value::from("guest"), false);
+        for agent in [keys::RESOLVED_BY_ID, keys::RESOLVED_BY_NAME, keys::NOTES] {
+            cx.session_mut().metadata.remove(agent);
+        }
         let faq = cx.phrases().faq;
         let words = Words::own(faq.helped);
         if let Some(letter) =
@@ -310,7 +318,8 @@ impl Faq {
             self.show(cx, vec![articles[index].clone()], again);
             return Flow::Stay;
         }
-        Self::not_helped(cx, articles, &Words::typed(typed));
+        // Of several only the first was open: of the others they have read the titles.
+        Self::not_helped(cx, articles.get(..1).unwrap_or_default(), &Words::typed(typed));
         cx.session_mut().query = Some(typed.to_owned());
         cx.keep_words(typed);
         if again >= AGAIN {
@@ -372,6 +381,11 @@ impl Behaviour for Faq {
         // "1" and the like answer this card; words of the FAQ's own language are heard before any
         // command of that name only when written so.
         typed.trim().trim_end_matches(['.', ')']).parse::<usize>().is_ok()
+    }
+
+    fn searches(&self) -> Option<Search<'_>> {
+        // With a query of its own it does not look for what is typed elsewhere.
+        self.query.is_none().then(|| self.sources.search())
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {

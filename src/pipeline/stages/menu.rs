@@ -174,9 +174,8 @@ impl Menu {
 
     /// True when the guest came for an answer of this department's that another one has shown.
     fn has_followed(cx: &Cx<'_>) -> bool {
-        let ours = |shown: &Shown| {
-            shown.tenant == cx.tenant.id && shown.verdict == Verdict::Followed
-        };
+        let ours =
+            |shown: &Shown| shown.tenant == cx.tenant.id && shown.verdict == Verdict::Followed;
         cx.session().hop > 0 && cx.session().answers.iter().any(ours)
     }
 
@@ -228,6 +227,12 @@ impl Menu {
 }
 
 impl Behaviour for Menu {
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let key = self.save_as.as_ref().map(|name| format!("Data.{}", name.value));
+        let text = self.speech.text.as_ref().map(|text| cx.render_for_desk(text));
+        text.map(|text| (key, text)).into_iter().collect()
+    }
+
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         self.show(cx, Words::default());
         Flow::Stay

@@ -153,7 +153,8 @@ impl Behaviour for Survey {
                 cx.heard(typed.as_str());
                 if is_thanks(cx, typed) {
                     // The question stands: nobody has to answer it.
-                    cx.say(Words::own(cx.phrases().youre_welcome));
+                    let answer = cx.phrases().to_thanks(&normal(typed));
+                    cx.say(Words::own(answer));
                     return Flow::Stay;
                 }
                 let (rating, comment) = in_two(typed);

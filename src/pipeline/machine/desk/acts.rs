@@ -3,13 +3,19 @@
 use serde_json::Value;
 
 use crate::{
-    model::{Act, Agent, AtDesk, By, ByKind, Effect, LetterId, State, TenantId, Words, mark},
+    model::{
+        Act, Agent, AtDesk, By, ByKind, Effect, LetterId, State, TenantId, Words, mark,
+        session::keys,
+    },
     pipeline::{
+        desk::gone,
         flow::Flow,
         language::{DeskPhrases, fill, fill_formatted, phrases},
-        machine::run::{Machine, RESOLVED, Spot},
+        machine::run::{Machine, Spot},
     },
 };
+
+use super::waiting::Gone;
 
 /// Somebody at the desk does something: who and where, and how it stood before.
 #[derive(Clone, Copy)]
@@ -132,14 +138,14 @@ impl Machine<'_> {
         }
         self.until_now(deed.spot.index, "released");
         let why = fill(deed.phrases().desk_released, &[("agent", &deed.by.name)]);
-        self.offer_again(deed.spot, &why);
+        self.offer_again(deed.spot, Gone::Away(why));
     }
 
     /// For the guest when it is the owner's; else a note.
     fn say_at_desk(&mut self, deed: Deed<'_>, text: &str) {
         let Deed { spot, by, before, .. } = deed;
         let note = mark::note(text);
-        let desk = deed.phrases();
+        let (desk, now) = (deed.phrases(), self.facts.now);
         let mut cx = self.at(spot);
         if note.is_none() && deed.is_owner() {
             cx.relay(by, text);
@@ -147,7 +153,7 @@ impl Machine<'_> {
                 aside.overtaken = true;
             }
             if let Some(help) = &mut cx.session_mut().desk {
-                help.answered();
+                help.answered(now);
             }
             return;
         }
@@ -195,11 +201,14 @@ impl Machine<'_> {
         let phrase = if helped { desk.desk_resolved } else { desk.desk_closed };
         let mut cx = self.at(spot);
         let text = |text: &str| Value::String(text.to_owned());
-        cx.set("Session.Status.ResolvedByAgentId", text(&by.id), false);
-        cx.set("Session.Status.ResolvedByAgentName", text(&by.name), false);
-        cx.set(RESOLVED, Value::Bool(helped), false);
+        cx.set(keys::RESOLVED, Value::Bool(helped), false);
+        cx.set(keys::RESOLVED_BY, text("agent"), false);
+        cx.set(keys::RESOLVED_BY_ID, text(&by.id), false);
+        cx.set(keys::RESOLVED_BY_NAME, text(&by.name), false);
+        // What somebody wrote of an earlier judgement is not said of this one.
+        cx.session_mut().metadata.remove(keys::NOTES);
         if let Some(notes) = notes {
-            cx.set("Session.Status.ResolutionNotes", text(notes), false);
+            cx.set(keys::NOTES, text(notes), false);
         }
         if let (Some(answer), Some(question)) = (answer, cx.question_to_propose()) {
             cx.propose(by, &question, answer);
@@ -303,11 +312,21 @@ impl Machine<'_> {
         self.journey.sessions[index].part(how, self.facts.now);
     }
 
-    /// Nothing can be done here any more, and nothing was.
+    /// Nothing can be done here any more, and nothing was: where the matter is now.
     pub(in crate::pipeline::machine) fn over_at_desk(&mut self, index: usize) {
-        let session = &self.journey.sessions[index];
-        let locale = self.facts.directory.locale_of(&session.tenant);
-        let words = Words::own(phrases(locale).desk.desk_over);
+        let (session, directory) = (&self.journey.sessions[index], self.facts.directory);
+        let phrases = phrases(directory.locale_of(&session.tenant));
+        let words = match (&session.desk, self.facts.guest.name.as_deref()) {
+            (Some(_), _) if session.state.is_live() => {
+                fill(phrases.desk.desk_over_offered, &[("ref", &session.reference)])
+            }
+            (_, guest) => gone(
+                session,
+                &self.journey.hops,
+                guest.unwrap_or("?"),
+                (directory, phrases, self.facts.now),
+            ),
+        };
         self.effects.push(Effect::TellDesk { session: session.id, words });
     }
 
@@ -325,5 +344,6 @@ impl Machine<'_> {
         cx.rebrief();
         cx.send_unsent();
         cx.say(joined);
+        cx.tell_former(by);
     }
 }

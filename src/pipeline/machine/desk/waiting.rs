@@ -5,11 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::{
-    model::{AtDesk, LetterId, Session, State, Words},
+    model::{Agent, AtDesk, LetterId, Session, State, Words},
     pipeline::{
         directory::Tenant,
         flow::Flow,
-        language::{fill, phrases},
+        language::fill,
         machine::run::{Machine, Spot},
         playbook::Case,
     },
@@ -61,6 +61,15 @@ fn silent_until(tenant: Option<&Tenant>, help: &AtDesk, since: Timestamp, times:
         .unwrap_or_else(|| since.checked_add(span * times).unwrap_or(since))
 }
 
+/// Why an owner does not go on.
+#[derive(Debug)]
+pub(super) enum Gone {
+    /// They did not answer.
+    Silent,
+    /// They gave the chat back, or cannot have it any more: what the desk reads of it.
+    Away(Words),
+}
+
 impl Machine<'_> {
     /// The thread was not opened, or takes nothing any more: what nobody has answered there waits for
     /// the next one. Whoever has the chat keeps it.
@@ -90,7 +99,7 @@ impl Machine<'_> {
     }
 
     /// The owner does not go on: the chat can be taken again.
-    pub(super) fn offer_again(&mut self, spot: Spot<'_>, why: &Words) {
+    pub(super) fn offer_again(&mut self, spot: Spot<'_>, gone: Gone) {
         let now = self.facts.now;
         let session = &mut self.journey.sessions[spot.index];
         let Some(help) = &mut session.desk else { return };
@@ -99,7 +108,14 @@ impl Machine<'_> {
         }
         if self.facts.directory.tenant(&spot.tenant.id).is_none() {
             // Nobody else is there who could take it.
-            self.at(spot).end_help(why);
+            let mut cx = self.at(spot);
+            let why = match gone {
+                Gone::Silent => {
+                    fill(cx.desk_phrases().desk.desk_gone, &[("guest", cx.guest_name())])
+                }
+                Gone::Away(why) => why,
+            };
+            cx.end_help(&why);
             self.restart(spot.index);
             return;
         }
@@ -108,12 +124,33 @@ impl Machine<'_> {
         session.metadata.remove("Agent.Id");
         session.metadata.remove("Agent.Name");
         self.changed.insert(session.id);
+        let is_reachable = self.facts.desks.is_reachable(&spot.tenant.id);
         let mut cx = self.at(spot);
-        let words =
-            fill(cx.phrases().desk.again, &[("agent", &owner.name), ("name", &spot.tenant.name)]);
-        cx.say(words);
+        let desk = cx.phrases().desk;
+        let phrase = match &gone {
+            Gone::Silent => desk.again_silent,
+            Gone::Away(_) if is_reachable => desk.again,
+            // Nobody else is there: what is said next says so.
+            Gone::Away(_) => desk.again_alone,
+        };
+        cx.say(fill(phrase, &[("agent", &owner.name), ("name", &spot.tenant.name)]));
         cx.rebrief();
-        cx.to_desk(why.clone());
+        match gone {
+            Gone::Silent => {
+                let reference = cx.session().reference.clone();
+                let values = [("ref", &*reference), ("guest", &*cx.guest_name().to_owned())];
+                let desk = cx.desk_phrases().desk;
+                cx.to_owner(
+                    &owner,
+                    fill(desk.desk_again, &values),
+                    fill(desk.desk_again_in, &values),
+                );
+            }
+            Gone::Away(why) => {
+                cx.to_desk(why);
+            }
+        }
+        cx.pass_over(&owner);
         cx.tell_desk_of_it();
     }
 
@@ -145,24 +182,12 @@ impl Machine<'_> {
             return;
         }
         if let (Some(owner), Some(since)) = (&help.owner, help.unanswered) {
-            let desk = phrases(&spot.tenant.locale).desk;
             let silent = |times| silent_until(Some(spot.tenant), &help, since, times) <= now;
             if silent(2) {
                 self.until_now(spot.index, "silent");
-                self.offer_again(spot, &fill(desk.desk_again, &[("agent", &owner.name)]));
+                self.offer_again(spot, Gone::Silent);
             } else if !help.reminded && silent(1) {
-                let mut cx = self.at(spot);
-                let (guest, time) = (cx.guest_name().to_owned(), cx.desk_moment(since));
-                cx.to_desk(fill(
-                    desk.desk_remind,
-                    &[("agent", &owner.name), ("guest", &guest), ("time", &time)],
-                ));
-                let session = cx.session_mut();
-                if let Some(help) = &mut session.desk {
-                    help.reminded = true;
-                }
-                let id = session.id;
-                self.changed.insert(id);
+                self.remind(spot, owner, help.waits_since().unwrap_or(since));
             }
             return;
         }
@@ -171,7 +196,7 @@ impl Machine<'_> {
         }
         let Some(settings) = spot.stage.agent() else { return };
         if past(help.since, settings.max_wait) {
-            let flow = settings.give_up(&mut self.at(spot));
+            let flow = settings.give_up(&mut self.at(spot), |desk| desk.too_long);
             self.changed.insert(self.journey.sessions[spot.index].id);
             if flow != Flow::Stay {
                 self.journey.sessions[spot.index].state = State::Active;
@@ -196,6 +221,22 @@ impl Machine<'_> {
         }
     }
 
+    /// The owner is reminded of whoever waits for their answer.
+    fn remind(&mut self, spot: Spot<'_>, owner: &Agent, since: Timestamp) {
+        let mut cx = self.at(spot);
+        let desk = cx.desk_phrases().desk;
+        let (guest, time) = (cx.guest_name().to_owned(), cx.desk_moment(since));
+        let reference = cx.session().reference.clone();
+        let values = [("ref", &*reference), ("guest", &guest), ("time", &time)];
+        cx.to_owner(owner, fill(desk.desk_remind, &values), fill(desk.desk_remind_in, &values));
+        let session = cx.session_mut();
+        if let Some(help) = &mut session.desk {
+            help.reminded = true;
+        }
+        let id = session.id;
+        self.changed.insert(id);
+    }
+
     pub(super) fn cut_off(&mut self, spot: Spot<'_>) {
         self.changed.insert(self.journey.sessions[spot.index].id);
         self.until_now(spot.index, "cut_off");
@@ -205,7 +246,7 @@ impl Machine<'_> {
         }
         match (session.state, spot.stage.agent()) {
             (State::WaitingForAgent | State::WithAgent, Some(settings)) => {
-                let flow = settings.give_up(&mut self.at(spot));
+                let flow = settings.give_up(&mut self.at(spot), |desk| desk.nobody);
                 if flow != Flow::Stay {
                     self.journey.sessions[spot.index].state = State::Active;
                     self.follow(spot.index, flow);
