@@ -57,7 +57,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/machine",
         &[
-            &["former"],
+            &["former", "trial"],
             &["run"],
             &["spoken"],
             &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],

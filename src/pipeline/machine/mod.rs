@@ -16,6 +16,7 @@ mod moves;
 mod run;
 mod spoken;
 mod transfer;
+mod trial;
 
 pub use begin::welcome;
 pub use clock::due;
