@@ -60,8 +60,9 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/machine",
         &[
-            &["former"],
+            &["former", "trial"],
             &["run"],
+            &["spoken"],
             &[
                 "aside", "back", "begin", "beside", "calls", "desk", "handover", "hear", "moves",
                 "transfer",

@@ -31,6 +31,7 @@ mod hand;
 mod hooks;
 mod keys;
 mod kills;
+mod late;
 mod later;
 mod leaks;
 mod live_files;

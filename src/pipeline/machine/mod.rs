@@ -20,6 +20,7 @@ mod run;
 mod spoken;
 mod tongue;
 mod transfer;
+mod trial;
 
 pub use begin::welcome;
 pub use chat::Chat;

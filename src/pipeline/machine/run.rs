@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::former::Former;
+use super::{former::Former, trial::Trial};
 use crate::{
     model::{Effect, Journey, SessionId, StageId, State, Step, Words},
     pipeline::{
@@ -67,6 +67,7 @@ pub(super) struct Machine<'a> {
     pub(super) changed: BTreeSet<SessionId>,
     pub(super) first_new_hop: usize,
     pub(super) refusal: Option<(Refusal, Words)>,
+    pub(super) trial: Option<Trial>,
 }
 
 impl<'a> Machine<'a> {
@@ -83,6 +84,7 @@ impl<'a> Machine<'a> {
             changed: BTreeSet::new(),
             first_new_hop,
             refusal: None,
+            trial: None,
         }
     }
 
@@ -161,6 +163,9 @@ impl<'a> Machine<'a> {
                 Some(flow) => flow,
                 None => match self.skips(spot) {
                     Some(exit) => {
+                        if self.after(spot).is_none() && self.give_back() {
+                            continue;
+                        }
                         if !self.leave(spot, exit, self.after(spot)) {
                             match self.end(spot, self.natural_end(index)) {
                                 Some(next) => index = next,
@@ -183,6 +188,9 @@ impl<'a> Machine<'a> {
                     }
                 },
             };
+            if self.is_last(spot, &now_flow) && self.give_back() {
+                continue;
+            }
             match now_flow {
                 Flow::Stay => {
                     self.trail(spot, None);
