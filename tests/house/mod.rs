@@ -110,6 +110,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "suggestions",
             ],
             &["turn", "upkeep", "views"],
+            &["recording"],
         ],
     ),
 ];
