@@ -59,7 +59,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         &[
             &["former"],
             &["run"],
-            &["aside", "back", "begin", "calls", "desk", "hear", "moves", "transfer"],
+            &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
             &["clock", "commands"],
             &["again"],
             &["mod"],

@@ -228,6 +228,8 @@ pub struct Phrases {
     pub end_yes: &'static str,
     /// Button: do not.
     pub go_on: &'static str,
+    /// Button: what was taken as an answer is to be another one.
+    pub change_it: &'static str,
     /// It was not restarted, ended or moved.
     pub goes_on: &'static str,
     /// Asks for a department.
@@ -238,6 +240,8 @@ pub struct Phrases {
     pub guest_reason: &'static str,
     /// A manager closed it. `{name}`
     pub closed_by: &'static str,
+    /// Typed: what only greets, separated by commas. Words like these are no question.
+    pub greetings: &'static str,
     /// Typed: what opens nothing after the end.
     pub thanks_words: &'static [&'static str],
     /// Those of them, and further ones, that agree or take leave, and thank for nothing.

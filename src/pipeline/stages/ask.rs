@@ -10,14 +10,14 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Named, Words},
+    model::{Asks, Event, Named, Spoken, Words},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
         language::{self, fill, text::Text},
         stage::{Behaviour, Mention, Speech},
         stages::keys::read_save_as,
-        typed::normal,
+        typed::{is_number, normal},
     },
     source::{At, Fields},
 };
@@ -261,6 +261,16 @@ fn hand<'a>(cx: &Cx<'a>, typed: bool) -> Hand<'a> {
 }
 
 impl Behaviour for Ask {
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let own = self.speech.text.as_ref();
+        let name = |field: &Field| match &field.label {
+            Some(label) => Some(label.get(&[cx.tenant.locale.as_str()]).to_owned()),
+            None => own.map(|text| cx.render_for_desk(text)),
+        };
+        let asked = |field: &Field| Some((Some(format!("Data.{}", field.id.value)), name(field)?));
+        self.fields.iter().filter_map(asked).collect()
+    }
+
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         // A form reached again stands filled with what is known already; only what is private has
         // to be given anew.
@@ -270,6 +280,27 @@ impl Behaviour for Ask {
         let asks = asks.unwrap_or(Asks::Stage);
         self.show(cx, Sheet { notice, given: &given, errors: &[], asks });
         Flow::Stay
+    }
+
+    /// What was said already is the answer to a question for one text. The guest reads that it was
+    /// taken, and may give another one.
+    fn offered(&self, cx: &mut Cx<'_>, spoken: &Spoken) -> Option<Flow> {
+        let [only] = self.fields.as_slice() else { return None };
+        // What is private is given as such, and was not said in the open before.
+        let is_free = only.kind == "multiline" && only.pattern.is_none() && !only.private;
+        if !is_free || spoken.button || is_number(&spoken.words) {
+            return None;
+        }
+        let (hand, locales) = (hand(cx, true), cx.locales());
+        let value = only.judge(Some(&json!(spoken.words)), &hand).ok()??;
+        let text = self.text(cx);
+        let question = match &only.label {
+            Some(label) if text.is_empty() => Words::own(label.get(&locales)),
+            _ => text,
+        };
+        cx.set(&format!("Data.{}", only.id.value), value, false);
+        cx.taken(question, &spoken.words);
+        Some(Flow::Next)
     }
 
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {

@@ -321,6 +321,7 @@ impl Faq {
         // Of several only the first was open: of the others they have read the titles.
         Self::not_helped(cx, articles.get(..1).unwrap_or_default(), &Words::typed(typed));
         cx.session_mut().query = Some(typed.to_owned());
+        cx.keep_words(typed);
         if again >= AGAIN {
             return Self::exit(cx, "on_unsolved");
         }
@@ -337,6 +338,14 @@ impl Behaviour for Faq {
         }
         let query = self.query(cx);
         self.answer(cx, &query, 0)
+    }
+
+    /// What has no answer here is for whoever comes next.
+    fn passes_on(&self, flow: &Flow) -> bool {
+        match flow {
+            Flow::Goto { exit, .. } => exit != "on_solved",
+            flow => *flow == Flow::Next,
+        }
     }
 
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
