@@ -80,16 +80,16 @@ async fn a_chat_is_played_again_beside_the_service_and_shows_what_the_files_chan
     }
 
     let changed = IT.replace("Noted: {{Data.model}}", "Written down: {{Data.model}}");
-    app.edit(&[("tenants/it/tenant.yaml", changed.as_str())].into());
+    app.edit(&vec![("tenants/it/tenant.yaml", changed)]);
     let (code, said, remarks) = replay(&app, reference);
     assert_eq!((code, remarks.as_str()), (Some(1), ""), "{said}");
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines[0], format!("--- then, {reference}"), "{said}");
     assert_eq!(lines[1], "+++ now", "{said}");
     for line in [
-        " > Model: Pro; Code: …; Day: 24 Feb 2027",
-        "-< Noted: Pro 24 Feb 2027, ….",
-        "+< Written down: Pro 24 Feb 2027, ….",
+        " > Model: Pro; Code: …; Day: Feb 24, 2027",
+        "-< Noted: Pro Feb 24, 2027, ….",
+        "+< Written down: Pro Feb 24, 2027, ….",
     ] {
         assert!(lines.contains(&line), "{line}\n{said}");
     }
@@ -116,7 +116,7 @@ async fn what_cannot_be_played_is_said() {
     assert_eq!((code, said.as_str()), (Some(2), ""), "{remarks}");
     assert!(remarks.contains("there is no session IT-99999"), "{remarks}");
 
-    app.edit(&[("tenants/it/tenant.yaml", "name: [")].into());
+    app.edit(&vec![("tenants/it/tenant.yaml", "name: [".to_owned())]);
     let (code, _, remarks) = replay(&app, &reference);
     assert_eq!(code, Some(2), "{remarks}");
     app.finish().await;
