@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
+    answers::Search,
     card::{Face, card_of},
     directory::Tenant,
     facts::Facts,
@@ -38,6 +39,8 @@ pub struct Cx<'a> {
     pub depends_on_private: bool,
     /// The guest is in another matter: what they read of this one says which it is.
     pub beside: bool,
+    /// Where the stage behind `on_free_text` looks for what is typed here.
+    pub beyond: Option<Search<'a>>,
     /// What is to be done, in order.
     pub effects: &'a mut Vec<Effect>,
 }
@@ -208,7 +211,11 @@ impl<'a> Cx<'a> {
     pub fn ask(&mut self, template: &str, own: Map<String, Value>, summary: Words, asks: Asks) {
         let misses = match self.asks() {
             Some(before)
-                if *before == asks || matches!((before, &asks), (Asks::Guess(_), Asks::Stage)) =>
+                if *before == asks
+                    || matches!(
+                        (before, &asks),
+                        (Asks::Guess(_) | Asks::Either { .. }, Asks::Stage)
+                    ) =>
             {
                 self.misses()
             }

@@ -130,9 +130,15 @@ impl<'a> Machine<'a> {
         let metadata = &self.journey.sessions[spot.index].metadata;
         let decides = |when: &Expr| metadata.private_keys().any(|key| when.uses(key));
         let depends_on_private = spot.stage.when.as_ref().is_some_and(decides);
+        let free = spot.stage.head.exit("on_free_text");
+        let beyond = free.and_then(|to| {
+            let pipeline = self.case.pipeline(&self.journey.sessions[spot.index])?;
+            pipeline.stages.get(to)?.kind.behaviour().searches()
+        });
         Cx {
             depends_on_private,
             beside: self.beside,
+            beyond,
             facts: self.facts,
             tenant: spot.tenant,
             stage: &spot.stage.head,
