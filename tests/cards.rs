@@ -88,7 +88,7 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "answered",
     "ask",
     "brief",
@@ -100,6 +100,7 @@ const NAMES: [&str; 15] = [
     "help",
     "menu",
     "survey",
+    "taken",
     "transcript",
     "transferred",
     "waiting",
@@ -1009,6 +1010,7 @@ fn cards_as_text() {
         "💻 IT Service Desk · IT-4821\nHR is closed until Monday 08:00. Leave your question there, or stay with IT Service Desk?\n[Leave it with HR] [Stay here]"
     );
     assert_eq!(drawn("answered"), "✓ What is it about? — Password");
+    assert_eq!(drawn("taken"), "✓ What is it about? — My laptop does not start\n[Change it]");
     assert_eq!(
         drawn("ask"),
         "💻 IT Service Desk\nOne answer does not fit.\n[Model: Air] (Air | Pro)\n[Needed from: ______]\n[Best time to call: 09:30]\n\
