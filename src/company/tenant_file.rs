@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     model::{
-        Named, PipelineId, TenantId,
+        Named, PipelineId, StageId, TenantId,
         hours::{Hours, Span},
     },
     pipeline::{
@@ -74,11 +74,16 @@ pub(super) fn read(
     let desk = fields.get("desk").and_then(|node| desk(node, problems));
     let primary = fields.text("primary_pipeline");
     let (pipelines, primary_pipeline) = pipelines(&fields, primary.as_ref());
+    let on_handover = fields.text("on_handover");
+    let begins = pipelines.get(&primary_pipeline);
+    let on_handover = on_handover.and_then(|stage| handover(&stage, begins, problems));
     let place = fields.place.clone();
     fields.finish();
-    let first = pipelines
-        .get(&primary_pipeline)
-        .and_then(|pipeline| pipeline.stages.keys().next().cloned());
+    let first = begins.and_then(|pipeline| pipeline.stages.keys().next().cloned());
+    let first_agent = begins.and_then(|pipeline| {
+        let agent = pipeline.stages.values().find(|stage| stage.agent().is_some())?;
+        Some(agent.head.id.clone())
+    });
     let tenant = Tenant {
         id,
         name: names.get(&[&locale]).to_owned(),
@@ -90,6 +95,8 @@ pub(super) fn read(
         hours,
         primary_pipeline,
         first,
+        on_handover,
+        first_agent,
         version: version_of(source),
         source: source.into(),
         place,
@@ -134,6 +141,33 @@ fn pipelines(fields: &Fields<'_>, primary: Option<&At<String>>) -> (Pipelines, P
         );
     }
     (pipelines, primary_pipeline)
+}
+
+/// The stage of the primary pipeline at which a guest begins whom an agent hands over.
+fn handover(
+    stage: &At<String>,
+    primary: Option<&Pipeline>,
+    problems: &Problems,
+) -> Option<At<StageId>> {
+    // Without a pipeline that is told already, or nobody can be moved here at all.
+    let pipeline = primary?;
+    let id = StageId::from(&stage.value);
+    if !pipeline.stages.contains_key(&id) {
+        if !pipeline.unread.contains(&id) {
+            let known: Vec<&str> = pipeline.stages.keys().map(StageId::as_str).collect();
+            let hint = did_you_mean(id.as_str(), known.iter().copied());
+            problems.error(
+                &stage.place,
+                format!(
+                    "`on_handover`: there is no stage `{id}` in pipeline `{}`, the primary one",
+                    pipeline.id
+                ),
+                format!("name one of: {}{hint}", known.join(", ")),
+            );
+        }
+        return None;
+    }
+    Some(At::new(id, &stage.place))
 }
 
 fn hours(node: &Node, zone: &TimeZone, problems: &Problems) -> Option<Hours> {

@@ -14,7 +14,7 @@ use crate::{
     model::{
         JourneyId, Named, PipelineId, Session, SessionId, StageId, Start, TenantId, hours::Hours,
     },
-    source::Place,
+    source::{At, Place},
 };
 
 /// The departments of a company and what holds for all of them. Never changed: a reload makes a
@@ -90,6 +90,11 @@ pub struct Tenant {
     pub primary_pipeline: PipelineId,
     /// The first stage of that pipeline; none when no session can begin here.
     pub first: Option<StageId>,
+    /// The stage of that pipeline at which a guest begins whom an agent of another department hands
+    /// over, as the file names it.
+    pub on_handover: Option<At<StageId>>,
+    /// The same where it does not say: the first stage that asks for a person.
+    pub first_agent: Option<StageId>,
     /// Names the content of its pipelines: a hash in hex.
     pub version: String,
     /// The file's text at that version.
@@ -215,6 +220,13 @@ impl Tenant {
     /// Where a new session begins.
     pub fn beginning(&self) -> (PipelineId, Option<StageId>) {
         (self.primary_pipeline.clone(), self.first.clone())
+    }
+
+    /// Where a guest begins whom an agent of another department hands over: who has talked to a
+    /// person is not asked again what they want.
+    pub fn handover(&self) -> Option<&StageId> {
+        let named = self.on_handover.as_ref().map(|named| &named.value);
+        named.or(self.first_agent.as_ref()).or(self.first.as_ref())
     }
 
     /// A session that stands where its chats begin.

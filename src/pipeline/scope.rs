@@ -139,7 +139,7 @@ pub fn with_unset(mut scope: Value, directory: &Directory, locale: &str) -> Valu
         call(map, directory, locale);
         for key in directory.data_keys() {
             match find(map, key) {
-                // A condition of a text decides by it.
+                // A truth stays one: texts and cards decide by it.
                 Some(Value::Bool(_)) => {}
                 Some(value) => {
                     if let Some(shown) = language::value(value, directory.is_date(key), locale) {

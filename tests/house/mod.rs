@@ -46,7 +46,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "pipeline/language",
         &[
             &["de_words", "en_words", "paths"],
-            &["faq", "format", "text"],
+            &["faq", "form", "format", "text"],
             &["at_desk"],
             &["phrases"],
             &["de", "detect", "en"],
@@ -59,7 +59,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         &[
             &["former"],
             &["run"],
-            &["aside", "back", "begin", "calls", "desk", "hear", "moves", "transfer"],
+            &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
             &["clock", "commands"],
             &["tongue"],
             &["again"],

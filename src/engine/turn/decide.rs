@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{attachments, cause::Cause, fresh::Numbers, page::Page};
+use super::{attachments, cause::Cause, fresh::Draw, page::Page};
 use crate::{
     engine::{post::Carrier, roster::View, running::Running},
     model::{
@@ -22,7 +22,7 @@ pub(super) struct Decision<'a> {
     pub(super) running: &'a Running,
     pub(super) pinned: &'a Pinned,
     pub(super) desks: View<'a>,
-    pub(super) fresh: &'a Numbers,
+    pub(super) fresh: &'a Draw<'a>,
     pub(super) carrier: &'a Carrier,
     /// What it means that the guest edited or deleted a message, if that concerns a desk.
     pub(super) change: Option<Event>,

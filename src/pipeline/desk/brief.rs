@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 use super::act::DESK;
 use crate::{
     model::{
-        Agent, ByKind, Card, Hop, Session, Shown, Token, Verdict, Voice, Words, session::keys,
+        Agent, ByKind, Card, Hop, Session, Shown, Token, Unasked, Verdict, Voice, Words,
+        session::keys,
     },
     pipeline::{
         card::{Face, card_of},
         cx::{Cx, object},
+        directory::Tenant,
         language::{self, LANGUAGES, fill, filled},
+        scope,
     },
 };
 
@@ -29,11 +32,9 @@ impl Cx<'_> {
         let facts = self.known_facts();
         let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
         let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
-        let choices: Vec<Value> = self
-            .facts
-            .directory
-            .reachable_from(self.tenant)
-            .map(|to| json!({ "title": to.called_in(&self.tenant.locale), "value": to.id.as_str() }))
+        let targets = self.facts.directory.reachable_from(self.tenant);
+        let choices: Vec<Value> = targets
+            .map(|to| json!({ "title": self.target(to), "value": to.id.as_str() }))
             .collect();
         let advisers: Vec<Value> = self
             .facts
@@ -113,6 +114,7 @@ impl Cx<'_> {
         facts.extend(note.map(|note| json!({ "title": labels.remark, "value": note.variable() })));
         facts.extend(self.waited_before());
         facts.extend(self.filled_in());
+        facts.extend(self.not_asked().map(|not_asked| fact(labels.unasked, &not_asked)));
         let faq = phrases.faq;
         let is_there = |query: &str| {
             session.metadata.iter().any(|(_, entry)| entry.value.as_str() == Some(query))
@@ -203,6 +205,32 @@ impl Cx<'_> {
             let value = if entry.private { Words::private(&value) } else { Words::typed(&value) };
             json!({ "title": typed(&title), "value": value.variable() })
         })
+    }
+
+    /// A department to which a chat can be handed over; where nobody can answer now the name says so.
+    fn target(&self, to: &Tenant) -> String {
+        let labels = self.desk_phrases().desk;
+        let (_, until) = scope::hours(Some(to), self.now(), &self.tenant.locale);
+        let phrase = if to.is_closed(self.now()) {
+            if until.is_empty() { labels.target_closed_open_end } else { labels.target_closed }
+        } else if self.facts.desks.is_reachable(&to.id) {
+            return to.called_in(&self.tenant.locale).to_owned();
+        } else {
+            labels.target_nobody
+        };
+        fill(phrase, &[("name", to.called_in(&self.tenant.locale)), ("until", &until)]).plain()
+    }
+
+    /// What this department asks first, of somebody whom an agent handed over, and nobody knows yet.
+    fn not_asked(&self) -> Option<String> {
+        let session = self.session();
+        let is_open = |question: &&Unasked| {
+            let key = question.key.as_ref();
+            key.is_none_or(|key| session.metadata.get(key).is_none())
+        };
+        let open = session.unasked.iter().filter(is_open);
+        let open: Vec<&str> = open.map(|question| question.text.as_str()).collect();
+        (!open.is_empty()).then(|| open.join(" · "))
     }
 
     /// To whom the chat can be handed: at a desk of personal chats whoever is free, in a channel

@@ -9,6 +9,7 @@ mod detect;
 mod en;
 mod en_words;
 mod faq;
+mod form;
 mod format;
 mod paths;
 mod phrases;
@@ -18,6 +19,7 @@ pub mod text;
 
 pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
+pub use form::FormPhrases;
 pub use format::{Counted, Writing};
 pub use paths::touches;
 pub use phrases::{Phrases, fill, fill_formatted, filled};
@@ -63,4 +65,16 @@ pub fn value(value: &Value, is_date: bool, locale: &str) -> Option<String> {
         return Some(if *yes { phrases.yes } else { phrases.no }.to_owned());
     }
     writing(locale).value(value, is_date, locale)
+}
+
+/// The decimal sign of a locale.
+pub fn decimal(locale: &str) -> char {
+    writing(locale).decimal
+}
+
+/// The month of a name or short form in any language that the product speaks, from 1. `name` is in
+/// small letters, without accents and points.
+pub fn month(name: &str) -> Option<i8> {
+    let mut months = LANGUAGES.iter().flat_map(|phrases| (1..).zip(phrases.form.months));
+    months.find(|(_, names)| names.contains(&name)).map(|(at, _)| at)
 }

@@ -49,6 +49,8 @@ impl Former {
                 hours: None,
                 primary_pipeline: session.pipeline.clone(),
                 first: None,
+                on_handover: None,
+                first_agent: None,
                 version: session.pipeline_version.clone(),
                 source: "".into(),
                 place,

@@ -10,9 +10,11 @@ mod clock;
 mod commands;
 mod desk;
 mod former;
+mod handover;
 mod hear;
 mod moves;
 mod run;
+mod spoken;
 mod tongue;
 mod transfer;
 

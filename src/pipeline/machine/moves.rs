@@ -105,6 +105,7 @@ impl Machine<'_> {
         self.quiet(spot);
         self.withdraw_offer(spot);
         let receiver = self.perform(spot, target, &proposal);
+        self.hand_over(receiver, target, &proposal.by);
         let settings = spot.stage.transfer().filter(|_| by_stage);
         self.announce(spot, settings);
         self.trail(spot, Some("transferred"));
