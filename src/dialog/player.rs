@@ -289,7 +289,7 @@ impl Player {
     fn happen(&mut self, event: &Event) -> Vec<String> {
         let journey = self.journey.take();
         if let Some(language) = tongue(&self.case(), journey.as_ref(), event) {
-            self.guest.speak(language);
+            speak(&mut self.guest, language);
         }
         let outcome = step(&self.case(), journey, event);
         self.journey = outcome.journey;
