@@ -60,6 +60,7 @@ mod strangers;
 mod talk;
 mod threads;
 mod tokens;
+mod tongue;
 mod transfers;
 mod undo;
 mod webchat;

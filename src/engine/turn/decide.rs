@@ -7,7 +7,7 @@ use crate::{
     engine::{post::Carrier, roster::View, running::Running},
     model::{
         Act, Conversation, Effect, Event, Guest, Inbound, SessionId, Token, What, Words,
-        locale::speaks_to,
+        locale::{speak, speaks_to},
     },
     pipeline::{
         self, Case, Chat, Facts, Outcome, Pinned,
@@ -156,7 +156,7 @@ impl Decision<'_> {
         let formatted = inbound.and_then(|inbound| inbound.formatted.as_deref());
         let before = self.case(&conversation.guest, formatted);
         if let Some(language) = pipeline::tongue(&before, conversation.journey.as_ref(), event) {
-            conversation.guest.speak(language);
+            speak(&mut conversation.guest, language);
         }
         let case = self.case(&conversation.guest, formatted);
         let Outcome { journey, open, effects, changed, first_new_hop, refusal } =
