@@ -85,7 +85,7 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 16] = [
     "answered",
     "ask",
     "brief",

@@ -33,6 +33,7 @@ mod keys;
 mod kills;
 mod later;
 mod leaks;
+mod left;
 mod live_files;
 mod local;
 mod manager;

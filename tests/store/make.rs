@@ -114,7 +114,6 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         unasked: Vec::new(),
         answers: Vec::new(),
         call: None,
-        waited: 0,
         desk: None,
         past: Some(Past { stage: "human".into(), thread: Some(LetterId(Uuid::new_v4())) }),
         closed_by_guest: true,
