@@ -10,7 +10,7 @@ use super::{
     screen::{Screen, fill_in, filled},
 };
 use crate::{
-    cards::Cards,
+    cards::{Cards, Input},
     company::Company,
     faq::Library,
     model::{
@@ -22,7 +22,7 @@ use crate::{
         desk::act_of,
         due,
         scope::{self, View},
-        step, welcome,
+        step, tongue, welcome,
     },
 };
 
@@ -51,21 +51,52 @@ impl Player {
             channel_id: "chat".to_owned(),
             ..Guest::default()
         };
+        Player::of(company, cards, guest, now)
+    }
+
+    /// This guest, at that instant.
+    pub(super) fn of(
+        company: Arc<Company>,
+        cards: Arc<Cards>,
+        guest: Guest,
+        now: Timestamp,
+    ) -> Self {
         let desks = Desks::of(&company);
-        let (fresh, pinned) = (Counter::default(), Pinned::new());
         Player {
             library: Library::build(company.faqs()),
             company,
             cards,
             guest,
             now,
-            fresh,
-            pinned,
+            fresh: Counter::default(),
+            pinned: Pinned::new(),
             journey: None,
             open: Vec::new(),
             screen: Screen::default(),
             desks,
         }
+    }
+
+    /// What is said is what everybody may read, and references have these numbers first.
+    pub(super) fn as_recorded(mut self, numbers: impl IntoIterator<Item = u64>) -> Self {
+        self.fresh = Counter::with_numbers(numbers);
+        self.screen.is_veiled = true;
+        self
+    }
+
+    /// The newest form that stands: its button and its inputs.
+    pub(super) fn form(&self) -> Option<(String, Vec<Input>)> {
+        self.screen.form()
+    }
+
+    /// What the latest step told about an earlier one: a click that no longer counts.
+    pub(super) fn told(&self) -> &[String] {
+        &self.screen.told
+    }
+
+    /// True while another system has been asked something.
+    pub(super) fn calls(&self) -> bool {
+        !self.screen.calls.is_empty()
     }
 
     /// The instant of a local time in the company's zone.
@@ -118,7 +149,7 @@ impl Player {
 
     fn case(&self) -> Case<'_> {
         let facts = Facts {
-            directory: &self.company.directory,
+            directory: self.company.directory_for(&self.guest),
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
@@ -316,6 +347,9 @@ impl Player {
 
     fn happen_to(&mut self, session: Option<SessionId>, event: &Event) -> Vec<String> {
         let (journey, open) = (self.journey.take(), std::mem::take(&mut self.open));
+        if let Some(language) = tongue(&self.case(), journey.as_ref(), event) {
+            self.guest.speak(language);
+        }
         let outcome = step(&self.case(), Chat { journey, open, session }, event);
         (self.journey, self.open) = (outcome.journey, outcome.open);
         for journey in self.journey.iter().chain(&self.open) {

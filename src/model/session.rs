@@ -414,6 +414,15 @@ pub enum Asks {
     Stage,
     /// "Did you mean …?", with the choice's index.
     Guess(usize),
+    /// "Did you mean one of these?": a choice of the menu, or an article.
+    Either {
+        /// The choice's index.
+        choice: usize,
+        /// The article.
+        article: (TenantId, String),
+        /// The guest's words, for which it is the answer.
+        words: String,
+    },
     /// The stage's form, of which something was typed.
     Form {
         /// The id of the field that is asked for now.

@@ -45,26 +45,31 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["paths"],
+            &["de_words", "en_words", "paths"],
             &["faq", "form", "format", "left", "text"],
             &["at_desk"],
             &["phrases"],
-            &["de", "en"],
+            &["de", "detect", "en"],
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "gone", "help", "left", "talk"], &["brief"], &["mod"]]),
+    (
+        "pipeline/desk",
+        &[&["act", "files", "help", "left", "standing", "talk"], &["brief"], &["mod"]],
+    ),
     (
         "pipeline/machine",
         &[
-            &["former"],
+            &["former", "trial"],
             &["run"],
+            &["spoken"],
             &[
                 "aside", "back", "begin", "beside", "calls", "desk", "handover", "hear", "moves",
                 "transfer",
             ],
             &["left"],
             &["chat", "clock", "commands"],
+            &["tongue"],
             &["again"],
             &["mod"],
         ],
@@ -114,6 +119,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "suggestions",
             ],
             &["turn", "upkeep", "views"],
+            &["recording"],
         ],
     ),
 ];

@@ -38,7 +38,7 @@ use self::{
     claims::{claims, owners},
     decide::{Decided, Decision},
     fresh::Numbers,
-    keys::click_key,
+    keys::{click_key, remembered},
     page::Page,
     versions::Versions,
 };
@@ -186,7 +186,7 @@ impl Turns {
         let mut before = slot.answered(keys, now);
         let mut conflicts = 0;
         loop {
-            if before.is_none() && slot.cached.is_none() {
+            if before.is_none() && slot.forgets(now) {
                 if !keys.is_empty() {
                     let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
                     before = self.store.seen(id, &names, now).await?;
@@ -195,8 +195,10 @@ impl Turns {
                     // It was kept, but its answer got lost: so may have been the way of its letters
                     // to the outbox.
                     self.post.outbox.adopt(id).await?;
-                } else {
+                } else if slot.cached.is_none() {
                     slot.cached = self.store.load(id).await?;
+                    // Another process may have answered what is told again here.
+                    slot.forget(remembered(now));
                 }
             }
             if let Some(answer) = before {

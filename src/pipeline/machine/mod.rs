@@ -18,13 +18,16 @@ mod left;
 mod moves;
 mod run;
 mod spoken;
+mod tongue;
 mod transfer;
+mod trial;
 
 pub use begin::welcome;
 pub use chat::Chat;
 pub use clock::due;
-pub use commands::is_command;
+pub use commands::{Command, command_of, is_command};
 pub use run::Outcome;
+pub use tongue::tongue;
 
 use super::playbook::Case;
 use crate::model::{Event, Journey};

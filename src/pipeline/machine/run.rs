@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::former::Former;
+use super::{former::Former, trial::Trial};
 use crate::{
-    model::{Effect, Journey, SessionId, StageId, State, Step, Words},
+    model::{Effect, Joined, Journey, SessionId, StageId, State, Step, Words},
     pipeline::{
         cx::{CONDITION_FAILED, Cx, object},
         directory::Tenant,
         expr::Expr,
         facts::Facts,
         flow::Flow,
+        joined::join,
         playbook::{Case, Stage},
         wish::Refusal,
     },
@@ -64,9 +65,12 @@ pub(super) struct Machine<'a> {
     /// The guest is in another matter than this one: nothing here takes their turn.
     pub(super) beside: bool,
     pub(super) effects: Vec<Effect>,
+    /// The question that this turn asks last.
+    pub(super) asked: Option<Joined>,
     pub(super) changed: BTreeSet<SessionId>,
     pub(super) first_new_hop: usize,
     pub(super) refusal: Option<(Refusal, Words)>,
+    pub(super) trial: Option<Trial>,
 }
 
 impl<'a> Machine<'a> {
@@ -80,9 +84,11 @@ impl<'a> Machine<'a> {
             open: Vec::new(),
             beside: false,
             effects: Vec::new(),
+            asked: None,
             changed: BTreeSet::new(),
             first_new_hop,
             refusal: None,
+            trial: None,
         }
     }
 
@@ -101,11 +107,12 @@ impl<'a> Machine<'a> {
         Machine { beside: true, ..self }
     }
 
-    pub(super) fn finish(self) -> Outcome {
+    pub(super) fn finish(mut self) -> Outcome {
+        let effects = join(self.effects, &mut self.journey, self.asked);
         Outcome {
             journey: Some(self.journey),
             open: self.open,
-            effects: self.effects,
+            effects,
             changed: self.changed.into_iter().collect(),
             first_new_hop: self.first_new_hop,
             refusal: self.refusal,
@@ -128,15 +135,22 @@ impl<'a> Machine<'a> {
         let metadata = &self.journey.sessions[spot.index].metadata;
         let decides = |when: &Expr| metadata.private_keys().any(|key| when.uses(key));
         let depends_on_private = spot.stage.when.as_ref().is_some_and(decides);
+        let free = spot.stage.head.exit("on_free_text");
+        let beyond = free.and_then(|to| {
+            let pipeline = self.case.pipeline(&self.journey.sessions[spot.index])?;
+            pipeline.stages.get(to)?.kind.behaviour().searches()
+        });
         Cx {
             depends_on_private,
             beside: self.beside,
+            beyond,
             facts: self.facts,
             tenant: spot.tenant,
             stage: &spot.stage.head,
             journey: &mut self.journey,
             index: spot.index,
             effects: &mut self.effects,
+            asked: &mut self.asked,
         }
     }
 
@@ -161,6 +175,9 @@ impl<'a> Machine<'a> {
                 Some(flow) => flow,
                 None => match self.skips(spot) {
                     Some(exit) => {
+                        if self.after(spot).is_none() && self.give_back() {
+                            continue;
+                        }
                         if !self.leave(spot, exit, self.after(spot)) {
                             match self.end(spot, self.natural_end(index)) {
                                 Some(next) => index = next,
@@ -183,6 +200,9 @@ impl<'a> Machine<'a> {
                     }
                 },
             };
+            if self.is_last(spot, &now_flow) && self.give_back() {
+                continue;
+            }
             match now_flow {
                 Flow::Stay => {
                     self.trail(spot, None);
