@@ -34,6 +34,7 @@ mod kills;
 mod late;
 mod later;
 mod leaks;
+mod left;
 mod live_files;
 mod local;
 mod manager;

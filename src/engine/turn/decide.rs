@@ -6,7 +6,8 @@ use super::{attachments, cause::Cause, fresh::Draw, page::Page};
 use crate::{
     engine::{post::Carrier, roster::View, running::Running},
     model::{
-        Act, Conversation, Effect, Event, Guest, Inbound, SessionId, Token, What, Words,
+        Act, Conversation, Effect, Enclosed, Event, Guest, Inbound, Journey, Session, SessionId,
+        Token, What, Words,
         locale::{speak, speaks_to},
     },
     pipeline::{
@@ -81,7 +82,7 @@ impl Decision<'_> {
             return nothing(conversation);
         }
         let event = match &inbound.what {
-            What::Text(text) => Event::Said(text.clone()),
+            What::Text(text) => Event::Said(addressed(conversation, inbound, text)),
             What::Submit(data) | What::Execute { data, .. } => {
                 let Some(token) = Token::of(data) else { return nothing(conversation) };
                 let own = data.iter().filter(|(key, _)| *key != Token::KEY);
@@ -223,6 +224,24 @@ impl Decision<'_> {
 
     fn words_for(&self, guest: &Guest) -> &'static Phrases {
         phrases(speaks_to(guest, &self.running.company.directory.locale))
+    }
+}
+
+/// What the guest wrote, with the number of its matter in front where they answer, by Teams' *Reply*,
+/// what was said of one in which they are not.
+fn addressed(conversation: &Conversation, inbound: &Inbound, text: &str) -> String {
+    let answered = inbound.enclosed.iter().find_map(|enclosed| match enclosed {
+        Enclosed::Message { text, forwarded: false, .. } => Some(text.trim_start()),
+        _ => None,
+    });
+    let is_of = |session: &&Session| {
+        let behind = answered.and_then(|answered| answered.strip_prefix(&*session.reference));
+        behind.is_some_and(|behind| behind.starts_with(" ·"))
+    };
+    let mut others = conversation.open.iter().filter_map(Journey::live);
+    match others.find(is_of) {
+        Some(session) => format!("{}: {text}", session.reference),
+        None => text.to_owned(),
     }
 }
 
