@@ -1010,10 +1010,7 @@ fn cards_as_text() {
         "💻 IT Service Desk · IT-4821\nHR is closed until Monday 08:00. Leave your question there, or stay with IT Service Desk?\n[Leave it with HR] [Stay here]"
     );
     assert_eq!(drawn("answered"), "✓ What is it about? — Password");
-    assert_eq!(
-        drawn("taken"),
-        "✓ What is it about? — My laptop does not start\n[Change it]"
-    );
+    assert_eq!(drawn("taken"), "✓ What is it about? — My laptop does not start\n[Change it]");
     assert_eq!(
         drawn("ask"),
         "💻 IT Service Desk\nOne answer does not fit.\n[Model: Air] (Air | Pro)\n[Needed from: ______]\n[Best time to call: 09:30]\n\

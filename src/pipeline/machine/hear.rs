@@ -185,7 +185,8 @@ impl Machine<'_> {
         } else {
             phrases(locale).now_with
         };
-        let words = fill(phrase, &[("name", &session.tenant_name)]);
+        let name = self.facts.directory.called(&session.tenant, &session.tenant_name);
+        let words = fill(phrase, &[("name", name)]);
         self.effects.push(Effect::Tell {
             session: Some(session.id),
             tenant: session.tenant.clone(),
