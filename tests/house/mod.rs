@@ -45,15 +45,15 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["paths"],
+            &["de_words", "en_words", "paths"],
             &["faq", "form", "format", "text"],
             &["at_desk"],
             &["phrases"],
-            &["de", "en"],
+            &["de", "detect", "en"],
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "gone", "help", "talk"], &["brief"], &["mod"]]),
+    ("pipeline/desk", &[&["act", "files", "help", "standing", "talk"], &["brief"], &["mod"]]),
     (
         "pipeline/machine",
         &[
@@ -61,6 +61,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             &["run"],
             &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
             &["clock", "commands"],
+            &["tongue"],
             &["again"],
             &["mod"],
         ],

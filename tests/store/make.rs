@@ -107,7 +107,6 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         unasked: Vec::new(),
         answers: Vec::new(),
         call: None,
-        waited: 0,
         desk: None,
         takes: Vec::new(),
         hours_of: Some("hr".into()),

@@ -84,7 +84,7 @@ impl<'a> Machine<'a> {
     pub(super) fn department_named(&self, tenant: &Tenant, text: &str) -> Option<TenantId> {
         let offered: Vec<&Tenant> = self.facts.directory.reachable_from(tenant).collect();
         let word = normal(text);
-        let named = |t: &&Tenant| normal(&t.name) == word || t.id.as_str() == word;
+        let named = |t: &&Tenant| t.is_called(|name| normal(name) == word) || t.id.as_str() == word;
         let by_name = offered
             .iter()
             .copied()
