@@ -86,6 +86,7 @@ pub(super) fn read(
         reference,
         enabled,
         confidential,
+        has_desk: desk.is_some(),
         locale,
         hours,
         primary_pipeline,

@@ -10,7 +10,7 @@ use super::{
     screen::{Screen, fill_in, filled},
 };
 use crate::{
-    cards::Cards,
+    cards::{Cards, Input},
     company::Company,
     faq::Library,
     model::{Act, Agent, By, ByKind, CallError, Called, Effect, Event, Guest, Journey, Token},
@@ -23,11 +23,12 @@ use crate::{
     },
 };
 
-/// A guest who talks to the company.
+/// A guest who talks to the company. A clone goes on by itself, from the same point.
+#[derive(Clone)]
 pub struct Player {
     pub(super) company: Arc<Company>,
     cards: Arc<Cards>,
-    library: Library,
+    library: Arc<Library>,
     guest: Guest,
     pub(super) now: Timestamp,
     fresh: Counter,
@@ -50,7 +51,7 @@ impl Player {
         let desks = Desks::of(&company);
         let (fresh, pinned) = (Counter::default(), Pinned::new());
         Player {
-            library: Library::build(company.faqs()),
+            library: Arc::new(Library::build(company.faqs())),
             company,
             cards,
             guest,
@@ -95,7 +96,7 @@ impl Player {
             let Some(tenant) = self.company.directory.tenant(id) else { continue };
             self.pinned.insert((id.clone(), tenant.version.clone()), Arc::new(pipelines.clone()));
         }
-        self.library = Library::build(company.faqs());
+        self.library = Arc::new(Library::build(company.faqs()));
         (self.company, self.cards) = (company, cards);
     }
 
@@ -120,7 +121,7 @@ impl Player {
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
-            answers: &self.library,
+            answers: &*self.library,
             desks: &self.desks,
             formatted: None,
         };
@@ -284,6 +285,11 @@ impl Player {
     /// The titles of the buttons that can be clicked now.
     pub fn buttons(&self) -> Vec<String> {
         self.screen.buttons()
+    }
+
+    /// The inputs beside a button of the newest card that has it.
+    pub fn inputs(&self, title: &str) -> Result<Vec<Input>, String> {
+        Ok(self.screen.button(title, false)?.1)
     }
 
     fn happen(&mut self, event: &Event) -> Vec<String> {

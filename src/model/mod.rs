@@ -40,7 +40,7 @@ pub use conversation::Conversation;
 pub use desk::{Act, Agent, Asked, AtDesk, Consult, Taken, Voice};
 pub use effect::{Body, Card, DeskLetter, Effect, Letter, Step, Withheld};
 pub use event::Event;
-pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
+pub use file::{Arrival, Fate, File, FileKind, KeptFile, Loss, Sender};
 pub use guest::Guest;
 pub use ids::{
     CallId, ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
@@ -51,7 +51,7 @@ pub use journey::{Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use moment::{Moment, Monotonic};
 pub use named::Named;
-pub use spoken::Spoken;
 pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Unasked, Waiting};
+pub use spoken::Spoken;
 pub use token::Token;
 pub use words::Words;

@@ -47,7 +47,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         &[
             &["paths"],
             &["faq", "form", "format", "text"],
-            &["at_desk"],
+            &["at_desk", "person"],
             &["phrases"],
             &["de", "en"],
             &["mod"],
@@ -59,8 +59,10 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         &[
             &["former"],
             &["run"],
+            &["spoken"],
             &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
             &["clock", "commands"],
+            &["person"],
             &["again"],
             &["mod"],
         ],

@@ -109,6 +109,7 @@ impl Cx<'_> {
         let mut facts = vec![fact(labels.employee, self.guest_name())];
         let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
         facts.extend(question.map(|question| fact(labels.question, question)));
+        facts.extend(self.kept_files());
         facts.extend(self.way_here());
         let note = session.desk.as_ref().and_then(|help| help.note.as_ref());
         facts.extend(note.map(|note| json!({ "title": labels.remark, "value": note.variable() })));

@@ -5,6 +5,7 @@ use super::{
     faq::FaqPhrases,
     form::FormPhrases,
     format::{Counted, Writing},
+    person::PersonWords,
     phrases::Phrases,
 };
 
@@ -24,8 +25,16 @@ pub(super) static DE: Phrases = Phrases {
     choose: "Ihre Auswahl",
     not_understood: "Das habe ich nicht verstanden. Bitte wählen Sie etwas aus oder tippen Sie Namen oder Nummer.",
     not_yes_no: "Das habe ich nicht verstanden. Bitte wählen Sie eine der beiden Möglichkeiten oder antworten Sie mit Ja oder Nein.",
-    menu_help: "Ich habe es noch nicht verstanden. Tippen Sie die Nummer oder den Namen eines Eintrags; jeder bringt Sie näher zu jemandem, der hilft.",
+    menu_help: "Das ist nichts davon. Schreiben Sie die Nummer oder den Namen von einem davon, oder „Hilfe“:",
+    unclear_person: "Ich habe es noch nicht verstanden. Schreiben Sie „Mensch“, um mit einem Menschen zu sprechen, oder „Hilfe“, um zu sehen, was hier geht.",
+    unclear_help: "Ich habe es noch nicht verstanden. Schreiben Sie „Hilfe“, um zu sehen, was hier geht.",
+    unclear_more: "Auch das passt nicht. Bitte drücken Sie einen der Knöpfe, oder schreiben Sie „Hilfe“.",
+    useless: "Das geht hier nicht. Schreiben Sie „Hilfe“, um zu sehen, was geht.",
+    useless_more: "Wie eben kommt hier nichts dabei heraus; „Hilfe“ zeigt, was geht.",
+    still_waiting: "Das andere System hat noch nicht geantwortet. Sie müssen es nicht noch einmal schreiben; „Hilfe“ zeigt, was Sie inzwischen tun können.",
+    still_waiting_more: "Ich warte noch darauf. „Abteilungen“ bringt Sie woandershin, „Hilfe“ zeigt, was sonst geht.",
     did_you_mean: "Meinten Sie „{choice}“?",
+    did_you_mean_or: "Meinten Sie „{choice}“? Wenn nicht, antworten Sie mit Nein, oder schreiben Sie „Hilfe“.",
     yes: "Ja",
     no: "Nein",
     yes_words: &["ja", "j", "jo", "gern", "gerne", "ok", "okay", "bitte", "yes"],
@@ -93,7 +102,7 @@ pub(super) static DE: Phrases = Phrases {
     back_with: "Sie sind wieder bei: {name}.",
     undo_ask: "{agent} hilft Ihnen gerade. Trotzdem zurück zu {name}?",
     undo_over: "Zum Zurücknehmen ist es zu spät. Sie sind bei: {name}; tippen Sie „Abteilungen“, um eine andere zu wählen.",
-    nothing_back: "Es gibt keinen Wechsel, der zurückgenommen werden könnte.",
+    nothing_back: "Es gibt keinen Wechsel, der sich zurücknehmen ließe. „Hilfe“ zeigt, was hier geht.",
     remind: "Ich warte auf Ihre Antwort. Lassen Sie sich Zeit; höre ich nichts, schließe ich das vorerst.",
     abandoned: "Ich habe nichts mehr gehört, deshalb ist das vorerst geschlossen. Nichts ist verloren.",
     reopen_ask: "Geht es um {ref} ({name})?",
@@ -104,6 +113,8 @@ pub(super) static DE: Phrases = Phrases {
     help: "Sie sprechen mit {company}. Wählen Sie eine Schaltfläche oder tippen Sie eine Antwort, ihre Nummer oder ihren Namen. Jederzeit können Sie tippen:",
     help_status: "Status: wo Ihr Anliegen steht",
     help_departments: "Abteilungen: eine andere Abteilung wählen",
+    help_people: "Mensch: eine Abteilung wählen, in der Menschen antworten",
+    about: "Worum geht es?",
     help_agent: "Mensch: mit jemandem dieser Abteilung sprechen",
     help_back: "Zurück: den letzten Wechsel zurücknehmen",
     help_restart: "Neustart: von vorn beginnen",
@@ -118,7 +129,8 @@ pub(super) static DE: Phrases = Phrases {
     go_on: "Hier weiter",
     goes_on: "Gut, wir machen hier weiter.",
     departments_ask: "Welche Abteilung brauchen Sie?",
-    departments_none: "Es gibt keine andere Abteilung, zu der ich Sie bringen könnte.",
+    people_ask: "Wo möchten Sie mit einem Menschen sprechen?",
+    departments_none: "Es gibt keine andere Abteilung, zu der ich Sie bringen könnte. „Hilfe“ zeigt, was hier geht.",
     guest_reason: "Sie haben diese Abteilung gewählt",
     closed_by: "{name} hat dieses Anliegen geschlossen.",
     greetings: "hallo, hi, hey, hallo nochmal, ich bin es wieder, ich bins wieder, hallo zusammen, hallo miteinander, hallo team, guten tag, guten morgen, guten abend, moin, moin moin, morgen, tag, servus, gruß gott, gruss gott, gruezi, mahlzeit, liebes team, sehr geehrte damen und herren, wie geht es ihnen, wie geht es dir, wie gehts, ist da jemand, ist jemand da, jemand da",
@@ -172,8 +184,16 @@ pub(super) static DE: Phrases = Phrases {
         "mit einem menschen sprechen",
         "agent",
     ],
+    person_words: &PERSON,
     departments_words: &["abteilungen", "abteilung", "andere abteilung", "departments"],
     connect_words: &["verbinden"],
+};
+
+static PERSON: PersonWords = PersonWords {
+    people: "mensch menschen person personen agent agenten agentin",
+    somebody: "jemand jemanden jemandem mitarbeiter mitarbeitern mitarbeiterin mitarbeitenden ansprechpartner ansprechpartnerin berater beraterin sachbearbeiter sachbearbeiterin kollege kollegen kollegin support leuten leute",
+    talk: "sprechen reden chatten schreiben verbinden verbunden verbinde kontaktieren unterhalten erreichen sprich rede durchstellen",
+    around: "ich wir mochte mochten will wollen wurde wurden gern gerne bitte kann konnte konnen konnten darf mal mit zu einem einer einen eine ein der die dem den das echt echte echten echter echtem richtigen richtiger lebenden lebendigen brauche brauchen mir mich uns sie es hier jetzt doch lieber nur von an hallo guten tag ist da gibt haben werden bei und nicht bot maschine sondern aus fleisch blut wie",
 };
 
 static DESK: DeskPhrases = DeskPhrases {
@@ -338,7 +358,13 @@ static DESK: DeskPhrases = DeskPhrases {
     desk_elsewhere: "Der Desk von {name} ist jetzt anderswo: Was Sie hier schreiben, erreicht niemanden.",
     desk_who: "Ich konnte nicht herausfinden, wer Sie sind; es wurde nichts gesendet. Bitte versuchen Sie es noch einmal.",
     desk_not_asked: "Nicht gefragt: Kein Desk dieser Abteilung ist von hier erreichbar.",
-    none_here: "Bei {name} antworten keine Menschen hier im Chat. Schreiben Sie „Abteilungen“, um eine andere Abteilung zu wählen.",
+    people_elsewhere: "Bei {name} antwortet kein Mensch. In diesen Abteilungen ist jemand da. Welche brauchen Sie?",
+    people_nowhere: "In diesem Chat hat keine Abteilung Menschen, die antworten. Schreiben Sie, was Sie brauchen, oder „Hilfe“: dann sehen Sie, was hier geht.",
+    people_later: "{name} liest, was Sie hier schreiben, und antwortet in diesem Chat, sobald jemand da ist. Auch in diesen Abteilungen können Sie nach einem Menschen fragen:",
+    kept_file: "Ich habe {files} aufgehoben. Worum geht es?",
+    kept_picture: "Ich habe das Bild aufgehoben. Worum geht es?",
+    kept_for_desk: "Ich habe {files} aufgehoben. Wer diesen Chat übernimmt, sieht es.",
+    files: "Dateien",
 };
 
 static FAQ: FaqPhrases = FaqPhrases {

@@ -5,6 +5,7 @@ use super::{
     faq::FaqPhrases,
     form::FormPhrases,
     format::{Counted, Writing},
+    person::PersonWords,
     phrases::Phrases,
 };
 
@@ -25,8 +26,16 @@ pub(super) static EN: Phrases = Phrases {
     choose: "Your choice",
     not_understood: "I did not understand that. Please choose one of these, or type its name or number.",
     not_yes_no: "I did not understand that. Please choose one of the two, or answer yes or no.",
-    menu_help: "I still did not understand. Type the number or the name of one of these; each brings you closer to a person who can help.",
+    menu_help: "That is none of these. Type the number or the name of one of them, or “help”:",
+    unclear_person: "I still did not understand. Type “agent” to talk to a person, or “help” to see what works here.",
+    unclear_help: "I still did not understand. Type “help” to see what works here.",
+    unclear_more: "That does not fit either. Please press one of the buttons, or type “help”.",
+    useless: "That does not work here. Type “help” to see what does.",
+    useless_more: "As before, nothing comes of that here; “help” shows what works.",
+    still_waiting: "The other system has not answered yet. You need not write it again; “help” shows what you can do meanwhile.",
+    still_waiting_more: "I am still waiting for it. “departments” brings you elsewhere, “help” shows what else works.",
     did_you_mean: "Did you mean “{choice}”?",
+    did_you_mean_or: "Did you mean “{choice}”? If not, say no, or type “help”.",
     yes: "Yes",
     no: "No",
     yes_words: &["yes", "y", "yeah", "yep", "sure", "ok", "okay", "please"],
@@ -94,7 +103,7 @@ pub(super) static EN: Phrases = Phrases {
     back_with: "You are back with {name}.",
     undo_ask: "{agent} is helping you. Go back to {name} all the same?",
     undo_over: "It is too late to take that move back. You are with {name}; type “departments” to choose another department.",
-    nothing_back: "There is no move that could be taken back.",
+    nothing_back: "There is no move that could be taken back. “help” shows what works here.",
     remind: "I am waiting for your answer. Take your time; if I hear nothing, I close this for now.",
     abandoned: "I have not heard from you, so this is closed for now. Nothing is lost.",
     reopen_ask: "Is this about {ref} ({name})?",
@@ -105,6 +114,8 @@ pub(super) static EN: Phrases = Phrases {
     help: "You are talking to {company}. Choose a button, or type an answer, its number or its name. At any time you can type:",
     help_status: "status: where your matter stands",
     help_departments: "departments: choose another department",
+    help_people: "agent: choose a department where people answer",
+    about: "What is it about?",
     help_agent: "agent: speak with a person of this department",
     help_back: "back: take the last move back",
     help_restart: "restart: begin again",
@@ -119,7 +130,8 @@ pub(super) static EN: Phrases = Phrases {
     go_on: "Go on here",
     goes_on: "All right, we go on here.",
     departments_ask: "Which department do you need?",
-    departments_none: "There is no other department that I could bring you to.",
+    people_ask: "Where do you want to talk to a person?",
+    departments_none: "There is no other department that I could bring you to. “help” shows what works here.",
     guest_reason: "You chose this department",
     closed_by: "{name} closed this matter.",
     greetings: "hello, hi, hey, hiya, howdy, hello again, hi again, me again, it is me again, i am back, hello there, hi there, hey there, hello all, hi all, hello everyone, hi everyone, hello team, hi team, good morning, good afternoon, good evening, good day, morning, afternoon, evening, greetings, how are you, dear all, dear team, anyone there, is anyone there, anybody there, is anybody there",
@@ -177,8 +189,16 @@ pub(super) static EN: Phrases = Phrases {
         "speak to a person",
         "operator",
     ],
+    person_words: &PERSON,
     departments_words: &["departments", "department", "other department", "transfer"],
     connect_words: &["connect"],
+};
+
+static PERSON: PersonWords = PersonWords {
+    people: "agent agents human humans person persons operator representative rep advisor adviser",
+    somebody: "someone somebody anyone anybody people staff support colleague helpdesk",
+    talk: "talk talking speak speaking chat chatting contact connect connected reach transfer forward write",
+    around: "i we d m id im would want wanna need like to with a an the real live actual living being please pls can could may might get got me us be is it just now rather prefer let have give put through here there some from of in at your you hi hello hey possible how do and not bot robot machine instead",
 };
 
 static DESK: DeskPhrases = DeskPhrases {
@@ -343,7 +363,13 @@ static DESK: DeskPhrases = DeskPhrases {
     desk_elsewhere: "The desk of {name} is elsewhere now: what you write here reaches nobody.",
     desk_who: "I could not find out who you are, so nothing was sent. Please try again.",
     desk_not_asked: "Not asked: no desk of that department can be reached from here.",
-    none_here: "{name} has no people who answer here in the chat. Write “departments” to choose another department.",
+    people_elsewhere: "No person answers at {name}. In these departments somebody does. Which one do you need?",
+    people_nowhere: "In this chat no department has people who answer. Write what you need, or type “help” to see what works here.",
+    people_later: "{name} reads what you write here, and answers in this chat when somebody is there. In these departments you can ask for a person as well:",
+    kept_file: "I have kept {files}. What is it about?",
+    kept_picture: "I have kept the picture. What is it about?",
+    kept_for_desk: "I have kept {files}. Whoever takes this chat sees it.",
+    files: "Files",
 };
 
 static FAQ: FaqPhrases = FaqPhrases {

@@ -9,6 +9,7 @@ mod faq;
 mod form;
 mod format;
 mod paths;
+mod person;
 mod phrases;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub use faq::FaqPhrases;
 pub use form::FormPhrases;
 pub use format::{Counted, Writing};
 pub use paths::touches;
+pub use person::{Asking, PersonWords};
 pub use phrases::{Phrases, fill, fill_formatted, filled};
 
 use serde_json::Value;

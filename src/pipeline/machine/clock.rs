@@ -52,8 +52,9 @@ fn deadlines(case: &Case<'_>, journey: &Journey, index: usize) -> Option<Deadlin
         .filter(|_| matches!(waiting.asks, Asks::Stage | Asks::Guess(_) | Asks::Form { .. }))
         .and_then(|stage| stage.kind.behaviour().timeout());
     let idle = case.facts.directory.idle;
+    let reminds = stage.is_none_or(|stage| stage.kind.behaviour().reminds());
     Some(Deadlines {
-        remind: (!session.reminded).then(|| after(idle.remind)),
+        remind: (reminds && !session.reminded).then(|| after(idle.remind)),
         timeout: own.map(after),
         close: after(idle.close),
     })

@@ -11,12 +11,12 @@ use crate::{
     model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark, session::keys},
     pipeline::{
         card::Face,
-        cx::object,
+        cx::{Cx, object},
         directory::{Directory, Tenant},
         facts::Facts,
-        flow::Flow,
-        language::{Phrases, fill, phrases},
-        typed::normal,
+        language::{Asking, Phrases, fill, phrases},
+        stages::Kind,
+        typed::{asks_for_person, normal},
     },
 };
 
@@ -63,6 +63,15 @@ fn command_of(
         words.iter().any(|known| *known == word || normal(known) == word) || added(name)
     })
     .map(|(command, ..)| command)
+    .or_else(|| asks_for_person(text).map(|_| Command::Agent))
+}
+
+/// True when a whole message asks for a person, with a slash or without.
+pub(super) fn wants_person(facts: &Facts<'_>, text: &str) -> bool {
+    let Some(front) = facts.directory.tenant(&facts.directory.primary) else { return false };
+    let locale = facts.locale(front);
+    let word = mark::command(text).unwrap_or(text);
+    command_of(word, phrases(locale), facts.directory, locale) == Some(Command::Agent)
 }
 
 /// True when a whole message is a command in that locale, with a slash or without.
@@ -78,7 +87,7 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
     let word = mark::command(text).unwrap_or(text);
     match command_of(word, phrases, directory, facts.locale(front))? {
         Command::Help => {
-            let (own, summary) = help(phrases, directory);
+            let (own, summary) = help(facts, front, None);
             let face = Face { template: "help", own, summary, token: None };
             Some(Effect::Send(outside(facts, front, face)))
         }
@@ -91,18 +100,53 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
     }
 }
 
-/// What the help card shows.
-fn help(phrases: &Phrases, directory: &Directory) -> (Map<String, Value>, Words) {
+/// What the help card shows: what works here and now. None when no matter is open.
+fn help(facts: &Facts<'_>, tenant: &Tenant, open: Option<Open>) -> (Map<String, Value>, Words) {
+    let (phrases, directory) = (phrases(facts.locale(tenant)), facts.directory);
     let text = fill(phrases.help, &[("company", &directory.company)]);
+    let mut others = directory.reachable_from(tenant).peekable();
+    let is_open = open.is_some();
     let lines = [
-        phrases.help_status,
-        phrases.help_departments,
-        phrases.help_agent,
-        phrases.help_back,
-        phrases.help_restart,
-        phrases.help_end,
+        (is_open, phrases.help_status),
+        (others.peek().is_some(), phrases.help_departments),
+        (tenant.has_desk, phrases.help_agent),
+        (!tenant.has_desk && others.any(|to| to.has_desk), phrases.help_people),
+        (open.is_some_and(|open| open.can_undo), phrases.help_back),
+        (is_open, phrases.help_restart),
+        (is_open, phrases.help_end),
     ];
+    let slash = if open.is_some_and(|open| open.with_slash) { "/" } else { "" };
+    let lines: Vec<String> = lines
+        .into_iter()
+        .filter_map(|(works, line)| works.then(|| format!("{slash}{line}")))
+        .collect();
     (object(json!({ "text": text.variable(), "lines": lines })), text)
+}
+
+/// What the help card says of a matter that is open.
+#[derive(Clone, Copy)]
+struct Open {
+    /// The latest move can be taken back.
+    can_undo: bool,
+    /// A command needs its slash here.
+    with_slash: bool,
+}
+
+/// Asks in which department the guest wants to go on.
+pub(super) fn offer_departments(
+    cx: &mut Cx<'_>,
+    targets: &[&Tenant],
+    text: Words,
+    asks: AsideAsks,
+) {
+    let phrases = cx.phrases();
+    let choices: Vec<Value> =
+        targets.iter().map(|t| json!({ "title": t.name, "value": t.id.as_str() })).collect();
+    let own = json!({
+        "notice": "", "text": text.variable(), "choices": choices, "compact": targets.len() > 6,
+        "words": { "choose": phrases.choose, "send": phrases.send },
+    });
+    cx.ask_aside("menu", object(own), text, asks);
 }
 
 impl Machine<'_> {
@@ -121,7 +165,12 @@ impl Machine<'_> {
         // What the stage itself offers under that name wins over the command, which always has its
         // slash.
         let with_agent = self.journey.sessions[spot.index].state == State::WithAgent;
-        if !explicit && (with_agent || behaviour.is_free_text() || behaviour.knows(text)) {
+        // Who wants to talk to a person says so in a sentence that answers nothing else; where a
+        // message is taken, a person reads it.
+        let says_so = asks_for_person(text) == Some(Asking::Said)
+            && !matches!(spot.stage.kind, Kind::Message(_));
+        let is_free_text = behaviour.is_free_text() && !says_so;
+        if !explicit && (with_agent || is_free_text || behaviour.knows(text)) {
             return false;
         }
         self.heard(spot.index, text);
@@ -135,8 +184,10 @@ impl Machine<'_> {
             if self.journey.course.offer.is_some() {
                 self.wish_undo(spot.index, false);
             } else {
-                let words = Words::own(phrases(self.facts.locale(spot.tenant)).nothing_back);
-                self.at(spot).say(words);
+                let first = phrases(self.facts.locale(spot.tenant)).nothing_back;
+                let mut cx = self.at(spot);
+                let words = Words::own(cx.useless(first));
+                cx.say(words);
             }
             return;
         }
@@ -144,11 +195,15 @@ impl Machine<'_> {
             self.ask_for_person(spot);
             return;
         }
+        let with_slash = self.journey.sessions[spot.index].state == State::WithAgent
+            || spot.stage.kind.behaviour().is_free_text();
+        let open = Open { can_undo: self.journey.course.offer.is_some(), with_slash };
+        let facts = self.facts;
         let mut cx = self.at(spot);
         let phrases = cx.phrases();
         match command {
             Command::Help => {
-                let (own, text) = help(phrases, directory);
+                let (own, text) = help(facts, spot.tenant, Some(open));
                 cx.show("help", own, text);
             }
             Command::Status => {
@@ -168,48 +223,14 @@ impl Machine<'_> {
             Command::Departments => {
                 let targets: Vec<&Tenant> = directory.reachable_from(spot.tenant).collect();
                 if targets.is_empty() {
-                    cx.say(Words::own(phrases.departments_none));
+                    let words = Words::own(cx.useless(phrases.departments_none));
+                    cx.say(words);
                     return;
                 }
                 let text = Words::own(phrases.departments_ask);
-                let choices: Vec<Value> = targets
-                    .iter()
-                    .map(|t| json!({ "title": t.name, "value": t.id.as_str() }))
-                    .collect();
-                let own = json!({
-                    "notice": "", "text": text.variable(), "choices": choices, "compact": targets.len() > 6,
-                    "words": { "choose": phrases.choose, "send": phrases.send },
-                });
-                cx.ask_aside("menu", object(own), text, AsideAsks::Departments);
+                offer_departments(&mut cx, &targets, text, AsideAsks::Departments);
             }
             Command::Back | Command::Agent => {}
-        }
-    }
-
-    /// The guest wants a person: the first stage of this pipeline that asks a desk. Who waits
-    /// already is told how it stands.
-    fn ask_for_person(&mut self, spot: Spot<'_>) {
-        let session = &self.journey.sessions[spot.index];
-        if session.desk.is_some() {
-            self.enter(spot.index);
-            return;
-        }
-        let pipeline = self.case.pipeline(session);
-        let desk = pipeline
-            .and_then(|pipeline| pipeline.stages.values().find(|stage| stage.agent().is_some()));
-        match desk {
-            Some(to) => {
-                self.quiet(spot);
-                self.follow(
-                    spot.index,
-                    Flow::Goto { exit: "agent".to_owned(), stage: to.head.id.clone() },
-                );
-            }
-            None => {
-                let mut cx = self.at(spot);
-                let words = fill(cx.phrases().desk.none_here, &[("name", &spot.tenant.name)]);
-                cx.say(words);
-            }
         }
     }
 

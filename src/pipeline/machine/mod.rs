@@ -13,6 +13,7 @@ mod former;
 mod handover;
 mod hear;
 mod moves;
+mod person;
 mod run;
 mod spoken;
 mod transfer;
@@ -43,6 +44,7 @@ pub fn step(case: &Case<'_>, journey: Option<Journey>, event: &Event) -> Outcome
                 Some(effect) => nothing(Some(effect)),
                 None => Machine::begin(case, true, Some(text), None),
             },
+            Event::Files { .. } => Machine::begin_with_files(case, true, event),
             Event::Clicked { token, data } if token.session.is_none() => {
                 Machine::begin(case, true, None, Some(choice_of(data)))
             }
