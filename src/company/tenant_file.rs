@@ -6,20 +6,22 @@ use jiff::{
 };
 
 use super::{
+    look,
     settings::{Defaults, DeskSettings, TenantSettings},
     stages_file::read_stages,
     words::{locale, version_of, zone},
 };
 use crate::{
     model::{
-        PipelineId, StageId, TenantId,
+        Named, PipelineId, StageId, TenantId,
         hours::{Hours, Span},
     },
     pipeline::{
         directory::Tenant,
+        language::text::Title,
         playbook::{Pipeline, Pipelines},
     },
-    source::{At, Fields, Node, Problems, check_id, did_you_mean},
+    source::{At, Fields, Files, Node, Problems, check_id, did_you_mean},
 };
 
 /// A department as written.
@@ -32,15 +34,17 @@ pub(super) struct TenantFile {
     pub settings: TenantSettings,
 }
 
-/// Reads a department; none when nothing of it can be used. `folder` is its folder's name.
+/// Reads a department; none when nothing of it can be used. `folder` is its folder's name, in the
+/// company's `files`.
 pub(super) fn read(
     node: &Node,
     folder: &str,
-    source: &str,
+    files: &Files,
     defaults: &Defaults,
     problems: &Problems,
 ) -> Option<TenantFile> {
     let fields = node.fields(problems, "a tenant file")?;
+    let source = files.get(&format!("tenants/{folder}/tenant.yaml")).map_or("", String::as_str);
     if let Some(id) = fields.text("id")
         && id.value != folder
     {
@@ -51,9 +55,13 @@ pub(super) fn read(
         );
     }
     let id = TenantId::from(folder);
-    let name = fields.require_text("name").map_or_else(|| folder.to_owned(), |name| name.value);
+    let names = fields
+        .require("name")
+        .and_then(|node| Title::read(node, problems, "`name`"))
+        .map_or_else(|| Named::plain(folder), |title| title.name().clone());
     let reference =
         fields.text("ref").map_or_else(|| folder.to_uppercase(), |reference| reference.value);
+    let look = look::read(&fields, folder, files);
     let enabled = fields.bool("enabled", true);
     let confidential = fields.bool("confidential", false);
     let locale = fields
@@ -82,7 +90,9 @@ pub(super) fn read(
     });
     let tenant = Tenant {
         id,
-        name,
+        name: names.get(&[&locale]).to_owned(),
+        names,
+        look,
         reference,
         enabled,
         confidential,

@@ -264,7 +264,11 @@ impl<'a> Cx<'a> {
         let back = self.journey.course.duties.last().and_then(|duty| self.journey.session(duty.to));
         back.map_or_else(
             || Words::own(phrases.again),
-            |session| fill(phrases.back_with, &[("name", &session.tenant_name)]),
+            |session| {
+                let directory = self.facts.directory;
+                let name = directory.called(&session.tenant, &session.tenant_name);
+                fill(phrases.back_with, &[("name", name)])
+            },
         )
     }
 

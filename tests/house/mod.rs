@@ -45,15 +45,16 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["paths"],
+            &["paths", "person"],
             &["faq", "form", "format", "text"],
-            &["at_desk", "person"],
+            &["de_words", "en_words"],
+            &["at_desk"],
             &["phrases"],
-            &["de", "en"],
+            &["de", "detect", "en"],
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "gone", "help", "talk"], &["brief"], &["mod"]]),
+    ("pipeline/desk", &[&["act", "files", "help", "standing", "talk"], &["brief"], &["mod"]]),
     (
         "pipeline/machine",
         &[
@@ -62,7 +63,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             &["spoken"],
             &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
             &["clock", "commands"],
-            &["person"],
+            &["person", "tongue"],
             &["again"],
             &["mod"],
         ],

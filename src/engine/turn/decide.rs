@@ -158,6 +158,10 @@ impl Decision<'_> {
         page: &mut Page<'_>,
     ) -> Decided {
         let formatted = inbound.and_then(|inbound| inbound.formatted.as_deref());
+        let before = self.case(&conversation.guest, formatted);
+        if let Some(language) = pipeline::tongue(&before, conversation.journey.as_ref(), event) {
+            conversation.guest.speak(language);
+        }
         let case = self.case(&conversation.guest, formatted);
         let Outcome { journey, effects, changed, first_new_hop, refusal } =
             pipeline::step(&case, conversation.journey.take(), event);
@@ -214,7 +218,7 @@ impl Decision<'_> {
     fn case<'f>(&'f self, guest: &'f Guest, formatted: Option<&'f str>) -> Case<'f> {
         let company = &self.running.company;
         let facts = Facts {
-            directory: &company.directory,
+            directory: company.directory_for(guest),
             guest,
             now: self.now,
             fresh: self.fresh,

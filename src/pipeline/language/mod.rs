@@ -4,7 +4,10 @@
 
 mod at_desk;
 mod de;
+mod de_words;
+mod detect;
 mod en;
+mod en_words;
 mod faq;
 mod form;
 mod format;
@@ -29,6 +32,12 @@ use crate::model::locale::language_of;
 
 /// The languages that the product speaks. The first is spoken to whoever speaks none of them.
 pub static LANGUAGES: &[&Phrases] = &[&en::EN, &de::DE];
+
+/// The language of these words, when they are plainly in one of those that are spoken: `de`. First
+/// words are short; what is not sure is none.
+pub fn plainly(text: &str) -> Option<&'static str> {
+    detect::plainly(text, LANGUAGES)
+}
 
 fn spoken(language: &str) -> Option<&'static Phrases> {
     LANGUAGES.iter().copied().find(|phrases| phrases.language == language)

@@ -19,6 +19,8 @@ use crate::model::{Words, words};
 pub struct Phrases {
     /// The language, as in `de`.
     pub language: &'static str,
+    /// The same in three letters, as ISO 639-3 has it: `deu`.
+    pub three: &'static str,
     /// How it writes numbers and dates.
     pub writing: Writing,
     /// The size of something very small. `{count}`
@@ -253,6 +255,8 @@ pub struct Phrases {
     pub change_it: &'static str,
     /// It was not restarted, ended or moved.
     pub goes_on: &'static str,
+    /// The guest asked for this language.
+    pub speaks: &'static str,
     /// Asks for a department.
     pub departments_ask: &'static str,
     /// The question in short, when a person was asked for.
@@ -289,6 +293,11 @@ pub struct Phrases {
     pub person_words: &'static PersonWords,
     /// Typed: the command departments.
     pub departments_words: &'static [&'static str],
+    /// Small words and greetings that tell this language from the other ones: none that another
+    /// one has, and no names of things. Folded, with blanks between them.
+    pub small_words: &'static str,
+    /// Typed: to be spoken to in this language.
+    pub language_words: &'static [&'static str],
     /// Typed in a channel, before the code that makes it a desk: one word each.
     pub connect_words: &'static [&'static str],
 }

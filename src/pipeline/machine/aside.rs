@@ -88,7 +88,7 @@ impl<'a> Machine<'a> {
     /// offered counts too: the guest is told why they cannot go there.
     fn department_named(&self, offered: Vec<&Tenant>, text: &str) -> Option<TenantId> {
         let word = normal(text);
-        let named = |t: &&Tenant| normal(&t.name) == word || t.id.as_str() == word;
+        let named = |t: &&Tenant| t.is_called(|name| normal(name) == word) || t.id.as_str() == word;
         let by_name = offered
             .iter()
             .copied()

@@ -8,13 +8,14 @@ use super::{
     run::{Machine, Spot},
 };
 use crate::{
-    model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark, session::keys},
+    model::{AsideAsks, By, Effect, Entry, State, Words, mark, session::keys},
     pipeline::{
-        card::Face,
+        card::{Face, Row, entries},
         cx::{Cx, object},
         directory::{Directory, Tenant},
         facts::Facts,
-        language::{Asking, Phrases, fill, phrases},
+        language::{Asking, LANGUAGES, Phrases, fill, phrases},
+        playbook::Stage,
         stages::Kind,
         typed::{asks_for_person, normal},
     },
@@ -22,61 +23,101 @@ use crate::{
 
 /// A text command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Command {
+pub enum Command {
+    /// What can be typed.
     Help,
+    /// Where the matter stands.
     Status,
+    /// Begin anew.
     Restart,
+    /// Take the last move back.
     Back,
+    /// Close the matter.
     End,
+    /// Another department.
     Departments,
+    /// A person.
     Agent,
+    /// To be spoken to in another language.
+    Language,
 }
 
-/// The command that a whole message is, in the guest's language or with the company's own words.
-fn command_of(
-    text: &str,
-    phrases: &Phrases,
-    directory: &Directory,
-    locale: &str,
-) -> Option<Command> {
+/// The command that a whole message is: in any language that is spoken, or with the company's own
+/// words. Without its slash.
+pub fn command_of(text: &str, directory: &Directory) -> Option<Command> {
     let word = normal(text);
-    let language = language_of(locale);
+    if language_of_words(&word).is_some() {
+        return Some(Command::Language);
+    }
     let added = |name: &str| {
-        directory.commands.iter().any(|(of, words)| {
-            language_of(of) == language
-                && words
-                    .get(name)
-                    .is_some_and(|words| words.iter().any(|known| normal(known) == word))
-        })
+        let mut of_all = directory.commands.values().filter_map(|words| words.get(name)).flatten();
+        of_all.any(|known| normal(known) == word)
     };
-    [
-        (Command::Help, "help", phrases.help_words),
-        (Command::Status, "status", phrases.status_words),
-        (Command::Restart, "restart", phrases.restart_words),
-        (Command::Back, "back", phrases.back_words),
-        (Command::End, "end", phrases.end_words),
-        (Command::Departments, "departments", phrases.departments_words),
-        (Command::Agent, "agent", phrases.agent_words),
-    ]
-    .into_iter()
-    .find(|(_, name, words)| {
-        words.iter().any(|known| *known == word || normal(known) == word) || added(name)
-    })
-    .map(|(command, ..)| command)
-    .or_else(|| asks_for_person(text).map(|_| Command::Agent))
+    let is_one = |phrases: &Phrases, command: Command| {
+        let (_, words) = command.words(phrases);
+        words.iter().any(|known| *known == word || normal(known) == word)
+    };
+    let known = Command::ALL.into_iter().find(|command| {
+        LANGUAGES.iter().any(|phrases| is_one(phrases, *command))
+            || added(command.words(LANGUAGES[0]).0)
+    });
+    known.or_else(|| asks_for_person(text).map(|_| Command::Agent))
 }
 
 /// True when a whole message asks for a person, with a slash or without.
-pub(super) fn wants_person(facts: &Facts<'_>, text: &str) -> bool {
-    let Some(front) = facts.directory.tenant(&facts.directory.primary) else { return false };
-    let locale = facts.locale(front);
-    let word = mark::command(text).unwrap_or(text);
-    command_of(word, phrases(locale), facts.directory, locale) == Some(Command::Agent)
+pub(super) fn wants_person(directory: &Directory, text: &str) -> bool {
+    command_of(mark::command(text).unwrap_or(text), directory) == Some(Command::Agent)
 }
 
-/// True when a whole message is a command in that locale, with a slash or without.
-pub fn is_command(directory: &Directory, locale: &str, text: &str) -> bool {
-    command_of(mark::command(text).unwrap_or(text), phrases(locale), directory, locale).is_some()
+impl Command {
+    const ALL: [Command; 7] = [
+        Command::Help,
+        Command::Status,
+        Command::Restart,
+        Command::Back,
+        Command::End,
+        Command::Departments,
+        Command::Agent,
+    ];
+
+    /// Its name in company files, and the words for it.
+    fn words(self, phrases: &Phrases) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Command::Help => ("help", phrases.help_words),
+            Command::Status => ("status", phrases.status_words),
+            Command::Restart => ("restart", phrases.restart_words),
+            Command::Back => ("back", phrases.back_words),
+            Command::End => ("end", phrases.end_words),
+            Command::Departments => ("departments", phrases.departments_words),
+            Command::Agent => ("agent", phrases.agent_words),
+            Command::Language => ("language", phrases.language_words),
+        }
+    }
+}
+
+/// The language for which these words ask, as they are compared.
+pub(super) fn language_of_words(word: &str) -> Option<&'static str> {
+    let asked = |phrases: &&&Phrases| phrases.language_words.contains(&word);
+    LANGUAGES.iter().find(asked).map(|phrases| phrases.language)
+}
+
+/// True when a command is heard as one in a session of that state at that stage. What the stage
+/// itself offers under that name wins over the command, which always has its slash.
+pub(super) fn is_heard(state: State, stage: &Stage, text: &str) -> bool {
+    let behaviour = stage.kind.behaviour();
+    // Who wants to talk to a person says so in a sentence that answers nothing else; where a message
+    // is taken, a person reads it.
+    let says_so =
+        || asks_for_person(text) == Some(Asking::Said) && !matches!(stage.kind, Kind::Message(_));
+    let is_words = || {
+        state == State::WithAgent || behaviour.knows(text) || behaviour.is_free_text() && !says_so()
+    };
+    mark::command(text).is_some() || !is_words()
+}
+
+/// True when a whole message is a command, with a slash or without.
+pub fn is_command(directory: &Directory, text: &str) -> bool {
+    command_of(mark::command(text).unwrap_or(text), directory).is_some()
 }
 
 /// The answer to a command that needs no open matter, while none is open. The others begin one.
@@ -85,7 +126,7 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
     let front = directory.tenant(&directory.primary)?;
     let phrases = phrases(facts.locale(front));
     let word = mark::command(text).unwrap_or(text);
-    match command_of(word, phrases, directory, facts.locale(front))? {
+    match command_of(word, directory)? {
         Command::Help => {
             let (own, summary) = help(facts, front, None);
             let face = Face { template: "help", own, summary, token: None };
@@ -95,6 +136,11 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
             session: None,
             tenant: front.id.clone(),
             words: Words::own(phrases.status_none),
+        }),
+        Command::Language => Some(Effect::Tell {
+            session: None,
+            tenant: front.id.clone(),
+            words: Words::own(phrases.speaks).then(&Words::own(phrases.status_none)),
         }),
         Command::Restart | Command::Back | Command::Departments | Command::Agent => None,
     }
@@ -132,6 +178,13 @@ struct Open {
     with_slash: bool,
 }
 
+/// The lines of the help card as buttons: what is before the colon is typed.
+fn buttons(own: &Map<String, Value>) -> Value {
+    let lines = own.get("lines").and_then(Value::as_array).into_iter().flatten();
+    let pairs = lines.filter_map(|line| line.as_str()?.split_once(": "));
+    pairs.map(|(word, text)| json!({ "title": word, "text": text, "value": word })).collect()
+}
+
 /// Asks in which department the guest wants to go on.
 pub(super) fn offer_departments(
     cx: &mut Cx<'_>,
@@ -140,37 +193,28 @@ pub(super) fn offer_departments(
     asks: AsideAsks,
 ) {
     let phrases = cx.phrases();
-    let choices: Vec<Value> =
-        targets.iter().map(|t| json!({ "title": t.name, "value": t.id.as_str() })).collect();
-    let own = json!({
-        "notice": "", "text": text.variable(), "choices": choices, "compact": targets.len() > 6,
+    let row = |t: &&Tenant| Row { icon: t.look.icon.clone(), ..Row::new(&t.name, t.id.as_str()) };
+    let mut own = entries(&targets.iter().map(row).collect::<Vec<_>>());
+    own.extend(object(json!({
+        "notice": "", "text": text.variable(),
         "words": { "choose": phrases.choose, "send": phrases.send },
-    });
-    cx.ask_aside("menu", object(own), text, asks);
+    })));
+    cx.ask_aside("menu", own, text, asks);
 }
 
 impl Machine<'_> {
+    /// A button of the help card was clicked: as if its command were typed, wherever the guest is
+    /// now. False for what is no command.
+    pub(super) fn help_clicked(&mut self, spot: Spot<'_>, word: &str) -> bool {
+        self.leave_unanswered(spot);
+        self.commanded(spot, &format!("/{}", word.trim_start_matches('/')))
+    }
+
     /// What was typed is a command; true when it was carried out.
     pub(super) fn commanded(&mut self, spot: Spot<'_>, text: &str) -> bool {
-        let locale = self.facts.locale(spot.tenant);
-        let (explicit, word) = match mark::command(text) {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let directory = self.facts.directory;
-        let Some(command) = command_of(word, phrases(locale), directory, locale) else {
-            return false;
-        };
-        let behaviour = spot.stage.kind.behaviour();
-        // What the stage itself offers under that name wins over the command, which always has its
-        // slash.
-        let with_agent = self.journey.sessions[spot.index].state == State::WithAgent;
-        // Who wants to talk to a person says so in a sentence that answers nothing else; where a
-        // message is taken, a person reads it.
-        let says_so = asks_for_person(text) == Some(Asking::Said)
-            && !matches!(spot.stage.kind, Kind::Message(_));
-        let is_free_text = behaviour.is_free_text() && !says_so;
-        if !explicit && (with_agent || is_free_text || behaviour.knows(text)) {
+        let word = mark::command(text).unwrap_or(text);
+        let Some(command) = command_of(word, self.facts.directory) else { return false };
+        if !is_heard(self.journey.sessions[spot.index].state, spot.stage, text) {
             return false;
         }
         self.heard(spot.index, text);
@@ -203,8 +247,9 @@ impl Machine<'_> {
         let phrases = cx.phrases();
         match command {
             Command::Help => {
-                let (own, text) = help(facts, spot.tenant, Some(open));
-                cx.show("help", own, text);
+                let (mut own, text) = help(facts, spot.tenant, Some(open));
+                own.insert("commands".to_owned(), buttons(&own));
+                cx.show_live("help", own, text);
             }
             Command::Status => {
                 let reference = cx.session().reference.clone();
@@ -229,6 +274,12 @@ impl Machine<'_> {
                 }
                 let text = Words::own(phrases.departments_ask);
                 offer_departments(&mut cx, &targets, text, AsideAsks::Departments);
+            }
+            Command::Language => {
+                cx.say(Words::own(phrases.speaks));
+                // What is asked is asked in it.
+                self.quiet(spot);
+                self.enter(spot.index);
             }
             Command::Back | Command::Agent => {}
         }

@@ -102,6 +102,15 @@ impl Machine<'_> {
             self.wish_undo(index, true);
             return;
         }
+        let is_of_chat = token.session.is_some_and(|id| self.journey.session(id).is_some());
+        if let Some(word) = data.get("command").and_then(Value::as_str).filter(|_| is_of_chat)
+            && let Some(spot) = self.place(index)
+        {
+            self.count_turn(index);
+            if self.help_clicked(spot, word) {
+                return;
+            }
+        }
         let session = &self.journey.sessions[index];
         let ours = token.session == Some(session.id);
         let is_aside =
@@ -176,7 +185,8 @@ impl Machine<'_> {
         } else {
             phrases(locale).now_with
         };
-        let words = fill(phrase, &[("name", &session.tenant_name)]);
+        let name = self.facts.directory.called(&session.tenant, &session.tenant_name);
+        let words = fill(phrase, &[("name", name)]);
         self.effects.push(Effect::Tell {
             session: Some(session.id),
             tenant: session.tenant.clone(),

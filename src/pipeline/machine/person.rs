@@ -40,7 +40,7 @@ impl Machine<'_> {
     /// The first words are that a person is wanted: they are no question, and the desk is asked, or
     /// who has people. False when they are something else, or nobody has people.
     pub(super) fn begins_with_person(&mut self, index: usize, words: &str) -> bool {
-        if !wants_person(self.facts, words) {
+        if !wants_person(self.facts.directory, words) {
             return false;
         }
         let session = &mut self.journey.sessions[index];
