@@ -45,6 +45,8 @@ fn card(template: &str, data: Value) -> Card {
         private: Withheld::default(),
         token: Some(token()),
         summary: Words::own("What it says"),
+        above: Vec::new(),
+        moves: false,
     }
 }
 
@@ -88,7 +90,7 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "answered",
     "ask",
     "brief",

@@ -4,6 +4,8 @@
 
 #[path = "dialogs/languages.rs"]
 mod languages;
+#[path = "dialogs/never_thrice.rs"]
+mod never_thrice;
 
 use std::{path::Path, sync::Arc};
 

@@ -26,11 +26,12 @@ use crate::{
     },
 };
 
-/// A guest who talks to the company.
+/// A guest who talks to the company. A clone goes on by itself, from the same point.
+#[derive(Clone)]
 pub struct Player {
     pub(super) company: Arc<Company>,
     cards: Arc<Cards>,
-    library: Library,
+    library: Arc<Library>,
     guest: Guest,
     pub(super) now: Timestamp,
     fresh: Counter,
@@ -63,7 +64,7 @@ impl Player {
     ) -> Self {
         let desks = Desks::of(&company);
         Player {
-            library: Library::build(company.faqs()),
+            library: Arc::new(Library::build(company.faqs())),
             company,
             cards,
             guest,
@@ -128,7 +129,7 @@ impl Player {
             let Some(tenant) = self.company.directory.tenant(id) else { continue };
             self.pinned.insert((id.clone(), tenant.version.clone()), Arc::new(pipelines.clone()));
         }
-        self.library = Library::build(company.faqs());
+        self.library = Arc::new(Library::build(company.faqs()));
         (self.company, self.cards) = (company, cards);
     }
 
@@ -153,7 +154,7 @@ impl Player {
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
-            answers: &self.library,
+            answers: &*self.library,
             desks: &self.desks,
             formatted: None,
         };
@@ -339,6 +340,11 @@ impl Player {
     /// The titles of the buttons that can be clicked now.
     pub fn buttons(&self) -> Vec<String> {
         self.screen.buttons()
+    }
+
+    /// The inputs beside a button of the newest card that has it.
+    pub fn inputs(&self, title: &str) -> Result<Vec<Input>, String> {
+        Ok(self.screen.button(title, false)?.1)
     }
 
     fn happen(&mut self, event: &Event) -> Vec<String> {

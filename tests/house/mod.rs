@@ -45,8 +45,9 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["de_words", "en_words", "paths"],
+            &["paths", "person"],
             &["faq", "form", "format", "left", "text"],
+            &["de_words", "en_words"],
             &["at_desk"],
             &["phrases"],
             &["de", "detect", "en"],
@@ -69,7 +70,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             ],
             &["left"],
             &["chat", "clock", "commands"],
-            &["tongue"],
+            &["person", "tongue"],
             &["again"],
             &["mod"],
         ],

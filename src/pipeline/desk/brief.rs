@@ -144,6 +144,7 @@ impl Cx<'_> {
         let fact = |title: &str, value: &str| json!({ "title": title, "value": typed(value) });
         let mut facts = vec![fact(labels.employee, self.guest_name())];
         let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
+        facts.extend(self.kept_files());
         // What they asked last stands above.
         let question = question
             .filter(|question| session.query.as_deref().is_some_and(|asked| asked != *question));

@@ -276,10 +276,12 @@ impl<'a> Machine<'a> {
         let (from, to) =
             (Side::of(&self.journey.sessions[index]), Side::of(&self.journey.sessions[back]));
         let hop = u32::try_from(self.journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let files = self.files_for(index, back);
         let left = &mut self.journey.sessions[index];
         left.end(State::Returned, now);
         let revived = &mut self.journey.sessions[back];
         revived.revive();
+        revived.kept.extend(files);
         for at in [index, back] {
             self.journey.sessions[at].metadata.set_hop(&from, &to, now);
             self.changed.insert(self.journey.sessions[at].id);
