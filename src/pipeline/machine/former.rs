@@ -2,7 +2,7 @@
 //! to its end, at a place that is made of what the session itself says.
 
 use crate::{
-    model::{Journey, Session, StageId},
+    model::{Journey, Named, Session, StageId},
     pipeline::{
         directory::{Look, Tenant},
         playbook::{Case, Stage},
@@ -41,6 +41,7 @@ impl Former {
                 id: session.tenant.clone(),
                 name: session.tenant_name.clone(),
                 look: Look::built_in(&session.tenant),
+                names: Named::plain(&session.tenant_name),
                 reference,
                 enabled: false,
                 // Nobody is there to say what may be shared.
