@@ -15,7 +15,7 @@ use crate::{
     faq::Library,
     model::{
         Act, Agent, By, ByKind, CallError, Called, Effect, Event, Guest, Journey, Session,
-        SessionId, Token,
+        SessionId, Token, locale::speak,
     },
     pipeline::{
         Case, Chat, Facts, Pinned,
@@ -348,7 +348,7 @@ impl Player {
     fn happen_to(&mut self, session: Option<SessionId>, event: &Event) -> Vec<String> {
         let (journey, open) = (self.journey.take(), std::mem::take(&mut self.open));
         if let Some(language) = tongue(&self.case(), journey.as_ref(), event) {
-            self.guest.speak(language);
+            speak(&mut self.guest, language);
         }
         let outcome = step(&self.case(), Chat { journey, open, session }, event);
         (self.journey, self.open) = (outcome.journey, outcome.open);

@@ -3,8 +3,6 @@
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::locale::language_of;
-
 /// What is known about the person who writes. Known by the Entra object id, else by the channel's
 /// user id; never by the conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,12 +72,6 @@ impl Guest {
         self.given_name
             .as_deref()
             .or_else(|| self.name.as_deref().and_then(|name| name.split_whitespace().next()))
-    }
-
-    /// Is spoken to in that language (`de`) from now on.
-    pub fn speak(&mut self, language: &str) {
-        let is_locales = self.locale.as_deref().is_some_and(|own| language_of(own) == language);
-        self.language = (!is_locales).then(|| language.to_owned());
     }
 
     /// Takes over what `news` knows and this does not, or what changed; nothing known is forgotten.

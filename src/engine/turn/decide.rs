@@ -6,8 +6,9 @@ use super::{attachments, cause::Cause, fresh::Draw, page::Page};
 use crate::{
     engine::{post::Carrier, roster::View, running::Running},
     model::{
-        Act, Conversation, Effect, Event, Guest, Inbound, SessionId, Token, What, Words,
-        locale::speaks_to,
+        Act, Conversation, Effect, Enclosed, Event, Guest, Inbound, Journey, Session, SessionId,
+        Token, What, Words,
+        locale::{speak, speaks_to},
     },
     pipeline::{
         self, Case, Chat, Facts, Outcome, Pinned,
@@ -81,7 +82,7 @@ impl Decision<'_> {
             return nothing(conversation);
         }
         let event = match &inbound.what {
-            What::Text(text) => Event::Said(text.clone()),
+            What::Text(text) => Event::Said(addressed(conversation, inbound, text)),
             What::Submit(data) | What::Execute { data, .. } => {
                 let Some(token) = Token::of(data) else { return nothing(conversation) };
                 let own = data.iter().filter(|(key, _)| *key != Token::KEY);
@@ -156,7 +157,7 @@ impl Decision<'_> {
         let formatted = inbound.and_then(|inbound| inbound.formatted.as_deref());
         let before = self.case(&conversation.guest, formatted);
         if let Some(language) = pipeline::tongue(&before, conversation.journey.as_ref(), event) {
-            conversation.guest.speak(language);
+            speak(&mut conversation.guest, language);
         }
         let case = self.case(&conversation.guest, formatted);
         let Outcome { journey, open, effects, changed, first_new_hop, refusal } =
@@ -223,6 +224,24 @@ impl Decision<'_> {
 
     fn words_for(&self, guest: &Guest) -> &'static Phrases {
         phrases(speaks_to(guest, &self.running.company.directory.locale))
+    }
+}
+
+/// What the guest wrote, with the number of its matter in front where they answer, by Teams' *Reply*,
+/// what was said of one in which they are not.
+fn addressed(conversation: &Conversation, inbound: &Inbound, text: &str) -> String {
+    let answered = inbound.enclosed.iter().find_map(|enclosed| match enclosed {
+        Enclosed::Message { text, forwarded: false, .. } => Some(text.trim_start()),
+        _ => None,
+    });
+    let is_of = |session: &&Session| {
+        let behind = answered.and_then(|answered| answered.strip_prefix(&*session.reference));
+        behind.is_some_and(|behind| behind.starts_with(" ·"))
+    };
+    let mut others = conversation.open.iter().filter_map(Journey::live);
+    match others.find(is_of) {
+        Some(session) => format!("{}: {text}", session.reference),
+        None => text.to_owned(),
     }
 }
 

@@ -91,7 +91,7 @@ fn present(case: &Case<'_>, chat: Chat, event: &Event) -> Outcome {
         return Outcome { open, ..edited(case, journey, event) };
     }
     let Some(journey) = journey else {
-        return match event {
+        let outcome = match event {
             Event::Said(text) => match commands::idle(facts, &[], text) {
                 Some(effect) => nothing(Some(effect)),
                 None => Machine::begin(case, true, Some(text), None),
@@ -102,6 +102,7 @@ fn present(case: &Case<'_>, chat: Chat, event: &Event) -> Outcome {
             Event::Clicked { .. } => nothing(Some(told_over(facts))),
             _ => nothing(None),
         };
+        return Outcome { open, ..outcome };
     };
     let live = journey.present();
     let former = Former::of(case, &journey);
