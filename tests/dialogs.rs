@@ -65,6 +65,11 @@ fn matters_are_carried_to_their_true_end() {
 }
 
 #[test]
+fn a_transfer_and_the_next_question_are_one_card_whose_parts_change_alone() {
+    assert!(play_all("tests/companies/joined") >= 3);
+}
+
+#[test]
 fn every_failure_code_is_reached_by_talking() {
     assert!(play_all("tests/companies/codes") >= 8);
     let world = world("tests/companies/codes");

@@ -1,5 +1,6 @@
 //! Who the employee is. "Guest" is the word of the data; people read "employee".
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 /// What is known about the person who writes. Known by the Entra object id, else by the channel's
@@ -44,6 +45,11 @@ pub struct Guest {
 }
 
 impl Guest {
+    /// The zone in which they read times; none where their client names none that is known.
+    pub fn zone(&self) -> Option<TimeZone> {
+        TimeZone::get(self.timezone.as_deref()?).ok()
+    }
+
     /// The id under which the guest is known across conversations.
     pub fn key(&self) -> &str {
         self.aad_object_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(&self.id)

@@ -1,6 +1,6 @@
 //! What a stage can see and do while it acts.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -61,6 +61,18 @@ impl<'a> Cx<'a> {
     /// The instant.
     pub fn now(&self) -> Timestamp {
         self.facts.now
+    }
+
+    /// The zone in which the guest reads times, as far as it is known.
+    pub fn zone(&self) -> Option<TimeZone> {
+        self.facts.guest.zone()
+    }
+
+    /// An instant as the guest reads it.
+    pub fn guest_moment(&self, at: Timestamp) -> String {
+        let own = self.tenant.hours.as_ref().map(|hours| &hours.zone);
+        let own = own.unwrap_or(&self.facts.directory.zone);
+        self.phrases().moment_for(at, self.now(), (own, self.zone().as_ref()))
     }
 
     /// The guest's locale, else the tenant's.

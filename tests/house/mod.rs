@@ -33,8 +33,9 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         &[
             &["answers", "directory", "expr", "language", "outside"],
             &["facts", "policy", "scope", "typed", "wish"],
-            &["card", "flow", "sharing"],
+            &["card", "flow", "joined", "sharing"],
             &["cx"],
+            &["redraw"],
             &["desk", "stage"],
             &["stages"],
             &["playbook"],

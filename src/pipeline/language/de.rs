@@ -101,6 +101,7 @@ pub(super) static DE: Phrases = Phrases {
     hop_limit: "Sie wurden schon oft weitergeleitet; lösen wir es hier.",
     closed: "{to} ist bis {until} geschlossen.",
     closed_open_end: "{to} ist zurzeit geschlossen.",
+    in_zone: "{time} (Ortszeit {place})",
     undo_until: "Zurück können Sie bis {time}.",
     back_with: "Sie sind wieder bei: {name}.",
     undo_ask: "{agent} hilft Ihnen gerade. Trotzdem zurück zu {name}?",

@@ -102,6 +102,7 @@ pub(super) static EN: Phrases = Phrases {
     hop_limit: "You were moved often already; let us solve it here.",
     closed: "{to} is closed until {until}.",
     closed_open_end: "{to} is closed at the moment.",
+    in_zone: "{time} ({place} time)",
     undo_until: "You can go back until {time}.",
     back_with: "You are back with {name}.",
     undo_ask: "{agent} is helping you. Go back to {name} all the same?",

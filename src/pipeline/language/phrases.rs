@@ -198,6 +198,8 @@ pub struct Phrases {
     pub closed: &'static str,
     /// `closed` without a known opening. `{to}`
     pub closed_open_end: &'static str,
+    /// A time where the department's clock shows another one. `{time}` `{place}`
+    pub in_zone: &'static str,
     /// Until when a transfer can be undone. `{time}`
     pub undo_until: &'static str,
     /// The guest is back. `{name}`
@@ -309,6 +311,26 @@ impl Phrases {
     /// The answer to words that only thank, agree or take leave, as they are compared.
     pub fn to_thanks(&self, word: &str) -> &'static str {
         if self.ok_words.contains(&word) { self.all_right } else { self.youre_welcome }
+    }
+
+    /// An instant as a person reads it whose clock may be another one than the department's: with the
+    /// place of their zone where it makes a difference.
+    pub fn moment_for(
+        &self,
+        at: Timestamp,
+        now: Timestamp,
+        (own, reader): (&TimeZone, Option<&TimeZone>),
+    ) -> String {
+        let zone = reader.unwrap_or(own);
+        let time = self.moment(at, now, zone);
+        let place = zone.iana_name().and_then(|name| name.rsplit('/').next());
+        match place.filter(|_| zone.to_offset(at) != own.to_offset(at)) {
+            Some(place) => {
+                let place = place.replace('_', " ");
+                self.in_zone.replace("{time}", &time).replace("{place}", &place)
+            }
+            None => time,
+        }
     }
 
     /// An instant in a person's words: the time alone for today, the weekday within a week, else

@@ -127,7 +127,7 @@ impl Machine<'_> {
         let is_suggested = matches!(proposal.by.kind, ByKind::Agent | ByKind::Manager);
         let notice = if is_suggested { Self::suggestion(&cx, target, proposal) } else { notice };
         let (template, own, text) = if closed {
-            let (_, until) = scope::hours(Some(target), cx.now(), cx.locale());
+            let (_, until) = scope::hours(Some(target), cx.now(), cx.locale(), cx.zone().as_ref());
             let phrase =
                 if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
             let text = notice.then(&fill(phrase, &[("to", to), ("until", &until)]));

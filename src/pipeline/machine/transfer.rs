@@ -133,7 +133,7 @@ impl<'a> Machine<'a> {
         let session = &mut self.journey.sessions[spot.index];
         let to = facts.directory.tenant(&TenantId::from(target.trim()));
         let locale = facts.locale(from);
-        let (_, until) = scope::hours(to, facts.now, locale);
+        let (_, until) = scope::hours(to, facts.now, locale, facts.guest.zone().as_ref());
         let words = refusal.words(
             &from.name,
             to.map_or(target, |tenant| tenant.name.as_str()),
