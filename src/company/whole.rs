@@ -207,7 +207,7 @@ fn departments(files: &Files, defaults: &Defaults, problems: &Problems) -> Depar
             continue;
         }
         let Some(node) = yaml::read(path, text, problems) else { continue };
-        if let Some(file) = tenant_file::read(&node, folder, text, defaults, problems) {
+        if let Some(file) = tenant_file::read(&node, folder, files, defaults, problems) {
             let id = TenantId::from(folder);
             all.tenants.insert(id.clone(), file.tenant);
             all.pipelines.insert(id.clone(), file.pipelines);
@@ -259,5 +259,6 @@ pub fn pipelines_of(source: &str) -> Option<Pipelines> {
     let problems = Problems::default();
     let node = yaml::read("tenant.yaml", source, &problems)?;
     let defaults = Defaults::default();
-    tenant_file::read(&node, "tenant", source, &defaults, &problems).map(|file| file.pipelines)
+    let files = Files::from([("tenants/tenant/tenant.yaml".to_owned(), source.to_owned())]);
+    tenant_file::read(&node, "tenant", &files, &defaults, &problems).map(|file| file.pipelines)
 }

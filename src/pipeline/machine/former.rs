@@ -4,7 +4,7 @@
 use crate::{
     model::{Journey, Named, Session, StageId},
     pipeline::{
-        directory::Tenant,
+        directory::{Look, Tenant},
         playbook::{Case, Stage},
         stages::{Kind, agent::Agent},
     },
@@ -40,6 +40,7 @@ impl Former {
             tenant: Tenant {
                 id: session.tenant.clone(),
                 name: session.tenant_name.clone(),
+                look: Look::built_in(&session.tenant),
                 names: Named::plain(&session.tenant_name),
                 reference,
                 enabled: false,

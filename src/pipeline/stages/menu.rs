@@ -2,17 +2,19 @@
 //! only asks.
 
 mod choice;
+mod either;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Shown, Spoken, StageId, Verdict, Words, session::keys},
+    model::{Asks, Event, Found, Shown, Spoken, StageId, Verdict, Words, session::keys},
     pipeline::{
+        card::{Row, entries},
         cx::{Cx, object},
         flow::{Exits, Flow},
         language::fill,
         stage::{Behaviour, Mention, Speech},
-        stages::keys::read_save_as,
+        stages::{keys::read_save_as, library::is_asked_for},
         typed::{behind_greeting, is_number, number, words_of, yes_or_no},
     },
     source::{At, Fields},
@@ -21,9 +23,6 @@ use choice::{Choice, Guess};
 
 /// In the data of a click on the welcome card: the title of its button.
 pub const WELCOMED: &str = "welcomed";
-/// With more choices than this the menu is a list with one button: Teams folds further buttons
-/// away.
-const MOST_BUTTONS: usize = 6;
 /// With more words than this an answer is a sentence, not the name of a choice.
 const MOST_WORDS: usize = 3;
 
@@ -40,6 +39,8 @@ pub struct Menu {
 enum Meaning {
     /// One of the choices, perhaps.
     Close(Guess),
+    /// One of the choices or this article, perhaps.
+    Either(Guess, Found),
     /// A question of their own, and there is a way for that.
     Free(Flow),
     Nothing,
@@ -63,21 +64,26 @@ impl Menu {
         let text = self.text(cx);
         let order = self.order(cx);
         let locales = cx.locales();
-        let choices: Vec<Value> =
-            order.iter().map(|&index| json!({ "title": self.choices[index].title.get(&locales), "value": index.to_string() })).collect();
+        let row = |&index: &usize| {
+            let choice = &self.choices[index];
+            let row = Row::new(choice.title.get(&locales), &index.to_string());
+            Row { apart: choice.apart, ..row.named(cx.facts.directory, choice.title.all()) }
+        };
+        let rows: Vec<Row> = order.iter().map(row).collect();
         let phrases = cx.phrases();
         let summary = if text.is_empty() { Words::own(phrases.choose) } else { text.clone() };
-        let own = json!({
-            "notice": notice.variable(), "text": text.variable(), "choices": choices, "compact": self.choices.len() > MOST_BUTTONS,
+        let mut own = entries(&rows);
+        own.extend(object(json!({
+            "notice": notice.variable(), "text": text.variable(),
             "words": { "choose": phrases.choose, "send": phrases.send },
-        });
+        })));
         let template =
             self.speech.template.as_ref().map_or("menu", |template| template.value.as_str());
         Self::ask(cx, template, own, summary, Asks::Stage);
     }
 
-    fn ask(cx: &mut Cx<'_>, template: &str, own: Value, summary: Words, asks: Asks) {
-        cx.ask(template, object(own), summary, asks);
+    fn ask(cx: &mut Cx<'_>, template: &str, own: Map<String, Value>, summary: Words, asks: Asks) {
+        cx.ask(template, own, summary, asks);
         Self::asks_here(cx);
     }
 
@@ -90,10 +96,11 @@ impl Menu {
         session.last_menu = Some(stage);
     }
 
-    /// The order in which the choices stand. When the guest's first words already name one, the
+    /// The order in which the choices stand, ways out last. When the guest's first words already name one, the
     /// first menu of the journey offers it first.
     fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
+        order.sort_by_key(|&index| self.choices[index].apart);
         let session = cx.session();
         if session.hop == 0
             && cx.stage.first
@@ -118,7 +125,13 @@ impl Menu {
         // A whole sentence that only mentions a choice is free text, where there is a way for that.
         let is_sentence = words_of(words).split(' ').count() > MOST_WORDS && free.is_some();
         match (choice::close(&self.choices, words).filter(|_| !is_sentence), free) {
-            (Some(guess), _) => Meaning::Close(guess),
+            (Some(guess), Some(flow)) => match Self::article(cx, words) {
+                // Whoever writes an article's very words means it.
+                Some(found) if is_asked_for(&found.article, words) => Meaning::Free(flow),
+                Some(found) => Meaning::Either(guess, found),
+                None => Meaning::Close(guess),
+            },
+            (Some(guess), None) => Meaning::Close(guess),
             (None, Some(flow)) => Meaning::Free(flow),
             (None, None) => Meaning::Nothing,
         }
@@ -164,6 +177,7 @@ impl Menu {
                 }
                 self.guess(cx, guess.index)
             }
+            Meaning::Either(guess, found) => self.either(cx, guess.index, &found, typed),
             Meaning::Free(flow) => {
                 cx.keep_words(typed);
                 self.asked(cx, typed, flow)
@@ -186,7 +200,7 @@ impl Menu {
         let text = fill(phrases.did_you_mean, &[("choice", title)]);
         let own =
             json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
-        Self::ask(cx, "confirm", own, text, Asks::Guess(index));
+        Self::ask(cx, "confirm", object(own), text, Asks::Guess(index));
         Flow::Stay
     }
 
@@ -263,6 +277,12 @@ impl Behaviour for Menu {
                 }
                 Some(self.guess(cx, guess.index))
             }
+            Meaning::Either(guess, _) if Self::has_followed(cx) => {
+                Some(self.guess(cx, guess.index))
+            }
+            Meaning::Either(guess, found) => {
+                Some(self.either(cx, guess.index, &found, &spoken.words))
+            }
             // Who came for an answer of this department's has read it.
             Meaning::Free(flow) if !Self::has_followed(cx) => {
                 Self::asks_here(cx);
@@ -281,6 +301,9 @@ impl Behaviour for Menu {
             && let Some(title) = data.get(WELCOMED).and_then(Value::as_str)
         {
             return self.welcomed(cx, title);
+        }
+        if let Some(Asks::Either { choice, article, words }) = cx.asks().cloned() {
+            return self.hear_either(cx, event, (choice, article), &words);
         }
         if let Some(&Asks::Guess(index)) = cx.asks() {
             let phrases = cx.phrases();
