@@ -160,12 +160,12 @@ impl Decision<'_> {
         conversation: &mut Conversation,
         page: &mut Page<'_>,
     ) -> Decided {
-        let chat = Chat::of(conversation, of);
         let formatted = inbound.and_then(|inbound| inbound.formatted.as_deref());
         let before = self.case(&conversation.guest, formatted);
         if let Some(language) = pipeline::tongue(&before, conversation.journey.as_ref(), event) {
             speak(&mut conversation.guest, language);
         }
+        let chat = Chat::of(conversation, of);
         let case = self.case(&conversation.guest, formatted);
         let Outcome { journey, open, effects, changed, first_new_hop, refusal } =
             pipeline::step(&case, chat, event);
