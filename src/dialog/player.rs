@@ -17,6 +17,7 @@ use crate::{
     pipeline::{
         Case, Facts, Pinned,
         desk::act_of,
+        directory::Tenant,
         due,
         scope::{self, View},
         step, welcome,
@@ -48,7 +49,7 @@ impl Player {
             ..Guest::default()
         };
         let desks = Desks::of(&company);
-        let (fresh, pinned) = (Counter::default(), Pinned::new());
+        let (fresh, pinned) = (Counter::default(), Pinned::default());
         Player {
             library: Library::build(company.faqs()),
             company,
@@ -93,10 +94,18 @@ impl Player {
     pub fn change(&mut self, company: Arc<Company>, cards: Arc<Cards>) {
         for (id, pipelines) in &self.company.playbook.0 {
             let Some(tenant) = self.company.directory.tenant(id) else { continue };
-            self.pinned.insert((id.clone(), tenant.version.clone()), Arc::new(pipelines.clone()));
+            let edition = (id.clone(), tenant.version.clone());
+            self.pinned.pipelines.insert(edition.clone(), Arc::new(pipelines.clone()));
+            let gone = Tenant { enabled: false, ..tenant.clone() };
+            self.pinned.gone.insert(edition, Arc::new(gone));
         }
         self.library = Library::build(company.faqs());
         (self.company, self.cards) = (company, cards);
+    }
+
+    /// What is due now happens.
+    pub fn look(&mut self) -> Vec<String> {
+        self.happen(&Event::Tick)
     }
 
     /// A manager moves the guest.

@@ -136,6 +136,12 @@ impl Directory {
         self.tenants.get(id)
     }
 
+    /// True for a department that is disabled or gone: nobody begins there any more, and who is there
+    /// finishes what they began.
+    pub fn is_departed(&self, id: &TenantId) -> bool {
+        self.tenant(id).is_none_or(|tenant| !tenant.enabled)
+    }
+
     /// A department's locale; the company's when the department is gone.
     pub fn locale_of(&self, id: &TenantId) -> &str {
         self.tenant(id).map_or(&self.locale, |tenant| &tenant.locale)

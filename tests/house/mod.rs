@@ -59,7 +59,10 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         &[
             &["former"],
             &["run"],
-            &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
+            &[
+                "aside", "back", "begin", "calls", "departed", "desk", "handover", "hear", "moves",
+                "transfer",
+            ],
             &["clock", "commands"],
             &["again"],
             &["mod"],

@@ -241,15 +241,15 @@ impl Turns {
             }
             Cause::Event(_) | Cause::Desk(..) => {}
         }
-        let pinned = self.versions.pinned(running, conversation.journey.as_ref()).await?;
+        let days = self.versions.other_days(running, conversation.journey.as_ref()).await?;
         let owners = owners(&conversation);
         let states = hooks::states(running, &conversation);
         let mut page = Page::new(running, &self.roster, Stamp::of(&cause), &conversation, now);
         let fresh = self.numbers.draw();
         let decision = Decision {
             running,
-            pinned: &pinned,
-            desks: View { desks: &self.roster, company: &running.company },
+            pinned: &days.pinned,
+            desks: View { desks: &self.roster, company: &running.company, former: &days.desks },
             fresh: &fresh,
             carrier: &self.post.carrier,
             change: self.change(&cause, &conversation).await?,

@@ -8,6 +8,7 @@ mod begin;
 mod calls;
 mod clock;
 mod commands;
+mod departed;
 mod desk;
 mod former;
 mod handover;

@@ -36,6 +36,9 @@ impl Behaviour for Message {
             cx.say(words);
             return Flow::Stay;
         }
+        if cx.is_forsaken() {
+            return Flow::Departed;
+        }
         if let Some(template) = &self.speech.template {
             let summary = fill(desk.leave, &[("name", &name)]);
             cx.show(&template.value, serde_json::Map::new(), summary.clone());
