@@ -85,7 +85,7 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 15] = [
     "answered",
     "ask",
     "brief",
@@ -96,6 +96,7 @@ const NAMES: [&str; 14] = [
     "faq",
     "help",
     "menu",
+    "taken",
     "transcript",
     "transferred",
     "waiting",
@@ -1002,6 +1003,10 @@ fn cards_as_text() {
         "IT Service Desk · IT-4821\nHR is closed until Monday 08:00. Leave your question there, or stay with IT Service Desk?\n[Leave it with HR] [Stay here]"
     );
     assert_eq!(drawn("answered"), "IT Service Desk · IT-4821\nWhat is it about?\nPassword");
+    assert_eq!(
+        drawn("taken"),
+        "IT Service Desk · IT-4821\nWhat is it about?\nMy laptop does not start\n[Change it]"
+    );
     assert_eq!(
         drawn("ask"),
         "IT Service Desk\nOne answer does not fit.\n[Model: Air] (Air | Pro)\n[Needed from: ______]\n[Best time to call: 09:30]\n\

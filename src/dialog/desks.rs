@@ -33,7 +33,7 @@ impl Desks {
         let people = people.map(|(id, settings)| {
             let person = |agent: &String| {
                 let name = agent.split('@').next().unwrap_or_default().to_owned();
-                Person { id: agent.clone(), name, available: true, load: 0 }
+                Person { id: agent.clone(), name, available: true, lost: false, load: 0 }
             };
             let agents = settings.agents.iter().map(person).collect();
             (id.clone(), People { hunt: settings.hunt, most: settings.chats_per_agent, agents })

@@ -58,11 +58,19 @@ async fn bind_as(
     }
     // Whoever is away is away under all their names.
     let like = known.or_else(|| roster.agents_in(&conversation.id).pop());
-    let lost = like.as_ref().is_some_and(|row| row.lost);
+    let (lost, was_away) = like.as_ref().map_or((false, false), |row| (row.lost, row.was_away));
     let available = like.is_none_or(|row| row.available);
     let (title, reference) = (guest.name.clone(), conversation.reference.clone());
     let place = conversation.id.clone();
-    let row = AgentRow { id: name, name: title, conversation: place, reference, available, lost };
+    let row = AgentRow {
+        id: name,
+        name: title,
+        conversation: place,
+        reference,
+        available,
+        lost,
+        was_away,
+    };
     store.bind_agent(row.clone()).await?;
     roster.bind_new(row);
     Ok(())

@@ -35,7 +35,7 @@ use crate::{
     store::{AgentRow, Answer, ConnectedChannel, Store, StoreError},
     teams::invokes,
 };
-use desk::{Channel, Incoming, Means, heard_from, in_chat, tick_agents};
+use desk::{Channel, Incoming, Means, heard_from, in_chat, left_chat, tick_agents};
 use guest::{Doors, Limiter, LookUps, in_words};
 use may::Home;
 use outside::{call, carry};
@@ -246,6 +246,9 @@ impl Engine {
             return Ok(self.means.doors.outside_personal(&running, &inbound));
         }
         self.turns.post().outbox.moved(&inbound.conversation, &inbound.service_url);
+        if matches!(inbound.what, What::Removed) {
+            left_chat(&self.means, &incoming).await?;
+        }
         match &inbound.what {
             What::Other(_) | What::Upgraded | What::Place(_) => Ok(done(&inbound, None)),
             What::Submit(data) | What::Execute { data, .. } if Token::of(data).is_none() => {

@@ -108,7 +108,7 @@ pub struct Taken {
     /// When they had it no longer.
     pub until: Option<Timestamp>,
     /// How that came about: `resolved`, `unresolved`, `released`, `handed`, `taken_over`, `silent`,
-    /// `removed` (from the file's agents), `moved`, `left`, `cut_off`.
+    /// `removed` (from the file's agents), `unreachable` (blocked or removed the app), `moved`, `left`, `cut_off`.
     pub how: Option<String>,
 }
 

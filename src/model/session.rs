@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{
     AtDesk, By, Call, Carried, Entry, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
-    StageId, Taken, TenantId, Voice,
+    Spoken, StageId, Taken, TenantId, Voice,
 };
 
 pub mod keys;
@@ -63,6 +63,9 @@ pub struct Session {
     /// what a FAQ is asked instead of the journey's first words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// What the guest has said and no stage has made use of yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
     /// The answers from FAQs that the guest was shown, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Shown>,
@@ -154,6 +157,7 @@ impl Session {
             aside: None,
             reminded: false,
             query: None,
+            spoken: None,
             answers: Vec::new(),
             unasked: Vec::new(),
             call: None,
@@ -179,6 +183,13 @@ impl Session {
         self.aside = None;
         self.leave_desk(at);
         self.part("left", at);
+    }
+
+    /// It has no more to do with its desk. What stood between them, if anything did.
+    pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
+        let help = self.desk.take()?;
+        self.waited = help.waited_by(at);
+        Some(help)
     }
 
     /// What was last said of the matter by somebody who may say it.
@@ -212,13 +223,6 @@ impl Session {
             self.metadata.set(keys::RESOLVED, entry);
             self.metadata.remove(keys::RESOLVED_BY);
         }
-    }
-
-    /// It has no more to do with its desk. What stood between them, if anything did.
-    pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
-        let help = self.desk.take()?;
-        self.waited = help.waited_by(at);
-        Some(help)
     }
 
     /// It goes on after it had ended. Where it stands is the caller's to say.
@@ -354,6 +358,15 @@ pub enum AsideAsks {
     Undo,
     /// Which department?
     Departments,
+    /// This was taken as the answer to that question: shall it be another one?
+    Retake {
+        /// The stage that has taken it.
+        stage: StageId,
+        /// What it asks, as a card's variable.
+        question: String,
+        /// What it took.
+        words: String,
+    },
     /// Shall I move you there? Wished by the guest, an agent or a manager.
     Move(Box<Move>),
 }
@@ -381,6 +394,13 @@ pub enum Asks {
     Stage,
     /// "Did you mean …?", with the choice's index.
     Guess(usize),
+    /// The stage's form, of which something was typed.
+    Form {
+        /// The id of the field that is asked for now.
+        asked: Option<String>,
+        /// The ids of the fields whose values were typed into it.
+        typed: Vec<String>,
+    },
     /// "Shall I move you to …?" because the transfer stage says `confirm`, or the sender is
     /// confidential.
     Confirm,

@@ -91,6 +91,8 @@ pub struct Person {
     pub name: String,
     /// True unless they have said that they are away.
     pub available: bool,
+    /// Nothing can be delivered to them: they blocked or removed the app.
+    pub lost: bool,
     /// How many chats they have.
     pub load: u32,
 }

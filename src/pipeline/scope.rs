@@ -138,6 +138,8 @@ pub fn with_unset(mut scope: Value, directory: &Directory, locale: &str) -> Valu
     if let Value::Object(map) = &mut scope {
         for key in directory.data_keys() {
             match find(map, key) {
+                // A truth stays one: texts and cards decide by it.
+                Some(Value::Bool(_)) => {}
                 Some(value) => {
                     if let Some(shown) = language::value(value, directory.is_date(key), locale) {
                         *value = Value::String(shown);

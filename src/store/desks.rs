@@ -103,6 +103,9 @@ pub struct AgentRow {
     /// again.
     #[serde(default)]
     pub lost: bool,
+    /// They had said that they are away when nothing could be delivered to them.
+    #[serde(default)]
+    pub was_away: bool,
 }
 
 /// That an agent takes a session's chat.

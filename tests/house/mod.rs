@@ -46,7 +46,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "pipeline/language",
         &[
             &["paths"],
-            &["faq", "format", "text"],
+            &["faq", "form", "format", "text"],
             &["at_desk"],
             &["phrases"],
             &["de", "en"],

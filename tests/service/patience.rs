@@ -380,24 +380,36 @@ async fn an_agent_hears_which_words_did_not_reach_the_guest_and_nothing_goes_rou
 }
 
 #[tokio::test]
-async fn a_chat_with_an_agent_outlives_a_letter_and_both_sides_hear_of_it() {
+async fn a_chat_whose_agent_nothing_reaches_is_a_message_until_they_are_back() {
     let app = legal(&["ann"]).await;
     personal_desks::asks(&app, "kim").await;
     let (ann, kim) = (app.chat("ann"), app.chat("kim"));
     takes(&app, &ann, "kim").await;
     app.teams.shut(&ann.id(), 403, "MessageWritesBlocked");
     kim.say("is it good?").await;
-    app.until("the guest is told", || kim.last().contains("did not reach")).await;
-    assert!(kim.last().contains("“is it good?”"), "{}", kim.last());
-    assert_eq!(personal_desks::session(&app, "kim").await["state"], "with_agent");
+    app.until("the guest is told", || kim.last().contains("can be reached right now")).await;
+    let texts = kim.texts().join("\n");
+    assert!(texts.contains("ann Quackenbush cannot go on here."), "{texts}");
+    assert!(!texts.contains("did not reach"), "it waits for whoever takes the chat next: {texts}");
+    kim.say("please look at page 2").await;
+    assert_eq!(personal_desks::session(&app, "kim").await["state"], "open");
     // Nobody else is sent to an agent who hears nothing.
     personal_desks::asks(&app, "lee").await;
     assert!(!ann.texts().iter().any(|text| text.contains("question of lee")));
     app.teams.reopen(&ann.id());
-    ann.say("hello kim").await;
+    ann.say("/help").await;
     app.until("the agent is told", || {
         ann.texts().iter().any(|text| text.contains("nothing could be delivered to you"))
     })
+    .await;
+    takes(&app, &ann, "kim").await;
+    for words in ["is it good?", "please look at page 2"] {
+        assert!(ann.texts().join("\n").contains(words), "{words}: {:?}", ann.texts());
+    }
+    ann.say(&format!(
+        "{} hello kim",
+        personal_desks::session(&app, "kim").await["ref"].as_str().unwrap()
+    ))
     .await;
     assert!(kim.last().contains("hello kim"), "{:?}", kim.texts());
     personal_desks::asks(&app, "max").await;

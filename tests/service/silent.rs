@@ -127,3 +127,62 @@ async fn words_for_a_chat_that_was_lost_do_not_go_to_the_other_one() {
     assert!(app.chat("lee").last().contains("now for you"));
     app.finish().await;
 }
+
+/// The newest message of the guest's says that their agent is gone, and Bob is asked.
+async fn goes_to_bob(app: &TestApp) {
+    let (bob, kim) = (app.chat("bob"), app.chat("kim"));
+    app.until("the guest is told", || {
+        kim.texts().iter().any(|text| text.contains("ann Quackenbush cannot go on here"))
+    })
+    .await;
+    assert_eq!(session(app, "kim").await["state"], "waiting_for_agent");
+    assert_eq!(session(app, "kim").await["takes"][0]["how"], "unreachable");
+    takes(app, &bob, "kim").await;
+    assert!(kim.last().contains("bob Quackenbush from Legal is here"), "{:?}", kim.texts());
+}
+
+#[tokio::test]
+async fn a_chat_whose_agent_has_blocked_the_app_is_offered_again_at_once() {
+    let app = legal(&["ann", "bob"]).await;
+    let (ann, bob, kim) = (app.chat("ann"), app.chat("bob"), app.chat("kim"));
+    asks(&app, "kim").await;
+    takes(&app, &ann, "kim").await;
+    ann.say("/away").await;
+    app.teams.shut(&ann.id(), 403, "ConversationBlockedByUser");
+    kim.say("is it good?").await;
+    goes_to_bob(&app).await;
+    assert!(bob.last().contains("is it good?"), "{:?}", bob.texts());
+    assert!(!kim.texts().join("\n").contains("did not reach"), "{:?}", kim.texts());
+    // Back again they are as they were: away.
+    app.teams.reopen(&ann.id());
+    assert!(app.post(&ann.installed()).await.is_empty_200());
+    app.idle().await;
+    asks(&app, "lee").await;
+    assert!(!ann.texts().join("\n").contains("question of lee"), "{:?}", ann.texts());
+    ann.say("/available").await;
+    app.until("chats are offered again", || ann.texts().join("\n").contains("question of lee"))
+        .await;
+    app.stop_with_dead_letters().await;
+}
+
+#[tokio::test]
+async fn a_chat_whose_agent_removes_the_app_is_offered_again_at_once() {
+    let app = legal(&["ann", "bob"]).await;
+    let ann = app.chat("ann");
+    asks(&app, "kim").await;
+    takes(&app, &ann, "kim").await;
+    asks(&app, "lee").await;
+    let removed = ann.activity("installationUpdate", json!({ "action": "remove" }));
+    assert!(app.post(&removed).await.is_empty_200());
+    app.idle().await;
+    goes_to_bob(&app).await;
+    asks(&app, "max").await;
+    assert!(!ann.texts().join("\n").contains("question of max"));
+    // Who comes back is asked again, also for what they were asked before.
+    let before = ann.texts().len();
+    assert!(app.post(&ann.installed()).await.is_empty_200());
+    app.idle().await;
+    let texts = ann.texts()[before..].join("\n");
+    assert!(texts.contains("question of max") && texts.contains("question of lee"), "{texts}");
+    app.finish().await;
+}

@@ -256,6 +256,7 @@ pub(crate) fn agent(id: &str) -> AgentRow {
         reference: conversation(id).reference,
         available: true,
         lost: false,
+        was_away: false,
     }
 }
 

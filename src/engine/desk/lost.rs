@@ -1,6 +1,8 @@
 //! Letters that were given up: whoever wrote what they say hears of it, and a place that takes
 //! nothing any more is not promised to anybody, until something comes in from there.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::{
@@ -45,16 +47,8 @@ pub(in crate::engine) async fn undeliverable(
     if rows.is_empty() {
         return turns.event(&letter.conversation, &news(true), None, now).await.map(|_| ());
     }
-    let mut promised = rows.clone();
-    promised.retain(|row| why == Undelivered::Gone && row.available);
-    for row in &promised {
-        // Nobody is promised an agent who does not hear us.
-        let away = AgentRow { available: false, lost: true, ..AgentRow::clone(row) };
-        turns.store().bind_agent(away.clone()).await?;
-        turns.roster().bind(away);
-    }
-    if !promised.is_empty() {
-        tick_agents(turns, now).await;
+    if why == Undelivered::Gone {
+        lose(turns, &rows, now).await?;
     }
     // In an agent's chat stand their guests' words, and what is said to themselves as a guest.
     if is_known(turns, &letter.conversation, about).await? {
@@ -66,6 +60,31 @@ pub(in crate::engine) async fn undeliverable(
         }
     }
     Ok(())
+}
+
+/// Nothing reaches an agent: nobody is promised them, and their chats and offers go to others.
+async fn lose(turns: &Turns, rows: &[Arc<AgentRow>], now: Timestamp) -> Result<(), StoreError> {
+    let mut news = rows.to_vec();
+    news.retain(|row| !row.lost);
+    let Some(first) = news.first() else { return Ok(()) };
+    tracing::info!(conversation = %first.conversation, "nothing reaches an agent any more: their chats are offered to others");
+    for row in &news {
+        let was_away = !row.available;
+        let lost = AgentRow { available: false, lost: true, was_away, ..AgentRow::clone(row) };
+        turns.store().bind_agent(lost.clone()).await?;
+        turns.roster().bind(lost);
+    }
+    tick_agents(turns, now).await;
+    Ok(())
+}
+
+/// An agent removed the app from their own chat, or blocked it there.
+pub(in crate::engine) async fn left_chat(
+    means: &Means,
+    incoming: &Incoming<'_>,
+) -> Result<(), StoreError> {
+    let rows = means.turns.roster().agents_in(&incoming.inbound.conversation);
+    lose(&means.turns, &rows, incoming.now).await
 }
 
 /// A letter to a channel was given up. The thread is held for lost; the desks are it when another
@@ -84,9 +103,8 @@ async fn in_channel(
     };
     let guest = view.map(|view| view.conversation).or(opens);
     if let Some(channel) = lost_channel {
-        let is_theirs = |desk: &&std::sync::Arc<ConnectedChannel>| {
-            desk.channel == *channel && desk.broken.is_none()
-        };
+        let is_theirs =
+            |desk: &&Arc<ConnectedChannel>| desk.channel == *channel && desk.broken.is_none();
         for desk in turns.roster().all().iter().filter(is_theirs) {
             break_desk(turns, &desk.tenant, LOST, now).await?;
         }
@@ -193,12 +211,19 @@ pub(in crate::engine) async fn heard_from(
     let mut back = turns.roster().agents_in(&inbound.conversation);
     back.retain(|row| inbound.scope == Scope::Personal && row.lost);
     for row in &back {
-        let back = AgentRow { available: true, lost: false, ..AgentRow::clone(row) };
+        let back = AgentRow {
+            available: !row.was_away,
+            lost: false,
+            was_away: false,
+            ..AgentRow::clone(row)
+        };
         turns.store().bind_agent(back.clone()).await?;
         turns.roster().bind(back);
     }
     if !back.is_empty() {
-        means.unkept.say(inbound, &Words::own(incoming.desk().desk_back));
+        if back.iter().any(|row| !row.was_away) {
+            means.unkept.say(inbound, &Words::own(incoming.desk().desk_back));
+        }
         tick_agents(turns, now).await;
     }
     Ok(())

@@ -18,7 +18,7 @@ pub(super) use self::{
     channel::Channel,
     chats::in_chat,
     connect::{break_desk, code},
-    lost::{heard_from, undeliverable},
+    lost::{heard_from, left_chat, undeliverable},
     means::{Incoming, Means},
     waiting::tick_agents,
 };

@@ -26,7 +26,7 @@ impl View<'_> {
         let is_agent = |tenant: &TenantId, agent: &str| {
             let desk = self.settings(tenant).filter(|desk| desk.people);
             desk.is_some_and(|desk| desk.agents.iter().any(|name| name == agent))
-                && self.desks.agent(agent).is_some()
+                && self.desks.agent(agent).is_some_and(|row| !row.lost)
         };
         let is_wrong = |known: &Known| {
             let of = &known.tenant;
@@ -86,6 +86,7 @@ impl facts::Desks for View<'_> {
                 id: row.id.clone(),
                 name,
                 available: row.available && !is_again,
+                lost: row.lost,
                 load: load.unwrap_or(u32::MAX),
             }
         };

@@ -1,6 +1,7 @@
 //! One turn of a conversation under its lock: asks the core, draws what it wants, commits, hands over
 //! what was committed. Everything that happens to a conversation goes through [`Turns::turn`].
 
+mod activity;
 mod agents;
 mod attachments;
 mod cause;
@@ -38,7 +39,7 @@ use self::{
     claims::{claims, owners},
     decide::{Decided, Decision},
     fresh::Numbers,
-    keys::dedupe_keys,
+    keys::click_key,
     page::Page,
     versions::Versions,
 };
@@ -50,7 +51,7 @@ use super::{
     running::Running,
 };
 use crate::{
-    model::{ConversationId, Event, Inbound, Moment, Monotonic, SessionId, Words},
+    model::{ConversationId, Event, Moment, Monotonic, SessionId, Words},
     pipeline::wish::Refusal,
     store::{Answer, Loaded, Seen, Store, StoreError, Turn},
 };
@@ -270,6 +271,7 @@ impl Turns {
         let answer = page.answer();
         let Page { mut added, calls, carried, .. } = page;
         added.due = due;
+        let keys = [keys, click_key(&cause, Some(&conversation), now).as_slice()].concat();
         added.seen = keys
             .iter()
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
@@ -288,7 +290,7 @@ impl Turns {
             self.post.calls.want(&id, session, call);
         }
         for (key, until) in keys {
-            slot.remember(key.clone(), *until, answer.clone());
+            slot.remember(key, until, answer.clone());
         }
         Ok((answer, refusal))
     }
@@ -317,32 +319,6 @@ impl Turns {
         self.post.push(letters, is_awaited);
         self.post.carrier.push(files);
         Ok(())
-    }
-
-    /// True when this process has answered the activity before, in its sender's own chat.
-    pub(super) async fn has_answered(&self, inbound: &Inbound, now: Timestamp) -> bool {
-        let slot = self.conversations.lock(&inbound.conversation).await;
-        slot.answered(&dedupe_keys(inbound, now), now).is_some()
-    }
-
-    /// One turn of a personal conversation for an activity, under its lock.
-    pub(super) async fn activity(
-        &self,
-        inbound: &Inbound,
-        now: Timestamp,
-    ) -> Result<Answer, StoreError> {
-        let (id, keys) = (&inbound.conversation, dedupe_keys(inbound, now));
-        let slot = self.lock(id).await?;
-        let ready = |_: &mut Slot| Ready::Go(Cause::Activity(inbound));
-        match self.turn_under(slot, id, &keys, now, ready).await? {
-            Done::Stopped(answer) => Ok(answer),
-            Done::Turned(turned) => {
-                if let Some(Loaded { conversation, .. }) = &turned.slot.cached {
-                    self.bind_agent(conversation).await?;
-                }
-                Ok(turned.answer)
-            }
-        }
     }
 
     /// One turn for an event from inside. With `only`, the event is for that session and for nobody

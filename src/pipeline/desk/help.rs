@@ -68,7 +68,7 @@ impl Cx<'_> {
             help.asked.iter().any(|asked| asked.agent == person.id && (asked.open || !help.left))
         };
         // A message that was left is there for everybody, whenever they look.
-        let free = |person: &&Person| person.is_free(people.most) || help.left;
+        let free = |person: &&Person| person.is_free(people.most) || (help.left && !person.lost);
         let chosen: Vec<String> = if people.hunt && !help.left {
             if help.open_cards().next().is_some() {
                 return;

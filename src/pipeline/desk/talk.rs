@@ -118,6 +118,7 @@ impl Cx<'_> {
         if self.session().state == State::Active && self.is_forsaken() {
             // Nobody would read it: it goes along.
             self.session_mut().query = Some(text.clone());
+            self.keep_words(text);
             return Flow::Departed;
         }
         if self.session().state == State::Active {

@@ -31,6 +31,8 @@ pub struct DeskPhrases {
     pub no_longer_asked: &'static str,
     /// The owner gave the chat back, or cannot have it any more. `{agent}` `{name}`
     pub again: &'static str,
+    /// The same where nobody else can be asked now. `{agent}`
+    pub again_alone: &'static str,
     /// The owner did not answer. `{agent}` `{name}`
     pub again_silent: &'static str,
     /// Asks how it was.
@@ -312,6 +314,8 @@ pub struct DeskPhrases {
     pub connect_outsider: &'static str,
     /// At the desk: whoever had the chat is no agent there any more. `{agent}`
     pub desk_removed: &'static str,
+    /// At the desk: nothing reaches whoever had the chat. `{agent}`
+    pub desk_lost: &'static str,
     /// To somebody who is no agent any more, about a chat they had or were offered. `{ref}`
     pub desk_removed_you: &'static str,
     /// In the thread of a channel that is a desk no longer. `{name}`

@@ -6,6 +6,7 @@ mod at_desk;
 mod de;
 mod en;
 mod faq;
+mod form;
 mod format;
 mod paths;
 mod phrases;
@@ -15,6 +16,7 @@ pub mod text;
 
 pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
+pub use form::FormPhrases;
 pub use format::{Counted, Writing};
 pub use paths::touches;
 pub use phrases::{Phrases, fill, fill_formatted, filled};
@@ -54,4 +56,16 @@ pub fn value(value: &Value, is_date: bool, locale: &str) -> Option<String> {
         return Some(if *yes { phrases.yes } else { phrases.no }.to_owned());
     }
     writing(locale).value(value, is_date, locale)
+}
+
+/// The decimal sign of a locale.
+pub fn decimal(locale: &str) -> char {
+    writing(locale).decimal
+}
+
+/// The month of a name or short form in any language that the product speaks, from 1. `name` is in
+/// small letters, without accents and points.
+pub fn month(name: &str) -> Option<i8> {
+    let mut months = LANGUAGES.iter().flat_map(|phrases| (1..).zip(phrases.form.months));
+    months.find(|(_, names)| names.contains(&name)).map(|(at, _)| at)
 }

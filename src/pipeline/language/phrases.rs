@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
+    form::FormPhrases,
     format::{Counted, Writing},
 };
 use crate::model::{Words, words};
@@ -29,6 +30,8 @@ pub struct Phrases {
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
     pub faq: &'static FaqPhrases,
+    /// What is said around a form that is filled in by typing.
+    pub form: &'static FormPhrases,
     /// Introduces the bot. `{company}`
     pub welcome: &'static str,
     /// Before the list of departments.
@@ -227,6 +230,8 @@ pub struct Phrases {
     pub end_yes: &'static str,
     /// Button: do not.
     pub go_on: &'static str,
+    /// Button: what was taken as an answer is to be another one.
+    pub change_it: &'static str,
     /// It was not restarted, ended or moved.
     pub goes_on: &'static str,
     /// Asks for a department.
@@ -237,6 +242,8 @@ pub struct Phrases {
     pub guest_reason: &'static str,
     /// A manager closed it. `{name}`
     pub closed_by: &'static str,
+    /// Typed: what only greets, separated by commas. Words like these are no question.
+    pub greetings: &'static str,
     /// Typed: what opens nothing after the end.
     pub thanks_words: &'static [&'static str],
     /// Those of them, and further ones, that agree or take leave, and thank for nothing.

@@ -3,11 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::run::{Machine, Outcome};
+use super::{
+    run::{Machine, Outcome},
+    spoken::WELCOME,
+};
 use crate::{
     model::{
-        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, StageId,
-        State, Step, Token, Words, locale::speaks_to, session::keys,
+        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, Spoken,
+        StageId, State, Step, Token, Words, locale::speaks_to, session::keys,
     },
     pipeline::{
         card::{Face, card_of},
@@ -17,11 +20,18 @@ use crate::{
         language::{fill, phrases},
         playbook::Case,
         scope::View,
+        typed::says_something,
     },
 };
 
 pub(super) fn choice_of(data: &serde_json::Map<String, Value>) -> &str {
     data.get("choice").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// What a chat begins with, as far as a stage can make use of it.
+fn said(words: Option<&str>, choice: Option<&str>) -> Option<Spoken> {
+    let words = words.filter(|words| says_something(words)).map(Spoken::words);
+    words.or_else(|| choice.filter(|choice| !choice.is_empty()).map(Spoken::button))
 }
 
 pub(super) fn nothing(effect: Option<Effect>) -> Outcome {
@@ -71,7 +81,7 @@ pub fn welcome(case: &Case<'_>) -> Option<Letter> {
     });
     let token = Token {
         session: None,
-        stage: "welcome".to_owned(),
+        stage: WELCOME.to_owned(),
         version: tenant.version.clone(),
         nonce: facts.fresh.nonce(),
     };
@@ -127,12 +137,13 @@ impl<'a> Machine<'a> {
         session.reference = format!("{}-{}", tenant.reference, facts.fresh.number());
         session.turns = 1;
         let note = |value: Value| noted(facts, tenant, value);
+        session.spoken = said(words, choice);
         if let Some(words) = words {
             session.metadata.set(keys::QUESTION, note(Value::String(words.to_owned())));
         }
         session.metadata.set("Guest.IsNew", note(Value::Bool(is_new)));
-        let said = words.or(choice).unwrap_or_default().to_owned();
-        let heard = Effect::Heard { session: session.id, text: Words::typed(&said) };
+        let text = Words::typed(words.or(choice).unwrap_or_default());
+        let heard = Effect::Heard { session: session.id, text };
         let mut machine = Machine::new(
             case,
             Journey {
@@ -143,7 +154,6 @@ impl<'a> Machine<'a> {
             },
         );
         machine.effects.push(heard);
-        machine.opening = choice.filter(|choice| !choice.is_empty()).map(str::to_owned);
         machine.enter(0);
         machine.finish()
     }
@@ -181,11 +191,12 @@ impl<'a> Machine<'a> {
         self.enter(index);
     }
 
-    /// What a guest wrote first is the question of a session.
+    /// What a guest wrote first is the question of a session, and what its first stage is offered.
     pub(super) fn ask_with(&self, session: &mut Session, words: &str) {
         if let Some(tenant) = self.facts.directory.tenant(&session.tenant) {
             let question = noted(self.facts, tenant, Value::String(words.to_owned()));
             session.metadata.set(keys::QUESTION, question);
+            session.spoken = said(Some(words), None);
         }
     }
 

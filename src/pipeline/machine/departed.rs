@@ -4,6 +4,7 @@
 use super::{
     former::Former,
     run::{Machine, Spot},
+    spoken::carried,
 };
 use crate::{
     model::{State, session::keys},
@@ -49,6 +50,7 @@ impl<'a> Machine<'a> {
             fresh.metadata.set(key, entry.clone());
         }
         let is_shown = matches!(policy.transcript, Sharing::Full | Sharing::Guest);
+        fresh.spoken = carried(ended, &policy);
         fresh.query = ended.query.clone().filter(|_| is_shown && policy.lets(keys::QUESTION));
         self.journey.sessions.push(fresh);
         Some(self.journey.sessions.len() - 1)

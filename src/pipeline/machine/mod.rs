@@ -15,6 +15,7 @@ mod handover;
 mod hear;
 mod moves;
 mod run;
+mod spoken;
 mod transfer;
 
 pub use begin::welcome;

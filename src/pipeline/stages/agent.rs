@@ -8,8 +8,7 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
-        language::fill,
-        language::text::Text,
+        language::{DeskPhrases, fill, text::Text},
         scope,
         stage::{Behaviour, Mention, Speech},
     },
@@ -70,15 +69,16 @@ impl Agent {
         cx.show_waiting(template, text);
     }
 
-    /// Nobody came in time: the exit, or a message.
-    pub fn give_up(&self, cx: &mut Cx<'_>) -> Flow {
+    /// Nobody came in time, or nobody is there any more: the exit, or a message after the sentence
+    /// that says so, of which `{name}` is the department.
+    pub fn give_up(&self, cx: &mut Cx<'_>, says: fn(&DeskPhrases) -> &'static str) -> Flow {
         let name = cx.tenant.name.clone();
         let why = fill(cx.desk_phrases().desk.desk_too_long, &[("guest", cx.guest_name())]);
         if let Some(flow) = cx.exit("on_timeout") {
             cx.end_help(&why);
             return flow;
         }
-        let text = fill(cx.phrases().desk.too_long, &[("name", &name)]);
+        let text = fill(says(cx.phrases().desk), &[("name", &name)]);
         Self::ask_instead(cx, &text)
     }
 

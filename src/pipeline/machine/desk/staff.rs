@@ -1,5 +1,5 @@
 //! Who works at a desk, the files of now say: a chat and its offers leave whoever is no agent there
-//! any more, or sits where the desk is no longer, and the chat is offered again. Where the whole
+//! any more, sits where the desk is no longer, or cannot be written to, and the chat is offered again. Where the whole
 //! department is gone or disabled, its agent keeps the chat that they have.
 
 use crate::{
@@ -21,29 +21,39 @@ impl Machine<'_> {
         }
         let people = self.facts.desks.people(&spot.tenant.id);
         let is_agent = |id: &str| {
-            people.as_ref().is_some_and(|people| people.agents.iter().any(|agent| agent.id == id))
+            let person = people.as_ref()?.agents.iter().find(|agent| agent.id == id)?;
+            Some(!person.lost)
         };
+        let stays = |id: &str| is_agent(id) == Some(true);
         let lost = help.owner.as_ref().filter(|owner| match help.owner_in_person() {
-            Some(_) => !is_agent(&owner.id),
+            Some(_) => !stays(&owner.id),
             None => people.is_some(),
         });
         let is_elsewhere = help.brief.is_some() && people.is_some();
         let mut gone: Vec<&str> = help.open_cards().map(|asked| asked.agent.as_str()).collect();
-        gone.retain(|agent| !is_agent(agent));
+        gone.retain(|agent| !stays(agent));
         if lost.is_none() && gone.is_empty() && !is_elsewhere {
             return;
         }
         self.changed.insert(self.journey.sessions[spot.index].id);
         for agent in gone {
-            self.withdraw_from(spot, agent, lost);
+            if is_agent(agent).is_none() {
+                self.withdraw_from(spot, agent, lost);
+            } else if let Some(help) = &mut self.journey.sessions[spot.index].desk {
+                // Nothing reaches them: when they are back, they can be asked anew.
+                help.close_cards(Some(agent));
+                help.forget(agent);
+            }
         }
         if is_elsewhere {
             self.leave_thread(spot, &help);
         }
         if let Some(owner) = lost {
-            let why =
-                fill(self.at(spot).desk_phrases().desk.desk_removed, &[("agent", &owner.name)]);
-            self.until_now(spot.index, "removed");
+            let desk = self.at(spot).desk_phrases().desk;
+            let is_known = is_agent(&owner.id).is_some();
+            let phrase = if is_known { desk.desk_lost } else { desk.desk_removed };
+            let why = fill(phrase, &[("agent", &owner.name)]);
+            self.until_now(spot.index, if is_known { "unreachable" } else { "removed" });
             self.offer_again(spot, Gone::Away(why));
         }
         let session = &self.journey.sessions[spot.index];

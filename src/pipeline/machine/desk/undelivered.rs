@@ -36,11 +36,12 @@ impl Machine<'_> {
             return;
         }
         let is_in_thread = self.facts.desks.people(&session.tenant).is_none();
-        let is_said_again = session.desk.as_ref().filter(|_| is_in_thread).is_some_and(|help| {
-            help.unsent.iter().chain(&help.open_words).any(|text| carried.is_of(text))
+        let is_said_again = session.desk.as_ref().is_some_and(|help| {
+            let again = help.open_words.iter().filter(|_| is_in_thread);
+            help.unsent.iter().chain(again).any(|text| carried.is_of(text))
         });
         if *why == Undelivered::Gone && carried.by.is_none() && is_said_again {
-            // It stands in the next thread, or waits for one.
+            // It stands in the next thread, or waits for one, or for whoever takes the chat next.
             session.carried.remove(at);
             return;
         }

@@ -118,11 +118,14 @@ impl Machine<'_> {
         session.metadata.remove("Agent.Id");
         session.metadata.remove("Agent.Name");
         self.changed.insert(session.id);
+        let is_reachable = self.facts.desks.is_reachable(&spot.tenant.id);
         let mut cx = self.at(spot);
         let desk = cx.phrases().desk;
         let phrase = match &gone {
             Gone::Silent => desk.again_silent,
-            Gone::Away(_) => desk.again,
+            Gone::Away(_) if is_reachable => desk.again,
+            // Nobody else is there: what is said next says so.
+            Gone::Away(_) => desk.again_alone,
         };
         cx.say(fill(phrase, &[("agent", &owner.name), ("name", &spot.tenant.name)]));
         cx.rebrief();
@@ -191,7 +194,7 @@ impl Machine<'_> {
         }
         let Some(settings) = spot.stage.agent() else { return };
         if past(help.since, settings.max_wait) {
-            let flow = settings.give_up(&mut self.at(spot));
+            let flow = settings.give_up(&mut self.at(spot), |desk| desk.too_long);
             self.changed.insert(self.journey.sessions[spot.index].id);
             if flow != Flow::Stay {
                 self.journey.sessions[spot.index].state = State::Active;
@@ -241,7 +244,7 @@ impl Machine<'_> {
         }
         match (session.state, spot.stage.agent()) {
             (State::WaitingForAgent | State::WithAgent, Some(settings)) => {
-                let flow = settings.give_up(&mut self.at(spot));
+                let flow = settings.give_up(&mut self.at(spot), |desk| desk.nobody);
                 if flow != Flow::Stay {
                     self.journey.sessions[spot.index].state = State::Active;
                     self.follow(spot.index, flow);
