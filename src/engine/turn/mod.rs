@@ -276,7 +276,12 @@ impl Turns {
             .iter()
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
             .collect();
-        added.letters.extend(hooks::letters(running, &states, &conversation, now));
+        added.letters.extend(hooks::letters(
+            running,
+            (&states, &days.pinned.gone),
+            &conversation,
+            now,
+        ));
         added.versions = self.versions.to_keep(running, conversation.journey.as_ref(), &changed);
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);

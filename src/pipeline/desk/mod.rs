@@ -9,3 +9,4 @@ mod talk;
 
 pub use act::{DESK, act_of};
 pub use gone::gone;
+pub use help::WITHDRAWN;
