@@ -6,6 +6,7 @@ use jiff::{
 };
 
 use super::{
+    look,
     settings::{Defaults, DeskSettings, TenantSettings},
     stages_file::read_stages,
     words::{locale, version_of, zone},
@@ -19,7 +20,7 @@ use crate::{
         directory::Tenant,
         playbook::{Pipeline, Pipelines},
     },
-    source::{At, Fields, Node, Problems, check_id, did_you_mean},
+    source::{At, Fields, Files, Node, Problems, check_id, did_you_mean},
 };
 
 /// A department as written.
@@ -32,15 +33,17 @@ pub(super) struct TenantFile {
     pub settings: TenantSettings,
 }
 
-/// Reads a department; none when nothing of it can be used. `folder` is its folder's name.
+/// Reads a department; none when nothing of it can be used. `folder` is its folder's name, in the
+/// company's `files`.
 pub(super) fn read(
     node: &Node,
     folder: &str,
-    source: &str,
+    files: &Files,
     defaults: &Defaults,
     problems: &Problems,
 ) -> Option<TenantFile> {
     let fields = node.fields(problems, "a tenant file")?;
+    let source = files.get(&format!("tenants/{folder}/tenant.yaml")).map_or("", String::as_str);
     if let Some(id) = fields.text("id")
         && id.value != folder
     {
@@ -54,6 +57,7 @@ pub(super) fn read(
     let name = fields.require_text("name").map_or_else(|| folder.to_owned(), |name| name.value);
     let reference =
         fields.text("ref").map_or_else(|| folder.to_uppercase(), |reference| reference.value);
+    let look = look::read(&fields, folder, files);
     let enabled = fields.bool("enabled", true);
     let confidential = fields.bool("confidential", false);
     let locale = fields
@@ -83,6 +87,7 @@ pub(super) fn read(
     let tenant = Tenant {
         id,
         name,
+        look,
         reference,
         enabled,
         confidential,

@@ -181,7 +181,7 @@ fn departments(files: &Files, defaults: &Defaults, problems: &Problems) -> Depar
             continue;
         }
         let Some(node) = yaml::read(path, text, problems) else { continue };
-        if let Some(file) = tenant_file::read(&node, folder, text, defaults, problems) {
+        if let Some(file) = tenant_file::read(&node, folder, files, defaults, problems) {
             let id = TenantId::from(folder);
             all.tenants.insert(id.clone(), file.tenant);
             all.pipelines.insert(id.clone(), file.pipelines);
@@ -246,7 +246,9 @@ pub fn department_of(id: &TenantId, source: &str, today: &Directory) -> Option<W
     let node = yaml::read("tenant.yaml", source, &problems)?;
     let defaults =
         Defaults { locale: today.locale.clone(), zone: today.zone.clone(), ..Defaults::default() };
-    let file = tenant_file::read(&node, id.as_str(), source, &defaults, &problems)?;
+    let path = format!("tenants/{id}/tenant.yaml");
+    let files = Files::from([(path, source.to_owned())]);
+    let file = tenant_file::read(&node, id.as_str(), &files, &defaults, &problems)?;
     Some(Was {
         tenant: Arc::new(Tenant { enabled: false, ..file.tenant }),
         pipelines: Arc::new(file.pipelines),

@@ -71,6 +71,8 @@ pub struct Tenant {
     pub id: TenantId,
     /// Its name.
     pub name: String,
+    /// By what people know it again.
+    pub look: Look,
     /// The prefix of its reference numbers.
     pub reference: String,
     /// False keeps everyone out.
@@ -96,6 +98,46 @@ pub struct Tenant {
     pub source: Arc<str>,
     /// Where it is written.
     pub place: Place,
+}
+
+/// By what people know a department again on its cards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// One emoji; empty where a picture stands in its place.
+    pub icon: String,
+    /// A small picture, as a `data:` address of a PNG; empty without one.
+    pub picture: String,
+    /// The style of its header, one of [`Look::ACCENTS`].
+    pub accent: &'static str,
+}
+
+impl Look {
+    /// The styles of a container that Teams has a colour for, in every theme.
+    pub const ACCENTS: [&'static str; 4] = ["accent", "good", "warning", "attention"];
+
+    /// Looks for departments that many companies have, by a word of their ids.
+    const KNOWN: [(&'static [&'static str], &'static str, &'static str); 11] = [
+        (&["it", "tech", "helpdesk", "support", "computer"], "💻", "accent"),
+        (&["hr", "people", "personnel", "personal"], "👥", "good"),
+        (&["legal", "compliance", "privacy", "recht"], "⚖️", "warning"),
+        (&["facilities", "facility", "building", "office", "workplace"], "🏢", "good"),
+        (&["front", "reception", "concierge", "empfang"], "🛎️", "accent"),
+        (&["finance", "accounting", "payroll", "tax", "expenses"], "🧾", "good"),
+        (&["security", "safety"], "🛡️", "warning"),
+        (&["purchasing", "procurement", "shop", "einkauf"], "🛒", "accent"),
+        (&["travel", "fleet", "reise"], "✈️", "accent"),
+        (&["training", "learning", "academy"], "🎓", "good"),
+        (&["marketing", "sales", "communications"], "📣", "warning"),
+    ];
+
+    /// How a department looks whose file says nothing of it.
+    pub fn built_in(id: &TenantId) -> Look {
+        let words = || id.as_str().split(['-', '_']);
+        let known =
+            Self::KNOWN.iter().find(|(names, ..)| words().any(|word| names.contains(&word)));
+        let (icon, accent) = known.map_or(("💬", "accent"), |(_, icon, accent)| (icon, accent));
+        Look { icon: icon.to_owned(), picture: String::new(), accent }
+    }
 }
 
 /// How much of the earlier legs' transcript the receiver's people may see; strictest last.

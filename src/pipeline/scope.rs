@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
-    directory::{Directory, Tenant},
+    directory::{Directory, Look, Tenant},
     language::{self, phrases, text::Variables},
 };
 use crate::model::{
@@ -56,6 +56,9 @@ pub const NAMES: &[&str] = &[
     "Session.RatingComment",
     "Tenant.Id",
     "Tenant.Name",
+    "Tenant.Icon",
+    "Tenant.Picture",
+    "Tenant.Accent",
     "Company.Name",
     "Agent.Id",
     "Agent.Name",
@@ -95,6 +98,7 @@ pub fn scope(view: View<'_>) -> Value {
     let locale = speaks_to(guest, tenant.map_or(&directory.locale, |tenant| &tenant.locale));
     let hours_of = session.hours_of.as_ref().and_then(|id| directory.tenant(id)).or(tenant);
     let (open, next) = hours(hours_of, now, locale);
+    let look = tenant.map_or_else(|| Look::built_in(&session.tenant), |tenant| tenant.look.clone());
     let mut root = json!({
         "Guest": {
             "Id": clean(&guest.id), "AadObjectId": text(&guest.aad_object_id), "Name": text(&guest.name),
@@ -115,7 +119,10 @@ pub fn scope(view: View<'_>) -> Value {
             "Transfers": hops.iter().map(transfer).collect::<Vec<_>>(),
             "Rating": "", "RatingComment": "",
         },
-        "Tenant": { "Id": session.tenant.as_str(), "Name": tenant.map_or(session.tenant_name.as_str(), |tenant| tenant.name.as_str()) },
+        "Tenant": {
+            "Id": session.tenant.as_str(), "Name": tenant.map_or(session.tenant_name.as_str(), |tenant| tenant.name.as_str()),
+            "Icon": look.icon, "Picture": look.picture, "Accent": look.accent,
+        },
         "Company": { "Name": directory.company },
         "Agent": { "Id": "", "Name": "" },
         "Data": {},
@@ -200,6 +207,10 @@ pub fn flat(view: View<'_>) -> Map<String, Value> {
     let mut out = Map::new();
     let mut open = scope(view);
     withhold(&mut open, &view.session.metadata);
+    // How its cards look is nothing to know of a session.
+    for key in ["Icon", "Picture", "Accent"] {
+        open["Tenant"][key] = Value::Null;
+    }
     if let Value::Object(map) = open {
         for (key, value) in map {
             if !matches!(key.as_str(), "Hours" | "Queue") {

@@ -17,6 +17,10 @@ use crate::{
     },
 };
 
+/// The key that says that somebody at the desk has solved it.
+const RESOLVED: &str = "Session.Status.IsResolved";
+/// So long a question can stand in large letters, in characters.
+const SHORT: usize = 160;
 /// The most colleagues whom a card offers.
 const MOST_COLLEAGUES: usize = 20;
 
@@ -28,6 +32,8 @@ impl Cx<'_> {
         let (labels, session) = (phrases.desk, self.session());
         let help = session.desk.as_ref();
         let status = self.status(over);
+        let asked = self.asked();
+        let (state, word) = self.state(over.is_some());
         let typed = |text: &str| Words::typed(text).variable();
         let facts = self.known_facts();
         let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
@@ -56,8 +62,11 @@ impl Cx<'_> {
         let shared = owned && self.facts.desks.people(&self.tenant.id).is_none();
         let own = json!({
             "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
+            "asked": asked.as_deref().map(typed).unwrap_or_default(),
+            "short": asked.is_none_or(|asked| asked.chars().count() <= SHORT), "state": state,
             "question": self.question_to_propose().map(|question| typed(&question)).unwrap_or_default(),
             "words": {
+                "state": word,
                 "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
                 "hand": labels.hand, "colleague": labels.colleague, "remark": labels.hand_note, "takeOver": labels.take_over,
                 "faq": labels.faq, "faqQuestion": labels.faq_question, "faqAnswer": labels.faq_answer, "solution": labels.solution,
@@ -76,7 +85,32 @@ impl Cx<'_> {
         card_of(self.view(), &self.tenant.locale, face)
     }
 
-    /// How it stands.
+    /// How it stands, in a colour and a word.
+    fn state(&self, is_over: bool) -> (&'static str, &'static str) {
+        let (labels, session) = (self.desk_phrases().desk, self.session());
+        match session.desk.as_ref().filter(|_| !is_over) {
+            Some(help) if help.owner.is_some() => ("accent", labels.state_with),
+            Some(help) if help.left => ("warning", labels.state_message),
+            Some(_) => ("warning", labels.state_waits),
+            None => {
+                let solved = session.metadata.entry(RESOLVED);
+                match solved.and_then(|entry| entry.value.as_bool()) {
+                    Some(true) => ("good", labels.solved),
+                    Some(false) => ("attention", labels.not_solved),
+                    None => ("emphasis", labels.state_over),
+                }
+            }
+        }
+    }
+
+    /// What the guest asked last in words of their own.
+    fn asked(&self) -> Option<String> {
+        let session = self.session();
+        let first = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
+        session.query.as_deref().or(first).map(str::to_owned)
+    }
+
+    /// How it stands, in a sentence.
     fn status(&self, over: Option<&Words>) -> Words {
         let (labels, guest) = (self.desk_phrases().desk, self.guest_name());
         let help = self.session().desk.as_ref();
@@ -108,19 +142,18 @@ impl Cx<'_> {
         let fact = |title: &str, value: &str| json!({ "title": title, "value": typed(value) });
         let mut facts = vec![fact(labels.employee, self.guest_name())];
         let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
-        facts.extend(question.map(|question| fact(labels.question, question)));
+        // What they asked last stands above.
+        let question = question
+            .filter(|question| session.query.as_deref().is_some_and(|asked| asked != *question));
+        facts.extend(question.map(|question| fact(labels.first_words, question)));
         facts.extend(self.way_here());
         let note = session.desk.as_ref().and_then(|help| help.note.as_ref());
+        let note = note.filter(|note| !note.plain().trim().is_empty());
         facts.extend(note.map(|note| json!({ "title": labels.remark, "value": note.variable() })));
         facts.extend(self.waited_before());
         facts.extend(self.filled_in());
         facts.extend(self.not_asked().map(|not_asked| fact(labels.unasked, &not_asked)));
         let faq = phrases.faq;
-        let is_there = |query: &str| {
-            session.metadata.iter().any(|(_, entry)| entry.value.as_str() == Some(query))
-        };
-        let query = session.query.as_deref().filter(|query| !is_there(query));
-        facts.extend(query.map(|query| fact(faq.asked, query)));
         let said_of = |shown: &Shown| match shown.verdict {
             Verdict::NotHelped => fill(faq.not_it, &[("question", &shown.question)]).variable(),
             _ => typed(&shown.question),

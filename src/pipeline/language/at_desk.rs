@@ -147,6 +147,16 @@ pub struct DeskPhrases {
     pub release: &'static str,
     /// Label.
     pub outcome: &'static str,
+    /// At the desk, in a word: nobody has it.
+    pub state_waits: &'static str,
+    /// Somebody has it.
+    pub state_with: &'static str,
+    /// A message was left.
+    pub state_message: &'static str,
+    /// It is over, whatever came of it.
+    pub state_over: &'static str,
+    /// Label: what the guest wrote first, where they asked something else since.
+    pub first_words: &'static str,
     /// Choice.
     pub solved: &'static str,
     /// Choice.

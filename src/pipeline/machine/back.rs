@@ -10,6 +10,7 @@ use crate::{
     },
     pipeline::{
         cx::{Cx, object},
+        directory::Look,
         language::{fill, phrases},
         scope, sharing,
         stages::transfer::Transfer,
@@ -29,6 +30,10 @@ impl<'a> Machine<'a> {
             let duty = Duty { hop: hop.hop, to: hop.from.session_id, stage: stage.value.clone() };
             self.journey.course.duties.push(duty);
         }
+        let receiver = self.journey.session(hop.to.session_id);
+        let reference = receiver.map(|session| session.reference.clone()).unwrap_or_default();
+        let target = self.facts.directory.tenant(&hop.to.tenant_id);
+        let look = target.map_or_else(|| Look::built_in(&hop.to.tenant_id), |to| to.look.clone());
         let mut cx = self.at(spot);
         let phrases = cx.phrases();
         let to = hop.to.tenant_name.as_str();
@@ -52,7 +57,10 @@ impl<'a> Machine<'a> {
         let time = until.to_zoned_datetime(zone_of(&cx)).strftime("%H:%M").to_string();
         let own = json!({
             "from": { "id": hop.from.tenant_id.as_str(), "name": clean(&hop.from.tenant_name) },
-            "to": { "id": hop.to.tenant_id.as_str(), "name": clean(&hop.to.tenant_name) },
+            "to": {
+                "id": hop.to.tenant_id.as_str(), "name": clean(&hop.to.tenant_name), "ref": reference,
+                "icon": look.icon, "picture": look.picture, "accent": look.accent,
+            },
             "text": text.variable(),
             "reason": Words::typed(hop.reason.as_deref().unwrap_or_default()).variable(),
             "taken": taken.variable(),

@@ -10,19 +10,22 @@ use super::{
 use crate::{
     model::{
         Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, Spoken,
-        StageId, State, Step, Token, Words, locale::speaks_to, session::keys,
+        StageId, State, Step, TenantId, Token, Words, locale::speaks_to, session::keys,
     },
     pipeline::{
-        card::{Face, card_of},
+        card::{Face, Row, card_of, entries},
         cx::object,
         directory::Tenant,
         facts::Facts,
         language::{fill, phrases},
-        playbook::Case,
+        playbook::{Case, Stage},
         scope::View,
         typed::says_something,
     },
 };
+
+/// So much of its first menu is offered by the front desk's welcome beside the departments.
+const MOST_CHOICES: usize = 3;
 
 pub(super) fn choice_of(data: &serde_json::Map<String, Value>) -> &str {
     data.get("choice").and_then(Value::as_str).unwrap_or_default()
@@ -63,20 +66,19 @@ pub fn welcome(case: &Case<'_>) -> Option<Letter> {
     let phrases = phrases(locale);
     let locales = [locale, tenant.locale.as_str()];
     let stages = case.playbook.primary(tenant)?.stages.values();
-    let mut offers = stages.map(|stage| stage.kind.behaviour().offers(&locales));
-    let choices: Vec<Value> = offers
-        .find(|offers| !offers.is_empty())
-        .unwrap_or_default()
-        .iter()
-        .take(3)
-        .map(|title| json!({ "title": title, "value": title }))
-        .collect();
+    let mut menus = stages.filter(|stage| !stage.kind.behaviour().offers(&locales).is_empty());
+    let menu = menus.next();
+    let offers = menu.map(|menu| menu.kind.behaviour().offers(&locales)).unwrap_or_default();
+    let plain = |title: &String| json!({ "title": title, "value": title });
+    let choices: Vec<Value> = offers.iter().take(MOST_CHOICES).map(plain).collect();
+    let rows = welcome_rows(case, tenant, menu, &offers);
     let words = fill(phrases.welcome, &[("company", &directory.company)]);
     let own = json!({
         "text": "",
         "departments": directory.tenants.values().filter(|t| t.enabled && t.first.is_some() && t.id != tenant.id)
             .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
         "choices": choices,
+        "rows": rows.get("rows"), "ways": rows.get("ways"),
         "words": { "welcome": words.variable(), "departments": phrases.departments },
     });
     let token = Token {
@@ -88,6 +90,43 @@ pub fn welcome(case: &Case<'_>) -> Option<Letter> {
     let own = object(own);
     let face = Face { template: "welcome", own, summary: words, token: Some(token) };
     Some(outside(facts, tenant, face))
+}
+
+/// Every department once, as the front desk's first menu calls it where it leads there; and what
+/// else that menu offers.
+fn welcome_rows(
+    case: &Case<'_>,
+    front: &Tenant,
+    menu: Option<&Stage>,
+    offers: &[String],
+) -> serde_json::Map<String, Value> {
+    let directory = case.facts.directory;
+    let stages = case.playbook.primary(front).map(|pipeline| &pipeline.stages);
+    let leads_to = |next: &StageId| {
+        let transfer = stages?.get(next)?.transfer()?;
+        Some(TenantId::from(&transfer.literal()?.value))
+    };
+    let behaviour = menu.map(|menu| menu.kind.behaviour());
+    let titles = behaviour.map(|menu| menu.offers(&[])).unwrap_or_default();
+    let leads = behaviour.map(|menu| menu.leads()).unwrap_or_default();
+    let led: Vec<(usize, TenantId)> = leads
+        .iter()
+        .filter_map(|(title, next)| {
+            let at = titles.iter().position(|known| known == title)?;
+            Some((at, leads_to(&next.value)?))
+        })
+        .collect();
+    let mut rows: Vec<Row> = Vec::new();
+    for tenant in directory.reachable_from(front) {
+        let offered =
+            led.iter().find(|(_, id)| *id == tenant.id).and_then(|(at, _)| offers.get(*at));
+        let title = offered.unwrap_or(&tenant.name);
+        rows.push(Row { icon: tenant.look.icon.clone(), ..Row::new(title, title) });
+    }
+    let is_other = |at: &usize| led.iter().all(|(led, _)| led != at);
+    let others = offers.iter().enumerate().filter(|(at, _)| is_other(at)).take(MOST_CHOICES);
+    rows.extend(others.map(|(_, title)| Row { apart: true, ..Row::new(title, title) }));
+    entries(&rows)
 }
 
 /// A card of the front desk while no session is open.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark, session::keys},
     pipeline::{
-        card::Face,
+        card::{Face, Row, entries},
         cx::object,
         directory::{Directory, Tenant},
         facts::Facts,
@@ -105,7 +105,21 @@ fn help(phrases: &Phrases, directory: &Directory) -> (Map<String, Value>, Words)
     (object(json!({ "text": text.variable(), "lines": lines })), text)
 }
 
+/// The lines of the help card as buttons: what is before the colon is typed.
+fn buttons(own: &Map<String, Value>) -> Value {
+    let lines = own.get("lines").and_then(Value::as_array).into_iter().flatten();
+    let pairs = lines.filter_map(|line| line.as_str()?.split_once(": "));
+    pairs.map(|(word, text)| json!({ "title": word, "text": text, "value": word })).collect()
+}
+
 impl Machine<'_> {
+    /// A button of the help card was clicked: as if its command were typed, wherever the guest is
+    /// now. False for what is no command.
+    pub(super) fn help_clicked(&mut self, spot: Spot<'_>, word: &str) -> bool {
+        self.leave_unanswered(spot);
+        self.commanded(spot, &format!("/{}", word.trim_start_matches('/')))
+    }
+
     /// What was typed is a command; true when it was carried out.
     pub(super) fn commanded(&mut self, spot: Spot<'_>, text: &str) -> bool {
         let locale = self.facts.locale(spot.tenant);
@@ -148,8 +162,9 @@ impl Machine<'_> {
         let phrases = cx.phrases();
         match command {
             Command::Help => {
-                let (own, text) = help(phrases, directory);
-                cx.show("help", own, text);
+                let (mut own, text) = help(phrases, directory);
+                own.insert("commands".to_owned(), buttons(&own));
+                cx.show_live("help", own, text);
             }
             Command::Status => {
                 let reference = cx.session().reference.clone();
@@ -172,15 +187,16 @@ impl Machine<'_> {
                     return;
                 }
                 let text = Words::own(phrases.departments_ask);
-                let choices: Vec<Value> = targets
-                    .iter()
-                    .map(|t| json!({ "title": t.name, "value": t.id.as_str() }))
-                    .collect();
-                let own = json!({
-                    "notice": "", "text": text.variable(), "choices": choices, "compact": targets.len() > 6,
+                let row = |t: &&Tenant| Row {
+                    icon: t.look.icon.clone(),
+                    ..Row::new(&t.name, t.id.as_str())
+                };
+                let mut own = entries(&targets.iter().map(row).collect::<Vec<_>>());
+                own.extend(object(json!({
+                    "notice": "", "text": text.variable(),
                     "words": { "choose": phrases.choose, "send": phrases.send },
-                });
-                cx.ask_aside("menu", object(own), text, AsideAsks::Departments);
+                })));
+                cx.ask_aside("menu", own, text, AsideAsks::Departments);
             }
             Command::Back | Command::Agent => {}
         }

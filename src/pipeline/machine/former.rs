@@ -5,7 +5,7 @@
 use crate::{
     model::{Journey, Session, StageId},
     pipeline::{
-        directory::Tenant,
+        directory::{Look, Tenant},
         playbook::{Case, Stage},
         stages::{Kind, agent::Agent},
     },
@@ -40,6 +40,7 @@ impl Former {
         let made = || Tenant {
             id: session.tenant.clone(),
             name: session.tenant_name.clone(),
+            look: Look::built_in(&session.tenant),
             reference,
             enabled: false,
             // Nobody is there to say what may be shared.

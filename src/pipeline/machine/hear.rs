@@ -102,6 +102,15 @@ impl Machine<'_> {
             self.wish_undo(index, true);
             return;
         }
+        let is_of_chat = token.session.is_some_and(|id| self.journey.session(id).is_some());
+        if let Some(word) = data.get("command").and_then(Value::as_str).filter(|_| is_of_chat)
+            && let Some(spot) = self.place(index)
+        {
+            self.count_turn(index);
+            if self.help_clicked(spot, word) {
+                return;
+            }
+        }
         let session = &self.journey.sessions[index];
         let ours = token.session == Some(session.id);
         let is_aside =

@@ -3,11 +3,12 @@
 
 mod choice;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     model::{Asks, Event, Shown, Spoken, StageId, Verdict, Words, session::keys},
     pipeline::{
+        card::{Row, entries},
         cx::{Cx, object},
         flow::{Exits, Flow},
         language::fill,
@@ -21,9 +22,6 @@ use choice::{Choice, Guess};
 
 /// In the data of a click on the welcome card: the title of its button.
 pub const WELCOMED: &str = "welcomed";
-/// With more choices than this the menu is a list with one button: Teams folds further buttons
-/// away.
-const MOST_BUTTONS: usize = 6;
 /// With more words than this an answer is a sentence, not the name of a choice.
 const MOST_WORDS: usize = 3;
 
@@ -63,21 +61,26 @@ impl Menu {
         let text = self.text(cx);
         let order = self.order(cx);
         let locales = cx.locales();
-        let choices: Vec<Value> =
-            order.iter().map(|&index| json!({ "title": self.choices[index].title.get(&locales), "value": index.to_string() })).collect();
+        let row = |&index: &usize| {
+            let choice = &self.choices[index];
+            let row = Row::new(choice.title.get(&locales), &index.to_string());
+            Row { apart: choice.apart, ..row.named(cx.facts.directory, choice.title.all()) }
+        };
+        let rows: Vec<Row> = order.iter().map(row).collect();
         let phrases = cx.phrases();
         let summary = if text.is_empty() { Words::own(phrases.choose) } else { text.clone() };
-        let own = json!({
-            "notice": notice.variable(), "text": text.variable(), "choices": choices, "compact": self.choices.len() > MOST_BUTTONS,
+        let mut own = entries(&rows);
+        own.extend(object(json!({
+            "notice": notice.variable(), "text": text.variable(),
             "words": { "choose": phrases.choose, "send": phrases.send },
-        });
+        })));
         let template =
             self.speech.template.as_ref().map_or("menu", |template| template.value.as_str());
         Self::ask(cx, template, own, summary, Asks::Stage);
     }
 
-    fn ask(cx: &mut Cx<'_>, template: &str, own: Value, summary: Words, asks: Asks) {
-        cx.ask(template, object(own), summary, asks);
+    fn ask(cx: &mut Cx<'_>, template: &str, own: Map<String, Value>, summary: Words, asks: Asks) {
+        cx.ask(template, own, summary, asks);
         Self::asks_here(cx);
     }
 
@@ -90,10 +93,11 @@ impl Menu {
         session.last_menu = Some(stage);
     }
 
-    /// The order in which the choices stand. When the guest's first words already name one, the
+    /// The order in which the choices stand, ways out last. When the guest's first words already name one, the
     /// first menu of the journey offers it first.
     fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
+        order.sort_by_key(|&index| self.choices[index].apart);
         let session = cx.session();
         if session.hop == 0
             && cx.stage.first
@@ -186,7 +190,7 @@ impl Menu {
         let text = fill(phrases.did_you_mean, &[("choice", title)]);
         let own =
             json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
-        Self::ask(cx, "confirm", own, text, Asks::Guess(index));
+        Self::ask(cx, "confirm", object(own), text, Asks::Guess(index));
         Flow::Stay
     }
 

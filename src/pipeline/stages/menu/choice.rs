@@ -19,6 +19,8 @@ pub(super) struct Choice {
     pub(super) next: Option<At<StageId>>,
     pub(super) value: Option<String>,
     synonyms: Vec<String>,
+    /// A way out: it stands apart from the answers.
+    pub(super) apart: bool,
 }
 
 /// A choice that somebody may mean.
@@ -51,6 +53,7 @@ impl Choice {
             let value = entry.text("value").map(|value| value.value);
             let synonyms =
                 entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
+            let apart = entry.bool("apart", false);
             entry.finish();
             if let Some(title) = &title {
                 if title.all().any(|title| title.trim().is_empty()) {
@@ -73,7 +76,7 @@ impl Choice {
             // Without a title, which is told, its way is still one: what it leads to is not lost
             // too.
             let title = title.unwrap_or_else(|| Title::plain("", &item.place));
-            choices.push(Choice { title, next, value, synonyms });
+            choices.push(Choice { title, next, value, synonyms, apart });
         }
         Some(choices)
     }
