@@ -13,11 +13,12 @@ use super::{
 };
 use crate::{
     model::{
-        PipelineId, StageId, TenantId,
+        Named, PipelineId, StageId, TenantId,
         hours::{Hours, Span},
     },
     pipeline::{
         directory::Tenant,
+        language::text::Title,
         playbook::{Pipeline, Pipelines},
     },
     source::{At, Fields, Files, Node, Problems, check_id, did_you_mean},
@@ -54,7 +55,10 @@ pub(super) fn read(
         );
     }
     let id = TenantId::from(folder);
-    let name = fields.require_text("name").map_or_else(|| folder.to_owned(), |name| name.value);
+    let names = fields
+        .require("name")
+        .and_then(|node| Title::read(node, problems, "`name`"))
+        .map_or_else(|| Named::plain(folder), |title| title.name().clone());
     let reference =
         fields.text("ref").map_or_else(|| folder.to_uppercase(), |reference| reference.value);
     let look = look::read(&fields, folder, files);
@@ -86,7 +90,8 @@ pub(super) fn read(
     });
     let tenant = Tenant {
         id,
-        name,
+        name: names.get(&[&locale]).to_owned(),
+        names,
         look,
         reference,
         enabled,

@@ -109,6 +109,17 @@ impl Journey {
             .or(self.sessions.len().checked_sub(1))
     }
 
+    /// The session that goes on.
+    pub fn live(&self) -> Option<&Session> {
+        self.sessions.get(self.present()?)
+    }
+
+    /// True while it is the guest's turn to say something in it, or somebody is there or is coming:
+    /// what they write is for it. Not so where only a message of theirs lies at a desk.
+    pub fn holds_floor(&self) -> bool {
+        self.live().is_some_and(|session| !session.is_left())
+    }
+
     /// The session of that id.
     pub fn session(&self, id: SessionId) -> Option<&Session> {
         self.sessions.iter().find(|session| session.id == id)

@@ -37,7 +37,7 @@ pub use by::{By, ByKind};
 pub use call::{Call, CallError, Called, Header, Method, Request};
 pub use carried::{Carried, Undelivered};
 pub use conversation::Conversation;
-pub use desk::{Act, Agent, Asked, AtDesk, Consult, Taken, Voice};
+pub use desk::{Act, Agent, Asked, AtDesk, Consult, Past, Slip, Taken, Voice};
 pub use effect::{Body, Card, DeskLetter, Effect, Letter, Step, Withheld};
 pub use event::Event;
 pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
+    answers::Search,
     card::{Face, card_of},
     directory::Tenant,
     facts::Facts,
@@ -36,6 +37,10 @@ pub struct Cx<'a> {
     pub index: usize,
     /// The stage is entered or not as a private value decides.
     pub depends_on_private: bool,
+    /// The guest is in another matter: what they read of this one says which it is.
+    pub beside: bool,
+    /// Where the stage behind `on_free_text` looks for what is typed here.
+    pub beyond: Option<Search<'a>>,
     /// What is to be done, in order.
     pub effects: &'a mut Vec<Effect>,
 }
@@ -212,7 +217,11 @@ impl<'a> Cx<'a> {
     pub fn ask(&mut self, template: &str, own: Map<String, Value>, summary: Words, asks: Asks) {
         let misses = match self.asks() {
             Some(before)
-                if *before == asks || matches!((before, &asks), (Asks::Guess(_), Asks::Stage)) =>
+                if *before == asks
+                    || matches!(
+                        (before, &asks),
+                        (Asks::Guess(_) | Asks::Either { .. }, Asks::Stage)
+                    ) =>
             {
                 self.misses()
             }
@@ -262,11 +271,19 @@ impl<'a> Cx<'a> {
 
     /// What the guest reads under a goodbye: how to begin again, or who goes on.
     pub fn what_follows(&self) -> Words {
+        if self.beside {
+            // They have not gone anywhere.
+            return Words::default();
+        }
         let phrases = self.phrases();
         let back = self.journey.course.duties.last().and_then(|duty| self.journey.session(duty.to));
         back.map_or_else(
             || Words::own(phrases.again),
-            |session| fill(phrases.back_with, &[("name", &session.tenant_name)]),
+            |session| {
+                let directory = self.facts.directory;
+                let name = directory.called(&session.tenant, &session.tenant_name);
+                fill(phrases.back_with, &[("name", name)])
+            },
         )
     }
 
@@ -308,8 +325,21 @@ impl<'a> Cx<'a> {
         card_of(self.view(), self.locale(), face)
     }
 
+    /// Words as the guest reads them: with the session's reference in front while they are in
+    /// another matter.
+    pub(super) fn marked(&self, words: Words) -> Words {
+        if !self.beside {
+            return words;
+        }
+        fill(self.phrases().left.mark, &[("ref", &self.session().reference)]).beside(&words)
+    }
+
     fn send(&mut self, body: Body) -> LetterId {
         let id = self.facts.fresh.letter();
+        let body = match body {
+            Body::Text(words) => Body::Text(self.marked(words)),
+            card => card,
+        };
         let letter =
             Letter { id, session: Some(self.session().id), tenant: self.tenant.id.clone(), body };
         self.effects.push(Effect::Send(letter));

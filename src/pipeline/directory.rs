@@ -35,6 +35,9 @@ pub struct Directory {
     pub undo: Duration,
     /// The transfer policy.
     pub rules: Vec<Rule>,
+    /// The language of a chat is that of its first words, where they are plainly in one that is
+    /// spoken; else the client's.
+    pub detects: bool,
     /// The clocks of a silent guest.
     pub idle: Idle,
     /// Within this a guest who comes back is asked whether it is the same matter.
@@ -69,10 +72,12 @@ pub struct Idle {
 pub struct Tenant {
     /// Its id.
     pub id: TenantId,
-    /// Its name.
+    /// Its name as the reader of this directory reads it: see [`Directory::read_in`].
     pub name: String,
     /// By what people know it again.
     pub look: Look,
+    /// Its name in every language in which it has one.
+    pub names: Named,
     /// The prefix of its reference numbers.
     pub reference: String,
     /// False keeps everyone out.
@@ -184,6 +189,27 @@ impl Directory {
         self.tenant(id).is_none_or(|tenant| !tenant.enabled)
     }
 
+    /// The same as somebody reads it to whom a locale is spoken: departments are called as they are
+    /// in that language. What is kept and told to other systems has [`Tenant::own_name`].
+    #[must_use]
+    pub fn read_in(&self, locale: &str) -> Directory {
+        let mut read = self.clone();
+        for tenant in read.tenants.values_mut() {
+            tenant.name = tenant.called_in(locale).to_owned();
+        }
+        read
+    }
+
+    /// What a department is called for the reader; `otherwise` when there is none of that id.
+    pub fn called<'a>(&'a self, id: &TenantId, otherwise: &'a str) -> &'a str {
+        self.tenant(id).map_or(otherwise, |tenant| tenant.name.as_str())
+    }
+
+    /// The same in a locale: a desk's, which is not the guest's.
+    pub fn called_in<'a>(&'a self, id: &TenantId, locale: &str, otherwise: &'a str) -> &'a str {
+        self.tenant(id).map_or(otherwise, |tenant| tenant.called_in(locale))
+    }
+
     /// A department's locale; the company's when the department is gone.
     pub fn locale_of(&self, id: &TenantId) -> &str {
         self.tenant(id).map_or(&self.locale, |tenant| &tenant.locale)
@@ -224,6 +250,21 @@ impl Directory {
 }
 
 impl Tenant {
+    /// Its name in its own locale: what is kept, and what other systems get.
+    pub fn own_name(&self) -> &str {
+        self.names.get(&[&self.locale])
+    }
+
+    /// Its name in a locale, else in its own.
+    pub fn called_in(&self, locale: &str) -> &str {
+        self.names.get(&[locale, &self.locale])
+    }
+
+    /// True for its name in any language, as `same` compares them.
+    pub fn is_called(&self, same: impl Fn(&str) -> bool) -> bool {
+        self.names.all().any(same)
+    }
+
     /// Where a new session begins.
     pub fn beginning(&self) -> (PipelineId, Option<StageId>) {
         (self.primary_pipeline.clone(), self.first.clone())
@@ -249,7 +290,7 @@ impl Tenant {
             reference,
             journey,
             tenant: self.id.clone(),
-            tenant_name: self.name.clone(),
+            tenant_name: self.own_name().to_owned(),
             pipeline,
             version: self.version.clone(),
             stage,

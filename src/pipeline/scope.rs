@@ -8,7 +8,7 @@ use super::{
     language::{self, phrases, text::Variables},
 };
 use crate::model::{
-    Guest, Hop, Metadata, Session, State,
+    Guest, Hop, Metadata, Session, State, TenantId,
     locale::speaks_to,
     session::keys,
     words::{HIDDEN, clean},
@@ -120,7 +120,7 @@ pub fn scope(view: View<'_>) -> Value {
             "Rating": "", "RatingComment": "",
         },
         "Tenant": {
-            "Id": session.tenant.as_str(), "Name": tenant.map_or(session.tenant_name.as_str(), |tenant| tenant.name.as_str()),
+            "Id": session.tenant.as_str(), "Name": tenant.map_or(session.tenant_name.as_str(), Tenant::own_name),
             "Icon": look.icon, "Picture": look.picture, "Accent": look.accent,
         },
         "Company": { "Name": directory.company },
@@ -143,6 +143,7 @@ pub fn scope(view: View<'_>) -> Value {
 /// knows it.
 pub fn with_unset(mut scope: Value, directory: &Directory, locale: &str) -> Value {
     if let Value::Object(map) = &mut scope {
+        call(map, directory, locale);
         for key in directory.data_keys() {
             match find(map, key) {
                 // A truth stays one: texts and cards decide by it.
@@ -157,6 +158,21 @@ pub fn with_unset(mut scope: Value, directory: &Directory, locale: &str) -> Valu
         }
     }
     scope
+}
+
+/// Departments are called as they are in the reader's language.
+fn call(map: &mut Map<String, Value>, directory: &Directory, locale: &str) {
+    for (id, name) in [
+        ("Tenant.Id", "Tenant.Name"),
+        ("Session.TransferredFrom.TenantId", keys::FROM_NAME),
+        ("Session.TransferredTo.TenantId", keys::TO_NAME),
+    ] {
+        let id = find(map, id).and_then(|id| id.as_str().map(TenantId::from));
+        let tenant = id.and_then(|id| directory.tenant(&id));
+        if let (Some(tenant), Some(name)) = (tenant, find(map, name)) {
+            *name = Value::from(clean(tenant.called_in(locale)).into_owned());
+        }
+    }
 }
 
 /// The variables for texts, as [`with_unset`] shows them.

@@ -45,25 +45,31 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["paths"],
-            &["faq", "form", "format", "text"],
+            &["de_words", "en_words", "paths"],
+            &["faq", "form", "format", "left", "text"],
             &["at_desk"],
             &["phrases"],
-            &["de", "en"],
+            &["de", "detect", "en"],
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "gone", "help", "talk"], &["brief"], &["mod"]]),
+    (
+        "pipeline/desk",
+        &[&["act", "files", "help", "left", "standing", "talk"], &["brief"], &["mod"]],
+    ),
     (
         "pipeline/machine",
         &[
-            &["former"],
+            &["former", "trial"],
             &["run"],
+            &["spoken"],
             &[
-                "aside", "back", "begin", "calls", "departed", "desk", "handover", "hear", "moves",
-                "transfer",
+                "aside", "back", "begin", "beside", "calls", "departed", "desk", "handover", "hear",
+                "moves", "transfer",
             ],
-            &["clock", "commands"],
+            &["left"],
+            &["chat", "clock", "commands"],
+            &["tongue"],
             &["again"],
             &["mod"],
         ],
@@ -113,6 +119,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "suggestions",
             ],
             &["turn", "upkeep", "views"],
+            &["recording"],
         ],
     ),
 ];

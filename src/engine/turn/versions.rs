@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use crate::{
     company::{self, DeskSettings, Was},
     engine::running::Running,
-    model::{Journey, Moment, SessionId, TenantId},
+    model::{Conversation, Moment, SessionId, TenantId},
     pipeline::{Pinned, directory::Directory, playbook::Edition},
     store::{Store, StoreError, Version},
 };
@@ -52,15 +52,15 @@ impl Versions {
         }
     }
 
-    /// What sessions of this journey stand on, as far as it is not today's.
+    /// What sessions of this chat stand on, as far as it is not today's.
     pub(super) async fn other_days(
         &self,
         running: &Running,
-        journey: Option<&Journey>,
+        conversation: &Conversation,
     ) -> Result<OtherDays, StoreError> {
         let directory = &running.company.directory;
         let mut days = OtherDays::default();
-        for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
+        for session in conversation.sessions() {
             let today = directory.tenant(&session.tenant);
             let name: Edition = (session.tenant.clone(), session.pipeline_version.clone());
             if today.is_some_and(|tenant| tenant.version == name.1)
@@ -100,11 +100,11 @@ impl Versions {
     pub(super) fn to_keep(
         &self,
         running: &Running,
-        journey: Option<&Journey>,
+        conversation: &Conversation,
         changed: &[SessionId],
     ) -> Vec<Version> {
         let mut versions: Vec<Version> = Vec::new();
-        for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
+        for session in conversation.sessions() {
             let Some(tenant) = running
                 .company
                 .directory

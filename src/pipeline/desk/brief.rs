@@ -49,7 +49,7 @@ impl Cx<'_> {
             .filter(|to| {
                 self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id)
             })
-            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
+            .map(|to| json!({ "title": to.called_in(&self.tenant.locale), "value": to.id.as_str() }))
             .collect();
         let colleagues: Vec<Value> = self
             .colleagues()
@@ -174,8 +174,9 @@ impl Cx<'_> {
         };
         let path: Vec<&str> = hops
             .iter()
-            .map(|hop| hop.from.tenant_name.as_str())
-            .chain([session.tenant_name.as_str()])
+            .map(|hop| (&hop.from.tenant_id, &hop.from.tenant_name))
+            .chain([(&session.tenant, &session.tenant_name)])
+            .map(|(id, name)| self.facts.directory.called_in(id, &self.tenant.locale, name))
             .collect();
         let path = path.join(" → ");
         [
@@ -246,11 +247,11 @@ impl Cx<'_> {
         let phrase = if to.is_closed(self.now()) {
             if until.is_empty() { labels.target_closed_open_end } else { labels.target_closed }
         } else if self.facts.desks.is_reachable(&to.id) {
-            return to.name.clone();
+            return to.called_in(&self.tenant.locale).to_owned();
         } else {
             labels.target_nobody
         };
-        fill(phrase, &[("name", &to.name), ("until", &until)]).plain()
+        fill(phrase, &[("name", to.called_in(&self.tenant.locale)), ("until", &until)]).plain()
     }
 
     /// What this department asks first, of somebody whom an agent handed over, and nobody knows yet.

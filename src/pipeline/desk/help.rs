@@ -201,6 +201,11 @@ impl Cx<'_> {
                 self.post_to_agent(&asked.agent, Body::Text(why.clone()));
             }
         }
+        if let Some(slip) = &help.slip {
+            let reference = self.session().reference.clone();
+            let values = [("ref", reference.as_str()), ("name", self.tenant.name.as_str())];
+            self.close_slip(slip, &fill(self.phrases().left.over, &values));
+        }
         if let Some(card) = help.waiting_card {
             let over = Words::own(self.phrases().desk.no_longer_asked);
             self.replace(card, &Words::default(), &over);
@@ -236,7 +241,7 @@ impl Cx<'_> {
         let reference = self.session().reference.clone();
         let values = [
             ("agent", by.name.as_str()),
-            ("name", self.tenant.name.as_str()),
+            ("name", self.tenant.called_in(&target.locale)),
             ("ref", reference.as_str()),
             ("question", question),
         ];
@@ -246,7 +251,7 @@ impl Cx<'_> {
         let session = SessionId(letter.0);
         let body = Body::Text(words);
         self.effects.push(Effect::Desk(DeskLetter::new(letter, session, tenant.clone(), body)));
-        let asked = format!("→ {}: {question}", target.name);
+        let asked = format!("→ {}: {question}", target.called_in(&self.tenant.locale));
         self.noted(by, &asked);
         self.carries(letter, question, Some((by, None)));
         if let Some(help) = &mut self.session_mut().desk {

@@ -3,10 +3,11 @@
 mod act;
 mod brief;
 mod files;
-mod gone;
 mod help;
+mod left;
+mod standing;
 mod talk;
 
 pub use act::{DESK, act_of};
-pub use gone::gone;
 pub use help::WITHDRAWN;
+pub use standing::{gone, standing};

@@ -4,10 +4,14 @@
 
 mod at_desk;
 mod de;
+mod de_words;
+mod detect;
 mod en;
+mod en_words;
 mod faq;
 mod form;
 mod format;
+mod left;
 mod paths;
 mod phrases;
 #[cfg(test)]
@@ -18,6 +22,7 @@ pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
 pub use form::FormPhrases;
 pub use format::{Counted, Writing};
+pub use left::LeftPhrases;
 pub use paths::touches;
 pub use phrases::{Phrases, fill, fill_formatted, filled};
 
@@ -27,6 +32,12 @@ use crate::model::locale::language_of;
 
 /// The languages that the product speaks. The first is spoken to whoever speaks none of them.
 pub static LANGUAGES: &[&Phrases] = &[&en::EN, &de::DE];
+
+/// The language of these words, when they are plainly in one of those that are spoken: `de`. First
+/// words are short; what is not sure is none.
+pub fn plainly(text: &str) -> Option<&'static str> {
+    detect::plainly(text, LANGUAGES)
+}
 
 fn spoken(language: &str) -> Option<&'static Phrases> {
     LANGUAGES.iter().copied().find(|phrases| phrases.language == language)

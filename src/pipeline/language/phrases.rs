@@ -8,6 +8,7 @@ use super::{
     faq::FaqPhrases,
     form::FormPhrases,
     format::{Counted, Writing},
+    left::LeftPhrases,
 };
 use crate::model::{Words, words};
 
@@ -18,6 +19,8 @@ use crate::model::{Words, words};
 pub struct Phrases {
     /// The language, as in `de`.
     pub language: &'static str,
+    /// The same in three letters, as ISO 639-3 has it: `deu`.
+    pub three: &'static str,
     /// How it writes numbers and dates.
     pub writing: Writing,
     /// The size of something very small. `{count}`
@@ -30,6 +33,8 @@ pub struct Phrases {
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
     pub faq: &'static FaqPhrases,
+    /// What is said of a message that was left for a desk.
+    pub left: &'static LeftPhrases,
     /// What is said around a form that is filled in by typing.
     pub form: &'static FormPhrases,
     /// Introduces the bot. `{company}`
@@ -234,6 +239,8 @@ pub struct Phrases {
     pub change_it: &'static str,
     /// It was not restarted, ended or moved.
     pub goes_on: &'static str,
+    /// The guest asked for this language.
+    pub speaks: &'static str,
     /// Asks for a department.
     pub departments_ask: &'static str,
     /// There is nowhere to go.
@@ -266,6 +273,11 @@ pub struct Phrases {
     pub agent_words: &'static [&'static str],
     /// Typed: the command departments.
     pub departments_words: &'static [&'static str],
+    /// Small words and greetings that tell this language from the other ones: none that another
+    /// one has, and no names of things. Folded, with blanks between them.
+    pub small_words: &'static str,
+    /// Typed: to be spoken to in this language.
+    pub language_words: &'static [&'static str],
     /// Typed in a channel, before the code that makes it a desk: one word each.
     pub connect_words: &'static [&'static str],
 }

@@ -5,87 +5,135 @@ use serde_json::{Map, Value, json};
 
 use super::{
     begin::outside,
+    beside::how,
     run::{Machine, Spot},
 };
 use crate::{
-    model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark, session::keys},
+    model::{AsideAsks, By, Effect, Entry, Journey, Session, State, Words, mark, session::keys},
     pipeline::{
         card::{Face, Row, entries},
         cx::object,
         directory::{Directory, Tenant},
         facts::Facts,
         flow::Flow,
-        language::{Phrases, fill, phrases},
+        language::{LANGUAGES, Phrases, fill, phrases},
+        playbook::Stage,
         typed::normal,
     },
 };
 
 /// A text command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Command {
+pub enum Command {
+    /// What can be typed.
     Help,
+    /// Where the matter stands.
     Status,
+    /// Begin anew.
     Restart,
+    /// Take the last move back.
     Back,
+    /// Close the matter.
     End,
+    /// Another department.
     Departments,
+    /// A person.
     Agent,
+    /// To be spoken to in another language.
+    Language,
 }
 
-/// The command that a whole message is, in the guest's language or with the company's own words.
-fn command_of(
-    text: &str,
-    phrases: &Phrases,
-    directory: &Directory,
-    locale: &str,
-) -> Option<Command> {
+/// The command that a whole message is: in any language that is spoken, or with the company's own
+/// words. Without its slash.
+pub fn command_of(text: &str, directory: &Directory) -> Option<Command> {
     let word = normal(text);
-    let language = language_of(locale);
+    if language_of_words(&word).is_some() {
+        return Some(Command::Language);
+    }
     let added = |name: &str| {
-        directory.commands.iter().any(|(of, words)| {
-            language_of(of) == language
-                && words
-                    .get(name)
-                    .is_some_and(|words| words.iter().any(|known| normal(known) == word))
-        })
+        let mut of_all = directory.commands.values().filter_map(|words| words.get(name)).flatten();
+        of_all.any(|known| normal(known) == word)
     };
-    [
-        (Command::Help, "help", phrases.help_words),
-        (Command::Status, "status", phrases.status_words),
-        (Command::Restart, "restart", phrases.restart_words),
-        (Command::Back, "back", phrases.back_words),
-        (Command::End, "end", phrases.end_words),
-        (Command::Departments, "departments", phrases.departments_words),
-        (Command::Agent, "agent", phrases.agent_words),
-    ]
-    .into_iter()
-    .find(|(_, name, words)| {
-        words.iter().any(|known| *known == word || normal(known) == word) || added(name)
+    let is_one = |phrases: &Phrases, command: Command| {
+        let (_, words) = command.words(phrases);
+        words.iter().any(|known| *known == word || normal(known) == word)
+    };
+    Command::ALL.into_iter().find(|command| {
+        LANGUAGES.iter().any(|phrases| is_one(phrases, *command))
+            || added(command.words(LANGUAGES[0]).0)
     })
-    .map(|(command, ..)| command)
 }
 
-/// True when a whole message is a command in that locale, with a slash or without.
-pub fn is_command(directory: &Directory, locale: &str, text: &str) -> bool {
-    command_of(mark::command(text).unwrap_or(text), phrases(locale), directory, locale).is_some()
+impl Command {
+    const ALL: [Command; 7] = [
+        Command::Help,
+        Command::Status,
+        Command::Restart,
+        Command::Back,
+        Command::End,
+        Command::Departments,
+        Command::Agent,
+    ];
+
+    /// Its name in company files, and the words for it.
+    fn words(self, phrases: &Phrases) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Command::Help => ("help", phrases.help_words),
+            Command::Status => ("status", phrases.status_words),
+            Command::Restart => ("restart", phrases.restart_words),
+            Command::Back => ("back", phrases.back_words),
+            Command::End => ("end", phrases.end_words),
+            Command::Departments => ("departments", phrases.departments_words),
+            Command::Agent => ("agent", phrases.agent_words),
+            Command::Language => ("language", phrases.language_words),
+        }
+    }
 }
 
-/// The answer to a command that needs no open matter, while none is open. The others begin one.
-pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
+/// The language for which these words ask, as they are compared.
+pub(super) fn language_of_words(word: &str) -> Option<&'static str> {
+    let asked = |phrases: &&&Phrases| phrases.language_words.contains(&word);
+    LANGUAGES.iter().find(asked).map(|phrases| phrases.language)
+}
+
+/// True when a command is heard as one in a session at that stage. What the stage itself offers
+/// under that name wins over the command, which always has its slash.
+pub(super) fn is_heard(session: &Session, stage: &Stage, text: &str) -> bool {
+    let behaviour = stage.kind.behaviour();
+    let is_theirs = || behaviour.is_free_text() || behaviour.knows(text);
+    let is_words = session.state == State::WithAgent || (is_theirs() && !session.is_left());
+    mark::command(text).is_some() || !is_words
+}
+
+/// True when a whole message is a command, with a slash or without.
+pub fn is_command(directory: &Directory, text: &str) -> bool {
+    command_of(mark::command(text).unwrap_or(text), directory).is_some()
+}
+
+/// The answer to a command that needs no matter in which the guest is, while they are in none; `open`
+/// are those that lie at desks. The others begin one.
+pub(super) fn idle(facts: &Facts<'_>, open: &[Journey], text: &str) -> Option<Effect> {
     let directory = facts.directory;
     let front = directory.tenant(&directory.primary)?;
     let phrases = phrases(facts.locale(front));
     let word = mark::command(text).unwrap_or(text);
-    match command_of(word, phrases, directory, facts.locale(front))? {
+    match command_of(word, directory)? {
         Command::Help => {
             let (own, summary) = help(phrases, directory);
             let face = Face { template: "help", own, summary, token: None };
             Some(Effect::Send(outside(facts, front, face)))
         }
-        Command::Status | Command::End => Some(Effect::Tell {
+        Command::Status | Command::End => {
+            let lines = open.iter().filter_map(|journey| Some(how(journey.live()?, phrases)));
+            let words = lines
+                .reduce(|words, line| words.then(&line))
+                .unwrap_or_else(|| Words::own(phrases.status_none));
+            Some(Effect::Tell { session: None, tenant: front.id.clone(), words })
+        }
+        Command::Language => Some(Effect::Tell {
             session: None,
             tenant: front.id.clone(),
-            words: Words::own(phrases.status_none),
+            words: Words::own(phrases.speaks).then(&Words::own(phrases.status_none)),
         }),
         Command::Restart | Command::Back | Command::Departments | Command::Agent => None,
     }
@@ -122,20 +170,9 @@ impl Machine<'_> {
 
     /// What was typed is a command; true when it was carried out.
     pub(super) fn commanded(&mut self, spot: Spot<'_>, text: &str) -> bool {
-        let locale = self.facts.locale(spot.tenant);
-        let (explicit, word) = match mark::command(text) {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let directory = self.facts.directory;
-        let Some(command) = command_of(word, phrases(locale), directory, locale) else {
-            return false;
-        };
-        let behaviour = spot.stage.kind.behaviour();
-        // What the stage itself offers under that name wins over the command, which always has its
-        // slash.
-        let with_agent = self.journey.sessions[spot.index].state == State::WithAgent;
-        if !explicit && (with_agent || behaviour.is_free_text() || behaviour.knows(text)) {
+        let word = mark::command(text).unwrap_or(text);
+        let Some(command) = command_of(word, self.facts.directory) else { return false };
+        if !is_heard(&self.journey.sessions[spot.index], spot.stage, text) {
             return false;
         }
         self.heard(spot.index, text);
@@ -155,9 +192,23 @@ impl Machine<'_> {
             return;
         }
         if command == Command::Agent {
+            if self.is_left(spot.index) {
+                self.begin_new(None, None);
+                let next = self.journey.present().and_then(|index| self.place(index));
+                next.into_iter().for_each(|next| self.ask_for_person(next));
+                return;
+            }
             self.ask_for_person(spot);
             return;
         }
+        if command == Command::Restart && self.is_left(spot.index) {
+            // Nothing is given up by it: nothing is asked.
+            self.begin_new(None, None);
+            return;
+        }
+        let (is_left, others) = (self.is_left(spot.index), self.others());
+        let left = self.how_left(spot.index);
+        let from = self.sets_out_from(spot);
         let mut cx = self.at(spot);
         let phrases = cx.phrases();
         match command {
@@ -168,12 +219,21 @@ impl Machine<'_> {
             }
             Command::Status => {
                 let reference = cx.session().reference.clone();
-                cx.say(fill(phrases.status, &[("name", &spot.tenant.name), ("ref", &reference)]));
+                let values = [("name", spot.tenant.name.as_str()), ("ref", &reference)];
+                let own = if is_left { left } else { fill(phrases.status, &values) };
+                cx.say(others.iter().fold(own, Words::then));
             }
             Command::Restart => {
                 let text = Words::own(phrases.restart_ask);
                 let own = json!({ "text": text.variable(), "words": { "yes": phrases.restart_yes, "no": phrases.go_on } });
                 cx.ask_aside("confirm", object(own), text, AsideAsks::Restart);
+            }
+            Command::End if is_left => {
+                let reference = cx.session().reference.clone();
+                let values = [("name", spot.tenant.name.as_str()), ("ref", &reference)];
+                let text = fill(phrases.left.withdraw_ask, &values);
+                let own = json!({ "text": text.variable(), "words": { "yes": phrases.left.withdraw, "no": phrases.left.keep_it } });
+                cx.ask_aside("confirm", object(own), text, AsideAsks::Withdraw);
             }
             Command::End => {
                 let text = Words::own(phrases.end_ask);
@@ -181,7 +241,7 @@ impl Machine<'_> {
                 cx.ask_aside("confirm", object(own), text, AsideAsks::End);
             }
             Command::Departments => {
-                let targets: Vec<&Tenant> = directory.reachable_from(spot.tenant).collect();
+                let targets: Vec<&Tenant> = directory.reachable_from(from).collect();
                 if targets.is_empty() {
                     cx.say(Words::own(phrases.departments_none));
                     return;
@@ -197,6 +257,12 @@ impl Machine<'_> {
                     "words": { "choose": phrases.choose, "send": phrases.send },
                 })));
                 cx.ask_aside("menu", own, text, AsideAsks::Departments);
+            }
+            Command::Language => {
+                cx.say(Words::own(phrases.speaks));
+                // What is asked is asked in it.
+                self.quiet(spot);
+                self.enter(spot.index);
             }
             Command::Back | Command::Agent => {}
         }

@@ -18,8 +18,8 @@ impl<'a> Machine<'a> {
         Some(Spot { index, tenant, stage })
     }
 
-    /// Ends a session in which nobody can answer any more, and goes on where one waits for its end, else at the front desk. Answers
-    /// with the session to enter.
+    /// Ends a session in which nobody can answer any more, and goes on where one waits for its end,
+    /// else at the front desk. Answers with the session to enter.
     pub(super) fn lead_on(&mut self, spot: Spot<'_>) -> Option<usize> {
         let directory = self.facts.directory;
         let (name, front) = (spot.tenant.name.as_str(), directory.name_of(&directory.primary));
@@ -31,11 +31,20 @@ impl<'a> Machine<'a> {
             desk.desk_departed,
             &[("name", name), ("guest", &guest), ("front", front)],
         ));
-        cx.say(told);
+        if self.beside {
+            // The guest is in another matter, and goes on there.
+            let over = self.over(spot.index);
+            self.tell(spot.index, over);
+        } else {
+            self.at(spot).say(told);
+        }
         self.quiet(spot);
         self.withdraw_offer(spot);
         self.journey.sessions[spot.index].end(State::Unresolved, self.facts.now);
         self.changed.insert(self.journey.sessions[spot.index].id);
+        if self.beside {
+            return None;
+        }
         self.go_back(spot.index).or_else(|| self.go_on_at_front(spot))
     }
 

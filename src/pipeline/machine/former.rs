@@ -3,7 +3,7 @@
 //! agent keeps the chat there, and whoever speaks for the department speaks from it.
 
 use crate::{
-    model::{Journey, Session, StageId},
+    model::{Journey, Named, Session, StageId},
     pipeline::{
         directory::{Look, Tenant},
         playbook::{Case, Stage},
@@ -41,6 +41,7 @@ impl Former {
             id: session.tenant.clone(),
             name: session.tenant_name.clone(),
             look: Look::built_in(&session.tenant),
+            names: Named::plain(&session.tenant_name),
             reference,
             enabled: false,
             // Nobody is there to say what may be shared.

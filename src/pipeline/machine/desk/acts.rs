@@ -99,6 +99,13 @@ impl Machine<'_> {
             Act::Draft { question, answer } => self.draft(deed, question, answer),
             Act::Consult { tenant, question } => self.consult(deed, tenant, question),
             Act::Advise { letter, text } => self.advise(deed, *letter, text),
+            Act::Transfer { .. } if self.beside => {
+                let desk = deed.phrases();
+                let mut cx = self.at(spot);
+                let why =
+                    fill(cx.desk_phrases().left.desk_elsewhere, &[("guest", cx.guest_name())]);
+                cx.tell_desk(fill(desk.desk_refused, &[("reason", &why.plain())]));
+            }
             Act::Transfer { tenant, reason, note } => {
                 let by = By { kind: ByKind::Agent, id: by.id.clone(), name: Some(by.name.clone()) };
                 self.wished_move(index, tenant, &by, reason.as_deref(), note.as_deref());
@@ -215,6 +222,12 @@ impl Machine<'_> {
             cx.to_desk(Words::own(desk.desk_proposed));
         }
         cx.end_help(&fill(phrase, &[("agent", &by.name)]));
+        if cx.beside {
+            let left = cx.phrases().left;
+            let phrase = if helped { left.solved } else { left.unsolved };
+            cx.say(fill(phrase, &[("agent", &by.name), ("name", &spot.tenant.name)]));
+            cx.journey.course.duties.clear();
+        }
         let session = cx.session_mut();
         session.state = State::Active;
         session.waiting = None;
@@ -223,7 +236,7 @@ impl Machine<'_> {
 
     fn consult(&mut self, deed: Deed<'_>, tenant: &TenantId, question: &str) {
         let (desk, is_owner) = (deed.phrases(), deed.is_owner());
-        let name = self.facts.directory.name_of(tenant);
+        let name = self.facts.directory.called_in(tenant, &deed.spot.tenant.locale, "");
         let mut cx = self.at(deed.spot);
         let words = if is_owner && cx.consult(deed.by, tenant, question) {
             fill(desk.desk_asked, &[("name", name)])
@@ -238,7 +251,7 @@ impl Machine<'_> {
         let asked = deed.before.consults.iter().find(|consult| consult.letter == letter);
         // Their own notes stay theirs.
         let Some(consult) = asked.filter(|_| mark::note(text).is_none()) else { return };
-        let name = self.facts.directory.name_of(&consult.tenant);
+        let name = self.facts.directory.called_in(&consult.tenant, &deed.spot.tenant.locale, "");
         let mut cx = self.at(deed.spot);
         cx.noted(deed.by, text);
         let formatted = cx.facts.formatted;
@@ -313,7 +326,9 @@ impl Machine<'_> {
         let phrases = phrases(directory.locale_of(&session.tenant));
         let words = match (&session.desk, self.facts.guest.name.as_deref()) {
             (Some(_), _) if session.state.is_live() => {
-                fill(phrases.desk.desk_over_offered, &[("ref", &session.reference)])
+                let phrase =
+                    format!("{} {}", phrases.desk.desk_not_sent, phrases.desk.desk_over_offered);
+                fill(&phrase, &[("ref", &session.reference)])
             }
             (_, guest) => gone(
                 session,
@@ -338,7 +353,12 @@ impl Machine<'_> {
         }
         cx.rebrief();
         cx.send_unsent();
-        cx.say(joined);
+        if cx.beside {
+            cx.show_slip();
+        } else {
+            cx.lay_slip_away();
+            cx.say(joined);
+        }
         cx.tell_former(by);
     }
 }
