@@ -108,6 +108,20 @@ impl Screen {
             .collect()
     }
 
+    /// A card shows something else: its old buttons are gone, but a late click on them can still
+    /// arrive; what it has now can be clicked.
+    fn settle(&mut self, cards: &Cards, letter: LetterId, card: &Card) {
+        let is_it = |shown: &&mut Shown| shown.letter == letter && !shown.replaced;
+        let Some(shown) = self.shown.iter_mut().find(is_it) else { return };
+        shown.replaced = true;
+        let content = cards.render(&card.revealed()).map(|rendered| rendered.content);
+        if let Ok(content) = content
+            && !cards::buttons(&content).is_empty()
+        {
+            self.shown.push(Shown { letter, agent: None, content, replaced: false });
+        }
+    }
+
     /// Takes in what a step did, and says it line by line.
     pub(super) fn show(&mut self, cards: &Cards, effects: Vec<Effect>) -> Vec<String> {
         let mut lines = Vec::new();
@@ -132,12 +146,7 @@ impl Screen {
                         Err(error) => format!("{} ({error})", phrases(&card.locale).failed),
                     },
                 }),
-                Effect::Settle { letter, .. } => {
-                    self.shown
-                        .iter_mut()
-                        .filter(|shown| shown.letter == letter)
-                        .for_each(|shown| shown.replaced = true);
-                }
+                Effect::Settle { letter, card } => self.settle(cards, letter, &card),
                 Effect::Tell { words, .. } => {
                     self.told.push(words.plain());
                     lines.push(words.plain());

@@ -15,8 +15,8 @@ use super::{
     typed::says_something,
 };
 use crate::model::{
-    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Journey, Letter, LetterId, Session, Spoken,
-    Step, Token, Waiting, Words,
+    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Joined, Journey, Letter, LetterId, Session,
+    Spoken, Step, Token, Waiting, Words,
 };
 
 /// The exit in the flow trail of a stage whose condition could not be judged (a value of another
@@ -43,6 +43,8 @@ pub struct Cx<'a> {
     pub beyond: Option<Search<'a>>,
     /// What is to be done, in order.
     pub effects: &'a mut Vec<Effect>,
+    /// The question that this turn asks last.
+    pub asked: &'a mut Option<Joined>,
 }
 
 impl<'a> Cx<'a> {
@@ -227,7 +229,18 @@ impl<'a> Cx<'a> {
             }
             _ => 0,
         };
+        let (look, says) = (Value::Object(own.clone()), summary.variable());
         let (nonce, id) = self.show_live(template, own, summary);
+        *self.asked = Some(Joined {
+            letter: id,
+            session: self.session().id,
+            template: template.to_owned(),
+            own: look,
+            summary: says,
+            token: Some(self.token(&nonce)),
+            moved: String::new(),
+            said: Vec::new(),
+        });
         let (since, stage) = (self.facts.now, self.stage.id.clone());
         let waits = self.stage.waits;
         let session = self.session_mut();
@@ -259,14 +272,18 @@ impl<'a> Cx<'a> {
         summary: Words,
     ) -> (String, LetterId) {
         let nonce = self.facts.fresh.nonce();
-        let token = Token {
+        let token = self.token(&nonce);
+        let card = self.card(Face { template, own, summary, token: Some(token) });
+        (nonce, self.send(Body::Card(Box::new(card))))
+    }
+
+    fn token(&self, nonce: &str) -> Token {
+        Token {
             session: Some(self.session().id),
             stage: self.stage.id.to_string(),
             version: self.session().pipeline_version.clone(),
-            nonce: nonce.clone(),
-        };
-        let card = self.card(Face { template, own, summary, token: Some(token) });
-        (nonce, self.send(Body::Card(Box::new(card))))
+            nonce: nonce.to_owned(),
+        }
     }
 
     /// What the guest reads under a goodbye: how to begin again, or who goes on.
@@ -303,25 +320,7 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Replaces any card by a quiet line.
-    pub fn replace(&mut self, letter: LetterId, question: &Words, answer: &Words) {
-        let own = object(json!({ "text": question.variable(), "answer": answer.variable() }));
-        self.redraw(letter, "answered", own, answer.clone());
-    }
-
-    /// Replaces any card by one without buttons.
-    pub fn redraw(
-        &mut self,
-        letter: LetterId,
-        template: &str,
-        own: Map<String, Value>,
-        summary: Words,
-    ) {
-        let card = self.card(Face { template, own, summary, token: None });
-        self.effects.push(Effect::Settle { letter, card });
-    }
-
-    fn card(&self, face: Face<'_>) -> Card {
+    pub(super) fn card(&self, face: Face<'_>) -> Card {
         card_of(self.view(), self.locale(), face)
     }
 

@@ -155,6 +155,12 @@ impl<'a> Page<'a> {
         let reply_to = self.stamp.activity_id.as_deref();
         let drawn = wire::draw_body(&letter.body, cards, &self.reference, place, reply_to);
         let card = drawn.kept.map(|card| card.to_string());
+        if let Body::Card(card) = &letter.body {
+            // What stands in one card is in the transcript as it was said.
+            for part in &card.above {
+                self.bot_line(part.session, letter.id, part.words().plain(), None);
+            }
+        }
         self.bot_line(letter.session, letter.id, drawn.text, card);
         self.post_all(letter.id, drawn.activity, drawn.more);
     }

@@ -6,13 +6,14 @@ use serde_json::json;
 
 use super::{former::Former, trial::Trial};
 use crate::{
-    model::{Effect, Journey, SessionId, StageId, State, Step, Words},
+    model::{Effect, Joined, Journey, SessionId, StageId, State, Step, Words},
     pipeline::{
         cx::{CONDITION_FAILED, Cx, object},
         directory::Tenant,
         expr::Expr,
         facts::Facts,
         flow::Flow,
+        joined::join,
         playbook::{Case, Stage},
         wish::Refusal,
     },
@@ -64,6 +65,8 @@ pub(super) struct Machine<'a> {
     /// The guest is in another matter than this one: nothing here takes their turn.
     pub(super) beside: bool,
     pub(super) effects: Vec<Effect>,
+    /// The question that this turn asks last.
+    pub(super) asked: Option<Joined>,
     pub(super) changed: BTreeSet<SessionId>,
     pub(super) first_new_hop: usize,
     pub(super) refusal: Option<(Refusal, Words)>,
@@ -81,6 +84,7 @@ impl<'a> Machine<'a> {
             open: Vec::new(),
             beside: false,
             effects: Vec::new(),
+            asked: None,
             changed: BTreeSet::new(),
             first_new_hop,
             refusal: None,
@@ -103,11 +107,12 @@ impl<'a> Machine<'a> {
         Machine { beside: true, ..self }
     }
 
-    pub(super) fn finish(self) -> Outcome {
+    pub(super) fn finish(mut self) -> Outcome {
+        let effects = join(self.effects, &mut self.journey, self.asked);
         Outcome {
             journey: Some(self.journey),
             open: self.open,
-            effects: self.effects,
+            effects,
             changed: self.changed.into_iter().collect(),
             first_new_hop: self.first_new_hop,
             refusal: self.refusal,
@@ -142,6 +147,7 @@ impl<'a> Machine<'a> {
             journey: &mut self.journey,
             index: spot.index,
             effects: &mut self.effects,
+            asked: &mut self.asked,
         }
     }
 

@@ -96,8 +96,8 @@ impl Menu {
         session.last_menu = Some(stage);
     }
 
-    /// The order in which the choices stand, ways out last. When the guest's first words already name one, the
-    /// first menu of the journey offers it first.
+    /// The order in which the choices stand, ways out last. When the guest's first words already
+    /// name one, the first menu of the journey offers it first.
     fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
         order.sort_by_key(|&index| self.choices[index].apart);

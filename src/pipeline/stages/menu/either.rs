@@ -6,7 +6,8 @@ use super::Menu;
 use crate::{
     model::{Asks, Event, Found, TenantId, Words},
     pipeline::{
-        cx::Cx,
+        card::{Row, entries},
+        cx::{Cx, object},
         flow::Flow,
         stages::library,
         typed::{normal, number, yes_or_no},
@@ -47,15 +48,13 @@ impl Menu {
         // What a department writes is its own words.
         let (title, question) = (Words::own(title).variable(), Words::own(question).variable());
         let text = Words::own(phrases.faq.either);
-        let own = json!({
-            "notice": "", "text": text.variable(), "compact": false,
-            "choices": [
-                { "title": title, "value": "choice" },
-                { "title": question, "value": "article" },
-                { "title": phrases.faq.other, "value": "neither" },
-            ],
+        let neither = Row { apart: true, ..Row::new(phrases.faq.other, "neither") };
+        let rows = [Row::new(&title, "choice"), Row::new(&question, "article"), neither];
+        let mut own = entries(&rows);
+        own.extend(object(json!({
+            "notice": "", "text": text.variable(),
             "words": { "choose": phrases.choose, "send": phrases.send },
-        });
+        })));
         let asks = Asks::Either { choice, article, words: words.to_owned() };
         Self::ask(cx, "menu", own, text, asks);
     }
