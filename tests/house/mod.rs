@@ -64,8 +64,8 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             &["run"],
             &["spoken"],
             &[
-                "aside", "back", "begin", "beside", "calls", "departed", "desk", "handover", "hear",
-                "moves", "transfer",
+                "aside", "back", "begin", "beside", "calls", "departed", "desk", "handover",
+                "hear", "moves", "transfer",
             ],
             &["left"],
             &["chat", "clock", "commands"],
