@@ -20,6 +20,7 @@ use crate::{
     pipeline::{
         Case, Chat, Facts, Pinned,
         desk::act_of,
+        directory::Tenant,
         due,
         scope::{self, View},
         step, tongue, welcome,
@@ -70,7 +71,7 @@ impl Player {
             guest,
             now,
             fresh: Counter::default(),
-            pinned: Pinned::new(),
+            pinned: Pinned::default(),
             journey: None,
             open: Vec::new(),
             screen: Screen::default(),
@@ -127,10 +128,18 @@ impl Player {
     pub fn change(&mut self, company: Arc<Company>, cards: Arc<Cards>) {
         for (id, pipelines) in &self.company.playbook.0 {
             let Some(tenant) = self.company.directory.tenant(id) else { continue };
-            self.pinned.insert((id.clone(), tenant.version.clone()), Arc::new(pipelines.clone()));
+            let edition = (id.clone(), tenant.version.clone());
+            self.pinned.pipelines.insert(edition.clone(), Arc::new(pipelines.clone()));
+            let gone = Tenant { enabled: false, ..tenant.clone() };
+            self.pinned.gone.insert(edition, Arc::new(gone));
         }
         self.library = Arc::new(Library::build(company.faqs()));
         (self.company, self.cards) = (company, cards);
+    }
+
+    /// What is due now happens.
+    pub fn look(&mut self) -> Vec<String> {
+        self.happen(&Event::Tick)
     }
 
     /// A manager moves the guest.

@@ -85,6 +85,12 @@ impl<'a> Cx<'a> {
         [self.locale(), self.tenant.locale.as_str()]
     }
 
+    /// True where the department is gone or disabled, and its desk can be reached no more.
+    pub fn is_forsaken(&self) -> bool {
+        let id = &self.tenant.id;
+        self.facts.directory.is_departed(id) && !self.facts.desks.is_staffed(id)
+    }
+
     /// The built-in sentences in the guest's language.
     pub fn phrases(&self) -> &'static Phrases {
         phrases(self.locale())

@@ -185,6 +185,12 @@ impl Directory {
         self.tenants.get(id)
     }
 
+    /// True for a department that is disabled or gone: nobody begins there any more, and who is there
+    /// finishes what they began.
+    pub fn is_departed(&self, id: &TenantId) -> bool {
+        self.tenant(id).is_none_or(|tenant| !tenant.enabled)
+    }
+
     /// The same as somebody reads it to whom a locale is spoken: departments are called as they are
     /// in that language. What is kept and told to other systems has [`Tenant::own_name`].
     #[must_use]

@@ -27,8 +27,17 @@ pub struct Playbook(pub IndexMap<TenantId, Pipelines>);
 /// A tenant's pipelines.
 pub type Pipelines = IndexMap<PipelineId, Pipeline>;
 
-/// Pipelines by tenant and version.
-pub type Pinned = BTreeMap<(TenantId, String), Arc<Pipelines>>;
+/// A tenant at a version of its file.
+pub type Edition = (TenantId, String);
+
+/// What sessions stand on that began on other files than today's.
+#[derive(Debug, Clone, Default)]
+pub struct Pinned {
+    /// Pipelines.
+    pub pipelines: BTreeMap<Edition, Arc<Pipelines>>,
+    /// Departments that today's files know no longer, as they were. They take nobody in.
+    pub gone: BTreeMap<Edition, Arc<Tenant>>,
+}
 
 /// An ordered list of stages with named exits.
 #[derive(Debug, Clone)]
@@ -211,15 +220,19 @@ impl Playbook {
 }
 
 impl<'a> Case<'a> {
+    /// The department of a session: as today's files say, else as it was when the session began.
+    pub fn tenant(&self, session: &Session) -> Option<&'a Tenant> {
+        let today = self.facts.directory.tenant(&session.tenant);
+        today.or_else(|| self.pinned.gone.get(&edition(session)).map(|gone| &**gone))
+    }
+
     /// The pipelines of a session: those that it began on.
     pub fn pipelines(&self, session: &Session) -> Option<&'a Pipelines> {
-        let tenant = self.facts.directory.tenant(&session.tenant)?;
-        if tenant.version == session.pipeline_version {
-            return self.playbook.0.get(&tenant.id);
+        let today = self.facts.directory.tenant(&session.tenant);
+        if today.is_some_and(|tenant| tenant.version == session.pipeline_version) {
+            return self.playbook.0.get(&session.tenant);
         }
-        self.pinned
-            .get(&(session.tenant.clone(), session.pipeline_version.clone()))
-            .map(|pinned| &**pinned)
+        self.pinned.pipelines.get(&edition(session)).map(|pinned| &**pinned)
     }
 
     /// The pipeline in which a session is.
@@ -234,4 +247,8 @@ impl<'a> Case<'a> {
         let built_in = built_in.into_iter().find(|stage| stage.head.id == *id);
         built_in.or_else(|| self.pipeline(session)?.stages.get(id))
     }
+}
+
+fn edition(session: &Session) -> Edition {
+    (session.tenant.clone(), session.pipeline_version.clone())
 }

@@ -66,8 +66,8 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             &["run"],
             &["spoken"],
             &[
-                "aside", "back", "begin", "beside", "calls", "desk", "handover", "hear", "moves",
-                "transfer",
+                "aside", "back", "begin", "beside", "calls", "departed", "desk", "handover",
+                "hear", "moves", "transfer",
             ],
             &["left"],
             &["chat", "clock", "commands"],

@@ -191,6 +191,8 @@ pub struct DeskPhrases {
     pub minutes: Counted,
     /// Label.
     pub path: &'static str,
+    /// The department is gone, and its desk cannot be reached by the bot. `{name}` `{guest}` `{front}`
+    pub desk_departed: &'static str,
     /// What the department asks first and did not ask of whom an agent handed over.
     pub unasked: &'static str,
     /// A department of the list that is closed. `{name}` `{until}`

@@ -134,6 +134,8 @@ pub struct Phrases {
     pub stay: &'static str,
     /// Nothing was lost.
     pub kept: &'static str,
+    /// The guest's department is gone, and its desk too. `{name}` `{front}`
+    pub departed: &'static str,
     /// How to begin again.
     pub again: &'static str,
     /// The end, when the company says nothing.

@@ -227,12 +227,20 @@ impl<'a> Machine<'a> {
         machine.finish()
     }
 
-    /// The files no longer know where the session stands: its tenant's pipeline starts anew;
-    /// without the tenant, the front desk's does.
+    /// Nobody knows any more where the session stands: its tenant's pipeline starts anew; without the
+    /// tenant, the front desk goes on.
     pub(super) fn restart(&mut self, index: usize) {
-        let directory = self.facts.directory;
         let session = &mut self.journey.sessions[index];
         self.changed.insert(session.id);
+        let today = self.facts.directory.tenant(&session.tenant);
+        let Some(tenant) = today.filter(|tenant| tenant.first.is_some()) else {
+            if let Some(spot) = self.speaker(index)
+                && let Some(next) = self.lead_on(spot)
+            {
+                self.enter(next);
+            }
+            return;
+        };
         let gone = Step {
             session: Some(session.id),
             stage: session.stage.clone().unwrap_or_else(|| StageId::from("?")),
@@ -254,27 +262,9 @@ impl<'a> Machine<'a> {
             self.tell(index, words);
             return;
         }
-        let tenant = directory.tenant(&session.tenant).filter(|tenant| tenant.first.is_some());
-        if let Some(tenant) = tenant {
-            (session.pipeline, session.stage) = tenant.beginning();
-            session.pipeline_version.clone_from(&tenant.version);
-            self.enter(index);
-            return;
-        }
-        session.end(State::Unresolved, self.facts.now);
-        let (hop, origin) = (session.hop, session.origin);
-        let unheard = session.spoken.take().filter(|spoken| spoken.heard.is_empty());
-        let Some(mut fresh) = self.fresh_session() else { return };
-        (fresh.hop, fresh.origin, fresh.spoken) = (hop, origin, unheard);
-        if let Some(entry) = self.journey.sessions[index]
-            .metadata
-            .entry(keys::QUESTION)
-            .filter(|entry| !entry.private)
-        {
-            fresh.metadata.set(keys::QUESTION, entry.clone());
-        }
-        self.journey.sessions.push(fresh);
-        self.enter(self.journey.sessions.len() - 1);
+        (session.pipeline, session.stage) = tenant.beginning();
+        session.pipeline_version.clone_from(&tenant.version);
+        self.enter(index);
     }
 
     /// What a guest wrote first is the question of a session, and what its first stage is offered.

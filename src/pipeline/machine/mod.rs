@@ -10,6 +10,7 @@ mod calls;
 mod chat;
 mod clock;
 mod commands;
+mod departed;
 mod desk;
 mod former;
 mod handover;

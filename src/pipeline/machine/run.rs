@@ -59,7 +59,7 @@ pub(super) struct Machine<'a> {
     pub(super) case: &'a Case<'a>,
     pub(super) facts: &'a Facts<'a>,
     /// Departments that are gone, where somebody still has a chat.
-    former: &'a [Former],
+    pub(super) former: &'a [Former],
     pub(super) journey: Journey,
     /// The other matters that go on.
     pub(super) open: Vec<Journey>,
@@ -123,11 +123,8 @@ impl<'a> Machine<'a> {
     /// Where a session stands, unless the files no longer know the place.
     pub(super) fn place(&self, index: usize) -> Option<Spot<'a>> {
         let session = &self.journey.sessions[index];
-        let Some(tenant) = self.facts.directory.tenant(&session.tenant) else {
-            let (tenant, stage) = Former::place(self.former, session)?;
-            return Some(Spot { index, tenant, stage });
-        };
-        let stage = self.case.stage(session)?;
+        let known = self.case.tenant(session).zip(self.case.stage(session));
+        let (tenant, stage) = known.or_else(|| Former::place(self.former, session))?;
         Some(Spot { index, tenant, stage })
     }
 
@@ -221,6 +218,10 @@ impl<'a> Machine<'a> {
                     self.leave(spot, &exit, Some(to));
                 }
                 Flow::End(state) => match self.close(spot, state) {
+                    Some(next) => index = next,
+                    None => return,
+                },
+                Flow::Departed => match self.lead_on(spot) {
                     Some(next) => index = next,
                     None => return,
                 },
