@@ -646,7 +646,8 @@ fn read(element: &Value, lines: &mut Vec<String>) {
         Value::Object(fields)
             if fields.get("selectAction").is_some_and(|action| action["verb"].is_string()) =>
         {
-            lines.extend(fields["selectAction"]["title"].as_str().map(|title| format!("[{title}]")));
+            lines
+                .extend(fields["selectAction"]["title"].as_str().map(|title| format!("[{title}]")));
         }
         Value::Object(fields) => {
             for key in ["label", "text", "title", "value"] {
