@@ -5,6 +5,7 @@
 mod account;
 pub mod address;
 mod article;
+mod asking;
 mod by;
 mod call;
 mod carried;
@@ -33,12 +34,13 @@ pub mod words;
 
 pub use account::{Account, Reference};
 pub use article::{Article, Found, Shown, Verdict};
+pub use asking::{Aside, AsideAsks, Asks, Move, Waiting};
 pub use by::{By, ByKind};
 pub use call::{Call, CallError, Called, Header, Method, Request};
 pub use carried::{Carried, Undelivered};
 pub use conversation::Conversation;
-pub use desk::{Act, Agent, Asked, AtDesk, Consult, Taken, Voice};
-pub use effect::{Body, Card, DeskLetter, Effect, Letter, Step, Withheld};
+pub use desk::{Act, Agent, Asked, AtDesk, Consult, Past, Slip, Taken, Voice};
+pub use effect::{Above, Body, Card, DeskLetter, Effect, Letter, Step, Withheld};
 pub use event::Event;
 pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
 pub use guest::Guest;
@@ -47,11 +49,11 @@ pub use ids::{
     SuggestionId, TenantId,
 };
 pub use inbound::{Channel, Enclosed, Inbound, PlaceNews, Scope, What};
-pub use journey::{Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
+pub use journey::{Course, Duty, Hop, HopKind, Joined, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use moment::{Moment, Monotonic};
 pub use named::Named;
-pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Unasked, Waiting};
+pub use session::{Session, Start, State, Unasked};
 pub use spoken::Spoken;
 pub use token::Token;
 pub use words::Words;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AtDesk, By, Call, Carried, Entry, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
-    Spoken, StageId, Taken, TenantId, Voice,
+    Aside, AtDesk, Call, Carried, Entry, JourneyId, Metadata, Past, PipelineId, SessionId, Shown,
+    Spoken, StageId, Taken, TenantId, Voice, Waiting,
 };
 
 pub mod keys;
@@ -79,6 +79,12 @@ pub struct Session {
     /// The human that it waits for, or has.
     #[serde(default, rename = "help", skip_serializing_if = "Option::is_none")]
     pub desk: Option<AtDesk>,
+    /// Where it was when it left its desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
+    /// The guest themselves ended it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed_by_guest: bool,
     /// Seconds for which the guest has waited for people here, in visits to the desk that are over.
     #[serde(default, skip_serializing_if = "super::desk::is_zero")]
     pub waited: u64,
@@ -162,6 +168,8 @@ impl Session {
             unasked: Vec::new(),
             call: None,
             desk: None,
+            past: None,
+            closed_by_guest: false,
             waited: 0,
             takes: Vec::new(),
             voices: Vec::new(),
@@ -178,16 +186,18 @@ impl Session {
         self.state = self.judged().filter(|_| !is_moved).unwrap_or(state);
         self.agree(at);
         self.ended = Some(at);
+        self.leave_desk(at);
         self.stage = None;
         self.stop_waiting();
         self.aside = None;
-        self.leave_desk(at);
         self.part("left", at);
     }
 
     /// It has no more to do with its desk. What stood between them, if anything did.
     pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
         let help = self.desk.take()?;
+        let thread = help.brief;
+        self.past = self.stage.clone().map(|stage| Past { stage, thread });
         self.waited = help.waited_by(at);
         Some(help)
     }
@@ -227,9 +237,15 @@ impl Session {
 
     /// It goes on after it had ended. Where it stands is the caller's to say.
     pub fn revive(&mut self) {
+        self.closed_by_guest = false;
         self.state = State::Active;
         self.ended = None;
         self.waiting = None;
+    }
+
+    /// A message was left that a desk answers when it can: whoever left it is free meanwhile.
+    pub fn is_left(&self) -> bool {
+        self.state == State::Open
     }
 
     /// It leaves the stage at which it stood: no answer to its question or its call counts.
@@ -308,109 +324,8 @@ impl State {
         matches!(self, State::Resolved | State::Unresolved | State::Abandoned)
     }
 
-    /// True while the guest is in this session.
+    /// True while it goes on: the guest is in it, or a desk has something of theirs.
     pub fn is_live(self) -> bool {
         matches!(self, State::Active | State::WaitingForAgent | State::WithAgent | State::Open)
     }
-}
-
-/// What a session waits for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Waiting {
-    /// Since when.
-    pub since: Timestamp,
-    /// The one-use secret of the cards that now count. A click with another one is from an earlier
-    /// step.
-    pub nonce: String,
-    /// What was asked.
-    pub asks: Asks,
-    /// How often the answer was not understood.
-    pub misses: u32,
-    /// The card whose buttons count, to be replaced by its answer.
-    pub card: Option<LetterId>,
-}
-
-/// A question beside the stage's own. The stage's question stands meanwhile.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Aside {
-    /// The one-use secret of its card.
-    pub nonce: String,
-    /// The card.
-    pub letter: LetterId,
-    /// What it asks.
-    pub asks: AsideAsks,
-    /// An agent has written since: what the guest types may be for them, so that only the buttons'
-    /// own words answer.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub overtaken: bool,
-}
-
-/// What a question beside the stage's own asks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AsideAsks {
-    /// Really begin anew?
-    Restart,
-    /// Really end?
-    End,
-    /// An agent has the chat: back to the sender all the same?
-    Undo,
-    /// Which department?
-    Departments,
-    /// This was taken as the answer to that question: shall it be another one?
-    Retake {
-        /// The stage that has taken it.
-        stage: StageId,
-        /// What it asks, as a card's variable.
-        question: String,
-        /// What it took.
-        words: String,
-    },
-    /// Shall I move you there? Wished by the guest, an agent or a manager.
-    Move(Box<Move>),
-}
-
-/// A wish to move the guest that waits for their word.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Move {
-    /// Where to.
-    pub tenant: TenantId,
-    /// Who wishes it.
-    pub by: By,
-    /// Why, for the guest.
-    pub reason: Option<String>,
-    /// For the receiver's people only.
-    pub note: Option<String>,
-    /// It was asked because the target is closed.
-    pub closed: bool,
-}
-
-/// What the guest was asked.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Asks {
-    /// The stage's own question.
-    Stage,
-    /// "Did you mean …?", with the choice's index.
-    Guess(usize),
-    /// The stage's form, of which something was typed.
-    Form {
-        /// The id of the field that is asked for now.
-        asked: Option<String>,
-        /// The ids of the fields whose values were typed into it.
-        typed: Vec<String>,
-    },
-    /// "Shall I move you to …?" because the transfer stage says `confirm`, or the sender is
-    /// confidential.
-    Confirm,
-    /// "… is closed: leave it there, or stay here?"
-    Closed,
-    /// "One of these may answer it", with how often the guest has asked in other words.
-    Answers {
-        /// The articles on the card, in its order.
-        articles: Vec<(TenantId, String)>,
-        /// How often it was asked anew.
-        again: u32,
-    },
 }

@@ -46,22 +46,29 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "pipeline/language",
         &[
             &["de_words", "en_words", "paths"],
-            &["faq", "form", "format", "text"],
+            &["faq", "form", "format", "left", "text"],
             &["at_desk"],
             &["phrases"],
             &["de", "detect", "en"],
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "help", "standing", "talk"], &["brief"], &["mod"]]),
+    (
+        "pipeline/desk",
+        &[&["act", "files", "help", "left", "standing", "talk"], &["brief"], &["mod"]],
+    ),
     (
         "pipeline/machine",
         &[
             &["former", "trial"],
             &["run"],
             &["spoken"],
-            &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
-            &["clock", "commands"],
+            &[
+                "aside", "back", "begin", "beside", "calls", "desk", "handover", "hear", "moves",
+                "transfer",
+            ],
+            &["left"],
+            &["chat", "clock", "commands"],
             &["tongue"],
             &["again"],
             &["mod"],
@@ -112,6 +119,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "suggestions",
             ],
             &["turn", "upkeep", "views"],
+            &["recording"],
         ],
     ),
 ];

@@ -47,6 +47,7 @@ mod personal_desks;
 mod places;
 mod private;
 mod recorded;
+mod replay;
 mod restarts;
 mod retention;
 mod returning;

@@ -6,7 +6,8 @@ use super::page::Page;
 use crate::{
     engine::post::Carrier,
     model::{
-        Agent, AtDesk, Conversation, File, FileId, Inbound, Scope, Sender, SessionId, Words, mark,
+        Agent, AtDesk, Conversation, File, FileId, Inbound, Scope, Sender, Session, SessionId,
+        Words, mark,
     },
     pipeline::language::{DeskPhrases, Phrases, fill},
     store::FileRow,
@@ -44,13 +45,14 @@ impl Room<'_> {
         &self,
         inbound: &Inbound,
         (by, text): (&Agent, &str),
-        conversation: &mut Conversation,
+        session: Option<&mut Session>,
         page: &mut Page<'_>,
     ) -> Words {
         if mark::note(text).is_some() {
             return Words::default();
         }
-        let theirs = heard(conversation)
+        let theirs = session
+            .and_then(|session| Some((session.id, session.desk.as_mut()?)))
             .filter(|(_, help)| help.owner.as_ref().is_some_and(|owner| owner.id == by.id));
         let to = theirs.map(|(session, help)| {
             let thread = help.brief.filter(|_| inbound.scope == Scope::Channel);

@@ -1,5 +1,7 @@
 //! German.
 
+mod left;
+
 use super::{
     at_desk::DeskPhrases,
     de_words as words,
@@ -18,6 +20,7 @@ pub(super) static DE: Phrases = Phrases {
     distant: "%d.%m.%Y",
     desk: &DESK,
     faq: &FAQ,
+    left: &left::LEFT,
     form: &FORM,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich antworte oder bringe Sie zur Abteilung, die hilft.",
     departments: "Abteilungen",
@@ -352,6 +355,7 @@ static FAQ: FaqPhrases = FaqPhrases {
         "das hilft nicht",
         "anderes",
     ],
+    either: "Meinten Sie eines davon?",
     go: "Weiter zu {name}",
     reason: "Dort gibt es die Antwort auf „{question}“",
     hint: "Nicht das Richtige? Schreiben Sie es mit anderen Worten.",

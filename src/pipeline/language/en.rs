@@ -1,5 +1,7 @@
 //! English.
 
+mod left;
+
 use super::{
     at_desk::DeskPhrases,
     en_words as words,
@@ -19,6 +21,7 @@ pub(super) static EN: Phrases = Phrases {
     distant: "%Y-%m-%d",
     desk: &DESK,
     faq: &FAQ,
+    left: &left::LEFT,
     form: &FORM,
     welcome: "Welcome to {company}. Write what you need; I answer, or bring you to the department that can help.",
     departments: "Departments",
@@ -357,6 +360,7 @@ static FAQ: FaqPhrases = FaqPhrases {
         "this did not help",
         "other",
     ],
+    either: "Did you mean one of these?",
     go: "Go to {name}",
     reason: "They have the answer to “{question}”",
     hint: "Not it? Write it in other words.",

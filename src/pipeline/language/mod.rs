@@ -11,6 +11,7 @@ mod en_words;
 mod faq;
 mod form;
 mod format;
+mod left;
 mod paths;
 mod phrases;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
 pub use form::FormPhrases;
 pub use format::{Counted, Writing};
+pub use left::LeftPhrases;
 pub use paths::touches;
 pub use phrases::{Phrases, fill, fill_formatted, filled};
 
