@@ -49,7 +49,9 @@ impl Cx<'_> {
             .filter(|to| {
                 self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id)
             })
-            .map(|to| json!({ "title": to.called_in(&self.tenant.locale), "value": to.id.as_str() }))
+            .map(
+                |to| json!({ "title": to.called_in(&self.tenant.locale), "value": to.id.as_str() }),
+            )
             .collect();
         let colleagues: Vec<Value> = self
             .colleagues()

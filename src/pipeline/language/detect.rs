@@ -23,7 +23,9 @@ pub(super) fn plainly(text: &str, languages: &[&'static Phrases]) -> Option<&'st
         .split(|c: char| !c.is_alphanumeric() && c != '\'')
         .filter(|word| !word.is_empty())
         .collect();
-    let has = |phrases: &&&'static Phrases| phrases.small_words.split(' ').any(|own| words.contains(&own));
+    let has = |phrases: &&&'static Phrases| {
+        phrases.small_words.split(' ').any(|own| words.contains(&own))
+    };
     let mut told = languages.iter().filter(has);
     match (told.next(), told.next()) {
         (Some(only), None) => Some(only.language),

@@ -151,9 +151,9 @@ impl<'a> Machine<'a> {
             .and_then(|help| help.owner.as_ref())
             .map(|owner| owner.name.clone());
         let open = self.journey.course.offer.as_ref().filter(|offer| now < offer.until);
-        let back = open
-            .and_then(|offer| self.journey.session(offer.to))
-            .map(|sender| self.facts.directory.called(&sender.tenant, &sender.tenant_name).to_owned());
+        let back = open.and_then(|offer| self.journey.session(offer.to)).map(|sender| {
+            self.facts.directory.called(&sender.tenant, &sender.tenant_name).to_owned()
+        });
         let (Some(agent), Some(back), Some(spot)) = (agent, back, self.place(index)) else {
             let before = self.effects.len();
             self.undo(index);
