@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Counted ids, so that a dialog reads the same every time.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Counter(Cell<u128>, Cell<u64>, RefCell<VecDeque<u64>>);
 
 impl Counter {

@@ -61,7 +61,8 @@ promises! {
         pending_letters_go_where_the_conversation_is_now,
         a_letter_needs_no_stored_conversation,
         a_pause_is_kept_until_it_is_over,
-        numbers_are_never_given_twice;
+        numbers_are_never_given_twice,
+        what_counts_no_longer_holds_nothing_of_what_it_held;
     suggestions:
         a_proposal_is_decided_on_once,
         proposals_of_a_turn_that_failed_are_not_kept;

@@ -10,12 +10,14 @@ mod calls;
 mod chat;
 mod clock;
 mod commands;
+mod departed;
 mod desk;
 mod former;
 mod handover;
 mod hear;
 mod left;
 mod moves;
+mod person;
 mod run;
 mod spoken;
 mod tongue;
@@ -96,6 +98,7 @@ fn present(case: &Case<'_>, chat: Chat, event: &Event) -> Outcome {
                 Some(effect) => nothing(Some(effect)),
                 None => Machine::begin(case, true, Some(text), None),
             },
+            Event::Files { .. } => Machine::begin_with_files(case, true, event),
             Event::Clicked { token, data } if token.session.is_none() => {
                 Machine::begin(case, true, None, Some(choice_of(data)))
             }

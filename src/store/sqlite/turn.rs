@@ -165,6 +165,7 @@ impl Write for Turn {
             .edits
             .iter()
             .for_each(|change| lines::edit(&mut script, &self.conversation.id, change));
+        added.emptied.iter().for_each(|(id, body)| letters::empty(&mut script, *id, body));
         for letter in &added.letters {
             letters::send(&mut script, letter, self.at)?;
         }
