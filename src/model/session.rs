@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AtDesk, By, Call, Carried, Entry, JourneyId, LetterId, Metadata, Past, PipelineId, SessionId,
-    Shown, Spoken, StageId, Taken, TenantId, Voice,
+    AtDesk, By, Call, Carried, Entry, JourneyId, KeptFile, LetterId, Metadata, Past, PipelineId,
+    SessionId, Shown, Spoken, StageId, Taken, TenantId, Voice,
 };
 
 pub mod keys;
@@ -97,6 +97,12 @@ pub struct Session {
     /// The latest letters that carry what a person wrote to another one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carried: Vec<Carried>,
+    /// Files that the guest sent before a person was there, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptFile>,
+    /// How many files the guest sent before a person was there, also those that did not arrive.
+    #[serde(default)]
+    pub files: u32,
     /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another
     /// one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,6 +180,8 @@ impl Session {
             takes: Vec::new(),
             voices: Vec::new(),
             carried: Vec::new(),
+            kept: Vec::new(),
+            files: 0,
             hours_of: None,
         }
     }
@@ -387,6 +395,8 @@ pub enum AsideAsks {
         /// What it took.
         words: String,
     },
+    /// In which department is a person wanted? Only those where people answer are offered.
+    People,
     /// Shall I move you there? Wished by the guest, an agent or a manager.
     Move(Box<Move>),
 }
@@ -404,6 +414,9 @@ pub struct Move {
     pub note: Option<String>,
     /// It was asked because the target is closed.
     pub closed: bool,
+    /// The guest wants a person there, at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub person: bool,
 }
 
 /// What the guest was asked.

@@ -84,6 +84,8 @@ pub struct Tenant {
     pub enabled: bool,
     /// True: what is said here stays here, unless a rule says otherwise.
     pub confidential: bool,
+    /// True when people of its answer, at a desk.
+    pub has_desk: bool,
     /// Its locale.
     pub locale: String,
     /// When it is open; none is always.

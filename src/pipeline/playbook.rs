@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use indexmap::IndexMap;
@@ -13,7 +13,7 @@ use super::{
     expr::Expr,
     facts::Facts,
     flow::Head,
-    stages::{Kind, agent::Agent, transfer::Transfer},
+    stages::{Kind, agent::Agent, opening::Opening, transfer::Transfer},
 };
 use crate::{
     model::{Named, PipelineId, Session, StageId, TenantId},
@@ -153,6 +153,20 @@ impl Stage {
     }
 }
 
+/// The stage that asks a department's desk wherever the pipeline stands: as an `agent` stage is when
+/// nothing is written.
+pub static PERSON: LazyLock<Stage> =
+    LazyLock::new(|| built_in(":person", Kind::Agent(Agent::plain())));
+/// The stage before the first: it hears what the guest wants, when that was not said at once.
+pub static OPENING: LazyLock<Stage> =
+    LazyLock::new(|| built_in(":opening", Kind::Opening(Opening)));
+
+/// A stage that stands in no file: no id there begins with a colon.
+fn built_in(id: &str, kind: Kind) -> Stage {
+    let place = Place::start_of("tenant.yaml");
+    Stage::new(At { value: StageId::from(id), place }, kind, None, Vec::new())
+}
+
 /// What the machine decides with: the facts, and the pipelines on which sessions run.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
@@ -228,7 +242,10 @@ impl<'a> Case<'a> {
 
     /// The stage at which a session stands.
     pub fn stage(&self, session: &Session) -> Option<&'a Stage> {
-        self.pipeline(session)?.stages.get(session.stage.as_ref()?)
+        let id = session.stage.as_ref()?;
+        let built_in: [&'static Stage; 2] = [&PERSON, &OPENING];
+        let built_in = built_in.into_iter().find(|stage| stage.head.id == *id);
+        built_in.or_else(|| self.pipeline(session)?.stages.get(id))
     }
 }
 

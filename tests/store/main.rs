@@ -36,6 +36,7 @@ promises! {
         a_conversation_comes_back_as_it_was_written,
         only_changed_sessions_and_new_hops_are_written,
         a_new_journey_takes_the_place_of_the_old_one,
+        what_lies_at_a_desk_goes_on_beside_the_present_journey,
         a_stale_version_changes_nothing_at_all,
         a_key_that_was_seen_changes_nothing_at_all,
         of_two_new_conversations_one_wins,

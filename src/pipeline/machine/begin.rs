@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{
-        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, Spoken,
+        Body, Course, Effect, Entry, Event, Journey, JourneyId, Letter, Session, SessionId, Spoken,
         StageId, State, Step, TenantId, Token, Words, locale::speaks_to, session::keys,
     },
     pipeline::{
@@ -18,8 +18,9 @@ use crate::{
         directory::Tenant,
         facts::Facts,
         language::{fill, phrases},
-        playbook::{Case, Stage},
+        playbook::{Case, OPENING, Stage},
         scope::View,
+        stages::opening::Opening,
         typed::says_something,
     },
 };
@@ -194,7 +195,35 @@ impl<'a> Machine<'a> {
             },
         );
         machine.effects.push(heard);
-        machine.enter(0);
+        if !words.is_some_and(|words| machine.begins_with_person(0, words)) {
+            machine.enter(0);
+        }
+        machine.finish()
+    }
+
+    /// Opens a journey with files that came without any word: what it is about is asked, and the
+    /// answer is heard as the first words.
+    pub(super) fn begin_with_files(case: &'a Case<'a>, is_new: bool, event: &Event) -> Outcome {
+        let Event::Files { names, is_picture } = event else { return nothing(None) };
+        let id = case.facts.fresh.journey();
+        let (sessions, hops, course) = (Vec::new(), Vec::new(), Course::default());
+        let mut machine = Machine::new(case, Journey { id, sessions, hops, course });
+        let Some(mut session) = machine.fresh_session() else { return nothing(None) };
+        session.stage = Some(OPENING.head.id.clone());
+        session.turns = 1;
+        if let Some(tenant) = case.facts.directory.tenant(&session.tenant) {
+            session.metadata.set("Guest.IsNew", noted(&case.facts, tenant, Value::Bool(is_new)));
+        }
+        machine.changed.insert(session.id);
+        machine.journey.sessions.push(session);
+        if let Some(spot) = machine.place(0) {
+            let mut cx = machine.at(spot);
+            let desk = cx.phrases().desk;
+            let phrase = if *is_picture { desk.kept_picture } else { desk.kept_file };
+            cx.say(fill(phrase, &[("files", &names.join(", "))]));
+            Opening::wait(&mut cx);
+            machine.trail(spot, None);
+        }
         machine.finish()
     }
 

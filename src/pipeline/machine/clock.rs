@@ -57,8 +57,9 @@ fn deadlines(case: &Case<'_>, journey: &Journey, index: usize) -> Option<Deadlin
         })
         .and_then(|stage| stage.kind.behaviour().timeout());
     let idle = case.facts.directory.idle;
+    let reminds = stage.is_none_or(|stage| stage.kind.behaviour().reminds());
     Some(Deadlines {
-        remind: (!session.reminded).then(|| after(idle.remind)),
+        remind: (reminds && !session.reminded).then(|| after(idle.remind)),
         timeout: own.map(after),
         close: after(idle.close),
     })

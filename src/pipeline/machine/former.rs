@@ -46,6 +46,7 @@ impl Former {
             enabled: false,
             // Nobody is there to say what may be shared.
             confidential: true,
+            has_desk: true,
             locale: locale.to_owned(),
             hours: None,
             primary_pipeline: session.pipeline.clone(),

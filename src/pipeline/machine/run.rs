@@ -14,7 +14,8 @@ use crate::{
         facts::Facts,
         flow::Flow,
         joined::join,
-        playbook::{Case, Stage},
+        playbook::{Case, PERSON, Stage},
+        stages::Kind,
         wish::Refusal,
     },
 };
@@ -249,6 +250,11 @@ impl<'a> Machine<'a> {
             return Some(next.clone());
         }
         let stages = &self.case.pipeline(&self.journey.sessions[spot.index])?.stages;
+        if head.id == PERSON.head.id {
+            // Whoever was helped by a person is asked how it was, where the department asks that.
+            let asks = |stage: &&Stage| matches!(stage.kind, Kind::Survey(_));
+            return stages.values().find(asks).map(|stage| stage.head.id.clone());
+        }
         let at = stages.get_index_of(&head.id)?;
         stages.get_index(at + 1).map(|(id, _)| id.clone())
     }

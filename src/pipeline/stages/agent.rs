@@ -114,7 +114,8 @@ impl Behaviour for Agent {
             if let Some(flow) = cx.exit("on_closed") {
                 return flow;
             }
-            let (_, until) = scope::hours(Some(cx.tenant), cx.now(), cx.locale());
+            let (_, until) =
+                scope::hours(Some(cx.tenant), cx.now(), cx.locale(), cx.zone().as_ref());
             let phrases = cx.phrases();
             let phrase = if until.is_empty() { phrases.closed_open_end } else { phrases.closed };
             return Self::ask_instead(cx, &fill(phrase, &[("to", &name), ("until", &until)]));

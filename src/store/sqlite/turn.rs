@@ -151,6 +151,9 @@ impl Write for Turn {
         for (position, session) in self.changed_sessions() {
             journey::keep(&mut script, position, session)?;
         }
+        for journey in &self.conversation.open {
+            journey::more_hops(&mut script, journey)?;
+        }
         if let Some(journey) = &self.conversation.journey {
             journey::hops(&mut script, journey, self.first_new_hop)?;
         }
