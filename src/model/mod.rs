@@ -29,6 +29,7 @@ pub mod session;
 mod spoken;
 mod token;
 mod veil;
+mod waiting;
 pub mod words;
 
 pub use account::{Account, Reference};
@@ -51,7 +52,8 @@ pub use journey::{Course, Duty, Hop, HopKind, Joined, Journey, Offer, Reopen, Si
 pub use metadata::{Entry, Metadata};
 pub use moment::{Moment, Monotonic};
 pub use named::Named;
-pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Unasked, Waiting};
+pub use session::{Session, Start, State, Unasked};
 pub use spoken::Spoken;
 pub use token::Token;
+pub use waiting::{Aside, AsideAsks, Asks, Move, Waiting};
 pub use words::Words;
