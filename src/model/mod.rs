@@ -5,6 +5,7 @@
 mod account;
 pub mod address;
 mod article;
+mod asking;
 mod by;
 mod call;
 mod carried;
@@ -33,6 +34,7 @@ pub mod words;
 
 pub use account::{Account, Reference};
 pub use article::{Article, Found, Shown, Verdict};
+pub use asking::{Aside, AsideAsks, Asks, Move, Waiting};
 pub use by::{By, ByKind};
 pub use call::{Call, CallError, Called, Header, Method, Request};
 pub use carried::{Carried, Undelivered};
@@ -51,7 +53,7 @@ pub use journey::{Course, Duty, Hop, HopKind, Joined, Journey, Offer, Reopen, Si
 pub use metadata::{Entry, Metadata};
 pub use moment::{Moment, Monotonic};
 pub use named::Named;
-pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Unasked, Waiting};
+pub use session::{Session, Start, State, Unasked};
 pub use spoken::Spoken;
 pub use token::Token;
 pub use words::Words;
