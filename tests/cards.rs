@@ -98,9 +98,10 @@ const NAMES: [&str; 16] = [
     "error",
     "faq",
     "help",
+    "left",
     "menu",
-    "taken",
     "survey",
+    "taken",
     "transcript",
     "transferred",
     "waiting",
@@ -152,6 +153,8 @@ fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {
     looks.push(("brief", with("brief", json!({ "offered": false, "owned": true }))));
     looks.push(("transcript", with("transcript", json!({ "lines": [], "page": "" }))));
     looks.push(("help", with("help", json!({ "lines": [] }))));
+    let words = json!({ "more": "", "add": "", "withdraw": "" });
+    looks.push(("left", with("left", json!({ "live": false, "how": "", "words": words }))));
     looks
 }
 

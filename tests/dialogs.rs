@@ -130,7 +130,7 @@ fn other_words_than_a_rating_begin_anew_where_nobody_comes_back_to_what_is_over(
 @agent Ann takes
 @agent Ann [Resolve] Outcome=Solved
 > my printer is broken now
-< IT · IT-1001
+< 💻 IT · IT-1001
   Thank you.
   Write again whenever you need something.
 < IT · IT-1002

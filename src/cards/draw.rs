@@ -162,16 +162,7 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
         "Image" | "Media" if !text(value, "altText").is_empty() => {
             say(&format!("({})", text(value, "altText")))
         }
-        "Table" => {
-            for row in list(value, "rows") {
-                let cells = list(row, "cells").map(|cell| {
-                    let mut inner = Vec::new();
-                    list(cell, "items").for_each(|item| element(item, &mut inner, titles));
-                    inner.join(" ")
-                });
-                lines.push(cells.collect::<Vec<_>>().join(" | "));
-            }
-        }
+        "Table" => table(value, lines, titles),
         _ => {
             if let Some(input) = input(value) {
                 let value = input
@@ -205,6 +196,18 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
         if !title.is_empty() {
             titles.push(title.to_owned());
         }
+    }
+}
+
+/// A table: a line per row.
+fn table(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
+    for row in list(value, "rows") {
+        let cells = list(row, "cells").map(|cell| {
+            let mut inner = Vec::new();
+            list(cell, "items").for_each(|item| element(item, &mut inner, titles));
+            inner.join(" ")
+        });
+        lines.push(cells.collect::<Vec<_>>().join(" | "));
     }
 }
 

@@ -98,7 +98,7 @@ pub fn play(world: &World, file: &str, text: &str) -> Played {
 }
 
 /// A message as dialog lines: the first after `<`, the rest indented.
-fn drawn(message: &str) -> Vec<String> {
+pub(super) fn drawn(message: &str) -> Vec<String> {
     let signed =
         [AT_DESK, CALLS].into_iter().find_map(|sign| Some((sign, message.strip_prefix(sign)?)));
     let (sign, message) = signed.unwrap_or(("< ", message));

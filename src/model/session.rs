@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AtDesk, By, Call, Carried, Entry, JourneyId, KeptFile, LetterId, Metadata, PipelineId,
+    AtDesk, By, Call, Carried, Entry, JourneyId, KeptFile, LetterId, Metadata, Past, PipelineId,
     SessionId, Shown, Spoken, StageId, Taken, TenantId, Voice,
 };
 
@@ -79,6 +79,12 @@ pub struct Session {
     /// The human that it waits for, or has.
     #[serde(default, rename = "help", skip_serializing_if = "Option::is_none")]
     pub desk: Option<AtDesk>,
+    /// Where it was when it left its desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
+    /// The guest themselves ended it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed_by_guest: bool,
     /// Seconds for which the guest has waited for people here, in visits to the desk that are over.
     #[serde(default, skip_serializing_if = "super::desk::is_zero")]
     pub waited: u64,
@@ -168,6 +174,8 @@ impl Session {
             unasked: Vec::new(),
             call: None,
             desk: None,
+            past: None,
+            closed_by_guest: false,
             waited: 0,
             takes: Vec::new(),
             voices: Vec::new(),
@@ -186,16 +194,18 @@ impl Session {
         self.state = self.judged().filter(|_| !is_moved).unwrap_or(state);
         self.agree(at);
         self.ended = Some(at);
+        self.leave_desk(at);
         self.stage = None;
         self.stop_waiting();
         self.aside = None;
-        self.leave_desk(at);
         self.part("left", at);
     }
 
     /// It has no more to do with its desk. What stood between them, if anything did.
     pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
         let help = self.desk.take()?;
+        let thread = help.brief;
+        self.past = self.stage.clone().map(|stage| Past { stage, thread });
         self.waited = help.waited_by(at);
         Some(help)
     }
@@ -235,9 +245,15 @@ impl Session {
 
     /// It goes on after it had ended. Where it stands is the caller's to say.
     pub fn revive(&mut self) {
+        self.closed_by_guest = false;
         self.state = State::Active;
         self.ended = None;
         self.waiting = None;
+    }
+
+    /// A message was left that a desk answers when it can: whoever left it is free meanwhile.
+    pub fn is_left(&self) -> bool {
+        self.state == State::Open
     }
 
     /// It leaves the stage at which it stood: no answer to its question or its call counts.
@@ -316,7 +332,7 @@ impl State {
         matches!(self, State::Resolved | State::Unresolved | State::Abandoned)
     }
 
-    /// True while the guest is in this session.
+    /// True while it goes on: the guest is in it, or a desk has something of theirs.
     pub fn is_live(self) -> bool {
         matches!(self, State::Active | State::WaitingForAgent | State::WithAgent | State::Open)
     }
@@ -366,6 +382,10 @@ pub enum AsideAsks {
     Undo,
     /// Which department?
     Departments,
+    /// Do these words belong to the message that was left, or are they something new?
+    Add(String),
+    /// Really take back the message that was left?
+    Withdraw,
     /// This was taken as the answer to that question: shall it be another one?
     Retake {
         /// The stage that has taken it.
@@ -407,6 +427,15 @@ pub enum Asks {
     Stage,
     /// "Did you mean …?", with the choice's index.
     Guess(usize),
+    /// "Did you mean one of these?": a choice of the menu, or an article.
+    Either {
+        /// The choice's index.
+        choice: usize,
+        /// The article.
+        article: (TenantId, String),
+        /// The guest's words, for which it is the answer.
+        words: String,
+    },
     /// The stage's form, of which something was typed.
     Form {
         /// The id of the field that is asked for now.

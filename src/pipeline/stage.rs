@@ -24,6 +24,12 @@ pub trait Behaviour {
         let _ = (cx, spoken);
         None
     }
+    /// The session arrives with words that would be its answer, were they not the last that can be
+    /// said: it asks, and suggests them.
+    fn suggested(&self, cx: &mut Cx<'_>, spoken: &Spoken) -> Flow {
+        let _ = spoken;
+        self.enter(cx)
+    }
     /// True when this way out leaves what the guest has said for another stage to make use of.
     fn passes_on(&self, flow: &Flow) -> bool {
         let _ = flow;

@@ -46,7 +46,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "pipeline/language",
         &[
             &["paths", "person"],
-            &["faq", "form", "format", "text"],
+            &["faq", "form", "format", "left", "text"],
             &["de_words", "en_words"],
             &["at_desk"],
             &["phrases"],
@@ -54,15 +54,22 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "help", "standing", "talk"], &["brief"], &["mod"]]),
+    (
+        "pipeline/desk",
+        &[&["act", "files", "help", "left", "standing", "talk"], &["brief"], &["mod"]],
+    ),
     (
         "pipeline/machine",
         &[
-            &["former"],
+            &["former", "trial"],
             &["run"],
             &["spoken"],
-            &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
-            &["clock", "commands"],
+            &[
+                "aside", "back", "begin", "beside", "calls", "desk", "handover", "hear", "moves",
+                "transfer",
+            ],
+            &["left"],
+            &["chat", "clock", "commands"],
             &["person", "tongue"],
             &["again"],
             &["mod"],
@@ -113,6 +120,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "suggestions",
             ],
             &["turn", "upkeep", "views"],
+            &["recording"],
         ],
     ),
 ];

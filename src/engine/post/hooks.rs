@@ -42,7 +42,7 @@ pub(in crate::engine) fn states(
     if running.company.events.is_empty() {
         return Vec::new();
     }
-    sessions(conversation).iter().map(|session| (session.id, session.state)).collect()
+    conversation.sessions().map(|session| (session.id, session.state)).collect()
 }
 
 /// What a turn tells other systems, in order: a letter per event and endpoint that wants it.
@@ -54,10 +54,13 @@ pub(in crate::engine) fn letters(
     now: Timestamp,
 ) -> Vec<Outgoing> {
     let mut letters = Vec::new();
-    let (Some(journey), false) = (&conversation.journey, running.company.events.is_empty()) else {
+    if running.company.events.is_empty() {
         return letters;
-    };
-    for session in &journey.sessions {
+    }
+    let sessions = conversation
+        .journeys()
+        .flat_map(|journey| journey.sessions.iter().map(move |session| (journey, session)));
+    for (journey, session) in sessions {
         let was = before.iter().find(|(id, _)| *id == session.id).map(|(_, state)| *state);
         let started = was.is_none().then_some("session.started");
         let changed = event_of(session.state).filter(|_| was != Some(session.state));
@@ -96,10 +99,6 @@ pub(in crate::engine) fn letters(
         }
     }
     letters
-}
-
-fn sessions(conversation: &Conversation) -> &[Session] {
-    conversation.journey.as_ref().map(|journey| journey.sessions.as_slice()).unwrap_or_default()
 }
 
 /// The event of a state that a session comes into. The guest who is moved back has left the

@@ -88,15 +88,14 @@ impl Room<'_> {
         &self,
         inbound: &Inbound,
         (by, text): (&Agent, &str),
-        conversation: &mut Conversation,
+        session: Option<&mut Session>,
         page: &mut Page<'_>,
     ) -> Words {
         if mark::note(text).is_some() {
             return Words::default();
         }
-        let session = present_mut(conversation).map(|session| (session.id, session.desk.as_mut()));
         let theirs = session
-            .and_then(|(session, help)| Some((session, help?)))
+            .and_then(|session| Some((session.id, session.desk.as_mut()?)))
             .filter(|(_, help)| help.owner.as_ref().is_some_and(|owner| owner.id == by.id));
         let to = theirs.map(|(session, help)| {
             let thread = help.brief.filter(|_| inbound.scope == Scope::Channel);

@@ -6,11 +6,11 @@ use super::{attachments, cause::Cause, fresh::Draw, page::Page};
 use crate::{
     engine::{post::Carrier, roster::View, running::Running},
     model::{
-        Act, Conversation, Effect, Event, Guest, Inbound, Session, SessionId, Token, What, Words,
+        Act, Conversation, Effect, Event, Guest, Inbound, SessionId, Token, What, Words,
         locale::speaks_to,
     },
     pipeline::{
-        self, Case, Facts, Outcome, Pinned,
+        self, Case, Chat, Facts, Outcome, Pinned,
         language::{DeskPhrases, Phrases, phrases},
         wish::Refusal,
     },
@@ -24,8 +24,9 @@ pub(super) struct Decision<'a> {
     pub(super) desks: View<'a>,
     pub(super) fresh: &'a Draw<'a>,
     pub(super) carrier: &'a Carrier,
-    /// What it means that the guest edited or deleted a message, if that concerns a desk.
-    pub(super) change: Option<Event>,
+    /// What it means that the guest edited or deleted a message, if that concerns a desk: and the
+    /// session that it has there.
+    pub(super) change: Option<(Event, SessionId)>,
     pub(super) now: Timestamp,
 }
 
@@ -48,10 +49,10 @@ impl Decision<'_> {
     ) -> Decided {
         match cause {
             Cause::Activity(inbound) => self.of_guest(inbound, conversation, page),
-            Cause::Event(event) => self.step(event, None, conversation, page),
-            Cause::Desk(inbound, event) => {
-                let decided = self.step(event, Some(inbound), conversation, page);
-                self.files_of_agent(inbound, event, conversation, page);
+            Cause::Event(event, of) => self.step((event, *of), None, conversation, page),
+            Cause::Desk(inbound, event, of) => {
+                let decided = self.step((event, Some(*of)), Some(inbound), conversation, page);
+                self.files_of_agent((inbound, *of), event, conversation, page);
                 with_files(decided, page)
             }
             Cause::Learned { refuse, .. } => {
@@ -65,8 +66,8 @@ impl Decision<'_> {
 
     /// When something is due in this conversation.
     pub(super) fn due(&self, conversation: &Conversation) -> Option<Timestamp> {
-        let journey = conversation.journey.as_ref()?;
-        pipeline::due(&self.case(&conversation.guest, None), journey)
+        let case = self.case(&conversation.guest, None);
+        conversation.journeys().filter_map(|journey| pipeline::due(&case, journey)).min()
     }
 
     fn of_guest(
@@ -93,7 +94,7 @@ impl Decision<'_> {
             }
             What::Removed => {
                 conversation.installed = false;
-                return self.step(&Event::Unreachable, Some(inbound), conversation, page);
+                return self.step((&Event::Unreachable, None), Some(inbound), conversation, page);
             }
             What::Edited(text) => {
                 return self.edited(inbound, Some(text.clone()), conversation, page);
@@ -101,9 +102,10 @@ impl Decision<'_> {
             What::Deleted => return self.edited(inbound, None, conversation, page),
             _ if !inbound.files.is_empty() => {
                 let room = self.room(self.words_for(&conversation.guest).desk);
-                let beginning = room.beginning(inbound).filter(|_| present(conversation).is_none());
+                let beginning =
+                    room.beginning(inbound).filter(|_| conversation.present().is_none());
                 let decided = match &beginning {
-                    Some(event) => self.step(event, Some(inbound), conversation, page),
+                    Some(event) => self.step((event, None), Some(inbound), conversation, page),
                     None => nothing(conversation),
                 };
                 self.files_of_guest(inbound, conversation, page, beginning.is_some());
@@ -115,7 +117,7 @@ impl Decision<'_> {
             }
         };
         conversation.installed = true;
-        let decided = self.step(&event, Some(inbound), conversation, page);
+        let decided = self.step((&event, None), Some(inbound), conversation, page);
         self.files_of_guest(inbound, conversation, page, false);
         with_files(decided, page)
     }
@@ -146,28 +148,29 @@ impl Decision<'_> {
             text: text.clone(),
             at,
         }));
-        let Some(change) = &self.change else { return nothing(conversation) };
-        self.step(change, Some(inbound), conversation, page)
+        let Some((change, of)) = &self.change else { return nothing(conversation) };
+        self.step((change, Some(*of)), Some(inbound), conversation, page)
     }
 
     fn step(
         &self,
-        event: &Event,
+        (event, of): (&Event, Option<SessionId>),
         inbound: Option<&Inbound>,
         conversation: &mut Conversation,
         page: &mut Page<'_>,
     ) -> Decided {
+        let chat = Chat::of(conversation, of);
         let formatted = inbound.and_then(|inbound| inbound.formatted.as_deref());
         let before = self.case(&conversation.guest, formatted);
         if let Some(language) = pipeline::tongue(&before, conversation.journey.as_ref(), event) {
             conversation.guest.speak(language);
         }
         let case = self.case(&conversation.guest, formatted);
-        let Outcome { journey, effects, changed, first_new_hop, refusal } =
-            pipeline::step(&case, conversation.journey.take(), event);
-        page.journey_names(journey.as_ref());
+        let Outcome { journey, open, effects, changed, first_new_hop, refusal } =
+            pipeline::step(&case, chat, event);
+        (conversation.journey, conversation.open) = (journey, open);
+        page.session_names(conversation);
         page.take(effects);
-        conversation.journey = journey;
         Decided { changed, first_new_hop, refusal }
     }
 
@@ -198,7 +201,7 @@ impl Decision<'_> {
     /// here: that is done when the turn is over.
     fn files_of_agent(
         &self,
-        inbound: &Inbound,
+        (inbound, of): (&Inbound, SessionId),
         event: &Event,
         conversation: &mut Conversation,
         page: &mut Page<'_>,
@@ -208,9 +211,9 @@ impl Decision<'_> {
             return;
         }
         let room = self.room(self.words_for(&inbound.guest).desk);
-        let lost = room.of_agent(inbound, (by, text), conversation, page);
-        if let Some(session) = present(conversation).filter(|_| !lost.is_empty()) {
-            page.tell_desk(session.id, lost);
+        let lost = room.of_agent(inbound, (by, text), conversation.session_mut(of), page);
+        if !lost.is_empty() {
+            page.tell_desk(of, lost);
         }
     }
 
@@ -232,12 +235,6 @@ impl Decision<'_> {
     fn words_for(&self, guest: &Guest) -> &'static Phrases {
         phrases(speaks_to(guest, &self.running.company.directory.locale))
     }
-}
-
-/// The session in which the guest is.
-pub(in crate::engine) fn present(conversation: &Conversation) -> Option<&Session> {
-    let journey = conversation.journey.as_ref()?;
-    journey.sessions.get(journey.present()?)
 }
 
 fn nothing(conversation: &Conversation) -> Decided {

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use crate::{
     company,
     engine::running::Running,
-    model::{Journey, Moment, SessionId, TenantId},
+    model::{Conversation, Moment, SessionId, TenantId},
     pipeline::{Pinned, playbook::Pipelines},
     store::{Store, StoreError, Version},
 };
@@ -42,14 +42,14 @@ impl Versions {
         }
     }
 
-    /// The versions on which sessions of this journey stand, as far as they are not today's.
+    /// The versions on which sessions of this chat stand, as far as they are not today's.
     pub(super) async fn pinned(
         &self,
         running: &Running,
-        journey: Option<&Journey>,
+        conversation: &Conversation,
     ) -> Result<Pinned, StoreError> {
         let mut pinned = Pinned::new();
-        for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
+        for session in conversation.sessions() {
             let Some(tenant) = running.company.directory.tenant(&session.tenant) else { continue };
             let name: Name = (session.tenant.clone(), session.pipeline_version.clone());
             if tenant.version == name.1 || pinned.contains_key(&name) {
@@ -84,11 +84,11 @@ impl Versions {
     pub(super) fn to_keep(
         &self,
         running: &Running,
-        journey: Option<&Journey>,
+        conversation: &Conversation,
         changed: &[SessionId],
     ) -> Vec<Version> {
         let mut versions: Vec<Version> = Vec::new();
-        for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
+        for session in conversation.sessions() {
             let Some(tenant) = running
                 .company
                 .directory

@@ -187,6 +187,11 @@ impl Cx<'_> {
                 self.post_to_agent(&asked.agent, Body::Text(why.clone()));
             }
         }
+        if let Some(slip) = &help.slip {
+            let reference = self.session().reference.clone();
+            let values = [("ref", reference.as_str()), ("name", self.tenant.name.as_str())];
+            self.close_slip(slip, &fill(self.phrases().left.over, &values));
+        }
         if let Some(card) = help.waiting_card {
             let over = Words::own(self.phrases().desk.no_longer_asked);
             self.replace(card, &Words::default(), &over);

@@ -4,6 +4,7 @@ mod act;
 mod brief;
 mod files;
 mod help;
+mod left;
 mod standing;
 mod talk;
 

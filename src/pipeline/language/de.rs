@@ -1,5 +1,7 @@
 //! German.
 
+mod left;
+
 use super::{
     at_desk::DeskPhrases,
     de_words as words,
@@ -17,6 +19,7 @@ pub(super) static DE: Phrases = Phrases {
     distant: "%d.%m.%Y",
     desk: &DESK,
     faq: &words::FAQ,
+    left: &left::LEFT,
     form: &FORM,
     welcome: "Willkommen bei {company}. Schreiben Sie, was Sie brauchen; ich antworte oder bringe Sie zur Abteilung, die hilft.",
     departments: "Abteilungen",

@@ -96,6 +96,7 @@ pub(super) static FAQ: FaqPhrases = FaqPhrases {
         "das hilft nicht",
         "anderes",
     ],
+    either: "Meinten Sie eines davon?",
     go: "Weiter zu {name}",
     reason: "Dort gibt es die Antwort auf „{question}“",
     hint: "Nicht das Richtige? Schreiben Sie es mit anderen Worten.",

@@ -1,5 +1,7 @@
 //! English.
 
+mod left;
+
 use super::{
     at_desk::DeskPhrases,
     en_words as words,
@@ -18,6 +20,7 @@ pub(super) static EN: Phrases = Phrases {
     distant: "%Y-%m-%d",
     desk: &DESK,
     faq: &words::FAQ,
+    left: &left::LEFT,
     form: &FORM,
     welcome: "Welcome to {company}. Write what you need; I answer, or bring you to the department that can help.",
     departments: "Departments",

@@ -98,6 +98,7 @@ pub(super) static FAQ: FaqPhrases = FaqPhrases {
         "this did not help",
         "other",
     ],
+    either: "Did you mean one of these?",
     go: "Go to {name}",
     reason: "They have the answer to “{question}”",
     hint: "Not it? Write it in other words.",

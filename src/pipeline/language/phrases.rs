@@ -8,6 +8,7 @@ use super::{
     faq::FaqPhrases,
     form::FormPhrases,
     format::{Counted, Writing},
+    left::LeftPhrases,
     person::PersonWords,
 };
 use crate::model::{Words, words};
@@ -33,6 +34,8 @@ pub struct Phrases {
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
     pub faq: &'static FaqPhrases,
+    /// What is said of a message that was left for a desk.
+    pub left: &'static LeftPhrases,
     /// What is said around a form that is filled in by typing.
     pub form: &'static FormPhrases,
     /// Introduces the bot. `{company}`

@@ -40,7 +40,8 @@ impl<'a> Machine<'a> {
         let is = |title: &str| normal(text) == normal(title);
         let (yes, no) = match &aside.asks {
             AsideAsks::Departments => {
-                let offered = self.facts.directory.reachable_from(spot.tenant).collect();
+                let offered =
+                    self.facts.directory.reachable_from(self.sets_out_from(spot)).collect();
                 let id = self.department_named(offered, text)?;
                 return Some(object(json!({ "choice": id.as_str() })));
             }
@@ -53,11 +54,12 @@ impl<'a> Machine<'a> {
             }
             AsideAsks::Restart => (is(phrases.restart_yes), is(phrases.go_on)),
             AsideAsks::End => (is(phrases.end_yes), is(phrases.go_on)),
+            AsideAsks::Withdraw => (is(phrases.left.withdraw), is(phrases.left.keep_it)),
             AsideAsks::Move(wish) if wish.closed => {
                 let to = self.facts.directory.name_of(&wish.tenant);
                 (is(&fill(phrases.leave, &[("to", to)]).plain()), false)
             }
-            AsideAsks::Undo | AsideAsks::Move(_) => (false, false),
+            AsideAsks::Undo | AsideAsks::Move(_) | AsideAsks::Add(_) => (false, false),
         };
         let answer = match (yes || no, aside.overtaken) {
             (true, _) => Some(yes),
@@ -117,6 +119,9 @@ impl<'a> Machine<'a> {
             }
             Some(AsideAsks::Retake { .. }) => phrases.change_it.to_owned(),
             Some(AsideAsks::End) => if yes { phrases.end_yes } else { phrases.go_on }.to_owned(),
+            Some(AsideAsks::Withdraw) => {
+                if yes { phrases.left.withdraw } else { phrases.left.keep_it }.to_owned()
+            }
             Some(AsideAsks::Move(wish)) if wish.closed => {
                 if yes { phrases.yes } else { phrases.stay }.to_owned()
             }
@@ -146,6 +151,7 @@ impl<'a> Machine<'a> {
         let now = self.facts.now;
         let session = &mut self.journey.sessions[spot.index];
         session.end(State::Unresolved, now);
+        session.closed_by_guest = true;
         self.changed.insert(session.id);
         let Some(fresh) = self.fresh_session() else { return };
         self.journey.sessions.push(fresh);
@@ -174,6 +180,21 @@ impl<'a> Machine<'a> {
                 );
                 if yes { self.end_wished(spot) } else { self.goes_on(spot.index) }
             }
+            AsideAsks::Withdraw => {
+                let (left, name) = (phrases.left, spot.tenant.name.as_str());
+                let reference = self.journey.sessions[spot.index].reference.clone();
+                let question = fill(left.withdraw_ask, &[("ref", &reference), ("name", name)]);
+                let answer = Words::own(if yes { left.withdraw } else { left.keep_it });
+                self.at(spot).replace(aside.letter, &question, &answer);
+                if yes {
+                    self.take_back(spot);
+                } else {
+                    let words = self.how_left(spot.index);
+                    self.at(spot).say(words);
+                }
+            }
+            // Answered where words for a left message are.
+            AsideAsks::Add(_) => {}
             AsideAsks::Retake { ref stage, .. } => {
                 let stage = stage.clone();
                 self.settle_aside(spot, aside);
@@ -214,6 +235,14 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// The department from which the guest would go to another one: where only a message of theirs
+    /// lies at a desk they set out from the front desk.
+    pub(super) fn sets_out_from(&self, spot: Spot<'a>) -> &'a Tenant {
+        let directory = self.facts.directory;
+        let front = directory.tenant(&directory.primary);
+        front.filter(|_| self.is_left(spot.index)).unwrap_or(spot.tenant)
+    }
+
     /// The guest ends the chat. Who waits for a person, or has one, leaves by `on_drop` where there
     /// is one.
     fn end_wished(&mut self, spot: Spot<'_>) {
@@ -223,6 +252,7 @@ impl<'a> Machine<'a> {
             return;
         }
         let state = if drops { State::Abandoned } else { State::Unresolved };
+        self.journey.sessions[spot.index].closed_by_guest = true;
         if let Some(next) = self.end(spot, state) {
             self.enter(next);
         }
@@ -232,6 +262,14 @@ impl<'a> Machine<'a> {
         let phrases = phrases(self.facts.locale(spot.tenant));
         let guest = self.facts.guest;
         let by = By { kind: ByKind::Guest, id: guest.key().to_owned(), name: guest.name.clone() };
+        let spot = match self.journey.sessions[spot.index].is_left() {
+            // What lies at a desk is not moved with them.
+            true => match self.begin_on_the_way().and_then(|index| self.place(index)) {
+                Some(spot) => spot,
+                None => return,
+            },
+            false => spot,
+        };
         let reason = Some(phrases.guest_reason.to_owned());
         let wish = Move { tenant, by, reason, note: None, closed: false, person };
         self.pursue(spot, wish, false, false);

@@ -41,6 +41,7 @@ fn said(words: Option<&str>, choice: Option<&str>) -> Option<Spoken> {
 pub(super) fn nothing(effect: Option<Effect>) -> Outcome {
     Outcome {
         journey: None,
+        open: Vec::new(),
         effects: effect.into_iter().collect(),
         changed: Vec::new(),
         first_new_hop: 0,
@@ -246,6 +247,13 @@ impl<'a> Machine<'a> {
         session.desk = None;
         session.part("left", self.facts.now);
         session.state = State::Active;
+        if self.beside {
+            // The guest is elsewhere, and goes on there.
+            session.end(State::Unresolved, self.facts.now);
+            let words = self.over(index);
+            self.tell(index, words);
+            return;
+        }
         let tenant = directory.tenant(&session.tenant).filter(|tenant| tenant.first.is_some());
         if let Some(tenant) = tenant {
             (session.pipeline, session.stage) = tenant.beginning();

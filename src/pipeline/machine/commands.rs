@@ -5,10 +5,11 @@ use serde_json::{Map, Value, json};
 
 use super::{
     begin::outside,
+    beside::how,
     run::{Machine, Spot},
 };
 use crate::{
-    model::{AsideAsks, By, Effect, Entry, State, Words, mark, session::keys},
+    model::{AsideAsks, By, Effect, Entry, Journey, Session, State, Words, mark, session::keys},
     pipeline::{
         card::{Face, Row, entries},
         cx::{Cx, object},
@@ -101,18 +102,17 @@ pub(super) fn language_of_words(word: &str) -> Option<&'static str> {
     LANGUAGES.iter().find(asked).map(|phrases| phrases.language)
 }
 
-/// True when a command is heard as one in a session of that state at that stage. What the stage
-/// itself offers under that name wins over the command, which always has its slash.
-pub(super) fn is_heard(state: State, stage: &Stage, text: &str) -> bool {
+/// True when a command is heard as one in a session at that stage. What the stage itself offers
+/// under that name wins over the command, which always has its slash.
+pub(super) fn is_heard(session: &Session, stage: &Stage, text: &str) -> bool {
     let behaviour = stage.kind.behaviour();
     // Who wants to talk to a person says so in a sentence that answers nothing else; where a message
     // is taken, a person reads it.
     let says_so =
         || asks_for_person(text) == Some(Asking::Said) && !matches!(stage.kind, Kind::Message(_));
-    let is_words = || {
-        state == State::WithAgent || behaviour.knows(text) || behaviour.is_free_text() && !says_so()
-    };
-    mark::command(text).is_some() || !is_words()
+    let is_theirs = || behaviour.knows(text) || behaviour.is_free_text() && !says_so();
+    let is_words = session.state == State::WithAgent || (is_theirs() && !session.is_left());
+    mark::command(text).is_some() || !is_words
 }
 
 /// True when a whole message is a command, with a slash or without.
@@ -120,8 +120,9 @@ pub fn is_command(directory: &Directory, text: &str) -> bool {
     command_of(mark::command(text).unwrap_or(text), directory).is_some()
 }
 
-/// The answer to a command that needs no open matter, while none is open. The others begin one.
-pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
+/// The answer to a command that needs no matter in which the guest is, while they are in none; `open`
+/// are those that lie at desks. The others begin one.
+pub(super) fn idle(facts: &Facts<'_>, open: &[Journey], text: &str) -> Option<Effect> {
     let directory = facts.directory;
     let front = directory.tenant(&directory.primary)?;
     let phrases = phrases(facts.locale(front));
@@ -132,11 +133,13 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
             let face = Face { template: "help", own, summary, token: None };
             Some(Effect::Send(outside(facts, front, face)))
         }
-        Command::Status | Command::End => Some(Effect::Tell {
-            session: None,
-            tenant: front.id.clone(),
-            words: Words::own(phrases.status_none),
-        }),
+        Command::Status | Command::End => {
+            let lines = open.iter().filter_map(|journey| Some(how(journey.live()?, phrases)));
+            let words = lines
+                .reduce(|words, line| words.then(&line))
+                .unwrap_or_else(|| Words::own(phrases.status_none));
+            Some(Effect::Tell { session: None, tenant: front.id.clone(), words })
+        }
         Command::Language => Some(Effect::Tell {
             session: None,
             tenant: front.id.clone(),
@@ -214,7 +217,7 @@ impl Machine<'_> {
     pub(super) fn commanded(&mut self, spot: Spot<'_>, text: &str) -> bool {
         let word = mark::command(text).unwrap_or(text);
         let Some(command) = command_of(word, self.facts.directory) else { return false };
-        if !is_heard(self.journey.sessions[spot.index].state, spot.stage, text) {
+        if !is_heard(&self.journey.sessions[spot.index], spot.stage, text) {
             return false;
         }
         self.heard(spot.index, text);
@@ -236,13 +239,27 @@ impl Machine<'_> {
             return;
         }
         if command == Command::Agent {
+            if self.is_left(spot.index) {
+                self.begin_new(None, None);
+                let next = self.journey.present().and_then(|index| self.place(index));
+                next.into_iter().for_each(|next| self.ask_for_person(next));
+                return;
+            }
             self.ask_for_person(spot);
             return;
         }
         let with_slash = self.journey.sessions[spot.index].state == State::WithAgent
-            || spot.stage.kind.behaviour().is_free_text();
+            || spot.stage.kind.behaviour().is_free_text() && !self.is_left(spot.index);
         let open = Open { can_undo: self.journey.course.offer.is_some(), with_slash };
         let facts = self.facts;
+        if command == Command::Restart && self.is_left(spot.index) {
+            // Nothing is given up by it: nothing is asked.
+            self.begin_new(None, None);
+            return;
+        }
+        let (is_left, others) = (self.is_left(spot.index), self.others());
+        let left = self.how_left(spot.index);
+        let from = self.sets_out_from(spot);
         let mut cx = self.at(spot);
         let phrases = cx.phrases();
         match command {
@@ -253,12 +270,21 @@ impl Machine<'_> {
             }
             Command::Status => {
                 let reference = cx.session().reference.clone();
-                cx.say(fill(phrases.status, &[("name", &spot.tenant.name), ("ref", &reference)]));
+                let values = [("name", spot.tenant.name.as_str()), ("ref", &reference)];
+                let own = if is_left { left } else { fill(phrases.status, &values) };
+                cx.say(others.iter().fold(own, Words::then));
             }
             Command::Restart => {
                 let text = Words::own(phrases.restart_ask);
                 let own = json!({ "text": text.variable(), "words": { "yes": phrases.restart_yes, "no": phrases.go_on } });
                 cx.ask_aside("confirm", object(own), text, AsideAsks::Restart);
+            }
+            Command::End if is_left => {
+                let reference = cx.session().reference.clone();
+                let values = [("name", spot.tenant.name.as_str()), ("ref", &reference)];
+                let text = fill(phrases.left.withdraw_ask, &values);
+                let own = json!({ "text": text.variable(), "words": { "yes": phrases.left.withdraw, "no": phrases.left.keep_it } });
+                cx.ask_aside("confirm", object(own), text, AsideAsks::Withdraw);
             }
             Command::End => {
                 let text = Words::own(phrases.end_ask);
@@ -266,7 +292,7 @@ impl Machine<'_> {
                 cx.ask_aside("confirm", object(own), text, AsideAsks::End);
             }
             Command::Departments => {
-                let targets: Vec<&Tenant> = directory.reachable_from(spot.tenant).collect();
+                let targets: Vec<&Tenant> = directory.reachable_from(from).collect();
                 if targets.is_empty() {
                     let words = Words::own(cx.useless(phrases.departments_none));
                     cx.say(words);

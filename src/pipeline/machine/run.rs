@@ -4,15 +4,16 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::former::Former;
+use super::{former::Former, trial::Trial};
 use crate::{
-    model::{Effect, Journey, SessionId, StageId, State, Step, Words},
+    model::{Effect, Joined, Journey, SessionId, StageId, State, Step, Words},
     pipeline::{
         cx::{CONDITION_FAILED, Cx, object},
         directory::Tenant,
         expr::Expr,
         facts::Facts,
         flow::Flow,
+        joined::join,
         playbook::{Case, PERSON, Stage},
         stages::Kind,
         wish::Refusal,
@@ -28,6 +29,9 @@ const MOST_STEPS: usize = 2000;
 pub struct Outcome {
     /// The journey; none when a click opened nothing.
     pub journey: Option<Journey>,
+    /// Earlier journeys in which a desk still has something of the guest's, oldest first; and any
+    /// that ended just now.
+    pub open: Vec<Journey>,
     /// What is to be done, in order.
     pub effects: Vec<Effect>,
     /// The sessions that are new or differ.
@@ -57,10 +61,17 @@ pub(super) struct Machine<'a> {
     /// Departments that are gone, where somebody still has a chat.
     former: &'a [Former],
     pub(super) journey: Journey,
+    /// The other matters that go on.
+    pub(super) open: Vec<Journey>,
+    /// The guest is in another matter than this one: nothing here takes their turn.
+    pub(super) beside: bool,
     pub(super) effects: Vec<Effect>,
+    /// The question that this turn asks last.
+    pub(super) asked: Option<Joined>,
     pub(super) changed: BTreeSet<SessionId>,
     pub(super) first_new_hop: usize,
     pub(super) refusal: Option<(Refusal, Words)>,
+    pub(super) trial: Option<Trial>,
 }
 
 impl<'a> Machine<'a> {
@@ -71,10 +82,14 @@ impl<'a> Machine<'a> {
             facts: &case.facts,
             former: &[],
             journey,
+            open: Vec::new(),
+            beside: false,
             effects: Vec::new(),
+            asked: None,
             changed: BTreeSet::new(),
             first_new_hop,
             refusal: None,
+            trial: None,
         }
     }
 
@@ -83,10 +98,22 @@ impl<'a> Machine<'a> {
         Machine { former, ..self }
     }
 
-    pub(super) fn finish(self) -> Outcome {
+    /// With the other matters that go on.
+    pub(super) fn among(self, open: Vec<Journey>) -> Self {
+        Machine { open, ..self }
+    }
+
+    /// While the guest is in another matter.
+    pub(super) fn beside(self) -> Self {
+        Machine { beside: true, ..self }
+    }
+
+    pub(super) fn finish(mut self) -> Outcome {
+        let effects = join(self.effects, &mut self.journey, self.asked);
         Outcome {
             journey: Some(self.journey),
-            effects: self.effects,
+            open: self.open,
+            effects,
             changed: self.changed.into_iter().collect(),
             first_new_hop: self.first_new_hop,
             refusal: self.refusal,
@@ -109,14 +136,22 @@ impl<'a> Machine<'a> {
         let metadata = &self.journey.sessions[spot.index].metadata;
         let decides = |when: &Expr| metadata.private_keys().any(|key| when.uses(key));
         let depends_on_private = spot.stage.when.as_ref().is_some_and(decides);
+        let free = spot.stage.head.exit("on_free_text");
+        let beyond = free.and_then(|to| {
+            let pipeline = self.case.pipeline(&self.journey.sessions[spot.index])?;
+            pipeline.stages.get(to)?.kind.behaviour().searches()
+        });
         Cx {
             depends_on_private,
+            beside: self.beside,
+            beyond,
             facts: self.facts,
             tenant: spot.tenant,
             stage: &spot.stage.head,
             journey: &mut self.journey,
             index: spot.index,
             effects: &mut self.effects,
+            asked: &mut self.asked,
         }
     }
 
@@ -141,6 +176,9 @@ impl<'a> Machine<'a> {
                 Some(flow) => flow,
                 None => match self.skips(spot) {
                     Some(exit) => {
+                        if self.after(spot).is_none() && self.give_back() {
+                            continue;
+                        }
                         if !self.leave(spot, exit, self.after(spot)) {
                             match self.end(spot, self.natural_end(index)) {
                                 Some(next) => index = next,
@@ -152,10 +190,20 @@ impl<'a> Machine<'a> {
                     None => {
                         let unasked = &mut self.journey.sessions[index].unasked;
                         unasked.retain(|question| question.stage != spot.stage.head.id);
-                        self.arrive(spot)
+                        if self.beside && self.would_take_turn(spot) {
+                            match self.pass_by(spot) {
+                                Some(flow) => flow,
+                                None => return,
+                            }
+                        } else {
+                            self.arrive(spot)
+                        }
                     }
                 },
             };
+            if self.is_last(spot, &now_flow) && self.give_back() {
+                continue;
+            }
             match now_flow {
                 Flow::Stay => {
                     self.trail(spot, None);
@@ -235,6 +283,10 @@ impl<'a> Machine<'a> {
     /// The pipeline ran out: the guest is told that the matter is closed. Answers like
     /// [`Machine::close`].
     pub(super) fn end(&mut self, spot: Spot<'_>, state: State) -> Option<usize> {
+        if self.beside {
+            // Who brought it to its end has said so.
+            return self.close(spot, state);
+        }
         let mut cx = self.at(spot);
         let text = Words::own(cx.phrases().ended);
         let again = cx.what_follows();
@@ -255,6 +307,11 @@ impl<'a> Machine<'a> {
         let session = &mut self.journey.sessions[spot.index];
         session.end(state, self.facts.now);
         self.changed.insert(session.id);
+        if self.beside {
+            // Nobody is moved out of the matter in which they are.
+            self.journey.course.duties.clear();
+            return None;
+        }
         self.go_back(spot.index)
     }
 

@@ -21,7 +21,7 @@ pub fn tongue(case: &Case<'_>, journey: Option<&Journey>, event: &Event) -> Opti
         None => None,
         Some(session) => {
             let stage = case.stage(session)?;
-            wished.filter(|_| is_heard(session.state, stage, text))
+            wished.filter(|_| is_heard(session, stage, text))
         }
     }
 }

@@ -102,10 +102,7 @@ impl Behaviour for Agent {
             match (help.owner.clone(), help.left) {
                 (Some(owner), _) => cx.say(fill(desk.with, &[("agent", &owner.name)])),
                 (None, false) => self.show(cx),
-                (None, true) => {
-                    let reference = cx.session().reference.clone();
-                    cx.say(fill(desk.left, &[("name", &name), ("ref", &reference)]));
-                }
+                (None, true) => cx.show_slip(),
             }
             return Flow::Stay;
         }

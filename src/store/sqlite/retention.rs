@@ -157,7 +157,7 @@ const OF_SESSIONS: [&str; 11] = [
 
 /// What is left of journeys, given as a JSON list of ids, that have no session any more.
 const OF_JOURNEYS: [&str; 3] = [
-    "UPDATE conversations SET journey = NULL, due = NULL WHERE rowid IN (SELECT c.rowid FROM json_each(?) e \
+    "UPDATE conversations SET journey = NULL, due = iif(open IS NULL, NULL, due) WHERE rowid IN (SELECT c.rowid FROM json_each(?) e \
      JOIN journeys j ON j.id = e.value JOIN conversations c ON c.channel = j.channel AND c.id = j.conversation AND c.journey = j.id \
      WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE journey = j.id))",
     "DELETE FROM hops WHERE journey IN (SELECT value FROM json_each(?)) \

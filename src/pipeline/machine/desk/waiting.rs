@@ -134,6 +134,9 @@ impl Machine<'_> {
             Gone::Away(_) => desk.again_alone,
         };
         cx.say(fill(phrase, &[("agent", &owner.name), ("name", &spot.tenant.name)]));
+        if cx.session().is_left() {
+            cx.show_slip();
+        }
         cx.rebrief();
         match gone {
             Gone::Silent => {
@@ -244,7 +247,8 @@ impl Machine<'_> {
         if let Some(help) = &mut session.desk {
             help.cut_off(self.facts.fresh.nonce());
         }
-        match (session.state, spot.stage.agent()) {
+        let is_left = session.desk.as_ref().is_some_and(|help| help.left);
+        match (session.state, spot.stage.agent().filter(|_| !is_left)) {
             (State::WaitingForAgent | State::WithAgent, Some(settings)) => {
                 let flow = settings.give_up(&mut self.at(spot), |desk| desk.nobody);
                 if flow != Flow::Stay {
@@ -254,13 +258,7 @@ impl Machine<'_> {
             }
             (State::WithAgent, _) => {
                 session.state = State::Open;
-                let reference = session.reference.clone();
-                let mut cx = self.at(spot);
-                let words = fill(
-                    cx.phrases().desk.left,
-                    &[("name", &spot.tenant.name), ("ref", &reference)],
-                );
-                cx.say(words);
+                self.at(spot).show_slip();
             }
             // A message waits, or is asked for: nobody was promised to be there.
             _ => {}
