@@ -260,7 +260,7 @@ impl Machine<'_> {
         let left = self.how_left(spot.index);
         let from = self.sets_out_from(spot);
         let with_slash = self.journey.sessions[spot.index].state == State::WithAgent
-            || spot.stage.kind.behaviour().is_free_text();
+            || spot.stage.kind.behaviour().is_free_text() && !is_left;
         let open = Open { can_undo: self.journey.course.offer.is_some(), with_slash };
         let facts = self.facts;
         let mut cx = self.at(spot);
