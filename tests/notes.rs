@@ -987,7 +987,7 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
                 let mut world = World {
                     company: &company,
                     cards: &cards,
-                    pinned: Pinned::new(),
+                    pinned: Pinned::default(),
                     guest: Guest {
                         id: "29:adele".to_owned(),
                         name: Some("Adele Vance".to_owned()),

@@ -15,22 +15,24 @@ use crate::{
     faq::Library,
     model::{
         Act, Agent, By, ByKind, CallError, Called, Effect, Event, Guest, Journey, Session,
-        SessionId, Token,
+        SessionId, Token, locale::speak,
     },
     pipeline::{
         Case, Chat, Facts, Pinned,
         desk::act_of,
+        directory::Tenant,
         due,
         scope::{self, View},
         step, tongue, welcome,
     },
 };
 
-/// A guest who talks to the company.
+/// A guest who talks to the company. A clone goes on by itself, from the same point.
+#[derive(Clone)]
 pub struct Player {
     pub(super) company: Arc<Company>,
     cards: Arc<Cards>,
-    library: Library,
+    library: Arc<Library>,
     guest: Guest,
     pub(super) now: Timestamp,
     fresh: Counter,
@@ -63,13 +65,13 @@ impl Player {
     ) -> Self {
         let desks = Desks::of(&company);
         Player {
-            library: Library::build(company.faqs()),
+            library: Arc::new(Library::build(company.faqs())),
             company,
             cards,
             guest,
             now,
             fresh: Counter::default(),
-            pinned: Pinned::new(),
+            pinned: Pinned::default(),
             journey: None,
             open: Vec::new(),
             screen: Screen::default(),
@@ -126,10 +128,18 @@ impl Player {
     pub fn change(&mut self, company: Arc<Company>, cards: Arc<Cards>) {
         for (id, pipelines) in &self.company.playbook.0 {
             let Some(tenant) = self.company.directory.tenant(id) else { continue };
-            self.pinned.insert((id.clone(), tenant.version.clone()), Arc::new(pipelines.clone()));
+            let edition = (id.clone(), tenant.version.clone());
+            self.pinned.pipelines.insert(edition.clone(), Arc::new(pipelines.clone()));
+            let gone = Tenant { enabled: false, ..tenant.clone() };
+            self.pinned.gone.insert(edition, Arc::new(gone));
         }
-        self.library = Library::build(company.faqs());
+        self.library = Arc::new(Library::build(company.faqs()));
         (self.company, self.cards) = (company, cards);
+    }
+
+    /// What is due now happens.
+    pub fn look(&mut self) -> Vec<String> {
+        self.happen(&Event::Tick)
     }
 
     /// A manager moves the guest.
@@ -153,7 +163,7 @@ impl Player {
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
-            answers: &self.library,
+            answers: &*self.library,
             desks: &self.desks,
             formatted: None,
         };
@@ -341,6 +351,11 @@ impl Player {
         self.screen.buttons()
     }
 
+    /// The inputs beside a button of the newest card that has it.
+    pub fn inputs(&self, title: &str) -> Result<Vec<Input>, String> {
+        Ok(self.screen.button(title, false)?.1)
+    }
+
     fn happen(&mut self, event: &Event) -> Vec<String> {
         self.happen_to(None, event)
     }
@@ -348,7 +363,7 @@ impl Player {
     fn happen_to(&mut self, session: Option<SessionId>, event: &Event) -> Vec<String> {
         let (journey, open) = (self.journey.take(), std::mem::take(&mut self.open));
         if let Some(language) = tongue(&self.case(), journey.as_ref(), event) {
-            self.guest.speak(language);
+            speak(&mut self.guest, language);
         }
         let outcome = step(&self.case(), Chat { journey, open, session }, event);
         (self.journey, self.open) = (outcome.journey, outcome.open);

@@ -15,7 +15,7 @@ pub(super) const AT_DESK: &str = "@< ";
 pub(super) const CALLS: &str = "=> ";
 
 /// What was shown so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Screen {
     shown: Vec<Shown>,
     /// The cards at the desks.
@@ -29,6 +29,7 @@ pub(super) struct Screen {
 }
 
 /// A card that stands in the chat.
+#[derive(Clone)]
 struct Shown {
     letter: LetterId,
     /// The agent in whose personal chat it stands.

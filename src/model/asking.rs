@@ -62,6 +62,8 @@ pub enum AsideAsks {
         /// What it took.
         words: String,
     },
+    /// In which department is a person wanted? Only those where people answer are offered.
+    People,
     /// Shall I move you there? Wished by the guest, an agent or a manager.
     Move(Box<Move>),
 }
@@ -79,6 +81,9 @@ pub struct Move {
     pub note: Option<String>,
     /// It was asked because the target is closed.
     pub closed: bool,
+    /// The guest wants a person there, at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub person: bool,
 }
 
 /// What the guest was asked.

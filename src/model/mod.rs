@@ -42,7 +42,7 @@ pub use conversation::Conversation;
 pub use desk::{Act, Agent, Asked, AtDesk, Consult, Past, Slip, Taken, Voice};
 pub use effect::{Above, Body, Card, DeskLetter, Effect, Letter, Step, Withheld};
 pub use event::Event;
-pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
+pub use file::{Arrival, Fate, File, FileKind, KeptFile, Loss, Sender};
 pub use guest::Guest;
 pub use ids::{
     CallId, ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,

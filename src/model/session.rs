@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Aside, AtDesk, Call, Carried, Entry, JourneyId, Metadata, Past, PipelineId, SessionId, Shown,
-    Spoken, StageId, Taken, TenantId, Voice, Waiting,
+    Aside, AtDesk, Call, Carried, Entry, JourneyId, KeptFile, Metadata, Past, PipelineId,
+    SessionId, Shown, Spoken, StageId, Taken, TenantId, Voice, Waiting,
 };
 
 pub mod keys;
@@ -97,6 +97,12 @@ pub struct Session {
     /// The latest letters that carry what a person wrote to another one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carried: Vec<Carried>,
+    /// Files that the guest sent before a person was there, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptFile>,
+    /// How many files the guest sent before a person was there, also those that did not arrive.
+    #[serde(default)]
+    pub files: u32,
     /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another
     /// one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -174,6 +180,8 @@ impl Session {
             takes: Vec::new(),
             voices: Vec::new(),
             carried: Vec::new(),
+            kept: Vec::new(),
+            files: 0,
             hours_of: None,
         }
     }

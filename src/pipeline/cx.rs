@@ -1,6 +1,6 @@
 //! What a stage can see and do while it acts.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -63,6 +63,18 @@ impl<'a> Cx<'a> {
         self.facts.now
     }
 
+    /// The zone in which the guest reads times, as far as it is known.
+    pub fn zone(&self) -> Option<TimeZone> {
+        self.facts.guest.zone()
+    }
+
+    /// An instant as the guest reads it.
+    pub fn guest_moment(&self, at: Timestamp) -> String {
+        let own = self.tenant.hours.as_ref().map(|hours| &hours.zone);
+        let own = own.unwrap_or(&self.facts.directory.zone);
+        self.phrases().moment_for(at, self.now(), (own, self.zone().as_ref()))
+    }
+
     /// The guest's locale, else the tenant's.
     pub fn locale(&self) -> &'a str {
         self.facts.locale(self.tenant)
@@ -71,6 +83,12 @@ impl<'a> Cx<'a> {
     /// The guest's locale, then the tenant's: the order in which forms of texts are looked for.
     pub fn locales(&self) -> [&'a str; 2] {
         [self.locale(), self.tenant.locale.as_str()]
+    }
+
+    /// True where the department is gone or disabled, and its desk can be reached no more.
+    pub fn is_forsaken(&self) -> bool {
+        let id = &self.tenant.id;
+        self.facts.directory.is_departed(id) && !self.facts.desks.is_staffed(id)
     }
 
     /// The built-in sentences in the guest's language.
@@ -217,6 +235,7 @@ impl<'a> Cx<'a> {
                     || matches!(
                         (before, &asks),
                         (Asks::Guess(_) | Asks::Either { .. }, Asks::Stage)
+                            | (Asks::Stage, Asks::Guess(_) | Asks::Either { .. })
                     ) =>
             {
                 self.misses()
@@ -296,6 +315,35 @@ impl<'a> Cx<'a> {
                 fill(phrases.back_with, &[("name", name)])
             },
         )
+    }
+
+    /// What is said when an answer was not understood, once that is counted: `first` the first time;
+    /// then a way to a person or to help, never the same twice in a row.
+    pub fn unclear(&self, first: &'static str) -> &'static str {
+        let phrases = self.phrases();
+        match self.misses() {
+            0 | 1 => first,
+            count if count % 2 == 1 => phrases.unclear_more,
+            _ if self.has_people() => phrases.unclear_person,
+            _ => phrases.unclear_help,
+        }
+    }
+
+    /// The same for a command that can do nothing here; counts it.
+    pub fn useless(&mut self, first: &'static str) -> &'static str {
+        let (phrases, count) = (self.phrases(), self.misses());
+        self.miss();
+        match count {
+            0 => first,
+            count if count % 2 == 1 => phrases.useless,
+            _ => phrases.useless_more,
+        }
+    }
+
+    /// True when a person can be asked for: here, or in a department to which the guest can go.
+    pub fn has_people(&self) -> bool {
+        self.tenant.has_desk
+            || self.facts.directory.reachable_from(self.tenant).any(|to| to.has_desk)
     }
 
     /// Counts a misunderstanding.

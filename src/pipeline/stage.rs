@@ -80,6 +80,10 @@ pub trait Behaviour {
         let _ = (cx, typed);
         false
     }
+    /// True when whoever does not answer it is reminded: not of what need not be answered.
+    fn reminds(&self) -> bool {
+        true
+    }
     /// Whose FAQs it looks in for what the guest types, when that is what it does.
     fn searches(&self) -> Option<Search<'_>> {
         None

@@ -15,7 +15,7 @@ use super::{
     suggestions::Suggestion,
     views::Line,
 };
-use crate::model::{Conversation, ConversationId, SessionId, Step, TenantId};
+use crate::model::{Conversation, ConversationId, LetterId, SessionId, Step, TenantId};
 
 /// Conversations, and their turns.
 #[async_trait]
@@ -98,6 +98,9 @@ pub struct Added {
     pub suggestions: Vec<Suggestion>,
     /// New letters, in order.
     pub letters: Vec<Outgoing>,
+    /// Letters that count no longer, with what takes their place: one that is not delivered yet, or was
+    /// given up, holds that instead of what it held.
+    pub emptied: Vec<(LetterId, String)>,
     /// What was handled, so that it is handled once. No key twice.
     pub seen: Vec<Seen>,
     /// Lines that their writers edited or deleted in Teams, in order, after the turn's own lines.

@@ -33,8 +33,9 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         &[
             &["answers", "directory", "expr", "language", "outside"],
             &["facts", "policy", "scope", "typed", "wish"],
-            &["card", "flow", "sharing"],
+            &["card", "flow", "joined", "sharing"],
             &["cx"],
+            &["redraw"],
             &["desk", "stage"],
             &["stages"],
             &["playbook"],
@@ -45,8 +46,9 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["de_words", "en_words", "paths"],
+            &["paths", "person"],
             &["faq", "form", "format", "left", "text"],
+            &["de_words", "en_words"],
             &["at_desk"],
             &["phrases"],
             &["de", "detect", "en"],
@@ -64,12 +66,12 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             &["run"],
             &["spoken"],
             &[
-                "aside", "back", "begin", "beside", "calls", "desk", "handover", "hear", "moves",
-                "transfer",
+                "aside", "back", "begin", "beside", "calls", "departed", "desk", "handover",
+                "hear", "moves", "transfer",
             ],
             &["left"],
             &["chat", "clock", "commands"],
-            &["tongue"],
+            &["person", "tongue"],
             &["again"],
             &["mod"],
         ],

@@ -6,12 +6,13 @@ use super::{attachments, cause::Cause, fresh::Draw, page::Page};
 use crate::{
     engine::{post::Carrier, roster::View, running::Running},
     model::{
-        Act, Conversation, Effect, Event, Guest, Inbound, SessionId, Token, What, Words,
-        locale::speaks_to,
+        Act, Conversation, Effect, Enclosed, Event, Guest, Inbound, Journey, Session, SessionId,
+        Token, What, Words,
+        locale::{speak, speaks_to},
     },
     pipeline::{
         self, Case, Chat, Facts, Outcome, Pinned,
-        language::{Phrases, phrases},
+        language::{DeskPhrases, Phrases, phrases},
         wish::Refusal,
     },
     store::Edit,
@@ -81,7 +82,7 @@ impl Decision<'_> {
             return nothing(conversation);
         }
         let event = match &inbound.what {
-            What::Text(text) => Event::Said(text.clone()),
+            What::Text(text) => Event::Said(addressed(conversation, inbound, text)),
             What::Submit(data) | What::Execute { data, .. } => {
                 let Some(token) = Token::of(data) else { return nothing(conversation) };
                 let own = data.iter().filter(|(key, _)| *key != Token::KEY);
@@ -101,8 +102,15 @@ impl Decision<'_> {
             }
             What::Deleted => return self.edited(inbound, None, conversation, page),
             _ if !inbound.files.is_empty() => {
-                self.files_of_guest(inbound, conversation, page);
-                return with_files(nothing(conversation), page);
+                let room = self.room(self.words_for(&conversation.guest).desk);
+                let beginning =
+                    room.beginning(inbound).filter(|_| conversation.present().is_none());
+                let decided = match &beginning {
+                    Some(event) => self.step((event, None), Some(inbound), conversation, page),
+                    None => nothing(conversation),
+                };
+                self.files_of_guest(inbound, conversation, page, beginning.is_some());
+                return with_files(decided, page);
             }
             _ => {
                 page.tell(None, &Words::own(self.words_for(&conversation.guest).wordless));
@@ -111,7 +119,7 @@ impl Decision<'_> {
         };
         conversation.installed = true;
         let decided = self.step((&event, None), Some(inbound), conversation, page);
-        self.files_of_guest(inbound, conversation, page);
+        self.files_of_guest(inbound, conversation, page, false);
         with_files(decided, page)
     }
 
@@ -152,12 +160,12 @@ impl Decision<'_> {
         conversation: &mut Conversation,
         page: &mut Page<'_>,
     ) -> Decided {
-        let chat = Chat::of(conversation, of);
         let formatted = inbound.and_then(|inbound| inbound.formatted.as_deref());
         let before = self.case(&conversation.guest, formatted);
         if let Some(language) = pipeline::tongue(&before, conversation.journey.as_ref(), event) {
-            conversation.guest.speak(language);
+            speak(&mut conversation.guest, language);
         }
+        let chat = Chat::of(conversation, of);
         let case = self.case(&conversation.guest, formatted);
         let Outcome { journey, open, effects, changed, first_new_hop, refusal } =
             pipeline::step(&case, chat, event);
@@ -173,16 +181,21 @@ impl Decision<'_> {
         inbound: &Inbound,
         conversation: &mut Conversation,
         page: &mut Page<'_>,
+        is_said: bool,
     ) {
         if inbound.files.is_empty() {
             return;
         }
-        let desk = self.words_for(&conversation.guest).desk;
-        let rooms = attachments::Room { carrier: self.carrier, desk };
-        let lost = rooms.of_guest(inbound, conversation, page);
-        if !lost.is_empty() {
-            page.tell(None, &lost);
+        let room = self.room(self.words_for(&conversation.guest).desk);
+        let said = room.of_guest(inbound, conversation, page, is_said);
+        if !said.is_empty() {
+            page.tell(None, &said);
         }
+    }
+
+    fn room(&self, desk: &'static DeskPhrases) -> attachments::Room<'_> {
+        let keeps = self.running.company.directory.tenants.values().any(|tenant| tenant.has_desk);
+        attachments::Room { carrier: self.carrier, desk, keeps }
     }
 
     /// The same for somebody at a desk. In a thread of another department nobody can be told from
@@ -198,8 +211,7 @@ impl Decision<'_> {
         if inbound.files.is_empty() {
             return;
         }
-        let desk = self.words_for(&inbound.guest).desk;
-        let room = attachments::Room { carrier: self.carrier, desk };
+        let room = self.room(self.words_for(&inbound.guest).desk);
         let lost = room.of_agent(inbound, (by, text), conversation.session_mut(of), page);
         if !lost.is_empty() {
             page.tell_desk(of, lost);
@@ -223,6 +235,24 @@ impl Decision<'_> {
 
     fn words_for(&self, guest: &Guest) -> &'static Phrases {
         phrases(speaks_to(guest, &self.running.company.directory.locale))
+    }
+}
+
+/// What the guest wrote, with the number of its matter in front where they answer, by Teams' *Reply*,
+/// what was said of one in which they are not.
+fn addressed(conversation: &Conversation, inbound: &Inbound, text: &str) -> String {
+    let answered = inbound.enclosed.iter().find_map(|enclosed| match enclosed {
+        Enclosed::Message { text, forwarded: false, .. } => Some(text.trim_start()),
+        _ => None,
+    });
+    let is_of = |session: &&Session| {
+        let behind = answered.and_then(|answered| answered.strip_prefix(&*session.reference));
+        behind.is_some_and(|behind| behind.starts_with(" ·"))
+    };
+    let mut others = conversation.open.iter().filter_map(Journey::live);
+    match others.find(is_of) {
+        Some(session) => format!("{}: {text}", session.reference),
+        None => text.to_owned(),
     }
 }
 

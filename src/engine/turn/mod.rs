@@ -243,15 +243,15 @@ impl Turns {
             }
             Cause::Event(..) | Cause::Desk(..) => {}
         }
-        let pinned = self.versions.pinned(running, &conversation).await?;
+        let days = self.versions.other_days(running, &conversation).await?;
         let owners = owners(&conversation);
         let states = hooks::states(running, &conversation);
         let mut page = Page::new(running, &self.roster, Stamp::of(&cause), &conversation, now);
         let fresh = self.numbers.draw();
         let decision = Decision {
             running,
-            pinned: &pinned,
-            desks: View { desks: &self.roster, company: &running.company },
+            pinned: &days.pinned,
+            desks: View { desks: &self.roster, company: &running.company, former: &days.desks },
             fresh: &fresh,
             carrier: &self.post.carrier,
             change: self.change(&cause, &conversation).await?,
@@ -277,7 +277,12 @@ impl Turns {
             .iter()
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
             .collect();
-        added.letters.extend(hooks::letters(running, &states, &conversation, now));
+        added.letters.extend(hooks::letters(
+            running,
+            (&states, &days.pinned.gone),
+            &conversation,
+            now,
+        ));
         added.versions = self.versions.to_keep(running, &conversation, &changed);
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);

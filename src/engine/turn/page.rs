@@ -15,7 +15,7 @@ use crate::{
         Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, FileId, Letter,
         LetterId, Reference, SessionId, SuggestionId, TenantId, Words,
     },
-    pipeline::cx::CONDITION_FAILED,
+    pipeline::{cx::CONDITION_FAILED, desk::WITHDRAWN},
     store::{
         Added, Answer, Delivery, Edit, FaqRow, Line, Outgoing, Suggestion, SuggestionState, Who,
     },
@@ -228,10 +228,13 @@ impl<'a> Page<'a> {
             }
             None => self.desk.replace(of, card),
         };
-        let Some((letter, card)) = replaced else { return };
+        let Some((letter, drawn)) = replaced else { return };
+        if agent.is_some() && card.template == WITHDRAWN {
+            self.added.emptied.push((of, letter.body.clone()));
+        }
         let is_answer = if agent.is_some() { is_theirs } else { self.stamp.at_desk };
         if is_answer && self.reply_card.is_none() {
-            self.reply_card = card;
+            self.reply_card = drawn;
         }
         self.added.letters.push(letter);
     }

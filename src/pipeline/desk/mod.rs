@@ -9,4 +9,5 @@ mod standing;
 mod talk;
 
 pub use act::{DESK, act_of};
+pub use help::WITHDRAWN;
 pub use standing::{gone, standing};

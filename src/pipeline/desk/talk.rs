@@ -119,6 +119,12 @@ impl Cx<'_> {
         let Event::Said(text) = event else { return Flow::Stay };
         self.heard(text.as_str());
         let now = self.now();
+        if self.session().state == State::Active && self.is_forsaken() {
+            // Nobody would read it: it goes along.
+            self.session_mut().query = Some(text.clone());
+            self.keep_words(text);
+            return Flow::Departed;
+        }
         if self.session().state == State::Active {
             self.session_mut().waiting = None;
             self.session_mut().state = State::Open;

@@ -13,6 +13,7 @@ mod form;
 mod format;
 mod left;
 mod paths;
+mod person;
 mod phrases;
 #[cfg(test)]
 mod tests;
@@ -24,6 +25,7 @@ pub use form::FormPhrases;
 pub use format::{Counted, Writing};
 pub use left::LeftPhrases;
 pub use paths::touches;
+pub use person::{Asking, PersonWords};
 pub use phrases::{Phrases, fill, fill_formatted, filled};
 
 use serde_json::Value;

@@ -39,6 +39,7 @@ impl<'a> Machine<'a> {
                 }
             }
             Event::Said(text) => self.back_with_words(text),
+            Event::Files { .. } => Machine::begin_with_files(self.case, false, event),
             Event::Desk { .. } => {
                 if let Some(index) = self.journey.latest() {
                     self.over_at_desk(index);

@@ -40,7 +40,13 @@ impl<'a> Machine<'a> {
         let is = |title: &str| normal(text) == normal(title);
         let (yes, no) = match &aside.asks {
             AsideAsks::Departments => {
-                let id = self.department_named(self.sets_out_from(spot), text)?;
+                let from = self.sets_out_from(spot);
+                let offered = self.facts.directory.reachable_from(from).collect();
+                let id = self.department_named(offered, text)?;
+                return Some(object(json!({ "choice": id.as_str() })));
+            }
+            AsideAsks::People => {
+                let id = self.department_named(self.with_people(spot.tenant), text)?;
                 return Some(object(json!({ "choice": id.as_str() })));
             }
             AsideAsks::Retake { .. } => {
@@ -82,8 +88,7 @@ impl<'a> Machine<'a> {
 
     /// The department that was typed: its number as shown, its name or its id. One that is not
     /// offered counts too: the guest is told why they cannot go there.
-    pub(super) fn department_named(&self, tenant: &Tenant, text: &str) -> Option<TenantId> {
-        let offered: Vec<&Tenant> = self.facts.directory.reachable_from(tenant).collect();
+    fn department_named(&self, offered: Vec<&Tenant>, text: &str) -> Option<TenantId> {
         let word = normal(text);
         let named = |t: &&Tenant| t.is_called(|name| normal(name) == word) || t.id.as_str() == word;
         let by_name = offered
@@ -104,7 +109,7 @@ impl<'a> Machine<'a> {
         let phrases = phrases(self.facts.locale(spot.tenant));
         let yes = data.get("answer").and_then(Value::as_str) == Some("yes");
         let said = match self.journey.sessions[spot.index].aside.as_ref().map(|aside| &aside.asks) {
-            Some(AsideAsks::Departments) => {
+            Some(AsideAsks::Departments | AsideAsks::People) => {
                 let id =
                     TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
                 self.facts.directory.tenant(&id).map(|t| t.name.clone()).unwrap_or_default()
@@ -206,12 +211,14 @@ impl<'a> Machine<'a> {
                     self.goes_on(spot.index);
                 }
             }
-            AsideAsks::Departments => {
+            asks @ (AsideAsks::Departments | AsideAsks::People) => {
+                let person = asks == AsideAsks::People;
                 let chosen = data.get("choice").and_then(Value::as_str).unwrap_or_default();
                 let id = TenantId::from(chosen);
                 let answer = Words::typed(self.facts.directory.name_of(&id));
-                self.at(spot).replace(aside.letter, &Words::own(phrases.departments_ask), &answer);
-                self.department_chosen(spot, id);
+                let question = if person { phrases.people_ask } else { phrases.departments_ask };
+                self.at(spot).replace(aside.letter, &Words::own(question), &answer);
+                self.department_chosen(spot, id, person);
             }
             AsideAsks::Move(wish) => {
                 let to = self.facts.directory.name_of(&wish.tenant);
@@ -251,7 +258,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn department_chosen(&mut self, spot: Spot<'_>, tenant: TenantId) {
+    fn department_chosen(&mut self, spot: Spot<'_>, tenant: TenantId, person: bool) {
         let phrases = phrases(self.facts.locale(spot.tenant));
         let guest = self.facts.guest;
         let by = By { kind: ByKind::Guest, id: guest.key().to_owned(), name: guest.name.clone() };
@@ -264,7 +271,7 @@ impl<'a> Machine<'a> {
             false => spot,
         };
         let reason = Some(phrases.guest_reason.to_owned());
-        let wish = Move { tenant, by, reason, note: None, closed: false };
+        let wish = Move { tenant, by, reason, note: None, closed: false, person };
         self.pursue(spot, wish, false, false);
     }
 

@@ -54,7 +54,7 @@ impl<'a> Machine<'a> {
         } else {
             goes.words(to, cx.facts.directory, phrases, &cx.locales())
         };
-        let time = until.to_zoned_datetime(zone_of(&cx)).strftime("%H:%M").to_string();
+        let time = cx.guest_moment(until);
         let own = json!({
             "from": { "id": hop.from.tenant_id.as_str(), "name": clean(from) },
             "to": {
@@ -96,7 +96,7 @@ impl<'a> Machine<'a> {
         let (phrases, now) = (cx.phrases(), cx.now());
         let tenant = cx.facts.directory.tenant(&to.tenant_id);
         let closed = tenant.filter(|tenant| tenant.is_closed(now));
-        let (_, until) = scope::hours(closed, now, cx.locale());
+        let (_, until) = scope::hours(closed, now, cx.locale(), cx.zone().as_ref());
         let phrase = match closed {
             None => phrases.transferred,
             Some(_) if until.is_empty() => phrases.transferred_closed_open_end,
@@ -276,10 +276,12 @@ impl<'a> Machine<'a> {
         let (from, to) =
             (Side::of(&self.journey.sessions[index]), Side::of(&self.journey.sessions[back]));
         let hop = u32::try_from(self.journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let files = self.files_for(index, back);
         let left = &mut self.journey.sessions[index];
         left.end(State::Returned, now);
         let revived = &mut self.journey.sessions[back];
         revived.revive();
+        revived.kept.extend(files);
         for at in [index, back] {
             self.journey.sessions[at].metadata.set_hop(&from, &to, now);
             self.changed.insert(self.journey.sessions[at].id);
@@ -296,13 +298,4 @@ impl<'a> Machine<'a> {
         }
         self.enter(index);
     }
-}
-
-/// The zone in which the guest reads times: their own, else the tenant's hours', else the
-/// company's.
-fn zone_of(cx: &Cx<'_>) -> jiff::tz::TimeZone {
-    let own =
-        cx.facts.guest.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
-    own.or_else(|| cx.tenant.hours.as_ref().map(|hours| hours.zone.clone()))
-        .unwrap_or_else(|| cx.facts.directory.zone.clone())
 }

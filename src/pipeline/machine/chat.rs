@@ -101,7 +101,7 @@ impl Chat {
             Event::Called { id, .. } => {
                 of(&|session| session.call.as_ref().is_some_and(|call| call.id == *id))
             }
-            Event::Tick | Event::Unreachable => None,
+            Event::Tick | Event::Unreachable | Event::Files { .. } => None,
         }?;
         Some((at, Cow::Borrowed(event)))
     }

@@ -30,6 +30,8 @@ impl Machine<'_> {
                 }
             }
             Event::Clicked { token, data } => self.clicked(index, token, data, event),
+            // Told where a matter is open: beside the turn.
+            Event::Files { .. } => {}
             Event::Tick => self.tick(index),
             Event::Move { tenant, by, reason, note } => {
                 self.wished_move(index, tenant, by, reason.as_deref(), note.as_deref());
@@ -91,10 +93,8 @@ impl Machine<'_> {
             }
             return self.finish();
         }
-        if self.recent().is_some_and(|index| self.some_place(index).is_some()) {
-            return self.back_with_words(text);
-        }
-        // In the same journey, so that the end of the session is kept with it.
+        // Another matter than the one that ended: nobody is asked whether it is. In the same journey,
+        // so that the end of the session is kept with it.
         if let Some(mut fresh) = self.fresh_session() {
             fresh.turns = 1;
             self.ask_with(&mut fresh, text);

@@ -216,6 +216,15 @@ impl Machine<'_> {
         token.session == Some(session.id) && slip.is_some_and(|slip| slip.nonce == token.nonce)
     }
 
+    /// True for the very words that were added last, and just now.
+    fn is_said_again(&self, index: usize, more: &str) -> bool {
+        let Some(desk) = &self.journey.sessions[index].desk else { return false };
+        let latest = desk.open_words.last().or_else(|| desk.unsent.last());
+        let until = desk.slip.as_ref().and_then(|slip| slip.said.checked_add(AT_ONCE).ok());
+        latest.is_some_and(|latest| latest == more)
+            && until.is_some_and(|until| self.facts.now < until)
+    }
+
     /// A button of that card.
     pub(super) fn slip_clicked(&mut self, index: usize, data: &Map<String, Value>) {
         self.count_turn(index);
@@ -231,6 +240,11 @@ impl Machine<'_> {
                 let reference = self.journey.sessions[index].reference.clone();
                 let phrases = phrases(self.facts.locale(spot.tenant));
                 self.tell(index, fill(phrases.left.nothing_to_add, &[("ref", &reference)]));
+            }
+            // Teams repeats a click that was not answered soon enough: it was heard.
+            (_, more) if self.is_said_again(index, more) => {
+                let words = self.how_left(index);
+                self.tell(index, words);
             }
             (_, more) => {
                 let mut cx = self.at(spot);

@@ -10,12 +10,14 @@ mod calls;
 mod chat;
 mod clock;
 mod commands;
+mod departed;
 mod desk;
 mod former;
 mod handover;
 mod hear;
 mod left;
 mod moves;
+mod person;
 mod run;
 mod spoken;
 mod tongue;
@@ -91,17 +93,19 @@ fn present(case: &Case<'_>, chat: Chat, event: &Event) -> Outcome {
         return Outcome { open, ..edited(case, journey, event) };
     }
     let Some(journey) = journey else {
-        return match event {
+        let outcome = match event {
             Event::Said(text) => match commands::idle(facts, &[], text) {
                 Some(effect) => nothing(Some(effect)),
                 None => Machine::begin(case, true, Some(text), None),
             },
+            Event::Files { .. } => Machine::begin_with_files(case, true, event),
             Event::Clicked { token, data } if token.session.is_none() => {
                 Machine::begin(case, true, None, Some(choice_of(data)))
             }
             Event::Clicked { .. } => nothing(Some(told_over(facts))),
             _ => nothing(None),
         };
+        return Outcome { open, ..outcome };
     };
     let live = journey.present();
     let former = Former::of(case, &journey);

@@ -14,7 +14,8 @@ use crate::{
         facts::Facts,
         flow::Flow,
         joined::join,
-        playbook::{Case, Stage},
+        playbook::{Case, PERSON, Stage},
+        stages::Kind,
         wish::Refusal,
     },
 };
@@ -58,7 +59,7 @@ pub(super) struct Machine<'a> {
     pub(super) case: &'a Case<'a>,
     pub(super) facts: &'a Facts<'a>,
     /// Departments that are gone, where somebody still has a chat.
-    former: &'a [Former],
+    pub(super) former: &'a [Former],
     pub(super) journey: Journey,
     /// The other matters that go on.
     pub(super) open: Vec<Journey>,
@@ -122,11 +123,8 @@ impl<'a> Machine<'a> {
     /// Where a session stands, unless the files no longer know the place.
     pub(super) fn place(&self, index: usize) -> Option<Spot<'a>> {
         let session = &self.journey.sessions[index];
-        let Some(tenant) = self.facts.directory.tenant(&session.tenant) else {
-            let (tenant, stage) = Former::place(self.former, session)?;
-            return Some(Spot { index, tenant, stage });
-        };
-        let stage = self.case.stage(session)?;
+        let known = self.case.tenant(session).zip(self.case.stage(session));
+        let (tenant, stage) = known.or_else(|| Former::place(self.former, session))?;
         Some(Spot { index, tenant, stage })
     }
 
@@ -223,6 +221,10 @@ impl<'a> Machine<'a> {
                     Some(next) => index = next,
                     None => return,
                 },
+                Flow::Departed => match self.lead_on(spot) {
+                    Some(next) => index = next,
+                    None => return,
+                },
                 Flow::Transfer(proposal) => match self.transfer(spot, *proposal) {
                     Some(next) => index = next,
                     None => return,
@@ -248,6 +250,11 @@ impl<'a> Machine<'a> {
             return Some(next.clone());
         }
         let stages = &self.case.pipeline(&self.journey.sessions[spot.index])?.stages;
+        if head.id == PERSON.head.id {
+            // Whoever was helped by a person is asked how it was, where the department asks that.
+            let asks = |stage: &&Stage| matches!(stage.kind, Kind::Survey(_));
+            return stages.values().find(asks).map(|stage| stage.head.id.clone());
+        }
         let at = stages.get_index_of(&head.id)?;
         stages.get_index(at + 1).map(|(id, _)| id.clone())
     }

@@ -67,7 +67,7 @@ impl Machine<'_> {
     /// True when nothing can be changed any more once this is done.
     pub(super) fn is_last(&self, spot: Spot<'_>, flow: &Flow) -> bool {
         match flow {
-            Flow::End(_) | Flow::Transfer(_) => true,
+            Flow::End(_) | Flow::Transfer(_) | Flow::Departed => true,
             Flow::Next => self.after(spot).is_none(),
             Flow::Stay => self.journey.sessions[spot.index].call.is_some(),
             Flow::Goto { .. } => false,

@@ -197,7 +197,10 @@ impl Menu {
     fn guess(&self, cx: &mut Cx<'_>, index: usize) -> Flow {
         let phrases = cx.phrases();
         let title = self.choices[index].title.get(&cx.locales());
-        let text = fill(phrases.did_you_mean, &[("choice", title)]);
+        // Asked before and not understood, it says what else there is.
+        let phrase = if cx.misses() > 0 { phrases.did_you_mean_or } else { phrases.did_you_mean };
+        let text = fill(phrase, &[("choice", title)]);
+        cx.miss();
         let own =
             json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
         Self::ask(cx, "confirm", object(own), text, Asks::Guess(index));
@@ -219,11 +222,13 @@ impl Menu {
         self.choose(cx, index, None)
     }
 
-    /// Not understood: says so once and shows the choices again; the second time offers help.
+    /// Not understood: says so and shows the choices again; the second time it names a person or
+    /// help, then in turn with a list of lines.
     fn again(&self, cx: &mut Cx<'_>) -> Flow {
         cx.miss();
         let phrases = cx.phrases();
-        if cx.misses() >= 2 {
+        let count = cx.misses();
+        if count > 2 && count % 2 == 1 {
             let lines: Vec<String> = self
                 .offers(&cx.locales())
                 .iter()
@@ -234,7 +239,8 @@ impl Menu {
             cx.show("help", object(json!({ "text": text.variable(), "lines": lines })), text);
             self.show(cx, Words::default());
         } else {
-            self.show(cx, Words::own(phrases.not_understood));
+            let notice = Words::own(cx.unclear(phrases.not_understood));
+            self.show(cx, notice);
         }
         Flow::Stay
     }

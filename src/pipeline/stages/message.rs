@@ -35,6 +35,9 @@ impl Behaviour for Message {
             }
             return Flow::Stay;
         }
+        if cx.is_forsaken() {
+            return Flow::Departed;
+        }
         if let Some(template) = &self.speech.template {
             let summary = fill(desk.leave, &[("name", &name)]);
             cx.show(&template.value, serde_json::Map::new(), summary.clone());

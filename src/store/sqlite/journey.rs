@@ -75,6 +75,19 @@ pub(super) fn hops(script: &mut Script, journey: &Journey, first: usize) -> Resu
     Ok(())
 }
 
+/// Adds those hops of a journey beside the present one that are not there yet: it may have been the
+/// present one when the turn began.
+pub(super) fn more_hops(script: &mut Script, journey: &Journey) -> Result<(), StoreError> {
+    for (position, hop) in journey.hops.iter().enumerate() {
+        script
+            .then("INSERT INTO hops (position, journey, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(number(position)?)
+            .bind(journey.id.to_string())
+            .bind(to_json(hop)?);
+    }
+    Ok(())
+}
+
 pub(super) fn trail(script: &mut Script, step: &Step) {
     let Some(session) = step.session.map(|id| id.to_string()) else { return };
     let insert = if step.exit.is_some() {

@@ -151,6 +151,9 @@ impl Write for Turn {
         for (position, session) in self.changed_sessions() {
             journey::keep(&mut script, position, session)?;
         }
+        for journey in &self.conversation.open {
+            journey::more_hops(&mut script, journey)?;
+        }
         if let Some(journey) = &self.conversation.journey {
             journey::hops(&mut script, journey, self.first_new_hop)?;
         }
@@ -162,6 +165,7 @@ impl Write for Turn {
             .edits
             .iter()
             .for_each(|change| lines::edit(&mut script, &self.conversation.id, change));
+        added.emptied.iter().for_each(|(id, body)| letters::empty(&mut script, *id, body));
         for letter in &added.letters {
             letters::send(&mut script, letter, self.at)?;
         }

@@ -231,12 +231,7 @@ impl Machine<'_> {
         let session = cx.session_mut();
         session.state = State::Active;
         session.waiting = None;
-        if self.facts.directory.tenant(&spot.tenant.id).is_some() {
-            self.follow(spot.index, Flow::Next);
-        } else if let Some(next) = self.end(spot, self.natural_end(spot.index)) {
-            // The department is gone, and so is what would come next there.
-            self.enter(next);
-        }
+        self.follow(spot.index, Flow::Next);
     }
 
     fn consult(&mut self, deed: Deed<'_>, tenant: &TenantId, question: &str) {

@@ -29,7 +29,7 @@ pub(in crate::pipeline::machine) fn due(case: &Case<'_>, session: &Session) -> O
     let (facts, help) = (&case.facts, session.desk.as_ref()?);
     let after = |since: Timestamp, span: Duration| since.checked_add(span).unwrap_or(since);
     if help.owner.is_some() {
-        let tenant = facts.directory.tenant(&session.tenant);
+        let tenant = case.tenant(session);
         return help
             .unanswered
             .map(|since| silent_until(tenant, help, since, if help.reminded { 2 } else { 1 }));
@@ -101,24 +101,18 @@ impl Machine<'_> {
     /// The owner does not go on: the chat can be taken again.
     pub(super) fn offer_again(&mut self, spot: Spot<'_>, gone: Gone) {
         let now = self.facts.now;
+        let session = &self.journey.sessions[spot.index];
+        if session.desk.as_ref().is_none_or(|help| help.owner.is_none()) {
+            return;
+        }
+        let is_known = self.case.stage(session).is_some();
+        if !is_known || self.at(spot).is_forsaken() {
+            // Nobody else is there who could take it.
+            self.follow(spot.index, Flow::Departed);
+            return;
+        }
         let session = &mut self.journey.sessions[spot.index];
         let Some(help) = &mut session.desk else { return };
-        if help.owner.is_none() {
-            return;
-        }
-        if self.facts.directory.tenant(&spot.tenant.id).is_none() {
-            // Nobody else is there who could take it.
-            let mut cx = self.at(spot);
-            let why = match gone {
-                Gone::Silent => {
-                    fill(cx.desk_phrases().desk.desk_gone, &[("guest", cx.guest_name())])
-                }
-                Gone::Away(why) => why,
-            };
-            cx.end_help(&why);
-            self.restart(spot.index);
-            return;
-        }
         let Some(owner) = help.reopen(self.facts.fresh.nonce(), now) else { return };
         session.state = if help.left { State::Open } else { State::WaitingForAgent };
         session.metadata.remove("Agent.Id");
@@ -161,6 +155,10 @@ impl Machine<'_> {
     pub(in crate::pipeline::machine) fn tick_help(&mut self, spot: Spot<'_>) {
         let now = self.facts.now;
         self.heed_files(spot);
+        if self.journey.sessions[spot.index].desk.is_some() && self.at(spot).is_forsaken() {
+            self.follow(spot.index, Flow::Departed);
+            return;
+        }
         // A desk that was connected meanwhile hears of who waits.
         let before = self.effects.len();
         self.at(spot).tell_desk_of_it();

@@ -45,8 +45,6 @@ impl Menu {
     ) {
         let phrases = cx.phrases();
         let [title, question] = self.titles(cx, choice, &article);
-        // What a department writes is its own words.
-        let (title, question) = (Words::own(title).variable(), Words::own(question).variable());
         let text = Words::own(phrases.faq.either);
         let neither = Row { apart: true, ..Row::new(phrases.faq.other, "neither") };
         let rows = [Row::new(&title, "choice"), Row::new(&question, "article"), neither];
