@@ -86,6 +86,9 @@ pub struct Person {
     pub name: String,
     /// True unless they have said that they are away.
     pub available: bool,
+    /// When they last said that they are available, since they last said the opposite: outside of a
+    /// department's hours only whoever said so since it closed is offered chats.
+    pub said: Option<Timestamp>,
     /// Nothing can be delivered to them: they blocked or removed the app.
     pub lost: bool,
     /// How many chats they have.
@@ -96,6 +99,16 @@ impl Person {
     /// True when another chat can be offered.
     pub(super) fn is_free(&self, most: u32) -> bool {
         self.available && self.load < most
+    }
+
+    /// True when they may be sent chats by that department now: at night only if they asked for it.
+    pub(super) fn is_up(&self, tenant: &Tenant, now: Timestamp) -> bool {
+        let Some(hours) = tenant.hours.as_ref().filter(|hours| !hours.is_open(now)) else {
+            return true;
+        };
+        self.said.is_some_and(|said| {
+            !hours.is_open(said) && hours.next_open(said).is_none_or(|opens| opens > now)
+        })
     }
 }
 

@@ -10,6 +10,7 @@ mod admin;
 mod agents;
 mod answers;
 mod app;
+mod at_work;
 mod calls;
 mod channels;
 mod company;

@@ -105,6 +105,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         answers: Vec::new(),
         call: None,
         desk: None,
+        waited: 90,
         takes: Vec::new(),
         hours_of: Some("hr".into()),
         voices: Vec::new(),

@@ -6,6 +6,10 @@ mod files;
 mod gone;
 mod help;
 mod talk;
+mod work;
 
-pub use act::{DESK, act_of};
+pub use self::{
+    act::{DESK, act_of},
+    work::Work,
+};
 pub use gone::gone;

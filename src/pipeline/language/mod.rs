@@ -12,12 +12,14 @@ mod phrases;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod week;
 
 pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
 pub use format::{Counted, Writing};
 pub use paths::touches;
 pub use phrases::{Phrases, fill, fill_formatted, filled};
+pub use week::week;
 
 use serde_json::Value;
 
