@@ -282,8 +282,7 @@ impl App {
         // A turn under way is finished.
         let _ = stop_ticking.send(());
         let _ = ticks.await;
-        self.ctx.engine.outbox().close().await;
-        self.ctx.engine.store().close().await;
+        self.ctx.engine.end().await;
         Ok(())
     }
 }

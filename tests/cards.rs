@@ -10,6 +10,9 @@ use switchboard::{
     source::{Files, Problem},
 };
 
+#[path = "cards/contrast.rs"]
+mod contrast;
+
 fn files(entries: &[(&str, &str)]) -> Files {
     entries.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
 }
@@ -85,7 +88,7 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "answered",
     "ask",
     "brief",
@@ -96,6 +99,8 @@ const NAMES: [&str; 14] = [
     "faq",
     "help",
     "menu",
+    "taken",
+    "survey",
     "transcript",
     "transferred",
     "waiting",
@@ -117,11 +122,14 @@ fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {
         (0..9).map(|n| json!({ "title": format!("Choice {n}"), "value": n.to_string() })).collect();
     looks.push((
         "menu",
-        with("menu", json!({ "notice": "Please choose one.", "compact": true, "choices": many })),
+        with("menu", json!({ "notice": "Please choose one.", "compact": true, "rows": many, "choices": many })),
     ));
     looks.push((
         "welcome",
-        with("welcome", json!({ "text": "Welcome!", "departments": [], "choices": [] })),
+        with(
+            "welcome",
+            json!({ "text": "Welcome!", "departments": [], "choices": [], "rows": [], "ways": [] }),
+        ),
     ));
     looks.push((
         "transferred",
@@ -195,7 +203,7 @@ fn words_that_are_empty_are_as_if_missing() {
     data["notice"] = Words::default().variable().into();
     data["text"] = Words::typed("").variable().into();
     let content = cards.render(&card("menu", data)).unwrap().content;
-    assert_eq!(content["body"][1]["type"], "ActionSet");
+    assert_eq!(content["body"][1]["type"], "ColumnSet");
 }
 
 #[test]
@@ -649,7 +657,7 @@ fn the_nearest_folder_wins_and_in_it_the_nearest_language() {
         let data = cards.sample(&TenantId::from(tenant), name, locale).unwrap();
         let card =
             Card { tenant: TenantId::from(tenant), locale: locale.to_owned(), ..card(name, data) };
-        cards.render(&card).unwrap().content["body"][0]["text"].as_str().unwrap().to_owned()
+        cards::draw(&cards.render(&card).unwrap().content).lines().next().unwrap().to_owned()
     };
     for (tenant, name, locale, expected) in [
         ("it", "menu", "en-US", "it"),
@@ -663,7 +671,7 @@ fn the_nearest_folder_wins_and_in_it_the_nearest_language() {
         ("it", "news", "de", "it news de"),
         ("it", "news", "fr-FR", "news fr"),
         ("it", "news", "en", "news"),
-        ("hr", "ended", "en", "IT Service Desk · IT-4821"),
+        ("hr", "ended", "en", "💻 IT Service Desk · IT-4821"),
     ] {
         assert_eq!(said(tenant, name, locale), expected, "{tenant} {name} {locale}");
     }
@@ -999,16 +1007,17 @@ fn cards_as_text() {
     };
     assert_eq!(
         drawn("closed"),
-        "IT Service Desk · IT-4821\nHR is closed until Monday 08:00. Leave your question there, or stay with IT Service Desk?\n[Leave it with HR] [Stay here]"
+        "💻 IT Service Desk · IT-4821\nHR is closed until Monday 08:00. Leave your question there, or stay with IT Service Desk?\n[Leave it with HR] [Stay here]"
     );
-    assert_eq!(drawn("answered"), "IT Service Desk · IT-4821\nWhat is it about?\nPassword");
+    assert_eq!(drawn("answered"), "✓ What is it about? — Password");
+    assert_eq!(drawn("taken"), "✓ What is it about? — My laptop does not start\n[Change it]");
     assert_eq!(
         drawn("ask"),
-        "IT Service Desk\nOne answer does not fit.\n[Model: Air] (Air | Pro)\n[Needed from: ______]\n[Best time to call: 09:30]\n\
+        "💻 IT Service Desk\nOne answer does not fit.\n[Model: Air] (Air | Pro)\n[Needed from: ______]\n[Best time to call: 09:30]\n\
          At most 10, please.\n[How many: 12]\n[E-mail: adele@contoso.com]\n[Why: ______]\n[It is urgent: false]\n[Send]"
     );
     assert!(drawn("menu").ends_with(
-        "[Please choose: ______] (Choice 0 | Choice 1 | Choice 2 | Choice 3 | Choice 4 | Choice 5 | Choice 6 | Choice 7 | Choice 8)\n[Send]"
+        "[Please choose: ______] (Choice 0 | Choice 1 | Choice 2 | Choice 3 | Choice 4 | Choice 5 | Choice 6 | Choice 7 | Choice 8)\n[Send] [Something for HR]"
     ));
     let rich = json!({ "type": "AdaptiveCard", "body": [
         { "type": "TextBlock", "text": "1\\*2 \\\\ **b**\n\nsecond" },
@@ -1020,6 +1029,6 @@ fn cards_as_text() {
     ], "actions": [{ "type": "Action.ShowCard", "title": "More", "card": {} }] });
     assert_eq!(
         cards::draw(&rich),
-        "1*2 \\ **b**\nsecond\na \\*b\nleft\n(a map)\nAmount: 42\nx | y\n[More]"
+        "1*2 \\ **b**\nsecond\na \\*b\nleft · (a map)\nAmount: 42\nx | y\n[More]"
     );
 }

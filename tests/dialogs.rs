@@ -88,6 +88,11 @@ fn every_failure_code_is_reached_by_talking() {
 }
 
 #[test]
+fn what_was_said_before_anybody_asked_counts_once() {
+    assert!(play_all("tests/companies/words") >= 12);
+}
+
+#[test]
 fn choices_win_over_commands() {
     assert!(play_all("tests/companies/commands") >= 2);
 }

@@ -46,7 +46,7 @@ pub struct Input {
 }
 
 /// A card as plain text: a line per text, `Title: value` per fact, `[label: ______] (Air | Pro)`
-/// per input, and the buttons last.
+/// per input, columns in one line, and the buttons last.
 pub fn draw(card: &Value) -> String {
     let (mut lines, mut titles) = (Vec::new(), Vec::new());
     element(card, &mut lines, &mut titles);
@@ -129,6 +129,19 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
     if value.get("isVisible") == Some(&Value::Bool(false)) {
         return;
     }
+    // A row that is clicked as a whole is its button.
+    let select = value.get("selectAction").filter(|action| {
+        matches!(text(action, "type"), "Action.Execute" | "Action.Submit")
+            && !text(action, "title").is_empty()
+    });
+    if let Some(action) = select {
+        titles.push(text(action, "title").to_owned());
+        return;
+    }
+    if text(value, "type") == "ColumnSet" {
+        columns(value, lines, titles);
+        return;
+    }
     let mut say = |words: &str| {
         lines.extend(
             words.lines().map(str::trim_end).filter(|line| !line.is_empty()).map(str::to_owned),
@@ -181,7 +194,7 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
             }
         }
     }
-    for key in ["body", "items", "columns", "images"] {
+    for key in ["body", "items", "images"] {
         if text(value, "type") != "Table" {
             list(value, key).for_each(|item| element(item, lines, titles));
         }
@@ -192,6 +205,24 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
         if !title.is_empty() {
             titles.push(title.to_owned());
         }
+    }
+}
+
+/// What stands side by side is one line, when each of it is.
+fn columns(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
+    let drawn: Vec<Vec<String>> = list(value, "columns")
+        .map(|column| {
+            let mut inner = Vec::new();
+            element(column, &mut inner, titles);
+            inner
+        })
+        .filter(|inner| !inner.is_empty())
+        .collect();
+    if drawn.iter().all(|inner| inner.len() == 1) {
+        let line = drawn.concat().join(" · ");
+        lines.extend(Some(line).filter(|line| !line.is_empty()));
+    } else {
+        lines.extend(drawn.concat());
     }
 }
 

@@ -128,7 +128,9 @@ impl Leaves {
                         let said = markdown || (&*kind, &**key) == ("TextRun", "text");
                         // What is sent back to us is only cut when nothing else helps.
                         let answer = key == "value" && kind != "Fact" && self.cut == CUTS[0];
-                        let shown = if answer {
+                        // A picture that is cut is none.
+                        let picture = matches!((&*kind, &**key), ("Image", "url"));
+                        let shown = if answer || picture {
                             words::leaf(text, false)
                         } else {
                             let title = title.as_deref().filter(|_| key == "value");

@@ -8,7 +8,7 @@ use super::{
 };
 
 /// The names that the core hands over beside the scope.
-pub(super) const OWN: [&str; 28] = [
+pub(super) const OWN: [&str; 38] = [
     "text",
     "notice",
     "beside",
@@ -37,6 +37,16 @@ pub(super) const OWN: [&str; 28] = [
     "live",
     "several",
     "moves",
+    "rows",
+    "ways",
+    "joined",
+    "commands",
+    "ratings",
+    "comment",
+    "asked",
+    "short",
+    "state",
+    "icon",
 ];
 
 /// What stands where nothing better is known.
@@ -65,7 +75,7 @@ fn scope() -> Value {
             }],
             "Rating": 5, "RatingComment": "Quick help"
         },
-        "Tenant": { "Id": "it", "Name": "IT Service Desk" },
+        "Tenant": { "Id": "it", "Name": "IT Service Desk", "Icon": "💻", "Picture": "", "Accent": "accent" },
         "Company": { "Name": "Contoso" },
         "Agent": { "Id": "29:1def", "Name": "Alex Wilber" },
         "Data": {},
@@ -84,6 +94,8 @@ fn own() -> Value {
         "answer": "Password",
         "choices": [{ "title": "Password", "value": "0" }, { "title": "New laptop", "value": "1" }],
         "compact": false,
+        "rows": [{ "title": "Password", "value": "0", "icon": "" }, { "title": "New laptop", "value": "1", "icon": "" }],
+        "ways": [],
         "fields": [
             { "id": "model", "label": "Model", "type": "choice", "required": true, "multiline": false, "expanded": true, "value": "Air",
               "choices": [{ "title": "Air", "value": "Air" }, { "title": "Pro", "value": "Pro" }], "min": null, "max": null, "error": "",
@@ -94,7 +106,7 @@ fn own() -> Value {
         ],
         "departments": [{ "id": "it", "name": "IT Service Desk" }, { "id": "hr", "name": "HR" }],
         "from": { "id": "it", "name": "IT Service Desk" },
-        "to": { "id": "hr", "name": "HR" },
+        "to": { "id": "hr", "name": "HR", "ref": "HR-4822", "icon": "👥", "picture": "", "accent": "good" },
         "reason": "You chose HR",
         "taken": "Your question",
         "undo": true,

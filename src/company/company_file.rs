@@ -30,6 +30,7 @@ pub(super) struct CompanyFile {
     pub entra_tenants: Vec<String>,
     pub external_users: bool,
     pub locale: String,
+    pub detects: bool,
     pub zone: TimeZone,
     pub admins: Vec<String>,
     pub idle: Idle,
@@ -74,6 +75,7 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         .text("locale")
         .and_then(|text| locale(text, problems))
         .unwrap_or_else(|| "en-US".to_owned());
+    let detects = fields.one_of("language", &["client", "detect"]) == Some("detect");
     let zone =
         fields.text("timezone").and_then(|text| zone(&text, problems)).unwrap_or(TimeZone::UTC);
     let admins = fields.texts("admins").into_iter().map(|admin| admin.value).collect();
@@ -110,6 +112,7 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         entra_tenants,
         external_users,
         locale,
+        detects,
         zone,
         admins,
         idle,

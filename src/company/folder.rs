@@ -9,6 +9,7 @@ use std::{
 
 use include_dir::{Dir, include_dir};
 
+use super::look;
 use crate::source::Files;
 
 const MB: u64 = 1024 * 1024;
@@ -28,16 +29,25 @@ fn is_ours(path: &Path) -> bool {
     path.extension()
         .and_then(|extension| extension.to_str())
         .is_some_and(|extension| matches!(extension, "yaml" | "hbs" | "json" | "dialog"))
+        || is_picture(path)
+}
+
+/// True for what becomes the address of a picture instead of a text.
+fn is_picture(path: &Path) -> bool {
+    path.extension().and_then(|extension| extension.to_str()) == Some("png")
 }
 
 /// The sample company.
 pub fn contoso() -> Files {
     fn add(dir: &Dir<'_>, files: &mut Files) {
         for file in dir.files() {
-            if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8())
-                && is_ours(file.path())
-            {
-                files.insert(path.replace('\\', "/"), text.to_owned());
+            let text = if is_picture(file.path()) {
+                Some(look::address(file.contents()))
+            } else {
+                file.contents_utf8().filter(|_| is_ours(file.path())).map(str::to_owned)
+            };
+            if let (Some(path), Some(text)) = (file.path().to_str(), text) {
+                files.insert(path.replace('\\', "/"), text);
             }
         }
         dir.dirs().for_each(|dir| add(dir, files));
@@ -47,7 +57,8 @@ pub fn contoso() -> Files {
     files
 }
 
-/// Reads a company folder from disk: everything that ends in `.yaml`, `.hbs`, `.json` or `.dialog`.
+/// Reads a company folder from disk: everything that ends in `.yaml`, `.hbs`, `.json`, `.dialog` or
+/// `.png`.
 /// Regular files inside the folder alone, links followed as far as they stay there (Kubernetes
 /// mounts its files as links). Blocking: call it at start or from a thread of its own.
 ///
@@ -107,8 +118,10 @@ impl Reading<'_> {
             return Err(refused(path, "is no regular file", "remove it"));
         }
         let mut bytes = Vec::new();
+        // Of a picture no more is looked at than tells that it is too large.
+        let most = if is_picture(path) { look::LARGEST as u64 } else { LARGEST };
         fs::File::open(path)
-            .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes))
+            .and_then(|file| file.take(most + 1).read_to_end(&mut bytes))
             .map_err(|error| named(path, &error))?;
         let length = bytes.len() as u64;
         self.size += length;
@@ -123,8 +136,12 @@ impl Reading<'_> {
             );
             return Err(refused(path, &what, "take out what is not needed"));
         }
-        let text = String::from_utf8(bytes)
-            .map_err(|_| refused(path, "is not UTF-8 text", "save it as UTF-8"))?;
+        let text = if is_picture(path) {
+            look::address(&bytes)
+        } else {
+            String::from_utf8(bytes)
+                .map_err(|_| refused(path, "is not UTF-8 text", "save it as UTF-8"))?
+        };
         let name = path.strip_prefix(self.folder).unwrap_or(path);
         let name = name.to_string_lossy().replace('\\', "/");
         self.files.insert(name, text.strip_prefix('\u{FEFF}').map_or(text.clone(), str::to_owned));

@@ -6,6 +6,7 @@ mod faq_file;
 pub mod faq_writer;
 mod folder;
 pub mod labelled;
+mod look;
 mod markdown;
 pub mod report;
 mod settings;

@@ -6,20 +6,22 @@ use jiff::{
 };
 
 use super::{
+    look,
     settings::{Defaults, DeskSettings, TenantSettings},
     stages_file::read_stages,
     words::{locale, version_of, zone},
 };
 use crate::{
     model::{
-        PipelineId, TenantId,
+        Named, PipelineId, StageId, TenantId,
         hours::{Hours, Span},
     },
     pipeline::{
         directory::Tenant,
+        language::text::Title,
         playbook::{Pipeline, Pipelines},
     },
-    source::{At, Fields, Node, Problems, check_id, did_you_mean},
+    source::{At, Fields, Files, Node, Problems, check_id, did_you_mean},
 };
 
 /// A department as written.
@@ -32,15 +34,17 @@ pub(super) struct TenantFile {
     pub settings: TenantSettings,
 }
 
-/// Reads a department; none when nothing of it can be used. `folder` is its folder's name.
+/// Reads a department; none when nothing of it can be used. `folder` is its folder's name, in the
+/// company's `files`.
 pub(super) fn read(
     node: &Node,
     folder: &str,
-    source: &str,
+    files: &Files,
     defaults: &Defaults,
     problems: &Problems,
 ) -> Option<TenantFile> {
     let fields = node.fields(problems, "a tenant file")?;
+    let source = files.get(&format!("tenants/{folder}/tenant.yaml")).map_or("", String::as_str);
     if let Some(id) = fields.text("id")
         && id.value != folder
     {
@@ -51,9 +55,13 @@ pub(super) fn read(
         );
     }
     let id = TenantId::from(folder);
-    let name = fields.require_text("name").map_or_else(|| folder.to_owned(), |name| name.value);
+    let names = fields
+        .require("name")
+        .and_then(|node| Title::read(node, problems, "`name`"))
+        .map_or_else(|| Named::plain(folder), |title| title.name().clone());
     let reference =
         fields.text("ref").map_or_else(|| folder.to_uppercase(), |reference| reference.value);
+    let look = look::read(&fields, folder, files);
     let enabled = fields.bool("enabled", true);
     let confidential = fields.bool("confidential", false);
     let locale = fields
@@ -70,14 +78,21 @@ pub(super) fn read(
     let desk = fields.get("desk").and_then(|node| desk(node, problems));
     let primary = fields.text("primary_pipeline");
     let (pipelines, primary_pipeline) = pipelines(&fields, primary.as_ref());
+    let on_handover = fields.text("on_handover");
+    let begins = pipelines.get(&primary_pipeline);
+    let on_handover = on_handover.and_then(|stage| handover(&stage, begins, problems));
     let place = fields.place.clone();
     fields.finish();
-    let first = pipelines
-        .get(&primary_pipeline)
-        .and_then(|pipeline| pipeline.stages.keys().next().cloned());
+    let first = begins.and_then(|pipeline| pipeline.stages.keys().next().cloned());
+    let first_agent = begins.and_then(|pipeline| {
+        let agent = pipeline.stages.values().find(|stage| stage.agent().is_some())?;
+        Some(agent.head.id.clone())
+    });
     let tenant = Tenant {
         id,
-        name,
+        name: names.get(&[&locale]).to_owned(),
+        names,
+        look,
         reference,
         enabled,
         confidential,
@@ -85,6 +100,8 @@ pub(super) fn read(
         hours,
         primary_pipeline,
         first,
+        on_handover,
+        first_agent,
         version: version_of(source),
         source: source.into(),
         place,
@@ -129,6 +146,33 @@ fn pipelines(fields: &Fields<'_>, primary: Option<&At<String>>) -> (Pipelines, P
         );
     }
     (pipelines, primary_pipeline)
+}
+
+/// The stage of the primary pipeline at which a guest begins whom an agent hands over.
+fn handover(
+    stage: &At<String>,
+    primary: Option<&Pipeline>,
+    problems: &Problems,
+) -> Option<At<StageId>> {
+    // Without a pipeline that is told already, or nobody can be moved here at all.
+    let pipeline = primary?;
+    let id = StageId::from(&stage.value);
+    if !pipeline.stages.contains_key(&id) {
+        if !pipeline.unread.contains(&id) {
+            let known: Vec<&str> = pipeline.stages.keys().map(StageId::as_str).collect();
+            let hint = did_you_mean(id.as_str(), known.iter().copied());
+            problems.error(
+                &stage.place,
+                format!(
+                    "`on_handover`: there is no stage `{id}` in pipeline `{}`, the primary one",
+                    pipeline.id
+                ),
+                format!("name one of: {}{hint}", known.join(", ")),
+            );
+        }
+        return None;
+    }
+    Some(At::new(id, &stage.place))
 }
 
 fn hours(node: &Node, zone: &TimeZone, problems: &Problems) -> Option<Hours> {

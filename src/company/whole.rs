@@ -1,6 +1,9 @@
 //! A company from all its files.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use indexmap::IndexMap;
 use ipnet::IpNet;
@@ -12,7 +15,10 @@ use super::{
     tenant_file, yaml,
 };
 use crate::{
-    model::{Article, TenantId},
+    model::{
+        Article, Guest, TenantId,
+        locale::{language_of, speaks_to},
+    },
     pipeline::{
         directory::{Directory, Tenant},
         playbook::{Pipelines, Playbook},
@@ -26,6 +32,8 @@ use crate::{
 pub struct Company {
     /// Tenants and rules.
     pub directory: Directory,
+    /// The same as it is read in other languages, by locale.
+    readers: BTreeMap<String, Directory>,
     /// What the tenants do.
     pub playbook: Playbook,
     /// Microsoft 365 tenants whose people may chat, as the file has them: see
@@ -46,6 +54,13 @@ pub struct Company {
     pub articles: IndexMap<TenantId, Vec<Arc<Article>>>,
 }
 
+/// The directory in every locale in which a department has a name.
+fn readers(directory: &Directory) -> BTreeMap<String, Directory> {
+    let tenants = directory.tenants.values();
+    let locales: BTreeSet<&str> = tenants.flat_map(|tenant| tenant.names.locales()).collect();
+    locales.into_iter().map(|to| (to.to_owned(), directory.read_in(to))).collect()
+}
+
 /// Whose people may chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum People<'a> {
@@ -59,6 +74,15 @@ pub enum People<'a> {
 }
 
 impl Company {
+    /// The directory as a guest reads it: departments are called as in their language.
+    pub fn directory_for(&self, guest: &Guest) -> &Directory {
+        let locale = speaks_to(guest, "");
+        let exact = |own: &&String| own.eq_ignore_ascii_case(locale);
+        let of_language = |own: &&String| language_of(own) == language_of(locale);
+        let found = self.readers.keys().find(exact).or(self.readers.keys().find(of_language));
+        found.and_then(|own| self.readers.get(own)).unwrap_or(&self.directory)
+    }
+
     /// Whose people may chat: the one place that knows what `entra_tenants` means. `own` is the
     /// bot's own Microsoft 365 tenant, which an empty list stands for.
     pub fn whose_people<'a>(&'a self, own: Option<&'a String>) -> People<'a> {
@@ -133,6 +157,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         max_hops: head.max_hops,
         undo: head.undo,
         rules: head.rules,
+        detects: head.detects,
         idle: head.idle,
         reopen: head.reopen,
         commands: head.commands,
@@ -147,6 +172,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
     proof.run();
     head.events.hosts.iter().for_each(|host| proof.host(host));
     Some(Company {
+        readers: readers(&directory),
         directory,
         playbook,
         entra_tenants: head.entra_tenants,
@@ -181,7 +207,7 @@ fn departments(files: &Files, defaults: &Defaults, problems: &Problems) -> Depar
             continue;
         }
         let Some(node) = yaml::read(path, text, problems) else { continue };
-        if let Some(file) = tenant_file::read(&node, folder, text, defaults, problems) {
+        if let Some(file) = tenant_file::read(&node, folder, files, defaults, problems) {
             let id = TenantId::from(folder);
             all.tenants.insert(id.clone(), file.tenant);
             all.pipelines.insert(id.clone(), file.pipelines);
@@ -233,5 +259,6 @@ pub fn pipelines_of(source: &str) -> Option<Pipelines> {
     let problems = Problems::default();
     let node = yaml::read("tenant.yaml", source, &problems)?;
     let defaults = Defaults::default();
-    tenant_file::read(&node, "tenant", source, &defaults, &problems).map(|file| file.pipelines)
+    let files = Files::from([("tenants/tenant/tenant.yaml".to_owned(), source.to_owned())]);
+    tenant_file::read(&node, "tenant", &files, &defaults, &problems).map(|file| file.pipelines)
 }

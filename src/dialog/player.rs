@@ -19,7 +19,7 @@ use crate::{
         desk::act_of,
         due,
         scope::{self, View},
-        step, welcome,
+        step, tongue, welcome,
     },
 };
 
@@ -116,7 +116,7 @@ impl Player {
 
     fn case(&self) -> Case<'_> {
         let facts = Facts {
-            directory: &self.company.directory,
+            directory: self.company.directory_for(&self.guest),
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
@@ -288,6 +288,9 @@ impl Player {
 
     fn happen(&mut self, event: &Event) -> Vec<String> {
         let journey = self.journey.take();
+        if let Some(language) = tongue(&self.case(), journey.as_ref(), event) {
+            self.guest.speak(language);
+        }
         let outcome = step(&self.case(), journey, event);
         self.journey = outcome.journey;
         if let Some(journey) = &self.journey {

@@ -145,6 +145,16 @@ impl Engine {
         self.turns.store()
     }
 
+    /// The last turn was taken: letters under way are finished, what was reserved goes back, the store
+    /// is closed.
+    pub async fn end(&self) {
+        self.outbox().close().await;
+        if let Err(error) = self.turns.end().await {
+            tracing::warn!(%error, "reserved reference numbers could not be given back: the next ones leave a gap");
+        }
+        self.store().close().await;
+    }
+
     pub fn outbox(&self) -> &Outbox {
         &self.turns.post().outbox
     }

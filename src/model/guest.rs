@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::locale::language_of;
+
 /// What is known about the person who writes. Known by the Entra object id, else by the channel's
 /// user id; never by the conversation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +31,10 @@ pub struct Guest {
     pub user_role: Option<String>,
     /// `locale` of the activity, else of `clientInfo`, such as `de-DE`.
     pub locale: Option<String>,
+    /// The language in which they are spoken to where that is not the locale's: they asked for it,
+    /// or began their matter in it. Such as `de`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
     /// `clientInfo.country`, such as `DE`.
     pub country: Option<String>,
     /// `clientInfo.timezone` or `localTimezone`, an IANA name.
@@ -62,6 +68,12 @@ impl Guest {
         self.given_name
             .as_deref()
             .or_else(|| self.name.as_deref().and_then(|name| name.split_whitespace().next()))
+    }
+
+    /// Is spoken to in that language (`de`) from now on.
+    pub fn speak(&mut self, language: &str) {
+        let is_locales = self.locale.as_deref().is_some_and(|own| language_of(own) == language);
+        self.language = (!is_locales).then(|| language.to_owned());
     }
 
     /// Takes over what `news` knows and this does not, or what changed; nothing known is forgotten.

@@ -7,10 +7,14 @@ pub fn language_of(locale: &str) -> String {
     locale.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
-/// The locale in which to speak to somebody: their own, else that of the department or company that
-/// speaks. An empty one, as Teams sends at times, counts as none.
+/// The locale in which to speak to somebody: the language that they write or asked for, else their
+/// own locale, else that of the department or company that speaks. An empty one, as Teams sends at
+/// times, counts as none. A locale of that language says more than the language alone.
 pub fn speaks_to<'a>(guest: &'a Guest, otherwise: &'a str) -> &'a str {
-    guest.locale.as_deref().filter(|locale| !locale.is_empty()).unwrap_or(otherwise)
+    let own = guest.locale.as_deref().filter(|locale| !locale.is_empty());
+    let Some(language) = guest.language.as_deref() else { return own.unwrap_or(otherwise) };
+    let fits = |locale: &&str| language_of(locale) == language;
+    own.filter(fits).or(Some(otherwise).filter(fits)).unwrap_or(language)
 }
 
 /// Which of these forms of something, each of a locale, somebody is shown: for each wanted locale
@@ -54,5 +58,14 @@ mod tests {
         assert_eq!(speaks_to(&of(Some("de-DE")), "en-US"), "de-DE");
         assert_eq!(speaks_to(&of(Some("")), "en-US"), "en-US");
         assert_eq!(speaks_to(&of(None), "en-US"), "en-US");
+    }
+
+    #[test]
+    fn a_language_goes_before_the_locale_until_that_is_of_it() {
+        let mut guest = Guest { locale: Some("en-GB".to_owned()), ..Guest::default() };
+        guest.speak("de");
+        assert_eq!((speaks_to(&guest, "en-US"), speaks_to(&guest, "de-AT")), ("de", "de-AT"));
+        guest.speak("en");
+        assert_eq!((&guest.language, speaks_to(&guest, "de-AT")), (&None, "en-GB"));
     }
 }

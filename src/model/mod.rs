@@ -26,6 +26,8 @@ mod moment;
 mod named;
 pub mod parts;
 pub mod session;
+mod spoken;
+mod token;
 mod veil;
 pub mod words;
 
@@ -49,5 +51,7 @@ pub use journey::{Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use moment::{Moment, Monotonic};
 pub use named::Named;
-pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Token, Waiting};
+pub use session::{Aside, AsideAsks, Asks, Move, Session, Start, State, Unasked, Waiting};
+pub use spoken::Spoken;
+pub use token::Token;
 pub use words::Words;

@@ -30,6 +30,11 @@ impl Named {
         &self.forms[0].1
     }
 
+    /// The locales that have words of their own.
+    pub fn locales(&self) -> impl Iterator<Item = &str> {
+        self.forms.iter().map(|(locale, _)| locale.as_str()).filter(|locale| !locale.is_empty())
+    }
+
     /// The words in every language.
     pub fn all(&self) -> impl Iterator<Item = &str> {
         self.forms.iter().map(|(_, words)| words.as_str())

@@ -6,41 +6,10 @@ use serde_json::Value;
 
 use super::{
     AtDesk, By, Call, Carried, Entry, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
-    StageId, Taken, TenantId, Voice,
+    Spoken, StageId, Taken, TenantId, Voice,
 };
 
-/// The keys that every hop writes on both of its sessions, with the same values on both.
-pub mod keys {
-    /// The sender's session id.
-    pub const FROM_SESSION: &str = "Session.TransferredFrom.SessionId";
-    /// The sender's tenant id.
-    pub const FROM_TENANT: &str = "Session.TransferredFrom.TenantId";
-    /// The sender's tenant name.
-    pub const FROM_NAME: &str = "Session.TransferredFrom.TenantName";
-    /// The receiver's session id.
-    pub const TO_SESSION: &str = "Session.TransferredTo.SessionId";
-    /// The receiver's tenant id.
-    pub const TO_TENANT: &str = "Session.TransferredTo.TenantId";
-    /// The receiver's tenant name.
-    pub const TO_NAME: &str = "Session.TransferredTo.TenantName";
-    /// The guest's first words of the journey.
-    pub const QUESTION: &str = "Guest.Question";
-    /// The code of the latest refused transfer.
-    pub const ERROR: &str = "Transfer.Error";
-    /// The same in words for the guest.
-    pub const MESSAGE: &str = "Transfer.Message";
-    /// Whether the matter is solved, as whoever judged it last said.
-    pub const RESOLVED: &str = "Session.Status.IsResolved";
-    /// Who that was: `agent`, `manager`, or `guest` (an answer of a FAQ helped); none when only the
-    /// pipeline's last stage said something.
-    pub const RESOLVED_BY: &str = "Session.Status.ResolvedBy";
-    /// The id of that agent or manager.
-    pub const RESOLVED_BY_ID: &str = "Session.Status.ResolvedByAgentId";
-    /// Their name.
-    pub const RESOLVED_BY_NAME: &str = "Session.Status.ResolvedByAgentName";
-    /// What they wrote for the record.
-    pub const NOTES: &str = "Session.Status.ResolutionNotes";
-}
+pub mod keys;
 
 /// One visit of one guest to one tenant: metadata, where it stands, what it waits for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -94,9 +63,16 @@ pub struct Session {
     /// what a FAQ is asked instead of the journey's first words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// What the guest has said and no stage has made use of yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
     /// The answers from FAQs that the guest was shown, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub answers: Vec<Shown>,
+    /// What the department asks first and did not ask here, because an agent of another one handed
+    /// the guest over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unasked: Vec<Unasked>,
     /// The call to another system for whose answer it waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<Call>,
@@ -119,6 +95,18 @@ pub struct Session {
     /// one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours_of: Option<TenantId>,
+}
+
+/// A question that was not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unasked {
+    /// The stage that asks it.
+    pub stage: StageId,
+    /// The `Data` key of its answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The question, in the desk's language.
+    pub text: String,
 }
 
 /// What a session begins with.
@@ -169,7 +157,9 @@ impl Session {
             aside: None,
             reminded: false,
             query: None,
+            spoken: None,
             answers: Vec::new(),
+            unasked: Vec::new(),
             call: None,
             desk: None,
             waited: 0,
@@ -375,6 +365,15 @@ pub enum AsideAsks {
     Undo,
     /// Which department?
     Departments,
+    /// This was taken as the answer to that question: shall it be another one?
+    Retake {
+        /// The stage that has taken it.
+        stage: StageId,
+        /// What it asks, as a card's variable.
+        question: String,
+        /// What it took.
+        words: String,
+    },
     /// Shall I move you there? Wished by the guest, an agent or a manager.
     Move(Box<Move>),
 }
@@ -402,6 +401,13 @@ pub enum Asks {
     Stage,
     /// "Did you mean …?", with the choice's index.
     Guess(usize),
+    /// The stage's form, of which something was typed.
+    Form {
+        /// The id of the field that is asked for now.
+        asked: Option<String>,
+        /// The ids of the fields whose values were typed into it.
+        typed: Vec<String>,
+    },
     /// "Shall I move you to …?" because the transfer stage says `confirm`, or the sender is
     /// confidential.
     Confirm,
@@ -414,29 +420,4 @@ pub enum Asks {
         /// How often it was asked anew.
         again: u32,
     },
-}
-
-/// What a card's buttons carry, so that a click says which step it answers. One use: the nonce
-/// changes with every question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Token {
-    /// The session that asked; none for the welcome card.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<SessionId>,
-    /// The stage that asked.
-    pub stage: String,
-    /// The pipeline version.
-    pub version: String,
-    /// The nonce of the question.
-    pub nonce: String,
-}
-
-impl Token {
-    /// The key under which every button's data carries the token.
-    pub const KEY: &'static str = "switchboard";
-
-    /// The token that a click's data carries; none when the card is not ours, or not ours any more.
-    pub fn of(data: &serde_json::Map<String, Value>) -> Option<Token> {
-        serde_json::from_value(data.get(Token::KEY)?.clone()).ok()
-    }
 }

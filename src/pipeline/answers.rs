@@ -28,6 +28,17 @@ pub trait Answers {
     fn article(&self, tenant: &TenantId, id: &str) -> Option<Arc<Article>>;
 }
 
+/// Whose FAQs are looked in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Search<'a> {
+    /// The department's own.
+    Own,
+    /// Those of all.
+    All,
+    /// The own one and those of these.
+    These(&'a [TenantId]),
+}
+
 /// Where no department has a FAQ.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoAnswers;

@@ -1,7 +1,8 @@
 //! One way to make a card.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::directory::Directory;
 use super::scope::{View, scope, with_unset, withhold};
 use crate::model::{Card, Token, Withheld, Words};
 
@@ -34,4 +35,62 @@ pub fn card_of(view: View<'_>, locale: &str, face: Face<'_>) -> Card {
         token: face.token,
         summary: face.summary,
     }
+}
+
+/// With more entries than this a menu is a list with one button.
+const MOST_ROWS: usize = 6;
+
+/// One entry of a menu, as a card shows it.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// What it says.
+    pub title: String,
+    /// What it sends.
+    pub value: String,
+    /// The department to which it leads, by one of the names that its title has: its icon stands
+    /// before it.
+    pub icon: String,
+    /// A way out, which stands apart from the answers.
+    pub apart: bool,
+}
+
+impl Row {
+    /// An entry that is an answer.
+    pub fn new(title: &str, value: &str) -> Row {
+        let (title, value) = (title.to_owned(), value.to_owned());
+        Row { title, value, icon: String::new(), apart: false }
+    }
+
+    /// With the icon of the department that has one of these names.
+    pub fn named<'n>(
+        mut self,
+        directory: &Directory,
+        mut names: impl Iterator<Item = &'n str>,
+    ) -> Row {
+        let of = |name: &str| directory.tenants.values().find(|tenant| tenant.name == name);
+        let found = names.find_map(of);
+        self.icon = found.map(|tenant| tenant.look.icon.clone()).unwrap_or_default();
+        self
+    }
+}
+
+/// The variables of a menu's entries: all of them as `choices`, the answers as `rows`, the ways out
+/// as `ways`, and whether they are too many for `rows`. Icons stand before all answers or none.
+pub fn entries(all: &[Row]) -> Map<String, Value> {
+    let (ways, rows): (Vec<&Row>, Vec<&Row>) = all.iter().partition(|row| row.apart);
+    // A menu of ways out alone is one of answers.
+    let (ways, rows) = if rows.is_empty() { (rows, ways) } else { (ways, rows) };
+    let has_icons = rows.iter().all(|row| !row.icon.is_empty());
+    let shown = |row: &&Row, has_icons: bool| {
+        let icon = if has_icons { row.icon.as_str() } else { "" };
+        json!({ "title": row.title, "value": row.value, "icon": icon })
+    };
+    let list = |rows: &[&Row], icons| rows.iter().map(|row| shown(row, icons)).collect::<Vec<_>>();
+    let plain = |row: &Row| json!({ "title": row.title, "value": row.value });
+    let mut own = Map::new();
+    own.insert("choices".to_owned(), all.iter().map(plain).collect());
+    own.insert("compact".to_owned(), Value::Bool(all.len() > MOST_ROWS));
+    own.insert("rows".to_owned(), list(&rows, has_icons).into());
+    own.insert("ways".to_owned(), list(&ways, false).into());
+    own
 }

@@ -11,10 +11,11 @@ use super::{
     language::text::{Text, Variables},
     language::{Phrases, fill, phrases},
     scope::{self, View},
+    typed::says_something,
 };
 use crate::model::{
-    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Journey, Letter, LetterId, Session, Step,
-    Token, Waiting, Words,
+    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Journey, Letter, LetterId, Session, Spoken,
+    Step, Token, Waiting, Words,
 };
 
 /// The exit in the flow trail of a stage whose condition could not be judged (a value of another
@@ -37,8 +38,6 @@ pub struct Cx<'a> {
     pub depends_on_private: bool,
     /// What is to be done, in order.
     pub effects: &'a mut Vec<Effect>,
-    /// The welcome card's choice, until the first menu has used it.
-    pub opening: &'a mut Option<String>,
 }
 
 impl<'a> Cx<'a> {
@@ -100,6 +99,11 @@ impl<'a> Cx<'a> {
         text.render(&self.variables(), &self.locales())
     }
 
+    /// Renders a text for the desk, in the tenant's language.
+    pub fn render_for_desk(&self, text: &Text) -> String {
+        text.render(&self.variables(), &[self.tenant.locale.as_str()]).plain().trim().to_owned()
+    }
+
     /// True when a text uses something that is private in this session, in whatever way.
     pub fn uses_private(&self, text: &Text) -> bool {
         self.session().metadata.private_keys().any(|key| text.uses(key))
@@ -123,6 +127,35 @@ impl<'a> Cx<'a> {
             at: self.facts.now,
         };
         self.session_mut().metadata.set(key, entry);
+    }
+
+    /// What the guest has said before counts as the answer here: they read it, and may give another.
+    pub fn taken(&mut self, question: Words, words: &str) {
+        let phrases = self.phrases();
+        let answer = Words::typed(words);
+        let own = json!({
+            "text": question.variable(), "answer": answer.variable(), "words": { "change": phrases.change_it },
+        });
+        let stage = self.stage.id.clone();
+        let asks = AsideAsks::Retake {
+            stage: stage.clone(),
+            question: question.variable(),
+            words: words.to_owned(),
+        };
+        self.ask_aside("taken", object(own), answer, asks);
+        let session = self.session_mut();
+        session.last_waited = Some(stage);
+        session.spoken = None;
+    }
+
+    /// The guest has said something in words of their own that this department could not place:
+    /// the next one is offered it.
+    pub fn keep_words(&mut self, words: &str) {
+        if says_something(words) {
+            let mut spoken = Spoken::words(words);
+            spoken.hear(&self.tenant.id);
+            self.session_mut().spoken = Some(spoken);
+        }
     }
 
     /// What the session waits for.
@@ -227,7 +260,11 @@ impl<'a> Cx<'a> {
         let back = self.journey.course.duties.last().and_then(|duty| self.journey.session(duty.to));
         back.map_or_else(
             || Words::own(phrases.again),
-            |session| fill(phrases.back_with, &[("name", &session.tenant_name)]),
+            |session| {
+                let directory = self.facts.directory;
+                let name = directory.called(&session.tenant, &session.tenant_name);
+                fill(phrases.back_with, &[("name", name)])
+            },
         )
     }
 

@@ -14,7 +14,7 @@ use crate::{
     model::{
         JourneyId, Named, PipelineId, Session, SessionId, StageId, Start, TenantId, hours::Hours,
     },
-    source::Place,
+    source::{At, Place},
 };
 
 /// The departments of a company and what holds for all of them. Never changed: a reload makes a
@@ -35,6 +35,9 @@ pub struct Directory {
     pub undo: Duration,
     /// The transfer policy.
     pub rules: Vec<Rule>,
+    /// The language of a chat is that of its first words, where they are plainly in one that is
+    /// spoken; else the client's.
+    pub detects: bool,
     /// The clocks of a silent guest.
     pub idle: Idle,
     /// Within this a guest who comes back is asked whether it is the same matter.
@@ -69,8 +72,12 @@ pub struct Idle {
 pub struct Tenant {
     /// Its id.
     pub id: TenantId,
-    /// Its name.
+    /// Its name as the reader of this directory reads it: see [`Directory::read_in`].
     pub name: String,
+    /// By what people know it again.
+    pub look: Look,
+    /// Its name in every language in which it has one.
+    pub names: Named,
     /// The prefix of its reference numbers.
     pub reference: String,
     /// False keeps everyone out.
@@ -85,12 +92,57 @@ pub struct Tenant {
     pub primary_pipeline: PipelineId,
     /// The first stage of that pipeline; none when no session can begin here.
     pub first: Option<StageId>,
+    /// The stage of that pipeline at which a guest begins whom an agent of another department hands
+    /// over, as the file names it.
+    pub on_handover: Option<At<StageId>>,
+    /// The same where it does not say: the first stage that asks for a person.
+    pub first_agent: Option<StageId>,
     /// Names the content of its pipelines: a hash in hex.
     pub version: String,
     /// The file's text at that version.
     pub source: Arc<str>,
     /// Where it is written.
     pub place: Place,
+}
+
+/// By what people know a department again on its cards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// One emoji; empty where a picture stands in its place.
+    pub icon: String,
+    /// A small picture, as a `data:` address of a PNG; empty without one.
+    pub picture: String,
+    /// The style of its header, one of [`Look::ACCENTS`].
+    pub accent: &'static str,
+}
+
+impl Look {
+    /// The styles of a container that Teams has a colour for, in every theme.
+    pub const ACCENTS: [&'static str; 4] = ["accent", "good", "warning", "attention"];
+
+    /// Looks for departments that many companies have, by a word of their ids.
+    const KNOWN: [(&'static [&'static str], &'static str, &'static str); 11] = [
+        (&["it", "tech", "helpdesk", "support", "computer"], "💻", "accent"),
+        (&["hr", "people", "personnel", "personal"], "👥", "good"),
+        (&["legal", "compliance", "privacy", "recht"], "⚖️", "warning"),
+        (&["facilities", "facility", "building", "office", "workplace"], "🏢", "good"),
+        (&["front", "reception", "concierge", "empfang"], "🛎️", "accent"),
+        (&["finance", "accounting", "payroll", "tax", "expenses"], "🧾", "good"),
+        (&["security", "safety"], "🛡️", "warning"),
+        (&["purchasing", "procurement", "shop", "einkauf"], "🛒", "accent"),
+        (&["travel", "fleet", "reise"], "✈️", "accent"),
+        (&["training", "learning", "academy"], "🎓", "good"),
+        (&["marketing", "sales", "communications"], "📣", "warning"),
+    ];
+
+    /// How a department looks whose file says nothing of it.
+    pub fn built_in(id: &TenantId) -> Look {
+        let words = || id.as_str().split(['-', '_']);
+        let known =
+            Self::KNOWN.iter().find(|(names, ..)| words().any(|word| names.contains(&word)));
+        let (icon, accent) = known.map_or(("💬", "accent"), |(_, icon, accent)| (icon, accent));
+        Look { icon: icon.to_owned(), picture: String::new(), accent }
+    }
 }
 
 /// How much of the earlier legs' transcript the receiver's people may see; strictest last.
@@ -129,6 +181,27 @@ impl Directory {
     /// A department by id.
     pub fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
         self.tenants.get(id)
+    }
+
+    /// The same as somebody reads it to whom a locale is spoken: departments are called as they are
+    /// in that language. What is kept and told to other systems has [`Tenant::own_name`].
+    #[must_use]
+    pub fn read_in(&self, locale: &str) -> Directory {
+        let mut read = self.clone();
+        for tenant in read.tenants.values_mut() {
+            tenant.name = tenant.called_in(locale).to_owned();
+        }
+        read
+    }
+
+    /// What a department is called for the reader; `otherwise` when there is none of that id.
+    pub fn called<'a>(&'a self, id: &TenantId, otherwise: &'a str) -> &'a str {
+        self.tenant(id).map_or(otherwise, |tenant| tenant.name.as_str())
+    }
+
+    /// The same in a locale: a desk's, which is not the guest's.
+    pub fn called_in<'a>(&'a self, id: &TenantId, locale: &str, otherwise: &'a str) -> &'a str {
+        self.tenant(id).map_or(otherwise, |tenant| tenant.called_in(locale))
     }
 
     /// A department's locale; the company's when the department is gone.
@@ -171,9 +244,31 @@ impl Directory {
 }
 
 impl Tenant {
+    /// Its name in its own locale: what is kept, and what other systems get.
+    pub fn own_name(&self) -> &str {
+        self.names.get(&[&self.locale])
+    }
+
+    /// Its name in a locale, else in its own.
+    pub fn called_in(&self, locale: &str) -> &str {
+        self.names.get(&[locale, &self.locale])
+    }
+
+    /// True for its name in any language, as `same` compares them.
+    pub fn is_called(&self, same: impl Fn(&str) -> bool) -> bool {
+        self.names.all().any(same)
+    }
+
     /// Where a new session begins.
     pub fn beginning(&self) -> (PipelineId, Option<StageId>) {
         (self.primary_pipeline.clone(), self.first.clone())
+    }
+
+    /// Where a guest begins whom an agent of another department hands over: who has talked to a
+    /// person is not asked again what they want.
+    pub fn handover(&self) -> Option<&StageId> {
+        let named = self.on_handover.as_ref().map(|named| &named.value);
+        named.or(self.first_agent.as_ref()).or(self.first.as_ref())
     }
 
     /// A session that stands where its chats begin.
@@ -189,7 +284,7 @@ impl Tenant {
             reference,
             journey,
             tenant: self.id.clone(),
-            tenant_name: self.name.clone(),
+            tenant_name: self.own_name().to_owned(),
             pipeline,
             version: self.version.clone(),
             stage,

@@ -24,5 +24,5 @@ mod typed;
 pub mod wish;
 
 pub use facts::{Facts, Fresh};
-pub use machine::{Outcome, due, is_command, step, welcome};
+pub use machine::{Command, Outcome, command_of, due, is_command, step, tongue, welcome};
 pub use playbook::{Case, Pinned};

@@ -55,6 +55,63 @@ pub struct Stage {
     pub when: Option<Expr>,
 }
 
+impl Pipeline {
+    /// Where a stage can go inside its pipeline.
+    pub fn ways(&self, stage: &Stage) -> Vec<StageId> {
+        let behaviour = stage.kind.behaviour();
+        let mut ways: Vec<StageId> = stage
+            .head
+            .exits
+            .iter()
+            .filter(|(exit, _)| exit != "next")
+            .map(|(_, to)| to.value.clone())
+            .collect();
+        ways.extend(behaviour.leads().into_iter().map(|(_, to)| to.value));
+        if stage.when.is_some() || behaviour.falls_through(&stage.head.exits) {
+            ways.extend(self.following(stage));
+        }
+        ways
+    }
+
+    /// The `next` exit of a stage, else the stage behind it in the list.
+    pub fn following(&self, stage: &Stage) -> Option<StageId> {
+        if let Some(next) = stage.head.exit("next") {
+            return Some(next.clone());
+        }
+        let at = self.stages.get_index_of(&stage.head.id)?;
+        self.stages.get_index(at + 1).map(|(id, _)| id.clone())
+    }
+
+    /// The stages that can be reached from one, itself among them, without going through `but`.
+    pub fn reached(&self, from: &StageId, but: Option<&StageId>) -> BTreeSet<StageId> {
+        let mut queue: Vec<StageId> =
+            Some(from).filter(|id| Some(*id) != but).cloned().into_iter().collect();
+        let mut reached: BTreeSet<StageId> = queue.iter().cloned().collect();
+        while let Some(stage) = queue.pop().and_then(|id| self.stages.get(&id)) {
+            for to in self.ways(stage) {
+                if Some(&to) != but && reached.insert(to.clone()) {
+                    queue.push(to);
+                }
+            }
+        }
+        reached
+    }
+
+    /// The stages before `stage` through which every way from the beginning leads, in the order of
+    /// the file; none when no way leads there.
+    pub fn always_before(&self, stage: &StageId) -> Vec<&Stage> {
+        let Some(first) = self.stages.keys().next() else { return Vec::new() };
+        let leads = |but: Option<&StageId>| self.reached(first, but).contains(stage);
+        if !leads(None) {
+            return Vec::new();
+        }
+        self.stages
+            .values()
+            .filter(|other| other.head.id != *stage && !leads(Some(&other.head.id)))
+            .collect()
+    }
+}
+
 impl Stage {
     /// A stage of that id, as yet alone in its pipeline.
     pub fn new(

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{
-    directory::{Directory, Tenant},
+    directory::{Directory, Look, Tenant},
     language::{self, phrases, text::Variables},
 };
 use crate::model::{
-    Guest, Hop, Metadata, Session, State,
+    Guest, Hop, Metadata, Session, State, TenantId,
     locale::speaks_to,
     session::keys,
     words::{HIDDEN, clean},
@@ -56,6 +56,9 @@ pub const NAMES: &[&str] = &[
     "Session.RatingComment",
     "Tenant.Id",
     "Tenant.Name",
+    "Tenant.Icon",
+    "Tenant.Picture",
+    "Tenant.Accent",
     "Company.Name",
     "Agent.Id",
     "Agent.Name",
@@ -95,6 +98,7 @@ pub fn scope(view: View<'_>) -> Value {
     let locale = speaks_to(guest, tenant.map_or(&directory.locale, |tenant| &tenant.locale));
     let hours_of = session.hours_of.as_ref().and_then(|id| directory.tenant(id)).or(tenant);
     let (open, next) = hours(hours_of, now, locale);
+    let look = tenant.map_or_else(|| Look::built_in(&session.tenant), |tenant| tenant.look.clone());
     let mut root = json!({
         "Guest": {
             "Id": clean(&guest.id), "AadObjectId": text(&guest.aad_object_id), "Name": text(&guest.name),
@@ -115,7 +119,10 @@ pub fn scope(view: View<'_>) -> Value {
             "Transfers": hops.iter().map(transfer).collect::<Vec<_>>(),
             "Rating": "", "RatingComment": "",
         },
-        "Tenant": { "Id": session.tenant.as_str(), "Name": tenant.map_or(session.tenant_name.as_str(), |tenant| tenant.name.as_str()) },
+        "Tenant": {
+            "Id": session.tenant.as_str(), "Name": tenant.map_or(session.tenant_name.as_str(), Tenant::own_name),
+            "Icon": look.icon, "Picture": look.picture, "Accent": look.accent,
+        },
         "Company": { "Name": directory.company },
         "Agent": { "Id": "", "Name": "" },
         "Data": {},
@@ -136,8 +143,11 @@ pub fn scope(view: View<'_>) -> Value {
 /// knows it.
 pub fn with_unset(mut scope: Value, directory: &Directory, locale: &str) -> Value {
     if let Value::Object(map) = &mut scope {
+        call(map, directory, locale);
         for key in directory.data_keys() {
             match find(map, key) {
+                // A truth stays one: texts and cards decide by it.
+                Some(Value::Bool(_)) => {}
                 Some(value) => {
                     if let Some(shown) = language::value(value, directory.is_date(key), locale) {
                         *value = Value::String(shown);
@@ -148,6 +158,21 @@ pub fn with_unset(mut scope: Value, directory: &Directory, locale: &str) -> Valu
         }
     }
     scope
+}
+
+/// Departments are called as they are in the reader's language.
+fn call(map: &mut Map<String, Value>, directory: &Directory, locale: &str) {
+    for (id, name) in [
+        ("Tenant.Id", "Tenant.Name"),
+        ("Session.TransferredFrom.TenantId", keys::FROM_NAME),
+        ("Session.TransferredTo.TenantId", keys::TO_NAME),
+    ] {
+        let id = find(map, id).and_then(|id| id.as_str().map(TenantId::from));
+        let tenant = id.and_then(|id| directory.tenant(&id));
+        if let (Some(tenant), Some(name)) = (tenant, find(map, name)) {
+            *name = Value::from(clean(tenant.called_in(locale)).into_owned());
+        }
+    }
 }
 
 /// The variables for texts, as [`with_unset`] shows them.
@@ -198,6 +223,10 @@ pub fn flat(view: View<'_>) -> Map<String, Value> {
     let mut out = Map::new();
     let mut open = scope(view);
     withhold(&mut open, &view.session.metadata);
+    // How its cards look is nothing to know of a session.
+    for key in ["Icon", "Picture", "Accent"] {
+        open["Tenant"][key] = Value::Null;
+    }
     if let Value::Object(map) = open {
         for (key, value) in map {
             if !matches!(key.as_str(), "Hours" | "Queue") {

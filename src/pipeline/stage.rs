@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use super::{
+    answers::Search,
     cx::Cx,
     expr::Expr,
     flow::{Exits, Flow},
     language::text::Text,
 };
 use crate::{
-    model::{Call, Event, Named, StageId},
+    model::{Call, Event, Named, Spoken, StageId},
     source::{At, Fields},
 };
 
@@ -17,6 +18,17 @@ use crate::{
 pub trait Behaviour {
     /// The session arrives.
     fn enter(&self, cx: &mut Cx<'_>) -> Flow;
+    /// The session arrives with something that the guest has said already, which no stage has made
+    /// use of yet. Nothing when this one makes nothing of it: then it is entered as ever.
+    fn offered(&self, cx: &mut Cx<'_>, spoken: &Spoken) -> Option<Flow> {
+        let _ = (cx, spoken);
+        None
+    }
+    /// True when this way out leaves what the guest has said for another stage to make use of.
+    fn passes_on(&self, flow: &Flow) -> bool {
+        let _ = flow;
+        false
+    }
     /// The guest answers while the session waits here.
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
         let _ = (cx, event);
@@ -62,6 +74,10 @@ pub trait Behaviour {
         let _ = (cx, typed);
         false
     }
+    /// Whose FAQs it looks in for what the guest types, when that is what it does.
+    fn searches(&self) -> Option<Search<'_>> {
+        None
+    }
     /// How long it waits for the guest, when it says so itself.
     fn timeout(&self) -> Option<Duration> {
         None
@@ -87,6 +103,11 @@ pub trait Behaviour {
     /// The answers that it offers by name, as the welcome shows them.
     fn offers(&self, locales: &[&str]) -> Vec<String> {
         let _ = locales;
+        Vec::new()
+    }
+    /// What it asks, in the desk's language, each with the `Data` key of its answer where it has one.
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let _ = cx;
         Vec::new()
     }
     /// The `Data` keys of which it says itself that they are private.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use super::language::Phrases;
+use super::language::{LANGUAGES, Phrases};
 use crate::model::Event;
 
 /// A word as it is compared: case, accents, blanks and outer punctuation ignored.
@@ -30,6 +30,49 @@ pub(super) fn words_of(text: &str) -> String {
         .join(" ")
 }
 
+/// What somebody says behind a greeting, as [`words_of`] has it; all of it without one.
+pub(super) fn behind_greeting(text: &str) -> String {
+    let greetings = LANGUAGES.iter().flat_map(|phrases| phrases.greetings.split(','));
+    without(words_of(text), &greetings.map(words_of).collect::<Vec<_>>())
+}
+
+/// True unless somebody only greets, thanks or agrees, in whatever language, or writes no words at
+/// all.
+pub(super) fn says_something(text: &str) -> bool {
+    let known = LANGUAGES.iter().flat_map(|phrases| {
+        let words = [phrases.thanks_words, phrases.yes_words, phrases.no_words];
+        phrases.greetings.split(',').chain(words.into_iter().flatten().copied())
+    });
+    !without(words_of(text), &known.map(words_of).collect::<Vec<_>>()).is_empty()
+}
+
+/// True for a number as people choose one from a list: `2`, `2.`, `2)`.
+pub(super) fn is_number(text: &str) -> bool {
+    number(text).is_some()
+}
+
+/// The number that somebody chooses from a list.
+pub(super) fn number(text: &str) -> Option<usize> {
+    normal(text).trim_end_matches(['.', ')']).parse().ok()
+}
+
+/// Words without those with which they begin, longest first.
+fn without(words: String, beginnings: &[String]) -> String {
+    let mut rest = words.as_str();
+    loop {
+        let begins = |known: &&String| {
+            !known.is_empty()
+                && rest
+                    .strip_prefix(known.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        match beginnings.iter().filter(begins).map(String::len).max() {
+            Some(length) => rest = rest[length..].trim_start(),
+            None => return rest.to_owned(),
+        }
+    }
+}
+
 /// An answer to a yes-or-no card: by button (`answer`) or in words. And what was typed, if it was.
 pub(super) fn yes_or_no(event: &Event, phrases: &Phrases) -> (Option<bool>, Option<String>) {
     match event {
@@ -54,5 +97,51 @@ pub(super) fn yes_or_no(event: &Event, phrases: &Phrases) -> (Option<bool>, Opti
             (answer, Some(text.clone()))
         }
         _ => (None, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_only_greets_or_thanks_has_said_nothing_in_whatever_language() {
+        for nothing in [
+            "hello",
+            "Hi there!",
+            "Hello, good morning.",
+            "Hallo zusammen",
+            "Grüß Gott!",
+            "Grüezi",
+            "guten Morgen, danke",
+            "thanks",
+            "Vielen Dank!",
+            "Danke schön",
+            "ok",
+            "👍",
+            "yes, please",
+            "nein",
+            "?!",
+            "   ",
+        ] {
+            assert!(!says_something(nothing), "{nothing}");
+        }
+        for something in
+            ["hello, my badge", "Hierarchie", "high", "thanksgiving", "VPN", "42", "morgens"]
+        {
+            assert!(says_something(something), "{something}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_greeting_is_what_is_said() {
+        for (said, meant) in [
+            ("Hello, VPN", "vpn"),
+            ("Guten Tag, mein Ausweis geht nicht", "mein ausweis geht nicht"),
+            ("history", "history"),
+            ("hi", ""),
+        ] {
+            assert_eq!(behind_greeting(said), meant, "{said}");
+        }
     }
 }

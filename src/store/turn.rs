@@ -41,6 +41,10 @@ pub trait Turns: Send + Sync + 'static {
     /// allowed. The first is 1001.
     async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError>;
 
+    /// Gives back reserved numbers that were given to nobody. False, and nothing is done, unless they
+    /// are the last that were reserved.
+    async fn return_numbers(&self, unused: Range<u64>) -> Result<bool, StoreError>;
+
     /// Conversations in which something is due at `now` or was before, the longest overdue first,
     /// at most `limit`. One stays among them until a turn of it notes something later, or nothing.
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError>;

@@ -178,8 +178,7 @@ fn every_command_that_the_app_package_offers_is_understood() {
         assert!(offered.len() > 5, "{offered:?}");
         for title in offered {
             assert!(
-                is_command(&directory, phrases.language, &title)
-                    || phrases.connect_words.contains(&&*title),
+                is_command(&directory, &title) || phrases.connect_words.contains(&&*title),
                 "`{title}` is offered in {} and does nothing",
                 phrases.language
             );

@@ -45,22 +45,26 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["paths"],
-            &["faq", "format", "text"],
+            &["de_words", "en_words", "paths"],
+            &["faq", "form", "format", "text", "week"],
             &["at_desk"],
             &["phrases"],
-            &["de", "en"],
+            &["de", "detect", "en"],
             &["mod"],
         ],
     ),
-    ("pipeline/desk", &[&["act", "files", "gone", "help", "talk"], &["brief"], &["mod"]]),
+    (
+        "pipeline/desk",
+        &[&["act", "files", "help", "standing", "talk", "work"], &["brief"], &["mod"]],
+    ),
     (
         "pipeline/machine",
         &[
             &["former"],
             &["run"],
-            &["aside", "back", "begin", "calls", "desk", "hear", "moves", "transfer"],
+            &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
             &["clock", "commands"],
+            &["tongue"],
             &["again"],
             &["mod"],
         ],

@@ -201,6 +201,7 @@ go_through! {
         seen(conversation: &ConversationId, keys: &[String], now: Timestamp) -> Option<Answer>;
         commit(turn: Turn) -> u64;
         numbers(count: u32) -> Range<u64>;
+        return_numbers(unused: Range<u64>) -> bool;
         due(now: Timestamp, limit: u32) -> Vec<ConversationId>;
         version(tenant: &TenantId, version: &str) -> Option<String>;
     }

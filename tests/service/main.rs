@@ -41,6 +41,7 @@ mod may;
 mod modes;
 mod once;
 mod pace;
+mod package;
 mod patience;
 mod personal_desks;
 mod places;

@@ -67,13 +67,33 @@ impl Service {
 
     /// The status that Teams gets for a guest's message.
     async fn post(&self, id: &str, words: &str) -> u16 {
+        self.post_by("kim", id, words).await
+    }
+
+    async fn post_of(&self, who: &str, id: &str) -> u16 {
+        self.post_by(who, id, "hello").await
+    }
+
+    /// The numbers that sessions have, lowest first.
+    async fn references(&self) -> Vec<u64> {
+        let sessions = get(&format!("{}/api/v1/sessions", self.base())).await;
+        let number = |session: &serde_json::Value| {
+            let reference = session["ref"].as_str().unwrap();
+            reference.rsplit('-').next().unwrap().parse().unwrap()
+        };
+        let mut all: Vec<u64> = sessions["items"].as_array().unwrap().iter().map(number).collect();
+        all.sort_unstable();
+        all
+    }
+
+    async fn post_by(&self, who: &str, id: &str, words: &str) -> u16 {
         let now = Timestamp::now();
         let activity = json!({
             "type": "message", "id": id, "timestamp": now, "channelId": "msteams",
             "serviceUrl": self.teams.service_url(), "locale": "en-US", "text": words, "textFormat": "plain",
-            "from": { "id": "29:kim", "name": "Kim", "aadObjectId": "aad-kim" },
+            "from": { "id": format!("29:{who}"), "name": "Kim", "aadObjectId": format!("aad-{who}") },
             "recipient": { "id": format!("28:{APP_ID}"), "name": "Switchboard" },
-            "conversation": { "id": "a:1kim", "conversationType": "personal", "tenantId": TENANT },
+            "conversation": { "id": format!("a:1{who}"), "conversationType": "personal", "tenantId": TENANT },
             "channelData": { "tenant": { "id": TENANT } },
         });
         let request = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -282,6 +302,41 @@ async fn a_new_file_where_a_service_was_before_is_warned_of() {
     }
     let aside = std::fs::read_to_string(service.path("kept.db-wal.left-1")).unwrap();
     assert!(aside.starts_with("0123456789"), "the old log is not thrown away");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn references_do_not_jump_and_none_is_given_twice() {
+    let mut service = Service::begin().await;
+    assert_eq!(service.post_of("kim", "f:1").await, 200);
+    assert_eq!(service.references().await, [1001]);
+    // Stopped in good order: the next one follows.
+    let pid = service.program.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    assert!(service.program.ended().await);
+    service.program = start(&service.teams, service.folder.path(), service.port, "info");
+    wait_until_ready(&service.base()).await;
+    assert_eq!(service.post_of("lee", "f:2").await, 200);
+    assert_eq!(service.references().await, [1001, 1002]);
+    // Killed: a handful is lost, none comes again.
+    service.program.kill();
+    service.program = start(&service.teams, service.folder.path(), service.port, "info");
+    wait_until_ready(&service.base()).await;
+    assert_eq!(service.post_of("max", "f:3").await, 200);
+    let given = service.references().await;
+    assert!(given.len() == 3 && (1003..1013).contains(&given[2]), "{given:?}");
+    // Who restores a backup does not know what was given out since.
+    let done = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+        .current_dir(service.folder.path())
+        .env_clear()
+        .args(["store", "backup", "copy.db", "--store", "sqlite:kept.db"])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let address = format!("sqlite:{}", service.path("copy.db").display());
+    let copy = switchboard::store::open(&address).await.unwrap();
+    assert_eq!(copy.numbers(1).await, Ok(12_001..12_002));
+    copy.close().await;
 }
 
 #[cfg(unix)]

@@ -102,6 +102,8 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         }),
         reminded: true,
         query: None,
+        spoken: None,
+        unasked: Vec::new(),
         answers: Vec::new(),
         call: None,
         desk: None,

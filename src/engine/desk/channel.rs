@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{
-    act as acts, connect,
+    act as acts, asked, connect,
     means::{Incoming, Means},
     news,
     numbers::{self, To},
@@ -69,19 +69,14 @@ impl Channel {
             connect::left_team(&means.turns, inbound, now).await?;
         }
         let nothing = || Ok(means.doors.outside_personal(running, inbound));
-        let is_deed = matches!(
-            inbound.what,
-            What::Submit(_)
-                | What::Execute { .. }
-                | What::Text(_)
-                | What::Wordless
-                | What::Edited(_)
-                | What::Deleted
-        );
-        if inbound.thread.is_none() || !is_deed {
+        let question = asked::question(incoming);
+        if (inbound.thread.is_none() && question.is_none()) || !is_deed(&inbound.what) {
             return nothing();
         }
         let thread = means.turns.store().thread(&inbound.conversation.id).await?;
+        if let Some(question) = question.filter(|_| thread.is_some() || inbound.mentioned) {
+            return asked::answer(means, incoming, question, thread.as_ref()).await;
+        }
         let here: Here<'_> = (person, Place::Thread(thread.as_ref().map(|thread| thread.session)));
         let (whose, nonce, act) = match &inbound.what {
             What::Edited(_) | What::Deleted => {
@@ -115,6 +110,18 @@ impl Channel {
         let event = Event::Desk { by: inbound.author(), nonce, act };
         acts::act(means, incoming, here, (&whose.0, whose.1), &event).await
     }
+}
+
+fn is_deed(what: &What) -> bool {
+    matches!(
+        what,
+        What::Submit(_)
+            | What::Execute { .. }
+            | What::Text(_)
+            | What::Wordless
+            | What::Edited(_)
+            | What::Deleted
+    )
 }
 
 /// What somebody writes in a desk's thread. The thread says whose chat it is; words that begin with

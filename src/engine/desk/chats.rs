@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     act::act,
+    asked::asked,
     means::{Incoming, Means},
     numbers::{self, To},
     reworded::reworded,
@@ -144,6 +145,11 @@ async fn said(
         command if is_help(command) => return help(means, incoming, rows).await.map(Some),
         _ => {}
     }
+    // A command is for the bot, whoever they talk with: their own matter.
+    if asked(&running.company.directory, &text).is_some() {
+        means.turns.roster().settle(rows);
+        return Ok(None);
+    }
     let desk = incoming.desk();
     let chats = chats_of(means, rows);
     let own: Vec<&str> = chats.iter().map(|(_, chat)| chat.reference.as_str()).collect();
@@ -251,7 +257,7 @@ fn elsewhere(means: &Means, incoming: &Incoming<'_>, rows: &[Arc<AgentRow>], tex
     let former = means.turns.roster().former(rows);
     let numbers: Vec<&str> = former.iter().map(|(reference, _)| reference.as_str()).collect();
     let To::Chat(chat, _) = numbers::read(running, &numbers, inbound, text) else {
-        return Words::own(desk.desk_over);
+        return Words::own(desk.desk_not_yours);
     };
     match &former[chat] {
         (reference, Whereabouts::With(agent)) => {
@@ -272,7 +278,7 @@ fn after_a_chat(
 ) -> Option<Answer> {
     let Incoming { running, inbound, .. } = *incoming;
     let roster = means.turns.roster();
-    if is_command(&running.company.directory, incoming.locale(), text) {
+    if is_command(&running.company.directory, text) {
         roster.settle(rows);
         return None;
     }

@@ -6,10 +6,11 @@ use sha2::{Digest, Sha256};
 use super::{
     means::{Incoming, Means},
     waiting::tick,
+    words::told,
 };
 use crate::{
     engine::turn::Turns,
-    model::{Inbound, TenantId, Words},
+    model::{Inbound, TenantId, Words, mark},
     pipeline::language::{LANGUAGES, fill},
     store::{Answer, ConnectedChannel, Store, StoreError},
 };
@@ -46,6 +47,9 @@ pub(super) async fn connect(
 ) -> Result<Answer, StoreError> {
     let Incoming { running, inbound, now } = *incoming;
     let desk = incoming.desk();
+    if code.is_empty() {
+        return Ok(told(means, incoming, &Words::own(desk.connect_how)));
+    }
     let tenant = means.turns.store().take_code(&hash_of(code), now).await?;
     let tenant = tenant.and_then(|id| running.company.directory.tenant(&id));
     let (Some(tenant), Some(channel)) = (tenant, &inbound.channel) else {
@@ -138,15 +142,20 @@ pub(super) async fn left_team(
     Ok(())
 }
 
-/// The code of a connect command.
+/// The code of a connect command, with a slash or without; an empty one when there is none. More
+/// words than that are no command: somebody speaks of connecting something.
 pub(super) fn code_of(text: &str) -> Option<&str> {
-    let mut words = text.split_whitespace();
+    let mut words = mark::command(text).unwrap_or(text).split_whitespace();
     let first = words.next()?;
+    let code = words.next().unwrap_or_default();
+    if words.next().is_some() {
+        return None;
+    }
     LANGUAGES
         .iter()
         .flat_map(|phrases| phrases.connect_words)
         .any(|word| word.eq_ignore_ascii_case(first))
-        .then(|| words.next().unwrap_or_default())
+        .then_some(code)
 }
 
 fn hash_of(code: &str) -> String {

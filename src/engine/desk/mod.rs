@@ -1,6 +1,7 @@
 //! Desks: agents in the threads of a team's channels and in their own chats with the bot.
 
 mod act;
+mod asked;
 mod channel;
 mod chats;
 mod connect;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
-    model::{Conversation, Event, FileId, Guest, Inbound, Reference, Scope, What},
+    model::{Conversation, Event, FileId, Guest, Inbound, Reference, Scope, Token, What},
     store::{Loaded, StoreError, Told},
 };
 
@@ -71,6 +71,8 @@ pub(super) struct Stamp {
     pub(super) said: Option<String>,
     /// The card's activity id as the click names it.
     pub(super) clicked: Option<String>,
+    /// It is a click on the welcome card, which stays as it is.
+    pub(super) welcomed: bool,
     pub(super) is_invoke: bool,
     pub(super) is_execute: bool,
     pub(super) expects_replies: bool,
@@ -106,11 +108,16 @@ impl Stamp {
             };
         }
         let Cause::Activity(inbound) = cause else { return Stamp::default() };
+        let token = match &inbound.what {
+            What::Submit(data) | What::Execute { data, .. } => Token::of(data),
+            _ => None,
+        };
         let is_click = matches!(inbound.what, What::Submit(_) | What::Execute { .. });
         Stamp {
             activity_id: inbound.activity_id.clone(),
             said: None,
             clicked: inbound.reply_to.clone().filter(|_| is_click),
+            welcomed: token.is_some_and(|token| token.session.is_none()),
             is_invoke: inbound.invoke,
             is_execute: matches!(inbound.what, What::Execute { .. }),
             expects_replies: inbound.expect_replies && !inbound.invoke,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{attachments, cause::Cause, fresh::Numbers, page::Page};
+use super::{attachments, cause::Cause, fresh::Draw, page::Page};
 use crate::{
     engine::{post::Carrier, roster::View, running::Running},
     model::{
@@ -22,7 +22,7 @@ pub(super) struct Decision<'a> {
     pub(super) running: &'a Running,
     pub(super) pinned: &'a Pinned,
     pub(super) desks: View<'a>,
-    pub(super) fresh: &'a Numbers,
+    pub(super) fresh: &'a Draw<'a>,
     pub(super) carrier: &'a Carrier,
     /// What it means that the guest edited or deleted a message, if that concerns a desk.
     pub(super) change: Option<Event>,
@@ -152,6 +152,10 @@ impl Decision<'_> {
         page: &mut Page<'_>,
     ) -> Decided {
         let formatted = inbound.and_then(|inbound| inbound.formatted.as_deref());
+        let before = self.case(&conversation.guest, formatted);
+        if let Some(language) = pipeline::tongue(&before, conversation.journey.as_ref(), event) {
+            conversation.guest.speak(language);
+        }
         let case = self.case(&conversation.guest, formatted);
         let Outcome { journey, effects, changed, first_new_hop, refusal } =
             pipeline::step(&case, conversation.journey.take(), event);
@@ -204,7 +208,7 @@ impl Decision<'_> {
     fn case<'f>(&'f self, guest: &'f Guest, formatted: Option<&'f str>) -> Case<'f> {
         let company = &self.running.company;
         let facts = Facts {
-            directory: &company.directory,
+            directory: company.directory_for(guest),
             guest,
             now: self.now,
             fresh: self.fresh,

@@ -1,6 +1,7 @@
 //! One turn of a conversation under its lock: asks the core, draws what it wants, commits, hands over
 //! what was committed. Everything that happens to a conversation goes through [`Turns::turn`].
 
+mod activity;
 mod agents;
 mod attachments;
 mod cause;
@@ -9,6 +10,7 @@ mod conversations;
 mod decide;
 mod desk_mail;
 mod desks;
+mod edits;
 mod fresh;
 mod keys;
 mod outcome;
@@ -37,7 +39,7 @@ use self::{
     claims::{claims, owners},
     decide::{Decided, Decision},
     fresh::Numbers,
-    keys::dedupe_keys,
+    keys::click_key,
     page::Page,
     versions::Versions,
 };
@@ -49,11 +51,9 @@ use super::{
     running::Running,
 };
 use crate::{
-    model::{
-        Conversation, ConversationId, Event, Inbound, Moment, Monotonic, SessionId, What, Words,
-    },
+    model::{ConversationId, Event, Moment, Monotonic, SessionId, Words},
     pipeline::wish::Refusal,
-    store::{Answer, Line, Loaded, Seen, Store, StoreError, Turn, Who},
+    store::{Answer, Loaded, Seen, Store, StoreError, Turn},
 };
 
 /// How often a turn is tried again when another replica was faster.
@@ -131,6 +131,11 @@ impl Turns {
     /// How late it is by the clock that nobody sets.
     pub(super) fn moment(&self) -> Moment {
         self.steady.now()
+    }
+
+    /// The last turn was taken: what was reserved for others goes back.
+    pub(super) async fn end(&self) -> Result<(), StoreError> {
+        self.numbers.give_back().await
     }
 
     pub(super) fn roster(&self) -> &Roster {
@@ -241,17 +246,24 @@ impl Turns {
         let owners = owners(&conversation);
         let states = hooks::states(running, &conversation);
         let mut page = Page::new(running, &self.roster, Stamp::of(&cause), &conversation, now);
+        let fresh = self.numbers.draw();
         let decision = Decision {
             running,
             pinned: &pinned,
             desks: View { desks: &self.roster, company: &running.company },
-            fresh: &self.numbers,
+            fresh: &fresh,
             carrier: &self.post.carrier,
             change: self.change(&cause, &conversation).await?,
             now,
         };
         let Decided { changed, first_new_hop, refusal } =
             decision.decide(&cause, &mut conversation, &mut page);
+        if let Some(needed) = fresh.missing() {
+            // Nothing is kept of what was decided with too few: all of it is done again.
+            fresh.put_back();
+            self.numbers.stock_for(needed).await?;
+            return Err(StoreError::Conflict);
+        }
         if let Some(session) = present(&conversation) {
             tracing::Span::current().record("session", tracing::field::display(session.id));
         }
@@ -259,6 +271,7 @@ impl Turns {
         let answer = page.answer();
         let Page { mut added, calls, carried, .. } = page;
         added.due = due;
+        let keys = [keys, click_key(&cause, Some(&conversation), now).as_slice()].concat();
         added.seen = keys
             .iter()
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
@@ -268,12 +281,16 @@ impl Turns {
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);
         let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
-        self.commit(turn, slot, cause.is_awaited()).await?;
+        let kept = self.commit(turn, slot, cause.is_awaited()).await;
+        if matches!(kept, Err(StoreError::Conflict)) {
+            fresh.put_back();
+        }
+        kept?;
         for (session, call) in calls {
             self.post.calls.want(&id, session, call);
         }
         for (key, until) in keys {
-            slot.remember(key.clone(), *until, answer.clone());
+            slot.remember(key, until, answer.clone());
         }
         Ok((answer, refusal))
     }
@@ -302,65 +319,6 @@ impl Turns {
         self.post.push(letters, is_awaited);
         self.post.carrier.push(files);
         Ok(())
-    }
-
-    /// What it means that a guest edits or deletes a message, or undoes that, when it belongs to the
-    /// session in which a person is waited for or is there. What was said anywhere else is no business
-    /// of that desk's.
-    async fn change(
-        &self,
-        input: &Cause<'_>,
-        conversation: &Conversation,
-    ) -> Result<Option<Event>, StoreError> {
-        let Cause::Activity(inbound) = input else { return Ok(None) };
-        let text = match &inbound.what {
-            What::Edited(text) => Some(text.clone()),
-            What::Deleted => None,
-            _ => return Ok(None),
-        };
-        let present = conversation
-            .journey
-            .as_ref()
-            .and_then(|journey| journey.sessions.get(journey.present()?))
-            .filter(|present| present.desk.is_some());
-        let (Some(present), Some(id)) = (present, &inbound.activity_id) else { return Ok(None) };
-        let lines = self.store.transcript(present.id).await?;
-        let line = lines
-            .into_iter()
-            .find(|line| line.from == Who::Guest && line.activity_id.as_ref() == Some(id));
-        let was = |line: Line| Some(line.text).filter(|_| line.deleted.is_none());
-        // Told again it has changed nothing. What was hidden stays so.
-        Ok(line
-            .filter(|line| !line.hidden)
-            .map(was)
-            .filter(|old| *old != text)
-            .map(|old| Event::GuestEdited { old, text }))
-    }
-
-    /// True when this process has answered the activity before, in its sender's own chat.
-    pub(super) async fn has_answered(&self, inbound: &Inbound, now: Timestamp) -> bool {
-        let slot = self.conversations.lock(&inbound.conversation).await;
-        slot.answered(&dedupe_keys(inbound, now), now).is_some()
-    }
-
-    /// One turn of a personal conversation for an activity, under its lock.
-    pub(super) async fn activity(
-        &self,
-        inbound: &Inbound,
-        now: Timestamp,
-    ) -> Result<Answer, StoreError> {
-        let (id, keys) = (&inbound.conversation, dedupe_keys(inbound, now));
-        let slot = self.lock(id).await?;
-        let ready = |_: &mut Slot| Ready::Go(Cause::Activity(inbound));
-        match self.turn_under(slot, id, &keys, now, ready).await? {
-            Done::Stopped(answer) => Ok(answer),
-            Done::Turned(turned) => {
-                if let Some(Loaded { conversation, .. }) = &turned.slot.cached {
-                    self.bind_agent(conversation).await?;
-                }
-                Ok(turned.answer)
-            }
-        }
     }
 
     /// One turn for an event from inside. With `only`, the event is for that session and for nobody

@@ -192,7 +192,7 @@ impl<'a> Page<'a> {
         let (cards, place) = (&self.running.cards, Place::of(&self.conversation));
         let drawn = wire::draw_card(card, cards, &self.reference, place, None);
         // The first card that is settled is the one that was clicked.
-        let first = self.reply_card.is_none() && !self.stamp.at_desk;
+        let first = self.reply_card.is_none() && !self.stamp.at_desk && !self.stamp.welcomed;
         if first {
             self.reply_card = drawn.card;
         }

@@ -5,15 +5,22 @@ use serde_json::{Value, json};
 use super::act::DESK;
 use crate::{
     model::{
-        Agent, ByKind, Card, Hop, Session, Shown, Token, Verdict, Voice, Words, session::keys,
+        Agent, ByKind, Card, Hop, Session, Shown, Token, Unasked, Verdict, Voice, Words,
+        session::keys,
     },
     pipeline::{
         card::{Face, card_of},
         cx::{Cx, object},
+        directory::Tenant,
         language::{self, LANGUAGES, fill, filled},
+        scope,
     },
 };
 
+/// The key that says that somebody at the desk has solved it.
+const RESOLVED: &str = "Session.Status.IsResolved";
+/// So long a question can stand in large letters, in characters.
+const SHORT: usize = 160;
 /// The most colleagues whom a card offers.
 const MOST_COLLEAGUES: usize = 20;
 
@@ -25,15 +32,15 @@ impl Cx<'_> {
         let (labels, session) = (phrases.desk, self.session());
         let help = session.desk.as_ref();
         let status = self.status(over);
+        let asked = self.asked();
+        let (state, word) = self.state(over.is_some());
         let typed = |text: &str| Words::typed(text).variable();
         let facts = self.known_facts();
         let owned = over.is_none() && help.is_some_and(|help| help.owner.is_some());
         let offered = over.is_none() && help.is_some_and(|help| help.owner.is_none());
-        let choices: Vec<Value> = self
-            .facts
-            .directory
-            .reachable_from(self.tenant)
-            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
+        let targets = self.facts.directory.reachable_from(self.tenant);
+        let choices: Vec<Value> = targets
+            .map(|to| json!({ "title": self.target(to), "value": to.id.as_str() }))
             .collect();
         let advisers: Vec<Value> = self
             .facts
@@ -42,7 +49,9 @@ impl Cx<'_> {
             .filter(|to| {
                 self.facts.desks.people(&to.id).is_none() && self.facts.desks.is_reachable(&to.id)
             })
-            .map(|to| json!({ "title": to.name, "value": to.id.as_str() }))
+            .map(
+                |to| json!({ "title": to.called_in(&self.tenant.locale), "value": to.id.as_str() }),
+            )
             .collect();
         let colleagues: Vec<Value> = self
             .colleagues()
@@ -55,8 +64,11 @@ impl Cx<'_> {
         let shared = owned && self.facts.desks.people(&self.tenant.id).is_none();
         let own = json!({
             "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
+            "asked": asked.as_deref().map(typed).unwrap_or_default(),
+            "short": asked.is_none_or(|asked| asked.chars().count() <= SHORT), "state": state,
             "question": self.question_to_propose().map(|question| typed(&question)).unwrap_or_default(),
             "words": {
+                "state": word,
                 "take": labels.take, "resolve": labels.resolve, "transfer": labels.transfer, "release": labels.release,
                 "hand": labels.hand, "colleague": labels.colleague, "remark": labels.hand_note, "takeOver": labels.take_over,
                 "faq": labels.faq, "faqQuestion": labels.faq_question, "faqAnswer": labels.faq_answer, "solution": labels.solution,
@@ -75,7 +87,32 @@ impl Cx<'_> {
         card_of(self.view(), &self.tenant.locale, face)
     }
 
-    /// How it stands.
+    /// How it stands, in a colour and a word.
+    fn state(&self, is_over: bool) -> (&'static str, &'static str) {
+        let (labels, session) = (self.desk_phrases().desk, self.session());
+        match session.desk.as_ref().filter(|_| !is_over) {
+            Some(help) if help.owner.is_some() => ("accent", labels.state_with),
+            Some(help) if help.left => ("warning", labels.state_message),
+            Some(_) => ("warning", labels.state_waits),
+            None => {
+                let solved = session.metadata.entry(RESOLVED);
+                match solved.and_then(|entry| entry.value.as_bool()) {
+                    Some(true) => ("good", labels.solved),
+                    Some(false) => ("attention", labels.not_solved),
+                    None => ("emphasis", labels.state_over),
+                }
+            }
+        }
+    }
+
+    /// What the guest asked last in words of their own.
+    fn asked(&self) -> Option<String> {
+        let session = self.session();
+        let first = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
+        session.query.as_deref().or(first).map(str::to_owned)
+    }
+
+    /// How it stands, in a sentence.
     fn status(&self, over: Option<&Words>) -> Words {
         let (labels, guest) = (self.desk_phrases().desk, self.guest_name());
         let help = self.session().desk.as_ref();
@@ -107,19 +144,19 @@ impl Cx<'_> {
         let fact = |title: &str, value: &str| json!({ "title": title, "value": typed(value) });
         let mut facts = vec![fact(labels.employee, self.guest_name())];
         let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
-        facts.extend(question.map(|question| fact(labels.question, question)));
+        // What they asked last stands above.
+        let question = question
+            .filter(|question| session.query.as_deref().is_some_and(|asked| asked != *question));
+        facts.extend(question.map(|question| fact(labels.first_words, question)));
         facts.extend(self.left_words());
         facts.extend(self.way_here());
         let note = session.desk.as_ref().and_then(|help| help.note.as_ref());
+        let note = note.filter(|note| !note.plain().trim().is_empty());
         facts.extend(note.map(|note| json!({ "title": labels.remark, "value": note.variable() })));
         facts.extend(self.waited_before());
         facts.extend(self.filled_in());
+        facts.extend(self.not_asked().map(|not_asked| fact(labels.unasked, &not_asked)));
         let faq = phrases.faq;
-        let is_there = |query: &str| {
-            session.metadata.iter().any(|(_, entry)| entry.value.as_str() == Some(query))
-        };
-        let query = session.query.as_deref().filter(|query| !is_there(query));
-        facts.extend(query.map(|query| fact(faq.asked, query)));
         let said_of = |shown: &Shown| match shown.verdict {
             Verdict::NotHelped => fill(faq.not_it, &[("question", &shown.question)]).variable(),
             _ => typed(&shown.question),
@@ -140,8 +177,9 @@ impl Cx<'_> {
         };
         let path: Vec<&str> = hops
             .iter()
-            .map(|hop| hop.from.tenant_name.as_str())
-            .chain([session.tenant_name.as_str()])
+            .map(|hop| (&hop.from.tenant_id, &hop.from.tenant_name))
+            .chain([(&session.tenant, &session.tenant_name)])
+            .map(|(id, name)| self.facts.directory.called_in(id, &self.tenant.locale, name))
             .collect();
         let path = path.join(" → ");
         [
@@ -215,6 +253,32 @@ impl Cx<'_> {
             let value = if entry.private { Words::private(&value) } else { Words::typed(&value) };
             json!({ "title": typed(&title), "value": value.variable() })
         })
+    }
+
+    /// A department to which a chat can be handed over; where nobody can answer now the name says so.
+    fn target(&self, to: &Tenant) -> String {
+        let labels = self.desk_phrases().desk;
+        let (_, until) = scope::hours(Some(to), self.now(), &self.tenant.locale);
+        let phrase = if to.is_closed(self.now()) {
+            if until.is_empty() { labels.target_closed_open_end } else { labels.target_closed }
+        } else if self.facts.desks.is_reachable(&to.id) {
+            return to.called_in(&self.tenant.locale).to_owned();
+        } else {
+            labels.target_nobody
+        };
+        fill(phrase, &[("name", to.called_in(&self.tenant.locale)), ("until", &until)]).plain()
+    }
+
+    /// What this department asks first, of somebody whom an agent handed over, and nobody knows yet.
+    fn not_asked(&self) -> Option<String> {
+        let session = self.session();
+        let is_open = |question: &&Unasked| {
+            let key = question.key.as_ref();
+            key.is_none_or(|key| session.metadata.get(key).is_none())
+        };
+        let open = session.unasked.iter().filter(is_open);
+        let open: Vec<&str> = open.map(|question| question.text.as_str()).collect();
+        (!open.is_empty()).then(|| open.join(" · "))
     }
 
     /// To whom the chat can be handed: at a desk of personal chats whoever is free, in a channel

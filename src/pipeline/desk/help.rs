@@ -235,7 +235,7 @@ impl Cx<'_> {
         let reference = self.session().reference.clone();
         let values = [
             ("agent", by.name.as_str()),
-            ("name", self.tenant.name.as_str()),
+            ("name", self.tenant.called_in(&target.locale)),
             ("ref", reference.as_str()),
             ("question", question),
         ];
@@ -245,7 +245,7 @@ impl Cx<'_> {
         let session = SessionId(letter.0);
         let body = Body::Text(words);
         self.effects.push(Effect::Desk(DeskLetter::new(letter, session, tenant.clone(), body)));
-        let asked = format!("→ {}: {question}", target.name);
+        let asked = format!("→ {}: {question}", target.called_in(&self.tenant.locale));
         self.noted(by, &asked);
         self.carries(letter, question, Some((by, None)));
         if let Some(help) = &mut self.session_mut().desk {

@@ -3,13 +3,13 @@
 mod act;
 mod brief;
 mod files;
-mod gone;
 mod help;
+mod standing;
 mod talk;
 mod work;
 
 pub use self::{
     act::{DESK, act_of},
+    standing::{gone, standing},
     work::Work,
 };
-pub use gone::gone;

@@ -25,10 +25,11 @@ impl Work<'_> {
         let mut words = Words::own(desk.work);
         let mut has_hours = false;
         for tenant in self.desks.iter().filter_map(|id| directory.tenant(id)) {
-            let hours = tenant.hours.as_ref().map(|hours| week(hours, locale));
+            let hours = tenant.hours.as_ref().map(|hours| week(hours, &phrases(locale).days));
             has_hours |= hours.is_some();
             let hours = hours.as_deref().unwrap_or(desk.work_always);
-            let line = fill(desk.work_desk, &[("name", &tenant.name), ("hours", hours)]);
+            let line =
+                fill(desk.work_desk, &[("name", tenant.called_in(locale)), ("hours", hours)]);
             words = words.then(&line);
         }
         let state = if self.available { desk.desk_available } else { desk.desk_away };

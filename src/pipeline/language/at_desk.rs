@@ -71,6 +71,8 @@ pub struct DeskPhrases {
     pub desk_yours: &'static str,
     /// To an agent: it is over.
     pub desk_over: &'static str,
+    /// Before the sentence that says where it is.
+    pub desk_not_sent: &'static str,
     /// The same: its matter has ended. `{ref}` `{guest}` `{time}`
     pub desk_over_closed: &'static str,
     /// The same: the guest is at another department. `{ref}` `{guest}` `{to}` `{time}`
@@ -147,6 +149,16 @@ pub struct DeskPhrases {
     pub release: &'static str,
     /// Label.
     pub outcome: &'static str,
+    /// At the desk, in a word: nobody has it.
+    pub state_waits: &'static str,
+    /// Somebody has it.
+    pub state_with: &'static str,
+    /// A message was left.
+    pub state_message: &'static str,
+    /// It is over, whatever came of it.
+    pub state_over: &'static str,
+    /// Label: what the guest wrote first, where they asked something else since.
+    pub first_words: &'static str,
     /// Choice.
     pub solved: &'static str,
     /// Choice.
@@ -181,6 +193,14 @@ pub struct DeskPhrases {
     pub minutes: Counted,
     /// Label.
     pub path: &'static str,
+    /// What the department asks first and did not ask of whom an agent handed over.
+    pub unasked: &'static str,
+    /// A department of the list that is closed. `{name}` `{until}`
+    pub target_closed: &'static str,
+    /// The same without a time. `{name}`
+    pub target_closed_open_end: &'static str,
+    /// A department of the list where nobody can be told. `{name}`
+    pub target_nobody: &'static str,
     /// Label.
     pub reason: &'static str,
     /// Why the guest came: their own wish.
@@ -197,6 +217,18 @@ pub struct DeskPhrases {
     pub connected_shared: &'static str,
     /// To whoever connects a private or shared channel: the bot reads there only what mentions it.
     pub connected_mention: &'static str,
+    /// In a channel: what to write to make it a desk.
+    pub connect_how: &'static str,
+    /// In a channel: how a desk works, in Markdown.
+    pub desk_help: &'static str,
+    /// In a channel: whose desk it is. `{names}`
+    pub desk_of: &'static str,
+    /// In a thread: how its matter stands. `{ref}` `{name}` `{status}`
+    pub desk_status: &'static str,
+    /// In a channel: being away is for others.
+    pub desk_away_here: &'static str,
+    /// In a thread: a command that is a guest's.
+    pub desk_for_employees: &'static str,
     /// At the desk: nothing arrives at the guest. `{guest}`
     pub desk_unreachable: &'static str,
     /// Label: what was written for the agents.

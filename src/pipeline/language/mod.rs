@@ -4,8 +4,12 @@
 
 mod at_desk;
 mod de;
+mod de_words;
+mod detect;
 mod en;
+mod en_words;
 mod faq;
+mod form;
 mod format;
 mod paths;
 mod phrases;
@@ -16,6 +20,7 @@ mod week;
 
 pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
+pub use form::FormPhrases;
 pub use format::{Counted, Writing};
 pub use paths::touches;
 pub use phrases::{Phrases, fill, fill_formatted, filled};
@@ -27,6 +32,12 @@ use crate::model::locale::language_of;
 
 /// The languages that the product speaks. The first is spoken to whoever speaks none of them.
 pub static LANGUAGES: &[&Phrases] = &[&en::EN, &de::DE];
+
+/// The language of these words, when they are plainly in one of those that are spoken: `de`. First
+/// words are short; what is not sure is none.
+pub fn plainly(text: &str) -> Option<&'static str> {
+    detect::plainly(text, LANGUAGES)
+}
 
 fn spoken(language: &str) -> Option<&'static Phrases> {
     LANGUAGES.iter().copied().find(|phrases| phrases.language == language)
@@ -56,4 +67,16 @@ pub fn value(value: &Value, is_date: bool, locale: &str) -> Option<String> {
         return Some(if *yes { phrases.yes } else { phrases.no }.to_owned());
     }
     writing(locale).value(value, is_date, locale)
+}
+
+/// The decimal sign of a locale.
+pub fn decimal(locale: &str) -> char {
+    writing(locale).decimal
+}
+
+/// The month of a name or short form in any language that the product speaks, from 1. `name` is in
+/// small letters, without accents and points.
+pub fn month(name: &str) -> Option<i8> {
+    let mut months = LANGUAGES.iter().flat_map(|phrases| (1..).zip(phrases.form.months));
+    months.find(|(_, names)| names.contains(&name)).map(|(at, _)| at)
 }

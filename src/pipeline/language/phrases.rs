@@ -6,6 +6,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use super::{
     at_desk::DeskPhrases,
     faq::FaqPhrases,
+    form::FormPhrases,
     format::{Counted, Writing},
 };
 use crate::model::{Words, words};
@@ -17,6 +18,8 @@ use crate::model::{Words, words};
 pub struct Phrases {
     /// The language, as in `de`.
     pub language: &'static str,
+    /// The same in three letters, as ISO 639-3 has it: `deu`.
+    pub three: &'static str,
     /// How it writes numbers and dates.
     pub writing: Writing,
     /// The size of something very small. `{count}`
@@ -29,6 +32,8 @@ pub struct Phrases {
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
     pub faq: &'static FaqPhrases,
+    /// What is said around a form that is filled in by typing.
+    pub form: &'static FormPhrases,
     /// Introduces the bot. `{company}`
     pub welcome: &'static str,
     /// Before the list of departments.
@@ -225,8 +230,12 @@ pub struct Phrases {
     pub end_yes: &'static str,
     /// Button: do not.
     pub go_on: &'static str,
+    /// Button: what was taken as an answer is to be another one.
+    pub change_it: &'static str,
     /// It was not restarted, ended or moved.
     pub goes_on: &'static str,
+    /// The guest asked for this language.
+    pub speaks: &'static str,
     /// Asks for a department.
     pub departments_ask: &'static str,
     /// There is nowhere to go.
@@ -235,6 +244,8 @@ pub struct Phrases {
     pub guest_reason: &'static str,
     /// A manager closed it. `{name}`
     pub closed_by: &'static str,
+    /// Typed: what only greets, separated by commas. Words like these are no question.
+    pub greetings: &'static str,
     /// Typed: what opens nothing after the end.
     pub thanks_words: &'static [&'static str],
     /// Those of them, and further ones, that agree or take leave, and thank for nothing.
@@ -257,6 +268,11 @@ pub struct Phrases {
     pub agent_words: &'static [&'static str],
     /// Typed: the command departments.
     pub departments_words: &'static [&'static str],
+    /// Small words and greetings that tell this language from the other ones: none that another
+    /// one has, and no names of things. Folded, with blanks between them.
+    pub small_words: &'static str,
+    /// Typed: to be spoken to in this language.
+    pub language_words: &'static [&'static str],
     /// Typed in a channel, before the code that makes it a desk: one word each.
     pub connect_words: &'static [&'static str],
 }

@@ -109,6 +109,12 @@ impl Text {
         self.reaches().iter().any(|path| paths::touches(path, key))
     }
 
+    /// True when it uses that key and does not first look whether it is there.
+    pub fn needs(&self, key: &str) -> bool {
+        let looks = format!("#if {key}");
+        self.uses(key) && !self.forms.iter().any(|form| form.source.contains(&looks))
+    }
+
     /// Every path that it names, in whatever depth; empty for all there is.
     pub fn reaches(&self) -> Vec<String> {
         let mut found = Vec::new();

@@ -43,6 +43,9 @@ impl<'a> Machine<'a> {
                 let id = self.department_named(spot.tenant, text)?;
                 return Some(object(json!({ "choice": id.as_str() })));
             }
+            AsideAsks::Retake { .. } => {
+                return is(phrases.change_it).then(|| object(json!({ "answer": "yes" })));
+            }
             AsideAsks::Restart => (is(phrases.restart_yes), is(phrases.go_on)),
             AsideAsks::End => (is(phrases.end_yes), is(phrases.go_on)),
             AsideAsks::Move(wish) if wish.closed => {
@@ -72,9 +75,7 @@ impl<'a> Machine<'a> {
     pub(super) fn drop_aside(&mut self, spot: Spot<'_>) {
         if let Some(aside) = self.journey.sessions[spot.index].aside.take() {
             self.changed.insert(self.journey.sessions[spot.index].id);
-            let mut cx = self.at(spot);
-            let moot = Words::own(cx.phrases().moot);
-            cx.replace(aside.letter, &Words::default(), &moot);
+            self.settle_aside(spot, aside);
         }
     }
 
@@ -83,7 +84,7 @@ impl<'a> Machine<'a> {
     pub(super) fn department_named(&self, tenant: &Tenant, text: &str) -> Option<TenantId> {
         let offered: Vec<&Tenant> = self.facts.directory.reachable_from(tenant).collect();
         let word = normal(text);
-        let named = |t: &&Tenant| normal(&t.name) == word || t.id.as_str() == word;
+        let named = |t: &&Tenant| t.is_called(|name| normal(name) == word) || t.id.as_str() == word;
         let by_name = offered
             .iter()
             .copied()
@@ -110,6 +111,7 @@ impl<'a> Machine<'a> {
             Some(AsideAsks::Restart) => {
                 if yes { phrases.restart_yes } else { phrases.go_on }.to_owned()
             }
+            Some(AsideAsks::Retake { .. }) => phrases.change_it.to_owned(),
             Some(AsideAsks::End) => if yes { phrases.end_yes } else { phrases.go_on }.to_owned(),
             Some(AsideAsks::Move(wish)) if wish.closed => {
                 if yes { phrases.yes } else { phrases.stay }.to_owned()
@@ -167,6 +169,11 @@ impl<'a> Machine<'a> {
                     &goes_on(phrases.end_yes),
                 );
                 if yes { self.end_wished(spot) } else { self.goes_on(spot.index) }
+            }
+            AsideAsks::Retake { ref stage, .. } => {
+                let stage = stage.clone();
+                self.settle_aside(spot, aside);
+                self.retake(spot, stage);
             }
             AsideAsks::Undo => {
                 let answer = if yes { phrases.yes } else { phrases.no };

@@ -10,6 +10,7 @@ use crate::{
     },
     pipeline::{
         cx::{Cx, object},
+        directory::Look,
         language::{fill, phrases},
         scope, sharing,
         stages::transfer::Transfer,
@@ -29,9 +30,13 @@ impl<'a> Machine<'a> {
             let duty = Duty { hop: hop.hop, to: hop.from.session_id, stage: stage.value.clone() };
             self.journey.course.duties.push(duty);
         }
+        let receiver = self.journey.session(hop.to.session_id);
+        let reference = receiver.map(|session| session.reference.clone()).unwrap_or_default();
+        let target = self.facts.directory.tenant(&hop.to.tenant_id);
+        let look = target.map_or_else(|| Look::built_in(&hop.to.tenant_id), |to| to.look.clone());
         let mut cx = self.at(spot);
         let phrases = cx.phrases();
-        let to = hop.to.tenant_name.as_str();
+        let (to, from) = (Self::read(&cx, &hop.to), Self::read(&cx, &hop.from));
         let title = Self::moved_to(&cx, &hop.to);
         let text = settings
             .and_then(|settings| settings.speech().text.as_ref())
@@ -51,8 +56,11 @@ impl<'a> Machine<'a> {
         };
         let time = until.to_zoned_datetime(zone_of(&cx)).strftime("%H:%M").to_string();
         let own = json!({
-            "from": { "id": hop.from.tenant_id.as_str(), "name": clean(&hop.from.tenant_name) },
-            "to": { "id": hop.to.tenant_id.as_str(), "name": clean(&hop.to.tenant_name) },
+            "from": { "id": hop.from.tenant_id.as_str(), "name": clean(from) },
+            "to": {
+                "id": hop.to.tenant_id.as_str(), "name": clean(to), "ref": reference,
+                "icon": look.icon, "picture": look.picture, "accent": look.accent,
+            },
             "text": text.variable(),
             "reason": Words::typed(hop.reason.as_deref().unwrap_or_default()).variable(),
             "taken": taken.variable(),
@@ -91,7 +99,12 @@ impl<'a> Machine<'a> {
             Some(_) if until.is_empty() => phrases.transferred_closed_open_end,
             Some(_) => phrases.transferred_closed,
         };
-        fill(phrase, &[("to", &to.tenant_name), ("until", &until)])
+        fill(phrase, &[("to", Self::read(cx, to)), ("until", &until)])
+    }
+
+    /// What a side of a hop is called for the guest.
+    fn read<'n>(cx: &Cx<'n>, side: &'n Side) -> &'n str {
+        cx.facts.directory.called(&side.tenant_id, &side.tenant_name)
     }
 
     /// The way back is closed: the transfer card loses its button. `index` is any session whose
@@ -138,9 +151,9 @@ impl<'a> Machine<'a> {
             .and_then(|help| help.owner.as_ref())
             .map(|owner| owner.name.clone());
         let open = self.journey.course.offer.as_ref().filter(|offer| now < offer.until);
-        let back = open
-            .and_then(|offer| self.journey.session(offer.to))
-            .map(|sender| sender.tenant_name.clone());
+        let back = open.and_then(|offer| self.journey.session(offer.to)).map(|sender| {
+            self.facts.directory.called(&sender.tenant, &sender.tenant_name).to_owned()
+        });
         let (Some(agent), Some(back), Some(spot)) = (agent, back, self.place(index)) else {
             let before = self.effects.len();
             self.undo(index);
@@ -204,7 +217,8 @@ impl<'a> Machine<'a> {
         self.journey.course.offer = None;
         self.journey.course.duties.retain(|duty| duty.hop != offer.hop);
         // The clicked card first: it is the one that the click's answer replaces.
-        let to = self.journey.sessions[back].tenant_name.clone();
+        let sender = &self.journey.sessions[back];
+        let to = self.facts.directory.called(&sender.tenant, &sender.tenant_name).to_owned();
         let undone = fill(phrases.undone, &[("to", &name), ("name", &to)]);
         self.at(spot).replace(offer.letter, &Words::default(), &undone);
         self.part(spot, Some(&to));

@@ -3,25 +3,38 @@
 
 use serde_json::{Value, json};
 
-use super::run::{Machine, Outcome};
+use super::{
+    run::{Machine, Outcome},
+    spoken::WELCOME,
+};
 use crate::{
     model::{
-        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, StageId,
-        State, Step, Token, Words, locale::speaks_to, session::keys,
+        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, Spoken,
+        StageId, State, Step, TenantId, Token, Words, locale::speaks_to, session::keys,
     },
     pipeline::{
-        card::{Face, card_of},
+        card::{Face, Row, card_of, entries},
         cx::object,
         directory::Tenant,
         facts::Facts,
         language::{fill, phrases},
-        playbook::Case,
+        playbook::{Case, Stage},
         scope::View,
+        typed::says_something,
     },
 };
 
+/// So much of its first menu is offered by the front desk's welcome beside the departments.
+const MOST_CHOICES: usize = 3;
+
 pub(super) fn choice_of(data: &serde_json::Map<String, Value>) -> &str {
     data.get("choice").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// What a chat begins with, as far as a stage can make use of it.
+fn said(words: Option<&str>, choice: Option<&str>) -> Option<Spoken> {
+    let words = words.filter(|words| says_something(words)).map(Spoken::words);
+    words.or_else(|| choice.filter(|choice| !choice.is_empty()).map(Spoken::button))
 }
 
 pub(super) fn nothing(effect: Option<Effect>) -> Outcome {
@@ -53,31 +66,67 @@ pub fn welcome(case: &Case<'_>) -> Option<Letter> {
     let phrases = phrases(locale);
     let locales = [locale, tenant.locale.as_str()];
     let stages = case.playbook.primary(tenant)?.stages.values();
-    let mut offers = stages.map(|stage| stage.kind.behaviour().offers(&locales));
-    let choices: Vec<Value> = offers
-        .find(|offers| !offers.is_empty())
-        .unwrap_or_default()
-        .iter()
-        .take(3)
-        .map(|title| json!({ "title": title, "value": title }))
-        .collect();
+    let mut menus = stages.filter(|stage| !stage.kind.behaviour().offers(&locales).is_empty());
+    let menu = menus.next();
+    let offers = menu.map(|menu| menu.kind.behaviour().offers(&locales)).unwrap_or_default();
+    let plain = |title: &String| json!({ "title": title, "value": title });
+    let choices: Vec<Value> = offers.iter().take(MOST_CHOICES).map(plain).collect();
+    let rows = welcome_rows(case, tenant, menu, &offers);
     let words = fill(phrases.welcome, &[("company", &directory.company)]);
     let own = json!({
         "text": "",
         "departments": directory.tenants.values().filter(|t| t.enabled && t.first.is_some() && t.id != tenant.id)
             .map(|t| json!({ "id": t.id.as_str(), "name": t.name })).collect::<Vec<_>>(),
         "choices": choices,
+        "rows": rows.get("rows"), "ways": rows.get("ways"),
         "words": { "welcome": words.variable(), "departments": phrases.departments },
     });
     let token = Token {
         session: None,
-        stage: "welcome".to_owned(),
+        stage: WELCOME.to_owned(),
         version: tenant.version.clone(),
         nonce: facts.fresh.nonce(),
     };
     let own = object(own);
     let face = Face { template: "welcome", own, summary: words, token: Some(token) };
     Some(outside(facts, tenant, face))
+}
+
+/// Every department once, as the front desk's first menu calls it where it leads there; and what
+/// else that menu offers.
+fn welcome_rows(
+    case: &Case<'_>,
+    front: &Tenant,
+    menu: Option<&Stage>,
+    offers: &[String],
+) -> serde_json::Map<String, Value> {
+    let directory = case.facts.directory;
+    let stages = case.playbook.primary(front).map(|pipeline| &pipeline.stages);
+    let leads_to = |next: &StageId| {
+        let transfer = stages?.get(next)?.transfer()?;
+        Some(TenantId::from(&transfer.literal()?.value))
+    };
+    let behaviour = menu.map(|menu| menu.kind.behaviour());
+    let titles = behaviour.map(|menu| menu.offers(&[])).unwrap_or_default();
+    let leads = behaviour.map(|menu| menu.leads()).unwrap_or_default();
+    let led: Vec<(usize, TenantId)> = leads
+        .iter()
+        .filter_map(|(title, next)| {
+            let at = titles.iter().position(|known| known == title)?;
+            Some((at, leads_to(&next.value)?))
+        })
+        .collect();
+    let mut rows: Vec<Row> = Vec::new();
+    for tenant in directory.reachable_from(front) {
+        let offered =
+            led.iter().find(|(_, id)| *id == tenant.id).and_then(|(at, _)| offers.get(*at));
+        let title = offered.unwrap_or(&tenant.name);
+        rows.push(Row { icon: tenant.look.icon.clone(), ..Row::new(title, title) });
+    }
+    let is_other = |at: &usize| led.iter().all(|(led, _)| led != at);
+    let others = offers.iter().enumerate().filter(|(at, _)| is_other(at)).take(MOST_CHOICES);
+    rows.extend(others.map(|(_, title)| Row { apart: true, ..Row::new(title, title) }));
+    entries(&rows)
 }
 
 /// A card of the front desk while no session is open.
@@ -127,12 +176,13 @@ impl<'a> Machine<'a> {
         session.reference = format!("{}-{}", tenant.reference, facts.fresh.number());
         session.turns = 1;
         let note = |value: Value| noted(facts, tenant, value);
+        session.spoken = said(words, choice);
         if let Some(words) = words {
             session.metadata.set(keys::QUESTION, note(Value::String(words.to_owned())));
         }
         session.metadata.set("Guest.IsNew", note(Value::Bool(is_new)));
-        let said = words.or(choice).unwrap_or_default().to_owned();
-        let heard = Effect::Heard { session: session.id, text: Words::typed(&said) };
+        let text = Words::typed(words.or(choice).unwrap_or_default());
+        let heard = Effect::Heard { session: session.id, text };
         let mut machine = Machine::new(
             case,
             Journey {
@@ -143,7 +193,6 @@ impl<'a> Machine<'a> {
             },
         );
         machine.effects.push(heard);
-        machine.opening = choice.filter(|choice| !choice.is_empty()).map(str::to_owned);
         machine.enter(0);
         machine.finish()
     }
@@ -177,8 +226,9 @@ impl<'a> Machine<'a> {
         }
         session.end(State::Unresolved, self.facts.now);
         let (hop, origin) = (session.hop, session.origin);
+        let unheard = session.spoken.take().filter(|spoken| spoken.heard.is_empty());
         let Some(mut fresh) = self.fresh_session() else { return };
-        (fresh.hop, fresh.origin) = (hop, origin);
+        (fresh.hop, fresh.origin, fresh.spoken) = (hop, origin, unheard);
         if let Some(entry) = self.journey.sessions[index]
             .metadata
             .entry(keys::QUESTION)
@@ -190,11 +240,12 @@ impl<'a> Machine<'a> {
         self.enter(self.journey.sessions.len() - 1);
     }
 
-    /// What a guest wrote first is the question of a session.
+    /// What a guest wrote first is the question of a session, and what its first stage is offered.
     pub(super) fn ask_with(&self, session: &mut Session, words: &str) {
         if let Some(tenant) = self.facts.directory.tenant(&session.tenant) {
             let question = noted(self.facts, tenant, Value::String(words.to_owned()));
             session.metadata.set(keys::QUESTION, question);
+            session.spoken = said(Some(words), None);
         }
     }
 

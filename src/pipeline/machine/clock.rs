@@ -49,7 +49,7 @@ fn deadlines(case: &Case<'_>, journey: &Journey, index: usize) -> Option<Deadlin
     let stage = case.stage(session);
     let after = |span| waiting.since.checked_add(span).unwrap_or(waiting.since);
     let own = stage
-        .filter(|_| matches!(waiting.asks, Asks::Stage | Asks::Guess(_)))
+        .filter(|_| matches!(waiting.asks, Asks::Stage | Asks::Guess(_) | Asks::Form { .. }))
         .and_then(|stage| stage.kind.behaviour().timeout());
     let idle = case.facts.directory.idle;
     Some(Deadlines {

@@ -8,66 +8,105 @@ use super::{
     run::{Machine, Spot},
 };
 use crate::{
-    model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark, session::keys},
+    model::{AsideAsks, By, Effect, Entry, State, Words, mark, session::keys},
     pipeline::{
-        card::Face,
+        card::{Face, Row, entries},
         cx::object,
         directory::{Directory, Tenant},
         facts::Facts,
         flow::Flow,
-        language::{Phrases, fill, phrases},
+        language::{LANGUAGES, Phrases, fill, phrases},
+        playbook::Stage,
         typed::normal,
     },
 };
 
 /// A text command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Command {
+pub enum Command {
+    /// What can be typed.
     Help,
+    /// Where the matter stands.
     Status,
+    /// Begin anew.
     Restart,
+    /// Take the last move back.
     Back,
+    /// Close the matter.
     End,
+    /// Another department.
     Departments,
+    /// A person.
     Agent,
+    /// To be spoken to in another language.
+    Language,
 }
 
-/// The command that a whole message is, in the guest's language or with the company's own words.
-fn command_of(
-    text: &str,
-    phrases: &Phrases,
-    directory: &Directory,
-    locale: &str,
-) -> Option<Command> {
+/// The command that a whole message is: in any language that is spoken, or with the company's own
+/// words. Without its slash.
+pub fn command_of(text: &str, directory: &Directory) -> Option<Command> {
     let word = normal(text);
-    let language = language_of(locale);
+    if language_of_words(&word).is_some() {
+        return Some(Command::Language);
+    }
     let added = |name: &str| {
-        directory.commands.iter().any(|(of, words)| {
-            language_of(of) == language
-                && words
-                    .get(name)
-                    .is_some_and(|words| words.iter().any(|known| normal(known) == word))
-        })
+        let mut of_all = directory.commands.values().filter_map(|words| words.get(name)).flatten();
+        of_all.any(|known| normal(known) == word)
     };
-    [
-        (Command::Help, "help", phrases.help_words),
-        (Command::Status, "status", phrases.status_words),
-        (Command::Restart, "restart", phrases.restart_words),
-        (Command::Back, "back", phrases.back_words),
-        (Command::End, "end", phrases.end_words),
-        (Command::Departments, "departments", phrases.departments_words),
-        (Command::Agent, "agent", phrases.agent_words),
-    ]
-    .into_iter()
-    .find(|(_, name, words)| {
-        words.iter().any(|known| *known == word || normal(known) == word) || added(name)
+    let is_one = |phrases: &Phrases, command: Command| {
+        let (_, words) = command.words(phrases);
+        words.iter().any(|known| *known == word || normal(known) == word)
+    };
+    Command::ALL.into_iter().find(|command| {
+        LANGUAGES.iter().any(|phrases| is_one(phrases, *command))
+            || added(command.words(LANGUAGES[0]).0)
     })
-    .map(|(command, ..)| command)
 }
 
-/// True when a whole message is a command in that locale, with a slash or without.
-pub fn is_command(directory: &Directory, locale: &str, text: &str) -> bool {
-    command_of(mark::command(text).unwrap_or(text), phrases(locale), directory, locale).is_some()
+impl Command {
+    const ALL: [Command; 7] = [
+        Command::Help,
+        Command::Status,
+        Command::Restart,
+        Command::Back,
+        Command::End,
+        Command::Departments,
+        Command::Agent,
+    ];
+
+    /// Its name in company files, and the words for it.
+    fn words(self, phrases: &Phrases) -> (&'static str, &'static [&'static str]) {
+        match self {
+            Command::Help => ("help", phrases.help_words),
+            Command::Status => ("status", phrases.status_words),
+            Command::Restart => ("restart", phrases.restart_words),
+            Command::Back => ("back", phrases.back_words),
+            Command::End => ("end", phrases.end_words),
+            Command::Departments => ("departments", phrases.departments_words),
+            Command::Agent => ("agent", phrases.agent_words),
+            Command::Language => ("language", phrases.language_words),
+        }
+    }
+}
+
+/// The language for which these words ask, as they are compared.
+pub(super) fn language_of_words(word: &str) -> Option<&'static str> {
+    let asked = |phrases: &&&Phrases| phrases.language_words.contains(&word);
+    LANGUAGES.iter().find(asked).map(|phrases| phrases.language)
+}
+
+/// True when a command is heard as one in a session of that state at that stage. What the stage
+/// itself offers under that name wins over the command, which always has its slash.
+pub(super) fn is_heard(state: State, stage: &Stage, text: &str) -> bool {
+    let behaviour = stage.kind.behaviour();
+    let is_words =
+        || state == State::WithAgent || behaviour.is_free_text() || behaviour.knows(text);
+    mark::command(text).is_some() || !is_words()
+}
+
+/// True when a whole message is a command, with a slash or without.
+pub fn is_command(directory: &Directory, text: &str) -> bool {
+    command_of(mark::command(text).unwrap_or(text), directory).is_some()
 }
 
 /// The answer to a command that needs no open matter, while none is open. The others begin one.
@@ -76,7 +115,7 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
     let front = directory.tenant(&directory.primary)?;
     let phrases = phrases(facts.locale(front));
     let word = mark::command(text).unwrap_or(text);
-    match command_of(word, phrases, directory, facts.locale(front))? {
+    match command_of(word, directory)? {
         Command::Help => {
             let (own, summary) = help(phrases, directory);
             let face = Face { template: "help", own, summary, token: None };
@@ -86,6 +125,11 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
             session: None,
             tenant: front.id.clone(),
             words: Words::own(phrases.status_none),
+        }),
+        Command::Language => Some(Effect::Tell {
+            session: None,
+            tenant: front.id.clone(),
+            words: Words::own(phrases.speaks).then(&Words::own(phrases.status_none)),
         }),
         Command::Restart | Command::Back | Command::Departments | Command::Agent => None,
     }
@@ -105,23 +149,26 @@ fn help(phrases: &Phrases, directory: &Directory) -> (Map<String, Value>, Words)
     (object(json!({ "text": text.variable(), "lines": lines })), text)
 }
 
+/// The lines of the help card as buttons: what is before the colon is typed.
+fn buttons(own: &Map<String, Value>) -> Value {
+    let lines = own.get("lines").and_then(Value::as_array).into_iter().flatten();
+    let pairs = lines.filter_map(|line| line.as_str()?.split_once(": "));
+    pairs.map(|(word, text)| json!({ "title": word, "text": text, "value": word })).collect()
+}
+
 impl Machine<'_> {
+    /// A button of the help card was clicked: as if its command were typed, wherever the guest is
+    /// now. False for what is no command.
+    pub(super) fn help_clicked(&mut self, spot: Spot<'_>, word: &str) -> bool {
+        self.leave_unanswered(spot);
+        self.commanded(spot, &format!("/{}", word.trim_start_matches('/')))
+    }
+
     /// What was typed is a command; true when it was carried out.
     pub(super) fn commanded(&mut self, spot: Spot<'_>, text: &str) -> bool {
-        let locale = self.facts.locale(spot.tenant);
-        let (explicit, word) = match mark::command(text) {
-            Some(rest) => (true, rest),
-            None => (false, text),
-        };
-        let directory = self.facts.directory;
-        let Some(command) = command_of(word, phrases(locale), directory, locale) else {
-            return false;
-        };
-        let behaviour = spot.stage.kind.behaviour();
-        // What the stage itself offers under that name wins over the command, which always has its
-        // slash.
-        let with_agent = self.journey.sessions[spot.index].state == State::WithAgent;
-        if !explicit && (with_agent || behaviour.is_free_text() || behaviour.knows(text)) {
+        let word = mark::command(text).unwrap_or(text);
+        let Some(command) = command_of(word, self.facts.directory) else { return false };
+        if !is_heard(self.journey.sessions[spot.index].state, spot.stage, text) {
             return false;
         }
         self.heard(spot.index, text);
@@ -148,8 +195,9 @@ impl Machine<'_> {
         let phrases = cx.phrases();
         match command {
             Command::Help => {
-                let (own, text) = help(phrases, directory);
-                cx.show("help", own, text);
+                let (mut own, text) = help(phrases, directory);
+                own.insert("commands".to_owned(), buttons(&own));
+                cx.show_live("help", own, text);
             }
             Command::Status => {
                 let reference = cx.session().reference.clone();
@@ -172,15 +220,22 @@ impl Machine<'_> {
                     return;
                 }
                 let text = Words::own(phrases.departments_ask);
-                let choices: Vec<Value> = targets
-                    .iter()
-                    .map(|t| json!({ "title": t.name, "value": t.id.as_str() }))
-                    .collect();
-                let own = json!({
-                    "notice": "", "text": text.variable(), "choices": choices, "compact": targets.len() > 6,
+                let row = |t: &&Tenant| Row {
+                    icon: t.look.icon.clone(),
+                    ..Row::new(&t.name, t.id.as_str())
+                };
+                let mut own = entries(&targets.iter().map(row).collect::<Vec<_>>());
+                own.extend(object(json!({
+                    "notice": "", "text": text.variable(),
                     "words": { "choose": phrases.choose, "send": phrases.send },
-                });
-                cx.ask_aside("menu", object(own), text, AsideAsks::Departments);
+                })));
+                cx.ask_aside("menu", own, text, AsideAsks::Departments);
+            }
+            Command::Language => {
+                cx.say(Words::own(phrases.speaks));
+                // What is asked is asked in it.
+                self.quiet(spot);
+                self.enter(spot.index);
             }
             Command::Back | Command::Agent => {}
         }

@@ -2,9 +2,9 @@
 //! to its end, at a place that is made of what the session itself says.
 
 use crate::{
-    model::{Journey, Session, StageId},
+    model::{Journey, Named, Session, StageId},
     pipeline::{
-        directory::Tenant,
+        directory::{Look, Tenant},
         playbook::{Case, Stage},
         stages::{Kind, agent::Agent},
     },
@@ -40,6 +40,8 @@ impl Former {
             tenant: Tenant {
                 id: session.tenant.clone(),
                 name: session.tenant_name.clone(),
+                look: Look::built_in(&session.tenant),
+                names: Named::plain(&session.tenant_name),
                 reference,
                 enabled: false,
                 // Nobody is there to say what may be shared.
@@ -48,6 +50,8 @@ impl Former {
                 hours: None,
                 primary_pipeline: session.pipeline.clone(),
                 first: None,
+                on_handover: None,
+                first_agent: None,
                 version: session.pipeline_version.clone(),
                 source: "".into(),
                 place,

@@ -4,10 +4,11 @@ use serde_json::{Map, Value};
 
 use super::run::{Machine, Outcome, Spot};
 use crate::{
-    model::{Effect, Event, Token, Words, locale::speaks_to},
+    model::{Effect, Event, Spoken, Token, Words, locale::speaks_to},
     pipeline::{
         flow::Flow,
         language::{fill, phrases},
+        typed::says_something,
     },
 };
 
@@ -49,10 +50,13 @@ impl Machine<'_> {
         let Some(spot) = self.place(index) else {
             // Nobody knows any more what was asked: it may have been something private.
             let session = &self.journey.sessions[index];
-            let words =
-                if session.waiting.is_some() { Words::private(text) } else { Words::typed(text) };
+            let is_private = session.waiting.is_some();
+            let words = if is_private { Words::private(text) } else { Words::typed(text) };
             let session = session.id;
             self.effects.push(Effect::Heard { session, text: words });
+            if !is_private && says_something(text) {
+                self.journey.sessions[index].spoken = Some(Spoken::words(text));
+            }
             self.restart(index);
             return false;
         };
@@ -98,21 +102,44 @@ impl Machine<'_> {
             self.wish_undo(index, true);
             return;
         }
+        let is_of_chat = token.session.is_some_and(|id| self.journey.session(id).is_some());
+        if let Some(word) = data.get("command").and_then(Value::as_str).filter(|_| is_of_chat)
+            && let Some(spot) = self.place(index)
+        {
+            self.count_turn(index);
+            if self.help_clicked(spot, word) {
+                return;
+            }
+        }
         let session = &self.journey.sessions[index];
         let ours = token.session == Some(session.id);
         let is_aside =
             ours && session.aside.as_ref().is_some_and(|aside| aside.nonce == token.nonce);
         let is_waited_for =
             ours && session.waiting.as_ref().is_some_and(|waiting| waiting.nonce == token.nonce);
-        if !is_aside && !is_waited_for {
+        let place = self.place(index);
+        let welcomed = place.and_then(|spot| self.welcomed(spot, token, data));
+        if !is_aside && !is_waited_for && welcomed.is_none() {
             self.tell_where(index, token);
             return;
         }
         self.count_turn(index);
-        match self.place(index) {
-            None => self.restart(index),
-            Some(spot) if is_aside => self.aside_clicked(spot, data),
-            Some(spot) => self.hear_stage(spot, event),
+        let Some(spot) = place else {
+            self.restart(index);
+            return;
+        };
+        if is_aside {
+            self.aside_clicked(spot, data);
+            return;
+        }
+        let taken = self.take_taken(index);
+        match welcomed {
+            Some(data) => self.hear_stage(spot, &Event::Clicked { token: token.clone(), data }),
+            None => self.hear_stage(spot, event),
+        }
+        // The clicked card first: it is the one that the click's answer replaces.
+        if let Some(taken) = taken {
+            self.settle_aside(spot, taken);
         }
     }
 
@@ -141,7 +168,11 @@ impl Machine<'_> {
             // without an answer.
             self.enter(spot.index);
         } else if flow != Flow::Stay {
+            let passes_on = spot.stage.kind.behaviour().passes_on(&flow);
             self.follow(spot.index, flow);
+            if !passes_on {
+                self.use_up(spot.index);
+            }
         }
     }
 
@@ -151,12 +182,11 @@ impl Machine<'_> {
         let locale = speaks_to(self.facts.guest, &self.facts.directory.locale);
         let phrase = if token.session == Some(session.id) {
             phrases(locale).answered_already
-        } else if token.session.is_some_and(|id| self.journey.session(id).is_none()) {
-            phrases(locale).over
         } else {
             phrases(locale).now_with
         };
-        let words = fill(phrase, &[("name", &session.tenant_name)]);
+        let name = self.facts.directory.called(&session.tenant, &session.tenant_name);
+        let words = fill(phrase, &[("name", name)]);
         self.effects.push(Effect::Tell {
             session: Some(session.id),
             tenant: session.tenant.clone(),

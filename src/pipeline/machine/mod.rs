@@ -10,15 +10,19 @@ mod clock;
 mod commands;
 mod desk;
 mod former;
+mod handover;
 mod hear;
 mod moves;
 mod run;
+mod spoken;
+mod tongue;
 mod transfer;
 
 pub use begin::welcome;
 pub use clock::due;
-pub use commands::is_command;
+pub use commands::{Command, command_of, is_command};
 pub use run::Outcome;
+pub use tongue::tongue;
 
 use super::playbook::Case;
 use crate::model::{Event, Journey};

@@ -101,10 +101,11 @@ impl Machine<'_> {
                 return None;
             }
         }
-        self.part(spot, Some(&target.name));
+        self.part(spot, Some(target.called_in(&spot.tenant.locale)));
         self.quiet(spot);
         self.withdraw_offer(spot);
         let receiver = self.perform(spot, target, &proposal);
+        self.hand_over(receiver, target, &proposal.by);
         let settings = spot.stage.transfer().filter(|_| by_stage);
         self.announce(spot, settings);
         self.trail(spot, Some("transferred"));
@@ -156,7 +157,7 @@ impl Machine<'_> {
             if is_suggested {
                 let words = fill(
                     cx.desk_phrases().desk.desk_guest_asked,
-                    &[("guest", cx.guest_name()), ("to", to)],
+                    &[("guest", cx.guest_name()), ("to", target.called_in(&spot.tenant.locale))],
                 );
                 cx.to_desk(words);
             }
@@ -244,7 +245,7 @@ impl Machine<'_> {
             .facts
             .directory
             .tenant(&wish.tenant)
-            .map_or(wish.tenant.as_str(), |to| to.name.as_str());
+            .map_or(wish.tenant.as_str(), |to| to.called_in(&spot.tenant.locale));
         let mut cx = self.at(spot);
         let words = fill(phrase(cx.desk_phrases().desk), &[("guest", cx.guest_name()), ("to", to)]);
         let name = wish.by.name.clone().unwrap_or_else(|| spot.tenant.name.clone());

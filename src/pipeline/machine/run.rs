@@ -59,7 +59,6 @@ pub(super) struct Machine<'a> {
     pub(super) effects: Vec<Effect>,
     pub(super) changed: BTreeSet<SessionId>,
     pub(super) first_new_hop: usize,
-    pub(super) opening: Option<String>,
     pub(super) refusal: Option<(Refusal, Words)>,
 }
 
@@ -74,7 +73,6 @@ impl<'a> Machine<'a> {
             effects: Vec::new(),
             changed: BTreeSet::new(),
             first_new_hop,
-            opening: None,
             refusal: None,
         }
     }
@@ -118,7 +116,6 @@ impl<'a> Machine<'a> {
             journey: &mut self.journey,
             index: spot.index,
             effects: &mut self.effects,
-            opening: &mut self.opening,
         }
     }
 
@@ -151,7 +148,11 @@ impl<'a> Machine<'a> {
                         }
                         continue;
                     }
-                    None => spot.stage.kind.behaviour().enter(&mut self.at(spot)),
+                    None => {
+                        let unasked = &mut self.journey.sessions[index].unasked;
+                        unasked.retain(|question| question.stage != spot.stage.head.id);
+                        self.arrive(spot)
+                    }
                 },
             };
             match now_flow {
@@ -255,11 +256,14 @@ impl<'a> Machine<'a> {
     pub(super) fn quiet(&mut self, spot: Spot<'_>) {
         let session = &mut self.journey.sessions[spot.index];
         let waiting = session.waiting.as_mut().and_then(|waiting| waiting.card.take());
-        let aside = session.aside.take().map(|aside| aside.letter);
-        let mut cx = self.at(spot);
-        let moot = Words::own(cx.phrases().moot);
-        for letter in waiting.into_iter().chain(aside) {
+        let aside = session.aside.take();
+        if let Some(letter) = waiting {
+            let mut cx = self.at(spot);
+            let moot = Words::own(cx.phrases().moot);
             cx.replace(letter, &Words::default(), &moot);
+        }
+        if let Some(aside) = aside {
+            self.settle_aside(spot, aside);
         }
     }
 

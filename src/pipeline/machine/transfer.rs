@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 
-use super::run::{Machine, Spot};
+use super::{
+    run::{Machine, Spot},
+    spoken::carried,
+};
 use crate::{
     model::{
         Entry, Hop, HopKind, Metadata, Shown, Side, StageId, State, TenantId, Words, session::keys,
@@ -92,6 +95,7 @@ impl<'a> Machine<'a> {
         let mut receiver = to.session((id, journey.id), reference, now);
         (receiver.origin, receiver.hop) = (sender.origin, sender.hop + 1);
         (receiver.metadata, receiver.query, receiver.answers) = (metadata, query, answers);
+        receiver.spoken = carried(sender, &policy);
         let hop = Hop {
             kind: HopKind::Transfer,
             hop: u32::try_from(journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1),

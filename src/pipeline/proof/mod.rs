@@ -1,5 +1,6 @@
 //! Proves before anything runs that a company's stages hang together.
 
+mod handover;
 mod privacy;
 mod shape;
 
@@ -17,7 +18,7 @@ use crate::{
     },
     source::{At, Files, Place, Problems, did_you_mean},
 };
-use shape::{round, shape, ways};
+use shape::{round, shape};
 
 /// A company that is being proved, and where its mistakes are noted.
 pub struct Proof<'a> {
@@ -40,9 +41,12 @@ impl<'a> Proof<'a> {
             for pipeline in self.playbook.of(&tenant.id) {
                 let complete = self.names(tenant, pipeline);
                 if complete {
-                    shape(pipeline, self.problems);
+                    let begins = pipeline.id == tenant.primary_pipeline;
+                    let handover = tenant.on_handover.as_ref().filter(|_| begins);
+                    shape(pipeline, handover.map(|stage| &stage.value), self.problems);
                 }
             }
+            self.handover(tenant);
             self.privacy(tenant);
         }
         if !self.problems.any_error() {
@@ -236,7 +240,8 @@ impl<'a> Proof<'a> {
                 if stage.kind.behaviour().waits() {
                     continue;
                 }
-                let mut to: Vec<Node<'_>> = ways(pipeline, stage)
+                let mut to: Vec<Node<'_>> = pipeline
+                    .ways(stage)
                     .into_iter()
                     .filter_map(|way| {
                         pipeline.stages.get_key_value(&way).map(|(id, _)| (&tenant.id, id))

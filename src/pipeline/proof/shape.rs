@@ -8,46 +8,22 @@ use crate::{
     source::Problems,
 };
 
-/// Where a stage can go inside its pipeline.
-pub(super) fn ways(pipeline: &Pipeline, stage: &Stage) -> Vec<StageId> {
-    let behaviour = stage.kind.behaviour();
-    let mut ways: Vec<StageId> = stage
-        .head
-        .exits
-        .iter()
-        .filter(|(exit, _)| exit != "next")
-        .map(|(_, to)| to.value.clone())
-        .collect();
-    ways.extend(behaviour.leads().into_iter().map(|(_, to)| to.value));
-    if stage.when.is_some() || (behaviour.falls_through(&stage.head.exits)) {
-        ways.extend(following(pipeline, stage));
-    }
-    ways
-}
-
-fn following(pipeline: &Pipeline, stage: &Stage) -> Option<StageId> {
-    if let Some(next) = stage.head.exit("next") {
-        return Some(next.clone());
-    }
-    let at = pipeline.stages.get_index_of(&stage.head.id)?;
-    pipeline.stages.get_index(at + 1).map(|(id, _)| id.clone())
-}
-
 /// True when a session can leave its department at this stage: it ends, runs out, or moves on.
 fn leaves(pipeline: &Pipeline, stage: &Stage) -> bool {
     let behaviour = stage.kind.behaviour();
     // The end of the list counts for every kind that could reach it, whichever exits are written.
     let runs_out = behaviour.falls_through(&[]) || stage.when.is_some();
-    behaviour.leaves() || (runs_out && following(pipeline, stage).is_none())
+    behaviour.leaves() || (runs_out && pipeline.following(stage).is_none())
 }
 
 /// Reachability, loops and ends of one pipeline.
-pub(super) fn shape(pipeline: &Pipeline, problems: &Problems) {
+/// A session can also begin at `handover`.
+pub(super) fn shape(pipeline: &Pipeline, handover: Option<&StageId>, problems: &Problems) {
     let Some(first) = pipeline.stages.keys().next() else { return };
     let graph: BTreeMap<&StageId, Vec<StageId>> =
-        pipeline.stages.iter().map(|(id, stage)| (id, ways(pipeline, stage))).collect();
-    let mut reached = BTreeSet::from([first.clone()]);
-    let mut queue = vec![first.clone()];
+        pipeline.stages.iter().map(|(id, stage)| (id, pipeline.ways(stage))).collect();
+    let mut queue: Vec<StageId> = [first].into_iter().chain(handover).cloned().collect();
+    let mut reached: BTreeSet<StageId> = queue.iter().cloned().collect();
     while let Some(id) = queue.pop() {
         for to in graph.get(&id).into_iter().flatten() {
             if reached.insert(to.clone()) {

@@ -1,27 +1,28 @@
 //! `ask`: asks with a form, or for one text answer.
 
 mod field;
+mod sentence;
+mod typing;
+mod values;
 
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Named, Words},
+    model::{Asks, Event, Named, Spoken, Words},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
-        language::{
-            self, fill,
-            text::{Text, Title},
-        },
+        language::{self, fill, text::Text},
         stage::{Behaviour, Mention, Speech},
         stages::keys::read_save_as,
-        typed::normal,
+        typed::{is_number, normal},
     },
     source::{At, Fields},
 };
 use field::{Field, number_text, shown};
+use values::Hand;
 
 /// Settings of an `ask` stage.
 #[derive(Debug, Clone)]
@@ -85,6 +86,7 @@ impl Ask {
                 required: true,
                 private: false,
                 choices: Vec::new(),
+                synonyms: Vec::new(),
                 pattern: None,
                 min: None,
                 max: None,
@@ -97,34 +99,19 @@ impl Ask {
         self.speech.text.as_ref().map(|text| cx.render(text)).unwrap_or_default()
     }
 
-    fn show(
-        &self,
-        cx: &mut Cx<'_>,
-        notice: Words,
-        given: &Map<String, Value>,
-        errors: &[(usize, Words)],
-    ) {
+    /// Shows the form, filled in as far as it is known.
+    fn show(&self, cx: &mut Cx<'_>, sheet: Sheet<'_>) {
         let text = self.text(cx);
-        let (phrases, locales) = (cx.phrases(), cx.locales());
-        let fields: Vec<Value> = self
-            .fields
-            .iter()
-            .enumerate()
-            .map(|(index, field)| {
-                let error = errors.iter().find(|(at, _)| *at == index).map(|(_, words)| words.variable()).unwrap_or_default();
-                let value = given.get(&field.id.value).map(|value| field.mark(&shown(value))).unwrap_or_default();
-                let label = field.label.as_ref().map_or_else(|| text.plain(), |label| label.get(&locales).to_owned());
-                let title = if field.label.is_some() { label.clone() } else { text.variable() };
-                json!({
-                    "id": field.id.value, "label": title, "type": field.kind, "required": field.required, "multiline": field.kind == "multiline",
-                    "choices": field.choices.iter().map(|choice| json!({ "title": choice.get(&locales), "value": choice.first() })).collect::<Vec<_>>(),
-                    "expanded": field.choices.len() <= EXPANDED, "value": value, "error": error,
-                    "min": field.min.map(number_text).unwrap_or_default(), "max": field.max.map(number_text).unwrap_or_default(),
-                    "need": fill(phrases.required, &[("label", &label)]).plain(),
-                })
-            })
+        let (phrases, hand) = (cx.phrases(), hand(cx, false));
+        let Sheet { notice, given, errors, asks } = sheet;
+        let fields: Vec<Value> = (0..self.fields.len())
+            .map(|index| self.input(index, &text, given, errors, &hand))
             .collect();
-        let summary = if text.is_empty() { Words::own(phrases.fill_form) } else { text.clone() };
+        let summary = match (notice.is_empty(), text.is_empty()) {
+            (false, _) if asks != Asks::Stage => notice.clone(),
+            (_, false) => text.clone(),
+            _ => Words::own(phrases.fill_form),
+        };
         // The question of a single answer is its input's label already.
         let above = if self.fields.iter().any(|field| field.label.is_none()) {
             Words::default()
@@ -137,20 +124,55 @@ impl Ask {
         });
         let template =
             self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
-        cx.ask(template, object(own), summary, Asks::Stage);
+        cx.ask(template, object(own), summary, asks);
+    }
+
+    /// The variables of one field.
+    fn input(
+        &self,
+        index: usize,
+        text: &Words,
+        given: &Map<String, Value>,
+        errors: &[(usize, Words)],
+        hand: &Hand<'_>,
+    ) -> Value {
+        let (field, phrases, locales) = (&self.fields[index], hand.phrases, &hand.locales);
+        let error = errors.iter().find(|(at, _)| *at == index);
+        let error = error.map(|(_, words)| words.variable()).unwrap_or_default();
+        let value = given.get(&field.id.value).map(|value| field.mark(value, hand));
+        let label = field
+            .label
+            .as_ref()
+            .map_or_else(|| text.plain(), |label| label.get(locales).to_owned());
+        let title = if field.label.is_some() { label.clone() } else { text.variable() };
+        // Only numbers and lengths have limits that an input knows.
+        let is_sized = matches!(field.kind, "number" | "text" | "multiline" | "email");
+        let limit =
+            |limit: Option<f64>| limit.filter(|_| is_sized).map(number_text).unwrap_or_default();
+        json!({
+            "id": field.id.value, "label": title, "type": field.kind, "required": field.required, "multiline": field.kind == "multiline",
+            "choices": field.choices.iter().map(|choice| json!({ "title": choice.title.get(locales), "value": choice.title.first() })).collect::<Vec<_>>(),
+            "expanded": field.choices.len() <= EXPANDED, "value": value.unwrap_or_default(), "error": error,
+            "min": limit(field.min), "max": limit(field.max),
+            "need": fill(phrases.required, &[("label", &label)]).plain(),
+        })
     }
 
     /// What the session knows already of this form. A single answer is asked afresh: it is a
-    /// question, not a form.
+    /// question, not a form. Of what is private only what was typed into this form stands in it.
     fn known(&self, cx: &Cx<'_>) -> Map<String, Value> {
         let metadata = &cx.session().metadata;
-        let fields = self.fields.iter().filter(|field| field.label.is_some() && !field.private);
+        let typed: &[String] = match cx.asks() {
+            Some(Asks::Form { typed, .. }) => typed,
+            _ => &[],
+        };
+        let fields = self.fields.iter().filter(|field| field.label.is_some());
         fields
             .filter_map(|field| {
-                let entry = metadata
-                    .entry(&format!("Data.{}", field.id.value))
-                    .filter(|entry| !entry.private)?;
-                Some((field.id.value.clone(), entry.value.clone()))
+                let entry = metadata.entry(&format!("Data.{}", field.id.value))?;
+                let is_open = !field.private && !entry.private;
+                (is_open || typed.contains(&field.id.value))
+                    .then(|| (field.id.value.clone(), entry.value.clone()))
             })
             .collect()
     }
@@ -160,6 +182,7 @@ impl Ask {
         let mut line = Words::default();
         for (at, (field, value)) in values.iter().enumerate() {
             let value = language::value(value, field.kind == "date", locales[0])
+                .or_else(|| field.title_of(value, locales))
                 .unwrap_or_else(|| shown(value));
             let label = field.label.as_ref().map(|label| format!("{}: ", label.get(locales)));
             let before = if at == 0 { "" } else { "; " };
@@ -169,39 +192,37 @@ impl Ask {
         line
     }
 
-    /// Takes a form or a typed answer; asks again with the reasons when something is wrong.
+    /// Takes a form; asks again with the reasons when something is wrong. `said` is what was typed
+    /// instead of a click.
     fn take(&self, cx: &mut Cx<'_>, given: &Map<String, Value>, said: Option<&str>) -> Flow {
-        let (phrases, locales) = (cx.phrases(), cx.locales());
+        let hand = hand(cx, false);
         let (mut values, mut errors) = (Vec::new(), Vec::new());
         for (index, field) in self.fields.iter().enumerate() {
-            match field.judge(given.get(&field.id.value), phrases, &locales) {
+            match field.judge(given.get(&field.id.value), &hand) {
                 Ok(Some(value)) => values.push((field, value)),
                 Ok(None) => {}
                 Err(words) => errors.push((index, words)),
             }
         }
-        let summary = self.summary(&values, &locales);
-        // Of what was typed nobody can say which part of it is the private answer.
-        let is_private = self.fields.iter().any(|field| field.private);
-        let heard = match said {
-            Some(said) if !is_private => Words::typed(said),
-            // What did not fit may be the answer with a slip in it.
-            Some(said) if !errors.is_empty() => Words::private(said),
+        let summary = self.summary(&values, &hand.locales);
+        cx.heard_words(match said {
+            // Of what was typed nobody can say which part of it is the private answer.
+            Some(said) if !self.is_private() => Words::typed(said),
             _ => summary.clone(),
-        };
-        cx.heard_words(heard.clone());
+        });
         let question = self.text(cx);
         if !errors.is_empty() {
-            cx.settle(&question, &heard.hidden());
+            cx.settle(&question, &summary.hidden());
             cx.miss();
             let notice = errors.iter().fold(Words::default(), |all, (_, words)| all.then(words));
-            self.show(cx, notice, given, &errors);
+            let asks = cx.asks().cloned().unwrap_or(Asks::Stage);
+            self.show(cx, Sheet { notice, given, errors: &errors, asks });
             return Flow::Stay;
         }
         // Not even to the guest: others may look over their shoulder later.
         cx.settle(&question, &summary.hidden());
-        // What stood in the form and was taken out is known no longer. What is private never stood
-        // there, so leaving it out says nothing.
+        // What stood in the form and was taken out is known no longer. What is private and never
+        // stood there is not taken out by leaving it out.
         for id in self
             .known(cx)
             .keys()
@@ -214,40 +235,78 @@ impl Ask {
         }
         Flow::Next
     }
+
+    fn is_private(&self) -> bool {
+        self.fields.iter().any(|field| field.private)
+    }
+}
+
+/// How a form is shown.
+struct Sheet<'a> {
+    /// What stands above it.
+    notice: Words,
+    /// What is filled in, by field.
+    given: &'a Map<String, Value>,
+    /// What is wrong, by the field's index.
+    errors: &'a [(usize, Words)],
+    /// What the session waits for.
+    asks: Asks,
+}
+
+/// How the guest writes; what they `typed` themselves, or what an input gives.
+fn hand<'a>(cx: &Cx<'a>, typed: bool) -> Hand<'a> {
+    let zone = &cx.facts.directory.zone;
+    let year = cx.now().to_zoned_datetime(zone.clone()).year();
+    Hand { phrases: cx.phrases(), locales: cx.locales(), century: year / 100, typed }
 }
 
 impl Behaviour for Ask {
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let own = self.speech.text.as_ref();
+        let name = |field: &Field| match &field.label {
+            Some(label) => Some(label.get(&[cx.tenant.locale.as_str()]).to_owned()),
+            None => own.map(|text| cx.render_for_desk(text)),
+        };
+        let asked = |field: &Field| Some((Some(format!("Data.{}", field.id.value)), name(field)?));
+        self.fields.iter().filter_map(asked).collect()
+    }
+
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         // A form reached again stands filled with what is known already; only what is private has
         // to be given anew.
-        let known = self.known(cx);
-        self.show(cx, Words::default(), &known, &[]);
+        let given = self.known(cx);
+        let asks = cx.asks().filter(|asks| matches!(asks, Asks::Form { .. })).cloned();
+        let notice = asks.as_ref().map(|_| self.next(cx, &given).1).unwrap_or_default();
+        let asks = asks.unwrap_or(Asks::Stage);
+        self.show(cx, Sheet { notice, given: &given, errors: &[], asks });
         Flow::Stay
+    }
+
+    /// What was said already is the answer to a question for one text. The guest reads that it was
+    /// taken, and may give another one.
+    fn offered(&self, cx: &mut Cx<'_>, spoken: &Spoken) -> Option<Flow> {
+        let [only] = self.fields.as_slice() else { return None };
+        // What is private is given as such, and was not said in the open before.
+        let is_free = only.kind == "multiline" && only.pattern.is_none() && !only.private;
+        if !is_free || spoken.button || is_number(&spoken.words) {
+            return None;
+        }
+        let (hand, locales) = (hand(cx, true), cx.locales());
+        let value = only.judge(Some(&json!(spoken.words)), &hand).ok()??;
+        let text = self.text(cx);
+        let question = match &only.label {
+            Some(label) if text.is_empty() => Words::own(label.get(&locales)),
+            _ => text,
+        };
+        cx.set(&format!("Data.{}", only.id.value), value, false);
+        cx.taken(question, &spoken.words);
+        Some(Flow::Next)
     }
 
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
         match event {
             Event::Clicked { data, .. } => self.take(cx, data, None),
-            Event::Said(typed) => match self.fields.as_slice() {
-                // The whole text is the answer to a form of one field.
-                [only] => {
-                    let given = object(json!({ only.id.value.as_str(): typed }));
-                    self.take(cx, &given, Some(typed))
-                }
-                _ => {
-                    let is_private = self.fields.iter().any(|field| field.private);
-                    let words =
-                        if is_private { Words::private(typed) } else { Words::typed(typed) };
-                    let question = self.text(cx);
-                    cx.settle(&question, &words.hidden());
-                    cx.heard_words(words);
-                    cx.miss();
-                    let notice = Words::own(cx.phrases().fill_form);
-                    let known = self.known(cx);
-                    self.show(cx, notice, &known, &[]);
-                    Flow::Stay
-                }
-            },
+            Event::Said(typed) => self.said(cx, typed),
             _ => Flow::Stay,
         }
     }
@@ -257,8 +316,8 @@ impl Behaviour for Ask {
     }
 
     fn knows(&self, typed: &str) -> bool {
-        let named = |choice: &Title| choice.all().any(|name| normal(name) == normal(typed));
-        matches!(self.fields.as_slice(), [only] if only.choices.iter().any(named))
+        let mut choices = self.fields.iter().flat_map(|field| &field.choices);
+        choices.any(|choice| choice.names().any(|name| normal(name) == normal(typed)))
     }
 
     fn private_keys(&self) -> Vec<&str> {

@@ -11,11 +11,13 @@ use crate::{
         session::keys,
     },
     pipeline::{
+        answers::Search,
         cx::{Cx, object},
         flow::Flow,
         language::fill,
         language::text::Text,
         stage::{Behaviour, Mention, Speech},
+        stages::library,
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
     },
@@ -77,7 +79,7 @@ impl Faq {
 
     /// Looks for answers and shows them; without any, leaves.
     fn answer(&self, cx: &mut Cx<'_>, query: &str, again: u32) -> Flow {
-        let found = self.sources.find(cx, query, self.limit);
+        let found = library::find(cx, self.sources.search(), query, self.limit);
         if found.is_empty() {
             return Self::exit(cx, "on_none");
         }
@@ -316,8 +318,10 @@ impl Faq {
             self.show(cx, vec![articles[index].clone()], again);
             return Flow::Stay;
         }
-        Self::not_helped(cx, articles, &Words::typed(typed));
+        // Of several only the first was open: of the others they have read the titles.
+        Self::not_helped(cx, articles.get(..1).unwrap_or_default(), &Words::typed(typed));
         cx.session_mut().query = Some(typed.to_owned());
+        cx.keep_words(typed);
         if again >= AGAIN {
             return Self::exit(cx, "on_unsolved");
         }
@@ -334,6 +338,14 @@ impl Behaviour for Faq {
         }
         let query = self.query(cx);
         self.answer(cx, &query, 0)
+    }
+
+    /// What has no answer here is for whoever comes next.
+    fn passes_on(&self, flow: &Flow) -> bool {
+        match flow {
+            Flow::Goto { exit, .. } => exit != "on_solved",
+            flow => *flow == Flow::Next,
+        }
     }
 
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
@@ -369,6 +381,11 @@ impl Behaviour for Faq {
         // "1" and the like answer this card; words of the FAQ's own language are heard before any
         // command of that name only when written so.
         typed.trim().trim_end_matches(['.', ')']).parse::<usize>().is_ok()
+    }
+
+    fn searches(&self) -> Option<Search<'_>> {
+        // With a query of its own it does not look for what is typed elsewhere.
+        self.query.is_none().then(|| self.sources.search())
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {

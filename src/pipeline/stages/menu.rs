@@ -1,28 +1,27 @@
 //! `menu`: offers choices. A typed title, number or synonym chooses like a button; a close match
 //! only asks.
 
-use serde_json::{Value, json};
+mod choice;
+
+use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, StageId, Words, session::keys},
+    model::{Asks, Event, Shown, Spoken, StageId, Verdict, Words, session::keys},
     pipeline::{
+        card::{Row, entries},
         cx::{Cx, object},
         flow::{Exits, Flow},
         language::fill,
-        language::text::Title,
         stage::{Behaviour, Mention, Speech},
         stages::keys::read_save_as,
-        typed::{normal, words_of, yes_or_no},
+        typed::{behind_greeting, is_number, number, words_of, yes_or_no},
     },
     source::{At, Fields},
 };
+use choice::{Choice, Guess};
 
-/// With more choices than this the menu is a list with one button: Teams folds further buttons
-/// away.
-const MOST_BUTTONS: usize = 6;
-/// How similar (0 to 1) a typed word must be to a title for "Did you mean …?".
-const CLOSE: f64 = 0.72;
-
+/// In the data of a click on the welcome card: the title of its button.
+pub const WELCOMED: &str = "welcomed";
 /// With more words than this an answer is a sentence, not the name of a choice.
 const MOST_WORDS: usize = 3;
 
@@ -35,71 +34,22 @@ pub struct Menu {
     timeout: Option<std::time::Duration>,
 }
 
-/// One entry of a menu.
-#[derive(Debug, Clone)]
-struct Choice {
-    title: Title,
-    next: Option<At<StageId>>,
-    value: Option<String>,
-    synonyms: Vec<String>,
-}
-
-impl Choice {
-    /// Everything that a guest may call it.
-    fn names(&self) -> impl Iterator<Item = &str> {
-        self.title.all().chain(self.synonyms.iter().map(String::as_str))
-    }
+/// What somebody means by words that name no choice.
+enum Meaning {
+    /// One of the choices, perhaps.
+    Close(Guess),
+    /// A question of their own, and there is a way for that.
+    Free(Flow),
+    Nothing,
 }
 
 impl Menu {
     /// Reads the settings.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
-        let problems = fields.problems;
         let speech = Speech::read(fields, false);
         let save_as = read_save_as(fields);
         let timeout = fields.duration("timeout");
-        let mut choices: Vec<Choice> = Vec::new();
-        let items = fields.require("choices")?.list(problems, "`choices`")?;
-        if items.is_empty() {
-            problems.error(
-                fields.place_of("choices"),
-                format!("{} has no choices", fields.name),
-                "add `- { title: …, next: … }`",
-            );
-        }
-        for item in items {
-            let Some(entry) = item.fields(problems, "a choice") else { continue };
-            let title =
-                entry.require("title").and_then(|node| Title::read(node, problems, "`title`"));
-            let next =
-                entry.text("next").map(|next| At::new(StageId::from(&next.value), &next.place));
-            let value = entry.text("value").map(|value| value.value);
-            let synonyms =
-                entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
-            entry.finish();
-            if let Some(title) = &title {
-                if title.all().any(|title| title.trim().is_empty()) {
-                    problems.error(
-                        &title.place,
-                        "a choice needs a title",
-                        "write what its button says",
-                    );
-                } else if choices
-                    .iter()
-                    .any(|choice| normal(choice.title.first()) == normal(title.first()))
-                {
-                    problems.error(
-                        &title.place,
-                        format!("`{}` is offered twice", title.first()),
-                        "give every choice a title of its own",
-                    );
-                }
-            }
-            // Without a title, which is told, its way is still one: what it leads to is not lost
-            // too.
-            let title = title.unwrap_or_else(|| Title::plain("", &item.place));
-            choices.push(Choice { title, next, value, synonyms });
-        }
+        let choices = Choice::read_all(fields)?;
         Some(Menu { speech, choices, save_as, timeout })
     }
 
@@ -111,35 +61,48 @@ impl Menu {
         let text = self.text(cx);
         let order = self.order(cx);
         let locales = cx.locales();
-        let choices: Vec<Value> =
-            order.iter().map(|&index| json!({ "title": self.choices[index].title.get(&locales), "value": index.to_string() })).collect();
+        let row = |&index: &usize| {
+            let choice = &self.choices[index];
+            let row = Row::new(choice.title.get(&locales), &index.to_string());
+            Row { apart: choice.apart, ..row.named(cx.facts.directory, choice.title.all()) }
+        };
+        let rows: Vec<Row> = order.iter().map(row).collect();
         let phrases = cx.phrases();
         let summary = if text.is_empty() { Words::own(phrases.choose) } else { text.clone() };
-        let own = json!({
-            "notice": notice.variable(), "text": text.variable(), "choices": choices, "compact": self.choices.len() > MOST_BUTTONS,
+        let mut own = entries(&rows);
+        own.extend(object(json!({
+            "notice": notice.variable(), "text": text.variable(),
             "words": { "choose": phrases.choose, "send": phrases.send },
-        });
+        })));
         let template =
             self.speech.template.as_ref().map_or("menu", |template| template.value.as_str());
         Self::ask(cx, template, own, summary, Asks::Stage);
     }
 
-    /// An undone transfer asks here again.
-    fn ask(cx: &mut Cx<'_>, template: &str, own: Value, summary: Words, asks: Asks) {
-        cx.ask(template, object(own), summary, asks);
-        let stage = cx.stage.id.clone();
-        cx.session_mut().last_menu = Some(stage);
+    fn ask(cx: &mut Cx<'_>, template: &str, own: Map<String, Value>, summary: Words, asks: Asks) {
+        cx.ask(template, own, summary, asks);
+        Self::asks_here(cx);
     }
 
-    /// The order in which the choices stand. When the guest's first words already name one, the
+    /// An undone transfer asks here again; so does one that came of what was said before the menu
+    /// was shown.
+    fn asks_here(cx: &mut Cx<'_>) {
+        let stage = cx.stage.id.clone();
+        let session = cx.session_mut();
+        session.last_waited = Some(stage.clone());
+        session.last_menu = Some(stage);
+    }
+
+    /// The order in which the choices stand, ways out last. When the guest's first words already name one, the
     /// first menu of the journey offers it first.
     fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
+        order.sort_by_key(|&index| self.choices[index].apart);
         let session = cx.session();
         if session.hop == 0
             && cx.stage.first
             && let Some(question) = session.metadata.get(keys::QUESTION).and_then(Value::as_str)
-            && let Some(at) = self.named_in(question)
+            && let Some(at) = choice::named_in(&self.choices, question)
         {
             order.retain(|&index| index != at);
             order.insert(0, at);
@@ -147,58 +110,22 @@ impl Menu {
         order
     }
 
-    /// The choice that a sentence names: a title or synonym that stands in it as whole words.
-    fn named_in(&self, sentence: &str) -> Option<usize> {
-        let sentence = format!(" {} ", words_of(sentence));
-        self.choices.iter().position(|choice| {
-            choice.names().any(|name| {
-                let name = words_of(name);
-                !name.is_empty() && sentence.contains(&format!(" {name} "))
-            })
-        })
-    }
-
     /// The choice that a typed answer is: title, synonym, or number as shown in `order`.
     fn exact(&self, typed: &str, order: &[usize]) -> Option<usize> {
-        let typed = normal(typed);
-        let by_name = self.choices.iter().position(|choice| {
-            choice.names().chain(choice.value.as_deref()).any(|name| normal(name) == typed)
-        });
-        by_name.or_else(|| {
-            typed
-                .trim_end_matches(['.', ')'])
-                .parse::<usize>()
-                .ok()?
-                .checked_sub(1)
-                .and_then(|at| order.get(at).copied())
-        })
+        choice::named(&self.choices, typed)
+            .or_else(|| number(typed)?.checked_sub(1).and_then(|at| order.get(at).copied()))
     }
 
-    /// The choice that a typed answer is close to.
-    fn close(&self, typed: &str) -> Option<usize> {
-        let typed = normal(typed);
-        if typed.chars().count() < 2 || typed.chars().count() > 60 {
-            return None;
+    /// What words mean that name no choice.
+    fn meaning(&self, cx: &Cx<'_>, words: &str) -> Meaning {
+        let free = cx.exit("on_free_text");
+        // A whole sentence that only mentions a choice is free text, where there is a way for that.
+        let is_sentence = words_of(words).split(' ').count() > MOST_WORDS && free.is_some();
+        match (choice::close(&self.choices, words).filter(|_| !is_sentence), free) {
+            (Some(guess), _) => Meaning::Close(guess),
+            (None, Some(flow)) => Meaning::Free(flow),
+            (None, None) => Meaning::Nothing,
         }
-        let likeness = |choice: &Choice| {
-            choice
-                .names()
-                .map(|name| {
-                    let name = normal(name);
-                    let whole = strsim::normalized_damerau_levenshtein(&typed, &name);
-                    let part =
-                        name.split(' ').any(|word| word.chars().count() > 2 && word == typed);
-                    if part { whole.max(0.9) } else { whole }
-                })
-                .fold(0.0, f64::max)
-        };
-        let best = self
-            .choices
-            .iter()
-            .enumerate()
-            .map(|(index, choice)| (index, likeness(choice)))
-            .max_by(|a, b| a.1.total_cmp(&b.1))?;
-        (best.1 >= CLOSE).then_some(best.0).or_else(|| self.named_in(&typed))
     }
 
     fn choose(&self, cx: &mut Cx<'_>, index: usize, said: Option<&str>) -> Flow {
@@ -232,29 +159,54 @@ impl Menu {
             return self.choose(cx, index, Some(typed));
         }
         cx.heard(typed);
-        let phrases = cx.phrases();
         let question = self.text(cx);
-        // A whole sentence that only mentions a choice is free text, where there is a way for that.
-        let is_sentence = words_of(typed).split(' ').count() > MOST_WORDS
-            && cx.stage.exit("on_free_text").is_some();
-        if let Some(index) = self.close(typed).filter(|_| !is_sentence) {
-            let title = self.choices[index].title.get(&cx.locales());
-            cx.settle(&question, &Words::typed(typed));
-            let text = fill(phrases.did_you_mean, &[("choice", title)]);
-            let own = json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
-            Self::ask(cx, "confirm", own, text, Asks::Guess(index));
-            return Flow::Stay;
-        }
-        if let Some(flow) = cx.exit("on_free_text") {
-            cx.settle(&question, &Words::typed(typed));
-            if let Some(key) = &self.save_as {
-                cx.set(&format!("Data.{}", key.value), json!(typed), false);
-            }
-            cx.session_mut().query = Some(typed.to_owned());
-            return flow;
-        }
         cx.settle(&question, &Words::typed(typed));
-        self.again(cx)
+        match self.meaning(cx, typed) {
+            Meaning::Close(guess) => {
+                if !guess.is_name {
+                    cx.keep_words(typed);
+                }
+                self.guess(cx, guess.index)
+            }
+            Meaning::Free(flow) => {
+                cx.keep_words(typed);
+                self.asked(cx, typed, flow)
+            }
+            Meaning::Nothing => self.again(cx),
+        }
+    }
+
+    /// True when the guest came for an answer of this department's that another one has shown.
+    fn has_followed(cx: &Cx<'_>) -> bool {
+        let ours =
+            |shown: &Shown| shown.tenant == cx.tenant.id && shown.verdict == Verdict::Followed;
+        cx.session().hop > 0 && cx.session().answers.iter().any(ours)
+    }
+
+    /// "Did you mean …?"
+    fn guess(&self, cx: &mut Cx<'_>, index: usize) -> Flow {
+        let phrases = cx.phrases();
+        let title = self.choices[index].title.get(&cx.locales());
+        let text = fill(phrases.did_you_mean, &[("choice", title)]);
+        let own =
+            json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
+        Self::ask(cx, "confirm", object(own), text, Asks::Guess(index));
+        Flow::Stay
+    }
+
+    /// The guest has asked something in words of their own.
+    fn asked(&self, cx: &mut Cx<'_>, words: &str, flow: Flow) -> Flow {
+        if let Some(key) = &self.save_as {
+            cx.set(&format!("Data.{}", key.value), json!(words), false);
+        }
+        cx.session_mut().query = Some(words.to_owned());
+        flow
+    }
+
+    /// A button of the welcome card, clicked while this menu asks.
+    fn welcomed(&self, cx: &mut Cx<'_>, title: &str) -> Flow {
+        let Some(index) = choice::named(&self.choices, title) else { return Flow::Stay };
+        self.choose(cx, index, None)
     }
 
     /// Not understood: says so once and shows the choices again; the second time offers help.
@@ -279,15 +231,61 @@ impl Menu {
 }
 
 impl Behaviour for Menu {
+    fn questions(&self, cx: &Cx<'_>) -> Vec<(Option<String>, String)> {
+        let key = self.save_as.as_ref().map(|name| format!("Data.{}", name.value));
+        let text = self.speech.text.as_ref().map(|text| cx.render_for_desk(text));
+        text.map(|text| (key, text)).into_iter().collect()
+    }
+
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
-        if let Some(index) = cx.opening.take().and_then(|title| self.exact(&title, &[])) {
-            return self.take(cx, index);
-        }
         self.show(cx, Words::default());
         Flow::Stay
     }
 
+    fn offered(&self, cx: &mut Cx<'_>, spoken: &Spoken) -> Option<Flow> {
+        let said = behind_greeting(&spoken.words);
+        let named = choice::named(&self.choices, &spoken.words)
+            .or_else(|| choice::named(&self.choices, &said));
+        if let Some(index) = named {
+            cx.session_mut().spoken = None;
+            Self::asks_here(cx);
+            return Some(self.take(cx, index));
+        }
+        // Nobody has seen the list yet from which a number would choose.
+        if spoken.button || is_number(&spoken.words) {
+            return None;
+        }
+        let is_offered = choice::named_in(&self.choices, &said).filter(|_| Self::has_followed(cx));
+        let meaning = match is_offered {
+            Some(index) => Meaning::Close(Guess { index, is_name: false }),
+            None => self.meaning(cx, &said),
+        };
+        match meaning {
+            Meaning::Close(guess) => {
+                if guess.is_name {
+                    cx.session_mut().spoken = None;
+                }
+                Some(self.guess(cx, guess.index))
+            }
+            // Who came for an answer of this department's has read it.
+            Meaning::Free(flow) if !Self::has_followed(cx) => {
+                Self::asks_here(cx);
+                Some(self.asked(cx, &spoken.words, flow))
+            }
+            Meaning::Free(_) | Meaning::Nothing => None,
+        }
+    }
+
+    fn passes_on(&self, flow: &Flow) -> bool {
+        matches!(flow, Flow::Goto { exit, .. } if exit == "on_free_text")
+    }
+
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
+        if let Event::Clicked { data, .. } = event
+            && let Some(title) = data.get(WELCOMED).and_then(Value::as_str)
+        {
+            return self.welcomed(cx, title);
+        }
         if let Some(&Asks::Guess(index)) = cx.asks() {
             let phrases = cx.phrases();
             let title = self

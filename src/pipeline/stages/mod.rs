@@ -8,6 +8,7 @@ pub mod faq;
 pub mod hours;
 pub mod http;
 mod keys;
+mod library;
 pub mod menu;
 pub mod message;
 pub mod send;

@@ -21,6 +21,9 @@ const TIMEOUT: Duration = Duration::from_secs(24 * 60 * 60);
 /// The scale, unless the stage says so.
 const SCALE: u64 = 5;
 
+/// The largest scale that is one row of buttons.
+const MOST_IN_A_ROW: u64 = 5;
+
 /// Settings of a `survey` stage.
 #[derive(Debug, Clone)]
 pub struct Survey {
@@ -85,11 +88,19 @@ impl Survey {
         if self.comment {
             fields.push(field("comment", phrases.desk.comment, "multiline", Vec::new()));
         }
+        let ratings: Vec<String> = (1..=self.scale).map(|rating| rating.to_string()).collect();
         let own = json!({
-            "notice": notice.variable(), "beside": false, "text": text.variable(), "fields": fields, "words": { "send": phrases.send },
+            "notice": notice.variable(), "beside": false, "text": text.variable(), "fields": fields,
+            "ratings": ratings, "comment": self.comment,
+            "words": {
+                "send": phrases.send, "comment": phrases.desk.comment,
+                "worst": title(1), "best": title(self.scale),
+            },
         });
+        // So many buttons fit into one row of a narrow chat.
+        let usual = if self.scale <= MOST_IN_A_ROW { "survey" } else { "ask" };
         let template =
-            self.speech.template.as_ref().map_or("ask", |template| template.value.as_str());
+            self.speech.template.as_ref().map_or(usual, |template| template.value.as_str());
         cx.ask(template, object(own), text, Asks::Stage);
     }
 

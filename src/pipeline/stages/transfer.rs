@@ -90,7 +90,7 @@ impl Transfer {
             let to = Side {
                 session_id: receiver,
                 tenant_id: tenant.id.clone(),
-                tenant_name: tenant.name.clone(),
+                tenant_name: tenant.own_name().to_owned(),
             };
             let (from, now) = (Side::of(cx.session()), cx.now());
             cx.session_mut().metadata.set_hop(&from, &to, now);

@@ -38,6 +38,9 @@ pub(in crate::store) async fn check(path: &str) -> Result<Looked, StoreError> {
     Ok(looked)
 }
 
+/// So many references may be given out between a backup and its use.
+const SINCE_A_BACKUP: i64 = 10_000;
+
 /// Writes a copy of a database as it is at this instant, whole and without what was deleted, into a
 /// file that only its owner may read. Answers with its size in bytes. A copy that was not finished
 /// is taken away again.
@@ -80,7 +83,14 @@ async fn copy(db: &mut SqliteConnection, path: &str, to: &Path) -> Result<(), St
     query("VACUUM INTO ?").bind(name).execute(db).await.map_err(|error| {
         StoreError::Broken(format!("{path} cannot be copied to {}: {error}", to.display()))
     })?;
-    let mut copy = SqliteConnection::connect_with(&existing(to).read_only(true))
+    let mut copy = SqliteConnection::connect_with(&existing(to))
+        .await
+        .map_err(|error| cannot_open(name, &error))?;
+    // Whoever puts the copy in the database's place does not know which references were given out
+    // since: it goes on well beyond them.
+    query("UPDATE counters SET next = ((next + ?) / 1000 + 1) * 1000 + 1 WHERE name = 'reference'")
+        .bind(SINCE_A_BACKUP)
+        .execute(&mut copy)
         .await
         .map_err(|error| cannot_open(name, &error))?;
     let found: String = query_scalar("PRAGMA quick_check(1)")

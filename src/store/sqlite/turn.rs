@@ -5,7 +5,7 @@ use std::ops::Range;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sqlx::{SqliteConnection, query_as, query_scalar};
+use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::{
     desks, faq, files,
@@ -89,6 +89,10 @@ impl Turns for SqliteStore {
 
     async fn numbers(&self, count: u32) -> Result<Range<u64>, StoreError> {
         self.writer.write(Numbers(count)).await
+    }
+
+    async fn return_numbers(&self, unused: Range<u64>) -> Result<bool, StoreError> {
+        self.writer.write(Returned(unused)).await
     }
 
     async fn due(&self, now: Timestamp, limit: u32) -> Result<Vec<ConversationId>, StoreError> {
@@ -249,5 +253,25 @@ impl Write for Numbers {
         let next = u64::try_from(next)
             .map_err(|_| StoreError::Broken("the counter of references is negative".to_owned()))?;
         Ok(next - u64::from(self.0)..next)
+    }
+}
+
+/// Numbers that were given to nobody.
+struct Returned(Range<u64>);
+
+#[async_trait]
+impl Write for Returned {
+    type Answer = bool;
+
+    async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
+        let (Ok(start), Ok(end)) = (i64::try_from(self.0.start), i64::try_from(self.0.end)) else {
+            return Ok(false);
+        };
+        // Whoever has reserved behind them keeps what they have.
+        let statement = query(
+            "UPDATE counters SET next = ? WHERE name = 'reference' AND next = ? AND ? < next",
+        );
+        let done = statement.bind(start).bind(end).bind(start).execute(db).await.map_err(failed)?;
+        Ok(done.rows_affected() > 0)
     }
 }

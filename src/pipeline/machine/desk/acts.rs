@@ -228,7 +228,7 @@ impl Machine<'_> {
 
     fn consult(&mut self, deed: Deed<'_>, tenant: &TenantId, question: &str) {
         let (desk, is_owner) = (deed.phrases(), deed.is_owner());
-        let name = self.facts.directory.name_of(tenant);
+        let name = self.facts.directory.called_in(tenant, &deed.spot.tenant.locale, "");
         let mut cx = self.at(deed.spot);
         let words = if is_owner && cx.consult(deed.by, tenant, question) {
             fill(desk.desk_asked, &[("name", name)])
@@ -243,7 +243,7 @@ impl Machine<'_> {
         let asked = deed.before.consults.iter().find(|consult| consult.letter == letter);
         // Their own notes stay theirs.
         let Some(consult) = asked.filter(|_| mark::note(text).is_none()) else { return };
-        let name = self.facts.directory.name_of(&consult.tenant);
+        let name = self.facts.directory.called_in(&consult.tenant, &deed.spot.tenant.locale, "");
         let mut cx = self.at(deed.spot);
         cx.noted(deed.by, text);
         let formatted = cx.facts.formatted;
@@ -318,7 +318,9 @@ impl Machine<'_> {
         let phrases = phrases(directory.locale_of(&session.tenant));
         let words = match (&session.desk, self.facts.guest.name.as_deref()) {
             (Some(_), _) if session.state.is_live() => {
-                fill(phrases.desk.desk_over_offered, &[("ref", &session.reference)])
+                let phrase =
+                    format!("{} {}", phrases.desk.desk_not_sent, phrases.desk.desk_over_offered);
+                fill(&phrase, &[("ref", &session.reference)])
             }
             (_, guest) => gone(
                 session,

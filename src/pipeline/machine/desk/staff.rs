@@ -83,7 +83,7 @@ impl Machine<'_> {
         let Some(thread) = help.brief else { return };
         let now = self.facts.now;
         let mut cx = self.at(spot);
-        let why = fill(cx.desk_phrases().desk.desk_elsewhere, &[("name", &spot.tenant.name)]);
+        let why = fill(cx.desk_phrases().desk.desk_elsewhere, &[("name", spot.tenant.own_name())]);
         cx.close_thread(thread, &why);
         if let Some(help) = &mut cx.session_mut().desk {
             help.lose_thread(now);

@@ -1,18 +1,18 @@
 //! One field of a form: how it is read from a file, and what counts as an answer to it.
 
-use jiff::civil::{Date, Time};
 use regex::Regex;
-use serde_json::{Value, json};
+use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::values::{Hand, is_email, number_value};
 use crate::{
-    model::{Event, Words, words::clean},
+    model::{Words, words::clean},
     pipeline::{
-        language::{Phrases, fill, text::Title},
+        language::{fill, text::Title},
         stages::keys::is_name,
-        typed::{normal, yes_or_no},
+        typed::normal,
     },
-    source::{At, Fields, Problems},
+    source::{At, Fields, Node, NodeKind, Problems},
 };
 
 const KINDS: [&str; 8] =
@@ -27,10 +27,47 @@ pub(super) struct Field {
     pub(super) kind: &'static str,
     pub(super) required: bool,
     pub(super) private: bool,
-    pub(super) choices: Vec<Title>,
+    pub(super) choices: Vec<Choice>,
+    /// Other names by which the guest may call it.
+    pub(super) synonyms: Vec<String>,
     pub(super) pattern: Option<Regex>,
     pub(super) min: Option<f64>,
     pub(super) max: Option<f64>,
+}
+
+/// One of the answers of a choice.
+#[derive(Debug, Clone)]
+pub(super) struct Choice {
+    pub(super) title: Title,
+    pub(super) synonyms: Vec<String>,
+}
+
+impl Choice {
+    /// A title, or `{ title: …, synonyms: […] }`.
+    fn read(node: &Node, problems: &Problems) -> Option<Choice> {
+        let NodeKind::Map(entries) = &node.kind else {
+            return Some(Choice {
+                title: Title::read(node, problems, "a choice")?,
+                synonyms: vec![],
+            });
+        };
+        if !entries.iter().any(|(key, _)| matches!(key.value.as_str(), "title" | "synonyms")) {
+            return Some(Choice {
+                title: Title::read(node, problems, "a choice")?,
+                synonyms: vec![],
+            });
+        }
+        let entry = node.fields(problems, "a choice")?;
+        let title = entry.require("title").and_then(|node| Title::read(node, problems, "`title`"));
+        let synonyms = entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
+        entry.finish();
+        Some(Choice { title: title?, synonyms })
+    }
+
+    /// Everything that a guest may call it.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.title.all().chain(self.synonyms.iter().map(String::as_str))
+    }
 }
 
 impl Field {
@@ -41,13 +78,14 @@ impl Field {
         let kind = entry.one_of("type", &KINDS).unwrap_or("text");
         let required = entry.bool("required", true);
         let private = entry.bool("private", false);
-        let choices: Vec<Title> = entry
+        let choices: Vec<Choice> = entry
             .get("choices")
             .and_then(|node| node.list(problems, "`choices`"))
             .unwrap_or_default()
             .iter()
-            .filter_map(|node| Title::read(node, problems, "a choice"))
+            .filter_map(|node| Choice::read(node, problems))
             .collect();
+        let synonyms = entry.texts("synonyms").into_iter().map(|name| name.value).collect();
         let pattern = entry.text("pattern").and_then(|pattern| compile(&pattern, problems));
         let (min, max) =
             (entry.number("min").map(|n| n.value), entry.number("max").map(|n| n.value));
@@ -85,7 +123,7 @@ impl Field {
             );
         }
         let label = Some(label.unwrap_or_else(|| Title::plain(&id.value, &id.place)));
-        Some(Field { id, label, kind, required, private, choices, pattern, min, max })
+        Some(Field { id, label, kind, required, private, choices, synonyms, pattern, min, max })
     }
 
     /// True when the file gives it no label: its id stands in for one.
@@ -98,19 +136,61 @@ impl Field {
         if self.private { Words::private(given) } else { Words::typed(given) }
     }
 
-    /// What was given, as it stands in the form that is asked again.
-    pub(super) fn mark(&self, given: &str) -> String {
-        if self.private { Words::private(given).variable() } else { clean(given).into_owned() }
+    /// What was given, as it stands in the form that is asked again: words as they are, anything
+    /// else in the one form that its input takes, or nothing.
+    pub(super) fn mark(&self, given: &Value, hand: &Hand<'_>) -> String {
+        let text = match self.kind {
+            "text" | "multiline" | "email" => shown(given),
+            _ => self
+                .read_value(shown(given).trim(), hand)
+                .map(|value| shown(&value))
+                .unwrap_or_default(),
+        };
+        if self.private { Words::private(&text).variable() } else { clean(&text).into_owned() }
+    }
+
+    /// Any words are an answer.
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self.kind, "text" | "multiline") && self.pattern.is_none()
+    }
+
+    /// Everything that a guest may call it.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let label = self.label.iter().flat_map(Title::all);
+        label.chain(self.synonyms.iter().map(String::as_str))
+    }
+
+    /// What it is called to its reader.
+    pub(super) fn label<'a>(&'a self, locales: &[&str]) -> &'a str {
+        self.label.as_ref().map(|label| label.get(locales)).unwrap_or_default()
+    }
+
+    /// What a choice that was made is called to its reader.
+    pub(super) fn title_of(&self, chosen: &Value, locales: &[&str]) -> Option<String> {
+        let is_it = |choice: &&Choice| chosen.as_str() == Some(choice.title.first());
+        Some(self.choices.iter().find(is_it)?.title.get(locales).to_owned())
+    }
+
+    /// What a text is as a value of the field's type; nothing when it is none.
+    fn read_value(&self, text: &str, hand: &Hand<'_>) -> Option<Value> {
+        match self.kind {
+            "choice" => self.chosen(text),
+            "date" => hand.date(text).map(|date| Value::String(date.to_string())),
+            "time" => hand.time(text).map(|time| Value::String(time.strftime("%H:%M").to_string())),
+            "number" => hand.number(text).map(number_value),
+            "toggle" => hand.truth(text).map(Value::Bool),
+            "email" => is_email(text).then(|| Value::String(text.to_owned())),
+            _ => Some(Value::String(text.to_owned())),
+        }
     }
 
     /// The value to keep, nothing for an optional field left empty, or what is wrong with it.
     pub(super) fn judge(
         &self,
         given: Option<&Value>,
-        phrases: &Phrases,
-        locales: &[&str],
+        hand: &Hand<'_>,
     ) -> Result<Option<Value>, Words> {
-        let label = self.label.as_ref().map(|label| label.get(locales)).unwrap_or_default();
+        let (phrases, label) = (hand.phrases, self.label(&hand.locales));
         let text = given.map(shown).unwrap_or_default();
         let text = text.trim();
         let wrong = |phrase: &str| fill(phrase, &[("label", label)]);
@@ -126,20 +206,16 @@ impl Field {
         if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
             return Err(wrong(phrases.not_the_pattern));
         }
-        let value = match self.kind {
-            "choice" => self.chosen(text).ok_or(phrases.not_a_choice),
-            "date" => {
-                date(text).map(|date| Value::String(date.to_string())).ok_or(phrases.not_a_date)
-            }
-            "time" => time(text)
-                .map(|time| Value::String(time.strftime("%H:%M").to_string()))
-                .ok_or(phrases.not_a_time),
-            "number" => number(text).map(number_value).ok_or(phrases.not_a_number),
-            "toggle" => truth(text, phrases).map(Value::Bool).ok_or(phrases.not_yes_or_no),
-            "email" if !is_email(text) => Err(phrases.not_an_email),
-            _ => Ok(Value::String(text.to_owned())),
-        };
-        let value = value.map_err(wrong)?;
+        let value = self.read_value(text, hand).ok_or_else(|| {
+            wrong(match self.kind {
+                "choice" => phrases.not_a_choice,
+                "date" => phrases.not_a_date,
+                "time" => phrases.not_a_time,
+                "number" => phrases.not_a_number,
+                "toggle" => phrases.not_yes_or_no,
+                _ => phrases.not_an_email,
+            })
+        })?;
         let beyond = match self.kind {
             "number" => {
                 let number = value.as_f64().unwrap_or_default();
@@ -161,13 +237,13 @@ impl Field {
         }
     }
 
-    /// The choice that a text is: its title in any language, or its number.
+    /// The choice that a text is: its title in any language, a synonym, or its number.
     fn chosen(&self, text: &str) -> Option<Value> {
         let by_number =
             text.parse::<usize>().ok().and_then(|number| self.choices.get(number.checked_sub(1)?));
-        let named = |choice: &&Title| choice.all().any(|name| normal(name) == normal(text));
+        let named = |choice: &&Choice| choice.names().any(|name| normal(name) == normal(text));
         let chosen = self.choices.iter().find(named).or(by_number)?;
-        Some(Value::String(chosen.first().to_owned()))
+        Some(Value::String(chosen.title.first().to_owned()))
     }
 
     /// The limit that a number or a length lies beyond, with its sentence.
@@ -198,86 +274,6 @@ fn compile(pattern: &At<String>, problems: &Problems) -> Option<Regex> {
     }
 }
 
-/// `2026-12-24`, and what people write: `24.12.2026`, `24.12.26`, `24/12/2026`. Nothing when it can be
-/// read as two dates, such as `03/04/26`: it is asked for again.
-fn date(text: &str) -> Option<Date> {
-    // Nobody means a year before the thousandth: it is one of which half was left out.
-    let written = text.parse().ok().filter(|date: &Date| date.year() >= 1000);
-    written.or_else(|| {
-        let sign = text.chars().find(|c| matches!(c, '.' | '/' | '-'))?;
-        let parts: Vec<&str> = text.split(sign).map(str::trim).collect();
-        let [first, second, third] = parts.as_slice() else { return None };
-        let readings: &[[&str; 3]] = match sign {
-            _ if first.len() == 4 => &[[first, second, third]],
-            '.' => &[[third, second, first]],
-            '/' => &[[third, second, first], [third, first, second]],
-            _ => &[[third, second, first], [third, first, second], [first, second, third]],
-        };
-        let mut dates = readings.iter().filter_map(|[year, month, day]| {
-            Date::new(self::year(year)?, small(month)?, small(day)?).ok()
-        });
-        let date = dates.next()?;
-        dates.all(|other| other == date).then_some(date)
-    })
-}
-
-/// A year of four digits, or of two: from 1970 to 2049. Between them nobody knows which century is
-/// meant.
-fn year(text: &str) -> Option<i16> {
-    let year: i16 = digits(text)?.parse().ok()?;
-    match (text.len(), year) {
-        (4, 1000..) => Some(year),
-        (2, 0..50) => Some(2000 + year),
-        (2, 70..) => Some(1900 + year),
-        _ => None,
-    }
-}
-
-/// A day or a month.
-fn small(text: &str) -> Option<i8> {
-    digits(text).filter(|text| text.len() <= 2)?.parse().ok()
-}
-
-fn digits(text: &str) -> Option<&str> {
-    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
-}
-
-/// `08:30`, `8:30`.
-fn time(text: &str) -> Option<Time> {
-    Time::strptime("%H:%M", text).ok().or_else(|| Time::strptime("%H:%M:%S", text).ok())
-}
-
-/// A number as people write it, with a comma or a point.
-fn number(text: &str) -> Option<f64> {
-    text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite())
-}
-
-fn truth(text: &str, phrases: &Phrases) -> Option<bool> {
-    match text {
-        "true" => Some(true),
-        "false" => Some(false),
-        text => yes_or_no(&Event::Said(text.to_owned()), phrases).0,
-    }
-}
-
-fn is_email(text: &str) -> bool {
-    let fits = |(name, host): (&str, &str)| {
-        !name.is_empty()
-            && host.contains('.')
-            && !host.starts_with('.')
-            && !host.ends_with('.')
-            && !host.contains('@')
-    };
-    text.split_once('@').is_some_and(fits) && !text.contains(char::is_whitespace)
-}
-
-/// A number as JSON: whole where it is.
-fn number_value(number: f64) -> Value {
-    // Exact below 2^53, and compared back before it is used.
-    let whole = number as i64;
-    if whole as f64 == number && number.abs() < 9e15 { json!(whole) } else { json!(number) }
-}
-
 pub(super) fn number_text(number: f64) -> String {
     number_value(number).to_string()
 }
@@ -288,45 +284,5 @@ pub(super) fn shown(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
         other => other.to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_date_is_what_people_write_and_never_a_year_of_antiquity() {
-        for (typed, read) in [
-            ("2026-12-24", Some("2026-12-24")),
-            ("24.12.2026", Some("2026-12-24")),
-            ("24.12.26", Some("2026-12-24")),
-            ("4. 2. 26", Some("2026-02-04")),
-            ("24/12/26", Some("2026-12-24")),
-            ("12/24/26", Some("2026-12-24")),
-            ("24/12/2026", Some("2026-12-24")),
-            ("24-12-2026", Some("2026-12-24")),
-            ("2026/12/24", Some("2026-12-24")),
-            ("05/05/26", Some("2026-05-05")),
-            ("31.01.85", Some("1985-01-31")),
-            ("29.02.24", Some("2024-02-29")),
-            // These can be read as two dates.
-            ("03/04/26", None),
-            ("03-04-2026", None),
-            ("24-12-26", None),
-            ("24.12.60", None),
-            // These are none.
-            ("29.02.26", None),
-            ("24.12.026", None),
-            ("24.12.0026", None),
-            ("0026-12-24", None),
-            ("24.12.", None),
-            ("24.12", None),
-            ("+4.12.26", None),
-            ("24.12.26.", None),
-            ("24.012.26", None),
-        ] {
-            assert_eq!(date(typed).map(|date| date.to_string()).as_deref(), read, "{typed}");
-        }
     }
 }

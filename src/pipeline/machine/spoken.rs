@@ -1,0 +1,147 @@
+//! What the guest has said before a stage asked for it: offered to the first that waits for them,
+//! used by one of them at most.
+
+use serde_json::{Map, Value, json};
+
+use super::run::{Machine, Spot};
+use crate::{
+    model::{Aside, AsideAsks, Asks, Session, Spoken, StageId, Token, Words, session::keys},
+    pipeline::{
+        cx::object,
+        directory::Sharing,
+        flow::Flow,
+        language::fill,
+        policy::Policy,
+        stages::{Kind, menu::WELCOMED},
+    },
+};
+
+/// The stage that the buttons of the welcome card name.
+pub(super) const WELCOME: &str = "welcome";
+
+impl Machine<'_> {
+    /// The session comes to a stage: what the guest has said already counts before it asks.
+    pub(super) fn arrive(&mut self, spot: Spot<'_>) -> Flow {
+        let behaviour = spot.stage.kind.behaviour();
+        let new = |spoken: &Spoken| !spoken.is_known_to(&spot.tenant.id);
+        let spoken = self.journey.sessions[spot.index].spoken.clone().filter(new);
+        let offered = spoken.and_then(|spoken| behaviour.offered(&mut self.at(spot), &spoken));
+        let (flow, took) = match offered {
+            Some(flow) => (flow, true),
+            None => (behaviour.enter(&mut self.at(spot)), false),
+        };
+        let session = &mut self.journey.sessions[spot.index];
+        if took || (flow == Flow::Stay && behaviour.waits()) {
+            match &mut session.spoken {
+                Some(spoken) if spoken.button => session.spoken = None,
+                Some(spoken) => spoken.hear(&spot.tenant.id),
+                None => {}
+            }
+        }
+        if flow == Flow::Stay && session.call.is_some() {
+            // What was taken has left the house.
+            self.keep_taken(spot);
+        }
+        flow
+    }
+
+    /// The guest has answered a stage, and the session has gone on: nothing that they said before is
+    /// carried any further, unless all that was answered is where it belongs.
+    pub(super) fn use_up(&mut self, index: usize) {
+        let is_here = self.journey.present() == Some(index);
+        let session = &self.journey.sessions[index];
+        let asks = session.waiting.as_ref().map(|waiting| &waiting.asks);
+        let goes_elsewhere =
+            self.place(index).is_some_and(|spot| matches!(spot.stage.kind, Kind::Transfer(_)));
+        if is_here && !goes_elsewhere && !matches!(asks, Some(Asks::Answers { .. })) {
+            self.journey.sessions[index].spoken = None;
+        }
+    }
+
+    /// A button of the welcome card counts as a choice of the menu that it stands for, as long as
+    /// that one asks: the data of such a click.
+    pub(super) fn welcomed(
+        &self,
+        spot: Spot<'_>,
+        token: &Token,
+        data: &Map<String, Value>,
+    ) -> Option<Map<String, Value>> {
+        let session = &self.journey.sessions[spot.index];
+        let asks = session.waiting.as_ref().map(|waiting| &waiting.asks)?;
+        let is_asked = matches!(asks, Asks::Stage | Asks::Guess(_));
+        let title = data.get("choice").and_then(Value::as_str)?;
+        let of_card = token.session.is_none() && token.stage == WELCOME;
+        if !of_card || !is_asked || spot.tenant.id != self.facts.directory.primary {
+            return None;
+        }
+        let locales = [self.facts.locale(spot.tenant), spot.tenant.locale.as_str()];
+        let stages = &self.case.pipeline(session)?.stages;
+        let first =
+            stages.values().find(|stage| !stage.kind.behaviour().offers(&locales).is_empty())?;
+        let is_first = first.head.id == spot.stage.head.id;
+        let is_offered = spot.stage.kind.behaviour().knows(title);
+        (is_first && is_offered).then(|| object(json!({ WELCOMED: title })))
+    }
+
+    /// The guest wants to give another answer than the one that was taken.
+    pub(super) fn retake(&mut self, spot: Spot<'_>, stage: StageId) {
+        if let Some(owner) =
+            self.journey.sessions[spot.index].desk.as_ref().and_then(|desk| desk.owner.clone())
+        {
+            // Somebody has read it: they hear what is different.
+            let mut cx = self.at(spot);
+            let words = fill(cx.phrases().desk.with, &[("agent", &owner.name)]);
+            cx.say(words);
+            return;
+        }
+        self.quiet(spot);
+        self.follow(spot.index, Flow::Goto { exit: "changed".to_owned(), stage });
+    }
+
+    /// What was taken stays: the card that shows it loses its button.
+    pub(super) fn keep_taken(&mut self, spot: Spot<'_>) {
+        if let Some(aside) = self.take_taken(spot.index) {
+            self.settle_aside(spot, aside);
+        }
+    }
+
+    /// The question whether another answer than the one that was taken is to count, if it stands.
+    pub(super) fn take_taken(&mut self, index: usize) -> Option<Aside> {
+        let session = &mut self.journey.sessions[index];
+        let is_taken = |aside: &mut Aside| matches!(aside.asks, AsideAsks::Retake { .. });
+        let aside = session.aside.take_if(is_taken);
+        if aside.is_some() {
+            self.changed.insert(session.id);
+        }
+        aside
+    }
+
+    /// A question beside the stage's own is asked no more.
+    pub(super) fn settle_aside(&mut self, spot: Spot<'_>, aside: Aside) {
+        let mut cx = self.at(spot);
+        match aside.asks {
+            AsideAsks::Retake { question, words, .. } => {
+                cx.replace(aside.letter, &Words::marked(question), &Words::typed(&words));
+            }
+            _ => {
+                let moot = Words::own(cx.phrases().moot);
+                cx.replace(aside.letter, &Words::default(), &moot);
+            }
+        }
+    }
+}
+
+/// What of a sender's unused words the receiver is offered: the first ones by the rule for the
+/// question, later ones only where the receiver may read the words themselves.
+pub(super) fn carried(sender: &Session, policy: &Policy) -> Option<Spoken> {
+    let spoken = sender.spoken.clone().filter(|spoken| !spoken.button)?;
+    let first = sender.metadata.entry(keys::QUESTION);
+    let crosses = match first.filter(|entry| entry.value.as_str() == Some(&spoken.words)) {
+        Some(entry) => policy.crosses(keys::QUESTION, entry),
+        None => {
+            policy.lets(keys::QUESTION)
+                && matches!(policy.transcript, Sharing::Full | Sharing::Guest)
+        }
+    };
+    crosses.then_some(spoken)
+}
