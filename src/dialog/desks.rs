@@ -37,6 +37,8 @@ impl Desks {
                 let name = agent.split('@').next().unwrap_or_default().to_owned();
                 Person {
                     id: agent.clone(),
+                    object_id: None,
+                    upn: None,
                     name,
                     available: true,
                     said: None,

@@ -9,6 +9,7 @@ use super::{
     Spoken, StageId, Taken, TenantId, Voice,
 };
 
+mod at_desk;
 pub mod keys;
 
 /// One visit of one guest to one tenant: metadata, where it stands, what it waits for.
@@ -185,25 +186,6 @@ impl Session {
         self.part("left", at);
     }
 
-    /// It has no more to do with its desk. What stood between them, if anything did.
-    pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
-        let help = self.desk.take()?;
-        self.waited = help.waited_by(at);
-        Some(help)
-    }
-
-    /// What the guest last asked in words of their own, as far as the department may read it.
-    pub fn asked(&self) -> Option<String> {
-        let first = || self.metadata.entry(keys::QUESTION)?.value.as_str().map(str::to_owned);
-        let asked = self.query.clone().or_else(first)?;
-        Some(asked).filter(|asked| !asked.trim().is_empty())
-    }
-
-    /// What was last said of the matter by somebody who may say it.
-    pub fn said_solved(&self) -> Option<bool> {
-        self.metadata.get(keys::RESOLVED).and_then(Value::as_bool)
-    }
-
     /// The same, when it binds: an agent has judged here, or a manager. What they said only they and
     /// the guest's own word after them can change.
     fn judged(&self) -> Option<State> {
@@ -243,13 +225,6 @@ impl Session {
     pub fn stop_waiting(&mut self) {
         self.waiting = None;
         self.call = None;
-    }
-
-    /// Closes the record of the agent who has it: when, and how that came about.
-    pub fn part(&mut self, how: &str, at: Timestamp) {
-        if let Some(taken) = self.takes.last_mut().filter(|taken| taken.until.is_none()) {
-            (taken.until, taken.how) = (Some(at), Some(how.to_owned()));
-        }
     }
 }
 

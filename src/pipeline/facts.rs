@@ -82,6 +82,10 @@ pub struct People {
 pub struct Person {
     /// As the tenant's file names them, in lower case.
     pub id: String,
+    /// Their Entra object id, by which they are known at every desk; none where nobody said it.
+    pub object_id: Option<String>,
+    /// Their user principal name, where it is known.
+    pub upn: Option<String>,
     /// What they are called.
     pub name: String,
     /// True unless they have said that they are away.

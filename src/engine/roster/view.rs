@@ -107,6 +107,8 @@ impl facts::Desks for View<'_> {
             let load = u32::try_from(owners.filter(|owner| is_theirs(owner)).count());
             Person {
                 id: row.id.clone(),
+                object_id: row.reference.user.aad_object_id.clone(),
+                upn: names.iter().map(|row| row.id.clone()).find(|name| name.contains('@')),
                 name,
                 available: row.available && !is_again,
                 said: row.said,

@@ -128,6 +128,7 @@ impl Machine<'_> {
         let Some(owner) = help.reopen(self.facts.fresh.nonce(), now) else { return };
         session.state = if help.left { State::Open } else { State::WaitingForAgent };
         session.metadata.remove("Agent.Id");
+        session.metadata.remove("Agent.Upn");
         session.metadata.remove("Agent.Name");
         self.changed.insert(session.id);
         let is_reachable = self.facts.desks.is_reachable(&spot.tenant.id);
