@@ -13,6 +13,7 @@ use commands::{
     faq::{self, FaqCommand},
     links::{self, LinksCommand},
     manifest::{self, ManifestArgs},
+    replay,
     run::{self, RunArgs},
     store::{self, StoreCommand},
     test,
@@ -51,6 +52,19 @@ enum Command {
         /// The company's folder; without it the built-in sample.
         dir: Option<PathBuf>,
     },
+    /// Plays the employee's side of a recorded chat against the company's files, and prints what the
+    /// bot said then and would say now as a unified diff. Exits with 0 when it is the same, 1 when it
+    /// differs, 2 when it cannot be told.
+    Replay {
+        /// The session, by its id or its reference, such as IT-4821: the chat until its end.
+        session: String,
+        /// The company's folder; without it the built-in sample.
+        #[arg(long, value_name = "DIR")]
+        company: Option<PathBuf>,
+        /// sqlite:PATH [default: SWITCHBOARD_STORE, or sqlite:switchboard.db].
+        #[arg(long, value_name = "URL")]
+        store: Option<String>,
+    },
     /// Builds the Teams app package that an IT admin uploads.
     Manifest(Box<ManifestArgs>),
     /// What belongs to the admin API.
@@ -77,6 +91,9 @@ fn main() -> ExitCode {
         Command::Check { dir } => check::check(dir.as_deref()),
         Command::Chat { company, name } => chat::chat(company.as_deref(), &name),
         Command::Test { dir } => test::test(dir.as_deref()),
+        Command::Replay { session, company, store } => {
+            return replay::replay(&session, company.as_deref(), store);
+        }
         Command::Manifest(args) => manifest::manifest(*args),
         Command::Admin(command) => admin::admin(command),
         Command::Desk(command) => desk::desk(command),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use switchboard::{
     cards::{self, ButtonKind, CardError, Cards},
-    model::{Card, TenantId, Token, Withheld, Words, words::clean},
+    model::{Above, Body, Card, TenantId, Token, Withheld, Words, words::clean},
     source::{Files, Problem},
 };
 
@@ -45,6 +45,8 @@ fn card(template: &str, data: Value) -> Card {
         private: Withheld::default(),
         token: Some(token()),
         summary: Words::own("What it says"),
+        above: Vec::new(),
+        moves: false,
     }
 }
 
@@ -88,7 +90,7 @@ fn told(problems: &[Problem]) -> String {
 
 // ---- built-in cards ----
 
-const NAMES: [&str; 16] = [
+const NAMES: [&str; 17] = [
     "answered",
     "ask",
     "brief",
@@ -98,9 +100,10 @@ const NAMES: [&str; 16] = [
     "error",
     "faq",
     "help",
+    "left",
     "menu",
-    "taken",
     "survey",
+    "taken",
     "transcript",
     "transferred",
     "waiting",
@@ -152,6 +155,8 @@ fn looks(cards: &Cards) -> Vec<(&'static str, Value)> {
     looks.push(("brief", with("brief", json!({ "offered": false, "owned": true }))));
     looks.push(("transcript", with("transcript", json!({ "lines": [], "page": "" }))));
     looks.push(("help", with("help", json!({ "lines": [] }))));
+    let words = json!({ "more": "", "add": "", "withdraw": "" });
+    looks.push(("left", with("left", json!({ "live": false, "how": "", "words": words }))));
     looks
 }
 
@@ -246,6 +251,65 @@ fn the_form_has_the_right_inputs() {
     let why =
         content["body"].as_array().unwrap().iter().find(|element| element["id"] == "why").unwrap();
     assert_eq!((&why["isMultiline"], &why["maxLength"]), (&json!(true), &json!(400)));
+}
+
+// ---- several in one ----
+
+/// The transfer's card and a message above a card.
+fn joined(below: Card) -> Card {
+    let cards = built_in();
+    let mut moved = card("transferred", cards.sample(&it(), "transferred", "en").unwrap());
+    moved.token = Some(Token { nonce: "undo".to_owned(), ..token() });
+    let above = [Body::Card(Box::new(moved)), Body::Text(Words::typed("*Hello*"))];
+    let part = |says| Above { session: None, says };
+    Card { above: above.map(part).into(), ..below }
+}
+
+#[test]
+fn parts_of_one_card_keep_their_own_buttons() {
+    let cards = built_in();
+    let menu = card("menu", cards.sample(&it(), "menu", "en").unwrap());
+    let rendered = cards.render(&joined(menu)).unwrap();
+    assert_eq!(cards::check(&rendered.content), []);
+    assert!(rendered.size < 20_000, "{}", rendered.size);
+    let buttons: Vec<(String, String)> = cards::buttons(&rendered.content)
+        .into_iter()
+        .map(|button| {
+            (button.title, button.data["switchboard"]["nonce"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let is = |title: &str, nonce: &str| (title.to_owned(), nonce.to_owned());
+    let menu =
+        ["Password", "New laptop", "Printer", "Something for HR"].map(|title| is(title, "n1"));
+    assert_eq!(buttons[..4], menu);
+    assert_eq!(buttons[4..], [is("Back to IT Service Desk", "undo")]);
+    let drawn = cards::draw(&rendered.content);
+    assert!(
+        drawn.starts_with("👥 HR · HR-4822\n") && drawn.contains("\n*Hello*\nWhat is it about?"),
+        "{drawn}"
+    );
+    assert_eq!(drawn.matches("IT-4821").count(), 0, "one header: {drawn}");
+    let said = "You are now with HR.";
+    assert_eq!(
+        rendered.content["fallbackText"].as_str().unwrap().split("\n\n").count(),
+        3,
+        "{said}"
+    );
+}
+
+#[test]
+fn the_way_back_does_not_wait_for_a_form_beside_it() {
+    let cards = built_in();
+    let form = card("ask", cards.sample(&it(), "ask", "en").unwrap());
+    let content = cards.render(&joined(form)).unwrap().content;
+    let text = content.to_string();
+    // Teams asks for what a button's inputs lack before it sends anything.
+    let undo = text.split("\"verb\":\"undo\"").nth(1).unwrap();
+    assert!(undo.split("\"fallback\"").next().unwrap().contains("\"associatedInputs\":\"none\""));
+    let actions =
+        content["body"].as_array().unwrap().iter().filter(|item| item["type"] == "ActionSet");
+    assert_eq!(actions.count(), 1, "Send stands above the way back");
+    assert!(content.get("actions").is_none());
 }
 
 // ---- what people type ----

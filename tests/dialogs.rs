@@ -4,6 +4,8 @@
 
 #[path = "dialogs/languages.rs"]
 mod languages;
+#[path = "dialogs/never_thrice.rs"]
+mod never_thrice;
 
 use std::{path::Path, sync::Arc};
 
@@ -60,6 +62,11 @@ fn contoso_talks_as_written() {
 #[test]
 fn matters_are_carried_to_their_true_end() {
     assert!(play_all("tests/companies/matters") >= 3);
+}
+
+#[test]
+fn a_transfer_and_the_next_question_are_one_card_whose_parts_change_alone() {
+    assert!(play_all("tests/companies/joined") >= 3);
 }
 
 #[test]
@@ -128,7 +135,7 @@ fn other_words_than_a_rating_begin_anew_where_nobody_comes_back_to_what_is_over(
 @agent Ann takes
 @agent Ann [Resolve] Outcome=Solved
 > my printer is broken now
-< IT · IT-1001
+< 💻 IT · IT-1001
   Thank you.
   Write again whenever you need something.
 < IT · IT-1002

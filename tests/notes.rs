@@ -23,11 +23,11 @@ use switchboard::{
     company::Company,
     dialog::Counter,
     model::{
-        Act, Agent, Body, By, ByKind, Card, Carried, DeskLetter, Effect, Event, Guest, Journey,
-        LetterId, Session, SessionId, State, TenantId, Token, Undelivered,
+        Act, Agent, AsideAsks, Body, By, ByKind, Card, Carried, DeskLetter, Effect, Event, Guest,
+        Journey, LetterId, Session, SessionId, State, TenantId, Token, Undelivered,
     },
     pipeline::{
-        Case, Facts, Fresh as _, Pinned,
+        Case, Chat, Facts, Fresh as _, Pinned,
         answers::NoAnswers,
         due,
         facts::{Desks, People},
@@ -270,6 +270,7 @@ struct Counts {
     notes_edited: usize,
     taken_back: usize,
     lost: usize,
+    beside: usize,
 }
 
 struct World<'a> {
@@ -281,6 +282,8 @@ struct World<'a> {
     fresh: Counter,
     desks: Connected,
     journey: Option<Journey>,
+    /// Other matters, which lie at a desk.
+    open: Vec<Journey>,
     /// The buttons in the guest's chat, and the cards there that were answered.
     buttons: Vec<(LetterId, Map<String, Value>)>,
     settled: BTreeSet<LetterId>,
@@ -323,6 +326,20 @@ impl World<'_> {
     fn live(&self) -> Option<&Session> {
         let journey = self.journey.as_ref()?;
         Some(&journey.sessions[journey.present()?])
+    }
+
+    fn journeys(&self) -> impl Iterator<Item = &Journey> {
+        self.journey.iter().chain(&self.open)
+    }
+
+    fn session(&self, id: SessionId) -> Option<&Session> {
+        self.journeys().find_map(|journey| journey.session(id))
+    }
+
+    /// The sessions that are at a desk: the one in which the guest is first.
+    fn at_desks(&self) -> Vec<SessionId> {
+        let live = self.journeys().filter_map(Journey::live);
+        live.filter(|session| session.desk.is_some()).map(|session| session.id).collect()
     }
 
     /// Words that nobody has said before, and that no others begin with.
@@ -372,8 +389,7 @@ impl World<'_> {
             Do::Pass(seconds) => {
                 let until = self.now + SignedDuration::from_secs(*seconds);
                 let next = |world: &Self| {
-                    let due =
-                        world.journey.as_ref().and_then(|journey| due(&world.case(), journey));
+                    let due = world.journeys().filter_map(|one| due(&world.case(), one)).min();
                     due.filter(|due| *due <= until)
                 };
                 for _ in 0..50 {
@@ -393,7 +409,9 @@ impl World<'_> {
             }
             Do::Close => {
                 let by = By { kind: ByKind::Manager, id: "mara".to_owned(), name: None };
-                drop(self.happen(&Event::Close { by, outcome: State::Resolved, notes: None }));
+                let at = self.at_desks().last().copied();
+                let close = Event::Close { by, outcome: State::Resolved, notes: None };
+                drop(self.happen_to(at, &close));
             }
             Do::Unreachable => drop(self.happen(&Event::Unreachable)),
             Do::Lost(back) => self.lose(*back),
@@ -403,7 +421,7 @@ impl World<'_> {
                 let tenant = self.tenant(*which);
                 let was_there = self.desks.0.remove(&tenant);
                 self.briefs.retain(|_, (of, _)| *of != tenant);
-                let had = self.live().is_some_and(|live| {
+                let had = self.journeys().filter_map(Journey::live).any(|live| {
                     live.tenant == tenant
                         && live.desk.as_ref().is_some_and(|help| help.brief.is_some())
                 });
@@ -413,15 +431,13 @@ impl World<'_> {
             Do::Connected(which) => {
                 let tenant = self.tenant(*which);
                 self.desks.0.insert(tenant);
-                let before = self
-                    .live()
-                    .and_then(|live| live.desk.as_ref())
-                    .map_or(0, |help| help.unsent.len());
+                let unsent = |world: &Self| -> usize {
+                    let live = world.journeys().filter_map(Journey::live);
+                    live.filter_map(|live| Some(live.desk.as_ref()?.unsent.len())).sum()
+                };
+                let before = unsent(self);
                 drop(self.happen(&Event::Tick));
-                let after = self
-                    .live()
-                    .and_then(|live| live.desk.as_ref())
-                    .map_or(0, |help| help.unsent.len());
+                let after = unsent(self);
                 self.counts.borrow_mut().sent_later += before.saturating_sub(after);
             }
         }
@@ -443,8 +459,17 @@ impl World<'_> {
     /// What a guest writes where a person is waited for, or is there, is read at the desk, or kept
     /// until there is one.
     fn guest_writes(&mut self, words: &str) {
-        let before = self.live().filter(|live| live.desk.is_some()).map(|live| live.id);
+        let left = self.live().filter(|live| live.is_left()).cloned();
+        let before =
+            self.live().filter(|live| live.desk.is_some() && left.is_none()).map(|live| live.id);
         let read = self.happen(&Event::Said(words.to_owned()));
+        if let Some(left) = left {
+            self.still_lies(&left, &read);
+            self.counts.borrow_mut().beside += usize::from(!self.open.is_empty());
+            if self.live().is_some_and(|live| live.id == left.id) {
+                return;
+            }
+        }
         let Some(live) = self.live() else {
             // Who comes back after an end is asked first whether it is about the same.
             assert!(before.is_none(), "mere words ended a session");
@@ -476,9 +501,22 @@ impl World<'_> {
         }
     }
 
+    /// Mere words never take back a message that was left; what was asked about is not lost.
+    fn still_lies(&self, left: &Session, read: &Read) {
+        let now = self.session(left.id).expect("a message that was left is there");
+        let desk = now.desk.as_ref().filter(|_| now.is_left()).expect("it lies at its desk");
+        let Some(AsideAsks::Add(words)) = left.aside.as_ref().map(|aside| &aside.asks) else {
+            return;
+        };
+        let is_read = read.desk.iter().any(|(.., text)| text.contains(words));
+        assert!(is_read || desk.unsent.contains(words), "{words} is lost");
+    }
+
     fn at_desk(&mut self, agent: usize, stale: bool, what: &What) {
         let by = self::agent(agent);
-        let help = self.live().and_then(|live| live.desk.clone());
+        let desks = self.at_desks();
+        let at = desks.get(agent % desks.len().max(1)).copied();
+        let help = at.and_then(|id| self.session(id)?.desk.clone());
         let nonce = if stale {
             self.nonces.first().cloned()
         } else {
@@ -514,10 +552,15 @@ impl World<'_> {
                 note: Some(self.note()),
             },
         };
-        let before = self.live().map(|live| (live.id, live.state));
-        let read =
-            self.happen(&Event::Desk { by: by.clone(), nonce: nonce.filter(|_| !is_words), act });
-        let after = self.live().map(|live| (live.id, live.state));
+        let state = |world: &Self| {
+            let session = at.and_then(|id| world.session(id)).or_else(|| world.live());
+            session.map(|session| (session.id, session.state))
+        };
+        let (before, present) = (state(self), self.live().map(|live| live.id));
+        let is_beside = at.is_some_and(|at| present != Some(at));
+        let nonce = nonce.filter(|_| !is_words);
+        let read = self.happen_to(at, &Event::Desk { by: by.clone(), nonce, act });
+        let after = state(self);
         let mut counts = self.counts.borrow_mut();
         if help.is_none() || is_over && !is_words {
             assert!(
@@ -546,9 +589,8 @@ impl World<'_> {
                 counts.notes += 1;
             }
             What::TakeOver if owner.is_some() && !is_owner => {
-                let help = self
-                    .live()
-                    .and_then(|live| live.desk.clone())
+                let help = at
+                    .and_then(|id| self.session(id)?.desk.clone())
                     .expect("the chat stays a person's");
                 assert_eq!((help.owner.as_ref(), after), (Some(&by), before));
                 assert_ne!(Some(&help.nonce), nonce_before.as_ref(), "an old button still counts");
@@ -572,14 +614,13 @@ impl World<'_> {
                     after == before && read.guest.is_empty(),
                     "somebody else's chat was touched"
                 );
-                assert_eq!(self.live().and_then(|live| live.desk.as_ref()?.owner.clone()), owner);
+                assert_eq!(at.and_then(|id| self.session(id)?.desk.as_ref()?.owner.clone()), owner);
                 assert!(!read.desk.is_empty(), "nobody is told whose chat it is");
                 counts.refused += 1;
             }
             What::Hand(to) if is_owner => {
-                let help = self
-                    .live()
-                    .and_then(|live| live.desk.clone())
+                let help = at
+                    .and_then(|id| self.session(id)?.desk.clone())
                     .expect("the chat stays a person's");
                 let to = self::agent(*to);
                 assert_eq!(after, before, "handed to a colleague the guest is where they were");
@@ -609,19 +650,20 @@ impl World<'_> {
             ),
             What::Take | What::TakeOver => {
                 assert_eq!(
-                    self.live().and_then(|live| live.desk.as_ref()?.owner.clone()),
+                    at.and_then(|id| self.session(id)?.desk.as_ref()?.owner.clone()),
                     Some(by)
                 );
                 counts.taken += usize::from(owner.is_none());
             }
             What::Resolve(_) => {
-                let session = self.journey.as_ref().unwrap().session(before.unwrap().0).unwrap();
+                let session = self.session(before.unwrap().0).unwrap();
                 assert!(session.desk.is_none(), "resolved, and still a person's");
                 counts.resolved += 1;
             }
             What::Transfer(_) => {
-                counts.moved +=
-                    usize::from(after.map(|after| after.0) != before.map(|before| before.0))
+                let now = self.live().map(|live| live.id);
+                assert!(!is_beside || now == present, "moved out of another matter");
+                counts.moved += usize::from(now != present);
             }
             What::Release => {}
         }
@@ -629,8 +671,8 @@ impl World<'_> {
 
     /// Whoever wrote what does not arrive is told which words, once, and nobody else.
     fn lose(&mut self, back: usize) {
-        let sessions = self.journey.as_ref().map(|journey| journey.sessions.as_slice());
-        let carried = sessions.unwrap_or_default().iter().flat_map(|session| &session.carried);
+        let sessions = self.journeys().flat_map(|journey| &journey.sessions);
+        let carried = sessions.flat_map(|session| &session.carried);
         let open: Vec<Carried> =
             carried.filter(|carried| carried.lost.is_none()).cloned().collect();
         let Some(Carried { letter, by, text, .. }) = open.into_iter().rev().nth(back) else {
@@ -706,24 +748,36 @@ impl World<'_> {
     }
 
     fn happen(&mut self, event: &Event) -> Read {
-        let old = self.journey.take();
-        let kept: Vec<(SessionId, String)> = old
-            .iter()
+        self.happen_to(None, event)
+    }
+
+    fn happen_to(&mut self, session: Option<SessionId>, event: &Event) -> Read {
+        let kept: Vec<(SessionId, String)> = self
+            .journeys()
             .flat_map(|journey| &journey.sessions)
             .filter_map(|session| Some((session.id, session.desk.as_ref()?)))
             .flat_map(|(id, help)| help.unsent.iter().map(move |words| (id, words.clone())))
             .collect();
-        let was = old.clone();
-        let outcome = step(&self.case(), old, event);
+        let was: Vec<Session> =
+            self.journeys().flat_map(|journey| &journey.sessions).cloned().collect();
+        let (journey, open) = (self.journey.take(), std::mem::take(&mut self.open));
+        let outcome = step(&self.case(), Chat { journey, open, session }, event);
         // What is not named as changed is not written: it must be as it was.
-        for session in outcome.journey.iter().flat_map(|journey| &journey.sessions) {
-            let before = was.as_ref().and_then(|journey| journey.session(session.id));
+        let journeys = outcome.journey.iter().chain(&outcome.open);
+        for session in journeys.flat_map(|journey| &journey.sessions) {
+            let before = was.iter().find(|before| before.id == session.id);
             assert!(
                 before == Some(session) || outcome.changed.contains(&session.id),
                 "{event:?} changed a session, and nobody writes it down\n{before:#?}\n{session:#?}"
             );
         }
-        self.journey = outcome.journey;
+        // Nothing that goes on is let go of.
+        for session in was.iter().filter(|session| session.state.is_live()) {
+            let journeys = outcome.journey.iter().chain(&outcome.open);
+            let kept = journeys.flat_map(|journey| &journey.sessions);
+            assert!(kept.into_iter().any(|kept| kept.id == session.id), "{session:?} is lost");
+        }
+        (self.journey, self.open) = (outcome.journey, outcome.open);
         let mut read = Read::default();
         for effect in outcome.effects {
             match effect {
@@ -749,7 +803,7 @@ impl World<'_> {
                 Effect::Tell { words, .. } => read.guest.push(words.plain()),
                 Effect::TellDesk { session, words } => {
                     // What is told of a session of long ago has no thread any more.
-                    let known = self.journey.as_ref().and_then(|journey| journey.session(session));
+                    let known = self.session(session);
                     assert!(known.is_some() || matches!(event, Event::AgentEdited { .. }));
                     read.desk
                         .extend(known.map(|session| (session.tenant.clone(), None, words.plain())));
@@ -796,11 +850,7 @@ impl World<'_> {
             }
         }
         for (id, words) in kept {
-            let help = self
-                .journey
-                .as_ref()
-                .and_then(|journey| journey.session(id))
-                .and_then(|session| session.desk.as_ref());
+            let help = self.session(id).and_then(|session| session.desk.as_ref());
             let is_read = || {
                 read.desk.iter().any(|(_, thread, text)| thread.is_some() && text.contains(&words))
             };
@@ -810,30 +860,34 @@ impl World<'_> {
             );
         }
         for (id, words) in &self.unanswered {
-            let help =
-                self.live().filter(|live| live.id == *id).and_then(|live| live.desk.as_ref());
+            let help = self.session(*id).and_then(|session| session.desk.as_ref());
             let is_kept =
                 help.is_none_or(|help| help.brief.is_some() || help.unsent.contains(words));
             assert!(is_kept, "the next thread does not hear of {words}");
         }
         // Whoever got another way, and comes back, begins anew.
-        let waits = self.live().filter(|live| live.desk.is_some()).map(|live| live.id);
-        self.unanswered.retain(|(id, _)| Some(*id) == waits);
+        let waits = self.at_desks();
+        self.unanswered.retain(|(id, _)| waits.contains(id));
         self.counts.borrow_mut().events += 1;
-        self.nonces
-            .extend(self.live().and_then(|live| live.desk.as_ref()).map(|help| help.nonce.clone()));
+        let desks: Vec<String> = waits
+            .into_iter()
+            .filter_map(|id| Some(self.session(id)?.desk.as_ref()?.nonce.clone()))
+            .collect();
+        self.nonces.extend(desks);
         self.nonces.dedup();
         self.holds();
         read
     }
 
     fn holds(&self) {
-        let Some(journey) = &self.journey else { return };
-        assert!(
-            journey.sessions.iter().filter(|session| session.state.is_live()).count() <= 1,
-            "two live sessions"
-        );
-        for session in &journey.sessions {
+        if self.journey.is_none() {
+            return;
+        }
+        for journey in self.journeys() {
+            let live = journey.sessions.iter().filter(|session| session.state.is_live());
+            assert!(live.count() <= 1, "two live sessions in one journey");
+        }
+        for session in self.journeys().flat_map(|journey| &journey.sessions) {
             let owner = session.desk.as_ref().and_then(|help| help.owner.as_ref());
             assert_eq!(
                 session.state == State::WithAgent,
@@ -863,9 +917,9 @@ impl World<'_> {
             );
             assert!(!is_told || help.unsent.is_empty(), "words are kept although there is a desk");
         }
-        // Only the thread of the guest who is there can be acted in, and there whatever makes sense
-        // can be done.
-        let help = self.live().and_then(|live| live.desk.as_ref());
+        // Only the threads of what goes on can be acted in, and there whatever makes sense can be
+        // done.
+        let live: Vec<&Session> = self.journeys().filter_map(Journey::live).collect();
         for (letter, (_, card)) in &self.briefs {
             let buttons: Vec<_> = cards::buttons(card)
                 .into_iter()
@@ -873,10 +927,11 @@ impl World<'_> {
                 .collect();
             let titles: BTreeSet<&str> =
                 buttons.iter().map(|button| button.title.as_str()).collect();
-            let Some(help) = help.filter(|help| help.brief == Some(*letter)) else {
+            let mut helps = live.iter().filter_map(|live| live.desk.as_ref());
+            let Some(help) = helps.find(|help| help.brief == Some(*letter)) else {
                 assert!(
                     buttons.is_empty(),
-                    "something can be done in a thread where the guest is not: {titles:?}"
+                    "something can be done in a thread of what is over: {titles:?}"
                 );
                 continue;
             };
@@ -932,7 +987,7 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
                 let mut world = World {
                     company: &company,
                     cards: &cards,
-                    pinned: Pinned::new(),
+                    pinned: Pinned::default(),
                     guest: Guest {
                         id: "29:adele".to_owned(),
                         name: Some("Adele Vance".to_owned()),
@@ -942,6 +997,7 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
                     fresh: Counter::default(),
                     desks: Connected(company.directory.tenants.keys().cloned().collect()),
                     journey: None,
+                    open: Vec::new(),
                     buttons: Vec::new(),
                     settled: BTreeSet::new(),
                     briefs: BTreeMap::new(),
@@ -980,7 +1036,7 @@ fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
         counts.lost,
     ];
     assert!(
-        often.iter().all(|count| *count > 5) && counts.taken_back > 0,
+        often.iter().all(|count| *count > 5) && counts.taken_back > 0 && counts.beside > 0,
         "too little happened: {counts:?}"
     );
 }

@@ -763,7 +763,7 @@ fn whatever_happens_a_journey_stays_in_order() {
             let mut world = World {
                 company: &company,
                 cards: &cards,
-                pinned: Pinned::new(),
+                pinned: Pinned::default(),
                 guest: Guest {
                     id: "29:adele".to_owned(),
                     name: Some("Adele Vance".to_owned()),

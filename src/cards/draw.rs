@@ -148,7 +148,7 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
         )
     };
     match text(value, "type") {
-        "TextBlock" => say(&shown(text(value, "text"))),
+        "TextBlock" => say(&timed(&shown(text(value, "text")))),
         "RichTextBlock" => {
             let runs =
                 list(value, "inlines").map(|run| run.as_str().unwrap_or_else(|| text(run, "text")));
@@ -162,16 +162,7 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
         "Image" | "Media" if !text(value, "altText").is_empty() => {
             say(&format!("({})", text(value, "altText")))
         }
-        "Table" => {
-            for row in list(value, "rows") {
-                let cells = list(row, "cells").map(|cell| {
-                    let mut inner = Vec::new();
-                    list(cell, "items").for_each(|item| element(item, &mut inner, titles));
-                    inner.join(" ")
-                });
-                lines.push(cells.collect::<Vec<_>>().join(" | "));
-            }
-        }
+        "Table" => table(value, lines, titles),
         _ => {
             if let Some(input) = input(value) {
                 let value = input
@@ -208,6 +199,18 @@ fn element(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
     }
 }
 
+/// A table: a line per row.
+fn table(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
+    for row in list(value, "rows") {
+        let cells = list(row, "cells").map(|cell| {
+            let mut inner = Vec::new();
+            list(cell, "items").for_each(|item| element(item, &mut inner, titles));
+            inner.join(" ")
+        });
+        lines.push(cells.collect::<Vec<_>>().join(" | "));
+    }
+}
+
 /// What stands side by side is one line, when each of it is.
 fn columns(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
     let drawn: Vec<Vec<String>> = list(value, "columns")
@@ -224,6 +227,28 @@ fn columns(value: &Value, lines: &mut Vec<String>, titles: &mut Vec<String>) {
     } else {
         lines.extend(drawn.concat());
     }
+}
+
+/// A text with the times that a client writes on its own clock, which is none here.
+fn timed(text: &str) -> String {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, inner)) = rest.split_once("{{") {
+        out.push_str(before);
+        let found = inner.split_once(")}}").and_then(|(call, after)| {
+            let (what, given) = call.split_once('(')?;
+            let at = given.split(',').next()?;
+            let said = match what {
+                "DATE" => at.get(..10)?.to_owned(),
+                "TIME" => format!("{} UTC", at.get(11..16)?),
+                _ => return None,
+            };
+            Some((said, after))
+        });
+        let (said, after) = found.unwrap_or_else(|| ("{{".to_owned(), inner));
+        out.push_str(&said);
+        rest = after;
+    }
+    out + rest
 }
 
 /// A text without what keeps Markdown from reading what a person typed.

@@ -6,14 +6,14 @@ use handlebars::{Context, Handlebars};
 use serde_json::Value;
 
 use super::{
-    draw,
-    finish::{self, CUTS, UNCUT, WALL},
+    compose, draw,
+    finish::{self, CUTS, Cut, UNCUT, WALL},
     render::{self, Fault, Spot},
     sample,
     template::{Form, ITEM},
 };
 use crate::{
-    model::{Card, TenantId, locale::language_of},
+    model::{Above, Body, Card, TenantId, locale::language_of, words},
     source::Place,
 };
 
@@ -90,11 +90,65 @@ impl Cards {
         names
     }
 
-    /// Renders a card: tenant → company → built-in, guest's locale before none.
+    /// Renders a card: tenant → company → built-in, guest's locale before none. What stands above it
+    /// is a part of it, each drawn by its own template.
     pub fn render(&self, card: &Card) -> Result<Rendered, CardError> {
-        let form = self
-            .find(&card.tenant, &card.template, &card.locale)
-            .ok_or_else(|| CardError::Unknown(card.template.clone()))?;
+        let mut size = 0;
+        for cut in CUTS {
+            let (content, rest) = self.drawn(card, cut)?;
+            size = finish::size(&content);
+            if size <= WALL {
+                let size = content.to_string().len();
+                return Ok(Rendered { content, size, rest });
+            }
+        }
+        let (content, _) = self.drawn(card, UNCUT)?;
+        let key = self.form(card)?.key.clone();
+        let reason = format!(
+            "{key}: the card has {size} bytes, and Teams shows none above {WALL}; show less: shorter texts, fewer choices, or several cards"
+        );
+        let (card, words) = (card.template.clone(), draw::draw(&content));
+        Err(CardError::TooLarge { card, reason, words })
+    }
+
+    fn form(&self, card: &Card) -> Result<&Form, CardError> {
+        self.find(&card.tenant, &card.template, &card.locale)
+            .ok_or_else(|| CardError::Unknown(card.template.clone()))
+    }
+
+    /// A card with what stands above it, and what its texts are too long for.
+    fn drawn(&self, card: &Card, cut: Cut) -> Result<(Value, Vec<String>), CardError> {
+        let is_joined = |part: &Above| matches!(part.says, Body::Card(_));
+        let summary = card.said().plain();
+        let is_below = card.above.iter().any(is_joined);
+        let (mut content, mut rest) = self.alone(card, cut, &summary, is_below)?;
+        let mut above = Vec::new();
+        for part in &card.above {
+            above.push(match &part.says {
+                Body::Text(words) => compose::Above::Words(words::leaf(&words.variable(), true)),
+                Body::Card(part) => {
+                    let (content, more) = self.alone(part, cut, "", true)?;
+                    rest.extend(more);
+                    compose::Above::Card(content)
+                }
+            });
+        }
+        if !above.is_empty() {
+            compose::compose(&mut content, above, card.token.is_some());
+        }
+        Ok((content, rest))
+    }
+
+    /// A card without what stands above it. `joined` says that it is a part of another one, or has
+    /// one above it.
+    fn alone(
+        &self,
+        card: &Card,
+        cut: Cut,
+        summary: &str,
+        joined: bool,
+    ) -> Result<(Value, Vec<String>), CardError> {
+        let form = self.form(card)?;
         let failed = |fault: Fault| {
             let place = match fault.at {
                 Spot::Template(line, column) => format!("{}:{line}:{column}: ", form.key),
@@ -106,29 +160,16 @@ impl Cards {
                 reason: format!("{place}{}; {}", fault.message, fault.help),
             }
         };
-        let data = render::prepare(&card.data);
-        let summary = card.summary.plain();
+        let mut data = render::prepare(&card.data);
+        if joined && let Some(data) = data.as_object_mut() {
+            data.insert("joined".to_owned(), true.into());
+        }
         let context = Context::wraps(&data).map_err(|error| failed(render::failed(&error)))?;
         let text = self.text(form, &context).map_err(failed)?;
-        let mut size = 0;
-        for cut in CUTS {
-            let mut content = render::parse(&text).map_err(failed)?;
-            let rest = finish::show(&mut content, cut).map_err(failed)?;
-            finish::complete(&mut content, &data, card.token.as_ref(), &summary).map_err(failed)?;
-            size = finish::size(&content);
-            if size <= WALL {
-                let size = content.to_string().len();
-                return Ok(Rendered { content, size, rest });
-            }
-        }
         let mut content = render::parse(&text).map_err(failed)?;
-        finish::show(&mut content, UNCUT).map_err(failed)?;
-        let reason = format!(
-            "{}: the card has {size} bytes, and Teams shows none above {WALL}; show less: shorter texts, fewer choices, or several cards",
-            form.key
-        );
-        let (card, words) = (card.template.clone(), draw::draw(&content));
-        Err(CardError::TooLarge { card, reason, words })
+        let rest = finish::show(&mut content, cut).map_err(failed)?;
+        finish::complete(&mut content, &data, card.token.as_ref(), summary).map_err(failed)?;
+        Ok((content, rest))
     }
 
     /// The variables that a template mentions, as paths from the root such as `Data.topic`, in all

@@ -6,6 +6,7 @@
 //! an element. `cards/README.md` says how to write a card.
 
 mod check;
+mod compose;
 pub mod draw;
 mod finish;
 mod library;

@@ -9,6 +9,7 @@ pub(crate) mod faq;
 pub(crate) mod links;
 pub(crate) mod manifest;
 mod order;
+pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod store;
 pub(crate) mod test;

@@ -40,7 +40,7 @@ pub(crate) fn store(command: StoreCommand) -> anyhow::Result<ExitCode> {
 }
 
 /// Where the database is: as the service would find it.
-fn address(given: Option<String>) -> anyhow::Result<String> {
+pub(super) fn address(given: Option<String>) -> anyhow::Result<String> {
     if let Some(given) = given {
         return Ok(given);
     }

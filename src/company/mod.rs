@@ -19,4 +19,4 @@ mod yaml;
 
 pub use folder::{contoso, read_folder};
 pub use settings::{DeskSettings, TenantSettings};
-pub use whole::{Company, People, load, pipelines_of};
+pub use whole::{Company, People, Was, department_of, load};

@@ -96,6 +96,7 @@ pub(super) fn read(
         reference,
         enabled,
         confidential,
+        has_desk: desk.is_some(),
         locale,
         hours,
         primary_pipeline,

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use super::{
     company_file::{self, CompanyFile},
     events, faq_file,
-    settings::{Defaults, TenantSettings},
+    settings::{Defaults, DeskSettings, TenantSettings},
     tenant_file, yaml,
 };
 use crate::{
@@ -253,12 +253,31 @@ fn starts(primary: &At<String>, departments: &Departments, problems: &Problems) 
     }
 }
 
-/// Reads a tenant's pipelines from a `tenant.yaml` of another day, which the checker passed then.
-/// Only what cannot be read at all any more (a kind of stage that no longer exists) is left out.
-pub fn pipelines_of(source: &str) -> Option<Pipelines> {
+/// A department of another day.
+#[derive(Debug, Clone)]
+pub struct Was {
+    /// What the core needs; it takes nobody in.
+    pub tenant: Arc<Tenant>,
+    /// Its pipelines.
+    pub pipelines: Arc<Pipelines>,
+    /// Where its agents worked.
+    pub desk: Option<DeskSettings>,
+}
+
+/// Reads a department from a `tenant.yaml` of another day, which the checker passed then. What it
+/// left to company.yaml is as that says today. Only what cannot be read at all any more (a kind of
+/// stage that no longer exists) is left out.
+pub fn department_of(id: &TenantId, source: &str, today: &Directory) -> Option<Was> {
     let problems = Problems::default();
     let node = yaml::read("tenant.yaml", source, &problems)?;
-    let defaults = Defaults::default();
-    let files = Files::from([("tenants/tenant/tenant.yaml".to_owned(), source.to_owned())]);
-    tenant_file::read(&node, "tenant", &files, &defaults, &problems).map(|file| file.pipelines)
+    let defaults =
+        Defaults { locale: today.locale.clone(), zone: today.zone.clone(), ..Defaults::default() };
+    let path = format!("tenants/{id}/tenant.yaml");
+    let files = Files::from([(path, source.to_owned())]);
+    let file = tenant_file::read(&node, id.as_str(), &files, &defaults, &problems)?;
+    Some(Was {
+        tenant: Arc::new(Tenant { enabled: false, ..file.tenant }),
+        pipelines: Arc::new(file.pipelines),
+        desk: file.settings.desk,
+    })
 }

@@ -1,6 +1,9 @@
 //! Ids that are counted.
 
-use std::cell::Cell;
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+};
 
 use uuid::Uuid;
 
@@ -10,8 +13,15 @@ use crate::{
 };
 
 /// Counted ids, so that a dialog reads the same every time.
-#[derive(Default)]
-pub struct Counter(Cell<u128>, Cell<u64>);
+#[derive(Clone, Default)]
+pub struct Counter(Cell<u128>, Cell<u64>, RefCell<VecDeque<u64>>);
+
+impl Counter {
+    /// The same, with these numbers for the first references.
+    pub fn with_numbers(numbers: impl IntoIterator<Item = u64>) -> Counter {
+        Counter(Cell::default(), Cell::default(), RefCell::new(numbers.into_iter().collect()))
+    }
+}
 
 impl Counter {
     fn id(&self) -> Uuid {
@@ -31,6 +41,9 @@ impl Fresh for Counter {
         LetterId(self.id())
     }
     fn number(&self) -> u64 {
+        if let Some(number) = self.2.borrow_mut().pop_front() {
+            return number;
+        }
         self.1.set(self.1.get() + 1);
         1000 + self.1.get()
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Every department that has a desk is reached, unless the dialog says otherwise.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Desks {
     reachable: BTreeSet<TenantId>,
     people: BTreeMap<TenantId, People>,

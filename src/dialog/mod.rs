@@ -4,9 +4,11 @@
 mod counter;
 mod desks;
 mod player;
+mod replay;
 mod screen;
 mod script;
 
 pub use counter::Counter;
 pub use player::Player;
+pub use replay::{Replayed, replay};
 pub use script::{Check, Failure, Played, World, play};

@@ -10,29 +10,35 @@ use super::{
     screen::{Screen, fill_in, filled},
 };
 use crate::{
-    cards::Cards,
+    cards::{Cards, Input},
     company::Company,
     faq::Library,
-    model::{Act, Agent, By, ByKind, CallError, Called, Effect, Event, Guest, Journey, Token},
+    model::{
+        Act, Agent, By, ByKind, CallError, Called, Effect, Event, Guest, Journey, Session,
+        SessionId, Token, locale::speak,
+    },
     pipeline::{
-        Case, Facts, Pinned,
+        Case, Chat, Facts, Pinned,
         desk::act_of,
+        directory::Tenant,
         due,
         scope::{self, View},
         step, tongue, welcome,
     },
 };
 
-/// A guest who talks to the company.
+/// A guest who talks to the company. A clone goes on by itself, from the same point.
+#[derive(Clone)]
 pub struct Player {
     pub(super) company: Arc<Company>,
     cards: Arc<Cards>,
-    library: Library,
+    library: Arc<Library>,
     guest: Guest,
     pub(super) now: Timestamp,
     fresh: Counter,
     pinned: Pinned,
     journey: Option<Journey>,
+    open: Vec<Journey>,
     screen: Screen,
     desks: Desks,
 }
@@ -47,20 +53,52 @@ impl Player {
             channel_id: "chat".to_owned(),
             ..Guest::default()
         };
+        Player::of(company, cards, guest, now)
+    }
+
+    /// This guest, at that instant.
+    pub(super) fn of(
+        company: Arc<Company>,
+        cards: Arc<Cards>,
+        guest: Guest,
+        now: Timestamp,
+    ) -> Self {
         let desks = Desks::of(&company);
-        let (fresh, pinned) = (Counter::default(), Pinned::new());
         Player {
-            library: Library::build(company.faqs()),
+            library: Arc::new(Library::build(company.faqs())),
             company,
             cards,
             guest,
             now,
-            fresh,
-            pinned,
+            fresh: Counter::default(),
+            pinned: Pinned::default(),
             journey: None,
+            open: Vec::new(),
             screen: Screen::default(),
             desks,
         }
+    }
+
+    /// What is said is what everybody may read, and references have these numbers first.
+    pub(super) fn as_recorded(mut self, numbers: impl IntoIterator<Item = u64>) -> Self {
+        self.fresh = Counter::with_numbers(numbers);
+        self.screen.is_veiled = true;
+        self
+    }
+
+    /// The newest form that stands: its button and its inputs.
+    pub(super) fn form(&self) -> Option<(String, Vec<Input>)> {
+        self.screen.form()
+    }
+
+    /// What the latest step told about an earlier one: a click that no longer counts.
+    pub(super) fn told(&self) -> &[String] {
+        &self.screen.told
+    }
+
+    /// True while another system has been asked something.
+    pub(super) fn calls(&self) -> bool {
+        !self.screen.calls.is_empty()
     }
 
     /// The instant of a local time in the company's zone.
@@ -75,11 +113,8 @@ impl Player {
         let mut lines = Vec::new();
         // Every tick moves something on; the bound only keeps a mistake from hanging a test.
         for _ in 0..100 {
-            let due = self
-                .journey
-                .as_ref()
-                .and_then(|journey| due(&self.case(), journey))
-                .filter(|due| *due <= now);
+            let due = self.journeys().filter_map(|journey| due(&self.case(), journey)).min();
+            let due = due.filter(|due| *due <= now);
             let Some(due) = due else { break };
             self.now = self.now.max(due);
             lines.extend(self.happen(&Event::Tick));
@@ -93,10 +128,18 @@ impl Player {
     pub fn change(&mut self, company: Arc<Company>, cards: Arc<Cards>) {
         for (id, pipelines) in &self.company.playbook.0 {
             let Some(tenant) = self.company.directory.tenant(id) else { continue };
-            self.pinned.insert((id.clone(), tenant.version.clone()), Arc::new(pipelines.clone()));
+            let edition = (id.clone(), tenant.version.clone());
+            self.pinned.pipelines.insert(edition.clone(), Arc::new(pipelines.clone()));
+            let gone = Tenant { enabled: false, ..tenant.clone() };
+            self.pinned.gone.insert(edition, Arc::new(gone));
         }
-        self.library = Library::build(company.faqs());
+        self.library = Arc::new(Library::build(company.faqs()));
         (self.company, self.cards) = (company, cards);
+    }
+
+    /// What is due now happens.
+    pub fn look(&mut self) -> Vec<String> {
+        self.happen(&Event::Tick)
     }
 
     /// A manager moves the guest.
@@ -120,7 +163,7 @@ impl Player {
             guest: &self.guest,
             now: self.now,
             fresh: &self.fresh,
-            answers: &self.library,
+            answers: &*self.library,
             desks: &self.desks,
             formatted: None,
         };
@@ -169,7 +212,9 @@ impl Player {
         let token: Option<Token> =
             data.remove(Token::KEY).and_then(|token| serde_json::from_value(token).ok());
         match (token, act_of(&data)) {
-            (Some(token), Some(act)) => Ok(self.at_desk(agent, Some(token.nonce), act)),
+            (Some(token), Some(act)) => {
+                Ok(self.at_desk(agent, (Some(token.nonce), token.session), act))
+            }
             _ => Err(format!("the button [{title}] does nothing here")),
         }
     }
@@ -187,24 +232,20 @@ impl Player {
             if let Some((agent, tenant)) =
                 agent.trim().strip_suffix(')').and_then(|agent| agent.split_once(" ("))
             {
-                let live = self
-                    .journey
-                    .as_ref()
-                    .and_then(|journey| journey.sessions.get(journey.present()?));
-                let consults = live
-                    .and_then(|session| session.desk.as_ref())
-                    .map(|help| help.consults.as_slice())
-                    .unwrap_or_default();
-                let consult = consults.iter().rfind(|consult| consult.tenant.as_str() == tenant);
-                let letter =
-                    consult.ok_or_else(|| format!("`{tenant}` was not asked anything"))?.letter;
-                return Ok(self.at_desk(
-                    agent,
-                    None,
-                    Act::Advise { letter, text: words.trim().to_owned() },
-                ));
+                let asked = self.journeys().filter_map(Journey::live).find_map(|session| {
+                    let consults = &session.desk.as_ref()?.consults;
+                    let consult =
+                        consults.iter().rfind(|consult| consult.tenant.as_str() == tenant)?;
+                    Some((session.id, consult.letter))
+                });
+                let (session, letter) =
+                    asked.ok_or_else(|| format!("`{tenant}` was not asked anything"))?;
+                let act = Act::Advise { letter, text: words.trim().to_owned() };
+                return Ok(self.at_desk(agent, (None, Some(session)), act));
             }
-            return Ok(self.at_desk(agent.trim(), None, Act::Say(words.trim().to_owned())));
+            let (agent, words) = (agent.trim(), words.trim());
+            let act = Act::Say(words.to_owned());
+            return Ok(self.at_desk(agent, (None, self.thread_of(agent)), act));
         }
         match text.strip_suffix(" takes") {
             Some(agent) => self.desk_click(agent.trim(), "Take", &[]),
@@ -214,9 +255,33 @@ impl Player {
         }
     }
 
-    fn at_desk(&mut self, agent: &str, nonce: Option<String>, act: Act) -> Vec<String> {
+    /// In whose thread an agent writes: of the chat that they have, else of the one where the guest
+    /// is, else of the latest that lies at a desk.
+    fn thread_of(&self, agent: &str) -> Option<SessionId> {
+        let id = self.desks.agent_id(agent);
+        let mut live = self.journeys().filter_map(Journey::live);
+        let desk = |session: &Session| session.desk.as_ref().is_some_and(|desk| desk.is_owner(&id));
+        let own = live.find(|session| desk(session));
+        let other = || {
+            let live = self.journeys().filter_map(Journey::live);
+            let mut with_desk = live.filter(|session| session.desk.is_some());
+            with_desk.next().map(|session| session.id)
+        };
+        own.map(|session| session.id).or_else(other)
+    }
+
+    fn journeys(&self) -> impl Iterator<Item = &Journey> {
+        self.journey.iter().chain(self.open.iter().rev())
+    }
+
+    fn at_desk(
+        &mut self,
+        agent: &str,
+        (nonce, session): (Option<String>, Option<SessionId>),
+        act: Act,
+    ) -> Vec<String> {
         let by = Agent { id: self.desks.agent_id(agent), name: agent.to_owned() };
-        self.happen(&Event::Desk { by, nonce, act })
+        self.happen_to(session, &Event::Desk { by, nonce, act })
     }
 
     /// An agent with personal chats comes or goes.
@@ -286,14 +351,23 @@ impl Player {
         self.screen.buttons()
     }
 
+    /// The inputs beside a button of the newest card that has it.
+    pub fn inputs(&self, title: &str) -> Result<Vec<Input>, String> {
+        Ok(self.screen.button(title, false)?.1)
+    }
+
     fn happen(&mut self, event: &Event) -> Vec<String> {
-        let journey = self.journey.take();
+        self.happen_to(None, event)
+    }
+
+    fn happen_to(&mut self, session: Option<SessionId>, event: &Event) -> Vec<String> {
+        let (journey, open) = (self.journey.take(), std::mem::take(&mut self.open));
         if let Some(language) = tongue(&self.case(), journey.as_ref(), event) {
-            self.guest.speak(language);
+            speak(&mut self.guest, language);
         }
-        let outcome = step(&self.case(), journey, event);
-        self.journey = outcome.journey;
-        if let Some(journey) = &self.journey {
+        let outcome = step(&self.case(), Chat { journey, open, session }, event);
+        (self.journey, self.open) = (outcome.journey, outcome.open);
+        for journey in self.journey.iter().chain(&self.open) {
             self.desks.note(journey);
         }
         self.screen.show(&self.cards, outcome.effects)

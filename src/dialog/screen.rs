@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     cards::{self, Button, Cards, Input},
-    model::{Body, Call, DeskLetter, Effect, Letter, LetterId, Token},
+    model::{Body, Call, Card, DeskLetter, Effect, Letter, LetterId, Token},
     pipeline::language::phrases,
 };
 
@@ -15,16 +15,21 @@ pub(super) const AT_DESK: &str = "@< ";
 pub(super) const CALLS: &str = "=> ";
 
 /// What was shown so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Screen {
     shown: Vec<Shown>,
     /// The cards at the desks.
     at_desk: Vec<Shown>,
     /// Calls to other systems that have no answer yet.
     pub(super) calls: Vec<Call>,
+    /// What is private is not said: it reads as everybody else reads it.
+    pub(super) is_veiled: bool,
+    /// What the latest step told of an earlier one.
+    pub(super) told: Vec<String>,
 }
 
 /// A card that stands in the chat.
+#[derive(Clone)]
 struct Shown {
     letter: LetterId,
     /// The agent in whose personal chat it stands.
@@ -53,6 +58,26 @@ impl Screen {
                 .collect();
             format!("there is no button [{title}]; there are: {}", titles.join(" "))
         })
+    }
+
+    /// The newest card that stands and has inputs: its first button, and the inputs.
+    pub(super) fn form(&self) -> Option<(String, Vec<Input>)> {
+        self.shown.iter().rev().filter(|shown| !shown.replaced).find_map(|shown| {
+            let inputs = Some(cards::inputs(&shown.content)).filter(|inputs| !inputs.is_empty())?;
+            let button = cards::buttons(&shown.content).into_iter().next()?;
+            Some((button.title, inputs))
+        })
+    }
+
+    /// What a card says: as its reader sees it, or as everybody may.
+    fn drawn(&self, cards: &Cards, card: &Card, content: &Value) -> String {
+        if !self.is_veiled || !card.is_private() {
+            return cards::draw(content);
+        }
+        match cards.render(&card.hidden()) {
+            Ok(rendered) => cards::draw(&rendered.content),
+            Err(_) => card.summary.plain(),
+        }
     }
 
     /// A button of the newest card that an agent sees at the desk.
@@ -84,17 +109,33 @@ impl Screen {
             .collect()
     }
 
+    /// A card shows something else: its old buttons are gone, but a late click on them can still
+    /// arrive; what it has now can be clicked.
+    fn settle(&mut self, cards: &Cards, letter: LetterId, card: &Card) {
+        let is_it = |shown: &&mut Shown| shown.letter == letter && !shown.replaced;
+        let Some(shown) = self.shown.iter_mut().find(is_it) else { return };
+        shown.replaced = true;
+        let content = cards.render(&card.revealed()).map(|rendered| rendered.content);
+        if let Ok(content) = content
+            && !cards::buttons(&content).is_empty()
+        {
+            self.shown.push(Shown { letter, agent: None, content, replaced: false });
+        }
+    }
+
     /// Takes in what a step did, and says it line by line.
     pub(super) fn show(&mut self, cards: &Cards, effects: Vec<Effect>) -> Vec<String> {
         let mut lines = Vec::new();
+        self.told.clear();
         for effect in effects {
             match effect {
                 Effect::Send(Letter { id, body, .. }) => lines.push(match body {
+                    Body::Text(words) if self.is_veiled => words.plain(),
                     Body::Text(words) => words.revealed().plain(),
                     Body::Card(card) => match cards.render(&card.revealed()) {
                         Ok(rendered) => {
-                            let (line, content) =
-                                (cards::draw(&rendered.content), rendered.content);
+                            let line = self.drawn(cards, &card, &rendered.content);
+                            let content = rendered.content;
                             self.shown.push(Shown {
                                 letter: id,
                                 agent: None,
@@ -106,13 +147,11 @@ impl Screen {
                         Err(error) => format!("{} ({error})", phrases(&card.locale).failed),
                     },
                 }),
-                Effect::Settle { letter, .. } => {
-                    self.shown
-                        .iter_mut()
-                        .filter(|shown| shown.letter == letter)
-                        .for_each(|shown| shown.replaced = true);
+                Effect::Settle { letter, card } => self.settle(cards, letter, &card),
+                Effect::Tell { words, .. } => {
+                    self.told.push(words.plain());
+                    lines.push(words.plain());
                 }
-                Effect::Tell { words, .. } => lines.push(words.plain()),
                 Effect::TellDesk { words, .. } => lines.push(format!("{AT_DESK}{}", words.plain())),
                 Effect::Desk(DeskLetter { id, body, agent, mention, .. }) => {
                     let called = mention.map(|who| format!("@{} ", who.name)).unwrap_or_default();

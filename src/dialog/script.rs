@@ -98,7 +98,7 @@ pub fn play(world: &World, file: &str, text: &str) -> Played {
 }
 
 /// A message as dialog lines: the first after `<`, the rest indented.
-fn drawn(message: &str) -> Vec<String> {
+pub(super) fn drawn(message: &str) -> Vec<String> {
     let signed =
         [AT_DESK, CALLS].into_iter().find_map(|sign| Some((sign, message.strip_prefix(sign)?)));
     let (sign, message) = signed.unwrap_or(("< ", message));
@@ -221,6 +221,12 @@ fn direct(
         }
         ("no", "answer") => return player.called(Called::Failed(CallError::Timeout)),
         ("in", change) => return change_file(player, files, check, change).map(|()| Vec::new()),
+        ("department", wish) => {
+            let Some(id) = wish.strip_suffix(" is removed") else {
+                return Err("write ! department hr is removed".to_owned());
+            };
+            return remove(player, files, check, id.trim());
+        }
         (span, "pass" | "passes") => {
             match duration(span).and_then(|span| SignedDuration::try_from(span).ok()) {
                 Some(span) => {
@@ -231,7 +237,7 @@ fn direct(
         }
         _ => {
             return Err(format!(
-                "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, desk it is gone, agent Ann is away, answers 201 {{…}}, no answer, or \
+                "nothing called `{text}` can happen: write install, at …, 20m pass, guest …, locale …, country …, manager moves to …, desk it is gone, agent Ann is away, answers 201 {{…}}, no answer, department it is removed, or \
                  in FILE \"old\" becomes \"new\""
             ));
         }
@@ -259,6 +265,28 @@ fn change_file(
     }
     let changed = text.replace(old, new);
     files.insert(file.to_owned(), changed);
+    take_over(player, files, check)
+}
+
+/// The files of a department are gone.
+fn remove(
+    player: &mut Player,
+    files: &mut Files,
+    check: Check,
+    id: &str,
+) -> Result<Vec<String>, String> {
+    let folder = format!("tenants/{id}/");
+    let count = files.len();
+    files.retain(|path, _| !path.starts_with(&folder));
+    if files.len() == count {
+        return Err(format!("there is no department {id}"));
+    }
+    take_over(player, files, check)?;
+    Ok(player.look())
+}
+
+/// Changed files are in use, when they are in order.
+fn take_over(player: &mut Player, files: &Files, check: Check) -> Result<(), String> {
     let (ready, problems) = check(files);
     match ready {
         Some((company, cards)) => {

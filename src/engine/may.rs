@@ -215,9 +215,13 @@ fn is_at_desk(running: &Running, person: &Person<'_>, session: &Session, place: 
             thread == Some(session.id) && (!is_people(running, of) || is_gone(running, of))
         }
         Place::Chat(row) => {
-            let is_owner = session.desk.as_ref().is_some_and(|help| help.is_owner(&row.id));
+            // Of a department that is gone whoever has the chat, or was offered it.
+            let is_theirs = session
+                .desk
+                .as_ref()
+                .is_some_and(|help| help.is_owner(&row.id) || help.is_asked(&row.id));
             person.is(&row.reference.user)
-                && (is_agent(running, of, &row.id) || (is_owner && is_gone(running, of)))
+                && (is_agent(running, of, &row.id) || (is_theirs && is_gone(running, of)))
         }
     }
 }

@@ -2,6 +2,7 @@
 //! running version stays.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -70,7 +71,8 @@ fn write(file: &Path, text: &str) -> std::io::Result<()> {
 /// Notes the guests whose chat somebody has, or was offered, who may not any more.
 pub(super) fn look_at_desks(turns: &Turns) {
     let running = turns.running();
-    let view = View { desks: turns.roster(), company: &running.company };
+    let former = BTreeMap::new();
+    let view = View { desks: turns.roster(), company: &running.company, former: &former };
     turns.roster().unsettle(view.out_of_line());
 }
 

@@ -159,7 +159,8 @@ pub(super) fn draw_card(
     let mut activity = envelope(to, place.id, reply_to);
     let more =
         if rest.is_empty() { Vec::new() } else { said(&activity, &rest.join("\n\n"), "markdown") };
-    activity.insert("summary".to_owned(), json!(cut(&summary)));
+    let all = if card.above.is_empty() { summary.clone() } else { card.said().plain() };
+    activity.insert("summary".to_owned(), json!(cut(&all)));
     activity.insert(
         "attachments".to_owned(),
         json!([{ "contentType": "application/vnd.microsoft.card.adaptive", "content": content }]),

@@ -19,6 +19,9 @@ pub struct Call {
     pub deadline: Timestamp,
     /// What is asked.
     pub request: Request,
+    /// How often the guest has written meanwhile.
+    #[serde(default)]
+    pub written: u32,
 }
 
 impl Call {

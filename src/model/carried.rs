@@ -37,6 +37,9 @@ pub struct Carried {
     pub thread: Option<LetterId>,
     /// How the words begin.
     pub text: String,
+    /// The guest was in another matter: the session's reference stands in front of the words.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub marked: bool,
     /// When and why the letter was given up; its writer was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<(Timestamp, Undelivered)>,
@@ -51,7 +54,7 @@ impl Carried {
         by: Option<(Agent, Option<LetterId>)>,
     ) {
         let (by, thread) = by.map_or((None, None), |(agent, thread)| (Some(agent), thread));
-        all.push(Carried { letter, by, thread, text: beginning(text), lost: None });
+        all.push(Carried { letter, by, thread, text: beginning(text), marked: false, lost: None });
         let extra = all.len().saturating_sub(MOST);
         all.drain(..extra);
     }

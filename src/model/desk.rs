@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{LetterId, TenantId, Words};
+use super::{LetterId, StageId, TenantId, Words};
 
 /// Somebody who works at a desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +61,9 @@ pub struct AtDesk {
     /// A message was left: nobody is waited for, the desk answers when it can.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left: bool,
+    /// The guest's card about the message that they left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slip: Option<Slip>,
     /// The guest's card that says how long it may take.
     pub waiting_card: Option<LetterId>,
     /// When that card was last brought up to date.
@@ -82,6 +85,20 @@ pub struct Consult {
     pub letter: LetterId,
 }
 
+/// The guest's card about a message that they left: with it they add to it, or take it back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slip {
+    /// The secret of its buttons.
+    pub nonce: String,
+    /// The card.
+    pub letter: LetterId,
+    /// When the guest last said something for it.
+    pub said: Timestamp,
+    /// The guest was asked whether more words belong to it, and said yes: they are not asked again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adds: bool,
+}
+
 /// An agent who was asked in their personal chat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
@@ -93,6 +110,16 @@ pub struct Asked {
     pub at: Timestamp,
     /// True while they can still take it.
     pub open: bool,
+}
+
+/// Where a session was at its desk when it left it: a guest who comes back goes on there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// The stage.
+    pub stage: StageId,
+    /// The first post of the thread; none where the desk has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<LetterId>,
 }
 
 /// A time in which an agent had a chat, for the record.
@@ -141,6 +168,7 @@ impl AtDesk {
             unanswered: None,
             reminded: false,
             left,
+            slip: None,
             waiting_card: None,
             updated: at,
             note,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Agent, Call, FileId, LetterId, SessionId, StageId, TenantId, Token, Verdict, Words, veil,
+    Agent, Call, FileId, LetterId, SessionId, StageId, TenantId, Token, Verdict, Words, veil, words,
 };
 
 /// What the core wants done. The engine renders, commits and delivers in this order.
@@ -196,6 +196,37 @@ pub struct Card {
     pub token: Option<Token>,
     /// What a phone's notification shows, and what the transcript keeps as text.
     pub summary: Words,
+    /// What was said right before it and stands above it in the same card, in order.
+    pub above: Vec<Above>,
+    /// It says that the guest was moved: the question that follows may join it.
+    pub moves: bool,
+}
+
+/// What stands above a card in the same one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Above {
+    /// The session whose transcript it belongs to.
+    pub session: Option<SessionId>,
+    /// What it says; a card has the token of its own buttons.
+    pub says: Body,
+}
+
+impl Above {
+    /// What it says in words.
+    pub fn words(&self) -> &Words {
+        match &self.says {
+            Body::Text(words) => words,
+            Body::Card(card) => &card.summary,
+        }
+    }
+
+    fn with(&self, words: fn(&Words) -> Words, card: fn(&Card) -> Card) -> Above {
+        let says = match &self.says {
+            Body::Text(text) => Body::Text(words(text)),
+            Body::Card(inner) => Body::Card(Box::new(card(inner))),
+        };
+        Above { session: self.session, says }
+    }
 }
 
 /// Without its variables: they hold what people wrote.
@@ -219,6 +250,8 @@ impl Card {
         card.private.0.iter().for_each(|(key, value)| put(&mut card.data, key, value));
         change(&mut card.data, veil::reveal);
         card.private = Withheld::default();
+        card.above =
+            self.above.iter().map(|part| part.with(Words::revealed, Card::revealed)).collect();
         card
     }
 
@@ -227,6 +260,7 @@ impl Card {
         let mut card = self.clone();
         change(&mut card.data, veil::hide);
         card.private = Withheld::default();
+        card.above = self.above.iter().map(|part| part.with(Words::clone, Card::hidden)).collect();
         card
     }
 
@@ -240,7 +274,23 @@ impl Card {
                 _ => false,
             }
         }
-        !self.private.0.is_empty() || is_veiled(&self.data)
+        let is_private = |part: &Above| match &part.says {
+            Body::Text(words) => words.is_private(),
+            Body::Card(card) => card.is_private(),
+        };
+        !self.private.0.is_empty() || is_veiled(&self.data) || self.above.iter().any(is_private)
+    }
+
+    /// Of a card that says that the guest was moved: where they are now, in a line.
+    pub fn title(&self) -> Words {
+        let title = self.data.pointer("/words/transferred").and_then(Value::as_str);
+        Words::marked(title.unwrap_or_default().trim_start_matches(words::WORDS).to_owned())
+    }
+
+    /// All that it says in words, what stands above it first.
+    pub fn said(&self) -> Words {
+        let all = self.above.iter().map(Above::words);
+        all.fold(Words::default(), |said, words| said.then(words)).then(&self.summary)
     }
 }
 

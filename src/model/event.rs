@@ -19,6 +19,13 @@ pub enum Event {
         /// The button's data merged with the inputs, without the token.
         data: Map<String, Value>,
     },
+    /// The guest sent files without any words while no matter was open; they are kept.
+    Files {
+        /// Their names, harmless; not empty.
+        names: Vec<String>,
+        /// It is one picture.
+        is_picture: bool,
+    },
     /// Time has passed: something may be due.
     Tick,
     /// A manager or an agent wants the guest moved. Refused like a stage's transfer; the guest may

@@ -79,6 +79,24 @@ pub struct Arrival {
     pub fate: Fate,
 }
 
+/// A file that the guest sent before a person was there, for the desk that gets the chat.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptFile {
+    /// Its name, harmless.
+    pub name: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Where it can be read, for a while; percent-encoded.
+    pub link: String,
+}
+
+impl fmt::Debug for KeptFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Whoever knows the link can read the file.
+        f.debug_struct("KeptFile").field("size", &self.size).finish_non_exhaustive()
+    }
+}
+
 /// What came of a file.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Fate {

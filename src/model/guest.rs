@@ -1,8 +1,7 @@
 //! Who the employee is. "Guest" is the word of the data; people read "employee".
 
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-
-use super::locale::language_of;
 
 /// What is known about the person who writes. Known by the Entra object id, else by the channel's
 /// user id; never by the conversation.
@@ -46,6 +45,11 @@ pub struct Guest {
 }
 
 impl Guest {
+    /// The zone in which they read times; none where their client names none that is known.
+    pub fn zone(&self) -> Option<TimeZone> {
+        TimeZone::get(self.timezone.as_deref()?).ok()
+    }
+
     /// The id under which the guest is known across conversations.
     pub fn key(&self) -> &str {
         self.aad_object_id.as_deref().filter(|id| !id.is_empty()).unwrap_or(&self.id)
@@ -68,12 +72,6 @@ impl Guest {
         self.given_name
             .as_deref()
             .or_else(|| self.name.as_deref().and_then(|name| name.split_whitespace().next()))
-    }
-
-    /// Is spoken to in that language (`de`) from now on.
-    pub fn speak(&mut self, language: &str) {
-        let is_locales = self.locale.as_deref().is_some_and(|own| language_of(own) == language);
-        self.language = (!is_locales).then(|| language.to_owned());
     }
 
     /// Takes over what `news` knows and this does not, or what changed; nothing known is forgotten.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    By, Entry, JourneyId, LetterId, Metadata, Session, SessionId, StageId, State, TenantId,
-    session::keys,
+    By, Entry, JourneyId, LetterId, Metadata, Session, SessionId, StageId, State, TenantId, Token,
+    Words, session::keys, words::WORDS,
 };
 
 /// A journey holds its sessions, so that transfer, undo and return are one decision.
@@ -34,6 +34,8 @@ pub struct Course {
     pub offer: Option<Offer>,
     /// Sessions that go on when the receiver has ended, innermost last.
     pub duties: Vec<Duty>,
+    /// Questions that stand in one card with what was said right before them.
+    pub joined: Vec<Joined>,
     /// A guest who came back was asked whether it is the same matter.
     pub reopen: Option<Reopen>,
 }
@@ -57,6 +59,14 @@ pub struct Offer {
     pub own: Value,
 }
 
+impl Offer {
+    /// What the card says in a line: where the guest is now.
+    pub fn title(&self) -> Words {
+        let title = self.own.pointer("/words/transferred").and_then(Value::as_str);
+        Words::marked(title.unwrap_or_default().trim_start_matches(WORDS).to_owned())
+    }
+}
+
 /// Without the card's variables: they hold what people wrote.
 impl fmt::Debug for Offer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -66,6 +76,40 @@ impl fmt::Debug for Offer {
             .field("until", &self.until)
             .field("letter", &self.letter)
             .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A question that stands in one card with what was said right before it, the transfer's card among
+/// it: what was said stays when it is answered, and the way back may close while it stands.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Joined {
+    /// The card.
+    pub letter: LetterId,
+    /// The session that asks.
+    pub session: SessionId,
+    /// How the question looks now: its template.
+    pub template: String,
+    /// The template's own variables.
+    pub own: Value,
+    /// What it says in words, as [`crate::model::Words::variable`] writes them.
+    pub summary: String,
+    /// What its buttons carry; none once it was answered.
+    pub token: Option<Token>,
+    /// Where the guest was moved, in words as those of `summary`; empty without a transfer.
+    pub moved: String,
+    /// The messages above it, likewise.
+    pub said: Vec<String>,
+}
+
+/// Without the card's variables: they hold what people wrote.
+impl fmt::Debug for Joined {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Joined")
+            .field("letter", &self.letter)
+            .field("session", &self.session)
+            .field("template", &self.template)
+            .field("token", &self.token)
             .finish_non_exhaustive()
     }
 }
@@ -107,6 +151,17 @@ impl Journey {
         self.present()
             .or_else(|| ended.max_by_key(|(_, session)| session.ended).map(|(index, _)| index))
             .or(self.sessions.len().checked_sub(1))
+    }
+
+    /// The session that goes on.
+    pub fn live(&self) -> Option<&Session> {
+        self.sessions.get(self.present()?)
+    }
+
+    /// True while it is the guest's turn to say something in it, or somebody is there or is coming:
+    /// what they write is for it. Not so where only a message of theirs lies at a desk.
+    pub fn holds_floor(&self) -> bool {
+        self.live().is_some_and(|session| !session.is_left())
     }
 
     /// The session of that id.

@@ -17,6 +17,12 @@ pub fn speaks_to<'a>(guest: &'a Guest, otherwise: &'a str) -> &'a str {
     own.filter(fits).or(Some(otherwise).filter(fits)).unwrap_or(language)
 }
 
+/// The guest is spoken to in that language (`de`) from now on.
+pub fn speak(guest: &mut Guest, language: &str) {
+    let is_locales = guest.locale.as_deref().is_some_and(|own| language_of(own) == language);
+    guest.language = (!is_locales).then(|| language.to_owned());
+}
+
 /// Which of these forms of something, each of a locale, somebody is shown: for each wanted locale
 /// the exact one, then one of its language; else the first. An index.
 pub fn chosen<'a>(forms: impl Iterator<Item = &'a str> + Clone, wanted: &[&str]) -> usize {
@@ -63,9 +69,9 @@ mod tests {
     #[test]
     fn a_language_goes_before_the_locale_until_that_is_of_it() {
         let mut guest = Guest { locale: Some("en-GB".to_owned()), ..Guest::default() };
-        guest.speak("de");
+        speak(&mut guest, "de");
         assert_eq!((speaks_to(&guest, "en-US"), speaks_to(&guest, "de-AT")), ("de", "de-AT"));
-        guest.speak("en");
+        speak(&mut guest, "en");
         assert_eq!((&guest.language, speaks_to(&guest, "de-AT")), (&None, "en-GB"));
     }
 }

@@ -37,17 +37,17 @@ pub use by::{By, ByKind};
 pub use call::{Call, CallError, Called, Header, Method, Request};
 pub use carried::{Carried, Undelivered};
 pub use conversation::Conversation;
-pub use desk::{Act, Agent, Asked, AtDesk, Consult, Taken, Voice};
-pub use effect::{Body, Card, DeskLetter, Effect, Letter, Step, Withheld};
+pub use desk::{Act, Agent, Asked, AtDesk, Consult, Past, Slip, Taken, Voice};
+pub use effect::{Above, Body, Card, DeskLetter, Effect, Letter, Step, Withheld};
 pub use event::Event;
-pub use file::{Arrival, Fate, File, FileKind, Loss, Sender};
+pub use file::{Arrival, Fate, File, FileKind, KeptFile, Loss, Sender};
 pub use guest::Guest;
 pub use ids::{
     CallId, ConversationId, FileId, JourneyId, LetterId, PipelineId, SessionId, StageId,
     SuggestionId, TenantId,
 };
 pub use inbound::{Channel, Enclosed, Inbound, PlaceNews, Scope, What};
-pub use journey::{Course, Duty, Hop, HopKind, Journey, Offer, Reopen, Side};
+pub use journey::{Course, Duty, Hop, HopKind, Joined, Journey, Offer, Reopen, Side};
 pub use metadata::{Entry, Metadata};
 pub use moment::{Moment, Monotonic};
 pub use named::Named;

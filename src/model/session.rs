@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    AtDesk, By, Call, Carried, Entry, JourneyId, LetterId, Metadata, PipelineId, SessionId, Shown,
-    Spoken, StageId, Taken, TenantId, Voice,
+    AtDesk, By, Call, Carried, Entry, JourneyId, KeptFile, LetterId, Metadata, Past, PipelineId,
+    SessionId, Shown, Spoken, StageId, Taken, TenantId, Voice,
 };
 
 mod at_desk;
@@ -80,6 +80,12 @@ pub struct Session {
     /// The human that it waits for, or has.
     #[serde(default, rename = "help", skip_serializing_if = "Option::is_none")]
     pub desk: Option<AtDesk>,
+    /// Where it was when it left its desk.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<Past>,
+    /// The guest themselves ended it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed_by_guest: bool,
     /// Seconds for which the guest has waited for people here, in visits to the desk that are over.
     #[serde(default, skip_serializing_if = "super::desk::is_zero")]
     pub waited: u64,
@@ -92,6 +98,12 @@ pub struct Session {
     /// The latest letters that carry what a person wrote to another one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub carried: Vec<Carried>,
+    /// Files that the guest sent before a person was there, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptFile>,
+    /// How many files the guest sent before a person was there, also those that did not arrive.
+    #[serde(default)]
+    pub files: u32,
     /// The tenant whose opening hours `Hours.*` shows, once an `hours` stage looked at another
     /// one's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -163,10 +175,14 @@ impl Session {
             unasked: Vec::new(),
             call: None,
             desk: None,
+            past: None,
+            closed_by_guest: false,
             waited: 0,
             takes: Vec::new(),
             voices: Vec::new(),
             carried: Vec::new(),
+            kept: Vec::new(),
+            files: 0,
             hours_of: None,
         }
     }
@@ -179,10 +195,10 @@ impl Session {
         self.state = self.judged().filter(|_| !is_moved).unwrap_or(state);
         self.agree(at);
         self.ended = Some(at);
+        self.leave_desk(at);
         self.stage = None;
         self.stop_waiting();
         self.aside = None;
-        self.leave_desk(at);
         self.part("left", at);
     }
 
@@ -216,9 +232,15 @@ impl Session {
 
     /// It goes on after it had ended. Where it stands is the caller's to say.
     pub fn revive(&mut self) {
+        self.closed_by_guest = false;
         self.state = State::Active;
         self.ended = None;
         self.waiting = None;
+    }
+
+    /// A message was left that a desk answers when it can: whoever left it is free meanwhile.
+    pub fn is_left(&self) -> bool {
+        self.state == State::Open
     }
 
     /// It leaves the stage at which it stood: no answer to its question or its call counts.
@@ -290,7 +312,7 @@ impl State {
         matches!(self, State::Resolved | State::Unresolved | State::Abandoned)
     }
 
-    /// True while the guest is in this session.
+    /// True while it goes on: the guest is in it, or a desk has something of theirs.
     pub fn is_live(self) -> bool {
         matches!(self, State::Active | State::WaitingForAgent | State::WithAgent | State::Open)
     }
@@ -340,6 +362,10 @@ pub enum AsideAsks {
     Undo,
     /// Which department?
     Departments,
+    /// Do these words belong to the message that was left, or are they something new?
+    Add(String),
+    /// Really take back the message that was left?
+    Withdraw,
     /// This was taken as the answer to that question: shall it be another one?
     Retake {
         /// The stage that has taken it.
@@ -349,6 +375,8 @@ pub enum AsideAsks {
         /// What it took.
         words: String,
     },
+    /// In which department is a person wanted? Only those where people answer are offered.
+    People,
     /// Shall I move you there? Wished by the guest, an agent or a manager.
     Move(Box<Move>),
 }
@@ -366,6 +394,9 @@ pub struct Move {
     pub note: Option<String>,
     /// It was asked because the target is closed.
     pub closed: bool,
+    /// The guest wants a person there, at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub person: bool,
 }
 
 /// What the guest was asked.
@@ -376,6 +407,15 @@ pub enum Asks {
     Stage,
     /// "Did you mean …?", with the choice's index.
     Guess(usize),
+    /// "Did you mean one of these?": a choice of the menu, or an article.
+    Either {
+        /// The choice's index.
+        choice: usize,
+        /// The article.
+        article: (TenantId, String),
+        /// The guest's words, for which it is the answer.
+        words: String,
+    },
     /// The stage's form, of which something was typed.
     Form {
         /// The id of the field that is asked for now.

@@ -34,6 +34,8 @@ pub fn card_of(view: View<'_>, locale: &str, face: Face<'_>) -> Card {
         private,
         token: face.token,
         summary: face.summary,
+        above: Vec::new(),
+        moves: false,
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a stage can see and do while it acts.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::{
+    answers::Search,
     card::{Face, card_of},
     directory::Tenant,
     facts::Facts,
@@ -14,8 +15,8 @@ use super::{
     typed::says_something,
 };
 use crate::model::{
-    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Journey, Letter, LetterId, Session, Spoken,
-    Step, Token, Waiting, Words,
+    Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Joined, Journey, Letter, LetterId, Session,
+    Spoken, Step, Token, Waiting, Words,
 };
 
 /// The exit in the flow trail of a stage whose condition could not be judged (a value of another
@@ -36,8 +37,14 @@ pub struct Cx<'a> {
     pub index: usize,
     /// The stage is entered or not as a private value decides.
     pub depends_on_private: bool,
+    /// The guest is in another matter: what they read of this one says which it is.
+    pub beside: bool,
+    /// Where the stage behind `on_free_text` looks for what is typed here.
+    pub beyond: Option<Search<'a>>,
     /// What is to be done, in order.
     pub effects: &'a mut Vec<Effect>,
+    /// The question that this turn asks last.
+    pub asked: &'a mut Option<Joined>,
 }
 
 impl<'a> Cx<'a> {
@@ -56,6 +63,18 @@ impl<'a> Cx<'a> {
         self.facts.now
     }
 
+    /// The zone in which the guest reads times, as far as it is known.
+    pub fn zone(&self) -> Option<TimeZone> {
+        self.facts.guest.zone()
+    }
+
+    /// An instant as the guest reads it.
+    pub fn guest_moment(&self, at: Timestamp) -> String {
+        let own = self.tenant.hours.as_ref().map(|hours| &hours.zone);
+        let own = own.unwrap_or(&self.facts.directory.zone);
+        self.phrases().moment_for(at, self.now(), (own, self.zone().as_ref()))
+    }
+
     /// The guest's locale, else the tenant's.
     pub fn locale(&self) -> &'a str {
         self.facts.locale(self.tenant)
@@ -64,6 +83,12 @@ impl<'a> Cx<'a> {
     /// The guest's locale, then the tenant's: the order in which forms of texts are looked for.
     pub fn locales(&self) -> [&'a str; 2] {
         [self.locale(), self.tenant.locale.as_str()]
+    }
+
+    /// True where the department is gone or disabled, and its desk can be reached no more.
+    pub fn is_forsaken(&self) -> bool {
+        let id = &self.tenant.id;
+        self.facts.directory.is_departed(id) && !self.facts.desks.is_staffed(id)
     }
 
     /// The built-in sentences in the guest's language.
@@ -206,13 +231,29 @@ impl<'a> Cx<'a> {
     pub fn ask(&mut self, template: &str, own: Map<String, Value>, summary: Words, asks: Asks) {
         let misses = match self.asks() {
             Some(before)
-                if *before == asks || matches!((before, &asks), (Asks::Guess(_), Asks::Stage)) =>
+                if *before == asks
+                    || matches!(
+                        (before, &asks),
+                        (Asks::Guess(_) | Asks::Either { .. }, Asks::Stage)
+                            | (Asks::Stage, Asks::Guess(_) | Asks::Either { .. })
+                    ) =>
             {
                 self.misses()
             }
             _ => 0,
         };
+        let (look, says) = (Value::Object(own.clone()), summary.variable());
         let (nonce, id) = self.show_live(template, own, summary);
+        *self.asked = Some(Joined {
+            letter: id,
+            session: self.session().id,
+            template: template.to_owned(),
+            own: look,
+            summary: says,
+            token: Some(self.token(&nonce)),
+            moved: String::new(),
+            said: Vec::new(),
+        });
         let (since, stage) = (self.facts.now, self.stage.id.clone());
         let waits = self.stage.waits;
         let session = self.session_mut();
@@ -244,18 +285,26 @@ impl<'a> Cx<'a> {
         summary: Words,
     ) -> (String, LetterId) {
         let nonce = self.facts.fresh.nonce();
-        let token = Token {
-            session: Some(self.session().id),
-            stage: self.stage.id.to_string(),
-            version: self.session().pipeline_version.clone(),
-            nonce: nonce.clone(),
-        };
+        let token = self.token(&nonce);
         let card = self.card(Face { template, own, summary, token: Some(token) });
         (nonce, self.send(Body::Card(Box::new(card))))
     }
 
+    fn token(&self, nonce: &str) -> Token {
+        Token {
+            session: Some(self.session().id),
+            stage: self.stage.id.to_string(),
+            version: self.session().pipeline_version.clone(),
+            nonce: nonce.to_owned(),
+        }
+    }
+
     /// What the guest reads under a goodbye: how to begin again, or who goes on.
     pub fn what_follows(&self) -> Words {
+        if self.beside {
+            // They have not gone anywhere.
+            return Words::default();
+        }
         let phrases = self.phrases();
         let back = self.journey.course.duties.last().and_then(|duty| self.journey.session(duty.to));
         back.map_or_else(
@@ -266,6 +315,35 @@ impl<'a> Cx<'a> {
                 fill(phrases.back_with, &[("name", name)])
             },
         )
+    }
+
+    /// What is said when an answer was not understood, once that is counted: `first` the first time;
+    /// then a way to a person or to help, never the same twice in a row.
+    pub fn unclear(&self, first: &'static str) -> &'static str {
+        let phrases = self.phrases();
+        match self.misses() {
+            0 | 1 => first,
+            count if count % 2 == 1 => phrases.unclear_more,
+            _ if self.has_people() => phrases.unclear_person,
+            _ => phrases.unclear_help,
+        }
+    }
+
+    /// The same for a command that can do nothing here; counts it.
+    pub fn useless(&mut self, first: &'static str) -> &'static str {
+        let (phrases, count) = (self.phrases(), self.misses());
+        self.miss();
+        match count {
+            0 => first,
+            count if count % 2 == 1 => phrases.useless,
+            _ => phrases.useless_more,
+        }
+    }
+
+    /// True when a person can be asked for: here, or in a department to which the guest can go.
+    pub fn has_people(&self) -> bool {
+        self.tenant.has_desk
+            || self.facts.directory.reachable_from(self.tenant).any(|to| to.has_desk)
     }
 
     /// Counts a misunderstanding.
@@ -284,30 +362,25 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// Replaces any card by a quiet line.
-    pub fn replace(&mut self, letter: LetterId, question: &Words, answer: &Words) {
-        let own = object(json!({ "text": question.variable(), "answer": answer.variable() }));
-        self.redraw(letter, "answered", own, answer.clone());
-    }
-
-    /// Replaces any card by one without buttons.
-    pub fn redraw(
-        &mut self,
-        letter: LetterId,
-        template: &str,
-        own: Map<String, Value>,
-        summary: Words,
-    ) {
-        let card = self.card(Face { template, own, summary, token: None });
-        self.effects.push(Effect::Settle { letter, card });
-    }
-
-    fn card(&self, face: Face<'_>) -> Card {
+    pub(super) fn card(&self, face: Face<'_>) -> Card {
         card_of(self.view(), self.locale(), face)
+    }
+
+    /// Words as the guest reads them: with the session's reference in front while they are in
+    /// another matter.
+    pub(super) fn marked(&self, words: Words) -> Words {
+        if !self.beside {
+            return words;
+        }
+        fill(self.phrases().left.mark, &[("ref", &self.session().reference)]).beside(&words)
     }
 
     fn send(&mut self, body: Body) -> LetterId {
         let id = self.facts.fresh.letter();
+        let body = match body {
+            Body::Text(words) => Body::Text(self.marked(words)),
+            card => card,
+        };
         let letter =
             Letter { id, session: Some(self.session().id), tenant: self.tenant.id.clone(), body };
         self.effects.push(Effect::Send(letter));

@@ -84,6 +84,8 @@ pub struct Tenant {
     pub enabled: bool,
     /// True: what is said here stays here, unless a rule says otherwise.
     pub confidential: bool,
+    /// True when people of its answer, at a desk.
+    pub has_desk: bool,
     /// Its locale.
     pub locale: String,
     /// When it is open; none is always.
@@ -181,6 +183,12 @@ impl Directory {
     /// A department by id.
     pub fn tenant(&self, id: &TenantId) -> Option<&Tenant> {
         self.tenants.get(id)
+    }
+
+    /// True for a department that is disabled or gone: nobody begins there any more, and who is there
+    /// finishes what they began.
+    pub fn is_departed(&self, id: &TenantId) -> bool {
+        self.tenant(id).is_none_or(|tenant| !tenant.enabled)
     }
 
     /// The same as somebody reads it to whom a locale is spoken: departments are called as they are

@@ -55,6 +55,11 @@ impl<'a> Facts<'a> {
 pub trait Desks {
     /// True when somebody can be told: a channel is connected, or an agent is available.
     fn is_reachable(&self, tenant: &TenantId) -> bool;
+    /// True when somebody works there to whom the bot can write, also one who is away for a while.
+    fn is_staffed(&self, tenant: &TenantId) -> bool {
+        self.is_reachable(tenant)
+            || self.people(tenant).is_some_and(|people| !people.agents.is_empty())
+    }
     /// The desk of a tenant whose agents work in personal chats; none for one in a channel.
     fn people(&self, tenant: &TenantId) -> Option<People>;
     /// Who has done something in the threads of a tenant's channel before, the latest first: a chat

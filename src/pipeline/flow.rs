@@ -51,4 +51,7 @@ pub enum Flow {
     Transfer(Box<Proposal>),
     /// The session ends in this state.
     End(State),
+    /// The department is gone and so is its desk: nobody there can answer any more, and the front
+    /// desk goes on.
+    Departed,
 }

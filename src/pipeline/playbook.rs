@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use indexmap::IndexMap;
@@ -13,7 +13,7 @@ use super::{
     expr::Expr,
     facts::Facts,
     flow::Head,
-    stages::{Kind, agent::Agent, transfer::Transfer},
+    stages::{Kind, agent::Agent, opening::Opening, transfer::Transfer},
 };
 use crate::{
     model::{Named, PipelineId, Session, StageId, TenantId},
@@ -27,8 +27,17 @@ pub struct Playbook(pub IndexMap<TenantId, Pipelines>);
 /// A tenant's pipelines.
 pub type Pipelines = IndexMap<PipelineId, Pipeline>;
 
-/// Pipelines by tenant and version.
-pub type Pinned = BTreeMap<(TenantId, String), Arc<Pipelines>>;
+/// A tenant at a version of its file.
+pub type Edition = (TenantId, String);
+
+/// What sessions stand on that began on other files than today's.
+#[derive(Debug, Clone, Default)]
+pub struct Pinned {
+    /// Pipelines.
+    pub pipelines: BTreeMap<Edition, Arc<Pipelines>>,
+    /// Departments that today's files know no longer, as they were. They take nobody in.
+    pub gone: BTreeMap<Edition, Arc<Tenant>>,
+}
 
 /// An ordered list of stages with named exits.
 #[derive(Debug, Clone)]
@@ -144,6 +153,20 @@ impl Stage {
     }
 }
 
+/// The stage that asks a department's desk wherever the pipeline stands: as an `agent` stage is when
+/// nothing is written.
+pub static PERSON: LazyLock<Stage> =
+    LazyLock::new(|| built_in(":person", Kind::Agent(Agent::plain())));
+/// The stage before the first: it hears what the guest wants, when that was not said at once.
+pub static OPENING: LazyLock<Stage> =
+    LazyLock::new(|| built_in(":opening", Kind::Opening(Opening)));
+
+/// A stage that stands in no file: no id there begins with a colon.
+fn built_in(id: &str, kind: Kind) -> Stage {
+    let place = Place::start_of("tenant.yaml");
+    Stage::new(At { value: StageId::from(id), place }, kind, None, Vec::new())
+}
+
 /// What the machine decides with: the facts, and the pipelines on which sessions run.
 #[derive(Clone, Copy)]
 pub struct Case<'a> {
@@ -197,15 +220,19 @@ impl Playbook {
 }
 
 impl<'a> Case<'a> {
+    /// The department of a session: as today's files say, else as it was when the session began.
+    pub fn tenant(&self, session: &Session) -> Option<&'a Tenant> {
+        let today = self.facts.directory.tenant(&session.tenant);
+        today.or_else(|| self.pinned.gone.get(&edition(session)).map(|gone| &**gone))
+    }
+
     /// The pipelines of a session: those that it began on.
     pub fn pipelines(&self, session: &Session) -> Option<&'a Pipelines> {
-        let tenant = self.facts.directory.tenant(&session.tenant)?;
-        if tenant.version == session.pipeline_version {
-            return self.playbook.0.get(&tenant.id);
+        let today = self.facts.directory.tenant(&session.tenant);
+        if today.is_some_and(|tenant| tenant.version == session.pipeline_version) {
+            return self.playbook.0.get(&session.tenant);
         }
-        self.pinned
-            .get(&(session.tenant.clone(), session.pipeline_version.clone()))
-            .map(|pinned| &**pinned)
+        self.pinned.pipelines.get(&edition(session)).map(|pinned| &**pinned)
     }
 
     /// The pipeline in which a session is.
@@ -215,6 +242,13 @@ impl<'a> Case<'a> {
 
     /// The stage at which a session stands.
     pub fn stage(&self, session: &Session) -> Option<&'a Stage> {
-        self.pipeline(session)?.stages.get(session.stage.as_ref()?)
+        let id = session.stage.as_ref()?;
+        let built_in: [&'static Stage; 2] = [&PERSON, &OPENING];
+        let built_in = built_in.into_iter().find(|stage| stage.head.id == *id);
+        built_in.or_else(|| self.pipeline(session)?.stages.get(id))
     }
+}
+
+fn edition(session: &Session) -> Edition {
+    (session.tenant.clone(), session.pipeline_version.clone())
 }

@@ -1,6 +1,6 @@
 //! The variables: what texts, cards and conditions can name, and the same flat for the API.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -98,7 +98,7 @@ pub fn scope(view: View<'_>) -> Value {
     };
     let locale = speaks_to(guest, tenant.map_or(&directory.locale, |tenant| &tenant.locale));
     let hours_of = session.hours_of.as_ref().and_then(|id| directory.tenant(id)).or(tenant);
-    let (open, next) = hours(hours_of, now, locale);
+    let (open, next) = hours(hours_of, now, locale, guest.zone().as_ref());
     let look = tenant.map_or_else(|| Look::built_in(&session.tenant), |tenant| tenant.look.clone());
     let mut root = json!({
         "Guest": {
@@ -238,8 +238,14 @@ pub fn flat(view: View<'_>) -> Map<String, Value> {
     out
 }
 
-/// Open now, and when next, in words of the locale ("Monday 08:00"); empty while open or never.
-pub fn hours(tenant: Option<&Tenant>, now: Timestamp, locale: &str) -> (bool, String) {
+/// Open now, and when next, in words of the locale ("Monday 08:00") and on the clock of whoever
+/// reads it, else the department's; empty while open or never.
+pub fn hours(
+    tenant: Option<&Tenant>,
+    now: Timestamp,
+    locale: &str,
+    reader: Option<&TimeZone>,
+) -> (bool, String) {
     let Some(hours) = tenant.and_then(|tenant| tenant.hours.as_ref()) else {
         return (true, String::new());
     };
@@ -250,7 +256,7 @@ pub fn hours(tenant: Option<&Tenant>, now: Timestamp, locale: &str) -> (bool, St
         false,
         hours
             .next_open(now)
-            .map(|at| phrases(locale).moment(at, now, &hours.zone))
+            .map(|at| phrases(locale).moment_for(at, now, (&hours.zone, reader)))
             .unwrap_or_default(),
     )
 }

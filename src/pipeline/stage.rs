@@ -24,6 +24,12 @@ pub trait Behaviour {
         let _ = (cx, spoken);
         None
     }
+    /// The session arrives with words that would be its answer, were they not the last that can be
+    /// said: it asks, and suggests them.
+    fn suggested(&self, cx: &mut Cx<'_>, spoken: &Spoken) -> Flow {
+        let _ = spoken;
+        self.enter(cx)
+    }
     /// True when this way out leaves what the guest has said for another stage to make use of.
     fn passes_on(&self, flow: &Flow) -> bool {
         let _ = flow;
@@ -73,6 +79,10 @@ pub trait Behaviour {
     fn lets_go(&self, cx: &Cx<'_>, typed: &str) -> bool {
         let _ = (cx, typed);
         false
+    }
+    /// True when whoever does not answer it is reminded: not of what need not be answered.
+    fn reminds(&self) -> bool {
+        true
     }
     /// Whose FAQs it looks in for what the guest types, when that is what it does.
     fn searches(&self) -> Option<Search<'_>> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
-use super::language::{LANGUAGES, Phrases};
+use super::language::{Asking, LANGUAGES, Phrases};
 use crate::model::Event;
 
 /// A word as it is compared: case, accents, blanks and outer punctuation ignored.
@@ -71,6 +71,12 @@ fn without(words: String, beginnings: &[String]) -> String {
             None => return rest.to_owned(),
         }
     }
+}
+
+/// How a whole message asks for a person, in any language that is spoken here.
+pub(super) fn asks_for_person(text: &str) -> Option<Asking> {
+    let words = words_of(text);
+    LANGUAGES.iter().find_map(|phrases| phrases.person_words.asked(&words))
 }
 
 /// An answer to a yes-or-no card: by button (`answer`) or in words. And what was typed, if it was.

@@ -23,6 +23,8 @@ pub struct Proposal {
     pub confirm: bool,
     /// The guest has agreed to what was asked.
     pub agreed: bool,
+    /// The guest wants a person there, at once.
+    pub person: bool,
 }
 
 /// What to do when the target is closed.

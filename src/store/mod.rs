@@ -29,7 +29,7 @@ pub use self::{
     suggestions::{Suggestion, SuggestionState, Suggestions},
     turn::{Added, Answer, Edit, Loaded, Seen, Turn, Turns, Version},
     upkeep::{Looked, Retention, Upkeep},
-    views::{Filter, JourneyView, Line, LinePage, Page, SessionView, Views, Who},
+    views::{Filter, JourneyView, Line, LinePage, Page, Recording, SessionView, Views, Who},
 };
 
 /// What the engine needs kept. Promises, for every implementation:
@@ -75,6 +75,13 @@ pub async fn check(url: &str) -> Result<Looked, StoreError> {
 /// bytes.
 pub async fn backup(url: &str, to: &Path) -> Result<u64, StoreError> {
     sqlite::backup(file(url)?, to).await
+}
+
+/// A chat from the store that an address names, also beside the service that uses it. `session` is
+/// a session's id or its reference (`IT-4821`), up to whose last line it is read; none when the
+/// store has no such session.
+pub async fn recording(url: &str, session: &str) -> Result<Option<Recording>, StoreError> {
+    sqlite::recording(file(url)?, session).await
 }
 
 enum Address<'a> {

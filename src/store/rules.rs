@@ -17,30 +17,29 @@ impl Turn {
         let refuse = |what: String| {
             Err(StoreError::Broken(format!("a turn of {} {what}", self.conversation.id)))
         };
-        match &self.conversation.journey {
-            None if !self.changed.is_empty() || self.first_new_hop > 0 => {
-                return refuse("changes sessions or hops without a journey".to_owned());
+        let journey = self.conversation.journey.as_ref();
+        if journey.is_none() && self.first_new_hop > 0 {
+            return refuse("changes hops without a journey".to_owned());
+        }
+        if let Some(id) = self.changed.iter().find(|id| self.conversation.session(**id).is_none()) {
+            return refuse(format!("changes the session {id}, which is in none of its journeys"));
+        }
+        let mut journeys = HashSet::new();
+        for journey in self.conversation.journeys() {
+            let stray = journey.sessions.iter().find(|session| session.journey != journey.id);
+            if let Some(session) = stray {
+                return refuse(format!("holds the session {} of another journey", session.id));
             }
-            None => {}
-            Some(journey) => {
-                if let Some(id) = self.changed.iter().find(|id| journey.session(**id).is_none()) {
-                    return refuse(format!(
-                        "changes the session {id}, which is not in its journey"
-                    ));
-                }
-                if let Some(session) =
-                    journey.sessions.iter().find(|session| session.journey != journey.id)
-                {
-                    return refuse(format!("holds the session {} of another journey", session.id));
-                }
-                if self.first_new_hop > journey.hops.len() {
-                    return refuse(format!(
-                        "begins at hop {}, but there are {}",
-                        self.first_new_hop,
-                        journey.hops.len()
-                    ));
-                }
+            if !journeys.insert(journey.id) {
+                return refuse(format!("holds the journey {} twice", journey.id));
             }
+        }
+        if let Some(journey) = journey.filter(|journey| self.first_new_hop > journey.hops.len()) {
+            return refuse(format!(
+                "begins at hop {}, but there are {}",
+                self.first_new_hop,
+                journey.hops.len()
+            ));
         }
         let mut keys = HashSet::new();
         if !self.added.seen.iter().all(|seen| keys.insert(&seen.key)) {
@@ -53,13 +52,10 @@ impl Turn {
         Ok(())
     }
 
-    /// The sessions to write, each with its place in the journey.
+    /// The sessions to write, each with its place in its journey.
     pub(super) fn changed_sessions(&self) -> impl Iterator<Item = (usize, &Session)> {
-        let sessions = self
-            .conversation
-            .journey
-            .iter()
-            .flat_map(|journey| journey.sessions.iter().enumerate());
+        let sessions =
+            self.conversation.journeys().flat_map(|journey| journey.sessions.iter().enumerate());
         sessions.filter(|(_, session)| self.changed.contains(&session.id))
     }
 }

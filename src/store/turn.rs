@@ -15,12 +15,12 @@ use super::{
     suggestions::Suggestion,
     views::Line,
 };
-use crate::model::{Conversation, ConversationId, SessionId, Step, TenantId};
+use crate::model::{Conversation, ConversationId, LetterId, SessionId, Step, TenantId};
 
 /// Conversations, and their turns.
 #[async_trait]
 pub trait Turns: Send + Sync + 'static {
-    /// A conversation with its latest journey, and its version.
+    /// A conversation with its present journey and those that go on beside it, and its version.
     async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError>;
 
     /// The answer that was given to an activity before, if the key is known and not expired at
@@ -67,10 +67,11 @@ pub struct Loaded {
 /// Everything that one turn changes.
 #[derive(Debug, Clone)]
 pub struct Turn {
-    /// The conversation after the turn. Only the sessions in `changed` and the hops from
-    /// `first_new_hop` are written; of the journey itself always its course, as a whole.
+    /// The conversation after the turn. Only the sessions in `changed` and the hops of the present
+    /// journey from `first_new_hop` are written; of every journey itself always its course, as a
+    /// whole. Those beside it are loaded again for as long as something goes on in them.
     pub conversation: Conversation,
-    /// The sessions of the journey that are new or differ.
+    /// The sessions of its journeys that are new or differ.
     pub changed: Vec<SessionId>,
     /// The index of the first hop in `journey.hops` that is not stored yet.
     pub first_new_hop: usize,
@@ -97,6 +98,9 @@ pub struct Added {
     pub suggestions: Vec<Suggestion>,
     /// New letters, in order.
     pub letters: Vec<Outgoing>,
+    /// Letters that count no longer, with what takes their place: one that is not delivered yet, or was
+    /// given up, holds that instead of what it held.
+    pub emptied: Vec<(LetterId, String)>,
     /// What was handled, so that it is handled once. No key twice.
     pub seen: Vec<Seen>,
     /// Lines that their writers edited or deleted in Teams, in order, after the turn's own lines.

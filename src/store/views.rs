@@ -95,6 +95,19 @@ pub struct LinePage {
     pub next: Option<i64>,
 }
 
+/// A chat as it was, up to the end of one session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// The session that was asked for.
+    pub session: SessionId,
+    /// The guest.
+    pub guest: Guest,
+    /// The sessions of the journey that had begun by then, oldest first.
+    pub sessions: Vec<Session>,
+    /// What was said in them, in order.
+    pub lines: Vec<Line>,
+}
+
 /// Who speaks in a transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -33,8 +33,9 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         &[
             &["answers", "directory", "expr", "language", "outside"],
             &["facts", "policy", "scope", "typed", "wish"],
-            &["card", "flow", "sharing"],
+            &["card", "flow", "joined", "sharing"],
             &["cx"],
+            &["redraw"],
             &["desk", "stage"],
             &["stages"],
             &["playbook"],
@@ -45,8 +46,9 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["de_words", "en_words", "paths"],
-            &["faq", "form", "format", "text", "week"],
+            &["paths", "person"],
+            &["faq", "form", "format", "left", "text", "week"],
+            &["de_words", "en_words"],
             &["at_desk"],
             &["phrases"],
             &["de", "detect", "en"],
@@ -55,16 +57,21 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     ),
     (
         "pipeline/desk",
-        &[&["act", "files", "help", "standing", "talk", "work"], &["brief"], &["mod"]],
+        &[&["act", "files", "help", "left", "standing", "talk", "work"], &["brief"], &["mod"]],
     ),
     (
         "pipeline/machine",
         &[
-            &["former"],
+            &["former", "trial"],
             &["run"],
-            &["aside", "back", "begin", "calls", "desk", "handover", "hear", "moves", "transfer"],
-            &["clock", "commands"],
-            &["tongue"],
+            &["spoken"],
+            &[
+                "aside", "back", "begin", "beside", "calls", "departed", "desk", "handover",
+                "hear", "moves", "transfer",
+            ],
+            &["left"],
+            &["chat", "clock", "commands"],
+            &["person", "tongue"],
             &["again"],
             &["mod"],
         ],
@@ -114,6 +121,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "suggestions",
             ],
             &["turn", "upkeep", "views"],
+            &["recording"],
         ],
     ),
 ];

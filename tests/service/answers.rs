@@ -32,7 +32,8 @@ pipelines:
       agent: {}
 "#;
     let vpn = "- id: vpn\n  question: How do I connect to the VPN?\n  answer: Start the *client*.\n\
-               - id: vpn-slow\n  question: Why is the VPN slow?\n  answer: Use a cable.\n";
+               - id: vpn-slow\n  question: Why is the VPN slow?\n  answer: Use a cable.\n\
+               - id: printer\n  question: How do I add a printer?\n  answer: Scan its code.\n";
     let leave = "- id: leave\n  question: How many vacation days do I have?\n  also: [annual leave]\n  answer: Thirty.\n";
     [
         ("company.yaml", format!("company: Contoso\nprimary_tenant: it\n{rules}")),
@@ -113,8 +114,8 @@ async fn other_words_are_a_new_question_twice_and_then_the_exit_runs() {
     for (words, shows) in [
         ("please tell me how to connect to the vpn", "connect to the VPN"),
         ("why is it that the vpn is so slow", "VPN slow"),
-        ("connect to the vpn please", "connect to the VPN"),
-        ("the vpn is still slow", "Nobody answers"),
+        ("then how do I add a printer please", "add a printer"),
+        ("the printer must be added", "Nobody answers"),
     ] {
         kim.say(words).await;
         assert!(
@@ -124,7 +125,7 @@ async fn other_words_are_a_new_question_twice_and_then_the_exit_runs() {
         );
     }
     let [shown, helped, not_helped, ..] = counts(&app, "vpn").await;
-    assert!(shown >= 2 && shown == not_helped && helped == 0, "{shown} {helped} {not_helped}");
+    assert!(shown == 1 && shown == not_helped && helped == 0, "{shown} {helped} {not_helped}");
     app.finish().await;
 }
 

@@ -642,6 +642,13 @@ pub fn text_of(activity: &Value) -> String {
 fn read(element: &Value, lines: &mut Vec<String>) {
     match element {
         Value::Array(items) => items.iter().for_each(|item| read(item, lines)),
+        // A row that is clicked as a whole.
+        Value::Object(fields)
+            if fields.get("selectAction").is_some_and(|action| action["verb"].is_string()) =>
+        {
+            lines
+                .extend(fields["selectAction"]["title"].as_str().map(|title| format!("[{title}]")));
+        }
         Value::Object(fields) => {
             for key in ["label", "text", "title", "value"] {
                 if let Some(text) = fields.get(key).and_then(Value::as_str) {

@@ -224,7 +224,13 @@ fn call(url: &str) -> Call {
         wants_json: true,
         private: false,
     };
-    Call { id: CallId(Uuid::nil()), attempt: 1, deadline: Timestamp::UNIX_EPOCH, request }
+    Call {
+        id: CallId(Uuid::nil()),
+        attempt: 1,
+        deadline: Timestamp::UNIX_EPOCH,
+        request,
+        written: 0,
+    }
 }
 
 fn caller(hosts: &[&str], networks: &[&str]) -> Caller {

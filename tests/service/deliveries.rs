@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// What a chat looks like after hello, Computers, ThinkPad when nothing goes wrong.
-fn expected() -> [&'static str; 5] {
-    ["Hello kim", "Computers", "IT takes over.", "Which device?", "What is wrong with ThinkPad?"]
+fn expected() -> [&'static str; 4] {
+    ["Hello kim", "IT takes over.", "Which device?", "What is wrong with ThinkPad?"]
 }
 
 fn assert_in_order(texts: &[String]) {
@@ -48,9 +48,9 @@ async fn one_chat_in_trouble_does_not_hold_up_another() {
     app.post(&kim.message("hello")).await;
     app.until("kim's letter was refused", || !app.teams.calls().is_empty()).await;
     app.post(&ann.message("hello")).await;
-    app.teams.wait_for(&ann.id(), 2).await;
+    app.teams.wait_for(&ann.id(), 1).await;
     assert!(kim.sent().is_empty());
-    app.teams.wait_for(&kim.id(), 2).await;
+    app.teams.wait_for(&kim.id(), 1).await;
     app.finish().await;
 }
 
@@ -63,7 +63,7 @@ async fn what_could_not_be_sent_before_a_restart_is_sent_after_it_in_order_and_o
     app.post(&app.chat("kim").message("ThinkPad")).await;
     app.until("the connector was asked", || !app.teams.calls().is_empty()).await;
     let pending = app.api("/outbox?state=pending").await["items"].as_array().unwrap().len();
-    assert!(pending >= 5, "{pending}");
+    assert!(pending >= 4, "{pending}");
     app.stop().await;
     assert!(app.chat_texts("kim").is_empty());
     app.teams.mend();
@@ -85,7 +85,7 @@ async fn a_letter_under_way_at_the_stop_is_not_sent_again() {
     app.idle().await;
     let texts = app.chat_texts("kim");
     assert_eq!(texts.iter().filter(|text| text.contains("Hello kim")).count(), 1, "{texts:#?}");
-    assert_eq!(texts.len(), 2, "{texts:#?}");
+    assert_eq!(texts.len(), 1, "{texts:#?}");
     app.finish().await;
 }
 
@@ -95,7 +95,7 @@ async fn a_connector_that_stumbles_four_times_kills_no_letter() {
     let kim = app.chat("kim");
     app.teams.fail_next(4, Failure::Busy(503, "0"));
     kim.say("hello").await;
-    assert_eq!(kim.sent().len(), 2);
+    assert_eq!(kim.sent().len(), 1);
     assert!(app.api("/outbox?state=dead").await["items"].as_array().unwrap().is_empty());
     app.finish().await;
 }
@@ -109,7 +109,9 @@ async fn a_dead_letter_can_be_seen_and_sent_again() {
         Failure::Status(403, json!({ "error": { "code": "BotDisabledByAdmin", "message": "x" } })),
     );
     kim.say("hello").await;
-    assert_eq!(kim.sent().len(), 1, "the next letter goes on");
+    assert_eq!(kim.sent().len(), 0);
+    kim.say("Computers").await;
+    assert!(!kim.sent().is_empty(), "the next letter goes on");
     let dead = app.api("/outbox?state=dead").await["items"].clone();
     assert_eq!(
         (dead.as_array().unwrap().len(), &dead[0]["conversationId"], &dead[0]["attempts"]),
@@ -134,7 +136,7 @@ async fn an_answer_to_a_message_that_is_gone_is_sent_without_a_thread() {
         Failure::Status(404, json!({ "error": { "code": "ActivityNotFoundInConversation" } })),
     );
     kim.say("hello").await;
-    assert_eq!((kim.sent().len(), kim.sent()[0].reply_to.as_deref()), (2, None));
+    assert_eq!((kim.sent().len(), kim.sent()[0].reply_to.as_deref()), (1, None));
     app.finish().await;
 }
 
@@ -169,7 +171,7 @@ async fn a_login_that_fails_loses_nothing() {
     app.teams.break_login(None);
     app.pass(600);
     app.idle().await;
-    assert_eq!(kim.sent().len(), 2);
+    assert_eq!(kim.sent().len(), 1);
     app.finish().await;
 }
 

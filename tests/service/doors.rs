@@ -65,10 +65,10 @@ async fn a_first_message_needs_no_install_and_the_late_install_says_nothing() {
     let app = TestApp::start().await;
     let kim = app.chat("kim");
     kim.say("hello").await;
-    assert_eq!(kim.texts()[0], "Hello kim, this is Front Desk.");
+    assert!(kim.texts()[0].contains("Hello kim, this is Front Desk."));
     assert!(app.post(&kim.installed()).await.is_empty_200());
     app.idle().await;
-    assert_eq!(kim.sent().len(), 2, "{:#?}", kim.texts());
+    assert_eq!(kim.sent().len(), 1, "{:#?}", kim.texts());
     app.finish().await;
 }
 

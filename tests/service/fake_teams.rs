@@ -117,6 +117,8 @@ struct State {
     /// Files by name, and who asked for them, with which `Authorization`.
     files: HashMap<String, Served>,
     fetched: Vec<(String, Option<String>)>,
+    /// Who was shown that somebody is at work, and after how many messages there.
+    typing: Vec<(String, usize)>,
     next_id: u64,
     anonymous: bool,
     tokens: Vec<String>,
@@ -147,6 +149,7 @@ impl FakeTeams {
             threads: Vec::new(),
             files: HashMap::new(),
             fetched: Vec::new(),
+            typing: Vec::new(),
             next_id: 1000,
             anonymous: false,
             tokens: Vec::new(),
@@ -389,6 +392,14 @@ impl FakeTeams {
     /// Who asked for files, oldest first: name and `Authorization`.
     pub fn fetched(&self) -> Vec<(String, Option<String>)> {
         self.state().fetched.clone()
+    }
+
+    /// How often a conversation was shown that somebody is at work: each time after how many
+    /// messages there.
+    pub fn typing_in(&self, conversation: &str) -> Vec<usize> {
+        let state = self.state();
+        let here = state.typing.iter().filter(|(place, _)| place == conversation);
+        here.map(|(_, after)| *after).collect()
     }
 
     /// The connector wants no token, as that of a local client.

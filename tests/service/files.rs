@@ -6,7 +6,7 @@ use switchboard::store::{FileContent, Room};
 
 use crate::{
     app::{Chat, Reply, Setup, TestApp, assert_quiet},
-    desks::{asks, desk},
+    desks::{CHANNEL, asks, connect, desk},
     fake_teams::{FakeTeams, Served},
     personal_desks::{self, legal},
 };
@@ -413,30 +413,96 @@ async fn a_link_that_is_forged_or_too_old_leads_to_nothing() {
     app.finish().await;
 }
 
+/// The link of a file in the brief with which a thread begins.
+fn briefed(app: &TestApp, thread: &str, name: &str) -> Option<String> {
+    let brief = app.teams.activities(thread)[0].to_string();
+    let (_, rest) = brief.split_once(&format!("[{name}]("))?;
+    Some(rest.split_once(')').unwrap().0.to_owned())
+}
+
 #[tokio::test]
-async fn where_no_human_is_concerned_the_employee_is_told_how() {
+async fn what_is_sent_before_a_person_is_there_waits_for_them() {
     let app = desk().await;
     let kim = app.chat("kim");
     kim.say("my laptop is broken").await;
+    let plan = app.teams.put_file("plan", Served::Bytes("application/pdf", b"the plan".to_vec()));
+    let voice = json!({ "contentType": "audio/mp4", "name": "voice.m4a" });
+    send(&app, &kim, None, json!([file("plan.pdf", &plan), voice])).await;
+    let told = wait(&app, "I have kept plan.pdf. Whoever takes this chat sees it.", || kim.texts());
+    let told = told.await;
+    assert!(told.contains("Not delivered: voice.m4a. I cannot take that along"), "{told}");
+    // With words, too.
+    send(&app, &kim, Some("/status"), json!([file("second.pdf", &plan)])).await;
+    wait(&app, "I have kept second.pdf.", || kim.texts()).await;
+    all_told(&app).await;
+    kim.say("/agent").await;
+    let thread = app.teams.threads(CHANNEL).last().unwrap().clone();
+    let address = briefed(&app, &thread, "plan.pdf").expect("the brief names it");
+    assert_eq!(open(&app, &address).await.text, "the plan");
+    assert!(briefed(&app, &thread, "second.pdf").is_some());
+    // From now on they go through the thread.
+    send(&app, &kim, None, json!([file("third.pdf", &plan)])).await;
+    wait(&app, "sent a file: [third.pdf](", || app.agent("ann").texts_in(&thread)).await;
+    let lines = transcript(&app, "kim").await;
+    let line = ("guest".to_owned(), "File: plan.pdf (8 bytes)".to_owned());
+    assert!(lines.contains(&line), "{lines:?}");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_picture_alone_is_a_beginning() {
+    let app = desk().await;
+    let lee = app.chat("lee");
+    let shot = app.teams.put_picture("shot", Served::Bytes("image/png", vec![1, 2, 3]));
+    send(&app, &lee, None, json!([picture(&shot)])).await;
+    all_told(&app).await;
+    assert_eq!(lee.texts(), ["I have kept the picture. What is it about?"]);
+    lee.say("my screen is dead").await;
+    lee.say("/agent").await;
+    let thread = app.teams.threads(CHANNEL).last().unwrap().clone();
+    let brief = app.teams.activities(&thread)[0].to_string();
+    assert!(brief.contains("my screen is dead"), "{brief}");
+    let address = briefed(&app, &thread, "image.png").expect("the brief names it");
+    assert_eq!(open(&app, &address).await.text.len(), 3);
+    // What cannot be carried begins nothing.
+    let joe = app.chat("joe");
+    send(&app, &joe, None, json!([{ "contentType": "audio/mp4", "name": "voice.m4a" }])).await;
+    wait(&app, "Not delivered: voice.m4a. I cannot take that along", || joe.texts()).await;
+    assert!(joe.sessions().await.is_empty());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn files_go_along_where_the_employees_words_do() {
+    let app = desk().await;
+    connect(&app, "hr", "19:hr-desk@thread.tacv2").await;
+    let plan = app.teams.put_file("plan", Served::Bytes("application/pdf", vec![7]));
+    // Of what was said at IT nothing goes to HR, and everything to Legal.
+    for (guest, to, goes) in [("kim", "HR", false), ("lee", "Legal", true)] {
+        let chat = app.chat(guest);
+        chat.say("my laptop is broken").await;
+        send(&app, &chat, None, json!([file("plan.pdf", &plan)])).await;
+        all_told(&app).await;
+        chat.say("/departments").await;
+        chat.say(to).await;
+        let sessions = chat.sessions().await;
+        let id = sessions[0]["id"].as_str().unwrap().parse::<uuid::Uuid>().unwrap();
+        let view = app.engine().store().session(switchboard::model::SessionId(id)).await.unwrap();
+        assert_eq!(!view.unwrap().session.kept.is_empty(), goes, "{guest} to {to}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn where_nobody_reads_files_none_are_kept() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/commands");
+    let files = switchboard::company::read_folder(&folder).unwrap();
+    let app = Setup::new().company(files).sqlite().start().await;
+    let kim = app.chat("kim");
+    kim.say("hello").await;
     let url = app.teams.put_file("plan", Served::Bytes("application/pdf", vec![7]));
     send(&app, &kim, None, json!([file("plan.pdf", &url)])).await;
-    wait(
-        &app,
-        "Not delivered: plan.pdf. Files reach people only: write “/agent” first",
-        || kim.texts(),
-    )
-    .await;
-    // Before any chat as well.
-    let lee = app.chat("lee");
-    send(
-        &app,
-        &lee,
-        None,
-        json!([file("plan.pdf", &url), { "contentType": "audio/mp4", "name": "voice.m4a" }]),
-    )
-    .await;
-    let told = wait(&app, "Not delivered: plan.pdf", || lee.texts()).await;
-    assert!(told.contains("Not delivered: voice.m4a. I cannot take that along"), "{told}");
+    wait(&app, "Not delivered: plan.pdf. I cannot take that along", || kim.texts()).await;
     assert!(app.teams.fetched().is_empty());
     app.finish().await;
 }

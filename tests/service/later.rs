@@ -84,8 +84,9 @@ async fn whoever_comes_back_within_the_week_may_continue_in_the_same_session() {
     kim.say("hello").await;
     kim.click("Computers").await;
     kim.say("ThinkPad").await;
-    kim.click("Broken").await;
-    assert_eq!(states(&kim).await, ["resolved", "transferred"]);
+    app.pass(HOUR);
+    app.tick().await;
+    assert_eq!(states(&kim).await, ["abandoned", "transferred"]);
     let reference = kim.sessions().await[0]["ref"].as_str().unwrap().to_owned();
     app.pass(6 * DAY);
     app.tick().await;
@@ -95,18 +96,15 @@ async fn whoever_comes_back_within_the_week_may_continue_in_the_same_session() {
         "{}",
         kim.last()
     );
-    assert_eq!(states(&kim).await, ["resolved", "transferred"]);
+    assert_eq!(states(&kim).await, ["abandoned", "transferred"]);
     app.restart().await;
     let kim = app.chat("kim");
     let (card, _) = kim.button("Continue");
     kim.click("Continue").await;
     assert_eq!(states(&kim).await, ["active", "transferred"]);
     assert!(!kim.stands(&card.id).activity.to_string().contains("Action."));
-    assert!(
-        kim.last().contains("What is wrong with ThinkPad?") && kim.last().contains("[Contract]"),
-        "{}",
-        kim.last()
-    );
+    // What they wrote goes along.
+    assert!(kim.last().contains("Did you mean “Broken”?"), "{}", kim.last());
     let session = &kim.sessions().await[0];
     assert_eq!((&session["ref"], &session["endedUtc"]), (&json!(reference), &Value::Null));
     app.finish().await;
@@ -117,7 +115,8 @@ async fn whoever_comes_back_with_something_new_begins_anew_with_the_words_just_s
     let app = start().await;
     let kim = app.chat("kim");
     kim.say("hello").await;
-    kim.click("Nothing").await;
+    app.pass(HOUR);
+    app.tick().await;
     app.pass(DAY);
     kim.say("I need a chair").await;
     kim.click("Something new").await;
@@ -130,8 +129,28 @@ async fn whoever_comes_back_with_something_new_begins_anew_with_the_words_just_s
     assert_ne!(sessions[0]["journeyId"], sessions[1]["journeyId"]);
     assert_eq!(
         (&sessions[1]["state"], &sessions[1]["metadata"]["Guest.Question"]),
-        (&json!("resolved"), &json!("hello"))
+        (&json!("abandoned"), &json!("hello"))
     );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_was_solved_or_closed_by_the_guest_is_not_asked_about() {
+    let app = start().await;
+    for (guest, ends) in [("kim", "Nothing"), ("lou", "end")] {
+        let chat = app.chat(guest);
+        chat.say("hello").await;
+        if ends == "end" {
+            chat.say("end").await;
+            chat.say("yes").await;
+        } else {
+            chat.click(ends).await;
+        }
+        app.pass(DAY);
+        chat.say("I need a chair").await;
+        assert_eq!(count(&chat, "Is this about"), 0, "{:#?}", chat.texts());
+        assert_eq!(states(&chat).await[0], "active");
+    }
     app.finish().await;
 }
 
@@ -140,12 +159,13 @@ async fn after_the_week_nobody_is_asked() {
     let app = start().await;
     let kim = app.chat("kim");
     kim.say("hello").await;
-    kim.click("Nothing").await;
+    app.pass(HOUR);
+    app.tick().await;
     app.pass(7 * DAY);
     kim.say("hello again").await;
     assert_eq!(count(&kim, "Is this about"), 0);
     assert!(kim.last().contains("What is it about?"), "{}", kim.last());
-    assert_eq!(states(&kim).await, ["active", "resolved"]);
+    assert_eq!(states(&kim).await, ["active", "abandoned"]);
     app.finish().await;
 }
 

@@ -364,6 +364,38 @@ async fn where_the_whole_department_is_gone_its_agent_keeps_the_chat_to_its_end(
 }
 
 #[tokio::test]
+async fn where_the_department_is_gone_whoever_was_offered_a_chat_takes_it_or_both_sides_are_told() {
+    let mut app = legal(&["ann", "bob"]).await;
+    personal_desks::asks(&app, "kim").await;
+    personal_desks::asks(&app, "max").await;
+    app.remove("tenants/legal");
+    reload(&app).await;
+    app.restart().await;
+    app.tick().await;
+    // She was offered it while the department was there.
+    takes(&app, &app.chat("ann"), "kim").await;
+    app.chat("ann").say("I am here").await;
+    assert!(app.chat("kim").last().contains("I am here"), "{:?}", app.chat("kim").texts());
+    app.chat("ann").fill("Resolve", json!({ "outcome": "unresolved" })).await;
+    assert_eq!(personal_desks::session(&app, "kim").await["state"], "unresolved");
+
+    // Nobody of it can be written to any more.
+    for agent in ["aad-ann", "aad-bob"] {
+        let reply = app.order(&format!("/agents/{agent}/unbind"), &json!({})).await;
+        assert!((200..300).contains(&reply.status), "{reply:?}");
+    }
+    app.tick().await;
+    let max = app.chat("max");
+    assert!(
+        max.texts().iter().any(|text| text.contains("nobody there can answer you any more")),
+        "{:?}",
+        max.texts()
+    );
+    assert_ne!(personal_desks::session(&app, "max").await["tenantId"], "legal");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_desk_that_moves_from_a_channel_to_people_leaves_its_thread() {
     let app = desk().await;
     for agent in ["ann", "bob"] {

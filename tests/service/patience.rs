@@ -94,6 +94,7 @@ impl Way {
             guest: Guest::default(),
             installed: true,
             journey: None,
+            open: Vec::new(),
         };
         let turn = Turn {
             conversation,

@@ -50,6 +50,38 @@ pub async fn takes(app: &TestApp, agent: &Chat<'_>, guest: &str) -> Value {
 }
 
 #[tokio::test]
+async fn an_offer_that_was_withdrawn_keeps_nothing_of_the_employees() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/companies/matters");
+    let files = switchboard::company::read_folder(&folder).unwrap();
+    let app = Setup::new().company(files).sqlite().start().await;
+    for agent in ["ann", "bob"] {
+        app.chat(agent).say("/available").await;
+        app.chat(agent).say("hello").await;
+    }
+    let kim = app.chat("kim");
+    kim.say("question of kim").await;
+    kim.say("departments").await;
+    kim.say("Care").await;
+    kim.fill("Send", json!({ "matter": "Fatherhood", "illness": "Migraine" })).await;
+    app.idle().await;
+    let (ann, bob) = (app.chat("ann"), app.chat("bob"));
+    let words = ["question of kim", "Fatherhood", "Migraine"];
+    let of = |chat: &Chat<'_>| {
+        let sent = chat.sent().into_iter().rev();
+        let card = sent.into_iter().find(|sent| sent.activity.to_string().contains("Migraine"));
+        card.unwrap().id
+    };
+    let (offered, own) = (of(&ann), of(&bob));
+    takes(&app, &bob, "kim").await;
+    let left = ann.stands(&offered).activity.to_string();
+    assert!(words.iter().all(|word| !left.contains(word)), "{left}");
+    assert!(left.contains("Bob"), "who has it: {left}");
+    let theirs = bob.stands(&own).activity.to_string();
+    assert!(words.iter().all(|word| theirs.contains(word)), "{theirs}");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn whoever_is_free_is_asked_and_the_first_to_take_has_it() {
     let mut app = legal(&["ann", "bob"]).await;
     asks(&app, "kim").await;

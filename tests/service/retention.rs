@@ -65,6 +65,7 @@ async fn after_its_time_no_row_and_no_word_of_a_guest_is_in_the_file() {
     // Both go on: the one anew, the other where they stood.
     kim.say("hello").await;
     assert_eq!(kim.sessions().await.len(), 1);
+    lou.click("Change it").await;
     lou.say("A propeller").await;
     assert!(lou.last().contains("What is wrong with A propeller?"), "{}", lou.last());
     app.finish().await;

@@ -76,7 +76,7 @@ async fn start() -> TestApp {
 
 async fn at_hr(kim: &Chat<'_>) {
     kim.say("my contract").await;
-    kim.click("Contract").await;
+    kim.click("Yes").await;
     kim.fill("Send", json!({ "matter": "it ends in May", "secret": "hush" })).await;
 }
 

@@ -101,6 +101,7 @@ impl Post {
                 guest: Guest::default(),
                 installed: true,
                 journey: None,
+                open: Vec::new(),
             },
             changed: Vec::new(),
             first_new_hop: 0,

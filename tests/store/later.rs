@@ -32,6 +32,7 @@ pub(crate) fn course(to: SessionId) -> Course {
             Duty { hop: 1, to, stage: "back".into() },
             Duty { hop: 2, to, stage: "further".into() },
         ],
+        joined: Vec::new(),
         reopen: Some(Reopen {
             nonce: "r1".to_owned(),
             letter: LetterId(Uuid::new_v4()),

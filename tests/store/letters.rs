@@ -241,6 +241,22 @@ pub(crate) async fn a_letter_needs_no_stored_conversation(store: Arc<dyn Store>)
     assert_eq!(bodies(&*store, &group).await, ["second"]);
 }
 
+pub(crate) async fn what_counts_no_longer_holds_nothing_of_what_it_held(store: Arc<dyn Store>) {
+    let chat = place("agent");
+    let [offer, given_up, read] = ["offer", "given up", "read"].map(|body| letter(&chat, body));
+    for letter in [&offer, &given_up, &read] {
+        post(&*store, letter.clone(), at(0)).await;
+    }
+    store.dead(given_up.id, "blocked".to_owned(), at(1)).await.expect("dead");
+    store.delivered(read.id, Receipt::default(), at(1)).await.expect("delivered");
+    let emptied = [offer.id, given_up.id, read.id].map(|id| (id, "taken".to_owned()));
+    let later = turn(&conversation("kim")).with(|added| added.emptied = emptied.to_vec());
+    store.commit(later).await.expect("commit");
+    assert_eq!(bodies(&*store, &chat).await, ["taken"]);
+    store.revive(given_up.id, at(2)).await.expect("revive");
+    assert_eq!(bodies(&*store, &chat).await, ["taken", "taken"]);
+}
+
 pub(crate) async fn numbers_are_never_given_twice(store: Arc<dyn Store>) {
     assert_eq!(store.numbers(0).await, Ok(1001..1001));
     assert_eq!(store.numbers(2).await, Ok(1001..1003));

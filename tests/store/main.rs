@@ -36,6 +36,7 @@ promises! {
         a_conversation_comes_back_as_it_was_written,
         only_changed_sessions_and_new_hops_are_written,
         a_new_journey_takes_the_place_of_the_old_one,
+        what_lies_at_a_desk_goes_on_beside_the_present_journey,
         a_stale_version_changes_nothing_at_all,
         a_key_that_was_seen_changes_nothing_at_all,
         of_two_new_conversations_one_wins,
@@ -60,7 +61,8 @@ promises! {
         pending_letters_go_where_the_conversation_is_now,
         a_letter_needs_no_stored_conversation,
         a_pause_is_kept_until_it_is_over,
-        numbers_are_never_given_twice;
+        numbers_are_never_given_twice,
+        what_counts_no_longer_holds_nothing_of_what_it_held;
     suggestions:
         a_proposal_is_decided_on_once,
         proposals_of_a_turn_that_failed_are_not_kept;

@@ -5,8 +5,8 @@ use serde_json::json;
 use switchboard::{
     model::{
         Account, Aside, AsideAsks, Asks, By, ByKind, Conversation, ConversationId, Course, Entry,
-        Guest, Hop, HopKind, Journey, JourneyId, LetterId, Metadata, Reference, Session, SessionId,
-        Side, State, Step, Waiting,
+        Guest, Hop, HopKind, Journey, JourneyId, KeptFile, LetterId, Metadata, Past, Reference,
+        Session, SessionId, Side, State, Step, Waiting,
     },
     store::{Added, Answer, Delivery, Line, Outgoing, Receipt, Seen, Store, Turn, Who},
 };
@@ -40,7 +40,14 @@ pub(crate) fn conversation(name: &str) -> Conversation {
         user: account,
         entra_tenant: Some("contoso".to_owned()),
     };
-    Conversation { id: place(name), reference, guest: guest(name), installed: true, journey: None }
+    Conversation {
+        id: place(name),
+        reference,
+        guest: guest(name),
+        installed: true,
+        journey: None,
+        open: Vec::new(),
+    }
 }
 
 pub(crate) fn journey() -> Journey {
@@ -108,7 +115,15 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         call: None,
         desk: None,
         waited: 90,
+        past: Some(Past { stage: "human".into(), thread: Some(LetterId(Uuid::new_v4())) }),
+        closed_by_guest: true,
         takes: Vec::new(),
+        kept: vec![KeptFile {
+            name: "shot.png".to_owned(),
+            size: 3,
+            link: "https://x.example/f".to_owned(),
+        }],
+        files: 2,
         hours_of: Some("hr".into()),
         voices: Vec::new(),
         carried: Vec::new(),

@@ -174,6 +174,18 @@ async fn what_goes_on_stays_whole() {
     end(&mut trip.sessions[0], at(2));
     let moved = Conversation { journey: Some(trip), ..conversation("moved") };
     store.commit(turn(&moved)).await.expect("commit");
+    // A message lies at a desk, and what came after it is over: its time stays noted.
+    let (mut left, id) = started("left", "it", at(0));
+    current(&mut left).sessions[0].state = State::Open;
+    kept.insert(id);
+    let mut after = journey();
+    begin(&mut after, "it", at(1));
+    end(&mut after.sessions[0], at(2));
+    let over = after.sessions[0].id;
+    left.open = left.journey.replace(after).into_iter().collect();
+    let changed = vec![id, over];
+    let both = turn(&left).with(|added| added.due = Some(at(5000)));
+    store.commit(Turn { changed, ..both }).await.expect("commit");
     // Ended at the instant, and not before.
     for (name, tenant, ended) in [("edge", "it", at(1000)), ("other", "hr", at(500))] {
         let (mut guest, id) = started(name, tenant, at(0));
@@ -196,9 +208,13 @@ async fn what_goes_on_stays_whole() {
     store.bind_agent(colleague).await.expect("bind");
     store.commit(turn(&own)).await.expect("commit");
 
+    assert!(forget(&*store, &retention()).await > 0);
     assert_eq!(forget(&*store, &retention()).await, 0);
     assert_eq!(sessions(&*store).await, kept);
     assert!(store.load(&own.id).await.expect("load").is_some());
+    let now = store.load(&left.id).await.expect("load").expect("there").conversation;
+    assert_eq!((now.journey, &now.open), (None, &left.open));
+    assert_eq!(store.due(at(5000), 10).await, Ok(vec![left.id]));
 
     store.delivered(owed.id, Receipt::default(), at(3)).await.expect("delivered");
     assert_eq!(forget(&*store, &retention()).await, 1);

@@ -73,6 +73,36 @@ pub(crate) async fn only_changed_sessions_and_new_hops_are_written(store: Arc<dy
     );
 }
 
+pub(crate) async fn what_lies_at_a_desk_goes_on_beside_the_present_journey(store: Arc<dyn Store>) {
+    let (mut ann, left) = started("ann", "it", at(0));
+    current(&mut ann).sessions[0].state = State::Open;
+    store.commit(turn(&ann)).await.expect("commit");
+    let mut fresh = journey();
+    let new = begin(&mut fresh, "hr", at(100));
+    ann.open = ann.journey.replace(fresh).into_iter().collect();
+    let both = Turn { changed: vec![new], first_new_hop: 0, ..next(&ann, 1) };
+    store.commit(both).await.expect("commit");
+    assert_eq!(store.load(&ann.id).await.expect("load").expect("there").conversation, ann);
+
+    // Both change in one turn; what has ended beside the present one is kept, and loaded no more.
+    ann.open[0].sessions[0].state = State::Resolved;
+    ann.open[0].sessions[0].ended = Some(at(200));
+    current(&mut ann).sessions[0].turns = 7;
+    let turn = Turn { changed: vec![left, new], ..next(&ann, 2) };
+    store.commit(turn).await.expect("commit");
+    ann.settle();
+    assert_eq!(ann.open, []);
+    assert_eq!(store.load(&ann.id).await.expect("load").expect("there").conversation, ann);
+    let view = store.session(left).await.expect("session").expect("still there");
+    assert_eq!(view.session.state, State::Resolved);
+
+    // A session that is in none of them is refused, and so is a journey twice.
+    let stray = Turn { changed: vec![left], ..next(&ann, 3) };
+    assert!(matches!(store.commit(stray).await, Err(StoreError::Broken(_))));
+    ann.open = ann.journey.clone().into_iter().collect();
+    assert!(matches!(store.commit(next(&ann, 3)).await, Err(StoreError::Broken(_))));
+}
+
 pub(crate) async fn a_new_journey_takes_the_place_of_the_old_one(store: Arc<dyn Store>) {
     let (mut ann, old) = started("ann", "it", at(0));
     store.commit(turn(&ann)).await.expect("commit");

@@ -6,9 +6,9 @@ use super::means::{Incoming, Means};
 use crate::{
     engine::{
         may::{Here, Wish, may},
-        turn::{Cause, Done, Ready, Slot, keys_elsewhere, lost, present},
+        turn::{Cause, Done, Ready, Slot, keys_elsewhere, lost},
     },
-    model::{Act, ConversationId, Event, Session, SessionId, Words},
+    model::{Act, ConversationId, Event, SessionId, Words},
     pipeline::{desk::gone, language::phrases},
     store::{Answer, SessionView, StoreError},
 };
@@ -30,24 +30,27 @@ pub(super) async fn act(
         let now_running = means.turns.running();
         let may = |wish| may((&now_running, means.turns.home()), &person, wish).is_ok();
         // An answer to a side question comes from a thread of its own, named by its first post.
-        let present = present(conversation);
-        let consult = present
-            .and_then(|present| present.desk.as_ref())
-            .and_then(|help| help.consults.iter().find(|consult| consult.letter.0 == session.0));
-        if let (Some(consult), Event::Desk { by, act: Act::Say(text), .. }) = (consult, event)
+        let consult = conversation.sessions().find_map(|asking| {
+            let consults = &asking.desk.as_ref()?.consults;
+            let consult = consults.iter().find(|consult| consult.letter.0 == session.0)?;
+            Some((consult, asking.id))
+        });
+        if let (Some((consult, asking)), Event::Desk { by, act: Act::Say(text), .. }) =
+            (consult, event)
             && may(Wish::Advise { of: &consult.tenant, letter: session, at: place })
         {
             is_advice = true;
             let act = Act::Advise { letter: consult.letter, text: text.clone() };
             let advice = Event::Desk { by: by.clone(), nonce: None, act };
-            return Ready::Go(Cause::Desk(inbound, Cow::Owned(advice)));
+            return Ready::Go(Cause::Desk(inbound, Cow::Owned(advice), asking));
         }
         is_advice = false;
         // A session that has no more to do with a desk has no thread either in which the core
         // could answer.
-        let is_at_desk = |present: &Session| present.id == session && present.desk.is_some();
-        if present.is_some_and(|session| is_at_desk(session) && may(Wish::Act(session, place))) {
-            return Ready::Go(Cause::Desk(inbound, Cow::Borrowed(event)));
+        let theirs = conversation.session(session);
+        let at_desk = theirs.filter(|theirs| theirs.desk.is_some());
+        if at_desk.is_some_and(|theirs| may(Wish::Act(theirs, place))) {
+            return Ready::Go(Cause::Desk(inbound, Cow::Borrowed(event), session));
         }
         Ready::Stop(Some(()))
     };

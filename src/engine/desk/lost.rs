@@ -15,7 +15,7 @@ use crate::{
         post::Undeliverable,
         turn::{DESK_QUEUE, Turns},
     },
-    model::{ConversationId, Event, LetterId, Scope, SessionId, Undelivered, What, Words},
+    model::{ConversationId, Event, LetterId, Scope, Session, SessionId, Undelivered, What, Words},
     store::{AgentRow, ConnectedChannel, Delivery, Filter, Outgoing, StoreError},
 };
 
@@ -172,11 +172,9 @@ async fn is_known(
     letter: LetterId,
 ) -> Result<bool, StoreError> {
     let loaded = turns.store().load(guest).await?;
-    let journey = loaded.and_then(|loaded| loaded.conversation.journey);
-    let sessions = journey.map(|journey| journey.sessions).unwrap_or_default();
-    Ok(sessions
-        .iter()
-        .any(|session| session.carried.iter().any(|carried| letter.is_of(carried.letter))))
+    let carries =
+        |session: &Session| session.carried.iter().any(|carried| letter.is_of(carried.letter));
+    Ok(loaded.is_some_and(|loaded| loaded.conversation.sessions().any(carries)))
 }
 
 /// Somebody is heard of: whatever was held for lost there is not.

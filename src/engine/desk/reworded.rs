@@ -85,7 +85,7 @@ pub(super) async fn reworded(
                 was: Some(line.text).filter(|_| line.deleted.is_none()),
                 text: text.clone(),
             };
-            Ok(Ready::Go(Cause::Desk(inbound, Cow::Owned(event))))
+            Ok(Ready::Go(Cause::Desk(inbound, Cow::Owned(event), session)))
         }
     };
     Ok(match means.turns.turn(&guest, &[], now, ready).await? {

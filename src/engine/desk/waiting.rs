@@ -1,5 +1,7 @@
 //! Whoever waits at a desk hears of it when something has changed there.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::{
@@ -29,7 +31,8 @@ pub(super) async fn tick(turns: &Turns, tenant: &TenantId, now: Timestamp) {
 /// first.
 pub(in crate::engine) async fn offer(turns: &Turns, now: Timestamp) {
     let running = turns.running();
-    let view = View { desks: turns.roster(), company: &running.company };
+    let former = BTreeMap::new();
+    let view = View { desks: turns.roster(), company: &running.company, former: &former };
     for id in view.could_be_offered() {
         if let Err(error) = turns.event(&id, &Event::Tick, None, now).await {
             tracing::error!(conversation = %id, %error, "a guest could not be offered to an agent; time will");

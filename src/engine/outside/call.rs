@@ -4,6 +4,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use super::typing;
 use crate::{
     engine::{
         post::Wanted,
@@ -34,7 +35,12 @@ async fn make(turns: &Turns, (conversation, session, call): &Wanted, clock: &Clo
         // asked.
         return;
     }
-    let outcome = turns.post().calls.caller.call(call).await;
+    let calling = turns.post().calls.caller.call(call);
+    tokio::pin!(calling);
+    let outcome = tokio::select! {
+        outcome = &mut calling => outcome,
+        () = typing::show(turns, conversation, *session, call) => calling.await,
+    };
     if let Called::Failed(error) = &outcome {
         // Neither address nor body: they hold what people wrote.
         tracing::warn!(%session, call = %call.id, attempt = call.attempt, method = call.request.method.name(), %error, "a call failed");

@@ -2,3 +2,4 @@
 
 pub(super) mod call;
 pub(super) mod carry;
+mod typing;

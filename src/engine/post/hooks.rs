@@ -2,7 +2,7 @@
 //! they are signed and sent. Their letters are committed with the turn, in a queue per endpoint and
 //! session, so that a receiver that is slow or down holds nobody up.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -14,8 +14,12 @@ use crate::{
     company::events::Endpoint,
     engine::running::Running,
     model::{
-        ByKind, CallError, Conversation, ConversationId, Hop, Journey, LetterId, Session,
-        SessionId, State, session::keys,
+        CallError, Conversation, ConversationId, Entry, Hop, Journey, LetterId, Session, SessionId,
+        State, TenantId, session::keys,
+    },
+    pipeline::{
+        directory::{Directory, Tenant},
+        playbook::Edition,
     },
     store::{Delivery, Outgoing},
     teams::connector::SendError,
@@ -42,22 +46,25 @@ pub(in crate::engine) fn states(
     if running.company.events.is_empty() {
         return Vec::new();
     }
-    sessions(conversation).iter().map(|session| (session.id, session.state)).collect()
+    conversation.sessions().map(|session| (session.id, session.state)).collect()
 }
 
 /// What a turn tells other systems, in order: a letter per event and endpoint that wants it.
-/// `before` is what [`states`] gave.
+/// `before` is what [`states`] gave; `gone` are departments that the files know no longer.
 pub(in crate::engine) fn letters(
     running: &Running,
-    before: &[(SessionId, State)],
+    (before, gone): (&[(SessionId, State)], &Gone),
     conversation: &Conversation,
     now: Timestamp,
 ) -> Vec<Outgoing> {
     let mut letters = Vec::new();
-    let (Some(journey), false) = (&conversation.journey, running.company.events.is_empty()) else {
+    if running.company.events.is_empty() {
         return letters;
-    };
-    for session in &journey.sessions {
+    }
+    let sessions = conversation
+        .journeys()
+        .flat_map(|journey| journey.sessions.iter().map(move |session| (journey, session)));
+    for (journey, session) in sessions {
         let was = before.iter().find(|(id, _)| *id == session.id).map(|(_, state)| *state);
         let started = was.is_none().then_some("session.started");
         let changed = event_of(session.state).filter(|_| was != Some(session.state));
@@ -68,21 +75,11 @@ pub(in crate::engine) fn letters(
                 .iter()
                 .filter(|endpoint| endpoint.wants(event, &session.tenant))
             {
+                let teller = Teller { directory: &running.company.directory, gone, endpoint };
+                let Some(data) = teller.data(event, conversation, journey, session) else {
+                    continue;
+                };
                 let id = LetterId(uuid::Uuid::now_v7());
-                // A department that is no longer in the files counts as confidential: nobody knows
-                // whether it was.
-                let confidential = running
-                    .company
-                    .directory
-                    .tenant(&session.tenant)
-                    .is_none_or(|tenant| tenant.confidential);
-                let data = data(
-                    event,
-                    conversation,
-                    journey,
-                    session,
-                    confidential && !endpoint.names(&session.tenant),
-                );
                 letters.push(Outgoing {
                     id,
                     conversation: queue(endpoint, &conversation.id, session.id),
@@ -96,10 +93,6 @@ pub(in crate::engine) fn letters(
         }
     }
     letters
-}
-
-fn sessions(conversation: &Conversation) -> &[Session] {
-    conversation.journey.as_ref().map(|journey| journey.sessions.as_slice()).unwrap_or_default()
 }
 
 /// The event of a state that a session comes into. The guest who is moved back has left the
@@ -123,64 +116,100 @@ fn queue(endpoint: &Endpoint, guest: &ConversationId, session: SessionId) -> Con
     }
 }
 
-/// What an event says. With `secretive` neither who the guest is nor anything that a person wrote.
-fn data(
-    event: &str,
-    conversation: &Conversation,
-    journey: &Journey,
-    session: &Session,
-    secretive: bool,
-) -> Value {
-    let agent = session.desk.as_ref().and_then(|help| help.owner.as_ref());
-    let agent = agent.or_else(|| {
-        session.takes.last().filter(|_| !session.state.is_live()).map(|taken| &taken.agent)
-    });
-    let mut data = json!({
-        "session": {
-            "id": session.id, "ref": session.reference, "journeyId": session.journey, "hop": session.hop,
-            "conversationId": conversation.id.id, "tenantId": session.tenant.as_str(), "tenantName": session.tenant_name,
-            "state": session.state.name(), "startedUtc": session.started, "endedUtc": session.ended,
-        },
-        "agent": agent.map(|agent| json!({ "id": agent.id, "name": agent.name })),
-    });
-    if !secretive {
+/// Departments that the files know no longer, as they were.
+type Gone = BTreeMap<Edition, Arc<Tenant>>;
+
+/// What may be told to one receiver. Of a confidential department that its entry does not name it
+/// hears nothing: neither that somebody was there, nor that they went there or came from there; and
+/// nothing by which chats are joined to a whole is told to it at all, so that nothing is missing
+/// where somebody was there.
+struct Teller<'a> {
+    directory: &'a Directory,
+    gone: &'a Gone,
+    endpoint: &'a Endpoint,
+}
+
+impl Teller<'_> {
+    /// True for a department of which it is told nothing. Of one that is gone nobody knows any more
+    /// what it was, unless its file does.
+    fn hides(&self, tenant: &TenantId) -> bool {
+        let was = || self.gone.iter().find(|((id, _), _)| id == tenant).map(|(_, was)| &**was);
+        let known = self.directory.tenant(tenant).or_else(was);
+        known.is_none_or(|tenant| tenant.confidential) && !self.endpoint.names(tenant)
+    }
+
+    /// True when there is any such department.
+    fn hides_any(&self) -> bool {
+        self.directory.tenants.keys().any(|tenant| self.hides(tenant))
+    }
+
+    /// What an event says; none when it is not told.
+    fn data(
+        &self,
+        event: &str,
+        conversation: &Conversation,
+        journey: &Journey,
+        session: &Session,
+    ) -> Option<Value> {
+        if self.hides(&session.tenant) {
+            return None;
+        }
+        let agent = session.desk.as_ref().and_then(|help| help.owner.as_ref());
+        let agent = agent.or_else(|| {
+            session.takes.last().filter(|_| !session.state.is_live()).map(|taken| &taken.agent)
+        });
         let guest = &conversation.guest;
-        data["guest"] = json!({ "id": guest.id, "aadObjectId": guest.aad_object_id, "name": guest.name, "email": guest.email });
+        let known = |entry: &Entry| !entry.private && !self.hides(&entry.tenant);
         let open = session
             .metadata
             .iter()
-            .filter(|(key, entry)| key.starts_with("Data.") && !entry.private);
-        data["metadata"] = Value::Object(
-            open.map(|(key, entry)| (key.to_owned(), entry.value.clone())).collect::<Map<_, _>>(),
-        );
-    }
-    if event == "session.transferred"
-        && let Some(hop) = journey.hops.iter().rfind(|hop| hop.from.session_id == session.id)
-    {
-        data["transfer"] = transfer(hop, secretive);
-    }
-    if matches!(event, "session.resolved" | "session.unresolved") {
-        data["resolution"] = json!({
-            "isResolved": session.state == State::Resolved, "by": session.metadata.get(keys::RESOLVED_BY),
+            .filter(|(key, entry)| key.starts_with("Data.") && known(entry))
+            .map(|(key, entry)| (key.to_owned(), entry.value.clone()));
+        let mut data = json!({
+            "session": {
+                "id": session.id, "ref": session.reference, "tenantId": session.tenant.as_str(), "tenantName": session.tenant_name,
+                "state": session.state.name(), "startedUtc": session.started, "endedUtc": session.ended,
+            },
+            "agent": agent.map(|agent| json!({ "id": agent.id, "name": agent.name })),
+            "guest": { "id": guest.id, "aadObjectId": guest.aad_object_id, "name": guest.name, "email": guest.email },
+            "metadata": open.collect::<Map<_, _>>(),
         });
-        if let Some(notes) = session.metadata.get(keys::NOTES).filter(|_| !secretive) {
-            data["resolution"]["notes"] = notes.clone();
+        let is_joined = !self.hides_any();
+        if is_joined {
+            let place = &mut data["session"];
+            place["journeyId"] = json!(session.journey);
+            place["hop"] = json!(session.hop);
+            place["conversationId"] = json!(conversation.id.id);
         }
+        if event == "session.transferred"
+            && let Some(hop) = journey.hops.iter().rfind(|hop| hop.from.session_id == session.id)
+        {
+            if self.hides(&hop.to.tenant_id) {
+                return None;
+            }
+            data["transfer"] = transfer(hop);
+            if is_joined {
+                data["transfer"]["hop"] = json!(hop.hop);
+            }
+        }
+        if matches!(event, "session.resolved" | "session.unresolved") {
+            data["resolution"] = json!({
+                "isResolved": session.state == State::Resolved, "by": session.metadata.get(keys::RESOLVED_BY),
+            });
+            if let Some(notes) = session.metadata.get(keys::NOTES) {
+                data["resolution"]["notes"] = notes.clone();
+            }
+        }
+        Some(data)
     }
-    data
 }
 
-/// A hop without its note.
-fn transfer(hop: &Hop, secretive: bool) -> Value {
-    let mut by = json!({ "kind": hop.by.kind });
-    if !secretive || hop.by.kind != ByKind::Guest {
-        (by["id"], by["name"]) = (json!(hop.by.id), json!(hop.by.name));
-    }
-    let mut transfer = json!({ "hop": hop.hop, "kind": hop.kind, "from": hop.from, "to": hop.to, "by": by, "atUtc": hop.at });
-    if !secretive {
-        transfer["reason"] = json!(hop.reason);
-    }
-    transfer
+/// A hop without its note, and without its place in the journey.
+fn transfer(hop: &Hop) -> Value {
+    json!({
+        "kind": hop.kind, "from": hop.from, "to": hop.to, "atUtc": hop.at, "reason": hop.reason,
+        "by": { "kind": hop.by.kind, "id": hop.by.id, "name": hop.by.name },
+    })
 }
 
 /// Says which secrets are not there.

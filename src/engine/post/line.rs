@@ -49,6 +49,18 @@ impl Line {
         }
     }
 
+    /// Takes a place at `now`, if there is one and nobody waits for it.
+    pub(super) fn take(&mut self, now: Moment) -> bool {
+        forget(&mut self.sent, &APP, now);
+        let is_free = self.awaited.is_empty()
+            && self.bulk.is_empty()
+            && !wait(&self.sent, &APP, now).is_positive();
+        if is_free {
+            self.sent.push_back(now);
+        }
+        is_free
+    }
+
     /// Lets pass whoever may at `now`; answers after how long it is worth asking again, or nothing
     /// when nobody waits.
     pub(super) fn admit(&mut self, now: Moment) -> Option<SignedDuration> {

@@ -5,6 +5,7 @@ mod breaker;
 mod calls;
 mod carrier;
 mod courier;
+mod fleeting;
 mod handing;
 pub(super) mod hooks;
 mod late;

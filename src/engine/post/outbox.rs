@@ -254,6 +254,14 @@ impl Outbox {
         self.0.tasks.spawn_on(unkept, &self.0.runtime);
     }
 
+    /// Sends what is true only now, such as "somebody is at work": if it may pass at once and nothing
+    /// else is on its way there. Never stored, never tried again.
+    pub async fn send_now_or_never(&self, letter: &Outgoing) {
+        if !self.is_busy(&letter.conversation) {
+            self.0.courier.send_now(letter).await;
+        }
+    }
+
     /// Sends what the store holds for a conversation and nobody is sending. Call it while its lock
     /// is held: nothing is pushed meanwhile.
     pub async fn adopt(&self, id: &ConversationId) -> Result<(), StoreError> {

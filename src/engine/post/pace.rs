@@ -94,6 +94,19 @@ impl Paces {
         }
     }
 
+    /// Takes a place for one more letter, if there is one at this moment and nobody waits for it.
+    pub(super) fn pass_now(&self, conversation: &ConversationId) -> bool {
+        let mut line = self.line();
+        // The conversation's place first: one that the app has none for is lost for a moment.
+        self.room(conversation, true).is_ok() && line.take(self.0.steady.now())
+    }
+
+    /// True while the connector wants a conversation left alone.
+    pub(super) fn is_resting(&self, conversation: &ConversationId) -> bool {
+        let until = self.0.resting.get(conversation).map(|until| *until);
+        until.is_some_and(|until| until.duration_since(self.0.steady.now()).is_positive())
+    }
+
     /// Waits for a place among all that the app asks of Teams.
     pub(super) async fn enter(&self, conversation: &ConversationId, is_awaited: bool) {
         let (granted, told) = oneshot::channel();
@@ -258,6 +271,25 @@ mod tests {
         }
         // And no slower than need be: the first seven at once, the eighth after one second.
         assert_eq!(sent[..9], [0, 0, 0, 0, 0, 0, 0, 1000, 2000]);
+    }
+
+    #[test]
+    fn what_is_true_only_now_takes_no_place_that_is_not_free() {
+        let millis = Arc::new(AtomicI64::new(0));
+        let clock = millis.clone();
+        let paces = Paces::new(Monotonic::new(move || {
+            Moment::after(SignedDuration::from_millis(clock.load(Ordering::SeqCst)))
+        }));
+        let free = |count: usize| (0..count).filter(|_| paces.pass_now(&place("a"))).count();
+        assert_eq!(free(20), 7, "as many as a conversation may have in a second");
+        millis.store(1000, Ordering::SeqCst);
+        assert_eq!(free(20), 1, "and what was sent so counts for what comes");
+        let others = (0..100).filter(|n| paces.pass_now(&place(&format!("o{n}")))).count();
+        assert_eq!(others, 49, "as many as the app may have in a second");
+        paces.rest(&place("b"), Duration::from_secs(2));
+        assert!(paces.is_resting(&place("b")) && !paces.is_resting(&place("a")));
+        millis.store(3000, Ordering::SeqCst);
+        assert!(!paces.is_resting(&place("b")));
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! The desks as a decision may look at them.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{EVIDENCE, Known, Roster};
 use crate::{
-    company::Company,
+    company::{Company, DeskSettings},
     model::{Agent, ConversationId, SessionId, TenantId, Voice},
     pipeline::facts::{self, People, Person},
     store::AgentRow,
@@ -14,11 +14,14 @@ use crate::{
 pub(in crate::engine) struct View<'a> {
     pub desks: &'a Roster,
     pub company: &'a Company,
+    /// Desks of departments that are gone or disabled, as they were for the chats that finish there.
+    pub former: &'a BTreeMap<TenantId, DeskSettings>,
 }
 
 impl View<'_> {
     /// The guests whose chat or offer is with somebody who is no agent there any more, or where the
-    /// desk is no longer. Where the department is gone or disabled everything stays as it is.
+    /// desk is no longer; and those of departments that are gone or disabled, whose desk may be gone
+    /// too.
     pub(in crate::engine) fn out_of_line(&self) -> Vec<ConversationId> {
         let is_agent = |tenant: &TenantId, agent: &str| {
             let desk = self.settings(tenant).filter(|desk| desk.people);
@@ -27,9 +30,8 @@ impl View<'_> {
         };
         let is_wrong = |known: &Known| {
             let of = &known.tenant;
-            let tenant = self.company.directory.tenant(of);
-            if tenant.is_none_or(|tenant| !tenant.enabled) {
-                return false;
+            if self.company.directory.is_departed(of) {
+                return true;
             }
             let is_people = self.settings(of).is_some_and(|desk| desk.people);
             let is_lost = known.owner.as_ref().is_some_and(|owner| {
@@ -70,8 +72,9 @@ impl View<'_> {
         found.into_iter().map(|(_, conversation)| conversation).collect()
     }
 
-    fn settings(&self, tenant: &TenantId) -> Option<&crate::company::DeskSettings> {
-        self.company.tenants.get(tenant)?.desk.as_ref()
+    fn settings(&self, tenant: &TenantId) -> Option<&DeskSettings> {
+        let today = || self.company.tenants.get(tenant)?.desk.as_ref();
+        self.former.get(tenant).or_else(today)
     }
 }
 

@@ -30,10 +30,10 @@ impl Turns {
         let slot = self.lock(id).await?;
         let ready = |slot: &mut Slot| {
             let key = click_key(&Cause::Activity(inbound), slot.conversation(), now);
-            let known = slot.answered(&key, now);
+            let (known, forgets) = (slot.answered(&key, now), slot.forgets(now));
             async move {
                 let before = match (known, key.as_slice()) {
-                    (None, [(name, _)]) => {
+                    (None, [(name, _)]) if forgets => {
                         self.store.seen(id, std::slice::from_ref(name), now).await?
                     }
                     (known, _) => known,

@@ -49,6 +49,7 @@ impl Turns {
             guest,
             installed: false,
             journey: None,
+            open: Vec::new(),
         };
         self.bind_agent(&conversation).await
     }

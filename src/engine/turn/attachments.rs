@@ -6,7 +6,8 @@ use super::page::Page;
 use crate::{
     engine::post::Carrier,
     model::{
-        Agent, AtDesk, Conversation, File, FileId, Inbound, Scope, Sender, SessionId, Words, mark,
+        Agent, Conversation, Event, File, FileId, Inbound, Scope, Sender, Session, SessionId,
+        Words, mark,
     },
     pipeline::language::{DeskPhrases, Phrases, fill},
     store::FileRow,
@@ -23,20 +24,63 @@ const MOST_OF_ONE: u32 = 100;
 pub(super) struct Room<'a> {
     pub(super) carrier: &'a Carrier,
     pub(super) desk: &'static DeskPhrases,
+    /// The company has people: what is sent before one is there is kept for them.
+    pub(super) keeps: bool,
+}
+
+/// To whom files go.
+struct To<'a> {
+    session: SessionId,
+    /// How many went there.
+    count: &'a mut u32,
+    sender: Sender,
+    /// To whose day they count.
+    person: String,
 }
 
 impl Room<'_> {
-    /// Files of a guest's message, after its words were heard: the words that say what is not
-    /// delivered.
+    /// What files are that came without words while no matter was open, and are kept: none when
+    /// there are none.
+    pub(super) fn beginning(&self, inbound: &Inbound) -> Option<Event> {
+        let kept: Vec<&File> = inbound
+            .files
+            .iter()
+            .filter(|file| self.keeps && self.carrier.can_carry(file))
+            .collect();
+        let is_picture = kept.len() == 1 && kept[0].content_type.starts_with("image/");
+        let names: Vec<String> = kept.iter().map(|file| file.name.clone()).collect();
+        (!names.is_empty()).then_some(Event::Files { names, is_picture })
+    }
+
+    /// Files of a guest's message, after its words were heard: the words that say what is kept, unless
+    /// it was said (`is_said`), and what is not delivered.
     pub(super) fn of_guest(
         &self,
         inbound: &Inbound,
         conversation: &mut Conversation,
         page: &mut Page<'_>,
+        is_said: bool,
     ) -> Words {
         let person = conversation.guest.key().to_owned();
-        let to = heard(conversation).map(|(session, help)| (session, help, Sender::Guest, person));
-        self.take_along(&inbound.files, to, self.desk.file_nobody, page)
+        let Some(session) = present_mut(conversation) else {
+            let closed = if self.keeps { self.desk.file_nobody } else { self.desk.file_lost };
+            return self.take_along(&inbound.files, None, closed, page);
+        };
+        let (id, sender) = (session.id, Sender::Guest);
+        let is_early = session.desk.is_none();
+        let count = match &mut session.desk {
+            Some(help) => Some(&mut help.files),
+            None => self.keeps.then_some(&mut session.files),
+        };
+        let to = count.map(|count| To { session: id, count, sender, person });
+        let before = page.added.files.len();
+        let lost = self.take_along(&inbound.files, to, self.desk.file_lost, page);
+        let kept: Vec<&str> =
+            page.added.files[before..].iter().map(|file| file.name.as_str()).collect();
+        if !is_early || is_said || kept.is_empty() {
+            return lost;
+        }
+        fill(self.desk.kept_for_desk, &[("files", &kept.join(", "))]).then(&lost)
     }
 
     /// The same for somebody at a desk. Only the owner's reach the guest, and not those of a note.
@@ -44,17 +88,19 @@ impl Room<'_> {
         &self,
         inbound: &Inbound,
         (by, text): (&Agent, &str),
-        conversation: &mut Conversation,
+        session: Option<&mut Session>,
         page: &mut Page<'_>,
     ) -> Words {
         if mark::note(text).is_some() {
             return Words::default();
         }
-        let theirs = heard(conversation)
+        let theirs = session
+            .and_then(|session| Some((session.id, session.desk.as_mut()?)))
             .filter(|(_, help)| help.owner.as_ref().is_some_and(|owner| owner.id == by.id));
         let to = theirs.map(|(session, help)| {
             let thread = help.brief.filter(|_| inbound.scope == Scope::Channel);
-            (session, help, Sender::Agent { agent: by.clone(), thread }, by.id.clone())
+            let sender = Sender::Agent { agent: by.clone(), thread };
+            To { session, count: &mut help.files, sender, person: by.id.clone() }
         });
         self.take_along(&inbound.files, to, self.desk.file_lost, page)
     }
@@ -62,7 +108,7 @@ impl Room<'_> {
     fn take_along(
         &self,
         files: &[File],
-        to: Option<(SessionId, &mut AtDesk, Sender, String)>,
+        to: Option<To<'_>>,
         closed: &str,
         page: &mut Page<'_>,
     ) -> Words {
@@ -78,15 +124,15 @@ impl Room<'_> {
                 fill(phrase, &[("files", &names(files))])
             }
         };
-        let Some((session, help, sender, person)) = to else {
+        let Some(To { session, count, sender, person }) = to else {
             return lost(closed, &good).then(&lost(self.desk.file_lost, &bad));
         };
         let room =
-            usize::try_from(MOST_OF_ONE.saturating_sub(help.files)).unwrap_or(0).min(MOST_AT_ONCE);
+            usize::try_from(MOST_OF_ONE.saturating_sub(*count)).unwrap_or(0).min(MOST_AT_ONCE);
         bad.extend(good.iter().skip(room));
         let created = page.now;
         for file in good.into_iter().take(room) {
-            help.files += 1;
+            *count += 1;
             page.added.files.push(FileRow {
                 id: FileId(uuid::Uuid::new_v4()),
                 session,
@@ -105,12 +151,11 @@ impl Room<'_> {
     }
 }
 
-/// The session of a guest whom a human hears now, or will.
-fn heard(conversation: &mut Conversation) -> Option<(SessionId, &mut AtDesk)> {
+/// The session in which the guest is.
+fn present_mut(conversation: &mut Conversation) -> Option<&mut Session> {
     let journey = conversation.journey.as_mut()?;
     let live = journey.present()?;
-    let session = journey.sessions.get_mut(live)?;
-    Some((session.id, session.desk.as_mut()?))
+    journey.sessions.get_mut(live)
 }
 
 /// What came along and cannot be carried is told to whoever sent it.

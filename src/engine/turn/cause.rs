@@ -3,16 +3,23 @@
 use std::borrow::Cow;
 
 use crate::{
-    model::{Conversation, Event, FileId, Guest, Inbound, Reference, Scope, Token, What},
+    model::{
+        Conversation, Event, FileId, Guest, Inbound, Reference, Scope, SessionId, Token, What,
+    },
     store::{Loaded, StoreError, Told},
 };
 
 /// What a turn is about.
 pub(in crate::engine) enum Cause<'a> {
     Activity(&'a Inbound),
-    Event(&'a Event),
-    Learned { news: &'a Guest, refuse: bool },
-    Desk(&'a Inbound, Cow<'a, Event>),
+    /// From inside; for a session, where the event is for one and does not name it itself.
+    Event(&'a Event, Option<SessionId>),
+    Learned {
+        news: &'a Guest,
+        refuse: bool,
+    },
+    /// Of somebody at a desk, for this session.
+    Desk(&'a Inbound, Cow<'a, Event>, SessionId),
 }
 
 impl Cause<'_> {
@@ -35,7 +42,7 @@ impl Cause<'_> {
     pub(super) fn is_awaited(&self) -> bool {
         match self {
             Cause::Activity(inbound) => !matches!(inbound.what, What::Installed),
-            Cause::Event(event) => !matches!(event, Event::Tick),
+            Cause::Event(event, _) => !matches!(event, Event::Tick),
             Cause::Learned { .. } => false,
             Cause::Desk(..) => true,
         }
@@ -44,7 +51,7 @@ impl Cause<'_> {
     /// What the turn tells of a file, if it is about one.
     pub(super) fn told(&self, carried: &[FileId]) -> Vec<Told> {
         match self {
-            Cause::Event(Event::File(arrival)) => {
+            Cause::Event(Event::File(arrival), _) => {
                 vec![Told { file: arrival.file, ready: carried.contains(&arrival.file) }]
             }
             _ => Vec::new(),
@@ -60,6 +67,7 @@ fn unknown(inbound: &Inbound) -> Conversation {
         guest: inbound.guest.clone(),
         installed: false,
         journey: None,
+        open: Vec::new(),
     }
 }
 
@@ -84,7 +92,7 @@ pub(super) struct Stamp {
 
 impl Stamp {
     pub(super) fn of(cause: &Cause<'_>) -> Self {
-        if let Cause::Desk(inbound, event) = cause {
+        if let Cause::Desk(inbound, event, _) = cause {
             let agent = match &**event {
                 Event::Desk { by, .. } | Event::AgentEdited { by, .. }
                     if inbound.scope == Scope::Personal =>

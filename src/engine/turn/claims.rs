@@ -8,11 +8,6 @@ use crate::{
 
 /// Who has a chat in a conversation now: session, tenant and agent.
 pub(super) fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, String)> {
-    let sessions = conversation
-        .journey
-        .as_ref()
-        .map(|journey| journey.sessions.as_slice())
-        .unwrap_or_default();
     let owner = |session: &Session| {
         Some((
             session.id,
@@ -20,7 +15,7 @@ pub(super) fn owners(conversation: &Conversation) -> Vec<(SessionId, TenantId, S
             session.desk.as_ref()?.owner.as_ref()?.id.clone(),
         ))
     };
-    sessions.iter().filter(|session| session.state.is_live()).filter_map(owner).collect()
+    conversation.sessions().filter(|session| session.state.is_live()).filter_map(owner).collect()
 }
 
 /// Chats that a turn has given to agents of personal desks, or taken from agents: no agent may have

@@ -28,6 +28,8 @@ pub struct Slot {
     /// The conversation as last committed by this process; none when it must be read.
     pub cached: Option<Loaded>,
     recent: VecDeque<(String, Timestamp, Answer)>,
+    /// Until then there may be answers that only the store knows.
+    forgets: Option<Timestamp>,
 }
 
 impl Slot {
@@ -45,10 +47,22 @@ impl Slot {
             .map(|(_, _, answer)| answer.clone())
     }
 
+    /// True when the store may know answers that count now and are not remembered here.
+    pub fn forgets(&self, now: Timestamp) -> bool {
+        self.cached.is_none() || self.forgets.is_some_and(|until| until > now)
+    }
+
+    /// Until then the store may know more answers than are remembered here.
+    pub fn forget(&mut self, until: Timestamp) {
+        self.forgets = self.forgets.max(Some(until));
+    }
+
     /// Remembers an answer for a while.
     pub fn remember(&mut self, key: String, until: Timestamp, answer: Answer) {
-        if self.recent.len() == RECENT {
-            self.recent.pop_front();
+        if self.recent.len() == RECENT
+            && let Some((_, until, _)) = self.recent.pop_front()
+        {
+            self.forget(until);
         }
         self.recent.push_back((key, until, answer));
     }

@@ -6,12 +6,13 @@ use super::{attachments, cause::Cause, fresh::Draw, page::Page};
 use crate::{
     engine::{post::Carrier, roster::View, running::Running},
     model::{
-        Act, Conversation, Effect, Event, Guest, Inbound, Session, SessionId, Token, What, Words,
-        locale::speaks_to,
+        Act, Conversation, Effect, Enclosed, Event, Guest, Inbound, Journey, Session, SessionId,
+        Token, What, Words,
+        locale::{speak, speaks_to},
     },
     pipeline::{
-        self, Case, Facts, Outcome, Pinned,
-        language::{Phrases, phrases},
+        self, Case, Chat, Facts, Outcome, Pinned,
+        language::{DeskPhrases, Phrases, phrases},
         wish::Refusal,
     },
     store::Edit,
@@ -24,8 +25,9 @@ pub(super) struct Decision<'a> {
     pub(super) desks: View<'a>,
     pub(super) fresh: &'a Draw<'a>,
     pub(super) carrier: &'a Carrier,
-    /// What it means that the guest edited or deleted a message, if that concerns a desk.
-    pub(super) change: Option<Event>,
+    /// What it means that the guest edited or deleted a message, if that concerns a desk: and the
+    /// session that it has there.
+    pub(super) change: Option<(Event, SessionId)>,
     pub(super) now: Timestamp,
 }
 
@@ -48,10 +50,10 @@ impl Decision<'_> {
     ) -> Decided {
         match cause {
             Cause::Activity(inbound) => self.of_guest(inbound, conversation, page),
-            Cause::Event(event) => self.step(event, None, conversation, page),
-            Cause::Desk(inbound, event) => {
-                let decided = self.step(event, Some(inbound), conversation, page);
-                self.files_of_agent(inbound, event, conversation, page);
+            Cause::Event(event, of) => self.step((event, *of), None, conversation, page),
+            Cause::Desk(inbound, event, of) => {
+                let decided = self.step((event, Some(*of)), Some(inbound), conversation, page);
+                self.files_of_agent((inbound, *of), event, conversation, page);
                 with_files(decided, page)
             }
             Cause::Learned { refuse, .. } => {
@@ -65,8 +67,8 @@ impl Decision<'_> {
 
     /// When something is due in this conversation.
     pub(super) fn due(&self, conversation: &Conversation) -> Option<Timestamp> {
-        let journey = conversation.journey.as_ref()?;
-        pipeline::due(&self.case(&conversation.guest, None), journey)
+        let case = self.case(&conversation.guest, None);
+        conversation.journeys().filter_map(|journey| pipeline::due(&case, journey)).min()
     }
 
     fn of_guest(
@@ -80,7 +82,7 @@ impl Decision<'_> {
             return nothing(conversation);
         }
         let event = match &inbound.what {
-            What::Text(text) => Event::Said(text.clone()),
+            What::Text(text) => Event::Said(addressed(conversation, inbound, text)),
             What::Submit(data) | What::Execute { data, .. } => {
                 let Some(token) = Token::of(data) else { return nothing(conversation) };
                 let own = data.iter().filter(|(key, _)| *key != Token::KEY);
@@ -93,15 +95,22 @@ impl Decision<'_> {
             }
             What::Removed => {
                 conversation.installed = false;
-                return self.step(&Event::Unreachable, Some(inbound), conversation, page);
+                return self.step((&Event::Unreachable, None), Some(inbound), conversation, page);
             }
             What::Edited(text) => {
                 return self.edited(inbound, Some(text.clone()), conversation, page);
             }
             What::Deleted => return self.edited(inbound, None, conversation, page),
             _ if !inbound.files.is_empty() => {
-                self.files_of_guest(inbound, conversation, page);
-                return with_files(nothing(conversation), page);
+                let room = self.room(self.words_for(&conversation.guest).desk);
+                let beginning =
+                    room.beginning(inbound).filter(|_| conversation.present().is_none());
+                let decided = match &beginning {
+                    Some(event) => self.step((event, None), Some(inbound), conversation, page),
+                    None => nothing(conversation),
+                };
+                self.files_of_guest(inbound, conversation, page, beginning.is_some());
+                return with_files(decided, page);
             }
             _ => {
                 page.tell(None, &Words::own(self.words_for(&conversation.guest).wordless));
@@ -109,8 +118,8 @@ impl Decision<'_> {
             }
         };
         conversation.installed = true;
-        let decided = self.step(&event, Some(inbound), conversation, page);
-        self.files_of_guest(inbound, conversation, page);
+        let decided = self.step((&event, None), Some(inbound), conversation, page);
+        self.files_of_guest(inbound, conversation, page, false);
         with_files(decided, page)
     }
 
@@ -140,13 +149,13 @@ impl Decision<'_> {
             text: text.clone(),
             at,
         }));
-        let Some(change) = &self.change else { return nothing(conversation) };
-        self.step(change, Some(inbound), conversation, page)
+        let Some((change, of)) = &self.change else { return nothing(conversation) };
+        self.step((change, Some(*of)), Some(inbound), conversation, page)
     }
 
     fn step(
         &self,
-        event: &Event,
+        (event, of): (&Event, Option<SessionId>),
         inbound: Option<&Inbound>,
         conversation: &mut Conversation,
         page: &mut Page<'_>,
@@ -154,14 +163,15 @@ impl Decision<'_> {
         let formatted = inbound.and_then(|inbound| inbound.formatted.as_deref());
         let before = self.case(&conversation.guest, formatted);
         if let Some(language) = pipeline::tongue(&before, conversation.journey.as_ref(), event) {
-            conversation.guest.speak(language);
+            speak(&mut conversation.guest, language);
         }
+        let chat = Chat::of(conversation, of);
         let case = self.case(&conversation.guest, formatted);
-        let Outcome { journey, effects, changed, first_new_hop, refusal } =
-            pipeline::step(&case, conversation.journey.take(), event);
-        page.journey_names(journey.as_ref());
+        let Outcome { journey, open, effects, changed, first_new_hop, refusal } =
+            pipeline::step(&case, chat, event);
+        (conversation.journey, conversation.open) = (journey, open);
+        page.session_names(conversation);
         page.take(effects);
-        conversation.journey = journey;
         Decided { changed, first_new_hop, refusal }
     }
 
@@ -171,23 +181,28 @@ impl Decision<'_> {
         inbound: &Inbound,
         conversation: &mut Conversation,
         page: &mut Page<'_>,
+        is_said: bool,
     ) {
         if inbound.files.is_empty() {
             return;
         }
-        let desk = self.words_for(&conversation.guest).desk;
-        let rooms = attachments::Room { carrier: self.carrier, desk };
-        let lost = rooms.of_guest(inbound, conversation, page);
-        if !lost.is_empty() {
-            page.tell(None, &lost);
+        let room = self.room(self.words_for(&conversation.guest).desk);
+        let said = room.of_guest(inbound, conversation, page, is_said);
+        if !said.is_empty() {
+            page.tell(None, &said);
         }
+    }
+
+    fn room(&self, desk: &'static DeskPhrases) -> attachments::Room<'_> {
+        let keeps = self.running.company.directory.tenants.values().any(|tenant| tenant.has_desk);
+        attachments::Room { carrier: self.carrier, desk, keeps }
     }
 
     /// The same for somebody at a desk. In a thread of another department nobody can be told from
     /// here: that is done when the turn is over.
     fn files_of_agent(
         &self,
-        inbound: &Inbound,
+        (inbound, of): (&Inbound, SessionId),
         event: &Event,
         conversation: &mut Conversation,
         page: &mut Page<'_>,
@@ -196,11 +211,10 @@ impl Decision<'_> {
         if inbound.files.is_empty() {
             return;
         }
-        let desk = self.words_for(&inbound.guest).desk;
-        let room = attachments::Room { carrier: self.carrier, desk };
-        let lost = room.of_agent(inbound, (by, text), conversation, page);
-        if let Some(session) = present(conversation).filter(|_| !lost.is_empty()) {
-            page.tell_desk(session.id, lost);
+        let room = self.room(self.words_for(&inbound.guest).desk);
+        let lost = room.of_agent(inbound, (by, text), conversation.session_mut(of), page);
+        if !lost.is_empty() {
+            page.tell_desk(of, lost);
         }
     }
 
@@ -224,10 +238,22 @@ impl Decision<'_> {
     }
 }
 
-/// The session in which the guest is.
-pub(in crate::engine) fn present(conversation: &Conversation) -> Option<&Session> {
-    let journey = conversation.journey.as_ref()?;
-    journey.sessions.get(journey.present()?)
+/// What the guest wrote, with the number of its matter in front where they answer, by Teams' *Reply*,
+/// what was said of one in which they are not.
+fn addressed(conversation: &Conversation, inbound: &Inbound, text: &str) -> String {
+    let answered = inbound.enclosed.iter().find_map(|enclosed| match enclosed {
+        Enclosed::Message { text, forwarded: false, .. } => Some(text.trim_start()),
+        _ => None,
+    });
+    let is_of = |session: &&Session| {
+        let behind = answered.and_then(|answered| answered.strip_prefix(&*session.reference));
+        behind.is_some_and(|behind| behind.starts_with(" ·"))
+    };
+    let mut others = conversation.open.iter().filter_map(Journey::live);
+    match others.find(is_of) {
+        Some(session) => format!("{}: {text}", session.reference),
+        None => text.to_owned(),
+    }
 }
 
 fn nothing(conversation: &Conversation) -> Decided {

@@ -16,10 +16,15 @@ const REMEMBER_CLICK: SignedDuration = SignedDuration::from_secs(60);
 /// A dedupe key, and how long it counts.
 pub(in crate::engine) type Key = (String, Timestamp);
 
+/// Until when an answer that is given now is remembered.
+pub(super) fn remembered(now: Timestamp) -> Timestamp {
+    now.checked_add(REMEMBER).unwrap_or(now)
+}
+
 /// The key of an activity in its own conversation: its id. An edit and a deletion carry the id of the
 /// message that they are about.
 pub(in crate::engine) fn dedupe_keys(inbound: &Inbound, now: Timestamp) -> Vec<Key> {
-    let until = now.checked_add(REMEMBER).unwrap_or(now);
+    let until = remembered(now);
     if matches!(inbound.what, What::Edited(_) | What::Deleted) {
         return Vec::new();
     }

@@ -29,7 +29,6 @@ pub(super) use self::{
     attachments::lost,
     cause::Cause,
     conversations::Slot,
-    decide::present,
     desk_mail::DESK_QUEUE,
     keys::{Key, keys_elsewhere},
     outcome::{Done, Ready, Turned},
@@ -39,7 +38,7 @@ use self::{
     claims::{claims, owners},
     decide::{Decided, Decision},
     fresh::Numbers,
-    keys::click_key,
+    keys::{click_key, remembered},
     page::Page,
     versions::Versions,
 };
@@ -187,7 +186,7 @@ impl Turns {
         let mut before = slot.answered(keys, now);
         let mut conflicts = 0;
         loop {
-            if before.is_none() && slot.cached.is_none() {
+            if before.is_none() && slot.forgets(now) {
                 if !keys.is_empty() {
                     let names: Vec<String> = keys.iter().map(|(key, _)| key.clone()).collect();
                     before = self.store.seen(id, &names, now).await?;
@@ -196,8 +195,10 @@ impl Turns {
                     // It was kept, but its answer got lost: so may have been the way of its letters
                     // to the outbox.
                     self.post.outbox.adopt(id).await?;
-                } else {
+                } else if slot.cached.is_none() {
                     slot.cached = self.store.load(id).await?;
+                    // Another process may have answered what is told again here.
+                    slot.forget(remembered(now));
                 }
             }
             if let Some(answer) = before {
@@ -240,17 +241,17 @@ impl Turns {
             Cause::Learned { news, .. } => {
                 conversation.guest.learn(news);
             }
-            Cause::Event(_) | Cause::Desk(..) => {}
+            Cause::Event(..) | Cause::Desk(..) => {}
         }
-        let pinned = self.versions.pinned(running, conversation.journey.as_ref()).await?;
+        let days = self.versions.other_days(running, &conversation).await?;
         let owners = owners(&conversation);
         let states = hooks::states(running, &conversation);
         let mut page = Page::new(running, &self.roster, Stamp::of(&cause), &conversation, now);
         let fresh = self.numbers.draw();
         let decision = Decision {
             running,
-            pinned: &pinned,
-            desks: View { desks: &self.roster, company: &running.company },
+            pinned: &days.pinned,
+            desks: View { desks: &self.roster, company: &running.company, former: &days.desks },
             fresh: &fresh,
             carrier: &self.post.carrier,
             change: self.change(&cause, &conversation).await?,
@@ -264,7 +265,7 @@ impl Turns {
             self.numbers.stock_for(needed).await?;
             return Err(StoreError::Conflict);
         }
-        if let Some(session) = present(&conversation) {
+        if let Some(session) = conversation.present() {
             tracing::Span::current().record("session", tracing::field::display(session.id));
         }
         let due = decision.due(&conversation);
@@ -276,8 +277,13 @@ impl Turns {
             .iter()
             .map(|(key, until)| Seen { key: key.clone(), answer: answer.clone(), until: *until })
             .collect();
-        added.letters.extend(hooks::letters(running, &states, &conversation, now));
-        added.versions = self.versions.to_keep(running, conversation.journey.as_ref(), &changed);
+        added.letters.extend(hooks::letters(
+            running,
+            (&states, &days.pinned.gone),
+            &conversation,
+            now,
+        ));
+        added.versions = self.versions.to_keep(running, &conversation, &changed);
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);
         let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
@@ -303,17 +309,16 @@ impl Turns {
         slot: &mut Slot,
         is_awaited: bool,
     ) -> Result<(), StoreError> {
-        let (conversation, changed) = (turn.conversation.clone(), turn.changed.clone());
+        let (mut conversation, changed) = (turn.conversation.clone(), turn.changed.clone());
         let (letters, files, now) = (turn.added.letters.clone(), turn.added.files.clone(), turn.at);
         let names = turn.added.versions.iter();
         let kept = names.map(|kept| (kept.tenant.clone(), kept.version.clone())).collect();
         let version = self.store.commit(turn).await?;
         self.versions.kept(kept);
-        if let Some(journey) = &conversation.journey {
-            for session in journey.sessions.iter().filter(|session| changed.contains(&session.id)) {
-                self.roster.note(&conversation.id, session, now);
-            }
+        for session in conversation.sessions().filter(|session| changed.contains(&session.id)) {
+            self.roster.note(&conversation.id, session, now);
         }
+        conversation.settle();
         slot.cached = Some(Loaded { conversation, version });
         tracing::debug!(version, letters = letters.len(), "a turn was kept");
         self.post.push(letters, is_awaited);
@@ -334,11 +339,15 @@ impl Turns {
             let Some(conversation) = slot.conversation() else {
                 return Ready::Stop(Acted::Unknown);
             };
-            let present = present(conversation).map(|session| session.id);
-            if only.is_some() && only != present {
+            // A guest who is in another matter is not moved out of this one.
+            let is_there = |id| match event {
+                Event::Move { .. } => conversation.present().is_some_and(|live| live.id == id),
+                _ => conversation.session(id).is_some_and(|session| session.state.is_live()),
+            };
+            if only.is_some_and(|id| !is_there(id)) {
                 return Ready::Stop(Acted::NotLive);
             }
-            Ready::Go(Cause::Event(event))
+            Ready::Go(Cause::Event(event, only))
         };
         let turned = match self.turn(id, &[], now, ready).await? {
             Done::Stopped(why) => return Ok(why),
@@ -347,7 +356,7 @@ impl Turns {
         if let Some((refusal, words)) = turned.refusal {
             return Ok(Acted::Refused { why: refusal, message: words.plain() });
         }
-        let present = turned.slot.conversation().and_then(present);
+        let present = turned.slot.conversation().and_then(|conversation| conversation.present());
         let is_asked = present
             .is_some_and(|session| Some(session.id) == only && session.aside.is_some())
             && matches!(event, Event::Move { .. });

@@ -12,10 +12,10 @@ use crate::{
         wire::{self, Drawn, Place},
     },
     model::{
-        Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, FileId, Journey,
-        Letter, LetterId, Reference, SessionId, SuggestionId, TenantId, Words,
+        Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, FileId, Letter,
+        LetterId, Reference, SessionId, SuggestionId, TenantId, Words,
     },
-    pipeline::cx::CONDITION_FAILED,
+    pipeline::{cx::CONDITION_FAILED, desk::WITHDRAWN},
     store::{
         Added, Answer, Delivery, Edit, FaqRow, Line, Outgoing, Suggestion, SuggestionState, Who,
     },
@@ -40,7 +40,7 @@ pub(super) struct Page<'a> {
     pub(super) carried: Vec<FileId>,
     /// Activities that go into the HTTP answer (`expectReplies`) instead of to the connector.
     replies: Vec<Value>,
-    session_names: Vec<(SessionId, String)>,
+    names: Vec<(SessionId, String)>,
     threads: Vec<(SessionId, TenantId, LetterId)>,
     reply_card: Option<Value>,
     reply_words: Option<String>,
@@ -66,7 +66,7 @@ impl<'a> Page<'a> {
             calls: Vec::new(),
             carried: Vec::new(),
             replies: Vec::new(),
-            session_names: Vec::new(),
+            names: Vec::new(),
             threads: Vec::new(),
             reply_card: None,
             reply_words: None,
@@ -74,14 +74,13 @@ impl<'a> Page<'a> {
     }
 
     /// The departments' names, for the transcript.
-    pub(super) fn journey_names(&mut self, journey: Option<&Journey>) {
-        let sessions = journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default();
-        let briefs = sessions.iter().filter_map(|session| {
+    pub(super) fn session_names(&mut self, conversation: &Conversation) {
+        let briefs = conversation.sessions().filter_map(|session| {
             Some((session.id, session.tenant.clone(), session.desk.as_ref()?.brief?))
         });
         self.threads = briefs.collect();
-        self.session_names =
-            sessions.iter().map(|session| (session.id, session.tenant_name.clone())).collect();
+        let names = conversation.sessions();
+        self.names = names.map(|session| (session.id, session.tenant_name.clone())).collect();
     }
 
     pub(super) fn take(&mut self, effects: Vec<Effect>) {
@@ -156,6 +155,12 @@ impl<'a> Page<'a> {
         let reply_to = self.stamp.activity_id.as_deref();
         let drawn = wire::draw_body(&letter.body, cards, &self.reference, place, reply_to);
         let card = drawn.kept.map(|card| card.to_string());
+        if let Body::Card(card) = &letter.body {
+            // What stands in one card is in the transcript as it was said.
+            for part in &card.above {
+                self.bot_line(part.session, letter.id, part.words().plain(), None);
+            }
+        }
         self.bot_line(letter.session, letter.id, drawn.text, card);
         self.post_all(letter.id, drawn.activity, drawn.more);
     }
@@ -223,10 +228,13 @@ impl<'a> Page<'a> {
             }
             None => self.desk.replace(of, card),
         };
-        let Some((letter, card)) = replaced else { return };
+        let Some((letter, drawn)) = replaced else { return };
+        if agent.is_some() && card.template == WITHDRAWN {
+            self.added.emptied.push((of, letter.body.clone()));
+        }
         let is_answer = if agent.is_some() { is_theirs } else { self.stamp.at_desk };
         if is_answer && self.reply_card.is_none() {
-            self.reply_card = card;
+            self.reply_card = drawn;
         }
         self.added.letters.push(letter);
     }
@@ -257,7 +265,7 @@ impl<'a> Page<'a> {
         text: String,
         card: Option<String>,
     ) {
-        let names = &self.session_names;
+        let names = &self.names;
         let name = names.iter().find(|(id, _)| Some(*id) == session).map(|(_, name)| name.clone());
         if session.is_some() {
             let letter = Some(letter);

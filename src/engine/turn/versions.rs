@@ -2,16 +2,19 @@
 //! of the files; the store keeps the sources, and what was compiled once is kept here while it is
 //! used.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use dashmap::{DashMap, DashSet};
 use jiff::SignedDuration;
 
 use crate::{
-    company,
+    company::{self, DeskSettings, Was},
     engine::running::Running,
-    model::{Journey, Moment, SessionId, TenantId},
-    pipeline::{Pinned, playbook::Pipelines},
+    model::{Conversation, Moment, SessionId, TenantId},
+    pipeline::{Pinned, directory::Directory, playbook::Edition},
     store::{Store, StoreError, Version},
 };
 
@@ -21,13 +24,20 @@ const MOST: usize = 64;
 /// How often the store is asked to let versions go.
 const FORGET_EVERY: SignedDuration = SignedDuration::from_hours(1);
 
-type Name = (TenantId, String);
+/// What the sessions of a journey stand on beside today's files.
+#[derive(Default)]
+pub(super) struct OtherDays {
+    /// Pipelines, and departments that are gone.
+    pub(super) pinned: Pinned,
+    /// Desks of departments that are gone or disabled, for the chats that finish there.
+    pub(super) desks: BTreeMap<TenantId, DeskSettings>,
+}
 
 pub(super) struct Versions {
     store: Arc<dyn Store>,
-    compiled: DashMap<Name, Arc<Pipelines>>,
+    compiled: DashMap<Edition, Was>,
     /// What this process knows to be stored.
-    stored: DashSet<Name>,
+    stored: DashSet<Edition>,
     /// When the store was last asked to let some go.
     forgotten: Mutex<Option<Moment>>,
 }
@@ -42,53 +52,59 @@ impl Versions {
         }
     }
 
-    /// The versions on which sessions of this journey stand, as far as they are not today's.
-    pub(super) async fn pinned(
+    /// What sessions of this chat stand on, as far as it is not today's.
+    pub(super) async fn other_days(
         &self,
         running: &Running,
-        journey: Option<&Journey>,
-    ) -> Result<Pinned, StoreError> {
-        let mut pinned = Pinned::new();
-        for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
-            let Some(tenant) = running.company.directory.tenant(&session.tenant) else { continue };
-            let name: Name = (session.tenant.clone(), session.pipeline_version.clone());
-            if tenant.version == name.1 || pinned.contains_key(&name) {
+        conversation: &Conversation,
+    ) -> Result<OtherDays, StoreError> {
+        let directory = &running.company.directory;
+        let mut days = OtherDays::default();
+        for session in conversation.sessions() {
+            let today = directory.tenant(&session.tenant);
+            let name: Edition = (session.tenant.clone(), session.pipeline_version.clone());
+            if today.is_some_and(|tenant| tenant.version == name.1)
+                || days.pinned.pipelines.contains_key(&name)
+            {
                 continue;
             }
-            let known = self.compiled.get(&name).map(|pipelines| pipelines.clone());
-            let pipelines = match known {
-                Some(pipelines) => pipelines,
-                None => {
-                    let Some(source) = self.store.version(&name.0, &name.1).await? else {
-                        continue;
-                    };
-                    let compiled =
-                        tokio::task::spawn_blocking(move || company::pipelines_of(&source))
-                            .await
-                            .ok()
-                            .flatten();
-                    let Some(pipelines) = compiled.map(Arc::new) else { continue };
-                    if self.compiled.len() >= MOST {
-                        self.compiled.clear();
-                    }
-                    self.compiled.insert(name.clone(), pipelines.clone());
-                    pipelines
-                }
-            };
-            pinned.insert(name, pipelines);
+            let Some(was) = self.version(directory, &name).await? else { continue };
+            if today.is_none() {
+                days.pinned.gone.insert(name.clone(), was.tenant.clone());
+            }
+            if session.state.is_live() && directory.is_departed(&session.tenant) {
+                days.desks.extend(was.desk.clone().map(|desk| (session.tenant.clone(), desk)));
+            }
+            days.pinned.pipelines.insert(name, was.pipelines);
         }
-        Ok(pinned)
+        Ok(days)
+    }
+
+    async fn version(&self, today: &Directory, name: &Edition) -> Result<Option<Was>, StoreError> {
+        if let Some(known) = self.compiled.get(name) {
+            return Ok(Some(known.clone()));
+        }
+        let Some(source) = self.store.version(&name.0, &name.1).await? else { return Ok(None) };
+        let (id, today) = (name.0.clone(), today.clone());
+        let read =
+            tokio::task::spawn_blocking(move || company::department_of(&id, &source, &today));
+        let Some(was) = read.await.ok().flatten() else { return Ok(None) };
+        if self.compiled.len() >= MOST {
+            self.compiled.clear();
+        }
+        self.compiled.insert(name.clone(), was.clone());
+        Ok(Some(was))
     }
 
     /// The versions that this turn's sessions began on and that the store may not have.
     pub(super) fn to_keep(
         &self,
         running: &Running,
-        journey: Option<&Journey>,
+        conversation: &Conversation,
         changed: &[SessionId],
     ) -> Vec<Version> {
         let mut versions: Vec<Version> = Vec::new();
-        for session in journey.map(|journey| journey.sessions.as_slice()).unwrap_or_default() {
+        for session in conversation.sessions() {
             let Some(tenant) = running
                 .company
                 .directory
@@ -113,7 +129,7 @@ impl Versions {
     }
 
     /// These are stored now.
-    pub(super) fn kept(&self, names: Vec<Name>) {
+    pub(super) fn kept(&self, names: Vec<Edition>) {
         if self.stored.len() > 10_000 {
             self.stored.clear();
         }

@@ -56,7 +56,7 @@ fn tenant_json(
             .map(|(_, _, count)| count)
             .sum()
     };
-    let (open, _) = hours(Some(tenant), now, &tenant.locale);
+    let (open, _) = hours(Some(tenant), now, &tenant.locale, None);
     let next_open =
         if open { None } else { tenant.hours.as_ref().and_then(|hours| hours.next_open(now)) };
     let pipelines: Vec<Value> = company

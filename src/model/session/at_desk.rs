@@ -4,12 +4,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Session, keys};
-use crate::model::AtDesk;
+use crate::model::{AtDesk, Past};
 
 impl Session {
     /// It has no more to do with its desk. What stood between them, if anything did.
     pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
         let help = self.desk.take()?;
+        let thread = help.brief;
+        self.past = self.stage.clone().map(|stage| Past { stage, thread });
         self.waited = help.waited_by(at);
         Some(help)
     }

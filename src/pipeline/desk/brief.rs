@@ -1,12 +1,13 @@
 //! The brief: the card with which a chat stands at a desk.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::act::DESK;
 use crate::{
     model::{
         Agent, ByKind, Card, Hop, Session, Shown, Token, Unasked, Verdict, Voice, Words,
-        session::keys,
+        session::keys, words,
     },
     pipeline::{
         card::{Face, card_of},
@@ -14,11 +15,14 @@ use crate::{
         directory::Tenant,
         language::{self, LANGUAGES, fill, filled},
         scope,
+        typed::says_something,
     },
 };
 
 /// The key that says that somebody at the desk has solved it.
 const RESOLVED: &str = "Session.Status.IsResolved";
+/// Stands for a time until it is known how it is written.
+const TIME: &str = "\u{E000}";
 /// So long a question can stand in large letters, in characters.
 const SHORT: usize = 160;
 /// The most colleagues whom a card offers.
@@ -31,7 +35,8 @@ impl Cx<'_> {
         let phrases = self.desk_phrases();
         let (labels, session) = (phrases.desk, self.session());
         let help = session.desk.as_ref();
-        let status = self.status(over);
+        let since = self.since();
+        let status = self.status(over, &since.map(|at| self.desk_moment(at)).unwrap_or_default());
         let asked = self.asked();
         let (state, word) = self.state(over.is_some());
         let typed = |text: &str| Words::typed(text).variable();
@@ -63,7 +68,7 @@ impl Cx<'_> {
         // Only in a channel can a colleague see the card of a chat that somebody else has.
         let shared = owned && self.facts.desks.people(&self.tenant.id).is_none();
         let own = json!({
-            "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": status.variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
+            "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": self.on_every_clock(over, since).variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
             "asked": asked.as_deref().map(typed).unwrap_or_default(),
             "short": asked.is_none_or(|asked| asked.chars().count() <= SHORT), "state": state,
             "question": self.question_to_propose().map(|question| typed(&question)).unwrap_or_default(),
@@ -109,11 +114,30 @@ impl Cx<'_> {
     fn asked(&self) -> Option<String> {
         let session = self.session();
         let first = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
+        let first = first.filter(|words| says_something(words));
         session.query.as_deref().or(first).map(str::to_owned)
     }
 
+    /// Since when it stands so.
+    fn since(&self) -> Option<Timestamp> {
+        let help = self.session().desk.as_ref()?;
+        Some(if help.left { help.since } else { help.waits_since().unwrap_or(help.since) })
+    }
+
+    /// How it stands, in a sentence whose time each reader's client writes in their own zone and
+    /// language: DATE and TIME of Adaptive Cards, which take RFC 3339 without fractions and no
+    /// blanks (learn.microsoft.com/adaptive-cards/authoring-cards/text-features). Messages and
+    /// fallback texts know no such thing.
+    fn on_every_clock(&self, over: Option<&Words>, since: Option<Timestamp>) -> Words {
+        let Some(since) = since else { return self.status(over, "") };
+        let at = since.strftime("%Y-%m-%dT%H:%M:%SZ");
+        let shown = self.status(over, TIME).variable();
+        let macros = format!("{{{{DATE({at}, SHORT)}}}} {{{{TIME({at})}}}}");
+        Words::marked(shown.trim_start_matches(words::WORDS).replace(&words::mark(TIME), &macros))
+    }
+
     /// How it stands, in a sentence.
-    fn status(&self, over: Option<&Words>) -> Words {
+    fn status(&self, over: Option<&Words>, since: &str) -> Words {
         let (labels, guest) = (self.desk_phrases().desk, self.guest_name());
         let help = self.session().desk.as_ref();
         match (over, help) {
@@ -121,17 +145,10 @@ impl Cx<'_> {
             (None, None) => Words::default(),
             (None, Some(help)) => match &help.owner {
                 Some(owner) => fill(labels.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
-                None if help.left => fill(
-                    labels.desk_message,
-                    &[("guest", guest), ("time", &self.desk_moment(help.since))],
-                ),
-                None => fill(
-                    labels.desk_waits,
-                    &[
-                        ("guest", guest),
-                        ("time", &self.desk_moment(help.waits_since().unwrap_or(help.since))),
-                    ],
-                ),
+                None if help.left => {
+                    fill(labels.desk_message, &[("guest", guest), ("time", since)])
+                }
+                None => fill(labels.desk_waits, &[("guest", guest), ("time", since)]),
             },
         }
     }
@@ -144,6 +161,7 @@ impl Cx<'_> {
         let fact = |title: &str, value: &str| json!({ "title": title, "value": typed(value) });
         let mut facts = vec![fact(labels.employee, self.guest_name())];
         let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
+        facts.extend(self.kept_files());
         // What they asked last stands above.
         let question = question
             .filter(|question| session.query.as_deref().is_some_and(|asked| asked != *question));
@@ -258,7 +276,7 @@ impl Cx<'_> {
     /// A department to which a chat can be handed over; where nobody can answer now the name says so.
     fn target(&self, to: &Tenant) -> String {
         let labels = self.desk_phrases().desk;
-        let (_, until) = scope::hours(Some(to), self.now(), &self.tenant.locale);
+        let (_, until) = scope::hours(Some(to), self.now(), &self.tenant.locale, None);
         let phrase = if to.is_closed(self.now()) {
             if until.is_empty() { labels.target_closed_open_end } else { labels.target_closed }
         } else if self.facts.desks.is_reachable(&to.id) {

@@ -1,7 +1,9 @@
 //! What is said of files that go between a guest and a desk.
 
+use serde_json::{Value, json};
+
 use crate::{
-    model::{Agent, Words},
+    model::{Agent, KeptFile, Words},
     pipeline::{
         cx::Cx,
         language::{self, fill, phrases},
@@ -42,6 +44,35 @@ impl Cx<'_> {
         if let Some(letter) = self.to_desk(words) {
             self.carries(letter, &line, None);
         }
+    }
+
+    /// A guest's file is there before a person is: it waits for the brief, the transcript keeps its
+    /// name. A desk that has the chat by now reads of it at once.
+    pub fn keep_file(&mut self, name: &str, size: u64, link: &str) {
+        if self.session().desk.is_some() {
+            self.file_from_guest(name, size, link);
+            return;
+        }
+        let line = self.file_line(name, size);
+        self.heard(line.as_str());
+        let (name, link) = (name.to_owned(), link.to_owned());
+        self.session_mut().kept.push(KeptFile { name, size, link });
+    }
+
+    /// The files that came before a person was there, as a fact of the brief.
+    pub(super) fn kept_files(&self) -> Option<Value> {
+        let of = |file: &KeptFile| {
+            let size = language::size(file.size, &self.tenant.locale);
+            linked(
+                "[{file}]({link}) ({size})",
+                &file.link,
+                &[("file", &file.name), ("size", &size)],
+            )
+            .variable()
+        };
+        let files: Vec<String> = self.session().kept.iter().map(of).collect();
+        let title = self.desk_phrases().desk.files;
+        (!files.is_empty()).then(|| json!({ "title": title, "value": files.join("\n\n") }))
     }
 
     /// An agent's file is there: the guest reads of it, the transcript keeps its name.

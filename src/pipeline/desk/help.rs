@@ -4,16 +4,19 @@ use serde_json::json;
 
 use crate::{
     model::{
-        Agent, Asked, AtDesk, Body, Consult, DeskLetter, Effect, LetterId, SessionId, TenantId,
-        Words,
+        Agent, Asked, AtDesk, Body, Card, Consult, DeskLetter, Effect, LetterId, SessionId,
+        TenantId, Words,
     },
     pipeline::{
+        card::{Face, card_of},
         cx::{Cx, object},
         facts::{People, Person},
         language::{fill, phrases},
     },
 };
 
+/// The card in the place of an offer that does not count any more.
+pub const WITHDRAWN: &str = "answered";
 /// So much of a guest's question stands in the form of a proposal, in characters.
 const MOST_OF_QUESTION: usize = 200;
 /// The most that a proposal keeps, in characters: what a FAQ file may hold.
@@ -137,13 +140,21 @@ impl Cx<'_> {
         self.retire_cards(None, &why);
     }
 
+    /// What is left of an offer in the chat of an agent who does not have the chat: why nothing can be
+    /// done with it, and nothing of what it said.
+    fn withdrawn(&self, why: &Words) -> Card {
+        let own = object(json!({ "text": "", "answer": why.variable() }));
+        let face = Face { template: WITHDRAWN, own, summary: why.clone(), token: None };
+        card_of(self.view(), &self.tenant.locale, face).hidden()
+    }
+
     /// The cards of an agent, or of all, say why they can do nothing any more.
     pub fn retire_cards(&mut self, agent: Option<&str>, why: &Words) {
         let Some(at_desk) = &self.session().desk else { return };
         let theirs = |asked: &&Asked| agent.is_none_or(|agent| asked.agent == agent);
         let asked: Vec<Asked> = at_desk.open_cards().filter(theirs).cloned().collect();
         for Asked { agent, letter, .. } in asked {
-            let card = self.brief(Some(why));
+            let card = self.withdrawn(why);
             self.effects.push(Effect::Redesk { letter, agent: Some(agent), card });
         }
         if let Some(at_desk) = &mut self.session_mut().desk {
@@ -164,7 +175,10 @@ impl Cx<'_> {
             let over = over.map(|owner| {
                 fill(desk.desk_owner, &[("agent", &owner.name), ("guest", self.guest_name())])
             });
-            let card = self.brief(over.as_ref());
+            let card = match &over {
+                Some(why) => self.withdrawn(why),
+                None => self.brief(None),
+            };
             self.effects.push(Effect::Redesk {
                 letter: asked.letter,
                 agent: Some(asked.agent.clone()),
@@ -190,15 +204,20 @@ impl Cx<'_> {
             self.post_in_thread(letter, why.clone());
         }
         for asked in help.open_cards() {
-            let agent = Some(asked.agent.clone());
+            let is_owner = help.is_owner(&asked.agent);
             self.effects.push(Effect::Redesk {
                 letter: asked.letter,
-                agent: agent.clone(),
-                card: card.clone(),
+                agent: Some(asked.agent.clone()),
+                card: if is_owner { card.clone() } else { self.withdrawn(why) },
             });
-            if help.is_owner(&asked.agent) {
+            if is_owner {
                 self.post_to_agent(&asked.agent, Body::Text(why.clone()));
             }
+        }
+        if let Some(slip) = &help.slip {
+            let reference = self.session().reference.clone();
+            let values = [("ref", reference.as_str()), ("name", self.tenant.name.as_str())];
+            self.close_slip(slip, &fill(self.phrases().left.over, &values));
         }
         if let Some(card) = help.waiting_card {
             let over = Words::own(self.phrases().desk.no_longer_asked);

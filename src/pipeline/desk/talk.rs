@@ -64,6 +64,7 @@ impl Cx<'_> {
     /// Words of an agent's for the guest; the transcript keeps `text` of them, as the agent's.
     pub(super) fn say_for(&mut self, by: &Agent, words: Words, text: String) {
         let (id, session) = (self.facts.fresh.letter(), self.session().id);
+        let (words, beside) = (self.marked(words), self.beside);
         self.effects.push(Effect::Send(Letter {
             id,
             session: None,
@@ -71,6 +72,9 @@ impl Cx<'_> {
             body: Body::Text(words),
         }));
         self.carries(id, &text, Some((by, None)));
+        if let Some(carried) = self.session_mut().carried.last_mut().filter(|_| beside) {
+            carried.marked = true;
+        }
         self.effects.push(Effect::Agent { session, by: by.clone(), text, letter: Some(id) });
     }
 
@@ -115,12 +119,17 @@ impl Cx<'_> {
         let Event::Said(text) = event else { return Flow::Stay };
         self.heard(text.as_str());
         let now = self.now();
+        if self.session().state == State::Active && self.is_forsaken() {
+            // Nobody would read it: it goes along.
+            self.session_mut().query = Some(text.clone());
+            self.keep_words(text);
+            return Flow::Departed;
+        }
         if self.session().state == State::Active {
             self.session_mut().waiting = None;
             self.session_mut().state = State::Open;
-            let (name, reference) = (self.tenant.name.clone(), self.session().reference.clone());
             self.leave_message(text);
-            self.say(fill(self.phrases().desk.left, &[("name", &name), ("ref", &reference)]));
+            self.show_slip();
             return Flow::Stay;
         }
         self.forward(text, self.facts.formatted);
@@ -245,7 +254,7 @@ impl Cx<'_> {
     }
 
     /// The desk reads what the guest wrote, or it is kept.
-    fn forward(&mut self, text: &str, formatted: Option<&str>) {
+    pub(super) fn forward(&mut self, text: &str, formatted: Option<&str>) {
         let desk = self.desk_phrases().desk;
         let (guest, reference) = (self.guest_name().to_owned(), self.session().reference.clone());
         let Some(help) = &mut self.session_mut().desk else { return };

@@ -193,6 +193,8 @@ pub struct DeskPhrases {
     pub minutes: Counted,
     /// Label.
     pub path: &'static str,
+    /// The department is gone, and its desk cannot be reached by the bot. `{name}` `{guest}` `{front}`
+    pub desk_departed: &'static str,
     /// What the department asks first and did not ask of whom an agent handed over.
     pub unasked: &'static str,
     /// A department of the list that is closed. `{name}` `{until}`
@@ -364,6 +366,18 @@ pub struct DeskPhrases {
     pub desk_who: &'static str,
     /// To an agent: nobody can be asked there.
     pub desk_not_asked: &'static str,
-    /// A person is asked for where there is no desk. `{name}`
-    pub none_here: &'static str,
+    /// The guest wants a person where none answers: departments in which some do. `{name}`
+    pub people_elsewhere: &'static str,
+    /// The same where there is no such department.
+    pub people_nowhere: &'static str,
+    /// The guest wants a person where nobody is there now: whom else they can ask. `{name}`
+    pub people_later: &'static str,
+    /// Files came before any word; asks what it is about. `{files}`
+    pub kept_file: &'static str,
+    /// The same for one picture.
+    pub kept_picture: &'static str,
+    /// Files came before a person is there. `{files}`
+    pub kept_for_desk: &'static str,
+    /// Label of files that came before a person was there.
+    pub files: &'static str,
 }

@@ -1,5 +1,7 @@
 //! Words of English that people type, and that tell it from other languages.
 
+use super::{faq::FaqPhrases, person::PersonWords};
+
 /// Words that only thank, agree or take leave.
 pub(super) static THANKS: &[&str] = &[
     "thanks",
@@ -57,3 +59,51 @@ pub(super) static LANGUAGE: &[&str] = &[
 
 /// Small words and greetings.
 pub(super) const SMALL: &str = "a about and are be can can't cannot could do does doesn't don't for from get good have hello how i i'm if is isn't it my need of on or our please somebody someone thanks that the there this to want we what when where which who why with would you your";
+
+/// How a person is asked for.
+pub(super) static PERSON: PersonWords = PersonWords {
+    people: "agent agents human humans person persons operator representative rep advisor adviser",
+    somebody: "someone somebody anyone anybody people staff support colleague helpdesk",
+    talk: "talk talking speak speaking chat chatting contact connect connected reach transfer forward write",
+    around: "i we d m id im would want wanna need like to with a an the real live actual living being please pls can could may might get got me us be is it just now rather prefer let have give put through here there some from of in at your you hi hello hey possible how do and not bot robot machine instead",
+};
+
+/// What is said around an answer from a FAQ.
+pub(super) static FAQ: FaqPhrases = FaqPhrases {
+    one: "This may answer it.",
+    some: "One of these may answer it.",
+    theirs: "{name} has an answer to this.",
+    helped: "This helped",
+    helped_words: &[
+        "that helped",
+        "it helped",
+        "helped",
+        "this helps",
+        "that helps",
+        "solved",
+        "it works",
+        "works now",
+        "it works now",
+    ],
+    other: "That is not it",
+    other_words: &[
+        "none",
+        "none of these",
+        "none of them",
+        "not it",
+        "something else",
+        "not helpful",
+        "did not help",
+        "didn't help",
+        "this did not help",
+        "other",
+    ],
+    either: "Did you mean one of these?",
+    go: "Go to {name}",
+    reason: "They have the answer to “{question}”",
+    hint: "Not it? Write it in other words.",
+    solved: "Good. If anything else comes up, just write.",
+    asked: "Asked then",
+    shown: "Answers shown",
+    not_it: "{question} (did not help)",
+};

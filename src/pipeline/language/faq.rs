@@ -17,6 +17,8 @@ pub struct FaqPhrases {
     pub other: &'static str,
     /// Words that count as that button.
     pub other_words: &'static [&'static str],
+    /// A choice and an answer are both close to what was written.
+    pub either: &'static str,
     /// Button: go to the department whose answer it is. `{name}`
     pub go: &'static str,
     /// Why the guest went there. `{question}`

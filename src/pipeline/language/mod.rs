@@ -11,7 +11,9 @@ mod en_words;
 mod faq;
 mod form;
 mod format;
+mod left;
 mod paths;
+mod person;
 mod phrases;
 #[cfg(test)]
 mod tests;
@@ -22,7 +24,9 @@ pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
 pub use form::FormPhrases;
 pub use format::{Counted, Writing};
+pub use left::LeftPhrases;
 pub use paths::touches;
+pub use person::{Asking, PersonWords};
 pub use phrases::{Phrases, fill, fill_formatted, filled};
 pub use week::week;
 

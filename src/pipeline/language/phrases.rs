@@ -8,6 +8,8 @@ use super::{
     faq::FaqPhrases,
     form::FormPhrases,
     format::{Counted, Writing},
+    left::LeftPhrases,
+    person::PersonWords,
 };
 use crate::model::{Words, words};
 
@@ -32,6 +34,8 @@ pub struct Phrases {
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
     pub faq: &'static FaqPhrases,
+    /// What is said of a message that was left for a desk.
+    pub left: &'static LeftPhrases,
     /// What is said around a form that is filled in by typing.
     pub form: &'static FormPhrases,
     /// Introduces the bot. `{company}`
@@ -50,8 +54,24 @@ pub struct Phrases {
     pub not_yes_no: &'static str,
     /// The second time.
     pub menu_help: &'static str,
+    /// The second time, where people answer: here or in a department to which one can go.
+    pub unclear_person: &'static str,
+    /// The second time, where nobody does.
+    pub unclear_help: &'static str,
+    /// Every second time after that.
+    pub unclear_more: &'static str,
+    /// A command that can do nothing here, the second time.
+    pub useless: &'static str,
+    /// Every second time after that.
+    pub useless_more: &'static str,
+    /// The guest writes a second time while another system is asked.
+    pub still_waiting: &'static str,
+    /// Every second time after that.
+    pub still_waiting_more: &'static str,
     /// A close match. `{choice}`
     pub did_you_mean: &'static str,
+    /// The same when something was not understood before. `{choice}`
+    pub did_you_mean_or: &'static str,
     /// Yes.
     pub yes: &'static str,
     /// No.
@@ -114,6 +134,8 @@ pub struct Phrases {
     pub stay: &'static str,
     /// Nothing was lost.
     pub kept: &'static str,
+    /// The guest's department is gone, and its desk too. `{name}` `{front}`
+    pub departed: &'static str,
     /// How to begin again.
     pub again: &'static str,
     /// The end, when the company says nothing.
@@ -178,6 +200,8 @@ pub struct Phrases {
     pub closed: &'static str,
     /// `closed` without a known opening. `{to}`
     pub closed_open_end: &'static str,
+    /// A time where the department's clock shows another one. `{time}` `{place}`
+    pub in_zone: &'static str,
     /// Until when a transfer can be undone. `{time}`
     pub undo_until: &'static str,
     /// The guest is back. `{name}`
@@ -216,6 +240,10 @@ pub struct Phrases {
     pub help_restart: &'static str,
     /// What end does.
     pub help_end: &'static str,
+    /// The same where people answer in other departments only.
+    pub help_people: &'static str,
+    /// Asks what it is about, when files came before any word.
+    pub about: &'static str,
     /// Where the matter stands. `{name}` `{ref}`
     pub status: &'static str,
     /// No matter is open.
@@ -238,6 +266,8 @@ pub struct Phrases {
     pub speaks: &'static str,
     /// Asks for a department.
     pub departments_ask: &'static str,
+    /// The question in short, when a person was asked for.
+    pub people_ask: &'static str,
     /// There is nowhere to go.
     pub departments_none: &'static str,
     /// The reason of a guest's own transfer.
@@ -266,6 +296,8 @@ pub struct Phrases {
     pub end_words: &'static [&'static str],
     /// Typed: the command agent.
     pub agent_words: &'static [&'static str],
+    /// Typed: whole sentences that ask for a person.
+    pub person_words: &'static PersonWords,
     /// Typed: the command departments.
     pub departments_words: &'static [&'static str],
     /// Small words and greetings that tell this language from the other ones: none that another
@@ -281,6 +313,26 @@ impl Phrases {
     /// The answer to words that only thank, agree or take leave, as they are compared.
     pub fn to_thanks(&self, word: &str) -> &'static str {
         if self.ok_words.contains(&word) { self.all_right } else { self.youre_welcome }
+    }
+
+    /// An instant as a person reads it whose clock may be another one than the department's: with the
+    /// place of their zone where it makes a difference.
+    pub fn moment_for(
+        &self,
+        at: Timestamp,
+        now: Timestamp,
+        (own, reader): (&TimeZone, Option<&TimeZone>),
+    ) -> String {
+        let zone = reader.unwrap_or(own);
+        let time = self.moment(at, now, zone);
+        let place = zone.iana_name().and_then(|name| name.rsplit('/').next());
+        match place.filter(|_| zone.to_offset(at) != own.to_offset(at)) {
+            Some(place) => {
+                let place = place.replace('_', " ");
+                self.in_zone.replace("{time}", &time).replace("{place}", &place)
+            }
+            None => time,
+        }
     }
 
     /// An instant in a person's words: the time alone for today, the weekday within a week, else

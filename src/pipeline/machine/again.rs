@@ -3,12 +3,12 @@
 use serde_json::{Value, json};
 
 use super::{
-    begin::{choice_of, nothing, told_over},
+    begin::{choice_of, told_over},
     commands::idle,
     run::{Machine, Outcome, Spot},
 };
 use crate::{
-    model::{Effect, Event, LetterId, Reopen, Words, locale::speaks_to},
+    model::{Effect, Event, LetterId, Reopen, Spoken, State, Words, locale::speaks_to},
     pipeline::{
         cx::object,
         language::{fill, phrases},
@@ -30,10 +30,7 @@ impl<'a> Machine<'a> {
                     (Some(reopen), Some("yes")) => self.reopen(&reopen, None),
                     (Some(reopen), _) => {
                         self.settle_reopen(&reopen, false);
-                        let effects = std::mem::take(&mut self.effects);
-                        let mut outcome = self.begin_after(Some(&reopen.words), None);
-                        outcome.effects.splice(0..0, effects);
-                        outcome
+                        self.begin_after(Some(&reopen.words), None)
                     }
                     (None, _) => {
                         self.effects.push(told_over(self.facts));
@@ -42,6 +39,7 @@ impl<'a> Machine<'a> {
                 }
             }
             Event::Said(text) => self.back_with_words(text),
+            Event::Files { .. } => Machine::begin_with_files(self.case, false, event),
             Event::Desk { .. } => {
                 if let Some(index) = self.journey.latest() {
                     self.over_at_desk(index);
@@ -79,7 +77,7 @@ impl<'a> Machine<'a> {
             {
                 return self.reopen(&reopen, Some(text));
             }
-            if let Some(effect) = idle(self.facts, text) {
+            if let Some(effect) = idle(self.facts, &self.open, text) {
                 self.effects.push(effect);
                 return self.finish();
             }
@@ -88,12 +86,9 @@ impl<'a> Machine<'a> {
                 || is(phrases.no_words)
                 || word == normal(phrases.something_new);
             let words = if new { reopen.words } else { text.to_owned() };
-            let effects = std::mem::take(&mut self.effects);
-            let mut outcome = self.begin_after(Some(&words), None);
-            outcome.effects.splice(0..0, effects);
-            return outcome;
+            return self.begin_after(Some(&words), None);
         }
-        if let Some(effect) = idle(self.facts, text) {
+        if let Some(effect) = idle(self.facts, &self.open, text) {
             self.effects.push(effect);
             return self.finish();
         }
@@ -106,7 +101,7 @@ impl<'a> Machine<'a> {
             self.effects.push(Effect::Tell { session: Some(id), tenant: tenant_id, words });
             return self.finish();
         }
-        let Some(spot) = self.some_place(index) else {
+        let Some(spot) = self.some_place(index).filter(|_| self.is_unfinished(index)) else {
             return self.begin_after(Some(text), None);
         };
         self.effects.push(Effect::Heard { session: id, text: Words::typed(text) });
@@ -131,7 +126,21 @@ impl<'a> Machine<'a> {
         (since < directory.reopen && is_there).then_some(index)
     }
 
-    /// The guest goes on with the matter that had ended: where it last waited.
+    /// True for a matter that came to its end while something was still open: the guest fell silent,
+    /// or nobody at the desk could solve it. Not so what was solved, or what they closed themselves.
+    fn is_unfinished(&self, index: usize) -> bool {
+        let session = &self.journey.sessions[index];
+        let solved = session.said_solved();
+        let is_open = match session.state {
+            State::Abandoned => solved != Some(true),
+            State::Unresolved => solved == Some(false) && !session.takes.is_empty(),
+            _ => false,
+        };
+        is_open && !session.closed_by_guest
+    }
+
+    /// The guest goes on with the matter that had ended, at its desk or where it last waited; what
+    /// they wrote goes along, and is not asked again.
     pub(super) fn reopen(mut self, reopen: &Reopen, said: Option<&str>) -> Outcome {
         let Some(index) = self.journey.latest() else { return self.finish() };
         self.settle_reopen(reopen, true);
@@ -145,13 +154,18 @@ impl<'a> Machine<'a> {
         session.revive();
         session.turns += 1;
         session.reminded = false;
+        self.changed.insert(session.id);
+        if self.resume_at_desk(index, &reopen.words) {
+            return self.finish();
+        }
+        let session = &mut self.journey.sessions[index];
+        session.spoken = Some(Spoken::words(&reopen.words));
         session.stage = session.last_menu.clone().or_else(|| session.last_waited.clone());
         if session.stage.is_none()
             && let Some(tenant) = directory.tenant(&session.tenant)
         {
             session.stage = tenant.first.clone();
         }
-        self.changed.insert(session.id);
         self.enter(index);
         self.finish()
     }
@@ -188,10 +202,9 @@ impl<'a> Machine<'a> {
         Some(Spot { index, tenant, stage })
     }
 
-    pub(super) fn begin_after(self, words: Option<&str>, choice: Option<&str>) -> Outcome {
-        if self.facts.directory.tenant(&self.facts.directory.primary).is_none() {
-            return nothing(None);
-        }
-        Machine::begin(self.case, false, words, choice)
+    /// The guest begins something new.
+    pub(super) fn begin_after(mut self, words: Option<&str>, choice: Option<&str>) -> Outcome {
+        self.begin_new(words, choice);
+        self.finish()
     }
 }

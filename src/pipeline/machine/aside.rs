@@ -40,7 +40,13 @@ impl<'a> Machine<'a> {
         let is = |title: &str| normal(text) == normal(title);
         let (yes, no) = match &aside.asks {
             AsideAsks::Departments => {
-                let id = self.department_named(spot.tenant, text)?;
+                let from = self.sets_out_from(spot);
+                let offered = self.facts.directory.reachable_from(from).collect();
+                let id = self.department_named(offered, text)?;
+                return Some(object(json!({ "choice": id.as_str() })));
+            }
+            AsideAsks::People => {
+                let id = self.department_named(self.with_people(spot.tenant), text)?;
                 return Some(object(json!({ "choice": id.as_str() })));
             }
             AsideAsks::Retake { .. } => {
@@ -48,11 +54,12 @@ impl<'a> Machine<'a> {
             }
             AsideAsks::Restart => (is(phrases.restart_yes), is(phrases.go_on)),
             AsideAsks::End => (is(phrases.end_yes), is(phrases.go_on)),
+            AsideAsks::Withdraw => (is(phrases.left.withdraw), is(phrases.left.keep_it)),
             AsideAsks::Move(wish) if wish.closed => {
                 let to = self.facts.directory.name_of(&wish.tenant);
                 (is(&fill(phrases.leave, &[("to", to)]).plain()), false)
             }
-            AsideAsks::Undo | AsideAsks::Move(_) => (false, false),
+            AsideAsks::Undo | AsideAsks::Move(_) | AsideAsks::Add(_) => (false, false),
         };
         let answer = match (yes || no, aside.overtaken) {
             (true, _) => Some(yes),
@@ -81,8 +88,7 @@ impl<'a> Machine<'a> {
 
     /// The department that was typed: its number as shown, its name or its id. One that is not
     /// offered counts too: the guest is told why they cannot go there.
-    pub(super) fn department_named(&self, tenant: &Tenant, text: &str) -> Option<TenantId> {
-        let offered: Vec<&Tenant> = self.facts.directory.reachable_from(tenant).collect();
+    fn department_named(&self, offered: Vec<&Tenant>, text: &str) -> Option<TenantId> {
         let word = normal(text);
         let named = |t: &&Tenant| t.is_called(|name| normal(name) == word) || t.id.as_str() == word;
         let by_name = offered
@@ -103,7 +109,7 @@ impl<'a> Machine<'a> {
         let phrases = phrases(self.facts.locale(spot.tenant));
         let yes = data.get("answer").and_then(Value::as_str) == Some("yes");
         let said = match self.journey.sessions[spot.index].aside.as_ref().map(|aside| &aside.asks) {
-            Some(AsideAsks::Departments) => {
+            Some(AsideAsks::Departments | AsideAsks::People) => {
                 let id =
                     TenantId::from(data.get("choice").and_then(Value::as_str).unwrap_or_default());
                 self.facts.directory.tenant(&id).map(|t| t.name.clone()).unwrap_or_default()
@@ -113,6 +119,9 @@ impl<'a> Machine<'a> {
             }
             Some(AsideAsks::Retake { .. }) => phrases.change_it.to_owned(),
             Some(AsideAsks::End) => if yes { phrases.end_yes } else { phrases.go_on }.to_owned(),
+            Some(AsideAsks::Withdraw) => {
+                if yes { phrases.left.withdraw } else { phrases.left.keep_it }.to_owned()
+            }
             Some(AsideAsks::Move(wish)) if wish.closed => {
                 if yes { phrases.yes } else { phrases.stay }.to_owned()
             }
@@ -142,6 +151,7 @@ impl<'a> Machine<'a> {
         let now = self.facts.now;
         let session = &mut self.journey.sessions[spot.index];
         session.end(State::Unresolved, now);
+        session.closed_by_guest = true;
         self.changed.insert(session.id);
         let Some(fresh) = self.fresh_session() else { return };
         self.journey.sessions.push(fresh);
@@ -170,6 +180,21 @@ impl<'a> Machine<'a> {
                 );
                 if yes { self.end_wished(spot) } else { self.goes_on(spot.index) }
             }
+            AsideAsks::Withdraw => {
+                let (left, name) = (phrases.left, spot.tenant.name.as_str());
+                let reference = self.journey.sessions[spot.index].reference.clone();
+                let question = fill(left.withdraw_ask, &[("ref", &reference), ("name", name)]);
+                let answer = Words::own(if yes { left.withdraw } else { left.keep_it });
+                self.at(spot).replace(aside.letter, &question, &answer);
+                if yes {
+                    self.take_back(spot);
+                } else {
+                    let words = self.how_left(spot.index);
+                    self.at(spot).say(words);
+                }
+            }
+            // Answered where words for a left message are.
+            AsideAsks::Add(_) => {}
             AsideAsks::Retake { ref stage, .. } => {
                 let stage = stage.clone();
                 self.settle_aside(spot, aside);
@@ -186,12 +211,14 @@ impl<'a> Machine<'a> {
                     self.goes_on(spot.index);
                 }
             }
-            AsideAsks::Departments => {
+            asks @ (AsideAsks::Departments | AsideAsks::People) => {
+                let person = asks == AsideAsks::People;
                 let chosen = data.get("choice").and_then(Value::as_str).unwrap_or_default();
                 let id = TenantId::from(chosen);
                 let answer = Words::typed(self.facts.directory.name_of(&id));
-                self.at(spot).replace(aside.letter, &Words::own(phrases.departments_ask), &answer);
-                self.department_chosen(spot, id);
+                let question = if person { phrases.people_ask } else { phrases.departments_ask };
+                self.at(spot).replace(aside.letter, &Words::own(question), &answer);
+                self.department_chosen(spot, id, person);
             }
             AsideAsks::Move(wish) => {
                 let to = self.facts.directory.name_of(&wish.tenant);
@@ -208,6 +235,14 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// The department from which the guest would go to another one: where only a message of theirs
+    /// lies at a desk they set out from the front desk.
+    pub(super) fn sets_out_from(&self, spot: Spot<'a>) -> &'a Tenant {
+        let directory = self.facts.directory;
+        let front = directory.tenant(&directory.primary);
+        front.filter(|_| self.is_left(spot.index)).unwrap_or(spot.tenant)
+    }
+
     /// The guest ends the chat. Who waits for a person, or has one, leaves by `on_drop` where there
     /// is one.
     fn end_wished(&mut self, spot: Spot<'_>) {
@@ -217,17 +252,26 @@ impl<'a> Machine<'a> {
             return;
         }
         let state = if drops { State::Abandoned } else { State::Unresolved };
+        self.journey.sessions[spot.index].closed_by_guest = true;
         if let Some(next) = self.end(spot, state) {
             self.enter(next);
         }
     }
 
-    fn department_chosen(&mut self, spot: Spot<'_>, tenant: TenantId) {
+    fn department_chosen(&mut self, spot: Spot<'_>, tenant: TenantId, person: bool) {
         let phrases = phrases(self.facts.locale(spot.tenant));
         let guest = self.facts.guest;
         let by = By { kind: ByKind::Guest, id: guest.key().to_owned(), name: guest.name.clone() };
+        let spot = match self.journey.sessions[spot.index].is_left() {
+            // What lies at a desk is not moved with them.
+            true => match self.begin_on_the_way().and_then(|index| self.place(index)) {
+                Some(spot) => spot,
+                None => return,
+            },
+            false => spot,
+        };
         let reason = Some(phrases.guest_reason.to_owned());
-        let wish = Move { tenant, by, reason, note: None, closed: false };
+        let wish = Move { tenant, by, reason, note: None, closed: false, person };
         self.pursue(spot, wish, false, false);
     }
 

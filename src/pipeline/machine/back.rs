@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::run::{Machine, Spot};
 use crate::{
     model::{
-        AsideAsks, By, ByKind, Duty, Effect, Hop, HopKind, Offer, Side, State, Token, Words,
-        words::clean,
+        AsideAsks, Body, By, ByKind, Duty, Effect, Hop, HopKind, Letter, Offer, Side, State, Token,
+        Words, words::clean,
     },
     pipeline::{
         cx::{Cx, object},
@@ -54,7 +54,7 @@ impl<'a> Machine<'a> {
         } else {
             goes.words(to, cx.facts.directory, phrases, &cx.locales())
         };
-        let time = until.to_zoned_datetime(zone_of(&cx)).strftime("%H:%M").to_string();
+        let time = cx.guest_moment(until);
         let own = json!({
             "from": { "id": hop.from.tenant_id.as_str(), "name": clean(from) },
             "to": {
@@ -86,6 +86,9 @@ impl<'a> Machine<'a> {
         } else {
             cx.show(template, object(own), summary);
         }
+        if let Some(Effect::Send(Letter { body: Body::Card(card), .. })) = self.effects.last_mut() {
+            card.moves = true;
+        }
     }
 
     /// Where the guest is from now on, and that nobody is there when that is so.
@@ -93,7 +96,7 @@ impl<'a> Machine<'a> {
         let (phrases, now) = (cx.phrases(), cx.now());
         let tenant = cx.facts.directory.tenant(&to.tenant_id);
         let closed = tenant.filter(|tenant| tenant.is_closed(now));
-        let (_, until) = scope::hours(closed, now, cx.locale());
+        let (_, until) = scope::hours(closed, now, cx.locale(), cx.zone().as_ref());
         let phrase = match closed {
             None => phrases.transferred,
             Some(_) if until.is_empty() => phrases.transferred_closed_open_end,
@@ -117,7 +120,8 @@ impl<'a> Machine<'a> {
             .iter()
             .position(|session| session.id == offer.to)
             .unwrap_or(spot.index);
-        let mut own = object(offer.own);
+        let title = offer.title();
+        let mut own = object(offer.own.clone());
         own.insert("undo".to_owned(), Value::Bool(false));
         own.insert("until".to_owned(), Value::String(String::new()));
         let speaks = self
@@ -125,14 +129,10 @@ impl<'a> Machine<'a> {
             .directory
             .tenant(&self.journey.sessions[sender].tenant)
             .unwrap_or(spot.tenant);
-        let title = own
-            .get("words")
-            .and_then(|words| words.get("transferred"))
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
         let mut cx = self.at(Spot { index: sender, tenant: speaks, ..spot });
-        cx.redraw(offer.letter, &offer.template, own, Words::marked(title));
+        if !cx.close_way_back(&offer) {
+            cx.redraw(offer.letter, &offer.template, own, title);
+        }
     }
 
     /// True when a click is on the button of the present offer.
@@ -216,6 +216,11 @@ impl<'a> Machine<'a> {
         self.effects.push(Effect::Heard { session, text: Words::own(phrases.undo) });
         self.journey.course.offer = None;
         self.journey.course.duties.retain(|duty| duty.hop != offer.hop);
+        // One card with the question here: it goes as a whole.
+        self.journey.course.joined.retain(|joined| joined.letter != offer.letter);
+        if let Some(waiting) = &mut self.journey.sessions[index].waiting {
+            waiting.card.take_if(|card| *card == offer.letter);
+        }
         // The clicked card first: it is the one that the click's answer replaces.
         let sender = &self.journey.sessions[back];
         let to = self.facts.directory.called(&sender.tenant, &sender.tenant_name).to_owned();
@@ -271,10 +276,12 @@ impl<'a> Machine<'a> {
         let (from, to) =
             (Side::of(&self.journey.sessions[index]), Side::of(&self.journey.sessions[back]));
         let hop = u32::try_from(self.journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let files = self.files_for(index, back);
         let left = &mut self.journey.sessions[index];
         left.end(State::Returned, now);
         let revived = &mut self.journey.sessions[back];
         revived.revive();
+        revived.kept.extend(files);
         for at in [index, back] {
             self.journey.sessions[at].metadata.set_hop(&from, &to, now);
             self.changed.insert(self.journey.sessions[at].id);
@@ -291,13 +298,4 @@ impl<'a> Machine<'a> {
         }
         self.enter(index);
     }
-}
-
-/// The zone in which the guest reads times: their own, else the tenant's hours', else the
-/// company's.
-fn zone_of(cx: &Cx<'_>) -> jiff::tz::TimeZone {
-    let own =
-        cx.facts.guest.timezone.as_deref().and_then(|name| jiff::tz::TimeZone::get(name).ok());
-    own.or_else(|| cx.tenant.hours.as_ref().map(|hours| hours.zone.clone()))
-        .unwrap_or_else(|| cx.facts.directory.zone.clone())
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{
-        Body, Course, Effect, Entry, Journey, JourneyId, Letter, Session, SessionId, Spoken,
+        Body, Course, Effect, Entry, Event, Journey, JourneyId, Letter, Session, SessionId, Spoken,
         StageId, State, Step, TenantId, Token, Words, locale::speaks_to, session::keys,
     },
     pipeline::{
@@ -18,8 +18,9 @@ use crate::{
         directory::Tenant,
         facts::Facts,
         language::{fill, phrases},
-        playbook::{Case, Stage},
+        playbook::{Case, OPENING, Stage},
         scope::View,
+        stages::opening::Opening,
         typed::says_something,
     },
 };
@@ -40,6 +41,7 @@ fn said(words: Option<&str>, choice: Option<&str>) -> Option<Spoken> {
 pub(super) fn nothing(effect: Option<Effect>) -> Outcome {
     Outcome {
         journey: None,
+        open: Vec::new(),
         effects: effect.into_iter().collect(),
         changed: Vec::new(),
         first_new_hop: 0,
@@ -193,16 +195,52 @@ impl<'a> Machine<'a> {
             },
         );
         machine.effects.push(heard);
-        machine.enter(0);
+        if !words.is_some_and(|words| machine.begins_with_person(0, words)) {
+            machine.enter(0);
+        }
         machine.finish()
     }
 
-    /// The files no longer know where the session stands: its tenant's pipeline starts anew;
-    /// without the tenant, the front desk's does.
+    /// Opens a journey with files that came without any word: what it is about is asked, and the
+    /// answer is heard as the first words.
+    pub(super) fn begin_with_files(case: &'a Case<'a>, is_new: bool, event: &Event) -> Outcome {
+        let Event::Files { names, is_picture } = event else { return nothing(None) };
+        let id = case.facts.fresh.journey();
+        let (sessions, hops, course) = (Vec::new(), Vec::new(), Course::default());
+        let mut machine = Machine::new(case, Journey { id, sessions, hops, course });
+        let Some(mut session) = machine.fresh_session() else { return nothing(None) };
+        session.stage = Some(OPENING.head.id.clone());
+        session.turns = 1;
+        if let Some(tenant) = case.facts.directory.tenant(&session.tenant) {
+            session.metadata.set("Guest.IsNew", noted(&case.facts, tenant, Value::Bool(is_new)));
+        }
+        machine.changed.insert(session.id);
+        machine.journey.sessions.push(session);
+        if let Some(spot) = machine.place(0) {
+            let mut cx = machine.at(spot);
+            let desk = cx.phrases().desk;
+            let phrase = if *is_picture { desk.kept_picture } else { desk.kept_file };
+            cx.say(fill(phrase, &[("files", &names.join(", "))]));
+            Opening::wait(&mut cx);
+            machine.trail(spot, None);
+        }
+        machine.finish()
+    }
+
+    /// Nobody knows any more where the session stands: its tenant's pipeline starts anew; without the
+    /// tenant, the front desk goes on.
     pub(super) fn restart(&mut self, index: usize) {
-        let directory = self.facts.directory;
         let session = &mut self.journey.sessions[index];
         self.changed.insert(session.id);
+        let today = self.facts.directory.tenant(&session.tenant);
+        let Some(tenant) = today.filter(|tenant| tenant.first.is_some()) else {
+            if let Some(spot) = self.speaker(index)
+                && let Some(next) = self.lead_on(spot)
+            {
+                self.enter(next);
+            }
+            return;
+        };
         let gone = Step {
             session: Some(session.id),
             stage: session.stage.clone().unwrap_or_else(|| StageId::from("?")),
@@ -217,27 +255,16 @@ impl<'a> Machine<'a> {
         session.desk = None;
         session.part("left", self.facts.now);
         session.state = State::Active;
-        let tenant = directory.tenant(&session.tenant).filter(|tenant| tenant.first.is_some());
-        if let Some(tenant) = tenant {
-            (session.pipeline, session.stage) = tenant.beginning();
-            session.pipeline_version.clone_from(&tenant.version);
-            self.enter(index);
+        if self.beside {
+            // The guest is elsewhere, and goes on there.
+            session.end(State::Unresolved, self.facts.now);
+            let words = self.over(index);
+            self.tell(index, words);
             return;
         }
-        session.end(State::Unresolved, self.facts.now);
-        let (hop, origin) = (session.hop, session.origin);
-        let unheard = session.spoken.take().filter(|spoken| spoken.heard.is_empty());
-        let Some(mut fresh) = self.fresh_session() else { return };
-        (fresh.hop, fresh.origin, fresh.spoken) = (hop, origin, unheard);
-        if let Some(entry) = self.journey.sessions[index]
-            .metadata
-            .entry(keys::QUESTION)
-            .filter(|entry| !entry.private)
-        {
-            fresh.metadata.set(keys::QUESTION, entry.clone());
-        }
-        self.journey.sessions.push(fresh);
-        self.enter(self.journey.sessions.len() - 1);
+        (session.pipeline, session.stage) = tenant.beginning();
+        session.pipeline_version.clone_from(&tenant.version);
+        self.enter(index);
     }
 
     /// What a guest wrote first is the question of a session, and what its first stage is offered.

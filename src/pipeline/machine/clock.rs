@@ -49,11 +49,17 @@ fn deadlines(case: &Case<'_>, journey: &Journey, index: usize) -> Option<Deadlin
     let stage = case.stage(session);
     let after = |span| waiting.since.checked_add(span).unwrap_or(waiting.since);
     let own = stage
-        .filter(|_| matches!(waiting.asks, Asks::Stage | Asks::Guess(_) | Asks::Form { .. }))
+        .filter(|_| {
+            matches!(
+                waiting.asks,
+                Asks::Stage | Asks::Guess(_) | Asks::Either { .. } | Asks::Form { .. }
+            )
+        })
         .and_then(|stage| stage.kind.behaviour().timeout());
     let idle = case.facts.directory.idle;
+    let reminds = stage.is_none_or(|stage| stage.kind.behaviour().reminds());
     Some(Deadlines {
-        remind: (!session.reminded).then(|| after(idle.remind)),
+        remind: (reminds && !session.reminded).then(|| after(idle.remind)),
         timeout: own.map(after),
         close: after(idle.close),
     })
@@ -73,10 +79,16 @@ impl Machine<'_> {
     pub(super) fn tick(&mut self, index: usize) {
         let now = self.facts.now;
         let Some(spot) = self.place(index) else {
-            // The place is gone: the guest finds out when they write. Nothing of it can be due.
+            // The place is gone, and nothing of it can be due. Who waits for somebody or something is
+            // led on now, who is asked something when they write.
             self.journey.course.offer = None;
-            self.journey.sessions[index].waiting = None;
-            self.changed.insert(self.journey.sessions[index].id);
+            let session = &mut self.journey.sessions[index];
+            self.changed.insert(session.id);
+            if session.call.is_some() || session.desk.is_some() {
+                self.restart(index);
+            } else {
+                session.waiting = None;
+            }
             return;
         };
         if self.journey.course.offer.as_ref().is_some_and(|offer| offer.until <= now) {

@@ -5,19 +5,20 @@ use serde_json::{Map, Value, json};
 
 use super::{
     begin::outside,
+    beside::how,
     run::{Machine, Spot},
 };
 use crate::{
-    model::{AsideAsks, By, Effect, Entry, State, Words, mark, session::keys},
+    model::{AsideAsks, By, Effect, Entry, Journey, Session, State, Words, mark, session::keys},
     pipeline::{
         card::{Face, Row, entries},
-        cx::object,
+        cx::{Cx, object},
         directory::{Directory, Tenant},
         facts::Facts,
-        flow::Flow,
-        language::{LANGUAGES, Phrases, fill, phrases},
+        language::{Asking, LANGUAGES, Phrases, fill, phrases},
         playbook::Stage,
-        typed::normal,
+        stages::Kind,
+        typed::{asks_for_person, normal},
     },
 };
 
@@ -57,10 +58,16 @@ pub fn command_of(text: &str, directory: &Directory) -> Option<Command> {
         let (_, words) = command.words(phrases);
         words.iter().any(|known| *known == word || normal(known) == word)
     };
-    Command::ALL.into_iter().find(|command| {
+    let known = Command::ALL.into_iter().find(|command| {
         LANGUAGES.iter().any(|phrases| is_one(phrases, *command))
             || added(command.words(LANGUAGES[0]).0)
-    })
+    });
+    known.or_else(|| asks_for_person(text).map(|_| Command::Agent))
+}
+
+/// True when a whole message asks for a person, with a slash or without.
+pub(super) fn wants_person(directory: &Directory, text: &str) -> bool {
+    command_of(mark::command(text).unwrap_or(text), directory) == Some(Command::Agent)
 }
 
 impl Command {
@@ -95,13 +102,17 @@ pub(super) fn language_of_words(word: &str) -> Option<&'static str> {
     LANGUAGES.iter().find(asked).map(|phrases| phrases.language)
 }
 
-/// True when a command is heard as one in a session of that state at that stage. What the stage
-/// itself offers under that name wins over the command, which always has its slash.
-pub(super) fn is_heard(state: State, stage: &Stage, text: &str) -> bool {
+/// True when a command is heard as one in a session at that stage. What the stage itself offers
+/// under that name wins over the command, which always has its slash.
+pub(super) fn is_heard(session: &Session, stage: &Stage, text: &str) -> bool {
     let behaviour = stage.kind.behaviour();
-    let is_words =
-        || state == State::WithAgent || behaviour.is_free_text() || behaviour.knows(text);
-    mark::command(text).is_some() || !is_words()
+    // Who wants to talk to a person says so in a sentence that answers nothing else; where a message
+    // is taken, a person reads it.
+    let says_so =
+        || asks_for_person(text) == Some(Asking::Said) && !matches!(stage.kind, Kind::Message(_));
+    let is_theirs = || behaviour.knows(text) || behaviour.is_free_text() && !says_so();
+    let is_words = session.state == State::WithAgent || (is_theirs() && !session.is_left());
+    mark::command(text).is_some() || !is_words
 }
 
 /// True when a whole message is a command, with a slash or without.
@@ -109,23 +120,26 @@ pub fn is_command(directory: &Directory, text: &str) -> bool {
     command_of(mark::command(text).unwrap_or(text), directory).is_some()
 }
 
-/// The answer to a command that needs no open matter, while none is open. The others begin one.
-pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
+/// The answer to a command that needs no matter in which the guest is, while they are in none; `open`
+/// are those that lie at desks. The others begin one.
+pub(super) fn idle(facts: &Facts<'_>, open: &[Journey], text: &str) -> Option<Effect> {
     let directory = facts.directory;
     let front = directory.tenant(&directory.primary)?;
     let phrases = phrases(facts.locale(front));
     let word = mark::command(text).unwrap_or(text);
     match command_of(word, directory)? {
         Command::Help => {
-            let (own, summary) = help(phrases, directory);
+            let (own, summary) = help(facts, front, None);
             let face = Face { template: "help", own, summary, token: None };
             Some(Effect::Send(outside(facts, front, face)))
         }
-        Command::Status | Command::End => Some(Effect::Tell {
-            session: None,
-            tenant: front.id.clone(),
-            words: Words::own(phrases.status_none),
-        }),
+        Command::Status | Command::End => {
+            let lines = open.iter().filter_map(|journey| Some(how(journey.live()?, phrases)));
+            let words = lines
+                .reduce(|words, line| words.then(&line))
+                .unwrap_or_else(|| Words::own(phrases.status_none));
+            Some(Effect::Tell { session: None, tenant: front.id.clone(), words })
+        }
         Command::Language => Some(Effect::Tell {
             session: None,
             tenant: front.id.clone(),
@@ -135,18 +149,36 @@ pub(super) fn idle(facts: &Facts<'_>, text: &str) -> Option<Effect> {
     }
 }
 
-/// What the help card shows.
-fn help(phrases: &Phrases, directory: &Directory) -> (Map<String, Value>, Words) {
+/// What the help card shows: what works here and now. None when no matter is open.
+fn help(facts: &Facts<'_>, tenant: &Tenant, open: Option<Open>) -> (Map<String, Value>, Words) {
+    let (phrases, directory) = (phrases(facts.locale(tenant)), facts.directory);
     let text = fill(phrases.help, &[("company", &directory.company)]);
+    let mut others = directory.reachable_from(tenant).peekable();
+    let is_open = open.is_some();
     let lines = [
-        phrases.help_status,
-        phrases.help_departments,
-        phrases.help_agent,
-        phrases.help_back,
-        phrases.help_restart,
-        phrases.help_end,
+        (is_open, phrases.help_status),
+        (others.peek().is_some(), phrases.help_departments),
+        (tenant.has_desk, phrases.help_agent),
+        (!tenant.has_desk && others.any(|to| to.has_desk), phrases.help_people),
+        (open.is_some_and(|open| open.can_undo), phrases.help_back),
+        (is_open, phrases.help_restart),
+        (is_open, phrases.help_end),
     ];
+    let slash = if open.is_some_and(|open| open.with_slash) { "/" } else { "" };
+    let lines: Vec<String> = lines
+        .into_iter()
+        .filter_map(|(works, line)| works.then(|| format!("{slash}{line}")))
+        .collect();
     (object(json!({ "text": text.variable(), "lines": lines })), text)
+}
+
+/// What the help card says of a matter that is open.
+#[derive(Clone, Copy)]
+struct Open {
+    /// The latest move can be taken back.
+    can_undo: bool,
+    /// A command needs its slash here.
+    with_slash: bool,
 }
 
 /// The lines of the help card as buttons: what is before the colon is typed.
@@ -154,6 +186,23 @@ fn buttons(own: &Map<String, Value>) -> Value {
     let lines = own.get("lines").and_then(Value::as_array).into_iter().flatten();
     let pairs = lines.filter_map(|line| line.as_str()?.split_once(": "));
     pairs.map(|(word, text)| json!({ "title": word, "text": text, "value": word })).collect()
+}
+
+/// Asks in which department the guest wants to go on.
+pub(super) fn offer_departments(
+    cx: &mut Cx<'_>,
+    targets: &[&Tenant],
+    text: Words,
+    asks: AsideAsks,
+) {
+    let phrases = cx.phrases();
+    let row = |t: &&Tenant| Row { icon: t.look.icon.clone(), ..Row::new(&t.name, t.id.as_str()) };
+    let mut own = entries(&targets.iter().map(row).collect::<Vec<_>>());
+    own.extend(object(json!({
+        "notice": "", "text": text.variable(),
+        "words": { "choose": phrases.choose, "send": phrases.send },
+    })));
+    cx.ask_aside("menu", own, text, asks);
 }
 
 impl Machine<'_> {
@@ -168,7 +217,7 @@ impl Machine<'_> {
     pub(super) fn commanded(&mut self, spot: Spot<'_>, text: &str) -> bool {
         let word = mark::command(text).unwrap_or(text);
         let Some(command) = command_of(word, self.facts.directory) else { return false };
-        if !is_heard(self.journey.sessions[spot.index].state, spot.stage, text) {
+        if !is_heard(&self.journey.sessions[spot.index], spot.stage, text) {
             return false;
         }
         self.heard(spot.index, text);
@@ -182,31 +231,60 @@ impl Machine<'_> {
             if self.journey.course.offer.is_some() {
                 self.wish_undo(spot.index, false);
             } else {
-                let words = Words::own(phrases(self.facts.locale(spot.tenant)).nothing_back);
-                self.at(spot).say(words);
+                let first = phrases(self.facts.locale(spot.tenant)).nothing_back;
+                let mut cx = self.at(spot);
+                let words = Words::own(cx.useless(first));
+                cx.say(words);
             }
             return;
         }
         if command == Command::Agent {
+            if self.is_left(spot.index) {
+                self.begin_new(None, None);
+                let next = self.journey.present().and_then(|index| self.place(index));
+                next.into_iter().for_each(|next| self.ask_for_person(next));
+                return;
+            }
             self.ask_for_person(spot);
             return;
         }
+        if command == Command::Restart && self.is_left(spot.index) {
+            // Nothing is given up by it: nothing is asked.
+            self.begin_new(None, None);
+            return;
+        }
+        let (is_left, others) = (self.is_left(spot.index), self.others());
+        let left = self.how_left(spot.index);
+        let from = self.sets_out_from(spot);
+        let with_slash = self.journey.sessions[spot.index].state == State::WithAgent
+            || spot.stage.kind.behaviour().is_free_text();
+        let open = Open { can_undo: self.journey.course.offer.is_some(), with_slash };
+        let facts = self.facts;
         let mut cx = self.at(spot);
         let phrases = cx.phrases();
         match command {
             Command::Help => {
-                let (mut own, text) = help(phrases, directory);
+                let (mut own, text) = help(facts, spot.tenant, Some(open));
                 own.insert("commands".to_owned(), buttons(&own));
                 cx.show_live("help", own, text);
             }
             Command::Status => {
                 let reference = cx.session().reference.clone();
-                cx.say(fill(phrases.status, &[("name", &spot.tenant.name), ("ref", &reference)]));
+                let values = [("name", spot.tenant.name.as_str()), ("ref", &reference)];
+                let own = if is_left { left } else { fill(phrases.status, &values) };
+                cx.say(others.iter().fold(own, Words::then));
             }
             Command::Restart => {
                 let text = Words::own(phrases.restart_ask);
                 let own = json!({ "text": text.variable(), "words": { "yes": phrases.restart_yes, "no": phrases.go_on } });
                 cx.ask_aside("confirm", object(own), text, AsideAsks::Restart);
+            }
+            Command::End if is_left => {
+                let reference = cx.session().reference.clone();
+                let values = [("name", spot.tenant.name.as_str()), ("ref", &reference)];
+                let text = fill(phrases.left.withdraw_ask, &values);
+                let own = json!({ "text": text.variable(), "words": { "yes": phrases.left.withdraw, "no": phrases.left.keep_it } });
+                cx.ask_aside("confirm", object(own), text, AsideAsks::Withdraw);
             }
             Command::End => {
                 let text = Words::own(phrases.end_ask);
@@ -214,22 +292,14 @@ impl Machine<'_> {
                 cx.ask_aside("confirm", object(own), text, AsideAsks::End);
             }
             Command::Departments => {
-                let targets: Vec<&Tenant> = directory.reachable_from(spot.tenant).collect();
+                let targets: Vec<&Tenant> = directory.reachable_from(from).collect();
                 if targets.is_empty() {
-                    cx.say(Words::own(phrases.departments_none));
+                    let words = Words::own(cx.useless(phrases.departments_none));
+                    cx.say(words);
                     return;
                 }
                 let text = Words::own(phrases.departments_ask);
-                let row = |t: &&Tenant| Row {
-                    icon: t.look.icon.clone(),
-                    ..Row::new(&t.name, t.id.as_str())
-                };
-                let mut own = entries(&targets.iter().map(row).collect::<Vec<_>>());
-                own.extend(object(json!({
-                    "notice": "", "text": text.variable(),
-                    "words": { "choose": phrases.choose, "send": phrases.send },
-                })));
-                cx.ask_aside("menu", own, text, AsideAsks::Departments);
+                offer_departments(&mut cx, &targets, text, AsideAsks::Departments);
             }
             Command::Language => {
                 cx.say(Words::own(phrases.speaks));
@@ -238,33 +308,6 @@ impl Machine<'_> {
                 self.enter(spot.index);
             }
             Command::Back | Command::Agent => {}
-        }
-    }
-
-    /// The guest wants a person: the first stage of this pipeline that asks a desk. Who waits
-    /// already is told how it stands.
-    fn ask_for_person(&mut self, spot: Spot<'_>) {
-        let session = &self.journey.sessions[spot.index];
-        if session.desk.is_some() {
-            self.enter(spot.index);
-            return;
-        }
-        let pipeline = self.case.pipeline(session);
-        let desk = pipeline
-            .and_then(|pipeline| pipeline.stages.values().find(|stage| stage.agent().is_some()));
-        match desk {
-            Some(to) => {
-                self.quiet(spot);
-                self.follow(
-                    spot.index,
-                    Flow::Goto { exit: "agent".to_owned(), stage: to.head.id.clone() },
-                );
-            }
-            None => {
-                let mut cx = self.at(spot);
-                let words = fill(cx.phrases().desk.none_here, &[("name", &spot.tenant.name)]);
-                cx.say(words);
-            }
         }
     }
 

@@ -16,12 +16,22 @@ impl Machine<'_> {
     /// Does what an event means for the session in which the guest is.
     pub(super) fn hear(mut self, index: usize, event: &Event) -> Outcome {
         match event {
+            Event::Said(text) if self.beside => self.add_said(index, text),
+            Event::Clicked { token, data } if self.beside => {
+                self.clicked_beside(index, token, data);
+            }
+            Event::Said(text) if self.is_left(index) => return self.said_free(index, text),
+            Event::Clicked { token, data } if self.is_left(index) => {
+                return self.clicked_free(index, token, data, event);
+            }
             Event::Said(text) => {
                 if self.said(index, text, event) {
                     return self.anew(text, event);
                 }
             }
             Event::Clicked { token, data } => self.clicked(index, token, data, event),
+            // Told where a matter is open: beside the turn.
+            Event::Files { .. } => {}
             Event::Tick => self.tick(index),
             Event::Move { tenant, by, reason, note } => {
                 self.wished_move(index, tenant, by, reason.as_deref(), note.as_deref());
@@ -41,6 +51,7 @@ impl Machine<'_> {
             // Done in `step`.
             Event::AgentEdited { .. } => {}
         }
+        self.hand_floor();
         self.finish()
     }
 
@@ -82,10 +93,8 @@ impl Machine<'_> {
             }
             return self.finish();
         }
-        if self.recent().is_some_and(|index| self.some_place(index).is_some()) {
-            return self.back_with_words(text);
-        }
-        // In the same journey, so that the end of the session is kept with it.
+        // Another matter than the one that ended: nobody is asked whether it is. In the same journey,
+        // so that the end of the session is kept with it.
         if let Some(mut fresh) = self.fresh_session() {
             fresh.turns = 1;
             self.ask_with(&mut fresh, text);
@@ -97,7 +106,13 @@ impl Machine<'_> {
         self.finish()
     }
 
-    fn clicked(&mut self, index: usize, token: &Token, data: &Map<String, Value>, event: &Event) {
+    pub(super) fn clicked(
+        &mut self,
+        index: usize,
+        token: &Token,
+        data: &Map<String, Value>,
+        event: &Event,
+    ) {
         if self.is_undo(token) {
             self.wish_undo(index, true);
             return;
@@ -110,6 +125,10 @@ impl Machine<'_> {
             if self.help_clicked(spot, word) {
                 return;
             }
+        }
+        if self.is_slip(index, token) {
+            self.slip_clicked(index, data);
+            return;
         }
         let session = &self.journey.sessions[index];
         let ours = token.session == Some(session.id);
@@ -144,7 +163,7 @@ impl Machine<'_> {
     }
 
     /// The guest is there: their clocks begin anew.
-    fn count_turn(&mut self, index: usize) {
+    pub(super) fn count_turn(&mut self, index: usize) {
         let now = self.facts.now;
         let session = &mut self.journey.sessions[index];
         session.turns += 1;
@@ -160,6 +179,10 @@ impl Machine<'_> {
         let flow = spot.stage.kind.behaviour().hear(&mut self.at(spot), event);
         // Where a human is waited for or is there, words are for them.
         let to_human = self.journey.sessions[spot.index].desk.is_some();
+        if self.is_left(spot.index) {
+            // Their words are with that department: they are taken back with their own card.
+            self.withdraw_offer(spot);
+        }
         let silent = flow == Flow::Stay
             && !to_human
             && !self.effects[before..].iter().any(|effect| matches!(effect, Effect::Send(_)));

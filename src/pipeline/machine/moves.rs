@@ -38,6 +38,7 @@ impl Machine<'_> {
             reason: clean(reason),
             note: clean(note),
             closed: false,
+            person: false,
         };
         self.drop_aside(spot);
         // Out of a confidential department nobody is moved without their word, nor where the
@@ -63,6 +64,7 @@ impl Machine<'_> {
     }
 
     pub(super) fn pursue(&mut self, spot: Spot<'_>, wish: Move, agreed: bool, confirm: bool) {
+        let person = wish.person;
         let proposal = Proposal {
             target: wish.tenant.to_string(),
             receiver: self.facts.fresh.session(),
@@ -72,9 +74,12 @@ impl Machine<'_> {
             when_closed: WhenClosed::Ask,
             confirm,
             agreed,
+            person,
         };
-        if let Some(next) = self.transfer(spot, proposal) {
-            self.enter(next);
+        let Some(next) = self.transfer(spot, proposal) else { return };
+        match self.place(next).filter(|_| person && next != spot.index) {
+            Some(there) => self.ask_for_person(there),
+            None => self.enter(next),
         }
     }
 
@@ -118,11 +123,11 @@ impl Machine<'_> {
         let phrases = cx.phrases();
         let to = target.name.as_str();
         let again = proposal.by.kind == ByKind::Stage && cx.misses() > 0;
-        let notice = Words::own(if again { phrases.not_yes_no } else { "" });
+        let notice = Words::own(if again { cx.unclear(phrases.not_yes_no) } else { "" });
         let is_suggested = matches!(proposal.by.kind, ByKind::Agent | ByKind::Manager);
         let notice = if is_suggested { Self::suggestion(&cx, target, proposal) } else { notice };
         let (template, own, text) = if closed {
-            let (_, until) = scope::hours(Some(target), cx.now(), cx.locale());
+            let (_, until) = scope::hours(Some(target), cx.now(), cx.locale(), cx.zone().as_ref());
             let phrase =
                 if until.is_empty() { phrases.closed_ask_open_end } else { phrases.closed_ask };
             let text = notice.then(&fill(phrase, &[("to", to), ("until", &until)]));
@@ -152,6 +157,7 @@ impl Machine<'_> {
                 reason: proposal.reason.clone(),
                 note: proposal.note.clone(),
                 closed,
+                person: proposal.person,
             };
             cx.ask_aside(template, object(own), text, AsideAsks::Move(Box::new(wish)));
             if is_suggested {

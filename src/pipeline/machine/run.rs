@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::former::Former;
+use super::{former::Former, trial::Trial};
 use crate::{
-    model::{Effect, Journey, SessionId, StageId, State, Step, Words},
+    model::{Effect, Joined, Journey, SessionId, StageId, State, Step, Words},
     pipeline::{
         cx::{CONDITION_FAILED, Cx, object},
         directory::Tenant,
         expr::Expr,
         facts::Facts,
         flow::Flow,
-        playbook::{Case, Stage},
+        joined::join,
+        playbook::{Case, PERSON, Stage},
+        stages::Kind,
         wish::Refusal,
     },
 };
@@ -27,6 +29,9 @@ const MOST_STEPS: usize = 2000;
 pub struct Outcome {
     /// The journey; none when a click opened nothing.
     pub journey: Option<Journey>,
+    /// Earlier journeys in which a desk still has something of the guest's, oldest first; and any
+    /// that ended just now.
+    pub open: Vec<Journey>,
     /// What is to be done, in order.
     pub effects: Vec<Effect>,
     /// The sessions that are new or differ.
@@ -54,12 +59,19 @@ pub(super) struct Machine<'a> {
     pub(super) case: &'a Case<'a>,
     pub(super) facts: &'a Facts<'a>,
     /// Departments that are gone, where somebody still has a chat.
-    former: &'a [Former],
+    pub(super) former: &'a [Former],
     pub(super) journey: Journey,
+    /// The other matters that go on.
+    pub(super) open: Vec<Journey>,
+    /// The guest is in another matter than this one: nothing here takes their turn.
+    pub(super) beside: bool,
     pub(super) effects: Vec<Effect>,
+    /// The question that this turn asks last.
+    pub(super) asked: Option<Joined>,
     pub(super) changed: BTreeSet<SessionId>,
     pub(super) first_new_hop: usize,
     pub(super) refusal: Option<(Refusal, Words)>,
+    pub(super) trial: Option<Trial>,
 }
 
 impl<'a> Machine<'a> {
@@ -70,10 +82,14 @@ impl<'a> Machine<'a> {
             facts: &case.facts,
             former: &[],
             journey,
+            open: Vec::new(),
+            beside: false,
             effects: Vec::new(),
+            asked: None,
             changed: BTreeSet::new(),
             first_new_hop,
             refusal: None,
+            trial: None,
         }
     }
 
@@ -82,10 +98,22 @@ impl<'a> Machine<'a> {
         Machine { former, ..self }
     }
 
-    pub(super) fn finish(self) -> Outcome {
+    /// With the other matters that go on.
+    pub(super) fn among(self, open: Vec<Journey>) -> Self {
+        Machine { open, ..self }
+    }
+
+    /// While the guest is in another matter.
+    pub(super) fn beside(self) -> Self {
+        Machine { beside: true, ..self }
+    }
+
+    pub(super) fn finish(mut self) -> Outcome {
+        let effects = join(self.effects, &mut self.journey, self.asked);
         Outcome {
             journey: Some(self.journey),
-            effects: self.effects,
+            open: self.open,
+            effects,
             changed: self.changed.into_iter().collect(),
             first_new_hop: self.first_new_hop,
             refusal: self.refusal,
@@ -95,11 +123,8 @@ impl<'a> Machine<'a> {
     /// Where a session stands, unless the files no longer know the place.
     pub(super) fn place(&self, index: usize) -> Option<Spot<'a>> {
         let session = &self.journey.sessions[index];
-        let Some(tenant) = self.facts.directory.tenant(&session.tenant) else {
-            let (tenant, stage) = Former::place(self.former, session)?;
-            return Some(Spot { index, tenant, stage });
-        };
-        let stage = self.case.stage(session)?;
+        let known = self.case.tenant(session).zip(self.case.stage(session));
+        let (tenant, stage) = known.or_else(|| Former::place(self.former, session))?;
         Some(Spot { index, tenant, stage })
     }
 
@@ -108,14 +133,22 @@ impl<'a> Machine<'a> {
         let metadata = &self.journey.sessions[spot.index].metadata;
         let decides = |when: &Expr| metadata.private_keys().any(|key| when.uses(key));
         let depends_on_private = spot.stage.when.as_ref().is_some_and(decides);
+        let free = spot.stage.head.exit("on_free_text");
+        let beyond = free.and_then(|to| {
+            let pipeline = self.case.pipeline(&self.journey.sessions[spot.index])?;
+            pipeline.stages.get(to)?.kind.behaviour().searches()
+        });
         Cx {
             depends_on_private,
+            beside: self.beside,
+            beyond,
             facts: self.facts,
             tenant: spot.tenant,
             stage: &spot.stage.head,
             journey: &mut self.journey,
             index: spot.index,
             effects: &mut self.effects,
+            asked: &mut self.asked,
         }
     }
 
@@ -140,6 +173,9 @@ impl<'a> Machine<'a> {
                 Some(flow) => flow,
                 None => match self.skips(spot) {
                     Some(exit) => {
+                        if self.after(spot).is_none() && self.give_back() {
+                            continue;
+                        }
                         if !self.leave(spot, exit, self.after(spot)) {
                             match self.end(spot, self.natural_end(index)) {
                                 Some(next) => index = next,
@@ -151,10 +187,20 @@ impl<'a> Machine<'a> {
                     None => {
                         let unasked = &mut self.journey.sessions[index].unasked;
                         unasked.retain(|question| question.stage != spot.stage.head.id);
-                        self.arrive(spot)
+                        if self.beside && self.would_take_turn(spot) {
+                            match self.pass_by(spot) {
+                                Some(flow) => flow,
+                                None => return,
+                            }
+                        } else {
+                            self.arrive(spot)
+                        }
                     }
                 },
             };
+            if self.is_last(spot, &now_flow) && self.give_back() {
+                continue;
+            }
             match now_flow {
                 Flow::Stay => {
                     self.trail(spot, None);
@@ -172,6 +218,10 @@ impl<'a> Machine<'a> {
                     self.leave(spot, &exit, Some(to));
                 }
                 Flow::End(state) => match self.close(spot, state) {
+                    Some(next) => index = next,
+                    None => return,
+                },
+                Flow::Departed => match self.lead_on(spot) {
                     Some(next) => index = next,
                     None => return,
                 },
@@ -200,6 +250,11 @@ impl<'a> Machine<'a> {
             return Some(next.clone());
         }
         let stages = &self.case.pipeline(&self.journey.sessions[spot.index])?.stages;
+        if head.id == PERSON.head.id {
+            // Whoever was helped by a person is asked how it was, where the department asks that.
+            let asks = |stage: &&Stage| matches!(stage.kind, Kind::Survey(_));
+            return stages.values().find(asks).map(|stage| stage.head.id.clone());
+        }
         let at = stages.get_index_of(&head.id)?;
         stages.get_index(at + 1).map(|(id, _)| id.clone())
     }
@@ -229,6 +284,10 @@ impl<'a> Machine<'a> {
     /// The pipeline ran out: the guest is told that the matter is closed. Answers like
     /// [`Machine::close`].
     pub(super) fn end(&mut self, spot: Spot<'_>, state: State) -> Option<usize> {
+        if self.beside {
+            // Who brought it to its end has said so.
+            return self.close(spot, state);
+        }
         let mut cx = self.at(spot);
         let text = Words::own(cx.phrases().ended);
         let again = cx.what_follows();
@@ -249,6 +308,11 @@ impl<'a> Machine<'a> {
         let session = &mut self.journey.sessions[spot.index];
         session.end(state, self.facts.now);
         self.changed.insert(session.id);
+        if self.beside {
+            // Nobody is moved out of the matter in which they are.
+            self.journey.course.duties.clear();
+            return None;
+        }
         self.go_back(spot.index)
     }
 

@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::run::{Machine, Spot};
+use super::{
+    run::{Machine, Spot},
+    trial::Trial,
+};
 use crate::{
     model::{Aside, AsideAsks, Asks, Session, Spoken, StageId, Token, Words, session::keys},
     pipeline::{
@@ -25,9 +28,8 @@ impl Machine<'_> {
         let behaviour = spot.stage.kind.behaviour();
         let new = |spoken: &Spoken| !spoken.is_known_to(&spot.tenant.id);
         let spoken = self.journey.sessions[spot.index].spoken.clone().filter(new);
-        let offered = spoken.and_then(|spoken| behaviour.offered(&mut self.at(spot), &spoken));
-        let (flow, took) = match offered {
-            Some(flow) => (flow, true),
+        let (flow, took) = match spoken {
+            Some(spoken) => self.offer(spot, &spoken),
             None => (behaviour.enter(&mut self.at(spot)), false),
         };
         let session = &mut self.journey.sessions[spot.index];
@@ -43,6 +45,40 @@ impl Machine<'_> {
             self.keep_taken(spot);
         }
         flow
+    }
+
+    /// Offers a stage what was said, and enters it otherwise; true when it took it.
+    fn offer(&mut self, spot: Spot<'_>, spoken: &Spoken) -> (Flow, bool) {
+        let behaviour = spot.stage.kind.behaviour();
+        if self.trial.take().is_some_and(|trial| trial.is_given_back()) {
+            return (behaviour.suggested(&mut self.at(spot), spoken), true);
+        }
+        let before = matches!(spot.stage.kind, Kind::Ask(_))
+            .then(|| Trial::of(&self.journey, &self.changed, &self.effects));
+        match behaviour.offered(&mut self.at(spot), spoken) {
+            Some(flow) => {
+                self.trial = before;
+                (flow, true)
+            }
+            None => (behaviour.enter(&mut self.at(spot)), false),
+        }
+    }
+
+    /// True when nothing can be changed any more once this is done.
+    pub(super) fn is_last(&self, spot: Spot<'_>, flow: &Flow) -> bool {
+        match flow {
+            Flow::End(_) | Flow::Transfer(_) | Flow::Departed => true,
+            Flow::Next => self.after(spot).is_none(),
+            Flow::Stay => self.journey.sessions[spot.index].call.is_some(),
+            Flow::Goto { .. } => false,
+        }
+    }
+
+    /// Goes back to where the words were taken, when they were in this turn. The session stands at
+    /// the form again, which is entered next.
+    pub(super) fn give_back(&mut self) -> bool {
+        let Some(trial) = &mut self.trial else { return false };
+        trial.give_back(&mut self.journey, &mut self.changed, &mut self.effects)
     }
 
     /// The guest has answered a stage, and the session has gone on: nothing that they said before is

@@ -9,7 +9,7 @@ use crate::{
 /// The language in which to answer an event and all that follows, when it is another one from now
 /// on: the guest asks for it, or begins a matter in it where company.yaml says `language: detect`.
 /// Ask before [`step`](super::step), and tell the guest's record:
-/// [`Guest::speak`](crate::model::Guest::speak).
+/// [`speak`](crate::model::locale::speak).
 pub fn tongue(case: &Case<'_>, journey: Option<&Journey>, event: &Event) -> Option<&'static str> {
     let Event::Said(text) = event else { return None };
     let live = journey.and_then(|journey| journey.sessions.get(journey.present()?));
@@ -21,7 +21,7 @@ pub fn tongue(case: &Case<'_>, journey: Option<&Journey>, event: &Event) -> Opti
         None => None,
         Some(session) => {
             let stage = case.stage(session)?;
-            wished.filter(|_| is_heard(session.state, stage, text))
+            wished.filter(|_| is_heard(session, stage, text))
         }
     }
 }

@@ -92,10 +92,14 @@ impl<'a> Machine<'a> {
         let comes_along =
             |shown: &&Shown| shown.tenant == to.id || policy.transcript == Sharing::Full;
         let answers = sender.answers.iter().filter(comes_along).cloned().collect();
+        // Files are the guest's own words too.
+        let is_shared = matches!(policy.transcript, Sharing::Full | Sharing::Guest);
+        let kept = if is_shared { sender.kept.clone() } else { Vec::new() };
         let mut receiver = to.session((id, journey.id), reference, now);
         (receiver.origin, receiver.hop) = (sender.origin, sender.hop + 1);
         (receiver.metadata, receiver.query, receiver.answers) = (metadata, query, answers);
         receiver.spoken = carried(sender, &policy);
+        (receiver.files, receiver.kept) = (sender.files, kept);
         let hop = Hop {
             kind: HopKind::Transfer,
             hop: u32::try_from(journey.hops.len()).unwrap_or(u32::MAX).saturating_add(1),
@@ -129,7 +133,7 @@ impl<'a> Machine<'a> {
         let session = &mut self.journey.sessions[spot.index];
         let to = facts.directory.tenant(&TenantId::from(target.trim()));
         let locale = facts.locale(from);
-        let (_, until) = scope::hours(to, facts.now, locale);
+        let (_, until) = scope::hours(to, facts.now, locale, facts.guest.zone().as_ref());
         let words = refusal.words(
             &from.name,
             to.map_or(target, |tenant| tenant.name.as_str()),

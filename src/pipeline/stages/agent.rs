@@ -79,17 +79,21 @@ impl Agent {
             return flow;
         }
         let text = fill(says(cx.phrases().desk), &[("name", &name)]);
-        Self::ask_instead(cx, &text);
-        Flow::Stay
+        Self::ask_instead(cx, &text)
     }
 
-    fn ask_instead(cx: &mut Cx<'_>, why: &Words) {
+    /// A message instead of a person, where somebody will read it.
+    fn ask_instead(cx: &mut Cx<'_>, why: &Words) -> Flow {
+        if cx.is_forsaken() {
+            return Flow::Departed;
+        }
         if let Some(card) = cx.session_mut().desk.as_mut().and_then(|help| help.waiting_card.take())
         {
             cx.replace(card, &Words::default(), why);
         }
         let words = why.clone().then(&fill(cx.phrases().desk.leave, &[("name", &cx.tenant.name)]));
         cx.ask_message(words);
+        Flow::Stay
     }
 }
 
@@ -102,10 +106,7 @@ impl Behaviour for Agent {
             match (help.owner.clone(), help.left) {
                 (Some(owner), _) => cx.say(fill(desk.with, &[("agent", &owner.name)])),
                 (None, false) => self.show(cx),
-                (None, true) => {
-                    let reference = cx.session().reference.clone();
-                    cx.say(fill(desk.left, &[("name", &name), ("ref", &reference)]));
-                }
+                (None, true) => cx.show_slip(),
             }
             return Flow::Stay;
         }
@@ -113,18 +114,17 @@ impl Behaviour for Agent {
             if let Some(flow) = cx.exit("on_closed") {
                 return flow;
             }
-            let (_, until) = scope::hours(Some(cx.tenant), cx.now(), cx.locale());
+            let (_, until) =
+                scope::hours(Some(cx.tenant), cx.now(), cx.locale(), cx.zone().as_ref());
             let phrases = cx.phrases();
             let phrase = if until.is_empty() { phrases.closed_open_end } else { phrases.closed };
-            Self::ask_instead(cx, &fill(phrase, &[("to", &name), ("until", &until)]));
-            return Flow::Stay;
+            return Self::ask_instead(cx, &fill(phrase, &[("to", &name), ("until", &until)]));
         }
         if !cx.facts.desks.is_reachable(&cx.tenant.id) {
-            if let Some(flow) = cx.exit("on_timeout") {
+            if let Some(flow) = cx.exit("on_timeout").filter(|_| !cx.is_forsaken()) {
                 return flow;
             }
-            Self::ask_instead(cx, &fill(desk.nobody, &[("name", &name)]));
-            return Flow::Stay;
+            return Self::ask_instead(cx, &fill(desk.nobody, &[("name", &name)]));
         }
         let note = self
             .note

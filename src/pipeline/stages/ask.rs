@@ -303,6 +303,15 @@ impl Behaviour for Ask {
         Some(Flow::Next)
     }
 
+    fn suggested(&self, cx: &mut Cx<'_>, spoken: &Spoken) -> Flow {
+        let fields = self.fields.iter().map(|field| (field.id.value.clone(), json!(spoken.words)));
+        let given = fields.collect();
+        cx.session_mut().spoken = None;
+        let notice = Words::default();
+        self.show(cx, Sheet { notice, given: &given, errors: &[], asks: Asks::Stage });
+        Flow::Stay
+    }
+
     fn hear(&self, cx: &mut Cx<'_>, event: &Event) -> Flow {
         match event {
             Event::Clicked { data, .. } => self.take(cx, data, None),

@@ -262,6 +262,7 @@ impl Faq {
             when_closed: WhenClosed::Ask,
             confirm: false,
             agreed: false,
+            person: false,
         }))
     }
 

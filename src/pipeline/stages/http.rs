@@ -139,13 +139,26 @@ impl Http {
     fn call(&self, cx: &mut Cx<'_>, request: Request, attempt: u32) {
         // An id of this kind is as good as any other fresh one.
         let id = CallId(cx.facts.fresh.letter().0);
-        let mut call = Call { id, attempt, deadline: cx.now(), request };
+        let mut call = Call { id, attempt, deadline: cx.now(), request, written: 0 };
         call.deadline =
             cx.now().checked_add(call.pause() + self.timeout + GRACE).unwrap_or(cx.now());
         let session = cx.session_mut();
         session.call = Some(call.clone());
         let session = session.id;
         cx.effects.push(Effect::Call { session, call: Box::new(call) });
+    }
+
+    /// Whoever writes meanwhile is told what is waited for, each time in other words.
+    fn wait(cx: &mut Cx<'_>) {
+        let phrases = cx.phrases();
+        let Some(call) = &mut cx.session_mut().call else { return };
+        call.written += 1;
+        let phrase = match call.written {
+            1 => phrases.one_moment,
+            count if count % 2 == 0 => phrases.still_waiting,
+            _ => phrases.still_waiting_more,
+        };
+        cx.say(Words::own(phrase));
     }
 
     /// The answer has not come, or it was one of those that may be better the next time.
@@ -262,8 +275,7 @@ impl Behaviour for Http {
         if cx.session().call.is_some() {
             // Come to again, after a question beside: the answer is still on its way, and asking
             // twice would make two of it.
-            let words = Words::own(cx.phrases().one_moment);
-            cx.say(words);
+            Self::wait(cx);
             return Flow::Stay;
         }
         match self.request(cx) {
@@ -289,8 +301,7 @@ impl Behaviour for Http {
             }
             Event::Said(text) => {
                 cx.heard(text.as_str());
-                let words = Words::own(cx.phrases().one_moment);
-                cx.say(words);
+                Self::wait(cx);
                 Flow::Stay
             }
             _ => Flow::Stay,

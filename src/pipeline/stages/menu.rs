@@ -2,18 +2,19 @@
 //! only asks.
 
 mod choice;
+mod either;
 
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Shown, Spoken, StageId, Verdict, Words, session::keys},
+    model::{Asks, Event, Found, Shown, Spoken, StageId, Verdict, Words, session::keys},
     pipeline::{
         card::{Row, entries},
         cx::{Cx, object},
         flow::{Exits, Flow},
         language::fill,
         stage::{Behaviour, Mention, Speech},
-        stages::keys::read_save_as,
+        stages::{keys::read_save_as, library::is_asked_for},
         typed::{behind_greeting, is_number, number, words_of, yes_or_no},
     },
     source::{At, Fields},
@@ -38,6 +39,8 @@ pub struct Menu {
 enum Meaning {
     /// One of the choices, perhaps.
     Close(Guess),
+    /// One of the choices or this article, perhaps.
+    Either(Guess, Found),
     /// A question of their own, and there is a way for that.
     Free(Flow),
     Nothing,
@@ -93,8 +96,8 @@ impl Menu {
         session.last_menu = Some(stage);
     }
 
-    /// The order in which the choices stand, ways out last. When the guest's first words already name one, the
-    /// first menu of the journey offers it first.
+    /// The order in which the choices stand, ways out last. When the guest's first words already
+    /// name one, the first menu of the journey offers it first.
     fn order(&self, cx: &Cx<'_>) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.choices.len()).collect();
         order.sort_by_key(|&index| self.choices[index].apart);
@@ -122,7 +125,13 @@ impl Menu {
         // A whole sentence that only mentions a choice is free text, where there is a way for that.
         let is_sentence = words_of(words).split(' ').count() > MOST_WORDS && free.is_some();
         match (choice::close(&self.choices, words).filter(|_| !is_sentence), free) {
-            (Some(guess), _) => Meaning::Close(guess),
+            (Some(guess), Some(flow)) => match Self::article(cx, words) {
+                // Whoever writes an article's very words means it.
+                Some(found) if is_asked_for(&found.article, words) => Meaning::Free(flow),
+                Some(found) => Meaning::Either(guess, found),
+                None => Meaning::Close(guess),
+            },
+            (Some(guess), None) => Meaning::Close(guess),
             (None, Some(flow)) => Meaning::Free(flow),
             (None, None) => Meaning::Nothing,
         }
@@ -168,6 +177,7 @@ impl Menu {
                 }
                 self.guess(cx, guess.index)
             }
+            Meaning::Either(guess, found) => self.either(cx, guess.index, &found, typed),
             Meaning::Free(flow) => {
                 cx.keep_words(typed);
                 self.asked(cx, typed, flow)
@@ -187,7 +197,10 @@ impl Menu {
     fn guess(&self, cx: &mut Cx<'_>, index: usize) -> Flow {
         let phrases = cx.phrases();
         let title = self.choices[index].title.get(&cx.locales());
-        let text = fill(phrases.did_you_mean, &[("choice", title)]);
+        // Asked before and not understood, it says what else there is.
+        let phrase = if cx.misses() > 0 { phrases.did_you_mean_or } else { phrases.did_you_mean };
+        let text = fill(phrase, &[("choice", title)]);
+        cx.miss();
         let own =
             json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
         Self::ask(cx, "confirm", object(own), text, Asks::Guess(index));
@@ -209,11 +222,13 @@ impl Menu {
         self.choose(cx, index, None)
     }
 
-    /// Not understood: says so once and shows the choices again; the second time offers help.
+    /// Not understood: says so and shows the choices again; the second time it names a person or
+    /// help, then in turn with a list of lines.
     fn again(&self, cx: &mut Cx<'_>) -> Flow {
         cx.miss();
         let phrases = cx.phrases();
-        if cx.misses() >= 2 {
+        let count = cx.misses();
+        if count > 2 && count % 2 == 1 {
             let lines: Vec<String> = self
                 .offers(&cx.locales())
                 .iter()
@@ -224,7 +239,8 @@ impl Menu {
             cx.show("help", object(json!({ "text": text.variable(), "lines": lines })), text);
             self.show(cx, Words::default());
         } else {
-            self.show(cx, Words::own(phrases.not_understood));
+            let notice = Words::own(cx.unclear(phrases.not_understood));
+            self.show(cx, notice);
         }
         Flow::Stay
     }
@@ -267,6 +283,12 @@ impl Behaviour for Menu {
                 }
                 Some(self.guess(cx, guess.index))
             }
+            Meaning::Either(guess, _) if Self::has_followed(cx) => {
+                Some(self.guess(cx, guess.index))
+            }
+            Meaning::Either(guess, found) => {
+                Some(self.either(cx, guess.index, &found, &spoken.words))
+            }
             // Who came for an answer of this department's has read it.
             Meaning::Free(flow) if !Self::has_followed(cx) => {
                 Self::asks_here(cx);
@@ -285,6 +307,9 @@ impl Behaviour for Menu {
             && let Some(title) = data.get(WELCOMED).and_then(Value::as_str)
         {
             return self.welcomed(cx, title);
+        }
+        if let Some(Asks::Either { choice, article, words }) = cx.asks().cloned() {
+            return self.hear_either(cx, event, (choice, article), &words);
         }
         if let Some(&Asks::Guess(index)) = cx.asks() {
             let phrases = cx.phrases();

@@ -29,12 +29,14 @@ impl Behaviour for Message {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         let (desk, name) = (cx.phrases().desk, cx.tenant.name.clone());
         if let Some(help) = &cx.session().desk {
-            let words = match &help.owner {
-                Some(owner) => fill(desk.with, &[("agent", &owner.name)]),
-                None => fill(desk.left, &[("name", &name), ("ref", &cx.session().reference)]),
-            };
-            cx.say(words);
+            match &help.owner {
+                Some(owner) => cx.say(fill(desk.with, &[("agent", &owner.name)])),
+                None => cx.show_slip(),
+            }
             return Flow::Stay;
+        }
+        if cx.is_forsaken() {
+            return Flow::Departed;
         }
         if let Some(template) = &self.speech.template {
             let summary = fill(desk.leave, &[("name", &name)]);

@@ -11,6 +11,7 @@ mod keys;
 mod library;
 pub mod menu;
 pub mod message;
+pub mod opening;
 pub mod send;
 pub mod set;
 pub mod survey;
@@ -30,6 +31,8 @@ macro_rules! kinds {
                 #[doc = concat!("`", $name, "`")]
                 $variant($settings),
             )*
+            /// Built in: no file can name it.
+            Opening(opening::Opening),
         }
 
         /// The names of all kinds, as files write them.
@@ -40,6 +43,7 @@ macro_rules! kinds {
             pub fn name(&self) -> &'static str {
                 match self {
                     $(Kind::$variant(_) => $name,)*
+                    Kind::Opening(_) => "opening",
                 }
             }
 
@@ -47,6 +51,7 @@ macro_rules! kinds {
             pub fn behaviour(&self) -> &dyn Behaviour {
                 match self {
                     $(Kind::$variant(settings) => settings,)*
+                    Kind::Opening(settings) => settings,
                 }
             }
 

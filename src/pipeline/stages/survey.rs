@@ -9,9 +9,9 @@ use crate::{
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
-        language::fill,
+        language::{Phrases, fill},
         stage::{Behaviour, Mention, Speech},
-        typed::normal,
+        typed::{normal, words_of},
     },
     source::Fields,
 };
@@ -63,18 +63,11 @@ impl Survey {
             .map_or_else(|| Words::own(cx.phrases().desk.survey), |text| cx.render(text))
     }
 
-    fn ask(&self, cx: &mut Cx<'_>, notice: &Words) {
+    fn ask(&self, cx: &mut Cx<'_>) {
         let (text, phrases) = (self.text(cx), cx.phrases());
-        let title = |rating: u64| match rating {
-            1 => phrases.desk.worst.to_owned(),
-            rating if rating == self.scale => {
-                fill(phrases.desk.best, &[("rating", &rating.to_string())]).plain()
-            }
-            rating => rating.to_string(),
-        };
         let choices: Vec<Value> = (1..=self.scale)
             .rev()
-            .map(|rating| json!({ "title": title(rating), "value": rating.to_string() }))
+            .map(|rating| json!({ "title": self.title(phrases, rating), "value": rating.to_string() }))
             .collect();
         let field = |id: &str, label: &str, kind: &str, choices: Vec<Value>| {
             let is_choice = kind == "choice";
@@ -90,11 +83,11 @@ impl Survey {
         }
         let ratings: Vec<String> = (1..=self.scale).map(|rating| rating.to_string()).collect();
         let own = json!({
-            "notice": notice.variable(), "beside": false, "text": text.variable(), "fields": fields,
+            "notice": "", "beside": false, "text": text.variable(), "fields": fields,
             "ratings": ratings, "comment": self.comment,
             "words": {
                 "send": phrases.send, "comment": phrases.desk.comment,
-                "worst": title(1), "best": title(self.scale),
+                "worst": self.title(phrases, 1), "best": self.title(phrases, self.scale),
             },
         });
         // So many buttons fit into one row of a narrow chat.
@@ -102,6 +95,40 @@ impl Survey {
         let template =
             self.speech.template.as_ref().map_or(usual, |template| template.value.as_str());
         cx.ask(template, object(own), text, Asks::Stage);
+    }
+
+    /// What the choice of a rating is called.
+    fn title(&self, phrases: &Phrases, rating: u64) -> String {
+        match rating {
+            1 => phrases.desk.worst.to_owned(),
+            rating if rating == self.scale => {
+                fill(phrases.desk.best, &[("rating", &rating.to_string())]).plain()
+            }
+            rating => rating.to_string(),
+        }
+    }
+
+    /// What was typed as a rating and the comment behind it: "4", "4/5", "5, thanks to Ann", or the
+    /// title of a choice or its words alone. None for words that rate nothing.
+    fn rated<'t>(&self, phrases: &Phrases, typed: &'t str) -> Option<(u64, &'t str)> {
+        let word = words_of(typed);
+        let is_title = |rating: &u64| {
+            let title = words_of(&self.title(phrases, *rating));
+            let bare = title.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+            !bare.is_empty() && (word == title || word == bare)
+        };
+        if let Some(rating) = (1..=self.scale).find(is_title) {
+            return Some((rating, ""));
+        }
+        let (number, rest) = in_two(typed)?;
+        (1..=self.scale).contains(&number).then_some((number, rest))
+    }
+
+    /// It stays without a rating.
+    fn unrated(&self, cx: &mut Cx<'_>) -> Flow {
+        let moot = Words::own(cx.phrases().moot);
+        cx.settle(&Words::default(), &moot);
+        cx.exit("on_timeout").unwrap_or(Flow::Next)
     }
 
     fn take(&self, cx: &mut Cx<'_>, given: &Map<String, Value>) -> Flow {
@@ -118,11 +145,12 @@ impl Survey {
             .filter(|comment| self.comment && !comment.is_empty());
         let question = self.text(cx);
         let Some(rating) = rating else {
-            let notice =
-                fill(cx.phrases().desk.not_a_rating, &[("scale", &self.scale.to_string())]);
-            cx.settle(&question, &notice);
+            if cx.misses() > 0 {
+                return self.unrated(cx);
+            }
+            // Its card stands: a survey is shown once.
             cx.miss();
-            self.ask(cx, &notice);
+            cx.say(fill(cx.phrases().desk.not_a_rating, &[("scale", &self.scale.to_string())]));
             return Flow::Stay;
         };
         let shown = comment
@@ -142,7 +170,7 @@ impl Behaviour for Survey {
         if cx.session().metadata.entry("Agent.Id").is_none() {
             return Flow::Next;
         }
-        self.ask(cx, &Words::default());
+        self.ask(cx);
         Flow::Stay
     }
 
@@ -163,12 +191,13 @@ impl Behaviour for Survey {
             Event::Said(typed) => {
                 cx.heard(typed.as_str());
                 if is_thanks(cx, typed) {
-                    // The question stands: nobody has to answer it.
                     let answer = cx.phrases().to_thanks(&normal(typed));
                     cx.say(Words::own(answer));
-                    return Flow::Stay;
+                    return self.unrated(cx);
                 }
-                let (rating, comment) = in_two(typed);
+                let rated = self.rated(cx.phrases(), typed);
+                let rating = rated.map(|(rating, _)| rating.to_string()).unwrap_or_default();
+                let comment = rated.map(|(_, comment)| comment).unwrap_or_default();
                 self.take(cx, &object(json!({ "rating": rating, "comment": comment })))
             }
             _ => Flow::Stay,
@@ -176,12 +205,13 @@ impl Behaviour for Survey {
     }
 
     fn lets_go(&self, cx: &Cx<'_>, typed: &str) -> bool {
-        let (rating, comment) = in_two(typed);
-        // Who gives a number meant to rate, and may try once more.
-        let is_try = rating.parse::<u64>().is_ok_and(|rating| {
-            (1..=self.scale).contains(&rating) || comment.is_empty() && cx.misses() == 0
-        });
-        !is_try && !is_thanks(cx, typed)
+        // Who gives a number alone meant to rate.
+        let is_try = || in_two(typed).is_some_and(|(_, rest)| rest.is_empty());
+        self.rated(cx.phrases(), typed).is_none() && !is_thanks(cx, typed) && !is_try()
+    }
+
+    fn reminds(&self) -> bool {
+        false
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {
@@ -197,16 +227,70 @@ impl Behaviour for Survey {
     }
 }
 
-/// What was typed as a rating and a comment: "4", "4/5", or "4 because it was quick".
-fn in_two(typed: &str) -> (&str, &str) {
+/// A whole number and what was typed behind it: `4`, `4/5`, `5, thanks to Ann`. None when it begins
+/// with something else, such as a time, a date or a word with a digit in it.
+fn in_two(typed: &str) -> Option<(u64, &str)> {
     let typed = typed.trim();
-    let (first, comment) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
-    let rating = first.split('/').next().unwrap_or(first);
-    (rating.trim_matches(|c: char| c.is_ascii_punctuation()), comment.trim())
+    let digits = typed.len() - typed.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let number = typed[..digits].parse().ok()?;
+    let (mut rest, is_end) = (&typed[digits..], |rest: &str| {
+        let mut after = rest.chars();
+        match (after.next(), after.next()) {
+            (None, _) => true,
+            (Some('.' | ',' | ':' | '-' | '\''), next) => !next.is_some_and(char::is_numeric),
+            (Some(c), _) => !c.is_alphanumeric(),
+        }
+    });
+    if let Some(scale) = rest.strip_prefix('/') {
+        rest = scale.trim_start_matches(|c: char| c.is_ascii_digit());
+    }
+    let is_break =
+        |c: char| c.is_whitespace() || matches!(c, '.' | ',' | ':' | ';' | '!' | '-' | '–' | '—');
+    is_end(rest).then(|| (number, rest.trim_start_matches(is_break).trim_end()))
 }
 
-/// A word of thanks, or a sign without any word.
+/// Thanks, to the agent by name as well, or a sign without any word.
 fn is_thanks(cx: &Cx<'_>, typed: &str) -> bool {
-    let word = normal(typed);
-    cx.phrases().thanks_words.contains(&word.as_str()) || !typed.chars().any(char::is_alphanumeric)
+    if !typed.chars().any(char::is_alphanumeric) {
+        return true;
+    }
+    let thanks = |word: &str| cx.phrases().thanks_words.contains(&word);
+    let agent = cx.session().metadata.get("Agent.Name").and_then(Value::as_str).map(words_of);
+    let name: Vec<&str> =
+        agent.as_deref().map(|name| name.split(' ').collect()).unwrap_or_default();
+    let words = words_of(typed);
+    let others: Vec<&str> = words.split(' ').filter(|word| !name.contains(word)).collect();
+    thanks(&normal(typed)) || thanks(&others.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_and_the_words_behind_it_are_a_rating() {
+        for (typed, want) in [
+            ("4", Some((4, ""))),
+            (" 4/5 ", Some((4, ""))),
+            ("5.", Some((5, ""))),
+            ("5!", Some((5, ""))),
+            ("5, thanks to Ann", Some((5, "thanks to Ann"))),
+            ("5: quick – and kind.", Some((5, "quick – and kind."))),
+            ("5,thanks", Some((5, "thanks"))),
+            ("4/5 because it was quick", Some((4, "because it was quick"))),
+            ("3 – so so", Some((3, "so so"))),
+            ("12", Some((12, ""))),
+            // No ratings: a time, a date, a machine, an amount.
+            ("5:30 is fine", None),
+            ("3.12. is bad for me", None),
+            ("5th floor is cold", None),
+            ("4,50 are missing", None),
+            ("5-2 is three", None),
+            ("my 5 machines", None),
+            ("99999999999999999999999999", None),
+            ("", None),
+        ] {
+            assert_eq!(in_two(typed), want, "{typed:?}");
+        }
+    }
 }

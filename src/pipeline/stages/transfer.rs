@@ -111,6 +111,7 @@ impl Transfer {
             when_closed: self.when_closed,
             confirm: self.confirm,
             agreed: false,
+            person: false,
         }
     }
 }

@@ -105,7 +105,7 @@ async fn copy(db: &mut SqliteConnection, path: &str, to: &Path) -> Result<(), St
     }
 }
 
-async fn open(path: &str) -> Result<SqliteConnection, StoreError> {
+pub(super) async fn open(path: &str) -> Result<SqliteConnection, StoreError> {
     let database = named(path)?;
     if !database.is_file() {
         return Err(StoreError::Broken(format!(

@@ -4,10 +4,10 @@ use sqlx::{SqliteConnection, query_as, query_scalar};
 
 use super::{
     script::Script,
-    values::{failed, json, number, to_json},
+    values::{failed, id_of, json, number, to_json},
 };
 use crate::{
-    model::{Course, Hop, Journey, Session, SessionId, Step},
+    model::{Course, Hop, Journey, JourneyId, Session, SessionId, Step},
     store::{
         StoreError, Turn,
         rules::{instant, nanos},
@@ -75,6 +75,19 @@ pub(super) fn hops(script: &mut Script, journey: &Journey, first: usize) -> Resu
     Ok(())
 }
 
+/// Adds those hops of a journey beside the present one that are not there yet: it may have been the
+/// present one when the turn began.
+pub(super) fn more_hops(script: &mut Script, journey: &Journey) -> Result<(), StoreError> {
+    for (position, hop) in journey.hops.iter().enumerate() {
+        script
+            .then("INSERT INTO hops (position, journey, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+            .bind(number(position)?)
+            .bind(journey.id.to_string())
+            .bind(to_json(hop)?);
+    }
+    Ok(())
+}
+
 pub(super) fn trail(script: &mut Script, step: &Step) {
     let Some(session) = step.session.map(|id| id.to_string()) else { return };
     let insert = if step.exit.is_some() {
@@ -102,10 +115,19 @@ pub(super) fn trail(script: &mut Script, step: &Step) {
         .bind(step.exit.clone());
 }
 
-pub(super) async fn sessions_of(
-    db: &mut SqliteConnection,
-    journey: &str,
-) -> Result<Vec<Session>, StoreError> {
+/// A journey, whole.
+pub(super) async fn load(db: &mut SqliteConnection, id: &str) -> Result<Journey, StoreError> {
+    let course: Option<Option<String>> = query_scalar("SELECT course FROM journeys WHERE id = ?")
+        .bind(id)
+        .fetch_optional(&mut *db)
+        .await
+        .map_err(failed)?;
+    let course = course.flatten().map(|course| json("a journey", &course)).transpose()?;
+    let (sessions, hops) = (sessions_of(&mut *db, id).await?, hops_of(&mut *db, id).await?);
+    Ok(Journey { id: JourneyId(id_of(id)?), sessions, hops, course: course.unwrap_or_default() })
+}
+
+async fn sessions_of(db: &mut SqliteConnection, journey: &str) -> Result<Vec<Session>, StoreError> {
     let statement =
         query_scalar("SELECT body FROM sessions WHERE journey = ? ORDER BY position").bind(journey);
     let rows: Vec<String> = statement.fetch_all(db).await.map_err(failed)?;

@@ -41,6 +41,14 @@ pub(super) fn send(
     Ok(())
 }
 
+/// A letter that is kept because it did not go out holds something else from now on.
+pub(super) fn empty(script: &mut Script, id: LetterId, body: &str) {
+    script
+        .then("UPDATE outbox SET body = ? WHERE id = ? AND body IS NOT NULL")
+        .bind(body.to_owned())
+        .bind(id.to_string());
+}
+
 /// Id, own and present service address, kind, body, attempts.
 type PendingRow = (String, String, Option<String>, String, Option<String>, u32);
 

@@ -12,6 +12,7 @@ mod lines;
 mod open;
 mod place;
 mod readers;
+mod recording;
 mod rests;
 mod retention;
 mod script;
@@ -22,5 +23,8 @@ mod values;
 mod views;
 mod writer;
 
-pub(super) use self::beside::{backup, check};
 pub use self::open::SqliteStore;
+pub(super) use self::{
+    beside::{backup, check},
+    recording::recording,
+};

@@ -132,8 +132,8 @@ impl Write for ForgetSessions {
 
 /// What hangs on sessions, given as a JSON list of ids, and the sessions at last. Letters that are
 /// to be delivered stay. Those to a session's desk wait in a queue that is named after it; the rest
-/// went out while it was there, for nobody else is in a conversation meanwhile, but for an agent's guests: those letters
-/// go with their own sessions.
+/// went out while it was there. Where another matter of the guest's goes on beside it, or an agent's guests are written
+/// to, those letters go with their own sessions.
 const OF_SESSIONS: [&str; 11] = [
     "DELETE FROM outbox WHERE state <> 'pending' AND id IN \
      (SELECT letter FROM transcript WHERE session IN (SELECT value FROM json_each(?)))",
@@ -141,6 +141,8 @@ const OF_SESSIONS: [&str; 11] = [
     "DELETE FROM outbox WHERE seq IN (SELECT o.seq FROM json_each(?) e JOIN sessions s ON s.id = e.value \
      JOIN journeys j ON j.id = s.journey JOIN outbox o ON o.conversation = j.conversation AND o.channel = j.channel \
      WHERE o.state <> 'pending' AND o.created >= s.started AND o.created < (unixepoch(s.body ->> '$.ended') + 60) * 1000000000 \
+     AND NOT EXISTS (SELECT 1 FROM sessions l JOIN journeys k ON k.id = l.journey WHERE k.conversation = j.conversation \
+     AND k.channel = j.channel AND l.live = 1 AND l.started <= o.created) \
      AND NOT EXISTS (SELECT 1 FROM agents a WHERE a.body ->> '$.conversation.id' = o.conversation))",
     "DELETE FROM files WHERE session IN (SELECT value FROM json_each(?))",
     "DELETE FROM threads WHERE session IN (SELECT value FROM json_each(?))",
@@ -157,7 +159,7 @@ const OF_SESSIONS: [&str; 11] = [
 
 /// What is left of journeys, given as a JSON list of ids, that have no session any more.
 const OF_JOURNEYS: [&str; 3] = [
-    "UPDATE conversations SET journey = NULL, due = NULL WHERE rowid IN (SELECT c.rowid FROM json_each(?) e \
+    "UPDATE conversations SET journey = NULL, due = iif(open IS NULL, NULL, due) WHERE rowid IN (SELECT c.rowid FROM json_each(?) e \
      JOIN journeys j ON j.id = e.value JOIN conversations c ON c.channel = j.channel AND c.id = j.conversation AND c.journey = j.id \
      WHERE NOT EXISTS (SELECT 1 FROM sessions WHERE journey = j.id))",
     "DELETE FROM hops WHERE journey IN (SELECT value FROM json_each(?)) \

@@ -8,17 +8,15 @@ use serde::{Deserialize, Serialize};
 use sqlx::{SqliteConnection, query, query_as, query_scalar};
 
 use super::{
-    desks, faq, files,
-    journey::{self, hops_of, sessions_of},
-    letters, lines,
+    desks, faq, files, journey, letters, lines,
     open::SqliteStore,
     script::Script,
     suggestions,
-    values::{count, failed, id_of, json, number, to_json},
+    values::{count, failed, json, number, to_json},
     writer::{Failure, Write},
 };
 use crate::{
-    model::{Conversation, ConversationId, Guest, Journey, JourneyId, Reference, TenantId},
+    model::{Conversation, ConversationId, Guest, Reference, TenantId},
     store::{Answer, Loaded, Seen, StoreError, Turn, Turns, Version, rules::nanos},
 };
 
@@ -27,33 +25,30 @@ impl Turns for SqliteStore {
     async fn load(&self, id: &ConversationId) -> Result<Option<Loaded>, StoreError> {
         let mut db = self.readers.several().await?;
         let row: Option<(i64, String, Option<String>, Option<String>)> = query_as(
-            "SELECT c.version, c.body, c.journey, j.course FROM conversations c \
-             LEFT JOIN journeys j ON j.id = c.journey WHERE c.channel = ? AND c.id = ?",
+            "SELECT version, body, journey, open FROM conversations WHERE channel = ? AND id = ?",
         )
         .bind(&id.channel)
         .bind(&id.id)
         .fetch_optional(&mut *db)
         .await
         .map_err(failed)?;
-        let Some((version, body, journey, course)) = row else { return Ok(None) };
+        let Some((version, body, journey, beside)) = row else { return Ok(None) };
         let Body { reference, guest, installed } = json("a conversation", &body)?;
+        let beside: Vec<String> = beside
+            .map(|ids| json("the open journeys of a conversation", &ids))
+            .transpose()?
+            .unwrap_or_default();
+        let mut open = Vec::new();
+        for id in &beside {
+            open.push(journey::load(&mut db, id).await?);
+        }
         let journey = match journey {
-            Some(journey) => {
-                let sessions = sessions_of(&mut db, &journey).await?;
-                let hops = hops_of(&mut db, &journey).await?;
-                let course = course
-                    .map(|course| json("a journey", &course))
-                    .transpose()?
-                    .unwrap_or_default();
-                Some(Journey { id: JourneyId(id_of(&journey)?), sessions, hops, course })
-            }
+            Some(id) => Some(journey::load(&mut db, &id).await?),
             None => None,
         };
-        let version = count(version)?;
-        Ok(Some(Loaded {
-            conversation: Conversation { id: id.clone(), reference, guest, installed, journey },
-            version,
-        }))
+        let id = id.clone();
+        let conversation = Conversation { id, reference, guest, installed, journey, open };
+        Ok(Some(Loaded { conversation, version: count(version)? }))
     }
 
     async fn seen(
@@ -150,11 +145,16 @@ impl Write for Turn {
             .for_each(|seen| remember(&mut script, &self.conversation.id, seen, self.at));
         desks::assign(&mut script, &added.releases, &added.seats);
         added.told.iter().for_each(|told| files::told(&mut script, told));
-        if let Some(journey) = &self.conversation.journey {
+        for journey in self.conversation.journeys() {
             journey::belong(&mut script, self, journey)?;
-            for (position, session) in self.changed_sessions() {
-                journey::keep(&mut script, position, session)?;
-            }
+        }
+        for (position, session) in self.changed_sessions() {
+            journey::keep(&mut script, position, session)?;
+        }
+        for journey in &self.conversation.open {
+            journey::more_hops(&mut script, journey)?;
+        }
+        if let Some(journey) = &self.conversation.journey {
             journey::hops(&mut script, journey, self.first_new_hop)?;
         }
         added.trail.iter().for_each(|step| journey::trail(&mut script, step));
@@ -165,6 +165,7 @@ impl Write for Turn {
             .edits
             .iter()
             .for_each(|change| lines::edit(&mut script, &self.conversation.id, change));
+        added.emptied.iter().for_each(|(id, body)| letters::empty(&mut script, *id, body));
         for letter in &added.letters {
             letters::send(&mut script, letter, self.at)?;
         }
@@ -185,14 +186,16 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
         guest: &conversation.guest,
         installed: conversation.installed,
     };
+    let going_on = conversation.open.iter().filter(|journey| journey.present().is_some());
+    let open: Vec<String> = going_on.map(|journey| journey.id.to_string()).collect();
     script
         .then(match turn.expected {
             None => {
-                "INSERT INTO conversations (version, service_url, body, journey, due, touched, channel, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?) \
+                "INSERT INTO conversations (version, service_url, body, journey, open, due, touched, channel, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) \
                  ON CONFLICT DO NOTHING"
             }
             Some(_) => {
-                "UPDATE conversations SET version = ?, service_url = ?, body = ?, journey = ?, due = ?, touched = ? \
+                "UPDATE conversations SET version = ?, service_url = ?, body = ?, journey = ?, open = ?, due = ?, touched = ? \
                  WHERE channel = ? AND id = ? AND version = ?"
             }
         })
@@ -200,6 +203,7 @@ fn conversation(script: &mut Script, turn: &Turn) -> Result<u64, StoreError> {
         .bind(conversation.reference.service_url.clone())
         .bind(to_json(&body)?)
         .bind(conversation.journey.as_ref().map(|journey| journey.id.to_string()))
+        .bind(if open.is_empty() { None } else { Some(to_json(&open)?) })
         .bind(turn.added.due.map(nanos))
         .bind(nanos(turn.at))
         .bind(conversation.id.channel.clone())

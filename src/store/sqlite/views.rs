@@ -208,13 +208,13 @@ fn list(filter: &Filter) -> Result<QueryBuilder<Sqlite>, StoreError> {
 }
 
 /// The sessions with their conversation and guest.
-const VIEW: &str = "SELECT s.body, j.channel, j.conversation, j.guest FROM sessions s JOIN journeys j ON j.id = s.journey";
+pub(super) const VIEW: &str = "SELECT s.body, j.channel, j.conversation, j.guest FROM sessions s JOIN journeys j ON j.id = s.journey";
 
 /// The same, journeys first.
 const NARROW: &str = "SELECT s.body, j.channel, j.conversation, j.guest FROM journeys j CROSS JOIN sessions s ON s.journey = j.id";
 
 /// One row of [`VIEW`], without flow and hops.
-fn view(row: &SqliteRow) -> Result<SessionView, StoreError> {
+pub(super) fn view(row: &SqliteRow) -> Result<SessionView, StoreError> {
     Ok(SessionView {
         session: json("a session", row.try_get("body").map_err(failed)?)?,
         conversation: ConversationId {

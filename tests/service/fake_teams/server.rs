@@ -252,7 +252,11 @@ fn connector(
                     state.next_id += 1;
                     let id = state.next_id.to_string();
                     // Typing shows for a moment and is no part of the conversation.
-                    if activity["type"] != "typing" {
+                    if activity["type"] == "typing" {
+                        let sent = state.sent.iter();
+                        let after = sent.filter(|it| it.conversation == *conversation).count();
+                        state.typing.push(((*conversation).to_owned(), after));
+                    } else {
                         let reply_to = parts.get(1).map(|id| (*id).to_owned());
                         let first = activity.clone();
                         let conversation = (*conversation).to_owned();

@@ -99,6 +99,13 @@ impl Machine<'_> {
             Act::Draft { question, answer } => self.draft(deed, question, answer),
             Act::Consult { tenant, question } => self.consult(deed, tenant, question),
             Act::Advise { letter, text } => self.advise(deed, *letter, text),
+            Act::Transfer { .. } if self.beside => {
+                let desk = deed.phrases();
+                let mut cx = self.at(spot);
+                let why =
+                    fill(cx.desk_phrases().left.desk_elsewhere, &[("guest", cx.guest_name())]);
+                cx.tell_desk(fill(desk.desk_refused, &[("reason", &why.plain())]));
+            }
             Act::Transfer { tenant, reason, note } => {
                 let by = By { kind: ByKind::Agent, id: by.id.clone(), name: Some(by.name.clone()) };
                 self.wished_move(index, tenant, &by, reason.as_deref(), note.as_deref());
@@ -216,15 +223,16 @@ impl Machine<'_> {
             cx.to_desk(Words::own(desk.desk_proposed));
         }
         cx.end_help(&fill(phrase, &[("agent", &by.name)]));
+        if cx.beside {
+            let left = cx.phrases().left;
+            let phrase = if helped { left.solved } else { left.unsolved };
+            cx.say(fill(phrase, &[("agent", &by.name), ("name", &spot.tenant.name)]));
+            cx.journey.course.duties.clear();
+        }
         let session = cx.session_mut();
         session.state = State::Active;
         session.waiting = None;
-        if self.facts.directory.tenant(&spot.tenant.id).is_some() {
-            self.follow(spot.index, Flow::Next);
-        } else if let Some(next) = self.end(spot, self.natural_end(spot.index)) {
-            // The department is gone, and so is what would come next there.
-            self.enter(next);
-        }
+        self.follow(spot.index, Flow::Next);
     }
 
     fn consult(&mut self, deed: Deed<'_>, tenant: &TenantId, question: &str) {
@@ -346,7 +354,12 @@ impl Machine<'_> {
         }
         cx.rebrief();
         cx.send_unsent();
-        cx.say(joined);
+        if cx.beside {
+            cx.show_slip();
+        } else {
+            cx.lay_slip_away();
+            cx.say(joined);
+        }
         cx.tell_former(by);
     }
 }

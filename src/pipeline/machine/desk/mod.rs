@@ -3,6 +3,7 @@
 mod acts;
 mod files;
 mod hand;
+mod resume;
 mod reworded;
 mod staff;
 mod undelivered;

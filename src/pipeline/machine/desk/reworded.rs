@@ -1,7 +1,7 @@
 //! Somebody at a desk changes in Teams what they wrote there, or deletes it.
 
 use crate::{
-    model::{Effect, Event, Journey, Words, locale::speaks_to, mark},
+    model::{Effect, Event, Journey, Session, Words, locale::speaks_to, mark},
     pipeline::{
         facts::Facts,
         language::{fill, fill_formatted, phrases},
@@ -22,14 +22,26 @@ pub(in crate::pipeline::machine) fn reworded(
     let place = journey.and_then(|journey| journey.session(*session));
     let directory = facts.directory;
     let own = place.map_or(&*directory.locale, |session| directory.locale_of(&session.tenant));
-    let (desk, guest) = (phrases(own).desk, phrases(speaks_to(facts.guest, own)).desk);
+    let (desk, spoken) = (phrases(own).desk, phrases(speaks_to(facts.guest, own)));
+    let guest = spoken.desk;
+    // What was said into another matter of the guest's still says to which one it belongs.
+    let marked = |words: Words| {
+        let is_marked = |session: &&Session| {
+            let mut carried = session.carried.iter().filter(|carried| carried.marked);
+            carried.any(|carried| Some(carried.letter) == *letter)
+        };
+        match place.filter(is_marked) {
+            Some(session) => fill(spoken.left.mark, &[("ref", &session.reference)]).beside(&words),
+            None => words,
+        }
+    };
     let amend = |text: Option<&str>| {
         let (agent, activity, text) = (by.id.clone(), activity.clone(), text.map(str::to_owned));
         Effect::Amend { session: *session, agent, activity, text }
     };
     let tell = |words: &str| Effect::TellDesk { session: *session, words: Words::own(words) };
     let note = text.as_deref().and_then(mark::note);
-    let says = |text: &String| fill(guest.says, &[("agent", &by.name), ("text", text)]);
+    let says = |text: &String| marked(fill(guest.says, &[("agent", &by.name), ("text", text)]));
     let said = was.as_ref().map(says);
     match (letter, text) {
         (_, None) if was.is_none() => Vec::new(),
@@ -37,7 +49,7 @@ pub(in crate::pipeline::machine) fn reworded(
             vec![
                 Effect::Rewrite {
                     letter: *letter,
-                    words: fill(guest.took_back, &[("agent", &by.name)]),
+                    words: marked(fill(guest.took_back, &[("agent", &by.name)])),
                     was: said,
                 },
                 amend(None),
@@ -51,7 +63,10 @@ pub(in crate::pipeline::machine) fn reworded(
         (Some(letter), Some(text)) => {
             let words =
                 fill_formatted(guest.says, &[("agent", &by.name), ("text", text)], facts.formatted);
-            vec![Effect::Rewrite { letter: *letter, words, was: said }, amend(Some(text))]
+            vec![
+                Effect::Rewrite { letter: *letter, words: marked(words), was: said },
+                amend(Some(text)),
+            ]
         }
         (None, Some(text)) => {
             let words = note.as_deref().unwrap_or(text).trim();

@@ -29,7 +29,7 @@ pub(in crate::pipeline::machine) fn due(case: &Case<'_>, session: &Session) -> O
     let (facts, help) = (&case.facts, session.desk.as_ref()?);
     let after = |since: Timestamp, span: Duration| since.checked_add(span).unwrap_or(since);
     if help.owner.is_some() {
-        let tenant = facts.directory.tenant(&session.tenant);
+        let tenant = case.tenant(session);
         return help
             .unanswered
             .map(|since| silent_until(tenant, help, since, if help.reminded { 2 } else { 1 }));
@@ -107,24 +107,18 @@ impl Machine<'_> {
     /// The owner does not go on: the chat can be taken again.
     pub(super) fn offer_again(&mut self, spot: Spot<'_>, gone: Gone) {
         let now = self.facts.now;
+        let session = &self.journey.sessions[spot.index];
+        if session.desk.as_ref().is_none_or(|help| help.owner.is_none()) {
+            return;
+        }
+        let is_known = self.case.stage(session).is_some();
+        if !is_known || self.at(spot).is_forsaken() {
+            // Nobody else is there who could take it.
+            self.follow(spot.index, Flow::Departed);
+            return;
+        }
         let session = &mut self.journey.sessions[spot.index];
         let Some(help) = &mut session.desk else { return };
-        if help.owner.is_none() {
-            return;
-        }
-        if self.facts.directory.tenant(&spot.tenant.id).is_none() {
-            // Nobody else is there who could take it.
-            let mut cx = self.at(spot);
-            let why = match gone {
-                Gone::Silent => {
-                    fill(cx.desk_phrases().desk.desk_gone, &[("guest", cx.guest_name())])
-                }
-                Gone::Away(why) => why,
-            };
-            cx.end_help(&why);
-            self.restart(spot.index);
-            return;
-        }
         let Some(owner) = help.reopen(self.facts.fresh.nonce(), now) else { return };
         session.state = if help.left { State::Open } else { State::WaitingForAgent };
         session.metadata.remove("Agent.Id");
@@ -141,6 +135,9 @@ impl Machine<'_> {
             Gone::Away(_) => desk.again_alone,
         };
         cx.say(fill(phrase, &[("agent", &owner.name), ("name", &spot.tenant.name)]));
+        if cx.session().is_left() {
+            cx.show_slip();
+        }
         cx.rebrief();
         match gone {
             Gone::Silent => {
@@ -165,6 +162,10 @@ impl Machine<'_> {
     pub(in crate::pipeline::machine) fn tick_help(&mut self, spot: Spot<'_>) {
         let now = self.facts.now;
         self.heed_files(spot);
+        if self.journey.sessions[spot.index].desk.is_some() && self.at(spot).is_forsaken() {
+            self.follow(spot.index, Flow::Departed);
+            return;
+        }
         // A desk that was connected meanwhile hears of who waits.
         let before = self.effects.len();
         self.at(spot).tell_desk_of_it();
@@ -251,7 +252,8 @@ impl Machine<'_> {
         if let Some(help) = &mut session.desk {
             help.cut_off(self.facts.fresh.nonce());
         }
-        match (session.state, spot.stage.agent()) {
+        let is_left = session.desk.as_ref().is_some_and(|help| help.left);
+        match (session.state, spot.stage.agent().filter(|_| !is_left)) {
             (State::WaitingForAgent | State::WithAgent, Some(settings)) => {
                 let flow = settings.give_up(&mut self.at(spot), |desk| desk.nobody);
                 if flow != Flow::Stay {
@@ -261,13 +263,7 @@ impl Machine<'_> {
             }
             (State::WithAgent, _) => {
                 session.state = State::Open;
-                let reference = session.reference.clone();
-                let mut cx = self.at(spot);
-                let words = fill(
-                    cx.phrases().desk.left,
-                    &[("name", &spot.tenant.name), ("ref", &reference)],
-                );
-                cx.say(words);
+                self.at(spot).show_slip();
             }
             // A message waits, or is asked for: nobody was promised to be there.
             _ => {}

@@ -53,7 +53,8 @@ impl Ask {
         if values.is_empty() {
             return self.missed(cx, typed, asked, &wrong);
         }
-        if whole && !begun && values.len() == 1 && open.iter().all(|at| Some(*at) == asked) {
+        let is_all = self.fields.len() == 1 || (!begun && open.iter().all(|at| Some(*at) == asked));
+        if whole && is_all && values.len() == 1 {
             // The one thing that was asked for.
             let mut given = known;
             given.extend(
