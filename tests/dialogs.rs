@@ -138,7 +138,7 @@ fn other_words_than_a_rating_begin_anew_where_nobody_comes_back_to_what_is_over(
 < 💻 IT · IT-1001
   Thank you.
   Write again whenever you need something.
-< IT · IT-1002
+< 💻 IT · IT-1002
   What is it?
   [Topic: ______]
   [Machine: ______]

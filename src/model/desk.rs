@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{LetterId, StageId, TenantId, Words};
+use super::{LetterId, Slip, TenantId, Words};
 
 /// Somebody who works at a desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,20 +85,6 @@ pub struct Consult {
     pub letter: LetterId,
 }
 
-/// The guest's card about a message that they left: with it they add to it, or take it back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slip {
-    /// The secret of its buttons.
-    pub nonce: String,
-    /// The card.
-    pub letter: LetterId,
-    /// When the guest last said something for it.
-    pub said: Timestamp,
-    /// The guest was asked whether more words belong to it, and said yes: they are not asked again.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub adds: bool,
-}
-
 /// An agent who was asked in their personal chat.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Asked {
@@ -110,16 +96,6 @@ pub struct Asked {
     pub at: Timestamp,
     /// True while they can still take it.
     pub open: bool,
-}
-
-/// Where a session was at its desk when it left it: a guest who comes back goes on there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Past {
-    /// The stage.
-    pub stage: StageId,
-    /// The first post of the thread; none where the desk has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub thread: Option<LetterId>,
 }
 
 /// A time in which an agent had a chat, for the record.

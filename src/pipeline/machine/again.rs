@@ -39,7 +39,10 @@ impl<'a> Machine<'a> {
                 }
             }
             Event::Said(text) => self.back_with_words(text),
-            Event::Files { .. } => Machine::begin_with_files(self.case, false, event),
+            Event::Files { .. } => {
+                self.go_over(Machine::begin_with_files(self.case, false, event));
+                self.finish()
+            }
             Event::Desk { .. } => {
                 if let Some(index) = self.journey.latest() {
                     self.over_at_desk(index);

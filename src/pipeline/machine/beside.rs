@@ -44,7 +44,8 @@ impl Machine<'_> {
         Some(0)
     }
 
-    fn go_over(&mut self, begun: Outcome) {
+    /// The guest is in what began so, from now on.
+    pub(super) fn go_over(&mut self, begun: Outcome) {
         if begun.journey.is_some() {
             self.set_aside();
         }

@@ -225,39 +225,42 @@ impl Machine<'_> {
         true
     }
 
-    fn command(&mut self, spot: Spot<'_>, command: Command) {
-        let directory = self.facts.directory;
-        if command == Command::Back {
-            if self.journey.course.offer.is_some() {
+    /// Commands that another way answers: back, a person, a new beginning where nothing is given up
+    /// by it. True when it was one.
+    fn commanded_at_once(&mut self, spot: Spot<'_>, command: Command) -> bool {
+        let is_left = self.is_left(spot.index);
+        match command {
+            Command::Back if self.journey.course.offer.is_some() => {
                 self.wish_undo(spot.index, false);
-            } else {
+            }
+            Command::Back => {
                 let first = phrases(self.facts.locale(spot.tenant)).nothing_back;
                 let mut cx = self.at(spot);
                 let words = Words::own(cx.useless(first));
                 cx.say(words);
             }
-            return;
-        }
-        if command == Command::Agent {
-            if self.is_left(spot.index) {
+            Command::Agent if is_left => {
                 self.begin_new(None, None);
                 let next = self.journey.present().and_then(|index| self.place(index));
                 next.into_iter().for_each(|next| self.ask_for_person(next));
-                return;
             }
-            self.ask_for_person(spot);
-            return;
+            Command::Agent => self.ask_for_person(spot),
+            Command::Restart if is_left => self.begin_new(None, None),
+            _ => return false,
         }
-        if command == Command::Restart && self.is_left(spot.index) {
-            // Nothing is given up by it: nothing is asked.
-            self.begin_new(None, None);
+        true
+    }
+
+    fn command(&mut self, spot: Spot<'_>, command: Command) {
+        let directory = self.facts.directory;
+        if self.commanded_at_once(spot, command) {
             return;
         }
         let (is_left, others) = (self.is_left(spot.index), self.others());
         let left = self.how_left(spot.index);
         let from = self.sets_out_from(spot);
         let with_slash = self.journey.sessions[spot.index].state == State::WithAgent
-            || spot.stage.kind.behaviour().is_free_text();
+            || spot.stage.kind.behaviour().is_free_text() && !is_left;
         let open = Open { can_undo: self.journey.course.offer.is_some(), with_slash };
         let facts = self.facts;
         let mut cx = self.at(spot);
