@@ -182,14 +182,10 @@ impl Machine<'_> {
 
     fn command(&mut self, spot: Spot<'_>, command: Command) {
         let directory = self.facts.directory;
-        if command == Command::Back {
-            if self.journey.course.offer.is_some() {
-                self.wish_undo(spot.index, false);
-            } else {
-                let words = Words::own(phrases(self.facts.locale(spot.tenant)).nothing_back);
-                self.at(spot).say(words);
-            }
-            return;
+        match command {
+            Command::Back => return self.back_wished(spot),
+            Command::Language => return self.speak_on(spot),
+            _ => {}
         }
         if command == Command::Agent {
             if self.is_left(spot.index) {
@@ -258,14 +254,26 @@ impl Machine<'_> {
                 })));
                 cx.ask_aside("menu", own, text, AsideAsks::Departments);
             }
-            Command::Language => {
-                cx.say(Words::own(phrases.speaks));
-                // What is asked is asked in it.
-                self.quiet(spot);
-                self.enter(spot.index);
-            }
-            Command::Back | Command::Agent => {}
+            Command::Back | Command::Agent | Command::Language => {}
         }
+    }
+
+    fn back_wished(&mut self, spot: Spot<'_>) {
+        if self.journey.course.offer.is_some() {
+            self.wish_undo(spot.index, false);
+        } else {
+            let words = Words::own(phrases(self.facts.locale(spot.tenant)).nothing_back);
+            self.at(spot).say(words);
+        }
+    }
+
+    /// The guest is spoken to in the language that they asked for: what is asked is asked in it.
+    fn speak_on(&mut self, spot: Spot<'_>) {
+        let mut cx = self.at(spot);
+        let words = Words::own(cx.phrases().speaks);
+        cx.say(words);
+        self.quiet(spot);
+        self.enter(spot.index);
     }
 
     /// The guest wants a person: the first stage of this pipeline that asks a desk. Who waits
