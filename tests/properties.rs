@@ -508,17 +508,33 @@ impl World<'_> {
                         .render(&card)
                         .unwrap_or_else(|error| panic!("{}: {error}", card.template))
                         .content;
+                    // The way back of a transfer that stands in the same card stays open.
+                    let left =
+                        cards::buttons(&content).into_iter().filter_map(|button| {
+                            match button.data {
+                                Value::Object(data) => {
+                                    Some(Button { letter, data, inputs: Vec::new() })
+                                }
+                                _ => None,
+                            }
+                        });
+                    let left: Vec<Button> = left.collect();
                     assert!(
-                        !cards::buttons(&content).iter().any(|button| button.data.is_object()),
+                        left.iter()
+                            .all(|button| button.data.get("undo") == Some(&Value::Bool(true))),
                         "a settled card has a button"
                     );
+                    self.buttons.retain(|button| button.letter != letter);
                     if let Some(clicked) = clicked.take() {
                         assert_eq!(
                             letter, clicked,
                             "the click's answer would replace another card than the clicked one"
                         );
                     }
-                    self.settled.insert(letter);
+                    if left.is_empty() {
+                        self.settled.insert(letter);
+                    }
+                    self.buttons.extend(left);
                 }
                 _ => {}
             }

@@ -105,7 +105,8 @@ async fn a_form_asks_again_with_the_reason_and_then_takes_the_answers() {
     kim.fill("Send", json!({ "city": "", "days": 3 })).await;
     assert!(kim.last().contains("City is needed"), "{}", kim.last());
     kim.say("I do not know").await;
-    assert!(kim.last().contains("fill in the form"), "{}", kim.last());
+    // The third time in a row the form stands there without another word.
+    assert!(kim.last().contains("City") && kim.last().contains("[Send]"), "{}", kim.last());
     kim.submit("Send", json!({ "city": "Lisbon \"{{Guest.Id}}\"", "days": 3, "why": "secret" }))
         .await;
     assert!(kim.last().contains("Which device?"), "{:#?}", kim.texts());

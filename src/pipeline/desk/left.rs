@@ -15,6 +15,7 @@ impl Cx<'_> {
     pub fn add_to_left(&mut self, text: &str) {
         let now = self.now();
         self.forward(text, None);
+        self.rebrief_left();
         if let Some(desk) = &mut self.session_mut().desk {
             desk.owe_answer(now);
             if let Some(slip) = &mut desk.slip {
