@@ -59,7 +59,7 @@ async fn whoever_expects_replies_gets_them_in_the_body_and_nowhere_else() {
 
     // A click, by the fallback.
     let data =
-        find_button(card_of(&said[1]).unwrap(), "Computers").unwrap()["fallback"]["data"].clone();
+        find_button(card_of(&said[0]).unwrap(), "Computers").unwrap()["fallback"]["data"].clone();
     let click = app
         .chat("kim")
         .activity("message", json!({ "value": data, "deliveryMode": "expectReplies" }));

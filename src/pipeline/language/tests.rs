@@ -51,7 +51,7 @@ fn no_sentence_is_said_in_a_way_that_was_mended() {
         ],
         &[
             "Sie haben es gewünscht",
-            "hat niemanden",
+            "hat niemanden in",
             "aufgehoben für",
             "geht nur ein Teil",
             "nicht mehr hier:",
