@@ -8,9 +8,7 @@ use super::{
     run::{Machine, Spot},
 };
 use crate::{
-    model::{
-        AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark, session::keys,
-    },
+    model::{AsideAsks, By, Effect, Entry, State, Words, locale::language_of, mark, session::keys},
     pipeline::{
         card::Face,
         cx::object,

@@ -62,4 +62,8 @@ impl Behaviour for Message {
     fn is_free_text(&self) -> bool {
         true
     }
+
+    fn is_for_desk(&self) -> bool {
+        true
+    }
 }
