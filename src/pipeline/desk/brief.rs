@@ -69,8 +69,8 @@ impl Cx<'_> {
         let shared = owned && self.facts.desks.people(&self.tenant.id).is_none();
         let own = json!({
             "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": self.on_every_clock(over, since).variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
-            "asked": asked.as_deref().map(typed).unwrap_or_default(),
-            "short": asked.is_none_or(|asked| asked.chars().count() <= SHORT), "state": state,
+            "asked": asked.as_ref().map(Words::variable).unwrap_or_default(),
+            "short": asked.is_none_or(|asked| asked.revealed().plain().chars().count() <= SHORT), "state": state,
             "question": self.question_to_propose().map(|question| typed(&question)).unwrap_or_default(),
             "words": {
                 "state": word,
@@ -110,12 +110,20 @@ impl Cx<'_> {
         }
     }
 
-    /// What the guest asked last in words of their own.
-    fn asked(&self) -> Option<String> {
+    /// The message that was left for the guest.
+    fn message(&self) -> Option<&Words> {
+        self.session().desk.as_ref().and_then(|help| help.message.as_ref())
+    }
+
+    /// That message, else what they asked last in words of their own.
+    fn asked(&self) -> Option<Words> {
+        if let Some(message) = self.message() {
+            return Some(message.clone());
+        }
         let session = self.session();
         let first = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
         let first = first.filter(|words| says_something(words));
-        session.query.as_deref().or(first).map(str::to_owned)
+        session.query.as_deref().or(first).map(Words::typed)
     }
 
     /// Since when it stands so.
@@ -163,8 +171,11 @@ impl Cx<'_> {
         let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
         facts.extend(self.kept_files());
         // What they asked last stands above.
-        let question = question
-            .filter(|question| session.query.as_deref().is_some_and(|asked| asked != *question));
+        let is_elsewhere = |question: &&str| match self.message() {
+            Some(_) => says_something(question),
+            None => session.query.as_deref().is_some_and(|asked| asked != *question),
+        };
+        let question = question.filter(is_elsewhere);
         facts.extend(question.map(|question| fact(labels.first_words, question)));
         facts.extend(self.left_words());
         facts.extend(self.way_here());

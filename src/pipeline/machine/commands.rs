@@ -134,7 +134,9 @@ pub(super) fn idle(facts: &Facts<'_>, open: &[Journey], text: &str) -> Option<Ef
             Some(Effect::Send(outside(facts, front, face)))
         }
         Command::Status | Command::End => {
-            let lines = open.iter().filter_map(|journey| Some(how(journey.live()?, phrases)));
+            let lines = open
+                .iter()
+                .filter_map(|journey| Some(how(journey.live()?, facts.directory, phrases)));
             let words = lines
                 .reduce(|words, line| words.then(&line))
                 .unwrap_or_else(|| Words::own(phrases.status_none));

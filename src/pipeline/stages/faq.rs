@@ -378,6 +378,10 @@ impl Behaviour for Faq {
         }
     }
 
+    fn passes(&self) -> &'static [&'static [&'static str]] {
+        &[&["on_none", "on_unsolved", "next"]]
+    }
+
     fn knows(&self, typed: &str) -> bool {
         // "1" and the like answer this card; words of the FAQ's own language are heard before any
         // command of that name only when written so.
