@@ -288,6 +288,10 @@ impl Faq {
         if let Some((tenant, name)) = named::of(cx, self.moves(cx, articles), &word) {
             return self.follow(cx, articles, &tenant, &name);
         }
+        if let Some(flow) = named::elsewhere(cx, typed, &word) {
+            Self::not_helped(cx, articles.get(..1).unwrap_or_default(), &Words::typed(typed));
+            return flow;
+        }
         let (answer, _) = yes_or_no(&Event::Said(typed.to_owned()), phrases);
         if answer == Some(true)
             || is(faq.helped_words, faq.helped)
