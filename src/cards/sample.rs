@@ -77,7 +77,7 @@ fn scope() -> Value {
         },
         "Tenant": { "Id": "it", "Name": "IT Service Desk", "Icon": "💻", "Picture": "", "Accent": "accent" },
         "Company": { "Name": "Contoso" },
-        "Agent": { "Id": "29:1def", "Name": "Alex Wilber" },
+        "Agent": { "Id": "5c9a1d2e-7b34-4f0a-9c68-2e1f0a3b4c5d", "Upn": "alex@contoso.com", "Name": "Alex Wilber" },
         "Data": {},
         "Hours": { "Open": true, "NextOpen": "Monday 08:00" },
         "Transfer": { "Error": "", "Message": "" },

@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
+
 use crate::{
     company::Company,
     model::{Agent, Journey, SessionId, TenantId, Voice},
@@ -33,7 +35,16 @@ impl Desks {
         let people = people.map(|(id, settings)| {
             let person = |agent: &String| {
                 let name = agent.split('@').next().unwrap_or_default().to_owned();
-                Person { id: agent.clone(), name, available: true, lost: false, load: 0 }
+                Person {
+                    id: agent.clone(),
+                    object_id: None,
+                    upn: None,
+                    name,
+                    available: true,
+                    said: None,
+                    lost: false,
+                    load: 0,
+                }
             };
             let agents = settings.agents.iter().map(person).collect();
             (id.clone(), People { hunt: settings.hunt, most: settings.chats_per_agent, agents })
@@ -53,10 +64,12 @@ impl Desks {
     }
 
     /// An agent with personal chats comes or goes.
-    pub(super) fn set_available(&mut self, name: &str, is_available: bool) {
+    pub(super) fn set_available(&mut self, name: &str, is_available: bool, now: Timestamp) {
         let id = self.agent_id(name);
         let all = self.people.values_mut().flat_map(|people| &mut people.agents);
-        all.filter(|person| person.id == id).for_each(|person| person.available = is_available);
+        for person in all.filter(|person| person.id == id) {
+            (person.available, person.said) = (is_available, is_available.then_some(now));
+        }
     }
 
     /// A department's channel is connected, or not any more.

@@ -286,7 +286,7 @@ impl Player {
 
     /// An agent with personal chats comes or goes.
     pub(super) fn set_available(&mut self, name: &str, is_available: bool) -> Vec<String> {
-        self.desks.set_available(name, is_available);
+        self.desks.set_available(name, is_available, self.now);
         self.happen(&Event::Tick)
     }
 

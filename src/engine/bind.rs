@@ -16,16 +16,18 @@ use crate::{
 
 /// Binds whoever is an agent of some desk of personal chats, under each name that the files give
 /// them: from now on the bot can write to them. Where the bot reaches them follows what they write.
+/// True for somebody whom the bot did not know by any name.
 pub(super) async fn bind(
     roster: &Roster,
     store: &dyn Store,
     company: (&Running, &Home),
     conversation: &Conversation,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    let is_stranger = roster.agents_in(&conversation.id).is_empty();
     for name in names_of(company.0, &conversation.guest) {
         bind_as(roster, store, company, conversation, name).await?;
     }
-    Ok(())
+    Ok(is_stranger && !roster.agents_in(&conversation.id).is_empty())
 }
 
 async fn bind_as(
@@ -59,6 +61,7 @@ async fn bind_as(
     // Whoever is away is away under all their names.
     let like = known.or_else(|| roster.agents_in(&conversation.id).pop());
     let (lost, was_away) = like.as_ref().map_or((false, false), |row| (row.lost, row.was_away));
+    let said = like.as_ref().and_then(|row| row.said);
     let available = like.is_none_or(|row| row.available);
     let (title, reference) = (guest.name.clone(), conversation.reference.clone());
     let place = conversation.id.clone();
@@ -68,6 +71,7 @@ async fn bind_as(
         conversation: place,
         reference,
         available,
+        said,
         lost,
         was_away,
     };

@@ -276,6 +276,14 @@ pub(super) fn agent_here(
     rows
 }
 
+/// The departments at whose desk of personal chats somebody is by one of these names, as the files
+/// say now.
+pub(super) fn desks_of(running: &Running, rows: &[Arc<AgentRow>]) -> Vec<TenantId> {
+    let tenants = running.company.directory.tenants.keys();
+    let is_theirs = |tenant: &&TenantId| rows.iter().any(|row| is_agent(running, tenant, &row.id));
+    tenants.filter(is_theirs).cloned().collect()
+}
+
 /// Under which of their names an agent works in a session: the one that has the chat or was offered
 /// it, else the one that its department lists.
 pub(super) fn name_at<'a>(

@@ -35,7 +35,7 @@ use crate::{
     store::{AgentRow, Answer, ConnectedChannel, Store, StoreError},
     teams::invokes,
 };
-use desk::{Channel, Incoming, Means, heard_from, in_chat, left_chat, tick_agents};
+use desk::{Channel, Incoming, Means, heard_from, in_chat, left_chat, offer};
 use guest::{Doors, Limiter, LookUps, in_words};
 use may::Home;
 use outside::{call, carry};
@@ -114,6 +114,13 @@ impl Engine {
         self.turns.roster().load(&**self.turns.store()).await?;
         // The files may have changed while nothing ran.
         self.turns.roster().recheck();
+        let (turns, at) = (self.turns.clone(), clock.clone());
+        self.turns.post().outbox.spawn(async move {
+            loop {
+                turns.roster().stirred().await;
+                offer(&turns, at()).await;
+            }
+        });
         carry::begin(&self.turns, clock.clone()).await?;
         call::begin(&self.turns, &clock);
         if let Some(mut undeliverable) = self.turns.post().outbox.undeliverable() {
@@ -232,7 +239,7 @@ impl Engine {
             let body = if reply.body.is_null() { None } else { Some(reply.body.to_string()) };
             return Ok(Answer { status: reply.status, body });
         }
-        let inbound = in_words(inbound);
+        let mut inbound = in_words(inbound);
         let running = self.turns.running();
         if self.means.doors.is_foreign(&running, &inbound) {
             return Ok(self.means.doors.refuse_foreign(&running, &inbound));
@@ -246,8 +253,12 @@ impl Engine {
             return Ok(self.means.doors.outside_personal(&running, &inbound));
         }
         self.turns.post().outbox.moved(&inbound.conversation, &inbound.service_url);
-        if matches!(inbound.what, What::Removed) {
-            left_chat(&self.means, &incoming).await?;
+        let _passing = self.look_ups.arrive(&mut inbound, now).await?;
+        let incoming = Incoming { running: &running, inbound: &inbound, now };
+        match inbound.what {
+            What::Removed => left_chat(&self.means, &incoming).await?,
+            What::Other(_) | What::Upgraded | What::Place(_) | What::Invoke { .. } => {}
+            _ => self.turns.know(&inbound).await?,
         }
         match &inbound.what {
             What::Other(_) | What::Upgraded | What::Place(_) => Ok(done(&inbound, None)),
@@ -278,9 +289,6 @@ impl Engine {
     /// Does what is due at `now` in every conversation: reminders, timeouts, closing undo windows.
     /// Answers how many conversations had a turn.
     pub async fn tick(&self, now: Timestamp) -> Result<usize, StoreError> {
-        if self.turns.roster().have_come() {
-            tick_agents(&self.turns, now).await;
-        }
         reload::settle(&self.turns, now).await;
         let mut handled = HashSet::new();
         loop {

@@ -8,6 +8,7 @@ use std::{
 
 use dashmap::DashMap;
 use jiff::Timestamp;
+use tokio::sync::Notify;
 
 use crate::{
     model::{AtDesk, ConversationId, Monotonic, Session, SessionId, State, TenantId, Voice},
@@ -43,6 +44,8 @@ pub(super) struct Roster {
     memory: Mutex<Memory>,
     steady: Monotonic,
     addresses: Addresses,
+    /// Somebody at a desk of personal chats may be free now who was not.
+    stir: Notify,
 }
 
 #[derive(Default)]
@@ -56,8 +59,6 @@ struct Memory {
     /// Who did something in the threads of a tenant's channel, one entry a person.
     voices: HashMap<TenantId, Vec<Voice>>,
     former: Former,
-    /// An agent can be written to who could not before: whoever waits may be offered to them.
-    came: bool,
     /// Names of agents under which somebody else has written than the one whom the bot knows.
     claimed: HashSet<String>,
     /// Guests at whose desk the files of now say something else than when their chat stood last.
@@ -80,6 +81,8 @@ struct Known {
     asked: Vec<String>,
     /// It has a thread in a channel.
     in_thread: bool,
+    /// A message was left: nobody waits for the answer.
+    left: bool,
     reference: String,
 }
 
@@ -100,6 +103,7 @@ impl Roster {
             memory: Mutex::default(),
             steady,
             addresses,
+            stir: Notify::new(),
         }
     }
 
@@ -153,7 +157,9 @@ impl Roster {
         let was = before.as_ref().and_then(|before| {
             Some((before.owner.as_deref()?, Some(&*before.reference).filter(|_| before.in_person)))
         });
-        memory.former.part(was, session, self.steady.now());
+        if memory.former.part(was, session, self.steady.now()) {
+            self.stir.notify_one();
+        }
         let Some(help) = help else {
             if let Some(Known { tenant, taken: Some(taken), .. }) = before {
                 // The wall clock may have been set back meanwhile.
@@ -185,6 +191,7 @@ impl Roster {
                 .is_some_and(|owner| help.asked.iter().any(|asked| asked.agent == owner.id)),
             asked: help.open_cards().map(|asked| asked.agent.clone()).collect(),
             in_thread: help.brief.is_some(),
+            left: help.left,
             reference: session.reference.clone(),
         };
         memory.known.insert(session.id, known);
@@ -235,7 +242,7 @@ impl Roster {
     /// The bot can write to an agent for the first time, or elsewhere.
     pub(super) fn bind_new(&self, agent: AgentRow) {
         self.bind(agent);
-        self.memory().came = true;
+        self.stir.notify_one();
     }
 
     /// The bot does not know an agent any more. Who they were.
@@ -275,9 +282,9 @@ impl Roster {
         std::mem::take(&mut self.memory().recheck)
     }
 
-    /// True when an agent can be written to who could not when it was asked last.
-    pub(super) fn have_come(&self) -> bool {
-        std::mem::take(&mut self.memory().came)
+    /// Waits until somebody at a desk of personal chats may have become free.
+    pub(super) async fn stirred(&self) {
+        self.stir.notified().await;
     }
 
     /// What an agent means who has no chat under any of their names and writes without a number.

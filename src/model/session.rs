@@ -9,6 +9,7 @@ use super::{
     SessionId, Shown, Spoken, StageId, Taken, TenantId, Voice, Waiting,
 };
 
+mod at_desk;
 pub mod keys;
 
 /// One visit of one guest to one tenant: metadata, where it stands, what it waits for.
@@ -205,20 +206,6 @@ impl Session {
         self.part("left", at);
     }
 
-    /// It has no more to do with its desk. What stood between them, if anything did.
-    pub fn leave_desk(&mut self, at: Timestamp) -> Option<AtDesk> {
-        let help = self.desk.take()?;
-        let thread = help.brief;
-        self.past = self.stage.clone().map(|stage| Past { stage, thread });
-        self.waited = help.waited_by(at);
-        Some(help)
-    }
-
-    /// What was last said of the matter by somebody who may say it.
-    pub fn said_solved(&self) -> Option<bool> {
-        self.metadata.get(keys::RESOLVED).and_then(Value::as_bool)
-    }
-
     /// The same, when it binds: an agent has judged here, or a manager. What they said only they and
     /// the guest's own word after them can change.
     fn judged(&self) -> Option<State> {
@@ -264,13 +251,6 @@ impl Session {
     pub fn stop_waiting(&mut self) {
         self.waiting = None;
         self.call = None;
-    }
-
-    /// Closes the record of the agent who has it: when, and how that came about.
-    pub fn part(&mut self, how: &str, at: Timestamp) {
-        if let Some(taken) = self.takes.last_mut().filter(|taken| taken.until.is_none()) {
-            (taken.until, taken.how) = (Some(at), Some(how.to_owned()));
-        }
     }
 }
 

@@ -87,10 +87,17 @@ pub struct People {
 pub struct Person {
     /// As the tenant's file names them, in lower case.
     pub id: String,
+    /// Their Entra object id, by which they are known at every desk; none where nobody said it.
+    pub object_id: Option<String>,
+    /// Their user principal name, where it is known.
+    pub upn: Option<String>,
     /// What they are called.
     pub name: String,
     /// True unless they have said that they are away.
     pub available: bool,
+    /// When they last said that they are available, since they last said the opposite: outside of a
+    /// department's hours only whoever said so since it closed is offered chats.
+    pub said: Option<Timestamp>,
     /// Nothing can be delivered to them: they blocked or removed the app.
     pub lost: bool,
     /// How many chats they have.
@@ -101,6 +108,16 @@ impl Person {
     /// True when another chat can be offered.
     pub(super) fn is_free(&self, most: u32) -> bool {
         self.available && self.load < most
+    }
+
+    /// True when they may be sent chats by that department now: at night only if they asked for it.
+    pub(super) fn is_up(&self, tenant: &Tenant, now: Timestamp) -> bool {
+        let Some(hours) = tenant.hours.as_ref().filter(|hours| !hours.is_open(now)) else {
+            return true;
+        };
+        self.said.is_some_and(|said| {
+            !hours.is_open(said) && hours.next_open(said).is_none_or(|opens| opens > now)
+        })
     }
 }
 

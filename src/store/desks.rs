@@ -42,9 +42,6 @@ pub trait Desks: Send + Sync + 'static {
     /// Forgets who an agent is. False when there is no such agent.
     async fn unbind_agent(&self, id: &str) -> Result<bool, StoreError>;
 
-    /// Notes whether an agent takes chats. False when there is no such agent.
-    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError>;
-
     /// Which agent has which sessions, sorted by agent and session.
     async fn seats(&self) -> Result<Vec<(String, SessionId)>, StoreError>;
 }
@@ -99,6 +96,9 @@ pub struct AgentRow {
     pub reference: Reference,
     /// True while they take chats.
     pub available: bool,
+    /// When they said that they are available, since they last said the opposite.
+    #[serde(default)]
+    pub said: Option<Timestamp>,
     /// They took chats until nothing could be delivered to them: once they are heard of they do
     /// again.
     #[serde(default)]

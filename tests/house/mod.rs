@@ -47,7 +47,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
         "pipeline/language",
         &[
             &["paths", "person"],
-            &["faq", "form", "format", "left", "text"],
+            &["faq", "form", "format", "left", "text", "week"],
             &["de_words", "en_words"],
             &["at_desk"],
             &["phrases"],
@@ -57,7 +57,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     ),
     (
         "pipeline/desk",
-        &[&["act", "files", "help", "left", "standing", "talk"], &["brief"], &["mod"]],
+        &[&["act", "files", "help", "left", "standing", "talk", "work"], &["brief"], &["mod"]],
     ),
     (
         "pipeline/machine",

@@ -241,7 +241,6 @@ go_through! {
         agents() -> Vec<AgentRow>;
         bind_agent(agent: AgentRow) -> ();
         unbind_agent(id: &str) -> bool;
-        set_available(id: &str, available: bool) -> bool;
         seats() -> Vec<(String, SessionId)>;
     }
     Files {

@@ -8,6 +8,7 @@
 
 mod admin;
 mod agents;
+mod agents_at_work;
 mod answers;
 mod app;
 mod at_work;

@@ -21,7 +21,7 @@ async fn first_words_decide_it_it_is_kept_and_departments_have_their_own_names_i
     assert!(!said.contains("Did you mean"), "{said}");
     kim.say("Abteilungen").await;
     assert!(kim.last().contains("Welche Abteilung brauchen Sie?"), "{}", kim.last());
-    assert!(kim.last().contains("[Rechnerhilfe]"), "{}", kim.last());
+    assert!(kim.last().contains("Rechnerhilfe"), "{}", kim.last());
 
     // Her Teams is English; the chat stays German after a restart, and she finds it by any name.
     app.restart().await;

@@ -255,6 +255,7 @@ pub(crate) fn agent(id: &str) -> AgentRow {
         conversation: place(id),
         reference: conversation(id).reference,
         available: true,
+        said: None,
         lost: false,
         was_away: false,
     }
@@ -266,15 +267,12 @@ pub(crate) async fn an_agent_is_kept_as_bound_last(store: Arc<dyn Store>) {
     store.bind_agent(zoe.clone()).await.expect("bind");
     store.bind_agent(ann.clone()).await.expect("bind");
     assert_eq!(store.agents().await, Ok(vec![ann.clone(), zoe.clone()]));
-    assert_eq!(store.set_available(&zoe.id, false).await, Ok(true));
-    assert_eq!(store.set_available("nobody", false).await, Ok(false));
-    let away = AgentRow { available: false, ..zoe.clone() };
+    let away = AgentRow { available: false, said: Some(at(3)), ..zoe.clone() };
+    store.bind_agent(away.clone()).await.expect("bind");
     assert_eq!(store.agents().await, Ok(vec![ann.clone(), away.clone()]));
     let moved = AgentRow { name: None, conversation: place("moved"), ..away };
     store.bind_agent(moved.clone()).await.expect("bind");
     assert_eq!(store.agents().await, Ok(vec![ann.clone(), moved.clone()]));
-    assert_eq!(store.set_available(&zoe.id, true).await, Ok(true));
-    assert_eq!(store.agents().await, Ok(vec![ann, AgentRow { available: true, ..moved }]));
 }
 
 pub(crate) fn seat(agent: &str, session: SessionId, most: u32) -> Seat {

@@ -19,7 +19,7 @@ use crate::make::{
 /// A course in which everything is set.
 pub(crate) fn course(to: SessionId) -> Course {
     Course {
-        joined: Default::default(),
+        joined: Vec::new(),
         offer: Some(Offer {
             hop: 1,
             to,

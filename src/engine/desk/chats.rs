@@ -16,18 +16,21 @@ use super::{
 };
 use crate::{
     engine::{
-        may::{Here, Person, Place, Standing, agent_here, name_at},
+        may::{Here, Person, Place, Standing, agent_here, desks_of, name_at},
         roster::{Afterwards, Chat, Whereabouts},
         unkept::done,
     },
     model::{Act, Agent, ConversationId, Event, Inbound, SessionId, Token, What, Words, mark},
     pipeline::{
-        desk::{DESK, act_of},
+        desk::{DESK, Work, act_of},
         is_command,
-        language::fill,
+        language::{LANGUAGES, fill},
     },
     store::{AgentRow, Answer, StoreError},
 };
+
+/// Characters by which somebody knows which matter a chat is about.
+const MATTER: usize = 60;
 
 /// What an agent does in their personal chat; none when it is an employee's own matter.
 pub(in crate::engine) async fn in_chat(
@@ -139,6 +142,7 @@ async fn said(
     match mark::command(&text).unwrap_or_default().to_lowercase().as_str() {
         "available" => return set_available(means, incoming, rows, true).await.map(Some),
         "away" => return set_available(means, incoming, rows, false).await.map(Some),
+        command if is_help(command) => return help(means, incoming, rows).await.map(Some),
         _ => {}
     }
     // A command is for the bot, whoever they talk with: their own matter.
@@ -168,7 +172,8 @@ async fn said(
             // A note stays at the desk.
             (To::Within, [only]) if mark::note(&text).is_some() => (only, text.clone()),
             (_, [(_, first), ..]) => {
-                let list = [("first", &*first.reference), ("list", &own.join(", "))];
+                let list = format!("\n{}", list_of(means, incoming, &chats).await?.join("\n"));
+                let list = [("first", &*first.reference), ("list", &list)];
                 return Ok(Some(told(means, incoming, &fill(desk.desk_which, &list))));
             }
         };
@@ -191,6 +196,58 @@ fn chats_of<'a>(means: &Means, rows: &'a [Arc<AgentRow>]) -> Vec<(&'a AgentRow, 
     let mut chats: Vec<_> = rows.iter().flat_map(of).collect();
     chats.sort_by(|(_, a), (_, b)| a.reference.cmp(&b.reference));
     chats
+}
+
+/// True for the word with which an agent asks how their work goes, in any language.
+fn is_help(command: &str) -> bool {
+    let words = LANGUAGES.iter().flat_map(|phrases| phrases.help_words);
+    words.into_iter().any(|word| *word == command)
+}
+
+/// An agent asks how their work goes.
+async fn help(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    rows: &[Arc<AgentRow>],
+) -> Result<Answer, StoreError> {
+    let running = incoming.running;
+    let (desks, chats) = (desks_of(running, rows), chats_of(means, rows));
+    let chats = list_of(means, incoming, &chats).await?;
+    let available = rows.iter().any(|row| row.available);
+    let work = Work { desks: &desks, available, chats: &chats };
+    means.turns.roster().settle(rows);
+    let words = work.words(&running.company.directory, incoming.locale());
+    Ok(told(means, incoming, &words))
+}
+
+/// An agent's chats as they tell them apart: number, whose it is, and what was asked.
+async fn list_of(
+    means: &Means,
+    incoming: &Incoming<'_>,
+    chats: &[(&AgentRow, Chat)],
+) -> Result<Vec<String>, StoreError> {
+    let desk = incoming.desk();
+    let mut lines = Vec::new();
+    for (_, chat) in chats {
+        let kept = means.turns.store().load(&chat.conversation).await?;
+        let kept = kept.map(|kept| kept.conversation);
+        let name = kept.as_ref().and_then(|kept| kept.guest.name.as_deref()).unwrap_or("?");
+        let journey = kept.as_ref().and_then(|kept| kept.journey.as_ref());
+        let asked = journey.and_then(|journey| journey.session(chat.session)?.asked());
+        let asked = asked.map(|text| cut(&text)).unwrap_or_else(|| "…".to_owned());
+        let values = [("ref", &*chat.reference), ("guest", name), ("text", &asked)];
+        lines.push(fill(desk.desk_one, &values).plain());
+    }
+    Ok(lines)
+}
+
+/// The beginning of a matter, in one line.
+fn cut(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= MATTER {
+        return line;
+    }
+    line.chars().take(MATTER - 1).chain(['…']).collect()
 }
 
 /// What is said to words that begin with the number of a chat that is not with this agent: where it
@@ -277,9 +334,11 @@ async fn set_available(
 ) -> Result<Answer, StoreError> {
     let Means { turns, unkept, .. } = means;
     let (inbound, desk) = (incoming.inbound, incoming.desk());
+    let said = is_available.then_some(incoming.now);
     for row in rows {
-        turns.store().set_available(&row.id, is_available).await?;
-        turns.roster().bind(AgentRow { available: is_available, ..AgentRow::clone(row) });
+        let row = AgentRow { available: is_available, said, ..AgentRow::clone(row) };
+        turns.store().bind_agent(row.clone()).await?;
+        turns.roster().bind(row);
     }
     let words = if is_available { desk.desk_available } else { desk.desk_away };
     unkept.say(inbound, &Words::own(words));

@@ -21,5 +21,5 @@ pub(super) use self::{
     connect::{break_desk, code},
     lost::{heard_from, left_chat, undeliverable},
     means::{Incoming, Means},
-    waiting::tick_agents,
+    waiting::offer,
 };

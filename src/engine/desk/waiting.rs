@@ -1,9 +1,14 @@
 //! Whoever waits at a desk hears of it when something has changed there.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use crate::{
-    engine::turn::{Acted, Turns},
+    engine::{
+        roster::View,
+        turn::{Acted, Turns},
+    },
     model::{Event, TenantId},
 };
 
@@ -18,6 +23,19 @@ pub(super) async fn tick(turns: &Turns, tenant: &TenantId, now: Timestamp) {
             Err(error) => {
                 tracing::error!(conversation = %id, %error, "a guest at a desk could not be told; time will")
             }
+        }
+    }
+}
+
+/// Offers who waits at desks of personal chats to whoever is free there now, the longest waiting
+/// first.
+pub(in crate::engine) async fn offer(turns: &Turns, now: Timestamp) {
+    let running = turns.running();
+    let former = BTreeMap::new();
+    let view = View { desks: turns.roster(), company: &running.company, former: &former };
+    for id in view.could_be_offered() {
+        if let Err(error) = turns.event(&id, &Event::Tick, None, now).await {
+            tracing::error!(conversation = %id, %error, "a guest could not be offered to an agent; time will");
         }
     }
 }

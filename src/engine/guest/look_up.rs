@@ -1,10 +1,13 @@
 //! Who the guest is, as the channel knows them: asked outside of every turn; what it answers is a
-//! turn of its own.
+//! turn of its own, or known before the first one where somebody may be an agent.
 
 use std::sync::Arc;
 
 use dashmap::DashMap;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::oneshot;
+
+use super::stranger::{self, Hall, Passing};
 
 use crate::{
     engine::{
@@ -24,16 +27,77 @@ pub(in crate::engine) struct LookUps {
     turns: Arc<Turns>,
     /// When each was asked about.
     asked: DashMap<ConversationId, Moment>,
+    /// Answers on their way for strangers whose first turn did not wait any longer, or that are not
+    /// to be heard before it.
+    coming: DashMap<ConversationId, oneshot::Receiver<Guest>>,
+    hall: Hall,
 }
 
 impl LookUps {
     pub(in crate::engine) fn new(turns: Arc<Turns>) -> Self {
-        LookUps { turns, asked: DashMap::new() }
+        LookUps { turns, asked: DashMap::new(), coming: DashMap::new(), hall: Hall::default() }
+    }
+
+    /// A stranger who may be an agent is known before their first activity is heard, or after two
+    /// seconds it is heard all the same. While what this gives is held, nothing of theirs overtakes.
+    pub(in crate::engine) async fn arrive(
+        self: &Arc<Self>,
+        inbound: &mut Inbound,
+        now: Timestamp,
+    ) -> Result<Option<Passing>, StoreError> {
+        let id = inbound.conversation.clone();
+        let is_new = self.is_to_be_asked(inbound)
+            && stranger::is_somebody_missing(&self.turns.running(), self.turns.roster());
+        let passing = self.hall.pass(&id, !is_new).await;
+        // Whoever came first has asked.
+        if !is_new || !self.is_to_be_asked(inbound) {
+            return Ok(passing);
+        }
+        let kept = self.turns.store().load(&id).await?;
+        if kept.is_some_and(|kept| kept.conversation.guest.user_principal_name.is_some()) {
+            return Ok(passing);
+        }
+        let mut answer = self.ask(inbound, now);
+        match tokio::time::timeout(stranger::PATIENCE, &mut answer).await {
+            // Who may not chat here is told so when their turn is over.
+            Ok(Ok(news)) if news.is_external() => {
+                let (known, later) = oneshot::channel();
+                let _ = known.send(news);
+                self.coming.insert(id, later);
+            }
+            Ok(Ok(news)) => {
+                inbound.guest.learn(&news);
+            }
+            Ok(Err(_)) => {}
+            Err(_) => {
+                self.coming.insert(id, answer);
+            }
+        }
+        Ok(passing)
     }
 
     /// Asks the channel who the guest is, outside of the turn; cached for a day. What it answers is
     /// a turn of its own.
     pub(in crate::engine) fn look_up(self: &Arc<Self>, inbound: &Inbound, now: Timestamp) {
+        let id = inbound.conversation.clone();
+        let coming = self.coming.remove(&id).map(|(_, coming)| coming);
+        let answer = match coming {
+            Some(coming) => coming,
+            None if self.is_to_be_asked(inbound) => self.ask(inbound, now),
+            None => return,
+        };
+        let look_ups = self.clone();
+        self.turns.post().outbox.spawn(async move {
+            let Ok(news) = answer.await else { return };
+            if let Err(error) = look_ups.learn(&id, &news, now).await {
+                look_ups.asked.remove(&id);
+                tracing::warn!(conversation = %id, %error, "what is known of a guest could not be kept");
+            }
+        });
+    }
+
+    /// True for somebody of whom the channel was not asked in a day.
+    fn is_to_be_asked(&self, inbound: &Inbound) -> bool {
         let talks = matches!(
             inbound.what,
             What::Text(_) | What::Submit(_) | What::Execute { .. } | What::Installed
@@ -42,24 +106,25 @@ impl LookUps {
         let moment = self.turns.moment();
         let is_fresh =
             self.asked.get(id).is_some_and(|at| moment.duration_since(*at) < LOOK_UP_AGAIN);
-        if !talks || is_fresh || id.channel != "msteams" || inbound.guest.id.is_empty() {
-            return;
-        }
+        talks && !is_fresh && id.channel == "msteams" && !inbound.guest.id.is_empty()
+    }
+
+    /// Asks the channel who somebody is. Nothing comes when it does not say.
+    fn ask(self: &Arc<Self>, inbound: &Inbound, now: Timestamp) -> oneshot::Receiver<Guest> {
+        let id = inbound.conversation.clone();
         if self.asked.len() > MOST_REMEMBERED {
             self.asked.clear();
         }
-        self.asked.insert(id.clone(), moment);
-        let (look_ups, id, service_url, member) =
-            (self.clone(), id.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
+        self.asked.insert(id.clone(), self.turns.moment());
+        let (look_ups, service_url, member) =
+            (self.clone(), inbound.service_url.clone(), inbound.guest.id.clone());
+        let (known, answer) = oneshot::channel();
         self.turns.post().outbox.spawn(async move {
             let outbox = &look_ups.turns.post().outbox;
             outbox.may_ask(&id, &service_url, false).await;
             match outbox.connector().member(&service_url, &id.id, &member, now).await {
                 Ok(news) => {
-                    if let Err(error) = look_ups.learn(&id, &news, now).await {
-                        look_ups.asked.remove(&id);
-                        tracing::warn!(conversation = %id, %error, "what is known of a guest could not be kept");
-                    }
+                    let _ = known.send(news);
                 }
                 // An address that knows no members (a local client) is not asked again soon.
                 Err(SendError::Refused { .. } | SendError::Gone { .. }) => {}
@@ -69,6 +134,7 @@ impl LookUps {
                 }
             }
         });
+        answer
     }
 
     async fn learn(

@@ -4,6 +4,7 @@ mod doors;
 mod enclosed;
 mod limiter;
 mod look_up;
+mod stranger;
 
 pub(super) use self::{
     doors::Doors,

@@ -58,34 +58,34 @@ pub(in crate::engine) enum Afterwards {
 
 impl Former {
     /// Another owner has a chat from now on, or nobody. `before` is who had it, and its reference
-    /// when they had it in their personal chat.
+    /// when they had it in their personal chat. True when somebody has one chat less in theirs.
     pub(super) fn part(
         &mut self,
         before: Option<(&str, Option<&str>)>,
         session: &Session,
         now: Moment,
-    ) {
+    ) -> bool {
         let help = session.desk.as_ref().filter(|_| session.state.is_live());
         let owner = help.and_then(|help| help.owner.as_ref()).map(|owner| owner.id.as_str());
         if owner == before.map(|(was, _)| was) {
-            return;
+            return false;
         }
         // Who had it before reads of this: from now on they may mean it.
         for ended in self.0.values_mut().filter(|ended| ended.session == session.id) {
             (ended.at, ended.settled) = (now, false);
         }
         self.0.retain(|_, ended| now.duration_since(ended.at) < AFTERWARDS);
-        if let Some((agent, Some(reference))) = before {
-            let ended = Ended {
-                session: session.id,
-                reference: reference.to_owned(),
-                at: now,
-                unawares: has_lost(session, agent),
-                settled: false,
-                answered: None,
-            };
-            self.0.insert(agent.to_owned(), ended);
-        }
+        let Some((agent, Some(reference))) = before else { return false };
+        let ended = Ended {
+            session: session.id,
+            reference: reference.to_owned(),
+            at: now,
+            unawares: has_lost(session, agent),
+            settled: false,
+            answered: None,
+        };
+        self.0.insert(agent.to_owned(), ended);
+        true
     }
 
     /// What an agent means who has no chat under any of their names and writes without a number.

@@ -46,6 +46,32 @@ impl View<'_> {
         wrong.map(|known| known.conversation.clone()).collect()
     }
 
+    /// The guests who wait at a desk of personal chats where somebody can be asked who was not, the
+    /// longest first.
+    pub(in crate::engine) fn could_be_offered(&self) -> Vec<ConversationId> {
+        let mut found = Vec::new();
+        for (tenant, settings) in &self.company.tenants {
+            let Some(people) = facts::Desks::people(self, tenant) else { continue };
+            let free = |person: &&Person| person.available && person.load < people.most;
+            let free: Vec<&str> = people.agents.iter().filter(free).map(|it| &*it.id).collect();
+            let hunt = settings.desk.as_ref().is_some_and(|desk| desk.hunt);
+            let memory = self.desks.memory();
+            let waits = memory.known.values().filter(|known| {
+                let is_asked = |id: &&str| known.asked.iter().any(|asked| asked == id);
+                let has_offer = hunt && !known.left && !known.asked.is_empty();
+                let of_all = if known.left { people.agents.len() } else { free.len() };
+                known.tenant == *tenant
+                    && known.owner.is_none()
+                    && !has_offer
+                    && (known.left && known.asked.len() < of_all
+                        || !free.iter().all(|id| is_asked(id)))
+            });
+            found.extend(waits.map(|known| (known.since, known.conversation.clone())));
+        }
+        found.sort();
+        found.into_iter().map(|(_, conversation)| conversation).collect()
+    }
+
     fn settings(&self, tenant: &TenantId) -> Option<&DeskSettings> {
         let today = || self.company.tenants.get(tenant)?.desk.as_ref();
         self.former.get(tenant).or_else(today)
@@ -84,8 +110,11 @@ impl facts::Desks for View<'_> {
             let load = u32::try_from(owners.filter(|owner| is_theirs(owner)).count());
             Person {
                 id: row.id.clone(),
+                object_id: row.reference.user.aad_object_id.clone(),
+                upn: names.iter().map(|row| row.id.clone()).find(|name| name.contains('@')),
                 name,
                 available: row.available && !is_again,
+                said: row.said,
                 lost: row.lost,
                 load: load.unwrap_or(u32::MAX),
             }

@@ -85,10 +85,14 @@ pub(in crate::http) async fn session(scope: Scope, id: web::Path<String>) -> Rep
 
 /// A time in which an agent had the chat: how long the guest had waited, and how long it took, in
 /// seconds.
-fn taken(taken: &Taken) -> Value {
+fn taken(scope: &Scope, taken: &Taken) -> Value {
+    // One person, one id, whatever a department's file calls them.
+    let row = scope.agent(&taken.agent.id);
+    let id = row.and_then(|row| row.reference.user.aad_object_id.clone());
+    let agent = json!({ "id": id.as_ref().unwrap_or(&taken.agent.id), "name": taken.agent.name });
     let seconds = |from: Timestamp, to: Timestamp| to.duration_since(from).as_secs().max(0);
     json!({
-        "agent": taken.agent, "takenUtc": taken.at, "untilUtc": taken.until, "how": taken.how,
+        "agent": agent, "takenUtc": taken.at, "untilUtc": taken.until, "how": taken.how,
         "waitedSeconds": seconds(taken.waited_since, taken.at), "handledSeconds": taken.until.map(|until| seconds(taken.at, until)),
     })
 }
@@ -133,7 +137,7 @@ fn session_json(scope: &Scope, view: &SessionView) -> Value {
         "stage": session.stage.as_ref().map(|stage| stage.as_str()), "state": session.state.name(), "turns": session.turns,
         "startedUtc": session.started, "endedUtc": session.ended, "guest": view.guest, "metadata": metadata, "provenance": provenance,
         "undelivered": session.carried.iter().filter_map(undelivered).collect::<Vec<_>>(),
-        "takes": session.takes.iter().map(taken).collect::<Vec<_>>(), "flow": view.flow, "transfers": hops,
+        "takes": session.takes.iter().map(|it| taken(scope, it)).collect::<Vec<_>>(), "flow": view.flow, "transfers": hops,
     })
 }
 

@@ -166,6 +166,7 @@ impl Cx<'_> {
         let question = question
             .filter(|question| session.query.as_deref().is_some_and(|asked| asked != *question));
         facts.extend(question.map(|question| fact(labels.first_words, question)));
+        facts.extend(self.left_words());
         facts.extend(self.way_here());
         let note = session.desk.as_ref().and_then(|help| help.note.as_ref());
         let note = note.filter(|note| !note.plain().trim().is_empty());
@@ -207,6 +208,18 @@ impl Cx<'_> {
         .into_iter()
         .filter_map(|(title, value)| Some(json!({ "title": title, "value": value?.variable() })))
         .collect()
+    }
+
+    /// What a message says that nobody has taken: it is read on the card, since whoever works in their
+    /// own chat has no thread in which it stands.
+    fn left_words(&self) -> Option<Value> {
+        let help = self.session().desk.as_ref()?;
+        let is_people = self.facts.desks.people(&self.tenant.id).is_some();
+        let is_open = help.left && help.owner.is_none() && is_people;
+        let words = help.unsent.join("\n\n");
+        (is_open && !words.is_empty()).then(|| {
+            json!({ "title": self.desk_phrases().desk.message, "value": Words::typed(&words).variable() })
+        })
     }
 
     /// How long the guest has waited for people before they began to wait now, wherever this desk may

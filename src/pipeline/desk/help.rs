@@ -26,7 +26,7 @@ const LONGEST_ANSWER: usize = 5_000;
 impl Cx<'_> {
     /// Begins to wait for a human, and tells the desk when it can be told.
     pub fn begin_help(&mut self, left: bool, note: Option<Words>) {
-        let (now, nonce) = (self.now(), self.facts.fresh.nonce());
+        let now = self.now();
         if let Some(help) = &mut self.session_mut().desk {
             if left && !help.left {
                 // A message that is left is as old as its words; how long they have waited is not.
@@ -37,9 +37,14 @@ impl Cx<'_> {
             self.tell_desk_of_it();
             return;
         }
-        let waited = self.session().waited;
-        self.session_mut().desk = Some(AtDesk { waited, ..AtDesk::new(nonce, left, note, now) });
+        self.begin_to_wait(left, note);
         self.tell_desk_of_it();
+    }
+
+    /// Begins to wait for a human, of which nobody is told yet.
+    pub(super) fn begin_to_wait(&mut self, left: bool, note: Option<Words>) {
+        let (now, nonce, waited) = (self.now(), self.facts.fresh.nonce(), self.session().waited);
+        self.session_mut().desk = Some(AtDesk { waited, ..AtDesk::new(nonce, left, note, now) });
     }
 
     /// Opens the thread or asks agents, as far as that was not done and somebody can be told.
@@ -71,7 +76,10 @@ impl Cx<'_> {
             help.asked.iter().any(|asked| asked.agent == person.id && (asked.open || !help.left))
         };
         // A message that was left is there for everybody, whenever they look.
-        let free = |person: &&Person| person.is_free(people.most) || (help.left && !person.lost);
+        let (tenant, most) = (self.tenant, people.most);
+        let free = |person: &&Person| {
+            (person.is_free(most) || (help.left && !person.lost)) && person.is_up(tenant, now)
+        };
         let chosen: Vec<String> = if people.hunt && !help.left {
             if help.open_cards().next().is_some() {
                 return;
@@ -80,14 +88,19 @@ impl Cx<'_> {
                 persons.min_by_key(|person| person.load).map(|person| person.id.clone())
             };
             let mut fresh = people.agents.iter().filter(free).filter(|person| !was_asked(person));
-            let next = least(&mut fresh).or_else(|| {
-                // Everybody was asked: the round begins again.
-                if let Some(help) = &mut self.session_mut().desk {
-                    help.asked.clear();
+            let again = || least(&mut people.agents.iter().filter(free));
+            let next = match least(&mut fresh) {
+                Some(next) => next,
+                None => {
+                    // Everybody was asked: the round begins again.
+                    let Some(next) = again() else { return };
+                    if let Some(help) = &mut self.session_mut().desk {
+                        help.asked.clear();
+                    }
+                    next
                 }
-                least(&mut people.agents.iter().filter(free))
-            });
-            next.into_iter().collect()
+            };
+            vec![next]
         } else {
             people
                 .agents
@@ -279,10 +292,9 @@ impl Cx<'_> {
         });
     }
 
-    /// The guest's question, as far as the form of a proposal shows it.
+    /// What the guest asked last in words of their own, as far as the form of a proposal shows it.
     pub fn question_to_propose(&self) -> Option<String> {
-        let question =
-            self.session().metadata.entry(crate::model::session::keys::QUESTION)?.value.as_str()?;
+        let question = self.session().asked()?;
         let one_line = question.split_whitespace().collect::<Vec<_>>().join(" ");
         let cut: String = one_line.chars().take(MOST_OF_QUESTION).collect();
         Some(cut.trim().to_owned()).filter(|question| !question.is_empty())

@@ -7,7 +7,11 @@ mod help;
 mod left;
 mod standing;
 mod talk;
+mod work;
 
-pub use act::{DESK, act_of};
-pub use help::WITHDRAWN;
-pub use standing::{gone, standing};
+pub use self::{
+    act::{DESK, act_of},
+    help::WITHDRAWN,
+    standing::{gone, standing},
+    work::Work,
+};

@@ -34,7 +34,8 @@ pub fn standing(session: &Session, hops: &[Hop], guest: &str, with: With<'_>) ->
             Some(owner) => fill(desk.desk_owner, &[("agent", &owner.name), ("guest", guest)]),
             None => {
                 let phrase = if help.left { desk.desk_message } else { desk.desk_waits };
-                let time = phrases.moment(help.since, now, zone);
+                let waits = help.waits_since().filter(|_| !help.left).unwrap_or(help.since);
+                let time = phrases.moment(waits, now, zone);
                 fill(phrase, &[("guest", guest), ("time", &time)])
             }
         },

@@ -128,12 +128,15 @@ impl Cx<'_> {
         if self.session().state == State::Active {
             self.session_mut().waiting = None;
             self.session_mut().state = State::Open;
-            self.begin_help(true, None);
-            self.forward(text, self.facts.formatted);
+            self.leave_message(text);
             self.show_slip();
             return Flow::Stay;
         }
         self.forward(text, self.facts.formatted);
+        if self.session().desk.as_ref().is_some_and(|help| help.left && help.owner.is_none()) {
+            // It stands on the cards of whoever may take it.
+            self.rebrief();
+        }
         if let Some(help) = &mut self.session_mut().desk {
             help.owe_answer(now);
             if help.is_unheard() {
@@ -142,6 +145,20 @@ impl Cx<'_> {
             }
         }
         Flow::Stay
+    }
+
+    /// A message is left: in a channel it stands in the thread below the brief, else on the cards.
+    fn leave_message(&mut self, text: &str) {
+        if self.facts.desks.people(&self.tenant.id).is_none() {
+            self.begin_help(true, None);
+            return self.forward(text, self.facts.formatted);
+        }
+        let begun = self.session().desk.is_some();
+        if !begun {
+            self.begin_to_wait(true, None);
+        }
+        self.forward(text, self.facts.formatted);
+        self.begin_help(true, None);
     }
 
     /// What the guest wrote while nobody could hear it.

@@ -185,6 +185,8 @@ pub struct DeskPhrases {
     pub employee: &'static str,
     /// Label.
     pub question: &'static str,
+    /// Label: the words of a message that was left.
+    pub message: &'static str,
     /// Label: how long the employee waited before this wait.
     pub waited_before: &'static str,
     /// So long. `{minutes}`
@@ -261,6 +263,22 @@ pub struct DeskPhrases {
     pub desk_full: &'static str,
     /// To an agent with several chats. `{first}` `{list}`
     pub desk_which: &'static str,
+    /// One of an agent's chats in a list. `{ref}` `{guest}` `{text}`
+    pub desk_one: &'static str,
+    /// To an agent: begins what they read of their work in their own chat.
+    pub work: &'static str,
+    /// To an agent: a desk of theirs. `{name}` `{hours}`
+    pub work_desk: &'static str,
+    /// In place of the hours of a department that has none.
+    pub work_always: &'static str,
+    /// To an agent: when chats are offered outside of the hours.
+    pub work_night: &'static str,
+    /// To an agent: how they answer.
+    pub work_how: &'static str,
+    /// To an agent: the chats that they have. `{list}`
+    pub work_chats: &'static str,
+    /// To an agent: their own matters.
+    pub work_own: &'static str,
     /// To an agent: they get chats.
     pub desk_available: &'static str,
     /// To an agent: they get none.

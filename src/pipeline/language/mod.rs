@@ -18,6 +18,7 @@ mod phrases;
 #[cfg(test)]
 mod tests;
 pub mod text;
+mod week;
 
 pub use at_desk::DeskPhrases;
 pub use faq::FaqPhrases;
@@ -27,6 +28,7 @@ pub use left::LeftPhrases;
 pub use paths::touches;
 pub use person::{Asking, PersonWords};
 pub use phrases::{Phrases, fill, fill_formatted, filled};
+pub use week::week;
 
 use serde_json::Value;
 

@@ -239,6 +239,7 @@ impl Machine<'_> {
                 let words = Words::own(cx.useless(first));
                 cx.say(words);
             }
+            Command::Language => self.speak_on(spot),
             Command::Agent if is_left => {
                 self.begin_new(None, None);
                 let next = self.journey.present().and_then(|index| self.place(index));
@@ -304,14 +305,17 @@ impl Machine<'_> {
                 let text = Words::own(phrases.departments_ask);
                 offer_departments(&mut cx, &targets, text, AsideAsks::Departments);
             }
-            Command::Language => {
-                cx.say(Words::own(phrases.speaks));
-                // What is asked is asked in it.
-                self.quiet(spot);
-                self.enter(spot.index);
-            }
-            Command::Back | Command::Agent => {}
+            Command::Back | Command::Agent | Command::Language => {}
         }
+    }
+
+    /// The guest is spoken to in the language that they asked for: what is asked is asked in it.
+    fn speak_on(&mut self, spot: Spot<'_>) {
+        let mut cx = self.at(spot);
+        let words = Words::own(cx.phrases().speaks);
+        cx.say(words);
+        self.quiet(spot);
+        self.enter(spot.index);
     }
 
     /// A manager ends the session.

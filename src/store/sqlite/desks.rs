@@ -87,10 +87,6 @@ impl Desks for SqliteStore {
         self.writer.write(Unbind(id.to_owned())).await
     }
 
-    async fn set_available(&self, id: &str, available: bool) -> Result<bool, StoreError> {
-        self.writer.write(Available { id: id.to_owned(), available }).await
-    }
-
     async fn seats(&self) -> Result<Vec<(String, SessionId)>, StoreError> {
         let statement = query_as("SELECT agent, session FROM claims ORDER BY agent, session");
         let rows: Vec<(String, String)> =
@@ -181,23 +177,5 @@ impl Write for Unbind {
 
     async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
         Ok(changed(db, query("DELETE FROM agents WHERE id = ?").bind(&self.0)).await? > 0)
-    }
-}
-
-/// Whether an agent takes chats.
-struct Available {
-    id: String,
-    available: bool,
-}
-
-#[async_trait]
-impl Write for Available {
-    type Answer = bool;
-
-    async fn run(&self, db: &mut SqliteConnection) -> Result<bool, Failure> {
-        let statement = query(
-            "UPDATE agents SET body = json_set(body, '$.available', json(iif(?, 'true', 'false'))) WHERE id = ?",
-        );
-        Ok(changed(db, statement.bind(self.available).bind(&self.id)).await? > 0)
     }
 }

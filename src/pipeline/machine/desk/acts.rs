@@ -206,11 +206,12 @@ impl Machine<'_> {
         self.until_now(spot.index, if helped { "resolved" } else { "unresolved" });
         let desk = deed.phrases();
         let phrase = if helped { desk.desk_resolved } else { desk.desk_closed };
+        let (id, _) = self.account(spot, by);
         let mut cx = self.at(spot);
         let text = |text: &str| Value::String(text.to_owned());
         cx.set(keys::RESOLVED, Value::Bool(helped), false);
         cx.set(keys::RESOLVED_BY, text("agent"), false);
-        cx.set(keys::RESOLVED_BY_ID, text(&by.id), false);
+        cx.set(keys::RESOLVED_BY_ID, text(&id), false);
         cx.set(keys::RESOLVED_BY_NAME, text(&by.name), false);
         // What somebody wrote of an earlier judgement is not said of this one.
         cx.session_mut().metadata.remove(keys::NOTES);

@@ -147,11 +147,28 @@ impl Machine<'_> {
         cx.rebrief();
     }
 
+    /// By what somebody is known at every desk, whatever a department's file calls them: their Entra
+    /// object id, and their UPN where it is known.
+    pub(super) fn account(&self, spot: Spot<'_>, by: &Agent) -> (String, Option<String>) {
+        let people = self.facts.desks.people(&spot.tenant.id);
+        let person =
+            people.and_then(|people| people.agents.into_iter().find(|person| person.id == by.id));
+        let Some(person) = person else { return (by.id.clone(), None) };
+        (person.object_id.unwrap_or_else(|| by.id.clone()), person.upn)
+    }
+
     /// Somebody has the chat from now on: the record, `Agent.*`, and a clock for their answer.
     pub(super) fn own(&mut self, spot: Spot<'_>, by: &Agent, waited_since: Timestamp) {
         let now = self.facts.now;
+        let (id, upn) = self.account(spot, by);
         let mut cx = self.at(spot);
-        cx.set("Agent.Id", Value::String(by.id.clone()), false);
+        cx.set("Agent.Id", Value::String(id), false);
+        match upn {
+            Some(upn) => cx.set("Agent.Upn", Value::String(upn), false),
+            None => {
+                cx.session_mut().metadata.remove("Agent.Upn");
+            }
+        }
         cx.set("Agent.Name", Value::String(by.name.clone()), false);
         let session = cx.session_mut();
         session.state = State::WithAgent;

@@ -34,21 +34,27 @@ pub(in crate::pipeline::machine) fn due(case: &Case<'_>, session: &Session) -> O
             .unanswered
             .map(|since| silent_until(tenant, help, since, if help.reminded { 2 } else { 1 }));
     }
+    // Whoever works in their own chat is asked when the department opens.
+    let people = facts.desks.people(&session.tenant);
+    let hours = facts.directory.tenant(&session.tenant).and_then(|tenant| tenant.hours.as_ref());
+    let closed = hours.filter(|hours| people.is_some() && !hours.is_open(facts.now));
+    let opens = closed.and_then(|hours| hours.next_open(facts.now));
     if session.state != State::WaitingForAgent {
         // A message that no desk has heard of yet.
         let unheard = help.left && help.is_unheard() && facts.desks.is_reachable(&session.tenant);
-        return unheard.then(|| after(help.updated, RETRY));
+        let retry = (unheard && closed.is_none()).then(|| after(help.updated, RETRY));
+        return opens.or(retry);
     }
     let settings = case.stage(session)?.agent()?;
     // Only where one is asked after the other does the time of an offer run out.
-    let hunts = facts.desks.people(&session.tenant).is_some_and(|people| people.hunt);
+    let hunts = people.is_some_and(|people| people.hunt);
     let offer = help
         .asked
         .iter()
         .rfind(|asked| hunts && asked.open)
         .map(|asked| after(asked.at, settings.accept_timeout));
     let rest = after(help.since, settings.max_wait).min(after(help.updated, settings.update_every));
-    Some(offer.map_or(rest, |offer| offer.min(rest)))
+    offer.into_iter().chain([rest]).chain(opens).min()
 }
 
 /// How long an owner may be silent: once until they are reminded, twice until the chat is offered
@@ -116,6 +122,7 @@ impl Machine<'_> {
         let Some(owner) = help.reopen(self.facts.fresh.nonce(), now) else { return };
         session.state = if help.left { State::Open } else { State::WaitingForAgent };
         session.metadata.remove("Agent.Id");
+        session.metadata.remove("Agent.Upn");
         session.metadata.remove("Agent.Name");
         self.changed.insert(session.id);
         let is_reachable = self.facts.desks.is_reachable(&spot.tenant.id);
