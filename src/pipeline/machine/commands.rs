@@ -47,6 +47,10 @@ pub enum Command {
 /// words. Without its slash.
 pub fn command_of(text: &str, directory: &Directory) -> Option<Command> {
     let word = normal(text);
+    // Whoever sends a file alone asks nothing, although a bare "?" asks for help.
+    if text.trim().is_empty() {
+        return None;
+    }
     if language_of_words(&word).is_some() {
         return Some(Command::Language);
     }
