@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::run::{Machine, Outcome, Spot};
+use super::{
+    run::{Machine, Outcome, Spot},
+    spoken::Welcomed,
+};
 use crate::{
     model::{Effect, Event, Spoken, Token, Words, locale::speaks_to},
     pipeline::{
@@ -151,10 +154,18 @@ impl Machine<'_> {
             self.aside_clicked(spot, data);
             return;
         }
+        if let Some(Welcomed::To(department)) = welcomed {
+            self.leave_unanswered(spot);
+            self.heard(index, self.facts.directory.name_of(&department));
+            self.department_chosen(spot, department, false);
+            return;
+        }
         let taken = self.take_taken(index);
         match welcomed {
-            Some(data) => self.hear_stage(spot, &Event::Clicked { token: token.clone(), data }),
-            None => self.hear_stage(spot, event),
+            Some(Welcomed::Choice(data)) => {
+                self.hear_stage(spot, &Event::Clicked { token: token.clone(), data })
+            }
+            _ => self.hear_stage(spot, event),
         }
         // The clicked card first: it is the one that the click's answer replaces.
         if let Some(taken) = taken {
