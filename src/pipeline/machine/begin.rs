@@ -203,7 +203,10 @@ impl<'a> Machine<'a> {
             },
         );
         machine.effects.push(heard);
-        let is_on_the_way = words.is_some_and(|words| machine.begins_with_person(0, words))
+        let asks_for_way = |words| {
+            machine.begins_with_person(0, words) || machine.begins_with_departments(0, words)
+        };
+        let is_on_the_way = words.is_some_and(asks_for_way)
             || choice.is_some_and(|choice| machine.begins_elsewhere(0, choice));
         if !is_on_the_way {
             machine.enter(0);
@@ -218,18 +221,23 @@ impl<'a> Machine<'a> {
         let Some(department) = self.welcomed_to(spot, choice) else { return false };
         let session = &mut self.journey.sessions[index];
         session.spoken = None;
-        // Who takes it back begins at the front desk.
-        session.last_waited = Some(spot.stage.head.id.clone());
-        session.last_menu = session.last_waited.clone();
+        session.returns_here();
         self.department_chosen(spot, department, false);
         if self.journey.sessions[index].aside.is_some() {
-            // What they write instead of choosing is what it is about.
-            self.journey.sessions[index].stage = Some(OPENING.head.id.clone());
-            if let Some(spot) = self.place(index) {
-                Opening::wait(&mut self.at(spot));
-            }
+            self.wait_for_words(index);
         }
         true
+    }
+
+    /// Nothing has begun in a session but a question beside: what the guest writes instead of
+    /// answering it is what it is about.
+    pub(super) fn wait_for_words(&mut self, index: usize) {
+        let session = &mut self.journey.sessions[index];
+        session.stage = Some(OPENING.head.id.clone());
+        self.changed.insert(session.id);
+        if let Some(spot) = self.place(index) {
+            Opening::wait(&mut self.at(spot));
+        }
     }
 
     /// A guest who stays before anything has begun here: the first stage is the next.

@@ -16,7 +16,7 @@ use crate::{
         directory::Sharing,
         flow::Flow,
         language::fill,
-        playbook::Stage,
+        playbook::{OPENING, Stage},
         policy::Policy,
         stages::{Kind, menu::WELCOMED},
     },
@@ -26,6 +26,8 @@ use crate::{
 pub(super) enum Welcomed {
     /// A choice of the menu that asks: the data of a click on it.
     Choice(Map<String, Value>),
+    /// What the guest said first, where nothing has begun.
+    First(String),
     /// The guest wants to go to that department.
     To(TenantId),
 }
@@ -121,6 +123,10 @@ impl Machine<'_> {
         if !of_card || !is_asked || spot.tenant.id != self.facts.directory.primary {
             return None;
         }
+        if spot.stage.head.id == OPENING.head.id {
+            let to = self.welcomed_to(spot, title).map(Welcomed::To);
+            return Some(to.unwrap_or_else(|| Welcomed::First(title.to_owned())));
+        }
         let stages = &self.case.pipeline(session)?.stages;
         let first = self
             .first_menu(spot)
@@ -137,12 +143,16 @@ impl Machine<'_> {
     /// The department that a button of the welcome card names, unless the front desk's first menu
     /// has an answer of that name.
     pub(super) fn welcomed_to(&self, spot: Spot<'_>, title: &str) -> Option<TenantId> {
-        let first = self.first_menu(spot);
-        if first.is_some_and(|menu| menu.kind.behaviour().knows(title)) {
+        if self.is_offered_first(spot, title) {
             return None;
         }
         let named = self.department_named(Vec::new(), title);
         named.filter(|id| *id != self.facts.directory.primary)
+    }
+
+    /// True for words that are an answer of the first menu of that session's pipeline.
+    pub(super) fn is_offered_first(&self, spot: Spot<'_>, words: &str) -> bool {
+        self.first_menu(spot).is_some_and(|menu| menu.kind.behaviour().knows(words))
     }
 
     /// The menu that the welcome card shows, where it is of that session's pipeline.
