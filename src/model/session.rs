@@ -247,6 +247,13 @@ impl Session {
         self.state == State::Open
     }
 
+    /// Whoever is moved away before anything was asked here, and takes that back, begins where it
+    /// stands.
+    pub fn returns_here(&mut self) {
+        self.last_waited.clone_from(&self.stage);
+        self.last_menu.clone_from(&self.stage);
+    }
+
     /// It leaves the stage at which it stood: no answer to its question or its call counts.
     pub fn stop_waiting(&mut self) {
         self.waiting = None;
