@@ -28,7 +28,6 @@ use sources::Sources;
 
 /// How many answers are shown, unless the stage says so.
 const LIMIT: u32 = 3;
-/// More than this no card can show well.
 const MOST: u32 = 5;
 /// How often the guest may ask anew before the stage gives up.
 const AGAIN: u32 = 2;
@@ -69,7 +68,6 @@ impl Faq {
     /// own, else their first words.
     fn query(&self, cx: &Cx<'_>) -> String {
         if let Some(query) = &self.query {
-            // Looked for in memory, and kept nowhere.
             return cx.render(query).revealed().plain();
         }
         let session = cx.session();
@@ -93,7 +91,6 @@ impl Faq {
                 verdict: Verdict::Shown,
                 at: now,
             };
-            // Shown twice it is remembered once.
             let answers = &mut cx.session_mut().answers;
             answers.retain(|old| (&old.tenant, &old.article) != (&shown.tenant, &shown.article));
             answers.push(shown);
@@ -288,8 +285,9 @@ impl Faq {
         if let Some((tenant, name)) = named::of(cx, self.moves(cx, articles), &word) {
             return self.follow(cx, articles, &tenant, &name);
         }
+        let first = articles.get(..1).unwrap_or_default();
         if let Some(flow) = named::elsewhere(cx, typed, &word) {
-            Self::not_helped(cx, articles.get(..1).unwrap_or_default(), &Words::typed(typed));
+            Self::not_helped(cx, first, &Words::typed(typed));
             return flow;
         }
         let (answer, _) = yes_or_no(&Event::Said(typed.to_owned()), phrases);
@@ -321,7 +319,7 @@ impl Faq {
             return Flow::Stay;
         }
         // Of several only the first was open: of the others they have read the titles.
-        Self::not_helped(cx, articles.get(..1).unwrap_or_default(), &Words::typed(typed));
+        Self::not_helped(cx, first, &Words::typed(typed));
         cx.session_mut().query = Some(typed.to_owned());
         cx.keep_words(typed);
         if again >= AGAIN {
@@ -384,8 +382,7 @@ impl Behaviour for Faq {
     }
 
     fn knows(&self, typed: &str) -> bool {
-        // "1" and the like answer this card; words of the FAQ's own language are heard before any
-        // command of that name only when written so.
+        // "1" and the like answer this card.
         typed.trim().trim_end_matches(['.', ')']).parse::<usize>().is_ok()
     }
 
