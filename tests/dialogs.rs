@@ -70,6 +70,11 @@ fn a_transfer_and_the_next_question_are_one_card_whose_parts_change_alone() {
 }
 
 #[test]
+fn the_welcome_card_leads_to_every_department_that_it_names() {
+    assert!(play_all("tests/companies/welcome") >= 9);
+}
+
+#[test]
 fn every_failure_code_is_reached_by_talking() {
     assert!(play_all("tests/companies/codes") >= 8);
     let world = world("tests/companies/codes");

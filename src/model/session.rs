@@ -64,6 +64,9 @@ pub struct Session {
     /// what a FAQ is asked instead of the journey's first words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// The menu at which the guest last asked something for which there is no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<StageId>,
     /// What the guest has said and no stage has made use of yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spoken: Option<Spoken>,
@@ -170,6 +173,7 @@ impl Session {
             aside: None,
             reminded: false,
             query: None,
+            unanswered: None,
             spoken: None,
             answers: Vec::new(),
             unasked: Vec::new(),
@@ -241,6 +245,13 @@ impl Session {
     /// A message was left that a desk answers when it can: whoever left it is free meanwhile.
     pub fn is_left(&self) -> bool {
         self.state == State::Open
+    }
+
+    /// Whoever is moved away before anything was asked here, and takes that back, begins where it
+    /// stands.
+    pub fn returns_here(&mut self) {
+        self.last_waited.clone_from(&self.stage);
+        self.last_menu.clone_from(&self.stage);
     }
 
     /// It leaves the stage at which it stood: no answer to its question or its call counts.

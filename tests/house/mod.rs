@@ -69,7 +69,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "aside", "back", "begin", "beside", "calls", "departed", "desk", "handover",
                 "hear", "moves", "transfer",
             ],
-            &["left"],
+            &["help", "left"],
             &["chat", "clock", "commands"],
             &["person", "tongue"],
             &["again"],

@@ -37,10 +37,7 @@ impl Cx<'_> {
     pub fn add_to_left(&mut self, text: &str) {
         let now = self.now();
         self.forward(text, None);
-        let is_on_cards = self.facts.desks.people(&self.tenant.id).is_some();
-        if is_on_cards && self.session().desk.as_ref().is_some_and(|desk| desk.owner.is_none()) {
-            self.rebrief();
-        }
+        self.rebrief_left();
         if let Some(desk) = &mut self.session_mut().desk {
             desk.owe_answer(now);
             if let Some(slip) = &mut desk.slip {

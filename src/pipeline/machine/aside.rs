@@ -88,7 +88,7 @@ impl<'a> Machine<'a> {
 
     /// The department that was typed: its number as shown, its name or its id. One that is not
     /// offered counts too: the guest is told why they cannot go there.
-    fn department_named(&self, offered: Vec<&Tenant>, text: &str) -> Option<TenantId> {
+    pub(super) fn department_named(&self, offered: Vec<&Tenant>, text: &str) -> Option<TenantId> {
         let word = normal(text);
         let named = |t: &&Tenant| t.is_called(|name| normal(name) == word) || t.id.as_str() == word;
         let by_name = offered
@@ -258,7 +258,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn department_chosen(&mut self, spot: Spot<'_>, tenant: TenantId, person: bool) {
+    pub(super) fn department_chosen(&mut self, spot: Spot<'_>, tenant: TenantId, person: bool) {
         let phrases = phrases(self.facts.locale(spot.tenant));
         let guest = self.facts.guest;
         let by = By { kind: ByKind::Guest, id: guest.key().to_owned(), name: guest.name.clone() };
@@ -298,6 +298,7 @@ impl<'a> Machine<'a> {
         let mut cx = self.at(spot);
         let words = fill(cx.phrases().stays, &[("name", &spot.tenant.name)]);
         cx.say(words);
+        self.begin_here(spot);
         self.enter(spot.index);
     }
 }

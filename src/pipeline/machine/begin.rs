@@ -1,10 +1,12 @@
 //! Where a chat begins: the welcome, the first session of a journey, and the one after a place that
 //! is gone.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{
-    run::{Machine, Outcome},
+    run::{Machine, Outcome, Spot},
     spoken::WELCOME,
 };
 use crate::{
@@ -21,7 +23,7 @@ use crate::{
         playbook::{Case, OPENING, Stage},
         scope::View,
         stages::opening::Opening,
-        typed::says_something,
+        typed::{normal, says_something},
     },
 };
 
@@ -118,14 +120,20 @@ fn welcome_rows(
             Some((at, leads_to(&next.value)?))
         })
         .collect();
+    let called = |tenant: &Tenant| {
+        let is = |title: &String| tenant.is_called(|name| normal(name) == normal(title));
+        offers.iter().position(is)
+    };
     let mut rows: Vec<Row> = Vec::new();
+    let mut led_to: BTreeSet<usize> = led.iter().map(|(at, _)| *at).collect();
     for tenant in directory.reachable_from(front) {
-        let offered =
-            led.iter().find(|(_, id)| *id == tenant.id).and_then(|(at, _)| offers.get(*at));
-        let title = offered.unwrap_or(&tenant.name);
+        let leads = led.iter().find(|(_, id)| *id == tenant.id).map(|(at, _)| *at);
+        let offered = leads.or_else(|| called(tenant));
+        led_to.extend(offered);
+        let title = offered.and_then(|at| offers.get(at)).unwrap_or(&tenant.name);
         rows.push(Row { icon: tenant.look.icon.clone(), ..Row::new(title, title) });
     }
-    let is_other = |at: &usize| led.iter().all(|(led, _)| led != at);
+    let is_other = |at: &usize| !led_to.contains(at);
     let others = offers.iter().enumerate().filter(|(at, _)| is_other(at)).take(MOST_CHOICES);
     rows.extend(others.map(|(_, title)| Row { apart: true, ..Row::new(title, title) }));
     entries(&rows)
@@ -195,10 +203,50 @@ impl<'a> Machine<'a> {
             },
         );
         machine.effects.push(heard);
-        if !words.is_some_and(|words| machine.begins_with_person(0, words)) {
+        let asks_for_way = |words| {
+            machine.begins_with_person(0, words) || machine.begins_with_departments(0, words)
+        };
+        let is_on_the_way = words.is_some_and(asks_for_way)
+            || choice.is_some_and(|choice| machine.begins_elsewhere(0, choice));
+        if !is_on_the_way {
             machine.enter(0);
         }
         machine.finish()
+    }
+
+    /// The first that a guest does is to click a department of the welcome card that the front desk's
+    /// first menu does not offer: they go there by their own wish. False for any other button.
+    fn begins_elsewhere(&mut self, index: usize, choice: &str) -> bool {
+        let Some(spot) = self.place(index) else { return false };
+        let Some(department) = self.welcomed_to(spot, choice) else { return false };
+        let session = &mut self.journey.sessions[index];
+        session.spoken = None;
+        session.returns_here();
+        self.department_chosen(spot, department, false);
+        if self.journey.sessions[index].aside.is_some() {
+            self.wait_for_words(index);
+        }
+        true
+    }
+
+    /// Nothing has begun in a session but a question beside: what the guest writes instead of
+    /// answering it is what it is about.
+    pub(super) fn wait_for_words(&mut self, index: usize) {
+        let session = &mut self.journey.sessions[index];
+        session.stage = Some(OPENING.head.id.clone());
+        self.changed.insert(session.id);
+        if let Some(spot) = self.place(index) {
+            Opening::wait(&mut self.at(spot));
+        }
+    }
+
+    /// A guest who stays before anything has begun here: the first stage is the next.
+    pub(super) fn begin_here(&mut self, spot: Spot<'_>) {
+        if spot.stage.head.id == OPENING.head.id {
+            let session = &mut self.journey.sessions[spot.index];
+            session.stage.clone_from(&spot.tenant.first);
+            session.stop_waiting();
+        }
     }
 
     /// Opens a journey with files that came without any word: what it is about is asked, and the

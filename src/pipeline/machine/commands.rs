@@ -1,17 +1,19 @@
 //! What a guest may type at any time, and questions beside the stage's own: restart, end, another
 //! department, a wished move.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    begin::outside,
     beside::how,
+    help,
     run::{Machine, Spot},
 };
 use crate::{
-    model::{AsideAsks, By, Effect, Entry, Journey, Session, State, Words, mark, session::keys},
+    model::{
+        AsideAsks, By, Effect, Entry, Event, Journey, Session, State, Words, mark, session::keys,
+    },
     pipeline::{
-        card::{Face, Row, entries},
+        card::{Row, entries},
         cx::{Cx, object},
         directory::{Directory, Tenant},
         facts::Facts,
@@ -47,6 +49,10 @@ pub enum Command {
 /// words. Without its slash.
 pub fn command_of(text: &str, directory: &Directory) -> Option<Command> {
     let word = normal(text);
+    // Whoever sends a file alone asks nothing, although a bare "?" asks for help.
+    if text.trim().is_empty() {
+        return None;
+    }
     if language_of_words(&word).is_some() {
         return Some(Command::Language);
     }
@@ -128,11 +134,7 @@ pub(super) fn idle(facts: &Facts<'_>, open: &[Journey], text: &str) -> Option<Ef
     let phrases = phrases(facts.locale(front));
     let word = mark::command(text).unwrap_or(text);
     match command_of(word, directory)? {
-        Command::Help => {
-            let (own, summary) = help(facts, front, None);
-            let face = Face { template: "help", own, summary, token: None };
-            Some(Effect::Send(outside(facts, front, face)))
-        }
+        Command::Help => Some(Effect::Send(help::outside_of_all(facts, front, !open.is_empty()))),
         Command::Status | Command::End => {
             let lines = open
                 .iter()
@@ -149,45 +151,6 @@ pub(super) fn idle(facts: &Facts<'_>, open: &[Journey], text: &str) -> Option<Ef
         }),
         Command::Restart | Command::Back | Command::Departments | Command::Agent => None,
     }
-}
-
-/// What the help card shows: what works here and now. None when no matter is open.
-fn help(facts: &Facts<'_>, tenant: &Tenant, open: Option<Open>) -> (Map<String, Value>, Words) {
-    let (phrases, directory) = (phrases(facts.locale(tenant)), facts.directory);
-    let text = fill(phrases.help, &[("company", &directory.company)]);
-    let mut others = directory.reachable_from(tenant).peekable();
-    let is_open = open.is_some();
-    let lines = [
-        (is_open, phrases.help_status),
-        (others.peek().is_some(), phrases.help_departments),
-        (tenant.has_desk, phrases.help_agent),
-        (!tenant.has_desk && others.any(|to| to.has_desk), phrases.help_people),
-        (open.is_some_and(|open| open.can_undo), phrases.help_back),
-        (is_open, phrases.help_restart),
-        (is_open, phrases.help_end),
-    ];
-    let slash = if open.is_some_and(|open| open.with_slash) { "/" } else { "" };
-    let lines: Vec<String> = lines
-        .into_iter()
-        .filter_map(|(works, line)| works.then(|| format!("{slash}{line}")))
-        .collect();
-    (object(json!({ "text": text.variable(), "lines": lines })), text)
-}
-
-/// What the help card says of a matter that is open.
-#[derive(Clone, Copy)]
-struct Open {
-    /// The latest move can be taken back.
-    can_undo: bool,
-    /// A command needs its slash here.
-    with_slash: bool,
-}
-
-/// The lines of the help card as buttons: what is before the colon is typed.
-fn buttons(own: &Map<String, Value>) -> Value {
-    let lines = own.get("lines").and_then(Value::as_array).into_iter().flatten();
-    let pairs = lines.filter_map(|line| line.as_str()?.split_once(": "));
-    pairs.map(|(word, text)| json!({ "title": word, "text": text, "value": word })).collect()
 }
 
 /// Asks in which department the guest wants to go on.
@@ -207,12 +170,56 @@ pub(super) fn offer_departments(
     cx.ask_aside("menu", own, text, asks);
 }
 
+/// The command that a click on a help card means while no matter is open, or on one that was sent
+/// then: as it is typed, it counts wherever the guest is now.
+pub(super) fn clicked_command(
+    event: &Event,
+    journey: Option<&Journey>,
+    directory: &Directory,
+) -> Option<Event> {
+    let Event::Clicked { token, data } = event else { return None };
+    let is_over = |id| {
+        let of_chat = |journey: &&Journey| journey.session(id).is_some();
+        journey.filter(of_chat).is_some_and(|journey| journey.present().is_none())
+    };
+    let counts = token.session.map_or(token.stage == help::HELP, is_over);
+    let word = data.get("command").and_then(Value::as_str).filter(|_| counts)?;
+    let word = word.trim_start_matches('/');
+    command_of(word, directory).map(|_| Event::Said(format!("/{word}")))
+}
+
 impl Machine<'_> {
     /// A button of the help card was clicked: as if its command were typed, wherever the guest is
     /// now. False for what is no command.
     pub(super) fn help_clicked(&mut self, spot: Spot<'_>, word: &str) -> bool {
         self.leave_unanswered(spot);
         self.commanded(spot, &format!("/{}", word.trim_start_matches('/')))
+    }
+
+    /// The first words ask for the departments: they are no question, and the departments are
+    /// offered. False when they are something else, or there are none; what the first menu offers
+    /// under that name goes first.
+    pub(super) fn begins_with_departments(&mut self, index: usize, words: &str) -> bool {
+        let directory = self.facts.directory;
+        let word = mark::command(words).unwrap_or(words);
+        let Some(spot) = self.place(index) else { return false };
+        let is_choice = mark::command(words).is_none() && self.is_offered_first(spot, words);
+        if is_choice || command_of(word, directory) != Some(Command::Departments) {
+            return false;
+        }
+        let targets: Vec<&Tenant> = directory.reachable_from(spot.tenant).collect();
+        if targets.is_empty() {
+            return false;
+        }
+        let session = &mut self.journey.sessions[index];
+        session.metadata.remove(keys::QUESTION);
+        session.spoken = None;
+        session.returns_here();
+        let mut cx = self.at(spot);
+        let text = Words::own(cx.phrases().departments_ask);
+        offer_departments(&mut cx, &targets, text, AsideAsks::Departments);
+        self.wait_for_words(index);
+        true
     }
 
     /// What was typed is a command; true when it was carried out.
@@ -264,14 +271,13 @@ impl Machine<'_> {
         let from = self.sets_out_from(spot);
         let with_slash = self.journey.sessions[spot.index].state == State::WithAgent
             || spot.stage.kind.behaviour().is_free_text() && !is_left;
-        let open = Open { can_undo: self.journey.course.offer.is_some(), with_slash };
+        let open = help::Open { can_undo: self.journey.course.offer.is_some(), with_slash };
         let facts = self.facts;
         let mut cx = self.at(spot);
         let phrases = cx.phrases();
         match command {
             Command::Help => {
-                let (mut own, text) = help(facts, spot.tenant, Some(open));
-                own.insert("commands".to_owned(), buttons(&own));
+                let (own, text) = help::card(facts, spot.tenant, Some(open), false);
                 cx.show_live("help", own, text);
             }
             Command::Status => {

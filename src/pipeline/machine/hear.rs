@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::run::{Machine, Outcome, Spot};
+use super::{
+    run::{Machine, Outcome, Spot},
+    spoken::Welcomed,
+};
 use crate::{
     model::{Effect, Event, Spoken, Token, Words, locale::speaks_to},
     pipeline::{
@@ -117,7 +120,11 @@ impl Machine<'_> {
             self.wish_undo(index, true);
             return;
         }
+        // A form may have a field of that name.
+        let is_asked = self.journey.sessions[index].waiting.as_ref();
+        let is_asked = is_asked.is_some_and(|waiting| waiting.nonce == token.nonce);
         let is_of_chat = token.session.is_some_and(|id| self.journey.session(id).is_some());
+        let is_of_chat = is_of_chat && !is_asked;
         if let Some(word) = data.get("command").and_then(Value::as_str).filter(|_| is_of_chat)
             && let Some(spot) = self.place(index)
         {
@@ -151,11 +158,26 @@ impl Machine<'_> {
             self.aside_clicked(spot, data);
             return;
         }
+        let choice = match welcomed {
+            Some(Welcomed::To(department)) => {
+                self.leave_unanswered(spot);
+                self.heard(index, self.facts.directory.name_of(&department));
+                self.department_chosen(spot, department, false);
+                return;
+            }
+            Some(Welcomed::First(title)) => {
+                self.leave_unanswered(spot);
+                self.heard(index, &title);
+                self.journey.sessions[index].spoken = Some(Spoken::button(&title));
+                self.begin_here(spot);
+                self.enter(index);
+                return;
+            }
+            Some(Welcomed::Choice(data)) => Some(Event::Clicked { token: token.clone(), data }),
+            None => None,
+        };
         let taken = self.take_taken(index);
-        match welcomed {
-            Some(data) => self.hear_stage(spot, &Event::Clicked { token: token.clone(), data }),
-            None => self.hear_stage(spot, event),
-        }
+        self.hear_stage(spot, choice.as_ref().unwrap_or(event));
         // The clicked card first: it is the one that the click's answer replaces.
         if let Some(taken) = taken {
             self.settle_aside(spot, taken);

@@ -15,6 +15,7 @@ mod desk;
 mod former;
 mod handover;
 mod hear;
+mod help;
 mod left;
 mod moves;
 mod person;
@@ -34,6 +35,7 @@ pub use tongue::tongue;
 use super::playbook::Case;
 use crate::model::{Event, Journey};
 use begin::{choice_of, nothing, told_over};
+use commands::clicked_command;
 use former::Former;
 use run::Machine;
 
@@ -41,6 +43,8 @@ use run::Machine;
 /// that lies at a desk meanwhile.
 pub fn step(case: &Case<'_>, chat: impl Into<Chat>, event: &Event) -> Outcome {
     let mut chat: Chat = chat.into();
+    let command = clicked_command(event, chat.journey.as_ref(), case.facts.directory);
+    let event = command.as_ref().unwrap_or(event);
     chat.give_floor(event);
     if let Some((at, event)) = chat.about(event) {
         let journey = chat.open.remove(at);

@@ -6,13 +6,7 @@ use super::{
 };
 use crate::{
     model::{AsideAsks, Words, session::keys},
-    pipeline::{
-        directory::Tenant,
-        flow::Flow,
-        language::fill,
-        playbook::{OPENING, PERSON},
-        stages::{Kind, opening::Opening},
-    },
+    pipeline::{directory::Tenant, flow::Flow, language::fill, playbook::PERSON, stages::Kind},
 };
 
 impl Machine<'_> {
@@ -54,13 +48,7 @@ impl Machine<'_> {
         if !self.offer_people(spot, false) {
             return false;
         }
-        // What they write instead of choosing is what it is about.
-        let session = &mut self.journey.sessions[index];
-        session.stage = Some(OPENING.head.id.clone());
-        self.changed.insert(session.id);
-        if let Some(spot) = self.place(index) {
-            Opening::wait(&mut self.at(spot));
-        }
+        self.wait_for_words(index);
         true
     }
 

@@ -8,16 +8,29 @@ use super::{
     trial::Trial,
 };
 use crate::{
-    model::{Aside, AsideAsks, Asks, Session, Spoken, StageId, Token, Words, session::keys},
+    model::{
+        Aside, AsideAsks, Asks, Session, Spoken, StageId, TenantId, Token, Words, session::keys,
+    },
     pipeline::{
         cx::object,
         directory::Sharing,
         flow::Flow,
         language::fill,
+        playbook::{OPENING, Stage},
         policy::Policy,
         stages::{Kind, menu::WELCOMED},
     },
 };
+
+/// What a button of the welcome card means.
+pub(super) enum Welcomed {
+    /// A choice of the menu that asks: the data of a click on it.
+    Choice(Map<String, Value>),
+    /// What the guest said first, where nothing has begun.
+    First(String),
+    /// The guest wants to go to that department.
+    To(TenantId),
+}
 
 /// The stage that the buttons of the welcome card name.
 pub(super) const WELCOME: &str = "welcome";
@@ -102,14 +115,14 @@ impl Machine<'_> {
         }
     }
 
-    /// A button of the welcome card counts as a choice of the menu that it stands for, as long as
-    /// that one asks: the data of such a click.
+    /// A button of the welcome card counts as long as the front desk's first question stands: as a
+    /// choice of its first menu where that knows it, else as the wish to go to that department.
     pub(super) fn welcomed(
         &self,
         spot: Spot<'_>,
         token: &Token,
         data: &Map<String, Value>,
-    ) -> Option<Map<String, Value>> {
+    ) -> Option<Welcomed> {
         let session = &self.journey.sessions[spot.index];
         let asks = session.waiting.as_ref().map(|waiting| &waiting.asks)?;
         let is_asked = matches!(asks, Asks::Stage | Asks::Guess(_));
@@ -118,13 +131,43 @@ impl Machine<'_> {
         if !of_card || !is_asked || spot.tenant.id != self.facts.directory.primary {
             return None;
         }
-        let locales = [self.facts.locale(spot.tenant), spot.tenant.locale.as_str()];
+        if spot.stage.head.id == OPENING.head.id {
+            let to = self.welcomed_to(spot, title).map(Welcomed::To);
+            return Some(to.unwrap_or_else(|| Welcomed::First(title.to_owned())));
+        }
         let stages = &self.case.pipeline(session)?.stages;
-        let first =
-            stages.values().find(|stage| !stage.kind.behaviour().offers(&locales).is_empty())?;
-        let is_first = first.head.id == spot.stage.head.id;
-        let is_offered = spot.stage.kind.behaviour().knows(title);
-        (is_first && is_offered).then(|| object(json!({ WELCOMED: title })))
+        let first = self
+            .first_menu(spot)
+            .or_else(|| stages.values().find(|stage| stage.kind.behaviour().waits()))?;
+        if first.head.id != spot.stage.head.id {
+            return None;
+        }
+        if spot.stage.kind.behaviour().knows(title) {
+            return Some(Welcomed::Choice(object(json!({ WELCOMED: title }))));
+        }
+        self.welcomed_to(spot, title).map(Welcomed::To)
+    }
+
+    /// The department that a button of the welcome card names, unless the front desk's first menu
+    /// has an answer of that name.
+    pub(super) fn welcomed_to(&self, spot: Spot<'_>, title: &str) -> Option<TenantId> {
+        if self.is_offered_first(spot, title) {
+            return None;
+        }
+        let named = self.department_named(Vec::new(), title);
+        named.filter(|id| *id != self.facts.directory.primary)
+    }
+
+    /// True for words that are an answer of the first menu of that session's pipeline.
+    pub(super) fn is_offered_first(&self, spot: Spot<'_>, words: &str) -> bool {
+        self.first_menu(spot).is_some_and(|menu| menu.kind.behaviour().knows(words))
+    }
+
+    /// The menu that the welcome card shows, where it is of that session's pipeline.
+    fn first_menu(&self, spot: Spot<'_>) -> Option<&Stage> {
+        let locales = [self.facts.locale(spot.tenant), spot.tenant.locale.as_str()];
+        let stages = &self.case.pipeline(&self.journey.sessions[spot.index])?.stages;
+        stages.values().find(|stage| !stage.kind.behaviour().offers(&locales).is_empty())
     }
 
     /// The guest wants to give another answer than the one that was taken.
