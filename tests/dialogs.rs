@@ -60,6 +60,11 @@ fn contoso_talks_as_written() {
 }
 
 #[test]
+fn what_was_answered_is_left_at_the_desk() {
+    assert!(play_all("tests/companies/notes") >= 4);
+}
+
+#[test]
 fn matters_are_carried_to_their_true_end() {
     assert!(play_all("tests/companies/matters") >= 3);
 }

@@ -384,8 +384,7 @@ impl Behaviour for Faq {
     }
 
     fn knows(&self, typed: &str) -> bool {
-        // "1" and the like answer this card; words of the FAQ's own language are heard before any
-        // command of that name only when written so.
+        // "1" and the like answer this card.
         typed.trim().trim_end_matches(['.', ')']).parse::<usize>().is_ok()
     }
 
@@ -395,9 +394,7 @@ impl Behaviour for Faq {
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {
-        let mut mentions = self.speech.mentions();
-        mentions.extend(self.query.iter().map(Mention::Text));
-        mentions.extend(self.sources.mentions());
-        mentions
+        let own = self.query.iter().map(Mention::Text).chain(self.sources.mentions());
+        self.speech.mentions().into_iter().chain(own).collect()
     }
 }
