@@ -15,7 +15,7 @@ use crate::{
         directory::Tenant,
         language::{self, LANGUAGES, fill, filled},
         scope,
-        typed::says_something,
+        typed::asked,
     },
 };
 
@@ -37,7 +37,7 @@ impl Cx<'_> {
         let help = session.desk.as_ref();
         let since = self.since();
         let status = self.status(over, &since.map(|at| self.desk_moment(at)).unwrap_or_default());
-        let asked = self.asked();
+        let asked = asked(session);
         let (state, word) = self.state(over.is_some());
         let typed = |text: &str| Words::typed(text).variable();
         let facts = self.known_facts();
@@ -69,7 +69,7 @@ impl Cx<'_> {
         let shared = owned && self.facts.desks.people(&self.tenant.id).is_none();
         let own = json!({
             "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": self.on_every_clock(over, since).variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
-            "asked": asked.as_deref().map(typed).unwrap_or_default(),
+            "asked": asked.map(typed).unwrap_or_default(),
             "short": asked.is_none_or(|asked| asked.chars().count() <= SHORT), "state": state,
             "question": self.question_to_propose().map(|question| typed(&question)).unwrap_or_default(),
             "words": {
@@ -108,14 +108,6 @@ impl Cx<'_> {
                 }
             }
         }
-    }
-
-    /// What the guest asked last in words of their own.
-    fn asked(&self) -> Option<String> {
-        let session = self.session();
-        let first = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
-        let first = first.filter(|words| says_something(words));
-        session.query.as_deref().or(first).map(str::to_owned)
     }
 
     /// Since when it stands so.
@@ -163,8 +155,8 @@ impl Cx<'_> {
         let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
         facts.extend(self.kept_files());
         // What they asked last stands above.
-        let question = question
-            .filter(|question| session.query.as_deref().is_some_and(|asked| asked != *question));
+        let question =
+            question.filter(|question| asked(session).is_some_and(|asked| asked != *question));
         facts.extend(question.map(|question| fact(labels.first_words, question)));
         facts.extend(self.left_words());
         facts.extend(self.way_here());
