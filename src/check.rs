@@ -25,6 +25,7 @@ pub fn check(files: &Files) -> Checked {
     if let Some(company) = &company {
         mentions(company, &cards, files, &more);
         answers(company, &more);
+        desks(company, &more);
     }
     dialogs(files, &more);
     problems.extend(more.into_sorted());
@@ -93,6 +94,38 @@ fn answers(company: &Company, problems: &Problems) {
                     format!("write tenants/{}/faq.yaml, or look at the others' too with `faq: {{ tenants: all }}`", tenant.id),
                 );
             }
+        }
+    }
+}
+
+/// Whoever is sent to a desk finds one, and who has a desk is asked.
+fn desks(company: &Company, problems: &Problems) {
+    for tenant in company.directory.tenants.values() {
+        let written = company.tenants.get(&tenant.id).and_then(|it| it.desk_place.as_ref());
+        let stages = || company.playbook.of(&tenant.id).flat_map(|all| all.stages.values());
+        let mut asking = stages().filter(|stage| stage.kind.behaviour().is_for_desk()).peekable();
+        if let Some(place) = written
+            && asking.peek().is_none()
+            && stages().next().is_some()
+        {
+            problems.warning(
+                place,
+                format!(
+                    "no stage of `{}` leads to its desk: only who asks for a person gets there",
+                    tenant.id
+                ),
+                "add a stage `agent: {}` or `message: {}`",
+            );
+        }
+        for stage in asking.filter(|_| written.is_none()) {
+            problems.error(
+                &stage.head.place,
+                format!(
+                    "stage `{}` is for the desk of `{}`, which has none: nobody would read it",
+                    stage.head.id, tenant.id
+                ),
+                "add `desk: { where: channel }` to its tenant.yaml, or `desk: { where: people, agents: [ann@contoso.com] }`",
+            );
         }
     }
 }

@@ -264,7 +264,7 @@ const ECHO: &str = r#"{ "type": "AdaptiveCard", "version": "1.5", "body": [
   {{#if Data.shared}}{ "type": "TextBlock", "wrap": true, "text": "{{data.line}} {{#with Data}}{{shared}}{{/with}}" }{{/if}} ] }"#;
 
 /// A button that stood in the chat.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Button {
     letter: LetterId,
     data: Map<String, Value>,
@@ -305,6 +305,18 @@ struct Counts {
     secrets: usize,
     shown: usize,
     firms: usize,
+}
+
+/// The secrets of the buttons that count now.
+fn nonces(journey: &Journey) -> Vec<String> {
+    let of_session = journey.sessions.iter().flat_map(|session| {
+        let waiting = session.waiting.as_ref().map(|waiting| &waiting.nonce);
+        waiting.into_iter().chain(session.aside.as_ref().map(|aside| &aside.nonce))
+    });
+    let course = &journey.course;
+    let offer = course.offer.as_ref().map(|offer| &offer.nonce);
+    let reopen = course.reopen.as_ref().map(|reopen| &reopen.nonce);
+    of_session.chain(offer).chain(reopen).cloned().collect()
 }
 
 fn data_of(journey: &Journey, id: SessionId) -> Vec<(String, Value)> {
@@ -477,6 +489,7 @@ impl World<'_> {
             );
         }
         self.journey = outcome.journey;
+        let live: BTreeSet<String> = self.journey.iter().flat_map(nonces).collect();
         for effect in &outcome.effects {
             self.keeps(effect);
         }
@@ -508,17 +521,30 @@ impl World<'_> {
                         .render(&card)
                         .unwrap_or_else(|error| panic!("{}: {error}", card.template))
                         .content;
-                    assert!(
-                        !cards::buttons(&content).iter().any(|button| button.data.is_object()),
-                        "a settled card has a button"
-                    );
+                    let inputs: Vec<String> =
+                        cards::inputs(&content).into_iter().map(|input| input.id).collect();
+                    let left = cards::buttons(&content).into_iter().filter_map(|button| {
+                        let Value::Object(data) = button.data else { return None };
+                        Some(Button { letter, data, inputs: inputs.clone() })
+                    });
+                    let left: Vec<Button> = left.collect();
+                    // Where a card has several parts, those that were not answered stay open: all
+                    // that is left counts.
+                    for button in &left {
+                        let nonce = Token::of(&button.data).expect("a button has its token").nonce;
+                        assert!(live.contains(&nonce), "a settled card has a button: {button:?}");
+                    }
+                    self.buttons.retain(|button| button.letter != letter);
                     if let Some(clicked) = clicked.take() {
                         assert_eq!(
                             letter, clicked,
                             "the click's answer would replace another card than the clicked one"
                         );
                     }
-                    self.settled.insert(letter);
+                    if left.is_empty() {
+                        self.settled.insert(letter);
+                    }
+                    self.buttons.extend(left);
                 }
                 _ => {}
             }

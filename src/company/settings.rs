@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::source::Place;
+
 /// The default of `retention`.
 pub(super) const RETENTION: Duration = Duration::from_secs(400 * 86400);
 
@@ -16,6 +18,8 @@ pub struct TenantSettings {
     pub retention: Duration,
     /// Where its agents work.
     pub desk: Option<DeskSettings>,
+    /// Where its file says so, readable or not.
+    pub desk_place: Option<Place>,
 }
 
 /// Where a tenant's agents work.

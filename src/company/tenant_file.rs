@@ -75,6 +75,7 @@ pub(super) fn read(
     let retention = fields.duration("retention").unwrap_or(defaults.retention);
     let managers = fields.texts("managers").into_iter().map(|manager| manager.value).collect();
     let hours = fields.get("hours").and_then(|node| hours(node, &zone, problems));
+    let desk_place = fields.get("desk").map(|node| node.place.clone());
     let desk = fields.get("desk").and_then(|node| desk(node, problems));
     let primary = fields.text("primary_pipeline");
     let (pipelines, primary_pipeline) = pipelines(&fields, primary.as_ref());
@@ -107,7 +108,11 @@ pub(super) fn read(
         source: source.into(),
         place,
     };
-    Some(TenantFile { tenant, pipelines, settings: TenantSettings { managers, retention, desk } })
+    Some(TenantFile {
+        tenant,
+        pipelines,
+        settings: TenantSettings { managers, retention, desk, desk_place },
+    })
 }
 
 /// The pipelines, and which one is the primary one.
@@ -271,6 +276,13 @@ fn desk(node: &Node, problems: &Problems) -> Option<DeskSettings> {
     let hunt = fields.one_of("routing", &["broadcast", "hunt"]) == Some("hunt");
     let chats_per_agent = fields.whole("chats_per_agent", 1).unwrap_or(3);
     let notify = fields.texts("notify").into_iter().map(|agent| agent.value).collect();
+    if place == Some("people") && fields.get("agents").is_none() {
+        problems.error(
+            fields.place,
+            "a desk of people needs people",
+            "add `agents: [ann@contoso.com]`: UPNs or Entra object ids",
+        );
+    }
     fields.finish();
     Some(DeskSettings { people: place? == "people", agents, hunt, chats_per_agent, notify })
 }

@@ -48,7 +48,12 @@ pub fn replay(company: &Arc<Company>, cards: &Arc<Cards>, recording: &Recording)
     let sessions = recording.sessions.iter().map(|session| (session.id, session)).collect();
     let mut replay =
         Replay { player, sessions, then: Vec::new(), now: Vec::new(), remarks: Vec::new() };
-    for line in lines {
+    // What stands above a card in the same one is a line of its own, and is drawn with the card.
+    let is_part = |at: usize| {
+        let next = lines.get(at + 1);
+        lines[at].letter.is_some() && next.is_some_and(|next| next.letter == lines[at].letter)
+    };
+    for (_, line) in lines.iter().enumerate().filter(|(at, _)| !is_part(*at)) {
         if let Err(why) = replay.line(line) {
             replay.remarks.push(format!("from {} on nothing is played: {why}", line.at));
             break;

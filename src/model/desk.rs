@@ -61,6 +61,9 @@ pub struct AtDesk {
     /// A message was left: nobody is waited for, the desk answers when it can.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub left: bool,
+    /// The message that the stage left for the guest, of what they had answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Words>,
     /// The guest's card about the message that they left.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slip: Option<Slip>,
@@ -144,6 +147,7 @@ impl AtDesk {
             unanswered: None,
             reminded: false,
             left,
+            message: None,
             slip: None,
             waiting_card: None,
             updated: at,

@@ -64,6 +64,9 @@ pub struct Session {
     /// what a FAQ is asked instead of the journey's first words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub query: Option<String>,
+    /// The menu at which the guest last asked something for which there is no answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<StageId>,
     /// What the guest has said and no stage has made use of yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spoken: Option<Spoken>,
@@ -170,6 +173,7 @@ impl Session {
             aside: None,
             reminded: false,
             query: None,
+            unanswered: None,
             spoken: None,
             answers: Vec::new(),
             unasked: Vec::new(),

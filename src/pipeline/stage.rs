@@ -48,6 +48,15 @@ pub trait Behaviour {
     fn waits(&self) -> bool {
         true
     }
+    /// The exits that a stage which waits may take as soon as it is entered: each list gives one, the
+    /// first that is written (`next` is also the stage after it).
+    fn passes(&self) -> &'static [&'static [&'static str]] {
+        &[]
+    }
+    /// True when somebody at its department's desk is to read or answer.
+    fn is_for_desk(&self) -> bool {
+        false
+    }
     /// The `Data` keys that it can set, whole.
     fn sets(&self) -> Vec<At<String>> {
         Vec::new()

@@ -36,9 +36,16 @@ pub(super) fn behind_greeting(text: &str) -> String {
     without(words_of(text), &greetings.map(words_of).collect::<Vec<_>>())
 }
 
-/// True unless somebody only greets, thanks or agrees, in whatever language, or writes no words at
-/// all.
+/// What Teams writes behind the name of a GIF, in every language.
+const GIF: &str = "(gif image)";
+
+/// True unless somebody only greets, thanks or agrees, in whatever language, sends a GIF, or writes
+/// no words at all.
 pub(super) fn says_something(text: &str) -> bool {
+    let is_gif = text.trim().to_lowercase().ends_with(GIF);
+    if is_gif && !text.trim().contains('\n') {
+        return false;
+    }
     let known = LANGUAGES.iter().flat_map(|phrases| {
         let words = [phrases.thanks_words, phrases.yes_words, phrases.no_words];
         phrases.greetings.split(',').chain(words.into_iter().flatten().copied())
@@ -123,6 +130,7 @@ mod tests {
     fn who_only_greets_or_thanks_has_said_nothing_in_whatever_language() {
         for nothing in [
             "hello",
+            "Dancing cat (GIF Image)",
             "Hi there!",
             "Hello, good morning.",
             "Hallo zusammen",

@@ -135,6 +135,8 @@ pub struct Filter {
     pub conversation: Option<String>,
     /// Of this journey.
     pub journey: Option<JourneyId>,
+    /// With this reference, such as `IT-1002`, in whatever case.
+    pub reference: Option<String>,
     /// Started at or after.
     pub from: Option<Timestamp>,
     /// Started before.

@@ -25,6 +25,9 @@ pub(super) fn kind(content_type: &str) -> Option<&str> {
         ANSWERED | FORWARDED => Some("message"),
         _ => match card(content_type)? {
             "adaptive" => Some("card"),
+            "animation" => Some("GIF"),
+            "codesnippet" => Some("code snippet"),
+            "fluidembedcard" => Some("Loop"),
             kind => Some(kind),
         },
     }

@@ -148,7 +148,7 @@ async fn who_follows_another_departments_answer_takes_it_along_and_nothing_that_
     let hop = &sessions[0]["transfers"][0];
     assert_eq!(
         (&hop["by"]["kind"], &hop["reason"]),
-        (&json!("guest"), &json!("Their answer to “How many vacation days do I have?”"))
+        (&json!("guest"), &json!("They have the answer to “How many vacation days do I have?”"))
     );
     assert_eq!(counts(&app, "leave").await, [1, 0, 0, 1, 0]);
     let thread = app.teams.threads(CHANNEL).pop().unwrap();

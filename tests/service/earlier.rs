@@ -577,7 +577,8 @@ async fn moves_go_on(house: &House) {
     house.says("enno", "yes", "", "front", "unresolved").await;
     let asking = "I am asking Legal for a person.";
     house.says("dora", "Legal", asking, "legal", "waiting_for_agent").await;
-    house.clicks("moe", "Yes", "What is it?", "it", "active").await;
+    // Handed over by an agent, nobody is asked again what they want.
+    house.clicks("moe", "Yes", "I am asking IT for a person.", "it", "waiting_for_agent").await;
     house.clicks("udo", "No", "", "hr", "with_agent").await;
 }
 

@@ -14,7 +14,7 @@ use crate::{
 const MB: usize = 1024 * 1024;
 
 /// What Teams sends for a file in a personal chat.
-fn file(name: &str, url: &str) -> Value {
+pub fn file(name: &str, url: &str) -> Value {
     json!({
         "contentType": "application/vnd.microsoft.teams.file.download.info", "name": name,
         "contentUrl": format!("https://contoso-my.sharepoint.com/personal/kim/{name}"),
@@ -22,24 +22,24 @@ fn file(name: &str, url: &str) -> Value {
     })
 }
 
-fn picture(url: &str) -> Value {
+pub fn picture(url: &str) -> Value {
     json!({ "contentType": "image/*", "contentUrl": url })
 }
 
 /// Sends files from a personal chat, with words or without.
-async fn send(app: &TestApp, chat: &Chat<'_>, text: Option<&str>, files: Value) {
+pub async fn send(app: &TestApp, chat: &Chat<'_>, text: Option<&str>, files: Value) {
     let reply =
         app.post(&chat.activity("message", json!({ "text": text, "attachments": files }))).await;
     assert!(reply.is_empty_200(), "{reply:?}");
 }
 
 /// The target of the link in a message.
-fn link(text: &str) -> String {
+pub fn link(text: &str) -> String {
     let (_, rest) = text.split_once("](").unwrap_or_else(|| panic!("no link in {text}"));
     rest.split_once(')').unwrap().0.to_owned()
 }
 
-async fn open(app: &TestApp, link: &str) -> Reply {
+pub async fn open(app: &TestApp, link: &str) -> Reply {
     let path = link
         .strip_prefix(app.base())
         .unwrap_or_else(|| panic!("{link} does not lead to {}", app.base()));
@@ -61,14 +61,14 @@ async fn transcript(app: &TestApp, guest: &str) -> Vec<(String, String)> {
 }
 
 /// Waits until a text with these words stands there; gives it.
-async fn wait(app: &TestApp, what: &str, texts: impl Fn() -> Vec<String>) -> String {
+pub async fn wait(app: &TestApp, what: &str, texts: impl Fn() -> Vec<String>) -> String {
     app.until(what, || texts().iter().any(|text| text.contains(what))).await;
     app.idle().await;
     texts().into_iter().rev().find(|text| text.contains(what)).unwrap()
 }
 
 /// Waits until no file is on its way.
-async fn all_told(app: &TestApp) {
+pub async fn all_told(app: &TestApp) {
     let none_left = async {
         while !app.engine().store().wanted_files().await.unwrap().is_empty() {
             app.teams.stirs(std::time::Duration::from_millis(3)).await;
@@ -414,7 +414,7 @@ async fn a_link_that_is_forged_or_too_old_leads_to_nothing() {
 }
 
 /// The link of a file in the brief with which a thread begins.
-fn briefed(app: &TestApp, thread: &str, name: &str) -> Option<String> {
+pub fn briefed(app: &TestApp, thread: &str, name: &str) -> Option<String> {
     let brief = app.teams.activities(thread)[0].to_string();
     let (_, rest) = brief.split_once(&format!("[{name}]("))?;
     Some(rest.split_once(')').unwrap().0.to_owned())

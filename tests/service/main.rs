@@ -60,6 +60,7 @@ mod shown;
 mod silent;
 mod slow;
 mod storage;
+mod stories;
 mod strangers;
 mod talk;
 mod threads;

@@ -31,12 +31,13 @@ async fn whoever_expects_replies_gets_them_in_the_body_and_nowhere_else() {
     let said = replies(&reply.json());
     assert_eq!(
         said.iter().map(|activity| activity["type"].as_str().unwrap()).collect::<Vec<_>>(),
-        ["message", "message"]
+        ["message"]
     );
-    assert_eq!(said[0]["text"], "Hello kim, this is Front Desk.");
-    assert!(text_of(&said[1]).contains("What is it about?"), "{}", said[1]);
+    for words in ["Hello kim, this is Front Desk.", "What is it about?"] {
+        assert!(text_of(&said[0]).contains(words), "{}", said[0]);
+    }
     assert_eq!(
-        (&said[1]["conversation"]["id"], &said[1]["replyToId"]),
+        (&said[0]["conversation"]["id"], &said[0]["replyToId"]),
         (&json!("a:1kim"), &hello["id"])
     );
     // Whoever reads them makes a reference to the conversation of each: bot, user and conversation,
@@ -58,7 +59,7 @@ async fn whoever_expects_replies_gets_them_in_the_body_and_nowhere_else() {
 
     // A click, by the fallback.
     let data =
-        find_button(card_of(&said[1]).unwrap(), "Computers").unwrap()["fallback"]["data"].clone();
+        find_button(card_of(&said[0]).unwrap(), "Computers").unwrap()["fallback"]["data"].clone();
     let click = app
         .chat("kim")
         .activity("message", json!({ "value": data, "deliveryMode": "expectReplies" }));
@@ -106,7 +107,7 @@ async fn the_look_up_tells_who_the_guest_is_and_is_asked_once_a_day() {
     app.teams.member("a:1kim", "29:kim", member("kim@northwind.example"));
     let kim = app.chat("kim");
     kim.say("hello").await;
-    assert_eq!(kim.texts()[0], "Hello kim, this is Front Desk.");
+    assert!(kim.texts()[0].contains("Hello kim, this is Front Desk."), "{:?}", kim.texts());
     let session = looked_up(&kim, &app).await;
     for (key, value) in [
         ("Guest.GivenName", "Kim Noor"),

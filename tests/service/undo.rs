@@ -24,7 +24,7 @@ fn pairs(states: &[(&str, &str)]) -> Vec<(String, String)> {
 
 /// The guest is at IT, where a device is asked for. Answers with the id of the transfer card.
 async fn moved(chat: &Chat<'_>) -> String {
-    chat.say("my laptop is dead").await;
+    chat.say("hello").await;
     chat.click("Computers").await;
     assert_eq!(states(chat).await, pairs(&[("front", "transferred"), ("it", "active")]));
     chat.button("Wrong department").0.id
@@ -46,11 +46,7 @@ async fn an_undo_brings_the_guest_back_to_the_menu_of_the_sender() {
         said.contains("The move to IT Service Desk was taken back.") && said.contains(says),
         "{said}"
     );
-    assert!(
-        kim.texts().contains(&"You are back with Front Desk.".to_owned()),
-        "{:#?}",
-        kim.texts()
-    );
+    assert!(kim.last().contains("You are back with Front Desk."), "{:#?}", kim.texts());
     assert!(
         kim.last().contains("What is it about?") && kim.last().contains("[Travel]"),
         "{}",
@@ -82,7 +78,7 @@ async fn an_undo_brings_the_guest_back_to_the_menu_of_the_sender() {
         states(&kim).await,
         pairs(&[("front", "transferred"), ("it", "returned"), ("it", "active")])
     );
-    assert_eq!(kim.sessions().await[0]["metadata"]["Guest.Question"], "my laptop is dead");
+    assert_eq!(kim.sessions().await[0]["metadata"]["Guest.Question"], "hello");
     app.finish().await;
 }
 

@@ -101,6 +101,7 @@ pub(crate) fn begin(journey: &mut Journey, tenant: &str, started: Timestamp) -> 
         }),
         last_waited: None,
         last_menu: Some("topic".into()),
+        unanswered: Some("topic".into()),
         aside: Some(Aside {
             nonce: "n2".to_owned(),
             letter: LetterId(Uuid::new_v4()),

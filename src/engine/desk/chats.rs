@@ -147,7 +147,7 @@ async fn said(
         _ => {}
     }
     // A command is for the bot, whoever they talk with: their own matter.
-    if asked(&running.company.directory, &text).is_some() {
+    if !text.is_empty() && asked(&running.company.directory, &text).is_some() {
         means.turns.roster().settle(rows);
         return Ok(None);
     }

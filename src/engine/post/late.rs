@@ -67,7 +67,9 @@ pub(super) fn sense(letter: &Outgoing, queue: &[Outgoing], moot: &mut HashSet<Le
         // In an agent's own chat, that is: in a thread nothing is offered behind its brief.
         let is_offer = token.as_ref().is_some_and(|token| token.stage == DESK)
             && matches!(letter.kind, Delivery::Post(_));
-        if is_offer && token_of(last).is_none() {
+        // What nobody has read any more says what its last look says: see `Added::emptied`.
+        let is_emptied = letter.body == last.body && matches!(letter.kind, Delivery::Post(_));
+        if is_emptied || is_offer && token_of(last).is_none() {
             moot.extend(looks(letter.id).map(|look| look.id));
             moot.extend(parts().map(|part| part.id));
             return Sense::Lost("the offer is over");

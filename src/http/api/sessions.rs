@@ -28,6 +28,8 @@ pub(in crate::http) struct SessionsQuery {
     guest: Option<String>,
     conversation: Option<String>,
     journey: Option<String>,
+    #[serde(rename = "ref")]
+    reference: Option<String>,
     from: Option<String>,
     to: Option<String>,
     limit: Option<u32>,
@@ -57,6 +59,7 @@ pub(in crate::http) async fn sessions(scope: Scope, query: web::Query<SessionsQu
         guest: query.guest,
         conversation: query.conversation,
         journey,
+        reference: query.reference.map(|reference| reference.trim().to_owned()),
         from: instant("from", query.from)?,
         to: instant("to", query.to)?,
         limit: query.limit.unwrap_or(50).clamp(1, 500),

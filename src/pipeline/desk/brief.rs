@@ -15,7 +15,7 @@ use crate::{
         directory::Tenant,
         language::{self, LANGUAGES, fill, filled},
         scope,
-        typed::asked,
+        typed::{asked, says_something},
     },
 };
 
@@ -37,7 +37,7 @@ impl Cx<'_> {
         let help = session.desk.as_ref();
         let since = self.since();
         let status = self.status(over, &since.map(|at| self.desk_moment(at)).unwrap_or_default());
-        let asked = asked(session);
+        let asked = self.asked();
         let (state, word) = self.state(over.is_some());
         let typed = |text: &str| Words::typed(text).variable();
         let facts = self.known_facts();
@@ -69,8 +69,8 @@ impl Cx<'_> {
         let shared = owned && self.facts.desks.people(&self.tenant.id).is_none();
         let own = json!({
             "colleagues": colleagues, "shared": shared, "advisers": advisers, "text": self.on_every_clock(over, since).variable(), "facts": facts, "offered": offered, "owned": owned, "choices": choices,
-            "asked": asked.map(typed).unwrap_or_default(),
-            "short": asked.is_none_or(|asked| asked.chars().count() <= SHORT), "state": state,
+            "asked": asked.as_ref().map(Words::variable).unwrap_or_default(),
+            "short": asked.is_none_or(|asked| asked.revealed().plain().chars().count() <= SHORT), "state": state,
             "question": self.question_to_propose().map(|question| typed(&question)).unwrap_or_default(),
             "words": {
                 "state": word,
@@ -108,6 +108,19 @@ impl Cx<'_> {
                 }
             }
         }
+    }
+
+    /// The message that was left for the guest.
+    fn message(&self) -> Option<&Words> {
+        self.session().desk.as_ref().and_then(|help| help.message.as_ref())
+    }
+
+    /// That message, else what they asked last in words of their own.
+    fn asked(&self) -> Option<Words> {
+        if let Some(message) = self.message() {
+            return Some(message.clone());
+        }
+        asked(self.session()).map(Words::typed)
     }
 
     /// Since when it stands so.
@@ -155,8 +168,11 @@ impl Cx<'_> {
         let question = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
         facts.extend(self.kept_files());
         // What they asked last stands above.
-        let question =
-            question.filter(|question| asked(session).is_some_and(|asked| asked != *question));
+        let is_elsewhere = |question: &&str| match self.message() {
+            Some(_) => says_something(question),
+            None => asked(session).is_some_and(|asked| asked != *question),
+        };
+        let question = question.filter(is_elsewhere);
         facts.extend(question.map(|question| fact(labels.first_words, question)));
         facts.extend(self.left_words());
         facts.extend(self.way_here());

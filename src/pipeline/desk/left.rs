@@ -3,18 +3,41 @@
 use serde_json::json;
 
 use crate::{
-    model::{Slip, Words},
+    model::{AtDesk, Slip, State, Words},
     pipeline::{
         cx::{Cx, object},
-        language::fill,
+        language::{fill, text::Text},
+        scope,
     },
 };
 
 impl Cx<'_> {
+    /// A text of the file as the desk reads it: in its language, as if somebody had typed it.
+    pub fn words_for_desk(&self, text: &Text) -> Words {
+        let locale = self.tenant.locale.as_str();
+        text.render(&scope::shown(self.view(), locale), &[locale]).as_typed()
+    }
+
+    /// Leaves a message for the guest: it lies at the desk as if they had written it, and they read
+    /// what the stage says of it, else the built-in sentence.
+    pub fn leave_words(&mut self, words: Words, says: Option<Words>) {
+        let (now, nonce, stage) = (self.now(), self.facts.fresh.nonce(), self.stage.id.clone());
+        let session = self.session_mut();
+        session.waiting = None;
+        session.state = State::Open;
+        session.reminded = false;
+        session.last_waited = Some(stage);
+        let (waited, message) = (session.waited, Some(words));
+        session.desk = Some(AtDesk { waited, message, ..AtDesk::new(nonce, true, None, now) });
+        self.tell_desk_of_it();
+        self.show_slip_saying(says);
+    }
+
     /// More words of the guest's for the desk.
     pub fn add_to_left(&mut self, text: &str) {
         let now = self.now();
         self.forward(text, None);
+        self.rebrief_left();
         if let Some(desk) = &mut self.session_mut().desk {
             desk.owe_answer(now);
             if let Some(slip) = &mut desk.slip {
@@ -26,6 +49,10 @@ impl Cx<'_> {
     /// Shows how the message stands, with a field to add to it and a button to take it back; an
     /// earlier card of that kind loses both.
     pub fn show_slip(&mut self) {
+        self.show_slip_saying(None);
+    }
+
+    fn show_slip_saying(&mut self, says: Option<Words>) {
         let Some(desk) = self.session().desk.clone() else { return };
         let left = self.phrases().left;
         let reference = self.session().reference.clone();
@@ -39,7 +66,7 @@ impl Cx<'_> {
             Some(_) => (left.here, Words::default()),
             None => (self.phrases().desk.left, fill(left.how, &values)),
         };
-        let text = fill(phrase, &values);
+        let text = says.unwrap_or_else(|| fill(phrase, &values));
         let own = json!({
             "text": text.variable(), "how": how.variable(), "live": true,
             "words": {

@@ -133,10 +133,7 @@ impl Cx<'_> {
             return Flow::Stay;
         }
         self.forward(text, self.facts.formatted);
-        if self.session().desk.as_ref().is_some_and(|help| help.left && help.owner.is_none()) {
-            // It stands on the cards of whoever may take it.
-            self.rebrief();
-        }
+        self.rebrief_left();
         if let Some(help) = &mut self.session_mut().desk {
             help.owe_answer(now);
             if help.is_unheard() {
@@ -145,6 +142,13 @@ impl Cx<'_> {
             }
         }
         Flow::Stay
+    }
+
+    /// What is left stands on the cards of whoever may take it.
+    pub(super) fn rebrief_left(&mut self) {
+        if self.session().desk.as_ref().is_some_and(|help| help.left && help.owner.is_none()) {
+            self.rebrief();
+        }
     }
 
     /// A message is left: in a channel it stands in the thread below the brief, else on the cards.

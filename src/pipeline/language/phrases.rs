@@ -327,6 +327,10 @@ impl Phrases {
         let time = self.moment(at, now, zone);
         let place = zone.iana_name().and_then(|name| name.rsplit('/').next());
         match place.filter(|_| zone.to_offset(at) != own.to_offset(at)) {
+            // Zones that are no place: `UTC`, `Etc/GMT+2`.
+            Some(_) if !zone.iana_name().is_some_and(is_place) => {
+                format!("{time} {}", zone.to_offset_info(at).abbreviation())
+            }
             Some(place) => {
                 let place = place.replace('_', " ");
                 self.in_zone.replace("{time}", &time).replace("{place}", &place)
@@ -386,4 +390,9 @@ pub fn fill_formatted(phrase: &str, values: &[(&str, &str)], formatted: Option<&
 pub fn filled<'a>(phrase: &str, text: &'a str) -> Option<&'a str> {
     let (before, behind) = (phrase.split_once('{')?.0, phrase.rsplit_once('}')?.1);
     text.strip_prefix(before)?.strip_suffix(behind)
+}
+
+/// True for a zone that is called by a place, such as `Europe/Berlin`.
+fn is_place(zone: &str) -> bool {
+    zone.contains('/') && !zone.starts_with("Etc/")
 }

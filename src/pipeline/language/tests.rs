@@ -51,7 +51,7 @@ fn no_sentence_is_said_in_a_way_that_was_mended() {
         ],
         &[
             "Sie haben es gewünscht",
-            "hat niemanden",
+            "hat niemanden in",
             "aufgehoben für",
             "geht nur ein Teil",
             "nicht mehr hier:",
@@ -113,4 +113,18 @@ fn each_locale_in_its_own_way() {
     assert_eq!(value(&json!(2.5), false, "en"), Some("2.5".to_owned()));
     assert_eq!(value(&json!(12345), false, "de"), None, "whole numbers may be ids");
     assert_eq!(value(&day, false, "de"), None);
+}
+
+/// A zone that is no place is called by what its clock shows.
+#[test]
+fn a_zone_that_is_no_place_is_called_by_its_abbreviation() {
+    let zone = |name: &str| jiff::tz::TimeZone::get(name).unwrap();
+    let at = "2026-11-24T09:00:00Z".parse().unwrap();
+    let said = |reader: &str| {
+        super::phrases("en").moment_for(at, at, (&zone("Europe/Berlin"), Some(&zone(reader))))
+    };
+    assert_eq!(said("UTC"), "09:00 UTC");
+    assert_eq!(said("Etc/UTC"), "09:00 UTC");
+    assert_eq!(said("America/New_York"), "04:00 (New York time)");
+    assert_eq!(said("Europe/Paris"), "10:00");
 }

@@ -5,6 +5,7 @@ use super::run::{Machine, Outcome, Spot};
 use crate::{
     model::{Body, Course, Effect, Journey, Letter, Session, Words, locale::speaks_to},
     pipeline::{
+        directory::Directory,
         flow::Flow,
         language::{Phrases, fill, phrases},
     },
@@ -63,19 +64,21 @@ impl Machine<'_> {
     /// That a message can be answered no more.
     pub(super) fn over(&self, index: usize) -> Words {
         let session = &self.journey.sessions[index];
-        let values = [("ref", session.reference.as_str()), ("name", session.tenant_name.as_str())];
+        let name = self.facts.directory.called(&session.tenant, &session.tenant_name);
+        let values = [("ref", session.reference.as_str()), ("name", name)];
         fill(self.phrases_of().left.over, &values)
     }
 
     /// How a message that was left stands.
     pub(super) fn how_left(&self, index: usize) -> Words {
-        how(&self.journey.sessions[index], self.phrases_of())
+        how(&self.journey.sessions[index], self.facts.directory, self.phrases_of())
     }
 
     /// The other matters that go on, a line each.
     pub(super) fn others(&self) -> Vec<Words> {
-        let phrases = self.phrases_of();
-        self.open.iter().filter_map(|journey| Some(how(journey.live()?, phrases))).collect()
+        let (directory, phrases) = (self.facts.directory, self.phrases_of());
+        let line = |journey: &Journey| Some(how(journey.live()?, directory, phrases));
+        self.open.iter().filter_map(line).collect()
     }
 
     /// True where an event would begin to ask the guest something while they are in another matter.
@@ -107,7 +110,7 @@ impl Machine<'_> {
         let owner = next.desk.as_ref().and_then(|desk| desk.owner.as_ref());
         let values = [
             ("agent", owner.map_or("", |owner| owner.name.as_str())),
-            ("name", next.tenant_name.as_str()),
+            ("name", self.facts.directory.called(&next.tenant, &next.tenant_name)),
             ("ref", next.reference.as_str()),
         ];
         let body = Body::Text(fill(self.phrases_of().left.still_here, &values));
@@ -118,11 +121,11 @@ impl Machine<'_> {
 }
 
 /// How a message stands, in words.
-pub(super) fn how(session: &Session, phrases: &Phrases) -> Words {
+pub(super) fn how(session: &Session, directory: &Directory, phrases: &Phrases) -> Words {
     let owner = session.desk.as_ref().and_then(|desk| desk.owner.as_ref());
     let values = [
         ("ref", session.reference.as_str()),
-        ("name", session.tenant_name.as_str()),
+        ("name", directory.called(&session.tenant, &session.tenant_name)),
         ("agent", owner.map_or("", |owner| owner.name.as_str())),
     ];
     fill(if owner.is_some() { phrases.left.taken } else { phrases.left.lies }, &values)

@@ -49,6 +49,10 @@ pub enum Command {
 /// words. Without its slash.
 pub fn command_of(text: &str, directory: &Directory) -> Option<Command> {
     let word = normal(text);
+    // Whoever sends a file alone asks nothing, although a bare "?" asks for help.
+    if text.trim().is_empty() {
+        return None;
+    }
     if language_of_words(&word).is_some() {
         return Some(Command::Language);
     }
@@ -132,7 +136,9 @@ pub(super) fn idle(facts: &Facts<'_>, open: &[Journey], text: &str) -> Option<Ef
     match command_of(word, directory)? {
         Command::Help => Some(Effect::Send(help::outside_of_all(facts, front, !open.is_empty()))),
         Command::Status | Command::End => {
-            let lines = open.iter().filter_map(|journey| Some(how(journey.live()?, phrases)));
+            let lines = open
+                .iter()
+                .filter_map(|journey| Some(how(journey.live()?, facts.directory, phrases)));
             let words = lines
                 .reduce(|words, line| words.then(&line))
                 .unwrap_or_else(|| Words::own(phrases.status_none));

@@ -36,7 +36,7 @@ pub(super) fn addressed<'t>(text: &'t str, reference: &str) -> Option<&'t str> {
     })
 }
 
-/// True when words may belong to a message that was left.
+/// True when words may belong to a message that was left. One of the file's is not written in pieces.
 fn is_alike(session: &Session, text: &str, now: jiff::Timestamp) -> bool {
     let Some(desk) = &session.desk else { return false };
     let said = desk.slip.as_ref().map_or(desk.since, |slip| slip.said);
@@ -49,8 +49,9 @@ fn is_alike(session: &Session, text: &str, now: jiff::Timestamp) -> bool {
         words.split(' ').filter(|word| word.chars().count() >= TELLING).map(str::to_owned).collect()
     };
     let new = telling(text);
-    let known = desk.unsent.iter().chain(&desk.open_words);
-    !past(AT_ONCE) || known.into_iter().any(|text| !telling(text).is_disjoint(&new))
+    let message = desk.message.as_ref().map(|message| message.revealed().plain());
+    let mut known = desk.unsent.iter().chain(&desk.open_words).chain(&message);
+    (message.is_none() && !past(AT_ONCE)) || known.any(|text| !telling(text).is_disjoint(&new))
 }
 
 /// What a click on the card about a left message wants.
@@ -75,6 +76,8 @@ impl Machine<'_> {
         }
         self.changed.insert(self.journey.sessions[index].id);
         let aside = self.journey.sessions[index].aside.clone().map(|aside| aside.asks);
+        // By what was said before: what is added now is not what these words came soon after.
+        let is_alike = is_alike(&self.journey.sessions[index], text, self.facts.now);
         match aside {
             Some(AsideAsks::Add(words)) => match self.belongs(spot, text) {
                 Some(yes) => return self.belonging_answered(spot, words, text, yes),
@@ -100,7 +103,7 @@ impl Machine<'_> {
             self.tell(index, Words::own(phrases.to_thanks(&word)));
             return self.finish();
         }
-        if is_alike(&self.journey.sessions[index], text, self.facts.now) {
+        if is_alike {
             self.may_belong(spot, text);
             return self.finish();
         }

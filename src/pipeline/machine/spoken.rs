@@ -53,9 +53,14 @@ impl Machine<'_> {
                 None => {}
             }
         }
-        if flow == Flow::Stay && session.call.is_some() {
-            // What was taken has left the house.
+        let is_left = session.is_left();
+        if flow == Flow::Stay && (session.call.is_some() || is_left) {
+            // What was taken has left the house, or lies at a desk.
             self.keep_taken(spot);
+        }
+        if is_left && !self.beside {
+            // Their words are with that department: they are taken back with their own card.
+            self.withdraw_offer(spot);
         }
         flow
     }
@@ -82,7 +87,10 @@ impl Machine<'_> {
         match flow {
             Flow::End(_) | Flow::Transfer(_) | Flow::Departed => true,
             Flow::Next => self.after(spot).is_none(),
-            Flow::Stay => self.journey.sessions[spot.index].call.is_some(),
+            Flow::Stay => {
+                let session = &self.journey.sessions[spot.index];
+                session.call.is_some() || session.is_left()
+            }
             Flow::Goto { .. } => false,
         }
     }

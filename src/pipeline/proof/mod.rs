@@ -18,7 +18,7 @@ use crate::{
     },
     source::{At, Files, Place, Problems, did_you_mean},
 };
-use shape::{round, shape};
+use shape::{at_once, round, shape};
 
 /// A company that is being proved, and where its mistakes are noted.
 pub struct Proof<'a> {
@@ -237,11 +237,7 @@ impl<'a> Proof<'a> {
         for tenant in self.directory.tenants.values() {
             let Some(pipeline) = self.playbook.primary(tenant) else { continue };
             for stage in pipeline.stages.values() {
-                if stage.kind.behaviour().waits() {
-                    continue;
-                }
-                let mut to: Vec<Node<'_>> = pipeline
-                    .ways(stage)
+                let mut to: Vec<Node<'_>> = at_once(pipeline, stage)
                     .into_iter()
                     .filter_map(|way| {
                         pipeline.stages.get_key_value(&way).map(|(id, _)| (&tenant.id, id))

@@ -8,6 +8,21 @@ use crate::{
     source::Problems,
 };
 
+/// Where a stage can go as soon as it is entered, without waiting for anyone.
+pub(super) fn at_once(pipeline: &Pipeline, stage: &Stage) -> Vec<StageId> {
+    let behaviour = stage.kind.behaviour();
+    if !behaviour.waits() {
+        return pipeline.ways(stage);
+    }
+    let written = |exit: &&str| match *exit {
+        "next" => pipeline.following(stage),
+        exit => stage.head.exit(exit).cloned(),
+    };
+    let passed = behaviour.passes().iter().filter_map(|exits| exits.iter().find_map(written));
+    let skipped = stage.when.as_ref().and_then(|_| pipeline.following(stage));
+    passed.chain(skipped).collect()
+}
+
 /// True when a session can leave its department at this stage: it ends, runs out, or moves on.
 fn leaves(pipeline: &Pipeline, stage: &Stage) -> bool {
     let behaviour = stage.kind.behaviour();
@@ -67,21 +82,20 @@ pub(super) fn shape(pipeline: &Pipeline, handover: Option<&StageId>, problems: &
             "lead some exit to an `end` or a `transfer`",
         );
     }
-    loops(pipeline, &graph, problems);
+    loops(pipeline, problems);
 }
 
 /// Loops in which no stage waits.
-fn loops(pipeline: &Pipeline, graph: &BTreeMap<&StageId, Vec<StageId>>, problems: &Problems) {
-    let spins =
-        |id: &StageId| pipeline.stages.get(id).is_some_and(|stage| !stage.kind.behaviour().waits());
-    // From a stage that leads to nothing but others like it no way comes back: most pipelines are
-    // done with that, in one walk.
+fn loops(pipeline: &Pipeline, problems: &Problems) {
+    // From a stage that leads to nothing but others from which no way comes back none does: most
+    // pipelines are done with that, in one walk.
+    let graph: BTreeMap<&StageId, Vec<StageId>> =
+        pipeline.stages.iter().map(|(id, stage)| (id, at_once(pipeline, stage))).collect();
     let mut ways_on: BTreeMap<&StageId, usize> = BTreeMap::new();
     let mut leads: BTreeMap<&StageId, Vec<&StageId>> = BTreeMap::new();
-    for (&from, all) in graph.iter().filter(|(id, _)| spins(id)) {
-        let on = all.iter().filter(|to| spins(to));
-        ways_on.insert(from, on.clone().count());
-        on.for_each(|to| leads.entry(to).or_default().push(from));
+    for (&from, all) in &graph {
+        ways_on.insert(from, all.len());
+        all.iter().for_each(|to| leads.entry(to).or_default().push(from));
     }
     let mut straight: Vec<&StageId> =
         ways_on.iter().filter(|(_, count)| **count == 0).map(|(id, _)| *id).collect();
@@ -101,19 +115,34 @@ fn loops(pipeline: &Pipeline, graph: &BTreeMap<&StageId, Vec<StageId>>, problems
         if !ways_on.contains_key(id) || told.contains(id) || problems.is_enough() {
             continue;
         }
-        let ways = |at: &StageId| {
-            graph.get(at).into_iter().flatten().filter(|to| spins(to)).cloned().collect()
-        };
+        let ways = |at: &StageId| graph.get(at).cloned().unwrap_or_default();
         if let Some(circle) = round(id, ways) {
             let names: Vec<String> =
                 circle.iter().chain([id]).map(|id| format!("`{id}`")).collect();
+            let seldom = circle
+                .iter()
+                .filter_map(|id| pipeline.stages.get(id))
+                .find(|stage| stage.kind.behaviour().waits());
+            let remedy = "put a stage that waits (`menu`, `ask`) into the loop";
             problems.error(
                 &stage.head.place,
                 format!("stages loop without waiting for anyone: {}", names.join(" → ")),
-                "put a stage that waits (`menu`, `ask`) into the loop",
+                match seldom {
+                    Some(stage) => format!("{remedy}: `{}` {}", stage.head.id, passing(stage)),
+                    None => remedy.to_owned(),
+                },
             );
             told.extend(circle);
         }
+    }
+}
+
+/// Why a stage that waits is gone through without waiting.
+fn passing(stage: &Stage) -> &'static str {
+    match stage.kind.name() {
+        "faq" => "does not wait when it finds nothing",
+        "agent" => "does not wait while nobody can come",
+        _ => "does not wait when its `when` is false",
     }
 }
 

@@ -149,6 +149,14 @@ impl Behaviour for Agent {
         true
     }
 
+    fn passes(&self) -> &'static [&'static [&'static str]] {
+        &[&["on_closed"], &["on_timeout"]]
+    }
+
+    fn is_for_desk(&self) -> bool {
+        true
+    }
+
     fn mentions(&self) -> Vec<Mention<'_>> {
         let mut mentions = self.speech.mentions();
         mentions.extend(self.note.iter().map(Mention::Text));

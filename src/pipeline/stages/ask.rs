@@ -275,6 +275,9 @@ impl Behaviour for Ask {
         // A form reached again stands filled with what is known already; only what is private has
         // to be given anew.
         let given = self.known(cx);
+        if given.is_empty() && cx.asks().is_none() && self.foretold(cx) {
+            return Flow::Stay;
+        }
         let asks = cx.asks().filter(|asks| matches!(asks, Asks::Form { .. })).cloned();
         let notice = asks.as_ref().map(|_| self.next(cx, &given).1).unwrap_or_default();
         let asks = asks.unwrap_or(Asks::Stage);

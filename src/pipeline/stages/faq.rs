@@ -1,6 +1,7 @@
 //! `faq`: answers from the department's own words, and from another department's when those fit
 //! clearly better.
 
+mod named;
 mod sources;
 
 use serde_json::{Map, Value, json};
@@ -284,12 +285,12 @@ impl Faq {
         let is = |words: &[&str], title: &str| {
             words.iter().any(|known| *known == word) || normal(title) == word
         };
-        let goes = self.moves(cx, articles).into_iter().find(|(_, name)| {
-            let go = fill(faq.go, &[("name", name)]).plain();
-            normal(&go) == word || normal(name) == word
-        });
-        if let Some((tenant, name)) = goes {
+        if let Some((tenant, name)) = named::of(cx, self.moves(cx, articles), &word) {
             return self.follow(cx, articles, &tenant, &name);
+        }
+        if let Some(flow) = named::elsewhere(cx, typed, &word) {
+            Self::not_helped(cx, articles.get(..1).unwrap_or_default(), &Words::typed(typed));
+            return flow;
         }
         let (answer, _) = yes_or_no(&Event::Said(typed.to_owned()), phrases);
         if answer == Some(true)
@@ -376,6 +377,10 @@ impl Behaviour for Faq {
             }
             _ => Flow::Stay,
         }
+    }
+
+    fn passes(&self) -> &'static [&'static [&'static str]] {
+        &[&["on_none", "on_unsolved", "next"]]
     }
 
     fn knows(&self, typed: &str) -> bool {

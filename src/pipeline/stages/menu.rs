@@ -3,6 +3,7 @@
 
 mod choice;
 mod either;
+mod free;
 
 use serde_json::{Map, Value, json};
 
@@ -15,7 +16,7 @@ use crate::{
         language::fill,
         stage::{Behaviour, Mention, Speech},
         stages::{keys::read_save_as, library::is_asked_for},
-        typed::{behind_greeting, is_number, number, words_of, yes_or_no},
+        typed::{behind_greeting, is_number, number, says_something, words_of, yes_or_no},
     },
     source::{At, Fields},
 };
@@ -178,10 +179,8 @@ impl Menu {
                 self.guess(cx, guess.index)
             }
             Meaning::Either(guess, found) => self.either(cx, guess.index, &found, typed),
-            Meaning::Free(flow) => {
-                cx.keep_words(typed);
-                self.asked(cx, typed, flow)
-            }
+            Meaning::Free(_) | Meaning::Nothing if !says_something(typed) => self.polite(cx, typed),
+            Meaning::Free(flow) => self.free(cx, typed, flow),
             Meaning::Nothing => self.again(cx),
         }
     }
@@ -195,16 +194,21 @@ impl Menu {
 
     /// "Did you mean …?"
     fn guess(&self, cx: &mut Cx<'_>, index: usize) -> Flow {
+        // Asked before and not understood, it says what else there is.
+        let again = cx.misses() > 0;
+        cx.miss();
+        self.ask_guess(cx, index, again);
+        Flow::Stay
+    }
+
+    fn ask_guess(&self, cx: &mut Cx<'_>, index: usize, again: bool) {
         let phrases = cx.phrases();
         let title = self.choices[index].title.get(&cx.locales());
-        // Asked before and not understood, it says what else there is.
-        let phrase = if cx.misses() > 0 { phrases.did_you_mean_or } else { phrases.did_you_mean };
+        let phrase = if again { phrases.did_you_mean_or } else { phrases.did_you_mean };
         let text = fill(phrase, &[("choice", title)]);
-        cx.miss();
         let own =
             json!({ "text": text.variable(), "words": { "yes": phrases.yes, "no": phrases.no } });
         Self::ask(cx, "confirm", object(own), text, Asks::Guess(index));
-        Flow::Stay
     }
 
     /// The guest has asked something in words of their own.
@@ -254,7 +258,7 @@ impl Behaviour for Menu {
     }
 
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
-        self.show(cx, Words::default());
+        self.stand(cx);
         Flow::Stay
     }
 

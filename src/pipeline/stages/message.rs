@@ -1,12 +1,12 @@
-//! `message`: the guest leaves a message; it stands at the desk until somebody answers and resolves
-//! it, days later if need be.
+//! `message`: the guest leaves a message, or the stage leaves one of what they have answered already
+//! (`words`); it stands at the desk until somebody answers and resolves it, days later if need be.
 
 use crate::{
     model::Event,
     pipeline::{
         cx::Cx,
         flow::Flow,
-        language::fill,
+        language::{fill, text::Text},
         stage::{Behaviour, Mention, Speech},
     },
     source::Fields,
@@ -16,12 +16,35 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Message {
     speech: Speech,
+    /// The message itself: nothing is asked.
+    words: Option<Text>,
 }
 
 impl Message {
     /// Reads the settings.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
-        Some(Message { speech: Speech::read(fields, false) })
+        let words = fields.get("words");
+        Some(Message {
+            speech: Speech::read(fields, false),
+            words: words.and_then(|node| Text::read(node, fields.problems, "`words`")),
+        })
+    }
+
+    /// Leaves the message of the file for the guest; false when there is nothing in it.
+    fn leave(&self, cx: &mut Cx<'_>) -> bool {
+        let words = self.words.as_ref().map(|words| cx.words_for_desk(words)).unwrap_or_default();
+        if words.is_empty() {
+            return false;
+        }
+        if let Some(template) = &self.speech.template {
+            let reference = cx.session().reference.clone();
+            let values = [("ref", reference.as_str()), ("name", cx.tenant.name.as_str())];
+            let summary = fill(cx.phrases().desk.left, &values);
+            cx.show(&template.value, serde_json::Map::new(), summary);
+        }
+        let says = self.speech.text.as_ref().map(|text| cx.render(text));
+        cx.leave_words(words, says);
+        true
     }
 }
 
@@ -37,6 +60,9 @@ impl Behaviour for Message {
         }
         if cx.is_forsaken() {
             return Flow::Departed;
+        }
+        if self.leave(cx) {
+            return Flow::Stay;
         }
         if let Some(template) = &self.speech.template {
             let summary = fill(desk.leave, &[("name", &name)]);
@@ -58,10 +84,16 @@ impl Behaviour for Message {
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {
-        self.speech.mentions()
+        let mut mentions = self.speech.mentions();
+        mentions.extend(self.words.iter().map(Mention::Text));
+        mentions
     }
 
     fn is_free_text(&self) -> bool {
+        self.words.is_none()
+    }
+
+    fn is_for_desk(&self) -> bool {
         true
     }
 }

@@ -167,7 +167,7 @@ const LINES: &str = "SELECT t.seq, t.at, t.who, t.name, t.text, t.card, coalesce
 fn list(filter: &Filter) -> Result<QueryBuilder<Sqlite>, StoreError> {
     let is_narrow =
         filter.guest.is_some() || filter.conversation.is_some() || filter.journey.is_some();
-    let plus = if is_narrow { "+" } else { "" };
+    let plus = if is_narrow || filter.reference.is_some() { "+" } else { "" };
     let mut sql: QueryBuilder<Sqlite> = QueryBuilder::new(if is_narrow { NARROW } else { VIEW });
     sql.push(" WHERE 1");
     if let Some(guest) = &filter.guest {
@@ -184,6 +184,11 @@ fn list(filter: &Filter) -> Result<QueryBuilder<Sqlite>, StoreError> {
     }
     if let Some(journey) = filter.journey {
         sql.push(" AND j.id = ").push_bind(journey.to_string());
+    }
+    if let Some(reference) = &filter.reference {
+        // The words of the index.
+        sql.push(" AND json_extract(s.body, '$.ref') COLLATE NOCASE = ")
+            .push_bind(reference.clone());
     }
     if let Some(tenant) = &filter.tenant {
         sql.push(" AND ").push(plus).push("s.tenant = ").push_bind(tenant.as_str().to_owned());
@@ -267,6 +272,9 @@ mod tests {
                 assert!(plan.contains(index), "{index}: {plan}");
             }
         }
+        let reference = Filter { reference: Some("IT-1002".to_owned()), ..all.clone() };
+        let plan_of_one = plan(&store, reference).await;
+        assert!(plan_of_one.contains("SEARCH s USING INDEX sessions_ref"), "{plan_of_one}");
         let plan = plan(&store, all).await;
         assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
     }

@@ -11,7 +11,7 @@ use super::{
     values::Hand,
 };
 use crate::{
-    model::{Asks, Words},
+    model::{Asks, Words, session::keys},
     pipeline::{cx::Cx, flow::Flow, language::fill, typed::normal},
 };
 
@@ -63,6 +63,23 @@ impl Ask {
             return self.take(cx, &given, Some(typed));
         }
         self.keep(cx, typed, &values, &wrong)
+    }
+
+    /// The form as it was filled in by the question with which the guest came, to be checked; true
+    /// when that told more than one thing of it, so that it is no accident.
+    pub(super) fn foretold(&self, cx: &mut Cx<'_>) -> bool {
+        let session = cx.session();
+        let first = || session.metadata.get(keys::QUESTION).and_then(Value::as_str);
+        let Some(question) = session.query.as_deref().or_else(first).map(str::to_owned) else {
+            return false;
+        };
+        let mut values = understand(&self.fields, &question, None, &hand(cx, true)).values;
+        // What is private is given as such.
+        values.retain(|(at, _)| !self.fields[*at].private);
+        if values.len() > 1 {
+            self.sum_up(cx, &values, &[]);
+        }
+        values.len() > 1
     }
 
     /// What the words say of the form.
@@ -119,6 +136,16 @@ impl Ask {
         cx.heard_words(heard);
         let question = self.text(cx);
         cx.settle(&question, &summary.hidden());
+        self.sum_up(cx, values, wrong);
+        Flow::Stay
+    }
+
+    /// Fills in what was understood, and shows the form with it.
+    fn sum_up(&self, cx: &mut Cx<'_>, values: &[(usize, Value)], wrong: &[(usize, Words)]) {
+        let locales = cx.locales();
+        let taken: Vec<(&Field, Value)> =
+            values.iter().map(|(at, value)| (&self.fields[*at], value.clone())).collect();
+        let summary = self.summary(&taken, &locales);
         let mut typed_ids = match cx.asks() {
             Some(Asks::Form { typed, .. }) => typed.clone(),
             _ => Vec::new(),
@@ -143,7 +170,6 @@ impl Ask {
         let asked = asked.map(|at| self.fields[at].id.value.clone());
         let asks = Asks::Form { asked, typed: typed_ids };
         self.show(cx, Sheet { notice, given: &given, errors: &[], asks });
-        Flow::Stay
     }
 
     fn wait_for(&self, cx: &mut Cx<'_>, asks: Asks) {

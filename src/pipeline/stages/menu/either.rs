@@ -37,7 +37,7 @@ impl Menu {
         Flow::Stay
     }
 
-    fn ask_either(
+    pub(super) fn ask_either(
         &self,
         cx: &mut Cx<'_>,
         (choice, article): (usize, (TenantId, String)),
