@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use crate::{
-    app::{Setup, card_of},
+    app::{Chat, Setup, card_of},
     company::northwind,
 };
 
@@ -48,16 +48,25 @@ async fn is_drawn(bytes: Vec<u8>) {
     let kim = app.chat("kim");
     kim.say("hello").await;
     kim.click("Computers").await;
-    let last = kim.sent().pop().unwrap();
-    let mut found = Vec::new();
-    pictures(card_of(&last.activity).unwrap(), &mut found);
     let shown = (address, "IT Service Desk".to_owned());
-    assert!(found.contains(&shown), "{found:?}");
+    assert!(drawn(&kim).contains(&shown), "in the header");
+    kim.say("/restart").await;
+    kim.click("Begin again").await;
+    kim.say("/departments").await;
+    assert!(drawn(&kim).contains(&shown), "in the row that leads there");
     app.finish().await;
 }
 
+/// The pictures of the newest card.
+fn drawn(chat: &Chat<'_>) -> Vec<(String, String)> {
+    let last = chat.sent().pop().unwrap();
+    let mut found = Vec::new();
+    pictures(card_of(&last.activity).unwrap(), &mut found);
+    found
+}
+
 #[tokio::test]
-async fn a_picture_of_the_folder_is_in_the_header() {
+async fn a_picture_of_the_folder_is_in_header_and_rows() {
     is_drawn(noise(8)).await;
 }
 
