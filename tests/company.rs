@@ -424,13 +424,13 @@ fn only_what_the_rules_let_cross_crosses() {
     }
 }
 
-const LAPTOP: [&str; 4] =
-    ["Hello", "IT Service Desk", "New laptop", "[Send] Model=Air; Why=Mine is slow"];
+const LOCKED: [&str; 5] =
+    ["Hello", "IT Service Desk", "Password", "Still locked out", "[Send] Phone number=0211 1234"];
 
 #[test]
 fn contoso_takes_one_journey_from_the_front_desk_to_legal() {
-    let on = ["Something for HR", "Contract question"];
-    talk("deploy/contoso", TUESDAY, LAPTOP.into_iter().chain(on), |player, said| {
+    let on = ["departments", "[Human Resources]", "Contract question"];
+    talk("deploy/contoso", TUESDAY, LOCKED.into_iter().chain(on), |player, said| {
         assert_eq!(player.value("Session.TenantId").as_deref(), Some("legal"), "{said}");
         assert_eq!(
             player.value("Session.TransferredFrom.TenantName").as_deref(),
@@ -438,8 +438,7 @@ fn contoso_takes_one_journey_from_the_front_desk_to_legal() {
         );
         assert_eq!(player.value("Session.Hop").as_deref(), Some("3"));
         assert_eq!(player.value("Data.topic").as_deref(), Some("Contract question"));
-        assert_eq!(player.value("Data.model"), None, "only the subject leaves HR");
-        assert_eq!(player.value("Data.why"), None, "a private answer never crosses");
+        assert_eq!(player.value("Data.phone"), None, "a private answer never crosses");
     });
 }
 
@@ -471,7 +470,7 @@ fn contoso_knows_numbers_dates_and_countries() {
     };
     for (guest, line) in [
         (form("2026-12-10", "2026-12-01", "5"), "lies before the first"),
-        (form("2026-12-01", "2026-12-04", "3.5"), "Your manager is asked by mail."),
+        (form("2026-12-01", "2026-12-04", "3.5"), "It needs the word of your manager."),
         (form("2026-12-01", "2026-12-31", "16"), "More than three weeks"),
         (form("2026-12-01", "2026-12-31", "15.5"), "More than three weeks"),
     ] {
@@ -486,7 +485,7 @@ fn contoso_knows_numbers_dates_and_countries() {
         "[Send] Building=Warehouse; What is broken=The lift; Somebody could be hurt=true",
     ];
     talk("deploy/contoso", TUESDAY, defect, |_, said| {
-        assert!(said.contains("extension 112") && said.contains("today"), "{said}")
+        assert!(said.contains("extension 112") && said.contains("Facilities has it as"), "{said}")
     });
     let room = [
         "Hi",

@@ -341,6 +341,12 @@ impl Player {
         self.guest.country = Some(country.to_owned());
     }
 
+    /// The guest's time zone, by its IANA name; false for one that nobody knows.
+    pub fn set_zone(&mut self, zone: &str) -> bool {
+        self.guest.timezone = Some(zone.to_owned());
+        self.guest.zone().is_some()
+    }
+
     /// The guest's name.
     pub fn set_name(&mut self, name: &str) {
         self.guest.name = Some(name.to_owned());

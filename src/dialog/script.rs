@@ -184,6 +184,11 @@ fn direct(
         },
         ("locale", locale) if !locale.is_empty() => player.set_locale(locale),
         ("country", country) if !country.is_empty() => player.set_country(country),
+        ("timezone", zone) if !zone.is_empty() => {
+            if !player.set_zone(zone) {
+                return Err(format!("`{zone}` is no time zone: write ! timezone America/New_York"));
+            }
+        }
         ("guest", name) if !name.is_empty() => player.set_name(name),
         ("manager", wish) => {
             let Some(wish) = wish.strip_prefix("moves to ") else {

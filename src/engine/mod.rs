@@ -114,6 +114,7 @@ impl Engine {
         self.turns.roster().load(&**self.turns.store()).await?;
         // The files may have changed while nothing ran.
         self.turns.roster().recheck();
+        reload::name_unknown(&self.turns);
         let (turns, at) = (self.turns.clone(), clock.clone());
         self.turns.post().outbox.spawn(async move {
             loop {

@@ -76,6 +76,18 @@ pub(super) fn look_at_desks(turns: &Turns) {
     turns.roster().unsettle(view.out_of_line());
 }
 
+/// Names in the log, once while the process lives, the agents of the files whom nobody knows: no chat
+/// can be offered to them.
+pub(super) fn name_unknown(turns: &Turns) {
+    let running = turns.running();
+    for (tenant, settings) in &running.company.tenants {
+        let Some(desk) = settings.desk.as_ref().filter(|desk| desk.people) else { continue };
+        for agent in desk.agents.iter().filter(|agent| turns.roster().miss(agent)) {
+            tracing::warn!(%tenant, %agent, "an agent of the files has not opened the app yet: nothing can be offered to them until they write to it");
+        }
+    }
+}
+
 /// Takes those chats from whoever may not have them; what fails now is done at the next look.
 pub(super) async fn settle(turns: &Turns, now: Timestamp) {
     if turns.roster().take_recheck() {
@@ -186,6 +198,7 @@ impl Reloader {
             *latest = Some(files);
             tracing::info!("the company's files were reloaded");
             look_at_desks(&self.turns);
+            name_unknown(&self.turns);
             settle(&self.turns, now).await;
             // A turn that was under way may have gone by the files as they were.
             self.turns.roster().recheck();

@@ -61,6 +61,8 @@ struct Memory {
     former: Former,
     /// Names of agents under which somebody else has written than the one whom the bot knows.
     claimed: HashSet<String>,
+    /// Names of agents in the files whom nobody knows, as far as the log has them.
+    unknown: HashSet<String>,
     /// Guests at whose desk the files of now say something else than when their chat stood last.
     unsettled: HashSet<ConversationId>,
     /// The files have changed: turns that were under way may have left more of them.
@@ -255,6 +257,11 @@ impl Roster {
     /// is new.
     pub(super) fn claim(&self, id: &str) -> bool {
         self.memory().claimed.insert(id.to_owned())
+    }
+
+    /// Nobody is known under an agent's name; true when that was not said before.
+    pub(super) fn miss(&self, id: &str) -> bool {
+        !self.agents.contains_key(id) && self.memory().unknown.insert(id.to_owned())
     }
 
     /// True when somebody else has written under an agent's name.

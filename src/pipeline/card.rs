@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::directory::Directory;
+use super::directory::{Directory, Look};
 use super::scope::{View, scope, with_unset, withhold};
 use crate::model::{Card, Token, Withheld, Words};
 
@@ -42,6 +42,10 @@ pub fn card_of(view: View<'_>, locale: &str, face: Face<'_>) -> Card {
 /// With more entries than this a menu is a list with one button.
 const MOST_ROWS: usize = 6;
 
+/// The most characters that the pictures of a menu's entries have together: a card must stay small
+/// enough for Teams. Two as large as may be, or a dozen of the usual size.
+const MOST_OF_PICTURES: usize = 12_000;
+
 /// One entry of a menu, as a card shows it.
 #[derive(Debug, Clone)]
 pub struct Row {
@@ -52,6 +56,8 @@ pub struct Row {
     /// The department to which it leads, by one of the names that its title has: its icon stands
     /// before it.
     pub icon: String,
+    /// The same of a department that has a picture in its place: a `data:` address.
+    pub picture: String,
     /// A way out, which stands apart from the answers.
     pub apart: bool,
 }
@@ -60,19 +66,23 @@ impl Row {
     /// An entry that is an answer.
     pub fn new(title: &str, value: &str) -> Row {
         let (title, value) = (title.to_owned(), value.to_owned());
-        Row { title, value, icon: String::new(), apart: false }
+        Row { title, value, icon: String::new(), picture: String::new(), apart: false }
+    }
+
+    /// With a department's icon.
+    pub fn of(mut self, look: &Look) -> Row {
+        self.icon.clone_from(&look.icon);
+        self.picture.clone_from(&look.picture);
+        self
     }
 
     /// With the icon of the department that has one of these names.
-    pub fn named<'n>(
-        mut self,
-        directory: &Directory,
-        mut names: impl Iterator<Item = &'n str>,
-    ) -> Row {
+    pub fn named<'n>(self, directory: &Directory, mut names: impl Iterator<Item = &'n str>) -> Row {
         let of = |name: &str| directory.tenants.values().find(|tenant| tenant.name == name);
-        let found = names.find_map(of);
-        self.icon = found.map(|tenant| tenant.look.icon.clone()).unwrap_or_default();
-        self
+        match names.find_map(of) {
+            Some(tenant) => self.of(&tenant.look),
+            None => self,
+        }
     }
 }
 
@@ -82,10 +92,15 @@ pub fn entries(all: &[Row]) -> Map<String, Value> {
     let (ways, rows): (Vec<&Row>, Vec<&Row>) = all.iter().partition(|row| row.apart);
     // A menu of ways out alone is one of answers.
     let (ways, rows) = if rows.is_empty() { (rows, ways) } else { (ways, rows) };
-    let has_icons = rows.iter().all(|row| !row.icon.is_empty());
+    let has_one = |row: &&Row| !row.icon.is_empty() || !row.picture.is_empty();
+    let pictures: usize = rows.iter().map(|row| row.picture.len()).sum();
+    let has_icons = rows.iter().all(has_one) && pictures <= MOST_OF_PICTURES;
     let shown = |row: &&Row, has_icons: bool| {
-        let icon = if has_icons { row.icon.as_str() } else { "" };
-        json!({ "title": row.title, "value": row.value, "icon": icon })
+        let drawn = |look: &str| if has_icons { look.to_owned() } else { String::new() };
+        json!({
+            "title": row.title, "value": row.value,
+            "icon": drawn(&row.icon), "picture": drawn(&row.picture),
+        })
     };
     let list = |rows: &[&Row], icons| rows.iter().map(|row| shown(row, icons)).collect::<Vec<_>>();
     let plain = |row: &Row| json!({ "title": row.title, "value": row.value });

@@ -28,3 +28,4 @@ pub mod wish;
 pub use facts::{Facts, Fresh};
 pub use machine::{Chat, Command, Outcome, command_of, due, is_command, step, tongue, welcome};
 pub use playbook::{Case, Pinned};
+pub use typed::asked;

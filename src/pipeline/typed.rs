@@ -4,7 +4,7 @@ use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
 use super::language::{Asking, LANGUAGES, Phrases};
-use crate::model::Event;
+use crate::model::{Event, Session, session::keys};
 
 /// A word as it is compared: case, accents, blanks and outer punctuation ignored.
 pub(super) fn normal(text: &str) -> String {
@@ -51,6 +51,14 @@ pub(super) fn says_something(text: &str) -> bool {
         phrases.greetings.split(',').chain(words.into_iter().flatten().copied())
     });
     !without(words_of(text), &known.map(words_of).collect::<Vec<_>>()).is_empty()
+}
+
+/// What the guest last asked in words of their own, as far as the department may read it. Whoever only
+/// greets has asked nothing.
+pub fn asked(session: &Session) -> Option<&str> {
+    let first = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
+    let asks = |text: &&str| says_something(text);
+    session.query.as_deref().filter(asks).or(first.filter(asks))
 }
 
 /// True for a number as people choose one from a list: `2`, `2.`, `2)`.
@@ -116,6 +124,7 @@ pub(super) fn yes_or_no(event: &Event, phrases: &Phrases) -> (Option<bool>, Opti
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Entry, JourneyId, PipelineId, SessionId, Start, TenantId};
 
     #[test]
     fn who_only_greets_or_thanks_has_said_nothing_in_whatever_language() {
@@ -144,6 +153,45 @@ mod tests {
             ["hello, my badge", "Hierarchie", "high", "thanksgiving", "VPN", "42", "morgens"]
         {
             assert!(says_something(something), "{something}");
+        }
+    }
+
+    #[test]
+    fn a_greeting_is_no_question() {
+        let mut session = Session::begin(Start {
+            id: SessionId(uuid::Uuid::nil()),
+            reference: "IT-1".to_owned(),
+            journey: JourneyId(uuid::Uuid::nil()),
+            tenant: TenantId::from("it"),
+            tenant_name: "IT".to_owned(),
+            pipeline: PipelineId::from("main"),
+            version: String::new(),
+            stage: None,
+            at: jiff::Timestamp::UNIX_EPOCH,
+        });
+        let entry = |words: &str| Entry {
+            value: words.into(),
+            private: false,
+            tenant: TenantId::from("it"),
+            stage: None,
+            at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        for (first, later, question) in [
+            (None, None, None),
+            (Some("hello"), None, None),
+            (Some("Guten Morgen!"), Some("thanks"), None),
+            (Some("My dock is dead"), None, Some("My dock is dead")),
+            (Some("hello"), Some("My dock is dead"), Some("My dock is dead")),
+            (Some("My dock is dead"), Some("hello"), Some("My dock is dead")),
+            (Some("My dock is dead"), Some("And my screen"), Some("And my screen")),
+            (Some("  "), Some(""), None),
+        ] {
+            session.metadata.remove(keys::QUESTION);
+            if let Some(first) = first {
+                session.metadata.set(keys::QUESTION, entry(first));
+            }
+            session.query = later.map(str::to_owned);
+            assert_eq!(asked(&session), question, "{first:?}, then {later:?}");
         }
     }
 

@@ -52,6 +52,7 @@ pub struct Setup {
     sqlite: bool,
     flaky: bool,
     paced: bool,
+    pictures: Vec<(String, Vec<u8>)>,
     change: Box<dyn FnOnce(&mut Settings) + Send>,
 }
 
@@ -65,6 +66,7 @@ impl Setup {
             sqlite: false,
             flaky: false,
             paced: false,
+            pictures: Vec::new(),
             change: Box::new(|_| ()),
         }
     }
@@ -76,6 +78,12 @@ impl Setup {
     /// Another company.
     pub fn company(self, files: source::Files) -> Self {
         Self { files, ..self }
+    }
+
+    /// With a file in the company's folder that is no text.
+    pub fn picture(mut self, path: &str, bytes: Vec<u8>) -> Self {
+        self.pictures.push((path.to_owned(), bytes));
+        self
     }
 
     /// Keeps everything in a file, which `restart` opens again.
@@ -102,6 +110,9 @@ impl Setup {
         let teams = FakeTeams::start().await;
         let folder = tempfile::tempdir().unwrap();
         self.files.iter().for_each(|(path, text)| company::write(folder.path(), path, text));
+        for (path, bytes) in &self.pictures {
+            std::fs::write(folder.path().join(path), bytes).unwrap();
+        }
         let file = folder.path().join("kept.db");
         let store = match self.sqlite {
             true => format!("sqlite:{}", file.display()),

@@ -39,6 +39,7 @@ mod leaks;
 mod left;
 mod live_files;
 mod local;
+mod look;
 mod manager;
 mod may;
 mod modes;

@@ -322,6 +322,7 @@ async fn nobody_is_promised_where_no_agent_has_opened_the_app() {
         json!([{ "id": "aad-ann", "bound": false }, { "id": "aad-bob", "bound": false }]),
         "{legal}"
     );
+    assert_eq!(legal["unknown"], json!(["aad-ann", "aad-bob"]), "{legal}");
     // The first agent who comes hears of it.
     app.chat("ann").say("hello").await;
     app.tick().await;
@@ -331,6 +332,31 @@ async fn nobody_is_promised_where_no_agent_has_opened_the_app() {
     .await;
     takes(&app, &app.chat("ann"), "kim").await;
     assert!(app.chat("ann").last().contains("please write to me"), "{:?}", app.chat("ann").texts());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn agents_whom_nobody_knows_are_listed_and_named_once_in_the_log() {
+    let named = |id: &str| {
+        let logs = crate::app::logs();
+        let is_named = |line: &&str| line.contains("has not opened the app") && line.contains(id);
+        logs.lines().filter(is_named).count()
+    };
+    let files = |agents: &str| {
+        let pipeline = "pipelines: { main: [{ id: human, agent: {} }, { id: bye, end: {} }] }";
+        let desk = format!("desk: {{ where: people, agents: [{agents}] }}");
+        let company = "company: Northwind\nprimary_tenant: nights\n".to_owned();
+        let tenant = format!("name: Nights\n{desk}\n{pipeline}\n");
+        vec![("company.yaml", company), ("tenants/nights/tenant.yaml", tenant)]
+    };
+    let app = Setup::new().files(files("aad-nadia, aad-noor")).sqlite().start().await;
+    assert_eq!((named("aad-nadia"), named("aad-noor")), (1, 1));
+    app.chat("noor").say("hello").await;
+    app.edit(&files("aad-nadia, aad-noor, aad-nils"));
+    assert_eq!(app.order("/reload", &json!({})).await.status, 200);
+    assert_eq!((named("aad-nadia"), named("aad-noor"), named("aad-nils")), (1, 1, 1));
+    let desks = app.api("/desks").await;
+    assert_eq!(desks["items"][0]["unknown"], json!(["aad-nadia", "aad-nils"]), "{desks}");
     app.finish().await;
 }
 

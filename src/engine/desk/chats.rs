@@ -22,6 +22,7 @@ use crate::{
     },
     model::{Act, Agent, ConversationId, Event, Inbound, SessionId, Token, What, Words, mark},
     pipeline::{
+        self,
         desk::{DESK, Work, act_of},
         is_command,
         language::{LANGUAGES, fill},
@@ -233,8 +234,8 @@ async fn list_of(
         let kept = kept.map(|kept| kept.conversation);
         let name = kept.as_ref().and_then(|kept| kept.guest.name.as_deref()).unwrap_or("?");
         let journey = kept.as_ref().and_then(|kept| kept.journey.as_ref());
-        let asked = journey.and_then(|journey| journey.session(chat.session)?.asked());
-        let asked = asked.map(|text| cut(&text)).unwrap_or_else(|| "…".to_owned());
+        let session = journey.and_then(|journey| journey.session(chat.session));
+        let asked = session.and_then(pipeline::asked).map(cut).unwrap_or_else(|| "…".to_owned());
         let values = [("ref", &*chat.reference), ("guest", name), ("text", &asked)];
         lines.push(fill(desk.desk_one, &values).plain());
     }

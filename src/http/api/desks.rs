@@ -15,7 +15,7 @@ use crate::{
 /// `GET /desks`: every tenant that has a desk. One in a channel says how it stands: `connected`,
 /// `disconnected` (with the reason) or `never`; one of personal chats who of its agents has opened
 /// the app, who is available, how many chats they have, and whether somebody else has written under
-/// their name since (`claimed`).
+/// their name since (`claimed`); `unknown` are the names in the file under which nobody has.
 pub(in crate::http) async fn desks(scope: Scope) -> Reply {
     let running = scope.running();
     let rows = scope.desks();
@@ -39,9 +39,10 @@ pub(in crate::http) async fn desks(scope: Scope) -> Reply {
                         None => json!({ "id": agent, "bound": false }),
                     })
                     .collect();
+                let unknown: Vec<&String> = settings.agents.iter().filter(|agent| scope.agent(agent).is_none()).collect();
                 return json!({
                     "tenantId": tenant.id.as_str(), "tenantName": tenant.name, "where": "people", "chatsPerAgent": settings.chats_per_agent,
-                    "routing": if settings.hunt { "hunt" } else { "broadcast" }, "agents": agents,
+                    "routing": if settings.hunt { "hunt" } else { "broadcast" }, "agents": agents, "unknown": unknown,
                 });
             }
             let row = rows.iter().find(|row| row.tenant == tenant.id);

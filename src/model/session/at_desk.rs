@@ -16,13 +16,6 @@ impl Session {
         Some(help)
     }
 
-    /// What the guest last asked in words of their own, as far as the department may read it.
-    pub fn asked(&self) -> Option<String> {
-        let first = || self.metadata.entry(keys::QUESTION)?.value.as_str().map(str::to_owned);
-        let asked = self.query.clone().or_else(first)?;
-        Some(asked).filter(|asked| !asked.trim().is_empty())
-    }
-
     /// What was last said of the matter by somebody who may say it.
     pub fn said_solved(&self) -> Option<bool> {
         self.metadata.get(keys::RESOLVED).and_then(Value::as_bool)

@@ -15,7 +15,7 @@ use crate::{
         directory::Tenant,
         language::{self, LANGUAGES, fill, filled},
         scope,
-        typed::says_something,
+        typed::{asked, says_something},
     },
 };
 
@@ -120,10 +120,7 @@ impl Cx<'_> {
         if let Some(message) = self.message() {
             return Some(message.clone());
         }
-        let session = self.session();
-        let first = session.metadata.get(keys::QUESTION).and_then(Value::as_str);
-        let first = first.filter(|words| says_something(words));
-        session.query.as_deref().or(first).map(Words::typed)
+        asked(self.session()).map(Words::typed)
     }
 
     /// Since when it stands so.
@@ -173,7 +170,7 @@ impl Cx<'_> {
         // What they asked last stands above.
         let is_elsewhere = |question: &&str| match self.message() {
             Some(_) => says_something(question),
-            None => session.query.as_deref().is_some_and(|asked| asked != *question),
+            None => asked(session).is_some_and(|asked| asked != *question),
         };
         let question = question.filter(is_elsewhere);
         facts.extend(question.map(|question| fact(labels.first_words, question)));

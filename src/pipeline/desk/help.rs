@@ -12,6 +12,7 @@ use crate::{
         cx::{Cx, object},
         facts::{People, Person},
         language::{fill, phrases},
+        typed::asked,
     },
 };
 
@@ -294,7 +295,7 @@ impl Cx<'_> {
 
     /// What the guest asked last in words of their own, as far as the form of a proposal shows it.
     pub fn question_to_propose(&self) -> Option<String> {
-        let question = self.session().asked()?;
+        let question = asked(self.session())?;
         let one_line = question.split_whitespace().collect::<Vec<_>>().join(" ");
         let cut: String = one_line.chars().take(MOST_OF_QUESTION).collect();
         Some(cut.trim().to_owned()).filter(|question| !question.is_empty())

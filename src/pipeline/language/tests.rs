@@ -1,6 +1,8 @@
 use serde_json::json;
 
-use super::{filled, size, value};
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::{filled, phrases, size, value};
 
 /// The sentences of a language's file as they are written there: key and text.
 fn sentences(file: &'static str) -> Vec<(&'static str, &'static str)> {
@@ -127,4 +129,72 @@ fn a_zone_that_is_no_place_is_called_by_its_abbreviation() {
     assert_eq!(said("Etc/UTC"), "09:00 UTC");
     assert_eq!(said("America/New_York"), "04:00 (New York time)");
     assert_eq!(said("Europe/Paris"), "10:00");
+}
+
+/// Times are said on the clock of whoever reads them, with the day when it is not today there, and
+/// whose time it is where the department's clock says otherwise.
+#[test]
+fn a_time_is_said_on_the_readers_clock() {
+    let zone = |name: &str| TimeZone::get(name).unwrap();
+    let (berlin, new_york, madrid) =
+        (zone("Europe/Berlin"), zone("America/New_York"), zone("Europe/Madrid"));
+    let said = |now: &str, at: &str, reader: Option<&TimeZone>, locale: &str| {
+        let instant = |text: &str| text.parse::<Timestamp>().unwrap();
+        phrases(locale).moment_for(instant(at), instant(now), (&berlin, reader))
+    };
+    for (now, at, reader, locale, wanted) in [
+        // The same day in both.
+        (
+            "2026-11-24T13:00Z",
+            "2026-11-24T15:00Z",
+            Some(&new_york),
+            "en-US",
+            "10:00 (New York time)",
+        ),
+        // Tuesday in Berlin, Monday evening in New York: today there, and tomorrow.
+        (
+            "2026-11-24T02:00Z",
+            "2026-11-24T04:00Z",
+            Some(&new_york),
+            "en-US",
+            "23:00 (New York time)",
+        ),
+        (
+            "2026-11-24T02:00Z",
+            "2026-11-24T07:00Z",
+            Some(&new_york),
+            "en-US",
+            "Tuesday 02:00 (New York time)",
+        ),
+        // More than a week away.
+        (
+            "2026-11-24T13:00Z",
+            "2026-12-24T13:00Z",
+            Some(&new_york),
+            "en-US",
+            "2026-12-24 08:00 (New York time)",
+        ),
+        // Another zone, the same offset then: nothing to say of it.
+        ("2026-11-24T13:00Z", "2026-11-24T15:00Z", Some(&madrid), "en-US", "16:00"),
+        ("2026-11-24T13:00Z", "2026-11-25T15:00Z", Some(&berlin), "en-US", "Wednesday 16:00"),
+        // Nobody knows the reader's: the department's.
+        ("2026-11-24T13:00Z", "2026-11-24T15:00Z", None, "en-US", "16:00"),
+        // Between the two changes of the clocks New York is five hours behind, not six.
+        (
+            "2026-10-26T13:00Z",
+            "2026-10-26T15:00Z",
+            Some(&new_york),
+            "en-US",
+            "11:00 (New York time)",
+        ),
+        (
+            "2026-11-24T02:00Z",
+            "2026-11-24T07:00Z",
+            Some(&new_york),
+            "de-DE",
+            "Dienstag 02:00 (Ortszeit New York)",
+        ),
+    ] {
+        assert_eq!(said(now, at, reader, locale), wanted, "{at} at {now}");
+    }
 }

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::{
     begin::{choice_of, told_over},
-    commands::idle,
+    commands::{Command, command_of, idle},
     run::{Machine, Outcome, Spot},
 };
 use crate::{
-    model::{Effect, Event, LetterId, Reopen, Spoken, State, Words, locale::speaks_to},
+    model::{Effect, Event, LetterId, Reopen, Spoken, State, Words, locale::speaks_to, mark},
     pipeline::{
         cx::object,
         language::{fill, phrases},
@@ -94,6 +94,10 @@ impl<'a> Machine<'a> {
         if let Some(effect) = idle(self.facts, &self.open, text) {
             self.effects.push(effect);
             return self.finish();
+        }
+        if command_of(mark::command(text).unwrap_or(text), directory) == Some(Command::Departments)
+        {
+            return self.begin_after(Some(text), None);
         }
         let Some(index) = self.recent() else { return self.begin_after(Some(text), None) };
         let session = &self.journey.sessions[index];

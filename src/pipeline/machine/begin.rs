@@ -131,7 +131,7 @@ fn welcome_rows(
         let offered = leads.or_else(|| called(tenant));
         led_to.extend(offered);
         let title = offered.and_then(|at| offers.get(at)).unwrap_or(&tenant.name);
-        rows.push(Row { icon: tenant.look.icon.clone(), ..Row::new(title, title) });
+        rows.push(Row::new(title, title).of(&tenant.look));
     }
     let is_other = |at: &usize| !led_to.contains(at);
     let others = offers.iter().enumerate().filter(|(at, _)| is_other(at)).take(MOST_CHOICES);

@@ -161,7 +161,7 @@ pub(super) fn offer_departments(
     asks: AsideAsks,
 ) {
     let phrases = cx.phrases();
-    let row = |t: &&Tenant| Row { icon: t.look.icon.clone(), ..Row::new(&t.name, t.id.as_str()) };
+    let row = |t: &&Tenant| Row::new(&t.name, t.id.as_str()).of(&t.look);
     let mut own = entries(&targets.iter().map(row).collect::<Vec<_>>());
     own.extend(object(json!({
         "notice": "", "text": text.variable(),

@@ -392,9 +392,7 @@ impl Behaviour for Faq {
     }
 
     fn mentions(&self) -> Vec<Mention<'_>> {
-        let mut mentions = self.speech.mentions();
-        mentions.extend(self.query.iter().map(Mention::Text));
-        mentions.extend(self.sources.mentions());
-        mentions
+        let own = self.query.iter().map(Mention::Text).chain(self.sources.mentions());
+        self.speech.mentions().into_iter().chain(own).collect()
     }
 }
