@@ -80,7 +80,7 @@ impl Player {
     }
 
     /// What is said is what everybody may read, and references have these numbers first.
-    pub(super) fn as_recorded(mut self, numbers: impl IntoIterator<Item = u64>) -> Self {
+    pub(super) fn recorded(mut self, numbers: impl IntoIterator<Item = u64>) -> Self {
         self.fresh = Counter::with_numbers(numbers);
         self.screen.is_veiled = true;
         self

@@ -36,7 +36,7 @@ pub fn replay(company: &Arc<Company>, cards: &Arc<Cards>, recording: &Recording)
     let start = lines.first().map_or_else(Default::default, |line| line.at);
     let fresh = || {
         Player::of(company.clone(), cards.clone(), recording.guest.clone(), start)
-            .as_recorded(numbers.clone())
+            .recorded(numbers.clone())
     };
     let mut player = fresh();
     // The welcome card stands outside of every session: it is there for whoever began with it.
@@ -67,6 +67,9 @@ pub fn replay(company: &Arc<Company>, cards: &Arc<Cards>, recording: &Recording)
 fn number(session: &Session) -> Option<u64> {
     session.reference.rsplit('-').next()?.parse().ok()
 }
+
+/// The button of a form, and what was filled in: ids of inputs with their values.
+type Filled = (String, Vec<(String, String)>);
 
 struct Replay<'a> {
     player: Player,
@@ -147,7 +150,7 @@ impl Replay<'_> {
 
     /// The form that a line answers, with its button: a transcript keeps one as `Label: value; Label:
     /// value`, with all that stood in it. What is private in it comes from the session.
-    fn inputs(&self, line: &Line) -> Result<Option<(String, Vec<(String, String)>)>, String> {
+    fn inputs(&self, line: &Line) -> Result<Option<Filled>, String> {
         let form = self.player.form();
         let Some((button, inputs)) = form.filter(|_| line.hidden || line.text.contains(':')) else {
             return if line.hidden { Err(kept_from_us(None)) } else { Ok(None) };

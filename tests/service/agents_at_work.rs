@@ -78,6 +78,7 @@ async fn a_stranger_is_heard_after_two_seconds_whoever_they_are_and_in_order() {
     let kim = app.chat("kim");
     app.teams.member(&kim.id(), "29:kim", colleague("kim"));
     app.teams.fail_next(1, Failure::Slow(Duration::from_secs(6)));
+    #[allow(clippy::disallowed_methods, reason = "how long it takes is measured")]
     let began = Instant::now();
     let (first, second) = (kim.message("the first words"), kim.message("the second"));
     let (first, second) = tokio::join!(app.post(&first), async {

@@ -63,8 +63,7 @@ impl View<'_> {
                 known.tenant == *tenant
                     && known.owner.is_none()
                     && !has_offer
-                    && (known.left && known.asked.len() < of_all
-                        || !free.iter().all(|id| is_asked(id)))
+                    && (known.left && known.asked.len() < of_all || !free.iter().all(is_asked))
             });
             found.extend(waits.map(|known| (known.since, known.conversation.clone())));
         }

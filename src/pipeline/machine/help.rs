@@ -53,7 +53,8 @@ pub(super) fn card(
     let slash = if open.is_some_and(|open| open.with_slash) { "/" } else { "" };
     let lines: Vec<String> = lines
         .into_iter()
-        .filter_map(|(works, line)| works.then(|| format!("{slash}{line}")))
+        .filter(|(works, _)| *works)
+        .map(|(_, line)| format!("{slash}{line}"))
         .collect();
     let mut own = object(json!({ "text": text.variable(), "lines": lines }));
     own.insert("commands".to_owned(), buttons(&own));

@@ -55,7 +55,7 @@ fn is_alike(session: &Session, text: &str, now: jiff::Timestamp) -> bool {
 }
 
 /// What a click on the card about a left message wants.
-fn wants<'d>(data: &'d Map<String, Value>) -> (&'d str, &'d str) {
+fn wants(data: &Map<String, Value>) -> (&str, &str) {
     let text = |key: &str| data.get(key).and_then(Value::as_str).unwrap_or_default().trim();
     (text("answer"), text("more"))
 }

@@ -172,7 +172,7 @@ mod tests {
             (json!({ "contentType": "forwardedMessageReference", "content": {} }), "message"),
             (
                 json!({ "contentType": "application/vnd.microsoft.card.animation", "content": { "title": "x" } }),
-                "animation",
+                "GIF",
             ),
         ] {
             assert_eq!(

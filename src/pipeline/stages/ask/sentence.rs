@@ -187,10 +187,9 @@ fn stands_by(field: &Field, words: &[String], at: &Range<usize>, gap: usize) -> 
 
 /// Without the punctuation around it.
 fn trimmed(text: &str) -> &str {
-    text.trim_start_matches(|c: char| matches!(c, '(' | '"' | '“' | '„' | '‘' | '<' | '['))
-        .trim_end_matches(|c: char| {
-            matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '"' | '“' | '”' | '’' | '>' | ']')
-        })
+    text.trim_start_matches(['(', '"', '“', '„', '‘', '<', '[']).trim_end_matches(|c: char| {
+        matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '"' | '“' | '”' | '’' | '>' | ']')
+    })
 }
 
 #[cfg(test)]
