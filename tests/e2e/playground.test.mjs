@@ -21,6 +21,14 @@ const LAPTOP_LEFT = /IT has your request as IT-\d+: one laptop, model Air/;
 const TO_HR = 'hr';
 const TRANSFER = 'You are now with Human Resources';
 const HR_MENU = 'What can HR do for you?';
+const LEAVE = {
+  form: 'Which days do you want to be away?',
+  sentence: 'Annual leave from 12/21/2026 until 12/24/2026, 4 days please',
+  understood: /I have: Kind of leave: Annual; First day: Dec 21, 2026/,
+  change: 'Last day: 12/23/2026',
+  changed: /I have: Last day: Dec 23, 2026/,
+  left: /HR has your request as HR-\d+/,
+};
 const UNDO = 'Wrong department';
 const BACK = 'You are back with Front Desk.';
 /** The product's own words, and the signs of the departments; the German of Contoso's files is not relied on. */
@@ -147,9 +155,8 @@ scenario('an employee in the wrong department goes back', {}, async (chat) => {
 
 scenario('a question in their own words is answered by the department that knows, and the employee goes there', {}, async (chat) => {
   await chat.seeCard(/Welcome to Contoso/);
-  await chat.say('Hello');
-  await chat.seeCard(FRONT_DESK);
   await chat.quiet();
+  // The first words are an answer.
   await chat.say(ANSWERS.question);
   const card = await chat.seeCard(ANSWERS.theirs);
   await card.getByText(ANSWERS.best).waitFor({ state: 'visible' });
@@ -160,6 +167,24 @@ scenario('a question in their own words is answered by the department that knows
   await chat.press(ANSWERS.go);
   await chat.seeCard(ANSWERS.transfer);
   await chat.seeCard(ANSWERS.fits);
+  await chat.quiet();
+});
+
+scenario('a form takes a sentence, shows what it understood and lets it be changed', {}, async (chat) => {
+  await chat.seeCard(WELCOME);
+  await chat.quiet();
+  await chat.say('hr');
+  await chat.seeCard(HR_MENU);
+  await chat.say('leave');
+  await chat.seeCard(LEAVE.form);
+  await chat.say(LEAVE.sentence);
+  await chat.seeCard(LEAVE.understood);
+  await chat.say(LEAVE.change);
+  await chat.seeCard(LEAVE.changed);
+  await chat.quiet();
+  await keep(chat, 'playground-form');
+  await chat.say('yes');
+  await chat.seeCard(LEAVE.left);
   await chat.quiet();
 });
 
@@ -252,7 +277,7 @@ scenario('an employee and a person of the desk talk through a thread of the chan
 });
 
 test('what went over the wire is sound', () => {
-  assert.equal(chats.length, 7);
+  assert.equal(chats.length, 8);
   for (const chat of chats) {
     for (const { request, response, error } of chat.toBot.exchanges.filter(({ request }) => request.method === 'POST')) {
       const what = `the answer to ${request.body.type} ${request.body.name ?? ''}`;
@@ -273,7 +298,7 @@ test('what went over the wire is sound', () => {
 });
 
 test('switchboard stops in order when it is asked to', () => {
-  assert.deepEqual(chats.filter((chat) => !chat.beside).map(({ exit }) => exit), [0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(chats.filter((chat) => !chat.beside).map(({ exit }) => exit), [0, 0, 0, 0, 0, 0, 0]);
 });
 
 after(() => console.log(`Pictures, logs and the wire: ${OUT}`));
