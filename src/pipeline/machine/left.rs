@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
+/// A click that Teams repeats comes within this.
+const REPEATED: Duration = Duration::from_secs(60);
 /// So long after the latest words for a message alike ones may belong to it.
 const SOON: Duration = Duration::from_secs(15 * 60);
-/// So soon after them whatever is written may.
-const AT_ONCE: Duration = Duration::from_secs(60);
 /// Words that are shorter tell nothing, in characters.
 const TELLING: usize = 4;
 
@@ -36,12 +36,12 @@ pub(super) fn addressed<'t>(text: &'t str, reference: &str) -> Option<&'t str> {
     })
 }
 
-/// True when words may belong to a message that was left. One of the file's is not written in pieces.
+/// True when words may belong to a message that was left: they come soon after it, and have a telling
+/// word of it.
 fn is_alike(session: &Session, text: &str, now: jiff::Timestamp) -> bool {
     let Some(desk) = &session.desk else { return false };
     let said = desk.slip.as_ref().map_or(desk.since, |slip| slip.said);
-    let past = |span: Duration| said.checked_add(span).is_ok_and(|until| until < now);
-    if past(SOON) {
+    if said.checked_add(SOON).is_ok_and(|until| until < now) {
         return false;
     }
     let telling = |text: &str| -> BTreeSet<String> {
@@ -51,7 +51,7 @@ fn is_alike(session: &Session, text: &str, now: jiff::Timestamp) -> bool {
     let new = telling(text);
     let message = desk.message.as_ref().map(|message| message.revealed().plain());
     let mut known = desk.unsent.iter().chain(&desk.open_words).chain(&message);
-    (message.is_none() && !past(AT_ONCE)) || known.any(|text| !telling(text).is_disjoint(&new))
+    known.any(|text| !telling(text).is_disjoint(&new))
 }
 
 /// What a click on the card about a left message wants.
@@ -223,7 +223,7 @@ impl Machine<'_> {
     fn is_said_again(&self, index: usize, more: &str) -> bool {
         let Some(desk) = &self.journey.sessions[index].desk else { return false };
         let latest = desk.open_words.last().or_else(|| desk.unsent.last());
-        let until = desk.slip.as_ref().and_then(|slip| slip.said.checked_add(AT_ONCE).ok());
+        let until = desk.slip.as_ref().and_then(|slip| slip.said.checked_add(REPEATED).ok());
         latest.is_some_and(|latest| latest == more)
             && until.is_some_and(|until| self.facts.now < until)
     }
