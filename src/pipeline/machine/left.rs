@@ -26,7 +26,7 @@ const SOON: Duration = Duration::from_secs(15 * 60);
 const TELLING: usize = 4;
 
 /// The words behind a reference with which a text begins; empty when nothing follows.
-pub(super) fn addressed<'t>(text: &'t str, reference: &str) -> Option<&'t str> {
+pub fn addressed<'t>(text: &'t str, reference: &str) -> Option<&'t str> {
     let text = text.trim_start().trim_start_matches('#');
     let head = text.get(..reference.len())?;
     let rest = &text[reference.len()..];
@@ -170,7 +170,7 @@ impl Machine<'_> {
     }
 
     /// They do: from now on nobody asks again.
-    fn belonging_settled(&mut self, spot: Spot<'_>, words: &str) {
+    pub(super) fn belonging_settled(&mut self, spot: Spot<'_>, words: &str) {
         let mut cx = self.at(spot);
         let left = cx.phrases().left;
         let reference = cx.session().reference.clone();
@@ -305,7 +305,10 @@ impl Machine<'_> {
 
     /// The guest needs no answer any more: the desk is told, and nothing else is asked.
     pub(super) fn take_back(&mut self, spot: Spot<'_>) {
-        self.drop_aside(spot);
+        // Words that were not added yet are taken back with it.
+        if let Some(aside) = self.journey.sessions[spot.index].aside.take() {
+            self.settle_aside(spot, aside);
+        }
         self.trail(spot, Some("end"));
         let mut cx = self.at(spot);
         let reference = cx.session().reference.clone();
