@@ -26,6 +26,8 @@ mod typed;
 pub mod wish;
 
 pub use facts::{Facts, Fresh};
-pub use machine::{Chat, Command, Outcome, command_of, due, is_command, step, tongue, welcome};
+pub use machine::{
+    Chat, Command, Outcome, addressed, command_of, due, is_command, step, tongue, welcome,
+};
 pub use playbook::{Case, Pinned};
 pub use typed::asked;

@@ -186,8 +186,7 @@ async fn a_message_that_was_left_is_read_before_somebody_takes_it() {
     app.until("the card is there", || card().is_some()).await;
     let text = || text_of(&card().unwrap().activity);
     assert!(text().contains("the lease ends in May"), "{}", text());
-    kim.say("in two months").await;
-    kim.say("add").await;
+    kim.fill("Add", json!({ "more": "in two months" })).await;
     app.until("the card says it", || text().contains("in two months")).await;
     assert!(text().contains("the lease ends in May"), "{}", text());
     app.finish().await;

@@ -6,7 +6,7 @@
 //! and prints the counts.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     path::Path,
     sync::Arc,
 };
@@ -36,7 +36,12 @@ async fn a_dialog_reads_the_same_with_a_restart_between_any_two_lines() {
         for folder in ["deploy/contoso", "tests/companies/codes", "tests/companies/desk"] {
             let files =
                 company::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
-            for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".dialog")) {
+            // A department that leaves leaves references behind, which a reload refuses: it is
+            // removed in tests/service/may.rs.
+            let is_played = |path: &str, text: &str| {
+                path.ends_with(".dialog") && !text.contains("\n! department ")
+            };
+            for (path, text) in files.iter().filter(|(path, text)| is_played(path, text)) {
                 // The first round also shows that the program alone says what the file says.
                 for restarts in if round == 1 { vec![false, true] } else { vec![true] } {
                     plays.push(tokio::spawn(play(
@@ -162,10 +167,11 @@ impl Message {
                 let is_call = |line: &&str| !line.trim_start().starts_with("<at>");
                 Self::drawn(&drawn.lines().filter(is_call).collect::<Vec<_>>().join("\n"), at_desk)
             }
-            None => Self::drawn(
-                unescaped(sent.first["text"].as_str().unwrap()).rsplit("</at> ").next().unwrap(),
-                at_desk,
-            ),
+            None => {
+                // Who is called by name in a message is written so.
+                let text = unescaped(sent.first["text"].as_str().unwrap());
+                Self::drawn(&text.replace("<at>", "@").replace("</at>", ""), at_desk)
+            }
         }
     }
 
@@ -256,11 +262,14 @@ impl Stage {
         };
         let card = self.chat().sent().into_iter().rev().find_map(|sent| {
             let content = if late { card_of(&sent.first)? } else { card_of(&sent.activity)? };
-            let is_settled = sent.updates > 0;
-            let button = cards::buttons(content)
-                .into_iter()
-                .find(|button| button.title == title && button.data.is_object())?;
-            (is_settled == late).then(|| (sent.id.clone(), button.data, cards::inputs(content)))
+            let named = |content: &Value| {
+                let mut buttons = cards::buttons(content).into_iter();
+                buttons.find(|button| button.title == title && button.data.is_object())
+            };
+            // What was answered may keep the button of another part of the card.
+            let stands = card_of(&sent.activity).and_then(named).is_some();
+            let button = named(content)?;
+            (stands != late).then(|| (sent.id.clone(), button.data, cards::inputs(content)))
         });
         let (id, data, fields) = card.unwrap_or_else(|| {
             panic!("no button [{title}], late: {late}: {:#?}", self.chat().texts())
@@ -376,21 +385,22 @@ impl Stage {
     async fn bind_all(&mut self, path: &str) {
         let own = TenantId::from(path.split('/').nth(1).unwrap());
         let (company, _) = check::ready(&self.files).0.unwrap();
-        let agents = company
+        // Contoso's departments without people offer those where somebody is there now.
+        let is_asked = |id: &TenantId| *id == own || company.directory.company == "Contoso";
+        let agents: BTreeSet<&String> = company
             .tenants
-            .get(&own)
-            .into_iter()
-            .filter_map(|settings| settings.desk.as_ref())
+            .iter()
+            .filter(|(id, _)| is_asked(id))
+            .filter_map(|(_, settings)| settings.desk.as_ref())
             .filter(|desk| desk.people)
-            .flat_map(|desk| &desk.agents);
+            .flat_map(|desk| &desk.agents)
+            .collect();
         for id in agents {
             let name = id.split('@').next().unwrap().to_owned();
             self.people.push((name.clone(), id.clone()));
-            // Their own matter is over at once.
-            for words in ["hello", "/end", "yes"] {
-                self.agent_says(&name, words).await;
-            }
-            self.at_desk.insert(self.app.chat(&name).id(), self.app.chat(&name).sent().len());
+            // Known from the first word, and no matter of their own has begun.
+            self.agent_says(&name, "/help").await;
+            self.at_desk.insert(self.app.chat(&name).id(), self.in_person(&name).len());
         }
     }
 
@@ -416,7 +426,8 @@ impl Stage {
     /// What stands in the chats of agents about guests; not what they are told about themselves.
     fn in_person(&self, short: &str) -> Vec<Sent> {
         let own = |sent: &Sent| {
-            sent.first["text"].as_str().is_some_and(|text| text.starts_with("You are a"))
+            let text = sent.first["text"].as_str().unwrap_or_default();
+            text.starts_with("You are a") || text.starts_with("You answer employees")
         };
         self.app.chat(short).sent().into_iter().filter(|sent| !own(sent)).collect()
     }

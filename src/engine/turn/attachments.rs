@@ -6,10 +6,13 @@ use super::page::Page;
 use crate::{
     engine::post::Carrier,
     model::{
-        Agent, Conversation, Event, File, FileId, Inbound, Scope, Sender, Session, SessionId,
+        Agent, Conversation, Event, File, FileId, Inbound, Scope, Sender, Session, SessionId, What,
         Words, mark,
     },
-    pipeline::language::{DeskPhrases, Phrases, fill},
+    pipeline::{
+        addressed,
+        language::{DeskPhrases, Phrases, fill},
+    },
     store::FileRow,
 };
 
@@ -62,7 +65,7 @@ impl Room<'_> {
         is_said: bool,
     ) -> Words {
         let person = conversation.guest.key().to_owned();
-        let Some(session) = present_mut(conversation) else {
+        let Some(session) = meant_mut(inbound, conversation) else {
             let closed = if self.keeps { self.desk.file_nobody } else { self.desk.file_lost };
             return self.take_along(&inbound.files, None, closed, page);
         };
@@ -151,8 +154,20 @@ impl Room<'_> {
     }
 }
 
-/// The session in which the guest is.
-fn present_mut(conversation: &mut Conversation) -> Option<&mut Session> {
+/// The session for which a message of the guest's is: the one whose reference it begins with, else
+/// the one in which they are.
+fn meant_mut<'c>(inbound: &Inbound, conversation: &'c mut Conversation) -> Option<&'c mut Session> {
+    let named = match &inbound.what {
+        What::Text(text) => conversation.open.iter().position(|journey| {
+            journey.live().is_some_and(|session| addressed(text, &session.reference).is_some())
+        }),
+        _ => None,
+    };
+    if let Some(at) = named {
+        let journey = conversation.open.get_mut(at)?;
+        let live = journey.present()?;
+        return journey.sessions.get_mut(live);
+    }
     let journey = conversation.journey.as_mut()?;
     let live = journey.present()?;
     journey.sessions.get_mut(live)

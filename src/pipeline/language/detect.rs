@@ -13,8 +13,8 @@ const LEAST: usize = 2;
 /// The language of these words, when they are plainly in one of those that are spoken: it has small
 /// words among them, and no other has; or, without any, the letters tell. First messages are short:
 /// of three words trigrams alone say too little, and what companies talk about is English in every
-/// language. Takes microseconds. (`lingua` finds about as many with 0.7 as its least distance, and
-/// brings 13 MB and fifty crates.)
+/// language. (Of 325 short texts this told 238, one of them wrongly; `lingua` with a distance of 0.8
+/// told 190, none wrongly, with 0.5 273, five wrongly, and brings 13 MB and fifty crates.)
 pub(super) fn plainly(text: &str, languages: &[&'static Phrases]) -> Option<&'static str> {
     let plain: String =
         text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect();

@@ -80,6 +80,15 @@ impl<'a> Machine<'a> {
 
     /// Takes the question beside the stage's own away.
     pub(super) fn drop_aside(&mut self, spot: Spot<'_>) {
+        let session = &self.journey.sessions[spot.index];
+        if let Some(AsideAsks::Add(words)) = session.aside.as_ref().map(|aside| &aside.asks)
+            && session.desk.is_some()
+        {
+            // Nobody has said that it is something new: what was asked about is not lost.
+            let words = words.clone();
+            self.belonging_settled(spot, &words);
+            return;
+        }
         if let Some(aside) = self.journey.sessions[spot.index].aside.take() {
             self.changed.insert(self.journey.sessions[spot.index].id);
             self.settle_aside(spot, aside);
@@ -193,8 +202,12 @@ impl<'a> Machine<'a> {
                     self.at(spot).say(words);
                 }
             }
-            // Answered where words for a left message are.
-            AsideAsks::Add(_) => {}
+            // Asked of a message that somebody has taken since: the words are for them.
+            AsideAsks::Add(ref words) => {
+                let words = words.clone();
+                self.journey.sessions[spot.index].aside = Some(aside);
+                self.belonging_settled(spot, &words);
+            }
             AsideAsks::Retake { ref stage, .. } => {
                 let stage = stage.clone();
                 self.settle_aside(spot, aside);
@@ -262,7 +275,8 @@ impl<'a> Machine<'a> {
         let phrases = phrases(self.facts.locale(spot.tenant));
         let guest = self.facts.guest;
         let by = By { kind: ByKind::Guest, id: guest.key().to_owned(), name: guest.name.clone() };
-        let spot = match self.journey.sessions[spot.index].is_left() {
+        let has_begun = self.journey.sessions[spot.index].is_left();
+        let spot = match has_begun {
             // What lies at a desk is not moved with them.
             true => match self.begin_on_the_way().and_then(|index| self.place(index)) {
                 Some(spot) => spot,
@@ -273,6 +287,11 @@ impl<'a> Machine<'a> {
         let reason = Some(phrases.guest_reason.to_owned());
         let wish = Move { tenant, by, reason, note: None, closed: false, person };
         self.pursue(spot, wish, false, false);
+        // A matter that has just begun waits for words, whatever comes of the question.
+        let session = &self.journey.sessions[spot.index];
+        if has_begun && session.state.is_live() && session.waiting.is_none() {
+            self.wait_for_words(spot.index);
+        }
     }
 
     fn move_agreed(&mut self, spot: Spot<'_>, wish: Move) {

@@ -18,15 +18,15 @@ use crate::{
     },
 };
 
+/// A click that Teams repeats comes within this.
+const REPEATED: Duration = Duration::from_secs(60);
 /// So long after the latest words for a message alike ones may belong to it.
 const SOON: Duration = Duration::from_secs(15 * 60);
-/// So soon after them whatever is written may.
-const AT_ONCE: Duration = Duration::from_secs(60);
 /// Words that are shorter tell nothing, in characters.
 const TELLING: usize = 4;
 
 /// The words behind a reference with which a text begins; empty when nothing follows.
-pub(super) fn addressed<'t>(text: &'t str, reference: &str) -> Option<&'t str> {
+pub fn addressed<'t>(text: &'t str, reference: &str) -> Option<&'t str> {
     let text = text.trim_start().trim_start_matches('#');
     let head = text.get(..reference.len())?;
     let rest = &text[reference.len()..];
@@ -36,12 +36,12 @@ pub(super) fn addressed<'t>(text: &'t str, reference: &str) -> Option<&'t str> {
     })
 }
 
-/// True when words may belong to a message that was left. One of the file's is not written in pieces.
+/// True when words may belong to a message that was left: they come soon after it, and have a telling
+/// word of it.
 fn is_alike(session: &Session, text: &str, now: jiff::Timestamp) -> bool {
     let Some(desk) = &session.desk else { return false };
     let said = desk.slip.as_ref().map_or(desk.since, |slip| slip.said);
-    let past = |span: Duration| said.checked_add(span).is_ok_and(|until| until < now);
-    if past(SOON) {
+    if said.checked_add(SOON).is_ok_and(|until| until < now) {
         return false;
     }
     let telling = |text: &str| -> BTreeSet<String> {
@@ -51,7 +51,7 @@ fn is_alike(session: &Session, text: &str, now: jiff::Timestamp) -> bool {
     let new = telling(text);
     let message = desk.message.as_ref().map(|message| message.revealed().plain());
     let mut known = desk.unsent.iter().chain(&desk.open_words).chain(&message);
-    (message.is_none() && !past(AT_ONCE)) || known.any(|text| !telling(text).is_disjoint(&new))
+    known.any(|text| !telling(text).is_disjoint(&new))
 }
 
 /// What a click on the card about a left message wants.
@@ -170,7 +170,7 @@ impl Machine<'_> {
     }
 
     /// They do: from now on nobody asks again.
-    fn belonging_settled(&mut self, spot: Spot<'_>, words: &str) {
+    pub(super) fn belonging_settled(&mut self, spot: Spot<'_>, words: &str) {
         let mut cx = self.at(spot);
         let left = cx.phrases().left;
         let reference = cx.session().reference.clone();
@@ -223,7 +223,7 @@ impl Machine<'_> {
     fn is_said_again(&self, index: usize, more: &str) -> bool {
         let Some(desk) = &self.journey.sessions[index].desk else { return false };
         let latest = desk.open_words.last().or_else(|| desk.unsent.last());
-        let until = desk.slip.as_ref().and_then(|slip| slip.said.checked_add(AT_ONCE).ok());
+        let until = desk.slip.as_ref().and_then(|slip| slip.said.checked_add(REPEATED).ok());
         latest.is_some_and(|latest| latest == more)
             && until.is_some_and(|until| self.facts.now < until)
     }
@@ -305,7 +305,10 @@ impl Machine<'_> {
 
     /// The guest needs no answer any more: the desk is told, and nothing else is asked.
     pub(super) fn take_back(&mut self, spot: Spot<'_>) {
-        self.drop_aside(spot);
+        // Words that were not added yet are taken back with it.
+        if let Some(aside) = self.journey.sessions[spot.index].aside.take() {
+            self.settle_aside(spot, aside);
+        }
         self.trail(spot, Some("end"));
         let mut cx = self.at(spot);
         let reference = cx.session().reference.clone();

@@ -29,6 +29,7 @@ pub use begin::welcome;
 pub use chat::Chat;
 pub use clock::due;
 pub use commands::{Command, command_of, is_command};
+pub use left::addressed;
 pub use run::Outcome;
 pub use tongue::tongue;
 
