@@ -307,6 +307,8 @@ struct Read {
     /// Those of them that took the place of what the guest had read.
     rewritten: Vec<LetterId>,
     desk: Vec<(TenantId, Option<LetterId>, String)>,
+    /// What was said in threads that went with their channels: nobody reads it.
+    gone: Vec<String>,
 }
 
 impl World<'_> {
@@ -557,7 +559,7 @@ impl World<'_> {
             session.map(|session| (session.id, session.state))
         };
         let (before, present) = (state(self), self.live().map(|live| live.id));
-        let is_beside = at.is_some_and(|at| present != Some(at));
+        let is_beside = at.is_some() && present.is_some() && at != present;
         let nonce = nonce.filter(|_| !is_words);
         let read = self.happen_to(at, &Event::Desk { by: by.clone(), nonce, act });
         let after = state(self);
@@ -671,7 +673,9 @@ impl World<'_> {
 
     /// Whoever wrote what does not arrive is told which words, once, and nobody else.
     fn lose(&mut self, back: usize) {
-        let sessions = self.journeys().flat_map(|journey| &journey.sessions);
+        // Another matter that is over is the store's alone.
+        let open = self.open.iter().filter(|journey| journey.present().is_some());
+        let sessions = self.journey.iter().chain(open).flat_map(|journey| &journey.sessions);
         let carried = sessions.flat_map(|session| &session.carried);
         let open: Vec<Carried> =
             carried.filter(|carried| carried.lost.is_none()).cloned().collect();
@@ -681,7 +685,8 @@ impl World<'_> {
         let why = Undelivered::Late;
         let event = Event::Undelivered { letter, is_change: false, for_guest: by.is_some(), why };
         let read = self.happen(&event);
-        let at_desk: Vec<&String> = read.desk.iter().map(|(.., words)| words).collect();
+        let at_desk = read.desk.iter().map(|(.., words)| words).chain(&read.gone);
+        let at_desk: Vec<&String> = at_desk.collect();
         let (theirs, others) = match by {
             None => (read.guest.iter().collect(), at_desk),
             Some(_) => (at_desk, read.guest.iter().collect()),
@@ -779,6 +784,7 @@ impl World<'_> {
         }
         (self.journey, self.open) = (outcome.journey, outcome.open);
         let mut read = Read::default();
+        let mut lost: BTreeSet<LetterId> = BTreeSet::new();
         for effect in outcome.effects {
             match effect {
                 Effect::Send(letter) => match letter.body {
@@ -808,6 +814,16 @@ impl World<'_> {
                     read.desk
                         .extend(known.map(|session| (session.tenant.clone(), None, words.plain())));
                 }
+                // A thread that went with its channel takes nothing: whoever sends hears of it.
+                Effect::Desk(DeskLetter { thread: Some(thread), body: Body::Text(words), .. })
+                    if !self.briefs.contains_key(&thread) =>
+                {
+                    lost.insert(thread);
+                    read.gone.push(words.plain());
+                }
+                Effect::Redesk { letter, .. } if !self.briefs.contains_key(&letter) => {
+                    lost.insert(letter);
+                }
                 Effect::Desk(DeskLetter { id, tenant, thread, body, .. }) => match body {
                     Body::Text(words) => read.desk.push((tenant, thread, words.plain())),
                     Body::Card(card) => {
@@ -819,8 +835,7 @@ impl World<'_> {
                 },
                 Effect::Redesk { letter, card, .. } => {
                     let content = self.render(&card);
-                    self.briefs.get_mut(&letter).expect("a card in a channel that is there").1 =
-                        content;
+                    self.briefs.get_mut(&letter).expect("it is there").1 = content;
                 }
                 // What the house notes itself nobody edits.
                 Effect::Agent { by, .. } if by.id.is_empty() => {}
@@ -843,6 +858,13 @@ impl World<'_> {
                 | Effect::Carried(_)
                 | Effect::Trail(_) => {}
             }
+        }
+        for letter in lost {
+            let more = self.happen(&Event::ThreadLost { letter, at_once: true });
+            read.guest.extend(more.guest);
+            read.rewritten.extend(more.rewritten);
+            read.desk.extend(more.desk);
+            read.gone.extend(more.gone);
         }
         for text in &read.guest {
             for note in &self.notes {
