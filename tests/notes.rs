@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::{
     collection::vec,
     prelude::*,
-    test_runner::{Config, TestRunner},
+    test_runner::{Config, RngSeed, TestRunner},
 };
 use serde_json::{Map, Value};
 use switchboard::{
@@ -815,9 +815,9 @@ impl World<'_> {
                         .extend(known.map(|session| (session.tenant.clone(), None, words.plain())));
                 }
                 // A thread that went with its channel takes nothing: whoever sends hears of it.
-                Effect::Desk(DeskLetter { thread: Some(thread), body: Body::Text(words), .. })
-                    if !self.briefs.contains_key(&thread) =>
-                {
+                Effect::Desk(DeskLetter {
+                    thread: Some(thread), body: Body::Text(words), ..
+                }) if !self.briefs.contains_key(&thread) => {
                     lost.insert(thread);
                     read.gone.push(words.plain());
                 }
@@ -991,11 +991,17 @@ impl World<'_> {
     }
 }
 
+/// Every run plays the same, but for the long form, which sets these.
+fn long<T: std::str::FromStr>(name: &str, otherwise: T) -> T {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+}
+
 #[test]
 fn whatever_happens_a_desk_hears_its_guest_and_no_guest_hears_a_note() {
     let counts = RefCell::new(Counts::default());
     let mut runner = TestRunner::new(Config {
-        cases: 64,
+        cases: long("PROPTEST_CASES", 64),
+        rng_seed: RngSeed::Fixed(long("PROPTEST_RNG_SEED", 1)),
         failure_persistence: None,
         max_shrink_iters: 400,
         ..Config::default()

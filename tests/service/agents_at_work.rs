@@ -216,3 +216,23 @@ async fn who_is_asked_which_chat_reads_of_people_and_matters_and_help_names_them
     assert!(!all(&app.chat("kim")).contains("well?"));
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_chat_whose_guest_is_in_another_matter_is_named_by_what_it_is_about() {
+    let app = legal(&["ann"]).await;
+    let (ann, kim) = (app.chat("ann"), app.chat("kim"));
+    ann.say("/away").await;
+    asks(&app, "kim").await;
+    kim.say("the lease ends in May").await;
+    let card = || ann.sent().into_iter().rfind(|sent| text_of(&sent.activity).contains("Take"));
+    app.until("the card is there", || card().is_some()).await;
+    // The guest is in another matter when it is taken.
+    kim.say("something else is new").await;
+    app.idle().await;
+    assert!(app.post(&ann.execute("Take", json!({}))).await.status == 200);
+    app.idle().await;
+    ann.say("/help").await;
+    app.until("the agent is told", || ann.last().contains("You answer employees")).await;
+    assert!(ann.last().contains("kim Quackenbush: question of kim"), "{}", ann.last());
+    app.finish().await;
+}

@@ -233,6 +233,38 @@ async fn nor_that_somebody_went_there() {
 }
 
 #[tokio::test]
+async fn nor_once_its_files_are_gone() {
+    let system = Elsewhere::start().await;
+    let events = endpoint(system.port, "all", "");
+    let mut files = company(&events, "confidential: true\n");
+    let company = files.get_mut("company.yaml").unwrap();
+    *company = company.replace("primary_tenant: front", "primary_tenant: it");
+    let front = files.remove("tenants/front/tenant.yaml").unwrap();
+    files.insert("tenants/side/tenant.yaml".to_owned(), front);
+    let app = Setup::new().company(files.clone()).start().await;
+    connect(&app, "it", CHANNEL).await;
+    let kim = app.chat("kim");
+    kim.say("departments").await;
+    kim.click("Front").await;
+    app.idle().await;
+    kim.fill("Send", json!({ "topic": "Dock", "pin": "hush-hush" })).await;
+    app.idle().await;
+    app.remove("tenants/side");
+    app.order("/reload", &json!({})).await;
+    let thread = app.teams.threads(CHANNEL).last().unwrap().clone();
+    app.agent("ann").click_in(&thread, "Take", json!({})).await;
+    app.idle().await;
+    let sessions = kim.sessions().await;
+    let hidden: Vec<Value> =
+        sessions.into_iter().filter(|session| session["tenantId"] == "side").collect();
+    assert_eq!(hidden.len(), 1);
+    let all = told(&system, "/all");
+    assert_eq!(all.last().unwrap()["type"], "session.with_agent");
+    leaves_no_trail(&all, &hidden);
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_receiver_that_is_down_gets_everything_later_and_in_order() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut app = Setup::new()

@@ -233,8 +233,7 @@ async fn list_of(
         let kept = means.turns.store().load(&chat.conversation).await?;
         let kept = kept.map(|kept| kept.conversation);
         let name = kept.as_ref().and_then(|kept| kept.guest.name.as_deref()).unwrap_or("?");
-        let journey = kept.as_ref().and_then(|kept| kept.journey.as_ref());
-        let session = journey.and_then(|journey| journey.session(chat.session));
+        let session = kept.as_ref().and_then(|kept| kept.session(chat.session));
         let asked = session.and_then(pipeline::asked).map(cut).unwrap_or_else(|| "…".to_owned());
         let values = [("ref", &*chat.reference), ("guest", name), ("text", &asked)];
         lines.push(fill(desk.desk_one, &values).plain());

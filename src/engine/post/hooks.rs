@@ -138,9 +138,10 @@ impl Teller<'_> {
         known.is_none_or(|tenant| tenant.confidential) && !self.endpoint.names(tenant)
     }
 
-    /// True when there is any such department.
-    fn hides_any(&self) -> bool {
-        self.directory.tenants.keys().any(|tenant| self.hides(tenant))
+    /// True when there is any such department, be it one that is gone where the guest was.
+    fn hides_any(&self, conversation: &Conversation) -> bool {
+        let was_in = conversation.sessions().map(|session| &session.tenant);
+        self.directory.tenants.keys().chain(was_in).any(|tenant| self.hides(tenant))
     }
 
     /// What an event says; none when it is not told.
@@ -174,7 +175,7 @@ impl Teller<'_> {
             "guest": { "id": guest.id, "aadObjectId": guest.aad_object_id, "name": guest.name, "email": guest.email },
             "metadata": open.collect::<Map<_, _>>(),
         });
-        let is_joined = !self.hides_any();
+        let is_joined = !self.hides_any(conversation);
         if is_joined {
             let place = &mut data["session"];
             place["journeyId"] = json!(session.journey);
