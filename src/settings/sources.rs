@@ -86,10 +86,13 @@ fn read_env(text: &str, all: &mut Collected, mistakes: &mut Vec<String>) {
                 all.unknown.extend(Unknown::of(&name, Some(line_that_sets(text, &name))));
                 keep(&mut all.values, name, value);
             }
-            Err(dotenvy::Error::LineParse(line, _)) => {
-                let at = find_line(text, from, line.trim_end_matches(['\r', '\n']));
-                from = at + line.len();
-                mistakes.push(format!(".env:{}: {}", line_at(text, at), what_is_wrong(&line)));
+            Err(dotenvy::Error::LineParse(part, _)) => {
+                let part = part.trim_end();
+                let at = find(text, from, part);
+                from = at + part.len();
+                let begin = text[..at].rfind('\n').map_or(0, |index| index + 1);
+                let whole = text.get(begin..from).unwrap_or_default();
+                mistakes.push(format!(".env:{}: {}", line_at(text, at), what_is_wrong(whole)));
             }
             Err(_) => mistakes.push(
                 ".env cannot be read: write NAME=value, with quotes around blanks".to_owned(),
@@ -115,16 +118,17 @@ fn is_open(value: &str) -> bool {
     odd('"') || odd('\'')
 }
 
-/// Where a line begins that reads so, as the library tells it: a remark at its end is gone. `from` is
-/// where to begin.
-fn find_line(text: &str, from: usize, line: &str) -> usize {
+/// Where the part begins that the library tells of: a whole line without the remark at its end, or
+/// what stands behind `=`. `from` is where to begin.
+fn find(text: &str, from: usize, part: &str) -> usize {
     let from = from.min(text.len());
     let tail = text.get(from..).unwrap_or_default();
-    let found = tail.match_indices(line).find(|(at, _)| {
+    let found = tail.match_indices(part).find(|(at, _)| {
         let before = &text[..from + at];
-        let behind = &text[from + at + line.len()..];
-        (before.is_empty() || before.ends_with('\n'))
-            && (behind.is_empty() || behind.starts_with(['\r', '\n', '#']))
+        let line = before.rsplit('\n').next().unwrap_or_default().trim_end();
+        let behind = text[from + at + part.len()..].trim_start_matches([' ', '\t', '\r']);
+        (line.is_empty() || line.ends_with('='))
+            && (behind.is_empty() || behind.starts_with(['\n', '#']))
     });
     found.map_or(from, |(at, _)| from + at)
 }

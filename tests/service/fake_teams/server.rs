@@ -90,8 +90,9 @@ pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>)
 fn dated(shared: &Shared, mut answer: HttpResponse) -> HttpResponse {
     let ahead = shared.state.lock().unwrap().ahead;
     #[allow(clippy::disallowed_methods, reason = "it is answered by the system's clock")]
-    let now = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(ahead);
-    let date = httpdate::fmt_http_date(now.into());
+    let now = std::time::SystemTime::now();
+    let span = Duration::from_secs(ahead.unsigned_abs());
+    let date = httpdate::fmt_http_date(if ahead < 0 { now - span } else { now + span });
     answer.headers_mut().insert(DATE, date.parse().unwrap());
     answer
 }

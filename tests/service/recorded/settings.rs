@@ -158,6 +158,8 @@ fn not_started(environment: &[(&str, &str)]) -> String {
         .current_dir(folder.path())
         .env_clear()
         .env("SWITCHBOARD_LISTEN", "127.0.0.1:0")
+        // Lines of the log have the time.
+        .env("SWITCHBOARD_LOG", "error")
         .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .output()
