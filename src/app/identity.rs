@@ -17,8 +17,8 @@ use crate::{
     },
 };
 
-/// How often it is looked at, at most and at least, whether all is well at Microsoft.
-const OFTEN: Duration = Duration::from_secs(10);
+/// How soon, and how late, it is looked again whether all is well at Microsoft.
+const OFTEN: Duration = Duration::from_secs(2);
 const SELDOM: Duration = Duration::from_secs(60);
 
 /// Asks for token and keys at the start, and ahead of their end, so that who writes first waits for

@@ -19,7 +19,7 @@ use crate::model::{Moment, Monotonic};
 const MOST: SignedDuration = SignedDuration::from_secs(300);
 /// From this age on an old answer is believed no more when it says that the clock is wrong: this
 /// machine may have slept, or somebody has set the clock.
-const OLD: SignedDuration = SignedDuration::from_secs(10);
+const OLD: SignedDuration = SignedDuration::from_secs(2);
 /// How long it may take to ask.
 const DEADLINE: Duration = Duration::from_millis(1500);
 

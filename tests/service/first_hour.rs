@@ -217,6 +217,22 @@ async fn a_clock_that_is_wrong_is_named_and_forgiven_when_it_is_set() {
         let (told, public) = program.names("clock", part).await;
         assert!(told.contains("NTP") && told == public, "{told}");
         assert_eq!(program.log().matches(part).count(), 1, "{}", program.log());
+        teams.set_ahead(0);
+        wait_until_ready(&program.base).await;
+        program.says("the clock of this machine is right again").await;
+    }
+}
+
+/// Who writes first after a quiet night waits for nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_is_bought_at_the_start_and_renewed_while_nobody_writes() {
+    let teams = FakeTeams::start().await;
+    teams.token_life(4);
+    let program = Program::start(&teams, &[]);
+    program.says("Microsoft knows the app").await;
+    while teams.mints() < 2 {
+        assert!(program.begun.elapsed() < Duration::from_secs(30), "{}", program.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -142,3 +142,56 @@ impl fmt::Display for Kinds<'_> {
         if is_first { write!(to, "none") } else { Ok(()) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use super::*;
+    use crate::model::{ConversationId, Guest, Reference};
+
+    #[test]
+    fn where_the_level_is_off_nothing_is_looked_at() {
+        let id = ConversationId { channel: "msteams".to_owned(), id: "a:1".to_owned() };
+        let conversation = Conversation {
+            id,
+            reference: Reference::default(),
+            guest: Guest::default(),
+            installed: true,
+            journey: None,
+            open: Vec::new(),
+        };
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = asked.clone();
+        let steady = Monotonic::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Moment::default()
+        });
+        let begun = Begun { at: Moment::default(), input: "text", of: None };
+        let note = || begun.note((&conversation, 0), None, &[], &steady);
+        note();
+        assert_eq!(asked.load(Ordering::SeqCst), 0, "nobody listens");
+        let lines = tracing_subscriber::fmt().with_writer(std::io::sink).finish();
+        tracing::subscriber::with_default(lines, note);
+        assert_eq!(asked.load(Ordering::SeqCst), 1, "somebody does");
+    }
+
+    #[test]
+    fn letters_are_told_by_their_kinds() {
+        assert_eq!(Kinds(&[]).to_string(), "none");
+        let letter = |kind| Outgoing {
+            id: crate::model::LetterId(uuid::Uuid::nil()),
+            conversation: ConversationId { channel: String::new(), id: String::new() },
+            service_url: String::new(),
+            kind,
+            body: "words".to_owned(),
+            attempts: 0,
+        };
+        let hook = || letter(Delivery::Hook { secret: "X".to_owned() });
+        let all = [hook(), letter(Delivery::Post(None)), hook()];
+        assert_eq!(Kinds(&all).to_string(), "post 1, event 2");
+    }
+}
