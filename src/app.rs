@@ -27,7 +27,7 @@ use crate::{
     },
     source::{Files, Place, Problem},
     store::{self, Store},
-    teams::{client, connector::Connector, download::Downloads, install_crypto},
+    teams::{client, connector::Connector, download::Downloads, install_crypto, skew::Skew},
 };
 
 mod identity;
@@ -51,6 +51,7 @@ pub struct App {
     ctx: web::Data<Ctx>,
     listener: TcpListener,
     token: Kept,
+    asks_ahead: bool,
 }
 
 /// The system's clock: the one place that looks at it.
@@ -78,13 +79,17 @@ pub struct Parts {
     pub store: Option<Arc<dyn Store>>,
     /// True when letters to a connector on this machine keep to the pace of Teams.
     pub is_local_paced: bool,
+    /// True when Microsoft is asked for token, keys and time before anybody writes, and ahead of
+    /// their end.
+    pub asks_ahead: bool,
 }
 
 impl App {
     /// Loads the company, opens the store, takes the port and sends what an earlier process left.
     pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
         let steady = steady_clock();
-        Self::build_of(settings, Parts { clock, steady, store: None, is_local_paced: false }).await
+        let parts = Parts { clock, steady, store: None, is_local_paced: false, asks_ahead: true };
+        Self::build_of(settings, parts).await
     }
 
     /// The same of parts that were made elsewhere.
@@ -102,14 +107,15 @@ impl App {
 
     async fn assemble(
         settings: &Settings,
-        Parts { clock, steady, is_local_paced, .. }: Parts,
+        Parts { clock, steady, is_local_paced, asks_ahead, .. }: Parts,
         running: Running,
         files: Files,
         store: Arc<dyn Store>,
     ) -> anyhow::Result<App> {
         install_crypto();
         let app = settings.app.as_ref();
-        let (verifier, tokens) = identity::identity(settings, steady.clone())?;
+        let skew = asks_ahead.then(|| Skew::new(clock.clone(), steady.clone()));
+        let (verifier, tokens) = identity::identity(settings, steady.clone(), skew)?;
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
         let caller = Caller::new().context("no certificates to call other systems with")?;
         let clocks = Clocks { wall: clock.clone(), steady: steady.clone() };
@@ -172,6 +178,7 @@ impl App {
             }),
             listener,
             token,
+            asks_ahead,
         })
     }
 
@@ -229,6 +236,9 @@ impl App {
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
         let watching = self.watch();
+        let looking = self
+            .asks_ahead
+            .then(|| AbortOnDrop(tokio::spawn(identity::look_after(self.ctx.clone()))));
         let ctx = self.ctx.clone();
         let (workers, most) = listening::connections();
         let server = HttpServer::new(move || http::app(ctx.clone()))
@@ -278,7 +288,7 @@ impl App {
         });
         server.await?;
         tidy.abort();
-        drop(watching);
+        drop((watching, looking));
         // A turn under way is finished.
         let _ = stop_ticking.send(());
         let _ = ticks.await;
@@ -364,7 +374,7 @@ fn load(settings: &Settings) -> anyhow::Result<(Running, Files)> {
 }
 
 /// A store's address without what may be a password.
-fn shown(url: &str) -> String {
+pub fn shown(url: &str) -> String {
     match (url.split_once("://"), url.rsplit_once('@')) {
         (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
         _ => url.to_owned(),

@@ -2,23 +2,33 @@
 //! the Bot Framework SDKs are kept.
 
 use std::{
-    collections::BTreeMap,
     net::{SocketAddr, ToSocketAddrs},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use secrecy::SecretString;
 
-pub use self::{delivery::Patience, room::FileRoom};
-use crate::source::did_you_mean;
+pub use self::{
+    client::{Client, collect_for_client},
+    delivery::Patience,
+    identity::AppIdentity,
+    log::Format,
+    room::FileRoom,
+    sources::{Collected, Values, collect, gather},
+    unknown::Unknown,
+};
 
 pub mod admin_token;
+mod client;
 mod delivery;
+mod identity;
 mod log;
 mod room;
+mod sources;
+mod unknown;
 
 /// Every setting: its name, and whether its value is a secret.
-const TABLE: [(&str, bool); 25] = [
+const TABLE: [(&str, bool); 26] = [
     ("MicrosoftAppId", false),
     ("MicrosoftAppPassword", true),
     ("MicrosoftAppType", false),
@@ -44,6 +54,7 @@ const TABLE: [(&str, bool); 25] = [
     ("SWITCHBOARD_FILES_MB", false),
     ("SWITCHBOARD_FILES_PER_DAY_MB", false),
     ("SWITCHBOARD_LOG", false),
+    ("SWITCHBOARD_LOG_FORMAT", false),
 ];
 
 /// Where everything is kept when nobody says.
@@ -109,19 +120,10 @@ pub struct Settings {
     pub delivery: Patience,
     /// The log filter, such as `info` or `info,switchboard=debug`.
     pub log: String,
-}
-
-/// The bot's identity.
-#[derive(Debug, Clone)]
-pub struct AppIdentity {
-    /// The app id, a GUID.
-    pub id: String,
-    /// The client secret.
-    pub secret: SecretString,
-    /// True for `SingleTenant`: tokens come from the own tenant.
-    pub single_tenant: bool,
-    /// The Microsoft 365 tenant.
-    pub tenant: Option<String>,
+    /// How lines of the log are written.
+    pub log_format: Format,
+    /// What is assumed, and what is set to no effect: to be said at the start.
+    pub notes: Vec<String>,
 }
 
 /// Endpoints that override the cloud's.
@@ -144,82 +146,6 @@ pub struct Endpoints {
 #[error("{}", .0.join("\n"))]
 pub struct Mistakes(pub Vec<String>);
 
-/// Values by name; later sources win over earlier ones.
-pub type Values = BTreeMap<String, String>;
-
-/// Collects `switchboard.toml`, then `.env`, then the environment. Blocking: called once, at start.
-pub fn collect(
-    folder: &Path,
-    environment: impl Iterator<Item = (String, String)>,
-) -> Result<Values, Mistakes> {
-    let mut values = Values::new();
-    let mut mistakes = Vec::new();
-    let file = folder.join("switchboard.toml");
-    if let Ok(text) = std::fs::read_to_string(&file) {
-        read_toml(&text, &mut values, &mut mistakes);
-    }
-    let file = folder.join(".env");
-    if file.is_file() {
-        match dotenvy::from_path_iter(&file) {
-            Ok(pairs) => {
-                for pair in pairs {
-                    match pair {
-                        Ok((name, value)) => keep(&mut values, name, value),
-                        Err(_) => mistakes.push(".env: a line cannot be read: write NAME=value, with quotes around blanks".to_owned()),
-                    }
-                }
-            }
-            Err(_) => mistakes.push(".env cannot be opened: check its permissions".to_owned()),
-        }
-    }
-    for (name, value) in environment {
-        keep(&mut values, name, value);
-    }
-    if mistakes.is_empty() { Ok(values) } else { Err(Mistakes(mistakes)) }
-}
-
-fn keep(values: &mut Values, name: String, value: String) {
-    // A blank token is a mistake and not the same as none: somebody meant to set one.
-    let counts = !value.trim().is_empty() || name == "SWITCHBOARD_ADMIN_TOKEN";
-    if counts && (NAMES.contains(&name.as_str()) || NOT_YET.iter().any(|(known, _)| *known == name))
-    {
-        values.insert(name, value.trim().to_owned());
-    }
-}
-
-fn read_toml(text: &str, values: &mut Values, mistakes: &mut Vec<String>) {
-    let table: BTreeMap<toml::Spanned<String>, toml::Spanned<toml::Value>> =
-        match toml::from_str(text) {
-            Ok(table) => table,
-            Err(error) => {
-                mistakes.push(format!("switchboard.toml: {error}"));
-                return;
-            }
-        };
-    for (name, value) in table {
-        let line = text[..name.span().start.min(text.len())].matches('\n').count() + 1;
-        let (name, value) = (name.into_inner(), value.into_inner());
-        if !NAMES.contains(&name.as_str()) {
-            let hint = did_you_mean(&name, NAMES.iter().copied());
-            mistakes.push(format!(
-                "switchboard.toml:{line}: there is no setting `{name}`{hint}: remove it, or use one of: {}",
-                NAMES.join(", ")
-            ));
-            continue;
-        }
-        match value {
-            toml::Value::String(text) => keep(values, name, text),
-            toml::Value::Boolean(truth) => {
-                keep(values, name, if truth { "1" } else { "0" }.to_owned())
-            }
-            toml::Value::Integer(number) => keep(values, name, number.to_string()),
-            _ => mistakes.push(format!(
-                "switchboard.toml:{line}: `{name}` must be text: put quotes around it"
-            )),
-        }
-    }
-}
-
 impl Settings {
     /// Reads the values; all mistakes at once.
     pub fn read(values: &Values) -> Result<Settings, Mistakes> {
@@ -230,9 +156,10 @@ impl Settings {
                 mistakes.push(format!("{name} is not supported by this version: {instead}"));
             }
         }
-        let app = identity(values, &mut mistakes);
-        let allow_anonymous = get("SWITCHBOARD_ALLOW_ANONYMOUS")
-            .is_some_and(|value| value == "1" || value.eq_ignore_ascii_case("true"));
+        let mut notes = Vec::new();
+        let app = identity::read(values, &mut mistakes, &mut notes);
+        let allow_anonymous = truth(values, "SWITCHBOARD_ALLOW_ANONYMOUS", &mut mistakes);
+        notes.extend(idle(values, app.is_some()));
         let address = address(values, app.is_some() || allow_anonymous, &mut mistakes);
         let endpoints = Endpoints {
             channel_metadata: url(values, "ToBotFromChannelOpenIdMetadataUrl", &mut mistakes),
@@ -246,6 +173,7 @@ impl Settings {
         mistakes.extend(admin_token.as_deref().and_then(admin_token::mistake));
         let log = log::filter(values.get("SWITCHBOARD_LOG").map_or("info", String::as_str));
         let log = log.map_err(|mistake| mistakes.push(mistake)).unwrap_or_default();
+        let log_format = Format::read(values.get("SWITCHBOARD_LOG_FORMAT"), &mut mistakes);
         let delivery = delivery::read(values.get("SWITCHBOARD_DELIVERY_HOURS"), &mut mistakes);
         let files = FileRoom::read(values, &mut mistakes);
         match (mistakes.is_empty(), address) {
@@ -267,66 +195,50 @@ impl Settings {
                 files,
                 delivery,
                 log,
+                log_format,
+                notes,
             }),
             _ => Err(Mistakes(mistakes)),
         }
     }
 }
 
-/// The bot's identity, from either family of names.
-fn identity(values: &Values, mistakes: &mut Vec<String>) -> Option<AppIdentity> {
-    let get = |names: [&str; 2]| names.iter().find_map(|name| values.get(*name)).cloned();
-    let id = get(["MicrosoftAppId", "CLIENT_ID"]);
-    let secret = get(["MicrosoftAppPassword", "CLIENT_SECRET"]);
-    let tenant = get(["MicrosoftAppTenantId", "TENANT_ID"]);
-    let single_tenant = match values.get("MicrosoftAppType").map(String::as_str) {
-        None => tenant.is_some(),
-        Some(kind) if kind.eq_ignore_ascii_case("SingleTenant") => true,
-        Some(kind) if kind.eq_ignore_ascii_case("MultiTenant") => false,
-        Some(kind) if kind.eq_ignore_ascii_case("UserAssignedMSI") => {
-            mistakes.push(
-                "MicrosoftAppType UserAssignedMSI is not supported by this version: use SingleTenant with MicrosoftAppPassword"
-                    .to_owned(),
-            );
+/// Yes or no; no without it.
+fn truth(values: &Values, name: &str, mistakes: &mut Vec<String>) -> bool {
+    match values.get(name).map(|value| value.to_ascii_lowercase()).as_deref() {
+        None | Some("0" | "false") => false,
+        Some("1" | "true") => true,
+        Some(other) => {
+            mistakes.push(format!("{name} cannot be `{other}`: write 1 or 0"));
             false
-        }
-        Some(kind) => {
-            mistakes.push(format!(
-                "MicrosoftAppType cannot be `{kind}`: write SingleTenant or MultiTenant"
-            ));
-            false
-        }
-    };
-    match (id, secret) {
-        (None, None) => None,
-        (None, Some(_)) => {
-            mistakes.push(
-                "MicrosoftAppPassword is set without MicrosoftAppId: set both or none".to_owned(),
-            );
-            None
-        }
-        (Some(_), None) => {
-            mistakes.push("MicrosoftAppId is set without MicrosoftAppPassword: set the client secret, or neither for local use".to_owned());
-            None
-        }
-        (Some(id), Some(secret)) => {
-            if single_tenant && tenant.is_none() {
-                mistakes.push(
-                    "MicrosoftAppType SingleTenant needs MicrosoftAppTenantId: set it to your Microsoft 365 tenant's id".to_owned(),
-                );
-            }
-            Some(AppIdentity { id, secret: secret.into(), single_tenant, tenant })
         }
     }
 }
 
-/// Where to listen. Beyond loopback only when whoever writes is known, or need not be.
-fn address(values: &Values, may_be_seen: bool, mistakes: &mut Vec<String>) -> Option<SocketAddr> {
+/// What is set and has no effect: with an app id nobody is anonymous, without one every channel may
+/// write.
+fn idle(values: &Values, has_app: bool) -> Option<String> {
+    let (name, why) = if has_app {
+        ("SWITCHBOARD_ALLOW_ANONYMOUS", "with MicrosoftAppId nobody is let in without a token")
+    } else {
+        ("SWITCHBOARD_CHANNELS", "without MicrosoftAppId every channel may write")
+    };
+    values.contains_key(name).then(|| format!("{name} has no effect: {why}"))
+}
+
+/// The address that is listened on.
+fn listened(values: &Values, mistakes: &mut Vec<String>) -> Option<SocketAddr> {
     let listen = values.get("SWITCHBOARD_LISTEN").map_or("127.0.0.1:3978", String::as_str);
     let address = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
     if address.is_none() {
         mistakes.push(format!("SWITCHBOARD_LISTEN (--listen) cannot be `{listen}`: write host and port, such as 127.0.0.1:3978"));
     }
+    address
+}
+
+/// Where to listen. Beyond loopback only when whoever writes is known, or need not be.
+fn address(values: &Values, may_be_seen: bool, mistakes: &mut Vec<String>) -> Option<SocketAddr> {
+    let address = listened(values, mistakes);
     if let Some(address) = address
         && !may_be_seen
         && mistakes.is_empty()

@@ -1,13 +1,12 @@
 //! `switchboard manifest`: the app package that an admin uploads to Teams.
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, bail};
 use clap::Args;
-use switchboard::{app, check, package, settings};
+use switchboard::{app, check, package};
+
+use super::order;
 
 #[derive(Args)]
 pub(crate) struct ManifestArgs {
@@ -64,7 +63,7 @@ pub(crate) struct ManifestArgs {
 }
 
 pub(crate) fn manifest(args: ManifestArgs) -> anyhow::Result<ExitCode> {
-    let values = settings::collect(Path::new("."), std::env::vars())?;
+    let values = order::values();
     let value = |names: &[&str]| names.iter().find_map(|name| values.get(*name)).cloned();
     let Some(app_id) = args.app_id.or_else(|| value(&["MicrosoftAppId", "CLIENT_ID"])) else {
         bail!("the package needs the bot's app id: give --app-id, or set MicrosoftAppId");

@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
-use switchboard::settings::{self, Settings, admin_token};
+use switchboard::settings::{self, Client, Values, admin_token};
 
 /// What the bot answered.
 pub(crate) struct Answer {
@@ -45,41 +45,49 @@ impl Bot {
         Bot { listen: None, store }
     }
 
-    /// Its settings, and the token of its admin API.
-    pub(crate) fn found(self) -> anyhow::Result<(Settings, SecretString)> {
-        let mut values = settings::collect(Path::new("."), std::env::vars())?;
+    /// Where it is, and the token of its admin API.
+    pub(crate) fn found(self) -> anyhow::Result<(Client, SecretString)> {
+        let mut values = values();
         for (name, flag) in [("SWITCHBOARD_LISTEN", self.listen), ("SWITCHBOARD_STORE", self.store)]
         {
             if let Some(flag) = flag {
                 values.insert(name.to_owned(), flag);
             }
         }
-        let settings = Settings::read(&values)?;
-        let token = admin_token::find(settings.admin_token.as_ref(), &settings.store)
+        let client = Client::read(&values)?;
+        let token = admin_token::find(client.admin_token.as_ref(), &client.store)
             .map_err(|why| anyhow!(why))?;
-        Ok((settings, token))
+        Ok((client, token))
     }
+}
+
+/// The settings that a command finds. What cannot be read is said, and stops nothing: it may be none
+/// of the command's business.
+pub(super) fn values() -> Values {
+    let (values, mistakes) = settings::collect_for_client(Path::new("."), std::env::vars());
+    mistakes.iter().for_each(|mistake| eprintln!("switchboard: passed over: {mistake}"));
+    values
 }
 
 /// Asks the bot, with its admin token.
 pub(crate) fn order(bot: Bot, path: &[&str], body: Option<&Value>) -> anyhow::Result<Answer> {
-    let (settings, token) = bot.found()?;
+    let (client, token) = bot.found()?;
     switchboard::teams::install_crypto();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut url = url::Url::parse(&format!("http://{}/", settings.listen))?;
+        let mut url = url::Url::parse(&format!("http://{}/", client.listen))?;
         url.path_segments_mut()
-            .map_err(|()| anyhow!("{} is no address", settings.listen))?
+            .map_err(|()| anyhow!("{} is no address", client.listen))?
             .extend(path);
-        let client = reqwest::Client::builder().no_proxy().build()?;
-        let mut request = client.post(url).bearer_auth(token.expose_secret());
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let mut request = http.post(url).bearer_auth(token.expose_secret());
         if let Some(body) = body {
             request = request.json(body);
         }
         let response = request.send().await.with_context(|| {
             format!(
                 "the bot does not answer at {}: is it running? name its address with --listen",
-                settings.listen
+                client.listen
             )
         })?;
         let is_success = response.status().is_success();

@@ -7,10 +7,9 @@ use std::{
 };
 
 use clap::Subcommand;
-use switchboard::{
-    settings::{self, DEFAULT_STORE},
-    store,
-};
+use switchboard::{settings::DEFAULT_STORE, store};
+
+use super::order;
 
 #[derive(Subcommand)]
 pub(crate) enum StoreCommand {
@@ -44,7 +43,7 @@ pub(super) fn address(given: Option<String>) -> anyhow::Result<String> {
     if let Some(given) = given {
         return Ok(given);
     }
-    let mut values = settings::collect(Path::new("."), std::env::vars())?;
+    let mut values = order::values();
     Ok(values.remove("SWITCHBOARD_STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned()))
 }
 

@@ -14,8 +14,7 @@ mod reply;
 mod scope;
 
 use actix_web::{
-    App, Error, FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder,
-    ResponseError,
+    App, Error, FromRequest, Handler, HttpResponse, Resource, Responder, ResponseError,
     body::BoxBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::header,
@@ -24,8 +23,7 @@ use actix_web::{
 };
 use serde_json::json;
 
-use crate::company::report;
-use api::{company, desks, files, manage, outbox, reports, sessions, suggestions, tenants};
+use api::{company, desks, files, manage, outbox, ready, reports, sessions, suggestions, tenants};
 pub use body::MOST_BYTES;
 pub use ctx::{Ctx, MOST_SERVED};
 pub use door::KEEP_ALIVE;
@@ -90,7 +88,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         )
         .service(reading("/files/{id}/{name:.*}", attachments::attachment))
         .service(reading("/healthz", healthz))
-        .service(reading("/readyz", readyz))
+        .service(reading("/readyz", ready::readyz))
         .default_service(web::to(nowhere));
 }
 
@@ -130,38 +128,6 @@ async fn wrong_method(allowed: &'static str) -> HttpResponse {
 /// Alive.
 async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
-}
-
-/// Able to work: the store answers, keys and token can be had. What stands in the company's files is
-/// told to the holder of the admin token only; others learn how many mistakes there are.
-async fn readyz(request: HttpRequest, ctx: web::Data<Ctx>) -> Reply {
-    let is_admin = request.headers().contains_key(header::AUTHORIZATION);
-    if is_admin && let Err(refused) = ctx.guard.judge(&request).await {
-        ctx.refusals.note(refused.why);
-        return Err(refused.problem);
-    }
-    let (store, keys, token) =
-        tokio::join!(ctx.engine.store().ping(), ctx.verifier.ready(), ctx.tokens.bearer());
-    let word = |good: bool| if good { "ok" } else { "failed" };
-    let good = store.is_ok() && keys && token.is_ok();
-    // Files with mistakes leave the running version in place: the service is able to work, and says
-    // what it could not take over.
-    let files = ctx.reloader.latest().filter(|reload| !reload.accepted).map(|reload| {
-        let problems: Vec<_> =
-            reload.problems.iter().filter(|problem| !problem.warning).map(report::line).collect();
-        let problems = if is_admin { json!(problems) } else { json!(problems.len()) };
-        json!({ "refusedUtc": reload.at, "problems": problems })
-    });
-    let body = json!({
-        "status": if good { "ready" } else { "not ready" },
-        "checks": {
-            "store": word(store.is_ok()), "keys": word(keys), "token": word(token.is_ok()),
-            "company": if files.is_some() { "an older version is running" } else { "ok" },
-        },
-        "company": files,
-    });
-    let mut answer = if good { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    Ok(answer.json(body))
 }
 
 async fn nowhere() -> Reply {

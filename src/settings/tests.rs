@@ -1,4 +1,10 @@
-use super::*;
+use super::{
+    sources::{keep, read_toml},
+    *,
+};
+
+const APP: &str = "11111111-1111-1111-1111-111111111111";
+const TENANT: &str = "22222222-2222-2222-2222-222222222222";
 
 fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
     let mut values = Values::new();
@@ -34,9 +40,9 @@ fn the_public_address_is_https_or_this_machine() {
 #[test]
 fn both_families_of_names_work_and_secrets_do_not_print() {
     let settings = read(&[
-        ("CLIENT_ID", "app"),
+        ("CLIENT_ID", APP),
         ("CLIENT_SECRET", "hush"),
-        ("TENANT_ID", "t"),
+        ("TENANT_ID", TENANT),
         ("SWITCHBOARD_LISTEN", "0.0.0.0:80"),
     ])
     .expect("works");
@@ -56,6 +62,10 @@ fn what_does_not_print_is_a_secret() {
     let value_of = |name: &str| match name {
         "SWITCHBOARD_LISTEN" => "127.0.0.1:1".to_owned(),
         "SWITCHBOARD_LOG" => "switchboard::SWITCHBOARD_LOG=info".to_owned(),
+        "SWITCHBOARD_LOG_FORMAT" => "json".to_owned(),
+        "SWITCHBOARD_ALLOW_ANONYMOUS" => "1".to_owned(),
+        "MicrosoftAppId" | "CLIENT_ID" => APP.to_owned(),
+        "MicrosoftAppTenantId" | "TENANT_ID" => TENANT.to_owned(),
         "MicrosoftAppType" => "SingleTenant".to_owned(),
         "SWITCHBOARD_CHANNELS" => "value-of-switchboard_channels".to_owned(),
         "SWITCHBOARD_DELIVERY_HOURS" => "7".to_owned(),
@@ -94,6 +104,14 @@ fn mistakes_say_what_to_do() {
         (vec![("MicrosoftAppPassword", "x")], "MicrosoftAppId"),
         (vec![("SWITCHBOARD_LISTEN", "nowhere")], "host and port"),
         (vec![("MicrosoftAppType", "Foo")], "SingleTenant"),
+        (vec![("MicrosoftAppId", "bot"), ("MicrosoftAppPassword", "x")], "Application (client) ID"),
+        (
+            vec![("CLIENT_ID", APP), ("CLIENT_SECRET", "x"), ("TENANT_ID", "contoso.com")],
+            "TENANT_ID cannot be `contoso.com`: that is a domain name",
+        ),
+        (vec![("SWITCHBOARD_ALLOW_ANONYMOUS", "yes")], "write 1 or 0"),
+        (vec![("SWITCHBOARD_LOG", "verbose")], "is no level"),
+        (vec![("SWITCHBOARD_LOG_FORMAT", "xml")], "text or json"),
         (vec![("SWITCHBOARD_DELIVERY_HOURS", "721")], "1 to 720"),
         (vec![("SWITCHBOARD_DELIVERY_HOURS", "-1")], "1 to 720"),
         (vec![("MicrosoftAppCertificate", "a.pem")], "not supported"),
@@ -126,4 +144,25 @@ fn the_toml_file_is_read_strictly() {
             && mistakes[0].contains("SWITCHBOARD_LISTEN"),
         "{mistakes:?}"
     );
+}
+
+#[test]
+fn what_is_assumed_and_what_has_no_effect_is_noted() {
+    let notes = |pairs: &[(&str, &str)]| read(pairs).expect("can be read").notes.join("\n");
+    let app = [("MicrosoftAppId", APP), ("MicrosoftAppPassword", "hush")];
+    let with = |more: &[(&'static str, &'static str)]| notes(&[&app[..], more].concat());
+    assert_eq!(notes(&[]), "");
+    assert!(with(&[]).contains("MultiTenant is assumed"));
+    assert!(with(&[("MicrosoftAppTenantId", TENANT)]).contains("SingleTenant is assumed"));
+    assert_eq!(with(&[("MicrosoftAppType", "MultiTenant")]), "");
+    for (pairs, part) in [
+        (&[("TENANT_ID", TENANT)][..], "TENANT_ID has no effect without MicrosoftAppId"),
+        (&[("SWITCHBOARD_CHANNELS", "webchat")], "every channel may write"),
+    ] {
+        assert!(notes(pairs).contains(part), "{}", notes(pairs));
+    }
+    let twice = with(&[("CLIENT_SECRET", "other"), ("SWITCHBOARD_ALLOW_ANONYMOUS", "1")]);
+    assert!(twice.contains("CLIENT_SECRET has no effect"), "{twice}");
+    assert!(twice.contains("SWITCHBOARD_ALLOW_ANONYMOUS has no effect"), "{twice}");
+    assert!(!twice.contains("hush") && !twice.contains("other"), "{twice}");
 }

@@ -25,7 +25,7 @@ pub use self::{
     files::{FileContent, FileHead, FileRow, Files, FilesUsed, Kept, LEAST, PIECE, Room, Told},
     letters::{Delivery, LetterState, Letters, OutboxRow, Outgoing, Receipt},
     rests::Rests,
-    sqlite::SqliteStore,
+    sqlite::{SqliteStore, schema},
     suggestions::{Suggestion, SuggestionState, Suggestions},
     turn::{Added, Answer, Edit, Loaded, Seen, Turn, Turns, Version},
     upkeep::{Looked, Retention, Upkeep},

@@ -74,6 +74,8 @@ struct Inner {
     /// A refresh behind the answers is under way.
     behind: AtomicBool,
     attempts: Mutex<Attempts>,
+    /// Why the latest fetch failed; none when it did not.
+    failure: Mutex<Option<String>>,
 }
 
 struct Set {
@@ -99,6 +101,7 @@ impl Keys {
             begun: AtomicU64::new(0),
             behind: AtomicBool::new(false),
             attempts: Mutex::default(),
+            failure: Mutex::default(),
         }))
     }
 
@@ -148,6 +151,11 @@ impl Keys {
         }
     }
 
+    /// Why the latest fetch failed, in words; none when it did not.
+    pub fn failure(&self) -> Option<String> {
+        self.0.failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
     /// Fetches the set while the old one goes on answering.
     fn refresh_behind(&self, now: Moment) {
         if self.0.tried_within(PAUSE, now) || self.0.behind.swap(true, Ordering::SeqCst) {
@@ -181,23 +189,40 @@ impl Inner {
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let fetched = tokio::time::timeout(DEADLINE, self.fetch()).await;
-        match fetched.unwrap_or_else(|_| Err("no answer in time".to_owned())) {
+        let late = || {
+            let name = client::name_of(&self.metadata_url);
+            Err(format!(
+                "{name} did not answer in time: look at the network, the firewall and the proxy (HTTPS_PROXY)"
+            ))
+        };
+        let fetched = fetched.unwrap_or_else(|_| late());
+        self.tell(fetched.as_ref().err(), cached.is_some());
+        match fetched {
             Ok(keys) => {
                 tracing::debug!(url = self.metadata_url, keys = keys.len(), "signing keys fetched");
                 let key = keys.get(kid).cloned();
                 self.cached.store(Some(Arc::new(Set { keys, fetched: now, number })));
                 Ok(key)
             }
-            Err(reason) => {
-                tracing::warn!(
-                    url = self.metadata_url,
-                    reason,
-                    kept = cached.is_some(),
-                    "signing keys not fetched"
-                );
-                known.map(Some).ok_or(Unavailable)
-            }
+            Err(_) => known.map(Some).ok_or(Unavailable),
         }
+    }
+
+    /// Says what has changed: a failure once, however often it is met.
+    fn tell(&self, reason: Option<&String>, has_some: bool) {
+        let mut failure = self.failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match (reason, &*failure) {
+            (Some(reason), latest) if latest.as_ref() != Some(reason) => {
+                let until_then =
+                    if has_some { "the old ones count on" } else { "nobody is let in" };
+                tracing::error!(
+                    "Microsoft's signing keys cannot be fetched, {until_then}: {reason}"
+                );
+            }
+            (None, Some(_)) => tracing::info!("Microsoft's signing keys can be fetched again"),
+            _ => {}
+        }
+        *failure = reason.cloned();
     }
 
     /// Takes the turn to fetch, if it is time.
@@ -223,26 +248,29 @@ impl Inner {
         let jwks_uri = metadata
             .get("jwks_uri")
             .and_then(Value::as_str)
-            .ok_or("the metadata names no jwks_uri")?;
+            .ok_or_else(|| self.says("names no jwks_uri"))?;
         let keys = read_keys(&self.get(jwks_uri).await?);
         // An empty set is somebody's mistake, and worse than the last good one.
-        if keys.is_empty() { Err("the key set holds no RSA key".to_owned()) } else { Ok(keys) }
+        if keys.is_empty() { Err(self.says("gives a set without a key")) } else { Ok(keys) }
     }
 
     async fn get(&self, url: &str) -> Result<Value, String> {
         if !hosts::is_https_or_loopback(url) {
-            return Err("keys are fetched over https only".to_owned());
+            return Err(format!("{}: keys are fetched over https only", client::name_of(url)));
         }
-        let response =
-            self.http.get(url).send().await.map_err(|error| error.without_url().to_string())?;
+        let why = |error: reqwest::Error| client::why(url, &error);
+        let says = |what: &str| format!("{} {what}", client::name_of(url));
+        let response = self.http.get(url).send().await.map_err(why)?;
         if !response.status().is_success() {
-            return Err(format!("answered {}", response.status().as_u16()));
+            return Err(says(&format!("answered {}", response.status().as_u16())));
         }
-        let body = client::read(response)
-            .await
-            .map_err(|error| error.without_url().to_string())?
-            .ok_or("the answer is too big")?;
-        serde_json::from_slice(&body).map_err(|_| "the answer is not JSON".to_owned())
+        let body =
+            client::read(response).await.map_err(why)?.ok_or_else(|| says("answers too much"))?;
+        serde_json::from_slice(&body).map_err(|_| says("does not answer with JSON"))
+    }
+
+    fn says(&self, what: &str) -> String {
+        format!("{} {what}", client::name_of(&self.metadata_url))
     }
 }
 

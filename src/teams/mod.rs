@@ -14,6 +14,8 @@
 //! | `json` | bytes to JSON: nesting, lone surrogates, U+0000 |
 //! | `activity` | the wire's zoo becomes an `Inbound`; `activity::said` is the one reader of its words |
 //! | `invokes` | the answers that invokes want |
+//! | `refusal` | what Entra's numbers mean, when it gives no token |
+//! | `skew` | whether the clock of this machine is right |
 //! | `token` | the bearer token for what we send |
 //! | `outcome` | what a failure means for the outbox |
 //! | `connector` | sending, replacing, looking up members |
@@ -34,7 +36,9 @@ pub mod json;
 pub mod keys;
 mod outcome;
 mod quoted;
+mod refusal;
 mod rich;
+pub mod skew;
 mod tags;
 pub mod token;
 pub mod verify;

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use super::client;
+use super::{client, refusal, skew::Skew};
 use crate::model::{Moment, Monotonic};
 
 /// How long before its end a token is renewed (what Microsoft's own libraries do).
@@ -43,6 +43,8 @@ pub enum TokenError {
         /// OAuth's `error`, with the first of `error_codes` when there is one: `invalid_client
         /// AADSTS7000215`.
         code: String,
+        /// What that means and what to do; holds no id and no secret.
+        meaning: String,
     },
     /// The login service cannot be reached or has trouble.
     #[error("the login service does not answer properly: {reason}")]
@@ -52,6 +54,24 @@ pub enum TokenError {
     },
 }
 
+impl TokenError {
+    /// All of it for whoever runs the bot, with what to do.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Refused { meaning, .. } => format!("{self}: {meaning}"),
+            Self::Unavailable { .. } => self.to_string(),
+        }
+    }
+
+    /// What anybody may read: without names of hosts.
+    pub fn public(&self) -> String {
+        match self {
+            Self::Refused { .. } => self.told(),
+            Self::Unavailable { .. } => "the login service does not answer properly".to_owned(),
+        }
+    }
+}
+
 /// The token of one app. Asked for by everybody, bought by one at a time.
 pub struct Tokens {
     config: TokenConfig,
@@ -59,6 +79,7 @@ pub struct Tokens {
     http: Client,
     steady: Monotonic,
     haste: u32,
+    skew: Option<Skew>,
     state: Mutex<State>,
 }
 
@@ -66,6 +87,25 @@ pub struct Tokens {
 struct State {
     token: Option<Token>,
     failure: Option<(Moment, TokenError)>,
+    /// The failure that the log tells of at last; none once it is over.
+    told: Option<String>,
+}
+
+impl State {
+    /// Says what has changed: a failure once, however often it is met.
+    fn tell(&mut self, error: Option<&TokenError>) {
+        match (error.map(TokenError::told), &self.told) {
+            (Some(told), latest) if latest.as_ref() != Some(&told) => {
+                tracing::error!("no token to send with: {told}");
+                self.told = Some(told);
+            }
+            (None, Some(_)) => {
+                tracing::info!("the login service gives tokens again");
+                self.told = None;
+            }
+            _ => {}
+        }
+    }
 }
 
 struct Token {
@@ -88,8 +128,31 @@ impl Tokens {
             http: client::build(Duration::from_secs(10))?,
             steady,
             haste: 1,
+            skew: None,
             state: Mutex::default(),
         })
+    }
+
+    /// Compares the clocks whenever the login service answers.
+    pub fn comparing(self, skew: Skew) -> Self {
+        Self { skew: Some(skew), ..self }
+    }
+
+    /// What is wrong with the clock of this machine, if something is.
+    pub async fn clock(&self) -> Option<String> {
+        self.skew.as_ref()?.wrong(&self.http, &self.config.login).await
+    }
+
+    /// How long whoever looks after the token may leave it alone: until it is renewed, or a failure
+    /// is believed no longer.
+    pub async fn rests(&self) -> SignedDuration {
+        let now = self.steady.now();
+        let state = self.state.lock().await;
+        match (&state.failure, &state.token) {
+            (Some((at, error)), _) => self.believed(error) - now.duration_since(*at),
+            (None, Some(token)) => token.renew.duration_since(now),
+            (None, None) => SignedDuration::ZERO,
+        }
     }
 
     /// Believes failures so many times shorter: what takes an hour can be seen in seconds.
@@ -116,6 +179,7 @@ impl Tokens {
                 Ok(token) => {
                     let text = token.text.clone();
                     state.token = Some(token);
+                    state.tell(None);
                     return Ok(Some(text));
                 }
                 Err(error) => (now, error),
@@ -123,11 +187,9 @@ impl Tokens {
         };
         let error = failure.1.clone();
         state.failure = Some(failure);
+        state.tell(Some(&error));
         match state.token.as_ref().filter(|token| now < token.ends) {
-            Some(token) => {
-                tracing::warn!(%error, "the connector's token could not be renewed ahead");
-                Ok(Some(token.text.clone()))
-            }
+            Some(token) => Ok(Some(token.text.clone())),
             None => Err(error),
         }
     }
@@ -162,8 +224,11 @@ impl Tokens {
             ("client_secret", self.config.secret.expose_secret()),
             ("scope", &self.config.scope),
         ];
-        let transport = |error: reqwest::Error| unavailable(error.without_url().to_string());
+        let transport = |error: reqwest::Error| unavailable(client::why(&self.url, &error));
         let response = self.http.post(&self.url).form(&form).send().await.map_err(transport)?;
+        if let Some(skew) = &self.skew {
+            skew.note(response.headers());
+        }
         let status = response.status();
         let body = client::read(response)
             .await
@@ -171,7 +236,13 @@ impl Tokens {
             .ok_or_else(|| unavailable("too long an answer".into()))?;
         let body = serde_json::from_slice::<Value>(&body).unwrap_or_default();
         if !status.is_success() {
-            return Err(refusal(status.as_u16(), &body));
+            let is_id = uuid::Uuid::try_parse(self.config.secret.expose_secret()).is_ok();
+            return Err(match refused(status.as_u16(), &body, is_id) {
+                TokenError::Unavailable { reason } => {
+                    unavailable(format!("{} {reason}", client::name_of(&self.url)))
+                }
+                refused => refused,
+            });
         }
         let text = body.get("access_token").and_then(Value::as_str).filter(|text| !text.is_empty());
         let text = text.ok_or_else(|| unavailable("no access_token".into()))?;
@@ -202,7 +273,7 @@ impl TokenError {
 
 /// OAuth says 400 or 401 with an `error`; everything else is trouble that may pass. The description
 /// is not kept: it names the app and more.
-fn refusal(status: u16, body: &Value) -> TokenError {
+fn refused(status: u16, body: &Value, is_id: bool) -> TokenError {
     match body.get("error").and_then(Value::as_str) {
         Some(error) if matches!(status, 400 | 401 | 403) && error != "temporarily_unavailable" => {
             let number = body
@@ -212,9 +283,16 @@ fn refusal(status: u16, body: &Value) -> TokenError {
                 .and_then(Value::as_i64);
             let error: String =
                 error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
-            TokenError::Refused {
-                code: number.map_or(error.clone(), |number| format!("{error} AADSTS{number}")),
-            }
+            let meaning = number.and_then(|number| refusal::meaning(number, is_id));
+            let meaning = match (meaning, number) {
+                (Some(meaning), _) => meaning.to_owned(),
+                (None, Some(number)) => format!(
+                    "https://login.microsoftonline.com/error?code={number} tells what it means"
+                ),
+                (None, None) => "compare MicrosoftAppId, MicrosoftAppPassword and MicrosoftAppTenantId with the app registration".to_owned(),
+            };
+            let code = number.map_or(error.clone(), |number| format!("{error} AADSTS{number}"));
+            TokenError::Refused { code, meaning }
         }
         _ => TokenError::Unavailable { reason: format!("answered {status}") },
     }
@@ -233,15 +311,19 @@ mod tests {
 
     #[test]
     fn refusals_and_troubles() {
-        let wrong_secret = json!({"error": "invalid_client", "error_description": "AADSTS7000215: …", "error_codes": [7_000_215]});
-        assert_eq!(
-            refusal(401, &wrong_secret),
-            TokenError::Refused { code: "invalid_client AADSTS7000215".into() }
+        let wrong_secret = json!({"error": "invalid_client", "error_description": "AADSTS7000215: of app x", "error_codes": [7_000_215]});
+        let told = |status, body: &Value, is_id| refused(status, body, is_id).told();
+        let said = told(401, &wrong_secret, false);
+        assert!(
+            said.starts_with("the login service refuses the app: invalid_client AADSTS7000215: MicrosoftAppPassword is no secret"),
+            "{said}"
         );
-        assert_eq!(
-            refusal(400, &json!({"error": "unauthorized_client"})),
-            TokenError::Refused { code: "unauthorized_client".into() }
-        );
+        assert!(!said.contains("of app x"), "{said}");
+        assert!(told(401, &wrong_secret, true).contains("looks like the Secret ID"));
+        let unknown = json!({"error": "invalid_request", "error_codes": [1]});
+        assert!(told(400, &unknown, false).ends_with("error?code=1 tells what it means"));
+        let none = told(400, &json!({"error": "unauthorized_client"}), false);
+        assert!(none.contains("unauthorized_client: compare MicrosoftAppId"), "{none}");
         for (status, body) in [
             (500, json!({"error": "server_error"})),
             (400, json!({"error": "temporarily_unavailable"})),
@@ -249,7 +331,7 @@ mod tests {
             (400, json!(null)),
         ] {
             assert!(
-                matches!(refusal(status, &body), TokenError::Unavailable { .. }),
+                matches!(refused(status, &body, false), TokenError::Unavailable { .. }),
                 "{status} {body}"
             );
         }

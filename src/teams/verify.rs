@@ -189,6 +189,11 @@ impl Verifier {
         self.config.app_id.is_none() || self.channel_keys.ready(self.steady.now()).await
     }
 
+    /// Why Microsoft's keys could not be fetched at last, in words; none when they could.
+    pub fn failure(&self) -> Option<String> {
+        self.channel_keys.failure()
+    }
+
     /// True when tokens of local clients (Emulator, Playground) are let in.
     fn knows_local_clients(&self) -> bool {
         self.config.channels.iter().any(|channel| channel == "emulator")

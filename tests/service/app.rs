@@ -264,6 +264,8 @@ impl TestApp {
             steady: self.steady.source(),
             store: self.flaky.clone().map(|flaky| flaky as Arc<dyn Store>),
             is_local_paced: self.paced,
+            // Each test says itself when something is asked of Microsoft.
+            asks_ahead: false,
         };
         let app = App::build_of(&self.settings, parts).await.unwrap();
         let (base, engine) = (format!("http://{}", app.address().unwrap()), app.engine());

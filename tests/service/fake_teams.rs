@@ -125,6 +125,8 @@ struct State {
     mints: usize,
     token_life: i64,
     login_failure: Option<(u16, Value)>,
+    /// How many seconds its clock is ahead of this machine's.
+    ahead: i64,
     keys_down: bool,
     keys_held: bool,
     keys_asked: usize,
@@ -156,6 +158,7 @@ impl FakeTeams {
             mints: 0,
             token_life: 3599,
             login_failure: None,
+            ahead: 0,
             keys_down: false,
             keys_held: false,
             keys_asked: 0,
@@ -425,6 +428,11 @@ impl FakeTeams {
     /// The login service answers this, until `None`.
     pub fn break_login(&self, answer: Option<(u16, Value)>) {
         self.state().login_failure = answer;
+    }
+
+    /// The clock of the login service, in seconds ahead of this machine's.
+    pub fn set_ahead(&self, seconds: i64) {
+        self.state().ahead = seconds;
     }
 
     /// Metadata and keys answer 500, or not any more.

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use crate::{
     app::{Setup, logs},
     company,
-    fake_teams::{APP_ID, SECRET},
+    fake_teams::{APP_ID, SECRET, TENANT},
     kills::{COMPANY, FRONT, wait_until_ready},
 };
 
@@ -197,7 +197,7 @@ async fn who_does_not_say_whose_people_may_chat_is_not_started() {
             error.contains("entra_tenants: [\"*\"]") && error.contains("list the ids"),
             "{error}"
         );
-        assert_eq!(build(lines, Some("t-1")).await, None);
+        assert_eq!(build(lines, Some(TENANT)).await, None);
     }
     assert_eq!(build("entra_tenants: [\"*\"]\n", None).await, None);
     assert_eq!(build("entra_tenants: [t-1]\n", None).await, None);

@@ -25,6 +25,7 @@ mod earlier;
 mod elsewhere;
 mod fake_teams;
 mod files;
+mod first_hour;
 mod first_start;
 mod flaky;
 mod followed;

@@ -13,6 +13,7 @@ mod desks;
 mod edits;
 mod fresh;
 mod keys;
+mod noted;
 mod outcome;
 mod page;
 mod upkeep;
@@ -39,6 +40,7 @@ use self::{
     decide::{Decided, Decision},
     fresh::Numbers,
     keys::{click_key, remembered},
+    noted::Begun,
     page::Page,
     versions::Versions,
 };
@@ -231,6 +233,7 @@ impl Turns {
         keys: &[Key],
         now: Timestamp,
     ) -> Result<(Answer, Option<(Refusal, Words)>), StoreError> {
+        let begun = Begun::of(&cause, self.moment());
         let (mut conversation, expected) = cause.begun(slot.cached.take())?;
         let id = conversation.id.clone();
         match &cause {
@@ -265,9 +268,6 @@ impl Turns {
             self.numbers.stock_for(needed).await?;
             return Err(StoreError::Conflict);
         }
-        if let Some(session) = conversation.present() {
-            tracing::Span::current().record("session", tracing::field::display(session.id));
-        }
         let due = decision.due(&conversation);
         let answer = page.answer();
         let Page { mut added, calls, carried, .. } = page;
@@ -287,7 +287,7 @@ impl Turns {
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);
         let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
-        let kept = self.commit(turn, slot, cause.is_awaited()).await;
+        let kept = self.commit(turn, slot, (&begun, cause.is_awaited())).await;
         if matches!(kept, Err(StoreError::Conflict)) {
             fresh.put_back();
         }
@@ -307,20 +307,21 @@ impl Turns {
         &self,
         turn: Turn,
         slot: &mut Slot,
-        is_awaited: bool,
+        (begun, is_awaited): (&Begun, bool),
     ) -> Result<(), StoreError> {
         let (mut conversation, changed) = (turn.conversation.clone(), turn.changed.clone());
         let (letters, files, now) = (turn.added.letters.clone(), turn.added.files.clone(), turn.at);
         let names = turn.added.versions.iter();
         let kept = names.map(|kept| (kept.tenant.clone(), kept.version.clone())).collect();
+        let first_new_hop = turn.first_new_hop;
         let version = self.store.commit(turn).await?;
         self.versions.kept(kept);
         for session in conversation.sessions().filter(|session| changed.contains(&session.id)) {
             self.roster.note(&conversation.id, session, now);
         }
+        begun.note((&conversation, first_new_hop), changed.last(), &letters, &self.steady);
         conversation.settle();
         slot.cached = Some(Loaded { conversation, version });
-        tracing::debug!(version, letters = letters.len(), "a turn was kept");
         self.post.push(letters, is_awaited);
         self.post.carrier.push(files);
         Ok(())

@@ -5,6 +5,7 @@ pub(super) mod desks;
 pub(super) mod files;
 pub(super) mod manage;
 pub(super) mod outbox;
+pub(super) mod ready;
 pub(super) mod reports;
 pub(super) mod sessions;
 pub(super) mod suggestions;

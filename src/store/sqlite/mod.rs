@@ -23,7 +23,7 @@ mod values;
 mod views;
 mod writer;
 
-pub use self::open::SqliteStore;
+pub use self::open::{SqliteStore, schema};
 pub(super) use self::{
     beside::{backup, check},
     recording::recording,

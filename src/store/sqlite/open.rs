@@ -26,6 +26,11 @@ use crate::store::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
 
+/// The newest version of the tables that this program knows.
+pub fn schema() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
 /// `PRAGMA application_id` of our files, set by the first migration.
 const APPLICATION: i32 = 0x5357_4244;
 
@@ -343,7 +348,7 @@ fn cannot_migrate(path: &str, error: &MigrateError) -> StoreError {
         MigrateError::VersionMissing(version) => StoreError::Broken(format!(
             "{path} was written by a newer version of Switchboard (its tables have version {version}, this program knows {}); \
              start that version, or restore a backup from before the upgrade",
-            MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default(),
+            schema(),
         )),
         MigrateError::VersionMismatch(version) => StoreError::Broken(format!(
             "{path} was written by another build of Switchboard, whose tables of version {version} differ"

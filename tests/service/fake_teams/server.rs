@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode},
+    http::{Method, StatusCode, header::DATE},
     web::{self, Bytes},
 };
 use percent_encoding::percent_decode_str;
@@ -29,8 +29,9 @@ pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>)
             keys(&shared, set, what)
         }
         (&Method::POST, ["login", tenant, "oauth2", "v2.0", "token"]) => {
-            login(&shared, tenant, &body)
+            dated(&shared, login(&shared, tenant, &body))
         }
+        (&Method::HEAD, ["login", _]) => dated(&shared, HttpResponse::NotFound().finish()),
         (&Method::GET, ["drive", name]) => file(&request, &shared, name).await,
         (&Method::GET, ["connector", "v3", "attachments", name, "views", "original"]) => {
             let is_known = request
@@ -83,6 +84,17 @@ pub async fn serve(request: HttpRequest, body: Bytes, shared: web::Data<Shared>)
         }
         _ => HttpResponse::NotFound().finish(),
     }
+}
+
+/// An answer at the instant that the login service believes to be now.
+fn dated(shared: &Shared, mut answer: HttpResponse) -> HttpResponse {
+    let ahead = shared.state.lock().unwrap().ahead;
+    #[allow(clippy::disallowed_methods, reason = "it is answered by the system's clock")]
+    let now = std::time::SystemTime::now();
+    let span = Duration::from_secs(ahead.unsigned_abs());
+    let date = httpdate::fmt_http_date(if ahead < 0 { now - span } else { now + span });
+    answer.headers_mut().insert(DATE, date.parse().unwrap());
+    answer
 }
 
 async fn file(request: &HttpRequest, shared: &Shared, name: &str) -> HttpResponse {

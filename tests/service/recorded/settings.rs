@@ -11,25 +11,37 @@ use secrecy::ExposeSecret as _;
 use switchboard::settings::{self, AppIdentity, Endpoints, NAMES, Settings};
 
 /// An app, for settings that want one.
-const APP: [(&str, &str); 2] = [("MicrosoftAppId", "app"), ("MicrosoftAppPassword", "hush")];
+const APP: [(&str, &str); 2] = [("MicrosoftAppId", ID), ("MicrosoftAppPassword", "hush")];
+const ID: &str = "11111111-1111-1111-1111-111111111111";
+const TENANT: &str = "22222222-2222-2222-2222-222222222222";
 
 /// What is set, in the environment.
 const CASES: &[&[(&str, &str)]] = &[
-    &[("MicrosoftAppId", "app")],
+    &[("MicrosoftAppId", ID)],
     &[("MicrosoftAppPassword", "hush")],
     &APP,
-    &[("CLIENT_ID", "app"), ("CLIENT_SECRET", "hush")],
-    &[("CLIENT_ID", "app")],
+    &[("CLIENT_ID", ID), ("CLIENT_SECRET", "hush")],
+    &[("CLIENT_ID", ID)],
     &[("CLIENT_SECRET", "hush")],
-    &[("MicrosoftAppId", "app"), ("CLIENT_SECRET", "hush")],
+    &[("MicrosoftAppId", ID), ("CLIENT_SECRET", "hush")],
     &[APP[0], APP[1], ("CLIENT_ID", "other"), ("CLIENT_SECRET", "other")],
-    &[APP[0], APP[1], ("MicrosoftAppTenantId", "tenant")],
-    &[APP[0], APP[1], ("TENANT_ID", "tenant")],
-    &[APP[0], APP[1], ("MicrosoftAppTenantId", "tenant"), ("TENANT_ID", "other")],
-    &[("MicrosoftAppTenantId", "tenant")],
+    &[APP[0], APP[1], ("MicrosoftAppTenantId", TENANT)],
+    &[APP[0], APP[1], ("TENANT_ID", TENANT)],
+    &[APP[0], APP[1], ("MicrosoftAppTenantId", TENANT), ("TENANT_ID", "other")],
+    &[("MicrosoftAppTenantId", TENANT)],
     &[APP[0], APP[1], ("MicrosoftAppType", "SingleTenant")],
-    &[APP[0], APP[1], ("MicrosoftAppType", "singletenant"), ("TENANT_ID", "tenant")],
-    &[APP[0], APP[1], ("MicrosoftAppType", "MULTITENANT"), ("TENANT_ID", "tenant")],
+    &[APP[0], APP[1], ("MicrosoftAppType", "singletenant"), ("TENANT_ID", TENANT)],
+    &[APP[0], APP[1], ("MicrosoftAppType", "MULTITENANT"), ("TENANT_ID", TENANT)],
+    &[("MicrosoftAppId", "Help bot"), APP[1]],
+    &[("CLIENT_ID", "https://contoso.com/bot"), ("CLIENT_SECRET", "hush")],
+    &[APP[0], APP[1], ("MicrosoftAppTenantId", "contoso.onmicrosoft.com")],
+    &[
+        APP[0],
+        APP[1],
+        ("TENANT_ID", "contoso.us"),
+        ("ChannelService", "https://botframework.azure.us"),
+    ],
+    &[APP[0], APP[1], ("MicrosoftAppTenantId", "common")],
     &[("MicrosoftAppType", "UserAssignedMSI")],
     &[("MicrosoftAppType", "Both")],
     &[("ChannelService", "https://botframework.azure.us")],
@@ -68,6 +80,12 @@ const CASES: &[&[(&str, &str)]] = &[
     &[("SWITCHBOARD_ADMIN_TOKEN", "  ")],
     &[("SWITCHBOARD_ADMIN_TOKEN", "with blanks in between")],
     &[("SWITCHBOARD_ALLOW_ANONYMOUS", "0")],
+    &[APP[0], APP[1], ("SWITCHBOARD_ALLOW_ANONYMOUS", "1")],
+    &[("SWITCHBOARD_LOG_FORMAT", "JSON")],
+    &[("SWITCHBOARD_LOG_FORMAT", "xml")],
+    &[("SWITCHBOARD_LOG", "verbose")],
+    &[("SWITCHBOARD_LOG", "switchboard=loud")],
+    &[("SWITCHBOARD_LOG", "switchboard::engin=debug")],
     &[("SWITCHBOARD_LOG", "debug")],
     &[("SWITCHBOARD_LOG", "warn")],
     &[("SWITCHBOARD_LOG", "switchboard=debug")],
@@ -84,7 +102,7 @@ const CASES: &[&[(&str, &str)]] = &[
     &[
         ("MicrosoftAppCertificate", "a.pem"),
         ("MicrosoftAppType", "Both"),
-        ("MicrosoftAppId", "app"),
+        ("MicrosoftAppId", ID),
         ("SWITCHBOARD_LISTEN", "nowhere"),
         ("ToChannelFromBotLoginUrl", "x"),
         ("SWITCHBOARD_PUBLIC_URL", "y"),
@@ -115,6 +133,10 @@ const FILES: &[(&str, &str, Environment)] = &[
     ("SWITCHBOARD_STORE = memory", "", &[]),
     ("", "SWITCHBOARD_STORE=a b", &[]),
     ("", "OTHER=x", &[]),
+    ("", "# a remark\n\nSWITCHBOARD_STORE", &[]),
+    ("", "SWITCHBOARD_LOG=debug\nSWITCHBOARD_STORE='memory:\n", &[]),
+    ("", "SWITCHBOARD_STORE: memory:\nSWITCHBOARD_LISTEN=127.0.0.1 80", &[]),
+    ("MicrosoftAppPassword = hush", "", &[]),
 ];
 
 /// What is found out only when the program starts.
@@ -124,7 +146,7 @@ const STARTS: &[&[(&str, &str)]] = &[
     &[("SWITCHBOARD_STORE", "memory:x")],
     &[("SWITCHBOARD_STORE", "memory:"), ("SWITCHBOARD_COMPANY", "nowhere")],
     &[("SWITCHBOARD_STORE", "memory:"), ("ChannelService", "https://elsewhere.example")],
-    &[("SWITCHBOARD_LISTEN", "nowhere"), ("MicrosoftAppId", "app")],
+    &[("SWITCHBOARD_LISTEN", "nowhere"), ("MicrosoftAppId", ID)],
     &[APP[0], APP[1], ("SWITCHBOARD_STORE", "memory:")],
 ];
 
@@ -136,6 +158,8 @@ fn not_started(environment: &[(&str, &str)]) -> String {
         .current_dir(folder.path())
         .env_clear()
         .env("SWITCHBOARD_LISTEN", "127.0.0.1:0")
+        // Lines of the log have the time.
+        .env("SWITCHBOARD_LOG", "error")
         .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .output()
@@ -162,6 +186,8 @@ fn shown(settings: Settings) -> Vec<String> {
         delivery,
         files,
         log,
+        log_format,
+        notes,
     } = settings;
     let app = app.map(|AppIdentity { id, secret, single_tenant, tenant }| {
         format!("{id:?} {:?} single_tenant={single_tenant} {tenant:?}", secret.expose_secret())
@@ -186,7 +212,11 @@ fn shown(settings: Settings) -> Vec<String> {
         format!("delivery = {:?}, haste {}", delivery.most, delivery.haste),
         format!("files = {files:?}"),
         format!("log = {log:?}"),
+        format!("log_format = {log_format:?}"),
     ]
+    .into_iter()
+    .chain(notes.into_iter().map(|note| format!("note: {note}")))
+    .collect()
 }
 
 /// What a folder and an environment come to: each field, or each mistake.
