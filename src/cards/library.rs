@@ -13,7 +13,11 @@ use super::{
     template::{Form, ITEM},
 };
 use crate::{
-    model::{Above, Body, Card, TenantId, locale::language_of, words},
+    model::{
+        Above, Body, Card, TenantId,
+        locale::{lookup, nearest},
+        words,
+    },
     source::Place,
 };
 
@@ -220,17 +224,11 @@ impl Cards {
     pub(super) fn find(&self, tenant: &TenantId, name: &str, locale: &str) -> Option<&Form> {
         self.folders(tenant).find_map(|(_, folder)| {
             let forms = folder.get(name)?;
-            let locale = locale.replace('_', "-");
-            let speaks = |wanted: &str| {
-                forms.iter().find(|form| {
-                    form.language
-                        .as_deref()
-                        .is_some_and(|language| language.eq_ignore_ascii_case(wanted))
-                })
-            };
-            speaks(&locale)
-                .or_else(|| speaks(&language_of(&locale)))
-                .or_else(|| forms.iter().find(|form| form.language.is_none()))
+            let languages =
+                || forms.iter().map(|form| form.language.as_deref().unwrap_or_default());
+            let any = || forms.iter().position(|form| form.language.is_none());
+            let own = lookup(languages(), locale).or_else(any);
+            own.or_else(|| nearest(languages(), locale)).and_then(|at| forms.get(at))
         })
     }
 

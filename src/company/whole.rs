@@ -17,7 +17,7 @@ use super::{
 use crate::{
     model::{
         Article, Guest, TenantId,
-        locale::{language_of, speaks_to},
+        locale::{nearest, speaks_to},
     },
     pipeline::{
         directory::{Directory, Tenant},
@@ -77,10 +77,9 @@ impl Company {
     /// The directory as a guest reads it: departments are called as in their language.
     pub fn directory_for(&self, guest: &Guest) -> &Directory {
         let locale = speaks_to(guest, "");
-        let exact = |own: &&String| own.eq_ignore_ascii_case(locale);
-        let of_language = |own: &&String| language_of(own) == language_of(locale);
-        let found = self.readers.keys().find(exact).or(self.readers.keys().find(of_language));
-        found.and_then(|own| self.readers.get(own)).unwrap_or(&self.directory)
+        let found = nearest(self.readers.keys().map(String::as_str), locale);
+        let found = found.and_then(|at| self.readers.values().nth(at));
+        found.unwrap_or(&self.directory)
     }
 
     /// Whose people may chat: the one place that knows what `entra_tenants` means. `own` is the

@@ -7,7 +7,10 @@ use super::{
     compounds::split,
     index::{Index, Place, Shelf, Vocabulary},
 };
-use crate::model::{Found, locale::language_of};
+use crate::model::{
+    Found,
+    locale::{distance, language_of},
+};
 
 /// Below this nothing is shown. Chosen, with the weights below, on `tests/faq/tuning.yaml` alone:
 /// the values at which at most one in twenty of its queries without a right answer gets one, and of
@@ -98,16 +101,13 @@ impl Index {
         found.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         // Of the same article in several languages one is shown: the reader's, unless the question
         // fits the other one far better, as it does when it is written in that language.
-        let is_readers =
-            |article: u32| language_of(&self.articles[article as usize].locale) == reader;
+        let away = |article: u32| distance(&self.articles[article as usize].locale, locale);
         let mut shown: Vec<(u32, u32, f32)> = Vec::new();
         for (article, score) in found {
             let group = self.groups[article as usize];
             match shown.iter_mut().find(|(other, ..)| *other == group) {
                 None => shown.push((group, article, score)),
-                Some((_, kept, best))
-                    if is_readers(article) && !is_readers(*kept) && score >= *best * TWIN =>
-                {
+                Some((_, kept, best)) if away(article) < away(*kept) && score >= *best * TWIN => {
                     *kept = article
                 }
                 Some(_) => {}

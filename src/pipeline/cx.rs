@@ -10,7 +10,7 @@ use super::{
     facts::Facts,
     flow::{Flow, Head},
     language::text::{Text, Variables},
-    language::{Phrases, fill, phrases},
+    language::{Phrases, fill, moment_for, phrases},
     scope::{self, View},
     typed::says_something,
 };
@@ -72,7 +72,7 @@ impl<'a> Cx<'a> {
     pub fn guest_moment(&self, at: Timestamp) -> String {
         let own = self.tenant.hours.as_ref().map(|hours| &hours.zone);
         let own = own.unwrap_or(&self.facts.directory.zone);
-        self.phrases().moment_for(at, self.now(), (own, self.zone().as_ref()))
+        moment_for(self.locale(), at, self.now(), (own, self.zone().as_ref()))
     }
 
     /// The guest's locale, else the tenant's.

@@ -52,7 +52,7 @@ pub struct Directory {
     pub tenants: IndexMap<TenantId, Tenant>,
     /// Every `Data` key that some stage of the company can set.
     pub data_keys: BTreeSet<String>,
-    /// Those of them that hold ISO dates.
+    /// Those of them that hold dates and times, as ISO 8601 has them.
     pub date_keys: BTreeSet<String>,
     /// What the guest reads beside those that they fill in.
     pub labels: BTreeMap<String, Named>,
@@ -227,7 +227,7 @@ impl Directory {
         self.data_keys.iter().map(String::as_str)
     }
 
-    /// True for a key that holds an ISO date.
+    /// True for a key that holds a date or a time, as ISO 8601 has them.
     pub fn is_date(&self, key: &str) -> bool {
         self.date_keys.contains(key)
     }

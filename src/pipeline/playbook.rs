@@ -199,7 +199,7 @@ impl Playbook {
             .collect()
     }
 
-    /// Those of them that hold ISO dates.
+    /// Those of them that hold dates and times, as ISO 8601 has them.
     pub fn date_keys(&self) -> BTreeSet<String> {
         self.stages().flat_map(|stage| stage.kind.behaviour().dates()).collect()
     }

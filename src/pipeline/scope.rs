@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     directory::{Directory, Look, Tenant},
-    language::{self, phrases, text::Variables},
+    language::{self, text::Variables},
 };
 use crate::model::{
     Guest, Hop, Metadata, Session, State, TenantId,
@@ -256,7 +256,7 @@ pub fn hours(
         false,
         hours
             .next_open(now)
-            .map(|at| phrases(locale).moment_for(at, now, (&hours.zone, reader)))
+            .map(|at| language::moment_for(locale, at, now, (&hours.zone, reader)))
             .unwrap_or_default(),
     )
 }

@@ -61,7 +61,7 @@ pub trait Behaviour {
     fn sets(&self) -> Vec<At<String>> {
         Vec::new()
     }
-    /// Those of its `Data` keys that hold ISO dates.
+    /// Those of its `Data` keys that hold dates and times, as ISO 8601 has them.
     fn dates(&self) -> Vec<String> {
         Vec::new()
     }

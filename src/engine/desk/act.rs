@@ -77,6 +77,6 @@ pub(super) fn over(incoming: &Incoming<'_>, view: Option<&SessionView>) -> Words
     let Some(SessionView { session, hops, guest, .. }) = view else {
         return Words::own(phrases(&directory.locale).desk.desk_over);
     };
-    let phrases = phrases(directory.locale_of(&session.tenant));
-    gone(session, hops, guest.name.as_deref().unwrap_or("?"), (directory, phrases, incoming.now))
+    let locale = directory.locale_of(&session.tenant);
+    gone(session, hops, guest.name.as_deref().unwrap_or("?"), (directory, locale, incoming.now))
 }

@@ -11,7 +11,7 @@ use crate::{
         Command, command_of,
         desk::standing,
         directory::Directory,
-        language::{LANGUAGES, fill, phrases},
+        language::{LANGUAGES, fill},
     },
     store::{Answer, StoreError, Thread},
 };
@@ -68,7 +68,7 @@ pub(super) async fn answer(
             Some(view) => {
                 let directory = &incoming.running.company.directory;
                 let guest = view.guest.name.as_deref().unwrap_or("?");
-                let with = (directory, phrases(incoming.locale()), incoming.now);
+                let with = (directory, incoming.locale(), incoming.now);
                 standing(&view.session, &view.hops, guest, with)
             }
             None => Words::own(desk.desk_over),

@@ -20,7 +20,7 @@ use crate::{
         cx::object,
         desk::DESK,
         directory::Sharing,
-        language::{fill, phrases},
+        language::{fill, phrases, time},
         policy::policy,
         scope::View,
     },
@@ -113,7 +113,8 @@ async fn lines(
 ) -> Result<Vec<String>, StoreError> {
     let directory = &running.company.directory;
     let tenant = directory.tenant(&session.tenant);
-    let desk = phrases(directory.locale_of(&session.tenant)).desk;
+    let locale = directory.locale_of(&session.tenant);
+    let desk = phrases(locale).desk;
     let mut lines: Vec<String> = Vec::new();
     for leg in &journey.sessions {
         let level = level_of(running, journey, leg.session.id, session.id);
@@ -139,7 +140,7 @@ async fn lines(
                 let zone = tenant
                     .and_then(|tenant| tenant.hours.as_ref())
                     .map_or(&directory.zone, |hours| &hours.zone);
-                lines.extend(visible.flat_map(|line| shown(line, zone)));
+                lines.extend(visible.flat_map(|line| shown(line, locale, zone)));
             }
         }
     }
@@ -189,8 +190,8 @@ fn page_at(lines: &[String], page: usize) -> (usize, usize) {
 }
 
 /// A line of the transcript; in several where it is long.
-fn shown(line: &Line, zone: &jiff::tz::TimeZone) -> Vec<String> {
-    let time = line.at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string();
+fn shown(line: &Line, locale: &str, zone: &jiff::tz::TimeZone) -> Vec<String> {
+    let time = time(locale, line.at, zone);
     let text = if line.deleted.is_some() { "–" } else { line.text.as_str() };
     let name = line.name.as_deref().unwrap_or("?");
     let name = if line.from == Who::Note { format!("// {name}") } else { name.to_owned() };

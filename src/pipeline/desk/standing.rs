@@ -6,25 +6,25 @@ use crate::{
     model::{Hop, Session, State, Words},
     pipeline::{
         directory::Directory,
-        language::{Phrases, fill},
+        language::{fill, moment, phrases},
     },
 };
 
-/// What is looked at: the company, the language in which to say it, the instant.
-type With<'a> = (&'a Directory, &'a Phrases, Timestamp);
+/// What is looked at: the company, the locale in which to say it, the instant.
+type With<'a> = (&'a Directory, &'a str, Timestamp);
 
 /// What somebody at a desk is told whose words or click came for a session that is no longer there:
 /// where it is, and since when. `hops` are those of its journey.
 pub fn gone(session: &Session, hops: &[Hop], guest: &str, with: With<'_>) -> Words {
     let (phrase, values) = whereabouts(session, hops, guest, with);
-    let phrase = format!("{} {phrase}", with.1.desk.desk_not_sent);
+    let phrase = format!("{} {phrase}", phrases(with.1).desk.desk_not_sent);
     filled(&phrase, &values)
 }
 
 /// How a session stands, for whoever asks in its thread.
 pub fn standing(session: &Session, hops: &[Hop], guest: &str, with: With<'_>) -> Words {
-    let (directory, phrases, now) = with;
-    let (desk, zone) = (phrases.desk, zone_of(session, directory));
+    let (directory, locale, now) = with;
+    let (desk, zone) = (phrases(locale).desk, zone_of(session, directory));
     let status = match session.desk.as_ref().filter(|_| session.state.is_live()) {
         None => {
             let (phrase, values) = whereabouts(session, hops, guest, with);
@@ -35,7 +35,7 @@ pub fn standing(session: &Session, hops: &[Hop], guest: &str, with: With<'_>) ->
             None => {
                 let phrase = if help.left { desk.desk_message } else { desk.desk_waits };
                 let waits = help.waits_since().filter(|_| !help.left).unwrap_or(help.since);
-                let time = phrases.moment(waits, now, zone);
+                let time = moment(locale, waits, now, zone);
                 fill(phrase, &[("guest", guest), ("time", &time)])
             }
         },
@@ -63,19 +63,19 @@ fn whereabouts(
     session: &Session,
     hops: &[Hop],
     guest: &str,
-    (directory, phrases, now): With<'_>,
+    (directory, locale, now): With<'_>,
 ) -> (&'static str, Vec<(&'static str, String)>) {
-    let (desk, zone) = (phrases.desk, zone_of(session, directory));
+    let (desk, zone) = (phrases(locale).desk, zone_of(session, directory));
     let left = hops.iter().rfind(|hop| hop.from.session_id == session.id);
     let mut values = vec![("ref", session.reference.clone()), ("guest", guest.to_owned())];
     let phrase = match (session.state, left, session.ended) {
         (State::Transferred | State::Returned, Some(hop), _) => {
             values.push(("to", hop.to.tenant_name.clone()));
-            values.push(("time", phrases.moment(hop.at, now, zone)));
+            values.push(("time", moment(locale, hop.at, now, zone)));
             desk.desk_over_moved
         }
         (state, _, Some(ended)) if !state.is_live() => {
-            values.push(("time", phrases.moment(ended, now, zone)));
+            values.push(("time", moment(locale, ended, now, zone)));
             desk.desk_over_closed
         }
         _ => desk.desk_over_here,

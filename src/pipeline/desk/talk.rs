@@ -10,7 +10,7 @@ use crate::{
     pipeline::{
         cx::Cx,
         flow::Flow,
-        language::{Phrases, fill, fill_formatted, phrases},
+        language::{Phrases, fill, fill_formatted, moment, phrases, time},
     },
 };
 
@@ -30,14 +30,14 @@ impl Cx<'_> {
     pub fn desk_time(&self, at: Timestamp) -> String {
         let zone =
             self.tenant.hours.as_ref().map_or(&self.facts.directory.zone, |hours| &hours.zone);
-        at.to_zoned_datetime(zone.clone()).strftime("%H:%M").to_string()
+        time(&self.tenant.locale, at, zone)
     }
 
     /// The same of an instant that may lie days back.
     pub fn desk_moment(&self, at: Timestamp) -> String {
         let zone =
             self.tenant.hours.as_ref().map_or(&self.facts.directory.zone, |hours| &hours.zone);
-        self.desk_phrases().moment(at, self.now(), zone)
+        moment(&self.tenant.locale, at, self.now(), zone)
     }
 
     /// Says something in an agent's own chat, whoever has the session's.

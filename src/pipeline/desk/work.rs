@@ -25,7 +25,8 @@ impl Work<'_> {
         let mut words = Words::own(desk.work);
         let mut has_hours = false;
         for tenant in self.desks.iter().filter_map(|id| directory.tenant(id)) {
-            let hours = tenant.hours.as_ref().map(|hours| week(hours, &phrases(locale).days));
+            let hours =
+                tenant.hours.as_ref().map(|hours| week(hours, &phrases(locale).days, locale));
             has_hours |= hours.is_some();
             let hours = hours.as_deref().unwrap_or(desk.work_always);
             let line =

@@ -3,20 +3,14 @@
 mod left;
 
 use super::{
-    at_desk::DeskPhrases,
-    de_words as words,
-    form::FormPhrases,
-    format::{Counted, Writing},
-    phrases::Phrases,
+    at_desk::DeskPhrases, de_words as words, form::FormPhrases, format::Counted, phrases::Phrases,
 };
 
 pub(super) static DE: Phrases = Phrases {
     language: "de",
     three: "deu",
-    writing: Writing { decimal: ',', date: "%d.%m.%Y", regional: &[] },
     bytes: Counted { one: "{count} Byte", more: "{count} Byte" },
     days: ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
-    distant: "%d.%m.%Y",
     desk: &DESK,
     faq: &words::FAQ,
     left: &left::LEFT,
@@ -82,6 +76,7 @@ pub(super) static DE: Phrases = Phrases {
     not_a_date: "{label}: Bitte geben Sie ein Datum an, etwa 24.12.2026.",
     not_a_time: "{label}: Bitte geben Sie eine Uhrzeit an, etwa 08:30.",
     not_a_number: "{label}: Bitte geben Sie eine Zahl an.",
+    two_numbers: "{label}: Ist „{given}“ {whole} oder {part}? Bitte schreiben Sie es auf eine dieser beiden Arten.",
     not_an_email: "{label}: Bitte geben Sie eine Mailadresse an, etwa name@example.com.",
     not_yes_or_no: "{label}: Bitte antworten Sie mit Ja oder Nein.",
     not_the_pattern: "{label}: Das hat nicht die erwartete Form.",

@@ -3,21 +3,14 @@
 mod left;
 
 use super::{
-    at_desk::DeskPhrases,
-    en_words as words,
-    form::FormPhrases,
-    format::{Counted, Writing},
-    phrases::Phrases,
+    at_desk::DeskPhrases, en_words as words, form::FormPhrases, format::Counted, phrases::Phrases,
 };
 
 pub(super) static EN: Phrases = Phrases {
     language: "en",
     three: "eng",
-    // No names of months but English ones come out of a form.
-    writing: Writing { decimal: '.', date: "%-d %b %Y", regional: &[("en-US", "%b %-d, %Y")] },
     bytes: Counted { one: "{count} bytes", more: "{count} bytes" },
     days: ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
-    distant: "%Y-%m-%d",
     desk: &DESK,
     faq: &words::FAQ,
     left: &left::LEFT,
@@ -83,6 +76,7 @@ pub(super) static EN: Phrases = Phrases {
     not_a_date: "{label}: please give a date such as 2026-12-24.",
     not_a_time: "{label}: please give a time such as 08:30.",
     not_a_number: "{label}: please give a number.",
+    two_numbers: "{label}: is “{given}” {whole} or {part}? Please write it in one of these two ways.",
     not_an_email: "{label}: please give a mail address such as name@example.com.",
     not_yes_or_no: "{label}: please answer yes or no.",
     not_the_pattern: "{label}: that does not have the expected form.",

@@ -3,6 +3,7 @@
 //! A language is one file with everything of it, and one row in [`LANGUAGES`].
 
 mod at_desk;
+mod cldr;
 mod de;
 mod de_words;
 mod detect;
@@ -12,7 +13,9 @@ mod faq;
 mod form;
 mod format;
 mod left;
+mod moment;
 mod paths;
+mod pattern;
 mod person;
 mod phrases;
 #[cfg(test)]
@@ -21,18 +24,22 @@ pub mod text;
 mod week;
 
 pub use at_desk::DeskPhrases;
+pub use cldr::writing;
 pub use faq::FaqPhrases;
 pub use form::FormPhrases;
-pub use format::{Counted, Writing};
+pub use format::{Counted, Order, Writing};
 pub use left::LeftPhrases;
 pub use paths::touches;
+pub use pattern::unmarked;
 pub use person::{Asking, PersonWords};
 pub use phrases::{Phrases, fill, fill_formatted, filled};
 pub use week::week;
 
+use jiff::{Timestamp, tz::TimeZone};
+use moment::Voice;
 use serde_json::Value;
 
-use crate::model::locale::language_of;
+use crate::model::locale::nearest;
 
 /// The languages that the product speaks. The first is spoken to whoever speaks none of them.
 pub static LANGUAGES: &[&Phrases] = &[&en::EN, &de::DE];
@@ -43,19 +50,36 @@ pub fn plainly(text: &str) -> Option<&'static str> {
     detect::plainly(text, LANGUAGES)
 }
 
-fn spoken(language: &str) -> Option<&'static Phrases> {
-    LANGUAGES.iter().copied().find(|phrases| phrases.language == language)
-}
-
 /// The sentences for a locale such as `de-AT`.
 pub fn phrases(locale: &str) -> &'static Phrases {
-    spoken(&language_of(locale)).unwrap_or(LANGUAGES[0])
+    let languages = LANGUAGES.iter().map(|phrases| phrases.language);
+    nearest(languages, locale).map_or(LANGUAGES[0], |at| LANGUAGES[at])
 }
 
-/// How numbers and dates are written in a locale, also where its language is not spoken.
-fn writing(locale: &str) -> &'static Writing {
-    let language = language_of(locale);
-    spoken(&language).map_or_else(|| format::unspoken(&language), |phrases| &phrases.writing)
+fn voice(locale: &str) -> Voice {
+    Voice { phrases: phrases(locale), writing: writing(locale) }
+}
+
+/// An instant in a person's words: the time alone for today, the weekday within a week (in the
+/// language of the sentence around it), else the date.
+pub fn moment(locale: &str, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
+    voice(locale).moment(at, now, zone)
+}
+
+/// The same for a person whose clock may be another one than the department's: with the place of
+/// their zone where it makes a difference.
+pub fn moment_for(
+    locale: &str,
+    at: Timestamp,
+    now: Timestamp,
+    zones: (&TimeZone, Option<&TimeZone>),
+) -> String {
+    voice(locale).moment_for(at, now, zones)
+}
+
+/// The time of an instant.
+pub fn time(locale: &str, at: Timestamp, zone: &TimeZone) -> String {
+    writing(locale).time(at.to_zoned_datetime(zone.clone()).time())
 }
 
 /// How large something is: `312 bytes`, `12 KB`, `1.2 MB`.
@@ -63,24 +87,23 @@ pub fn size(bytes: u64, locale: &str) -> String {
     writing(locale).size(bytes, phrases(locale).bytes)
 }
 
-/// An answer as a person reads it: `is_date` says that a text is an ISO date. Nothing when what is
-/// stored is what is read.
+/// An answer as a person reads it: `is_date` says that a text is a date or a time as ISO 8601 has
+/// it. Nothing when what is stored is what is read.
 pub fn value(value: &Value, is_date: bool, locale: &str) -> Option<String> {
     if let Value::Bool(yes) = value {
         let phrases = phrases(locale);
         return Some(if *yes { phrases.yes } else { phrases.no }.to_owned());
     }
-    writing(locale).value(value, is_date, locale)
+    writing(locale).value(value, is_date)
 }
 
-/// The decimal sign of a locale.
-pub fn decimal(locale: &str) -> char {
-    writing(locale).decimal
-}
-
-/// The month of a name or short form in any language that the product speaks, from 1. `name` is in
-/// small letters, without accents and points.
-pub fn month(name: &str) -> Option<i8> {
-    let mut months = LANGUAGES.iter().flat_map(|phrases| (1..).zip(phrases.form.months));
-    months.find(|(_, names)| names.contains(&name)).map(|(at, _)| at)
+/// The month of a name or short form in that locale or in any language that the product speaks, from
+/// 1. `normal` is how names are compared.
+pub fn month(name: &str, locale: &str, normal: impl Fn(&str) -> String) -> Option<i8> {
+    let name = normal(name);
+    let mut own = writing(locale).months();
+    own.find(|(_, known)| normal(known) == name).map(|(at, _)| at).or_else(|| {
+        let mut months = LANGUAGES.iter().flat_map(|phrases| (1..).zip(phrases.form.months));
+        months.find(|(_, names)| names.contains(&&*name)).map(|(at, _)| at)
+    })
 }

@@ -1,20 +1,14 @@
 //! What the product itself says, per language. The company's voice is in its files; these are
 //! neutral.
 
-use jiff::{Timestamp, tz::TimeZone};
-
 use super::{
-    at_desk::DeskPhrases,
-    faq::FaqPhrases,
-    form::FormPhrases,
-    format::{Counted, Writing},
-    left::LeftPhrases,
+    at_desk::DeskPhrases, faq::FaqPhrases, form::FormPhrases, format::Counted, left::LeftPhrases,
     person::PersonWords,
 };
 use crate::model::{Words, words};
 
 /// Everything of one language: its sentences, in which `{name}` and the like are filled by [`fill`];
-/// how it writes numbers and dates; and what people type in it. What is typed is compared without
+/// and what people type in it. What is typed is compared without
 /// case, accents and outer punctuation.
 #[derive(Debug)]
 pub struct Phrases {
@@ -22,14 +16,10 @@ pub struct Phrases {
     pub language: &'static str,
     /// The same in three letters, as ISO 639-3 has it: `deu`.
     pub three: &'static str,
-    /// How it writes numbers and dates.
-    pub writing: Writing,
     /// The size of something very small. `{count}`
     pub bytes: Counted,
     /// Names of the week's days, Monday first.
     pub days: [&'static str; 7],
-    /// The date of an instant that is a week away or more, in the form of `strftime`.
-    pub distant: &'static str,
     /// What is said between a guest and a desk.
     pub desk: &'static DeskPhrases,
     /// What is said around an answer from a FAQ.
@@ -160,6 +150,8 @@ pub struct Phrases {
     pub not_a_time: &'static str,
     /// Not a number. `{label}`
     pub not_a_number: &'static str,
+    /// A number that can be read as two. `{label}` `{given}` `{whole}` `{part}`
+    pub two_numbers: &'static str,
     /// Not a mail address. `{label}`
     pub not_an_email: &'static str,
     /// Not yes or no. `{label}`
@@ -314,47 +306,6 @@ impl Phrases {
     pub fn to_thanks(&self, word: &str) -> &'static str {
         if self.ok_words.contains(&word) { self.all_right } else { self.youre_welcome }
     }
-
-    /// An instant as a person reads it whose clock may be another one than the department's: with the
-    /// place of their zone where it makes a difference.
-    pub fn moment_for(
-        &self,
-        at: Timestamp,
-        now: Timestamp,
-        (own, reader): (&TimeZone, Option<&TimeZone>),
-    ) -> String {
-        let zone = reader.unwrap_or(own);
-        let time = self.moment(at, now, zone);
-        let place = zone.iana_name().and_then(|name| name.rsplit('/').next());
-        match place.filter(|_| zone.to_offset(at) != own.to_offset(at)) {
-            // Zones that are no place: `UTC`, `Etc/GMT+2`.
-            Some(_) if !zone.iana_name().is_some_and(is_place) => {
-                format!("{time} {}", zone.to_offset_info(at).abbreviation())
-            }
-            Some(place) => {
-                let place = place.replace('_', " ");
-                self.in_zone.replace("{time}", &time).replace("{place}", &place)
-            }
-            None => time,
-        }
-    }
-
-    /// An instant in a person's words: the time alone for today, the weekday within a week, else
-    /// the date.
-    pub fn moment(&self, at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
-        let (at, today) =
-            (at.to_zoned_datetime(zone.clone()), now.to_zoned_datetime(zone.clone()).date());
-        let time = at.strftime("%H:%M");
-        let days = (at.date() - today).get_days();
-        if days == 0 {
-            return time.to_string();
-        }
-        if days.abs() < 7 {
-            let day = self.days[usize::from(at.weekday().to_monday_zero_offset().unsigned_abs())];
-            return format!("{day} {time}");
-        }
-        format!("{} {time}", at.strftime(self.distant))
-    }
 }
 
 /// Fills `{name}`s with values, which are shown as they are.
@@ -390,9 +341,4 @@ pub fn fill_formatted(phrase: &str, values: &[(&str, &str)], formatted: Option<&
 pub fn filled<'a>(phrase: &str, text: &'a str) -> Option<&'a str> {
     let (before, behind) = (phrase.split_once('{')?.0, phrase.rsplit_once('}')?.1);
     text.strip_prefix(before)?.strip_suffix(behind)
-}
-
-/// True for a zone that is called by a place, such as `Europe/Berlin`.
-fn is_place(zone: &str) -> bool {
-    zone.contains('/') && !zone.starts_with("Etc/")
 }

@@ -1,8 +1,8 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use jiff::{Timestamp, tz::TimeZone};
 
-use super::{filled, phrases, size, value};
+use super::{filled, moment_for, size, value};
 
 /// The sentences of a language's file as they are written there: key and text.
 fn sentences(file: &'static str) -> Vec<(&'static str, &'static str)> {
@@ -104,9 +104,11 @@ fn each_locale_in_its_own_way() {
         ("de-DE", "24.12.2026"),
         ("en-US", "Dec 24, 2026"),
         ("en-GB", "24 Dec 2026"),
-        ("fr", "24/12/2026"),
-        ("pl", "24.12.2026"),
-        ("ja", "2026-12-24"),
+        ("fr", "24 déc. 2026"),
+        ("pl", "24 gru 2026"),
+        ("ja", "2026/12/24"),
+        // Nobody knows how it writes.
+        ("tlh", "2026-12-24"),
     ] {
         assert_eq!(value(&day, true, locale).as_deref(), Some(want), "{locale}");
     }
@@ -123,7 +125,7 @@ fn a_zone_that_is_no_place_is_called_by_its_abbreviation() {
     let zone = |name: &str| jiff::tz::TimeZone::get(name).unwrap();
     let at = "2026-11-24T09:00:00Z".parse().unwrap();
     let said = |reader: &str| {
-        super::phrases("en").moment_for(at, at, (&zone("Europe/Berlin"), Some(&zone(reader))))
+        super::moment_for("en", at, at, (&zone("Europe/Berlin"), Some(&zone(reader))))
     };
     assert_eq!(said("UTC"), "09:00 UTC");
     assert_eq!(said("Etc/UTC"), "09:00 UTC");
@@ -140,7 +142,7 @@ fn a_time_is_said_on_the_readers_clock() {
         (zone("Europe/Berlin"), zone("America/New_York"), zone("Europe/Madrid"));
     let said = |now: &str, at: &str, reader: Option<&TimeZone>, locale: &str| {
         let instant = |text: &str| text.parse::<Timestamp>().unwrap();
-        phrases(locale).moment_for(instant(at), instant(now), (&berlin, reader))
+        moment_for(locale, instant(at), instant(now), (&berlin, reader))
     };
     for (now, at, reader, locale, wanted) in [
         // The same day in both.
@@ -172,7 +174,7 @@ fn a_time_is_said_on_the_readers_clock() {
             "2026-12-24T13:00Z",
             Some(&new_york),
             "en-US",
-            "2026-12-24 08:00 (New York time)",
+            "Dec 24, 2026 08:00 (New York time)",
         ),
         // Another zone, the same offset then: nothing to say of it.
         ("2026-11-24T13:00Z", "2026-11-24T15:00Z", Some(&madrid), "en-US", "16:00"),
@@ -196,5 +198,76 @@ fn a_time_is_said_on_the_readers_clock() {
         ),
     ] {
         assert_eq!(said(now, at, reader, locale), wanted, "{at} at {now}");
+    }
+}
+
+/// Where Node's Intl and PyPI's babel part (see tests/peers/locales.json): Babel writes a hyphen for the
+/// minus sign everywhere and has an older CLDR; Node writes a common blank for a narrow one, and has
+/// forms of its own for the clock.
+const PART: &[(&str, &str)] = &[
+    ("bg-BG", "dates"),
+    ("bg-BG", "times"),
+    ("et-EE", "numbers"),
+    ("fi-FI", "numbers"),
+    ("he-IL", "numbers"),
+    ("hr-HR", "numbers"),
+    ("lt-LT", "numbers"),
+    ("nb-NO", "numbers"),
+    ("nn-NO", "numbers"),
+    ("no", "numbers"),
+    ("ru-RU", "dates"),
+    ("sl-SI", "numbers"),
+    ("sv-SE", "numbers"),
+    ("uk-UA", "dates"),
+    ("vi-VN", "times"),
+];
+
+/// Dates, times and numbers are written as two other implementations write them; where these part, as
+/// one of them does.
+#[test]
+fn each_locale_is_written_as_by_others() {
+    let peers: Value = serde_json::from_str(PEERS).unwrap();
+    let locales = peers["locales"].as_object().unwrap();
+    assert!(locales.len() >= 40, "{}", locales.len());
+    let mut part = Vec::new();
+    for (locale, told) in locales {
+        for kind in ["dates", "times", "numbers"] {
+            let asked = peers["asked"][kind].as_array().unwrap();
+            for (at, stored) in asked.iter().enumerate() {
+                let ours = if kind == "numbers" {
+                    let number: f64 = stored.as_str().unwrap().parse().unwrap();
+                    value(&json!(number), false, locale)
+                } else {
+                    value(stored, true, locale)
+                };
+                let (node, babel) = (&told["node"][kind][at], &told["babel"][kind][at]);
+                let theirs = [node.as_str(), babel.as_str()];
+                assert!(
+                    theirs.contains(&ours.as_deref()),
+                    "{locale} {stored}: {ours:?}, {theirs:?}"
+                );
+                if node != babel && part.last() != Some(&(locale.as_str(), kind)) {
+                    part.push((locale.as_str(), kind));
+                }
+            }
+        }
+    }
+    part.sort_unstable();
+    assert_eq!(part, PART);
+}
+
+const PEERS: &str = include_str!("../../../tests/peers/locales.json");
+
+#[test]
+fn a_date_in_words_is_read_in_any_of_its_forms() {
+    for (locale, name, wanted) in [
+        ("fr-FR", "déc.", Some(12)),
+        ("fr-FR", "decembre", Some(12)),
+        ("hr-HR", "lip", Some(6)),
+        ("pl-PL", "lip", Some(7)),
+        ("sv-SE", "Dezember", Some(12)),
+        ("sv-SE", "prosinec", None),
+    ] {
+        assert_eq!(super::month(name, locale, super::super::typed::normal), wanted, "{name}");
     }
 }

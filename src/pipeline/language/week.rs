@@ -1,10 +1,12 @@
 //! Opening hours as people read them.
 
+use super::cldr::writing;
 use crate::model::hours::{Hours, Span};
 
 /// The week of a department: `Monday–Friday 08:00–17:00, Saturday 09:00–12:00 (Europe/Berlin)`. Empty
-/// where it never opens. `days` are their names, Monday first.
-pub fn week(hours: &Hours, days: &[&str; 7]) -> String {
+/// where it never opens. `days` are their names, Monday first; times are
+/// written as in that locale.
+pub fn week(hours: &Hours, days: &[&str; 7], locale: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut first = 0;
     while first < hours.week.len() {
@@ -17,7 +19,7 @@ pub fn week(hours: &Hours, days: &[&str; 7]) -> String {
                 2 => format!("{}, {}", days[first], days[last]),
                 _ => format!("{}–{}", days[first], days[last]),
             };
-            let times: Vec<String> = spans.iter().map(times).collect();
+            let times: Vec<String> = spans.iter().map(|span| times(span, locale)).collect();
             parts.push(format!("{name} {}", times.join(", ")));
         }
         first += alike;
@@ -30,9 +32,10 @@ pub fn week(hours: &Hours, days: &[&str; 7]) -> String {
 }
 
 /// `08:00–17:00`
-fn times(span: &Span) -> String {
-    let to = span.to.map_or_else(|| "24:00".to_owned(), |to| to.strftime("%H:%M").to_string());
-    format!("{}–{to}", span.from.strftime("%H:%M"))
+fn times(span: &Span, locale: &str) -> String {
+    let writing = writing(locale);
+    let to = span.to.map_or_else(|| writing.midnight(), |to| writing.time(to));
+    format!("{}–{to}", writing.time(span.from))
 }
 
 #[cfg(test)]
@@ -55,7 +58,7 @@ mod tests {
             week: std::array::from_fn(|_| Vec::new()),
             holidays: Vec::new(),
         };
-        assert_eq!(week(&hours, &ENGLISH), "");
+        assert_eq!(week(&hours, &ENGLISH, "en"), "");
         for day in 0..4 {
             hours.week[day] = vec![span(8, Some(12)), span(13, Some(17))];
         }
@@ -63,8 +66,10 @@ mod tests {
         hours.week[5] = vec![span(22, None)];
         hours.week[6] = vec![span(22, None)];
         assert_eq!(
-            week(&hours, &ENGLISH),
+            week(&hours, &ENGLISH, "en"),
             "Monday–Thursday 08:00–12:30, 13:00–17:30; Friday 08:00–12:30; Saturday, Sunday 22:00–24:00 (Europe/Berlin)"
         );
+        let finnish = week(&hours, &ENGLISH, "fi");
+        assert!(finnish.contains("8.00–12.30") && finnish.contains("22.00–24.00"), "{finnish}");
     }
 }

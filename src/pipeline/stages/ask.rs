@@ -1,6 +1,7 @@
 //! `ask`: asks with a form, or for one text answer.
 
 mod field;
+mod figure;
 mod sentence;
 mod typing;
 mod values;
@@ -102,7 +103,7 @@ impl Ask {
     /// Shows the form, filled in as far as it is known.
     fn show(&self, cx: &mut Cx<'_>, sheet: Sheet<'_>) {
         let text = self.text(cx);
-        let (phrases, hand) = (cx.phrases(), hand(cx, false));
+        let (phrases, hand) = (cx.phrases(), hand(cx));
         let Sheet { notice, given, errors, asks } = sheet;
         let fields: Vec<Value> = (0..self.fields.len())
             .map(|index| self.input(index, &text, given, errors, &hand))
@@ -181,7 +182,7 @@ impl Ask {
     fn summary(&self, values: &[(&Field, Value)], locales: &[&str]) -> Words {
         let mut line = Words::default();
         for (at, (field, value)) in values.iter().enumerate() {
-            let value = language::value(value, field.kind == "date", locales[0])
+            let value = language::value(value, field.is_moment(), locales[0])
                 .or_else(|| field.title_of(value, locales))
                 .unwrap_or_else(|| shown(value));
             let label = field.label.as_ref().map(|label| format!("{}: ", label.get(locales)));
@@ -195,7 +196,7 @@ impl Ask {
     /// Takes a form; asks again with the reasons when something is wrong. `said` is what was typed
     /// instead of a click.
     fn take(&self, cx: &mut Cx<'_>, given: &Map<String, Value>, said: Option<&str>) -> Flow {
-        let hand = hand(cx, false);
+        let hand = hand(cx);
         let (mut values, mut errors) = (Vec::new(), Vec::new());
         for (index, field) in self.fields.iter().enumerate() {
             match field.judge(given.get(&field.id.value), &hand) {
@@ -253,11 +254,11 @@ struct Sheet<'a> {
     asks: Asks,
 }
 
-/// How the guest writes; what they `typed` themselves, or what an input gives.
-fn hand<'a>(cx: &Cx<'a>, typed: bool) -> Hand<'a> {
+/// How the guest writes.
+fn hand<'a>(cx: &Cx<'a>) -> Hand<'a> {
     let zone = &cx.facts.directory.zone;
     let year = cx.now().to_zoned_datetime(zone.clone()).year();
-    Hand { phrases: cx.phrases(), locales: cx.locales(), century: year / 100, typed }
+    Hand { phrases: cx.phrases(), locales: cx.locales(), century: year / 100 }
 }
 
 impl Behaviour for Ask {
@@ -294,7 +295,7 @@ impl Behaviour for Ask {
         if !is_free || spoken.button || is_number(&spoken.words) {
             return None;
         }
-        let (hand, locales) = (hand(cx, true), cx.locales());
+        let (hand, locales) = (hand(cx), cx.locales());
         let value = only.judge(Some(&json!(spoken.words)), &hand).ok()??;
         let text = self.text(cx);
         let question = match &only.label {
@@ -359,7 +360,7 @@ impl Behaviour for Ask {
     fn dates(&self) -> Vec<String> {
         self.fields
             .iter()
-            .filter(|field| field.kind == "date")
+            .filter(|field| field.is_moment())
             .map(|field| format!("Data.{}", field.id.value))
             .collect()
     }

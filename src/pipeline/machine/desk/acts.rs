@@ -324,18 +324,18 @@ impl Machine<'_> {
     /// Nothing can be done here any more, and nothing was: where the matter is now.
     pub(in crate::pipeline::machine) fn over_at_desk(&mut self, index: usize) {
         let (session, directory) = (&self.journey.sessions[index], self.facts.directory);
-        let phrases = phrases(directory.locale_of(&session.tenant));
+        let locale = directory.locale_of(&session.tenant);
         let words = match (&session.desk, self.facts.guest.name.as_deref()) {
             (Some(_), _) if session.state.is_live() => {
-                let phrase =
-                    format!("{} {}", phrases.desk.desk_not_sent, phrases.desk.desk_over_offered);
+                let desk = phrases(locale).desk;
+                let phrase = format!("{} {}", desk.desk_not_sent, desk.desk_over_offered);
                 fill(&phrase, &[("ref", &session.reference)])
             }
             (_, guest) => gone(
                 session,
                 &self.journey.hops,
                 guest.unwrap_or("?"),
-                (directory, phrases, self.facts.now),
+                (directory, locale, self.facts.now),
             ),
         };
         self.effects.push(Effect::TellDesk { session: session.id, words });

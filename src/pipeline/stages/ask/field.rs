@@ -4,7 +4,10 @@ use regex::Regex;
 use serde_json::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::values::{Hand, is_email, number_value};
+use super::{
+    figure::{Figure, number_in, number_value, plain_part},
+    values::{Hand, is_email},
+};
 use crate::{
     model::{Words, words::clean},
     pipeline::{
@@ -141,12 +144,14 @@ impl Field {
     pub(super) fn mark(&self, given: &Value, hand: &Hand<'_>) -> String {
         let text = match self.kind {
             "text" | "multiline" | "email" => shown(given),
-            _ => self
-                .read_value(shown(given).trim(), hand)
-                .map(|value| shown(&value))
-                .unwrap_or_default(),
+            _ => self.read_value(given, hand).map(|value| shown(&value)).unwrap_or_default(),
         };
         if self.private { Words::private(&text).variable() } else { clean(&text).into_owned() }
+    }
+
+    /// Its answer is a date or a time.
+    pub(super) fn is_moment(&self) -> bool {
+        matches!(self.kind, "date" | "time")
     }
 
     /// Any words are an answer.
@@ -172,12 +177,16 @@ impl Field {
     }
 
     /// What a text is as a value of the field's type; nothing when it is none.
-    fn read_value(&self, text: &str, hand: &Hand<'_>) -> Option<Value> {
+    fn read_value(&self, given: &Value, hand: &Hand<'_>) -> Option<Value> {
+        let text = shown(given);
+        let text = text.trim();
         match self.kind {
+            // As JSON it is in no language.
+            "number" if given.is_number() => given.as_f64().map(number_value),
             "choice" => self.chosen(text),
             "date" => hand.date(text).map(|date| Value::String(date.to_string())),
             "time" => hand.time(text).map(|time| Value::String(time.strftime("%H:%M").to_string())),
-            "number" => hand.number(text).map(number_value),
+            "number" => hand.number(text).one().map(number_value),
             "toggle" => hand.truth(text).map(Value::Bool),
             "email" => is_email(text).then(|| Value::String(text.to_owned())),
             _ => Some(Value::String(text.to_owned())),
@@ -206,16 +215,8 @@ impl Field {
         if self.pattern.as_ref().is_some_and(|pattern| !pattern.is_match(text)) {
             return Err(wrong(phrases.not_the_pattern));
         }
-        let value = self.read_value(text, hand).ok_or_else(|| {
-            wrong(match self.kind {
-                "choice" => phrases.not_a_choice,
-                "date" => phrases.not_a_date,
-                "time" => phrases.not_a_time,
-                "number" => phrases.not_a_number,
-                "toggle" => phrases.not_yes_or_no,
-                _ => phrases.not_an_email,
-            })
-        })?;
+        let value = given.and_then(|given| self.read_value(given, hand));
+        let value = value.ok_or_else(|| self.misread(text, hand))?;
         let beyond = match self.kind {
             "number" => {
                 let number = value.as_f64().unwrap_or_default();
@@ -231,10 +232,31 @@ impl Field {
         };
         match beyond {
             Some((phrase, key, limit)) => {
-                Err(fill(phrase, &[("label", label), (key, &number_text(limit))]))
+                Err(fill(phrase, &[("label", label), (key, &number_in(limit, hand.locales[0]))]))
             }
             None => Ok(Some(value)),
         }
+    }
+
+    /// Why a text is none of the field's values.
+    fn misread(&self, text: &str, hand: &Hand<'_>) -> Words {
+        let (phrases, label) = (hand.phrases, self.label(&hand.locales));
+        let why = match self.kind {
+            "choice" => phrases.not_a_choice,
+            "date" => phrases.not_a_date,
+            "time" => phrases.not_a_time,
+            "number" => phrases.not_a_number,
+            "toggle" => phrases.not_yes_or_no,
+            _ => phrases.not_an_email,
+        };
+        let why = fill(why, &[("label", label)]);
+        let figure = if self.kind == "number" { hand.number(text) } else { Figure::None };
+        let Figure::Either { whole, part } = figure else { return why };
+        let locale = hand.locales[0];
+        let (whole, part) = (number_in(whole, locale), plain_part(part, locale));
+        let values = [("label", label), ("given", text), ("whole", &whole), ("part", &part)];
+        let asked = fill(phrases.two_numbers, &values);
+        if self.private { Words::veiled(&why, &asked) } else { asked }
     }
 
     /// The choice that a text is: its title in any language, a synonym, or its number.

@@ -233,7 +233,7 @@ mod tests {
 
     fn read(fields: &[Field], asked: Option<usize>, text: &str) -> String {
         let locales = ["en-US", "en"];
-        let hand = Hand { phrases: phrases("en"), locales, century: 20, typed: true };
+        let hand = Hand { phrases: phrases("en"), locales, century: 20 };
         let found = understand(fields, text, asked, &hand);
         let value =
             |(field, value): &(usize, Value)| format!("{}={value}", fields[*field].id.value);

@@ -27,7 +27,7 @@ struct Heard {
 impl Ask {
     /// The guest types at the form.
     pub(super) fn said(&self, cx: &mut Cx<'_>, typed: &str) -> Flow {
-        let hand = hand(cx, true);
+        let hand = hand(cx);
         let known = self.known(cx);
         let open = self.open(&known);
         let asked = match cx.asks() {
@@ -73,7 +73,7 @@ impl Ask {
         let Some(question) = session.query.as_deref().or_else(first).map(str::to_owned) else {
             return false;
         };
-        let mut values = understand(&self.fields, &question, None, &hand(cx, true)).values;
+        let mut values = understand(&self.fields, &question, None, &hand(cx)).values;
         // What is private is given as such.
         values.retain(|(at, _)| !self.fields[*at].private);
         if values.len() > 1 {

@@ -1,13 +1,13 @@
-//! Dates, times, numbers and mail addresses as people write them, each in one reading or none: what
+//! Dates, times and mail addresses as people write them, each in one reading or none: what
 //! could be two values is asked for again.
 
 use jiff::civil::{Date, Time};
-use serde_json::{Value, json};
 
+use super::figure::{Figure, figure};
 use crate::{
     model::locale::language_of,
     pipeline::{
-        language::{self, Phrases},
+        language::{self, Order, Phrases, Writing},
         typed::normal,
     },
 };
@@ -21,35 +21,41 @@ pub(super) struct Hand<'a> {
     pub(super) locales: [&'a str; 2],
     /// The hundreds of this year: a year of two digits is one of this century.
     pub(super) century: i16,
-    /// They typed it; else an input of a card gives it in its one form.
-    pub(super) typed: bool,
 }
 
 impl Hand<'_> {
-    fn region(&self) -> String {
-        self.locales[0].split(['-', '_']).next_back().unwrap_or_default().to_ascii_uppercase()
-    }
-
     fn is_english(&self) -> bool {
         language_of(self.locales[0]) == "en"
     }
 
-    /// In which order day and month stand between slashes; none where people of one locale write
-    /// both.
+    /// Of `en` alone nobody knows on which side of the ocean it is written.
+    fn is_anywhere(&self) -> bool {
+        self.locales[0].eq_ignore_ascii_case("en")
+    }
+
+    fn writing(&self) -> &'static Writing {
+        language::writing(self.locales[0])
+    }
+
+    /// In which order day and month stand where the year stands last; none where people of one
+    /// locale write both, or begin with the year.
     fn month_first(&self) -> Option<bool> {
-        match self.region().as_str() {
-            "US" => Some(true),
-            "GB" | "IE" | "AU" | "NZ" | "IN" | "ZA" => Some(false),
-            _ if self.is_english() => None,
-            _ => Some(false),
+        match self.writing().order() {
+            _ if self.is_anywhere() => None,
+            Order::MonthFirst => Some(true),
+            Order::DayFirst => Some(false),
+            Order::YearFirst => None,
         }
     }
 
-    /// `2026-12-24`, and what people write: `24.12.2026`, `24.12.26`, `24/12/2026` (in the United
-    /// States `12/24/2026`), `24 Dec 2026`, `24. Dezember 2026`. Nothing when it can be read as two
-    /// dates, such as `03/04/26` where both orders are used.
+    /// `2026-12-24`, the forms in which their locale writes dates, and what people write: `24.12.2026`,
+    /// `24.12.26`, `24/12/2026` (in the United States `12/24/2026`), `24 Dec 2026`, `24. Dezember 2026`.
+    /// Nothing when it can be read as two dates, such as `03/04/26` where both orders are used.
     pub(super) fn date(&self, text: &str) -> Option<Date> {
-        self.in_numbers(text).or_else(|| self.in_words(text))
+        let (writing, text) = (self.writing(), language::unmarked(text));
+        let numeric = || writing.read_numeric(&text).filter(|_| !self.is_anywhere());
+        let own = writing.read_date(&text).or_else(numeric);
+        own.or_else(|| self.in_numbers(&text)).or_else(|| self.in_words(&text))
     }
 
     fn in_numbers(&self, text: &str) -> Option<Date> {
@@ -58,16 +64,19 @@ impl Hand<'_> {
         let [first, second, third] = parts.as_slice() else { return None };
         let (day_first, month_first) = ([*third, *second, *first], [*third, *first, *second]);
         let year_first = [*first, *second, *third];
-        let readings: &[[&str; 3]] = match sign {
-            _ if first.len() == 4 => &[year_first],
-            '.' => &[day_first],
+        let mut readings: Vec<[&str; 3]> = match sign {
+            _ if first.len() == 4 => vec![year_first],
+            '.' => vec![day_first],
             '/' => match self.month_first() {
-                Some(true) if self.read(&month_first).is_some() => &[month_first],
-                Some(false) if self.read(&day_first).is_some() => &[day_first],
-                _ => &[day_first, month_first],
+                Some(true) if self.read(&month_first).is_some() => vec![month_first],
+                Some(false) if self.read(&day_first).is_some() => vec![day_first],
+                _ => vec![day_first, month_first],
             },
-            _ => &[day_first, month_first, year_first],
+            _ => vec![day_first, month_first, year_first],
         };
+        if self.writing().order() == Order::YearFirst && first.len() == 2 {
+            readings.push(year_first);
+        }
         let mut dates = readings.iter().filter_map(|parts| self.read(parts));
         let date = dates.next()?;
         dates.all(|other| other == date).then_some(date)
@@ -78,16 +87,18 @@ impl Hand<'_> {
         Date::new(self.year(year)?, small(month)?, small(day)?).ok()
     }
 
-    /// A day, a month's name in any language that the product speaks, and a year.
+    /// A day, a month's name in their locale or any language that the product speaks, and a year.
     fn in_words(&self, text: &str) -> Option<Date> {
+        let fillers: Vec<&str> = self.writing().fillers().collect();
         let parts: Vec<&str> = text
             .split(|c: char| c.is_whitespace() || c == ',')
+            .filter(|part| !fillers.contains(part))
             .map(|part| part.trim_end_matches('.'))
             .filter(|part| !part.is_empty())
             .collect();
         let [first, second, year] = parts.as_slice() else { return None };
-        let (day, month) = match (language::month(&normal(second)), language::month(&normal(first)))
-        {
+        let month = |name: &str| language::month(name, self.locales[0], normal);
+        let (day, month) = match (month(second), month(first)) {
             (Some(month), None) => (first, month),
             (None, Some(month)) => (second, month),
             _ => return None,
@@ -108,9 +119,12 @@ impl Hand<'_> {
         }
     }
 
-    /// `08:30`, `8:30`; `8:30 pm` in English, `8.30 Uhr` in German.
+    /// `08:30`, `8:30`, and as their locale writes times; `8:30 pm` in English, `8.30 Uhr` in German.
     pub(super) fn time(&self, text: &str) -> Option<Time> {
-        let text = text.trim().to_lowercase();
+        let text = language::unmarked(text.trim()).to_lowercase();
+        if let Some(own) = self.writing().read_time(&text) {
+            return Some(own);
+        }
         if let Some(rest) = text.strip_suffix("uhr") {
             let rest = rest.trim().replace('.', ":");
             return clock(&rest).or_else(|| clock(&format!("{rest}:00")));
@@ -124,32 +138,9 @@ impl Hand<'_> {
         (1..=12).contains(&hour).then(|| Time::new(hour % 12 + noon, time.minute(), 0, 0).ok())?
     }
 
-    /// A number: as an input gives it, or as people of this locale write it. `1,500` is a thousand
-    /// and a half in English, one and a half in German; `1,5` is one and a half everywhere, since
-    /// nobody groups a single digit.
-    pub(super) fn number(&self, text: &str) -> Option<f64> {
-        if !self.typed {
-            return text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
-        }
-        let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '€' | '$' | '£'));
-        let (sign, body) = match text.strip_prefix(['-', '\u{2212}']) {
-            Some(body) => ("-", body),
-            None => ("", text.strip_prefix('+').unwrap_or(text)),
-        };
-        let point = language::decimal(self.locales[0]);
-        let group = if point == ',' { '.' } else { ',' };
-        let plain = if is_grouped(body, group, point) {
-            body.replace(group, "").replace(point, ".")
-        } else {
-            body.replace(',', ".")
-        };
-        let (whole, part) =
-            plain.split_once('.').map_or((plain.as_str(), None), |(a, b)| (a, Some(b)));
-        digits(whole)?;
-        if let Some(part) = part {
-            digits(part)?;
-        }
-        format!("{sign}{plain}").parse().ok()
+    /// A number as people of this locale write it, or as an input gives it.
+    pub(super) fn number(&self, text: &str) -> Figure {
+        figure(text, self.writing().decimal())
     }
 
     /// Yes or no, in words of their language; `true` and `false` from an input.
@@ -167,21 +158,12 @@ impl Hand<'_> {
     }
 }
 
-/// `1.234.567` and `1.234,5`, with these signs.
-fn is_grouped(text: &str, group: char, point: char) -> bool {
-    let whole = text.split_once(point).map_or(text, |(whole, _)| whole);
-    let mut groups = whole.split(group);
-    let first = groups.next().unwrap_or_default();
-    let rest: Vec<&str> = groups.collect();
-    (1..=3).contains(&first.len()) && !rest.is_empty() && rest.iter().all(|part| part.len() == 3)
-}
-
 /// A day or a month.
 fn small(text: &str) -> Option<i8> {
     digits(text).filter(|text| text.len() <= 2)?.parse().ok()
 }
 
-fn digits(text: &str) -> Option<&str> {
+pub(super) fn digits(text: &str) -> Option<&str> {
     (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
 }
 
@@ -208,20 +190,15 @@ pub(super) fn is_email(text: &str) -> bool {
     text.split_once('@').is_some_and(fits) && !text.contains(char::is_whitespace)
 }
 
-/// A number as JSON: whole where it is.
-pub(super) fn number_value(number: f64) -> Value {
-    // Exact below 2^53, and compared back before it is used.
-    let whole = number as i64;
-    if whole as f64 == number && number.abs() < 9e15 { json!(whole) } else { json!(number) }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::pipeline::language::phrases;
 
     fn hand(locale: &str) -> Hand<'_> {
-        Hand { phrases: phrases(locale), locales: [locale, "en"], century: 20, typed: true }
+        Hand { phrases: phrases(locale), locales: [locale, "en"], century: 20 }
     }
 
     #[test]
@@ -281,33 +258,87 @@ mod tests {
             ("en-GB", Some("2026-04-03")),
             ("fr-FR", Some("2026-04-03")),
             ("de", Some("2026-04-03")),
+            ("es-PR", Some("2026-03-04")),
             ("en", None),
             ("en-CA", None),
+            ("sv-SE", None),
         ] {
             let date = hand(locale).date("03/04/2026").map(|date| date.to_string());
             assert_eq!(date.as_deref(), read, "{locale}");
         }
     }
 
+    /// The forms in which dates, times and numbers are written for somebody are understood from them:
+    /// ours, and those of two other implementations.
     #[test]
-    fn a_number_is_what_its_writers_locale_makes_of_it() {
+    fn what_is_written_in_a_locale_is_read_there() {
+        let peers: Value =
+            serde_json::from_str(include_str!("../../../../tests/peers/locales.json")).unwrap();
+        let texts = |value: &Value| -> Vec<String> {
+            value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        for (locale, told) in peers["locales"].as_object().unwrap() {
+            let hand = hand(locale);
+            let told = |kind: &str| [texts(&told["node"][kind]), texts(&told["babel"][kind])];
+            for (at, day) in texts(&peers["asked"]["dates"]).iter().enumerate() {
+                let date: Date = day.parse().unwrap();
+                let [node, babel] = told("dates");
+                for said in
+                    [language::writing(locale).date(date), node[at].clone(), babel[at].clone()]
+                {
+                    assert_eq!(hand.date(&said), Some(date), "{locale}: {said}");
+                    let closed = format!("{said}.");
+                    let trimmed = closed.trim_end_matches('.');
+                    assert_eq!(hand.date(trimmed), Some(date), "{locale}: {trimmed}");
+                }
+                assert_eq!(hand.date(day), Some(date), "{locale}: {day}");
+            }
+            for (at, stored) in texts(&peers["asked"]["times"]).iter().enumerate() {
+                let time: Time = stored.parse().unwrap();
+                let [node, babel] = told("times");
+                for said in
+                    [language::writing(locale).time(time), node[at].clone(), babel[at].clone()]
+                {
+                    assert_eq!(hand.time(&said), Some(time), "{locale}: {said}");
+                }
+            }
+            for kind in ["numbers", "grouped"] {
+                for (at, number) in texts(&peers["asked"][kind]).iter().enumerate() {
+                    let wanted = Some(number.parse().unwrap());
+                    for said in told(kind) {
+                        let said = &said[at];
+                        assert_eq!(hand.number(said).one(), wanted, "{locale}: {said}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn people_write_dates_as_their_locale_does() {
         for (locale, typed, read) in [
-            ("en", "1,500", Some(1500.0)),
-            ("de", "1,500", Some(1.5)),
-            ("de", "1.500", Some(1500.0)),
-            ("de", "1.234.567,5", Some(1_234_567.5)),
-            ("en", "1,5", Some(1.5)),
-            ("de", "1.5", Some(1.5)),
-            ("en", "-3", Some(-3.0)),
-            ("en", "€ 20", Some(20.0)),
-            ("en", "1e5", None),
-            ("en", "inf", None),
-            ("en", "1.2.3", None),
-            ("en", "2nd", None),
-            ("en", "5.", None),
-            ("en", "", None),
+            ("es-ES", "24 de diciembre de 2026", Some("2026-12-24")),
+            ("pt-BR", "24 dez 26", Some("2026-12-24")),
+            ("fr-FR", "24 décembre 2026", Some("2026-12-24")),
+            ("fr-FR", "24 decembre 2026", Some("2026-12-24")),
+            ("hu-HU", "2026. 12. 24.", Some("2026-12-24")),
+            ("hu-HU", "2026.12.24", Some("2026-12-24")),
+            ("nl-NL", "3-4-2026", Some("2026-04-03")),
+            ("ko-KR", "2026. 3. 4.", Some("2026-03-04")),
+            ("ar-EG", "3/4/2026", Some("2026-04-03")),
+            ("ru-RU", "24 декабря 2026", Some("2026-12-24")),
+            ("he-IL", "24 בדצמ׳ 2026", Some("2026-12-24")),
+            ("pl-PL", "24 Grudnia 2026 ", Some("2026-12-24")),
+            // A year first or last, and nobody can tell.
+            ("hu-HU", "26.12.24", None),
+            ("sv-SE", "26-12-24", None),
+            ("sv-SE", "24 foo 2026", None),
+            ("bg-BG", "24.12.26 г.", None),
+            ("de-DE", "1.2.3", None),
+            ("hu-HU", "1. 2. 3.", None),
         ] {
-            assert_eq!(hand(locale).number(typed), read, "{locale} {typed}");
+            let date = hand(locale).date(typed).map(|date| date.to_string());
+            assert_eq!(date.as_deref(), read, "{locale} {typed}");
         }
     }
 
@@ -320,6 +351,10 @@ mod tests {
             ("en", "12 am", Some("00:00:00")),
             ("de", "8.30 Uhr", Some("08:30:00")),
             ("de", "8 Uhr", Some("08:00:00")),
+            ("fi-FI", "8.30", Some("08:30:00")),
+            ("fr-CA", "8 h 30", Some("08:30:00")),
+            ("bg-BG", "08:30 ч.", Some("08:30:00")),
+            ("de", "8.30", None),
             ("en", "24:00", None),
             ("en", "8:3", None),
             ("en", "13 pm", None),
