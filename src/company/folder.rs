@@ -338,6 +338,6 @@ mod tests {
         fs::remove_file(&pipe).unwrap();
         // What is not ours is not looked into.
         std::process::Command::new("mkfifo").arg(root.join("README.md")).status().unwrap();
-        assert_eq!(told(root), r#"["company.yaml"]"#);
+        assert_eq!(told(root), r#"["company.yaml", "tenants/it/"]"#);
     }
 }

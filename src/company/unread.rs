@@ -122,7 +122,7 @@ fn as_meant(path: &str) -> String {
     format!("{}/{name}", parts.join("/"))
 }
 
-fn name_as_meant(name: &str) -> String {
+fn name_as_meant<'a>(name: &'a str) -> String {
     let (stem, end) = name.split_once('.').unwrap_or((name, ""));
     let known = match stem {
         "tenant" | "tenants" => Some("tenant.yaml"),
@@ -134,11 +134,12 @@ fn name_as_meant(name: &str) -> String {
         return known.to_owned();
     }
     let ends = [".yaml", ".yml", ".hbs", ".json", ".dialog"];
-    let added =
-        [".txt", ".text", ".md", ".html", ".rtf", ".yaml", ".yml"].iter().find_map(|added| {
-            name.strip_suffix(added).filter(|rest| ends.iter().any(|end| rest.ends_with(end)))
-        });
-    let name = added.unwrap_or(name);
+    let added = [".txt", ".text", ".md", ".html", ".rtf", ".yaml", ".yml"];
+    let bare = |name: &&'a str| {
+        let mut rests = added.iter().filter_map(|end| name.strip_suffix(end));
+        rests.find(|rest| ends.iter().any(|end| rest.ends_with(end)))
+    };
+    let name = std::iter::successors(Some(name), bare).last().unwrap_or(name);
     let other = [
         (".yml", ".yaml"),
         (".handlebars", ".hbs"),

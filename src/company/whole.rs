@@ -225,11 +225,12 @@ fn strangers(head: &CompanyFile, files: &Files, departments: &Departments, probl
     for id in head.ids.iter().chain(&head.primary) {
         if !files.contains_key(&format!("tenants/{}/tenant.yaml", id.value)) {
             let all = known().collect::<Vec<_>>().join(", ");
-            problems.error(
-                &id.place,
-                no_tenant(&id.value),
-                format!("the tenants are: {all}{}", did_you_mean(&id.value, known())),
-            );
+            let help = if all.is_empty() {
+                format!("there is none as yet: write tenants/{}/tenant.yaml", id.value)
+            } else {
+                format!("the tenants are: {all}{}", did_you_mean(&id.value, known()))
+            };
+            problems.error(&id.place, no_tenant(&id.value), help);
         }
     }
 }
