@@ -39,8 +39,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const TIDY_EVERY: u64 = 30;
 /// How often the store is asked for what is due.
 const TICK_EVERY: Duration = Duration::from_secs(1);
-/// After a change in the company's folder it must be quiet for so long before the files are read.
-const SETTLE: Duration = Duration::from_millis(200);
+/// So often the company's folder is looked at although nothing was heard of it: not every file
+/// system tells, and a folder that was replaced is another one.
+const LOOK_AT_FILES: Duration = Duration::from_secs(30);
 /// Idle conversations kept in memory.
 const KEEP_CONVERSATIONS: usize = 10_000;
 /// Requests under way get this long to finish at the end.
@@ -201,33 +202,27 @@ impl App {
     }
 
     /// Takes over changed files until it is dropped.
-    fn watch(&self) -> Option<(watch::Watch, AbortOnDrop)> {
+    fn watch(&self) -> Option<(Option<watch::Watch>, AbortOnDrop)> {
         let folder = self.ctx.reloader.folder()?.clone();
         let changed = Arc::new(tokio::sync::Notify::new());
         let notify = changed.clone();
-        let watch = match watch::watch(&folder, move || notify.notify_one()) {
-            Ok(watch) => watch,
-            Err(error) => {
-                tracing::warn!(%error, "the company's folder cannot be watched; POST /api/v1/reload takes changes over");
-                return None;
-            }
-        };
+        let watch = watch::watch(&folder, move || notify.notify_one());
+        if let Err(error) = &watch {
+            tracing::warn!(%error, "the company's folder cannot be watched: it is looked at every {} seconds; POST /api/v1/reload takes changes over at once", LOOK_AT_FILES.as_secs());
+        }
         // What was saved between loading and watching.
         changed.notify_one();
         let ctx = self.ctx.clone().into_inner();
         let task = tokio::spawn(async move {
             loop {
-                changed.notified().await;
-                // A save is several events: wait until it is quiet, but not for ever.
-                for _ in 0..10 {
-                    if tokio::time::timeout(SETTLE, changed.notified()).await.is_err() {
-                        break;
-                    }
+                if tokio::time::timeout(LOOK_AT_FILES, changed.notified()).await.is_ok() {
+                    // A save is several events: one look for all of them.
+                    tokio::time::sleep(company::SETTLE).await;
                 }
-                ctx.reloader.reload((ctx.clock)()).await;
+                ctx.reloader.look((ctx.clock)()).await;
             }
         });
-        Some((watch, AbortOnDrop(task)))
+        Some((watch.ok(), AbortOnDrop(task)))
     }
 
     /// Serves until `stop` resolves; then finishes what is under way and closes the store.

@@ -199,6 +199,8 @@ fn all_mistakes_of_all_faqs_are_told_at_once() {
         [
             "error company.yaml:2:17: the primary tenant `desk` has no pipeline",
             "error tenants/desk/faq.yaml:4:3: an article has no `tag`",
+            "warning tenants/desk/faq/deeper/not.yaml:1:1: nobody reads this file",
+            "error tenants/desk/faq/empty.yaml:1:1: nothing but comments stands in this file",
             "error tenants/desk/faq/more.yaml:1:3: an article needs `id`",
             "error tenants/desk/faq/more.yaml:1:13: `question` must be text, not the number `12`",
             "error tenants/desk/faq/more.yaml:2:9: `also` must be a list, not the text `one`",
@@ -210,6 +212,70 @@ fn all_mistakes_of_all_faqs_are_told_at_once() {
             "warning tenants/nobody/faq.yaml:1:1: this FAQ belongs to nobody: there is no tenants/nobody/tenant.yaml",
         ]
     );
+}
+
+// ---- what nobody reads ----
+
+/// What the checker says of a folder with a company in order and these files besides.
+fn beside(paths: &[&str]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("company.yaml", "company: Contoso\nprimary_tenant: desk\n");
+    write("tenants/desk/tenant.yaml", "name: Desk\npipelines: { main: [{ id: done, end: {} }] }\n");
+    for path in paths {
+        match path.strip_suffix('/') {
+            Some(dir) => std::fs::create_dir_all(folder.path().join(dir)).unwrap(),
+            None => write(path, "name: Hidden\n"),
+        }
+    }
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_switchboard"));
+    let output = command.arg("check").arg(folder.path()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let told = String::from_utf8(output.stdout).unwrap();
+    let places = told.lines().filter_map(|line| line.trim().strip_prefix("--> "));
+    places.map(str::to_owned).collect()
+}
+
+#[test]
+fn what_nobody_reads_in_a_folder_is_named_and_what_tools_leave_there_is_not() {
+    assert_eq!(
+        beside(&[
+            "tenants/hr/tenant.yaml.txt",
+            "tenants/it/",
+            "tenants/desk/FAQ.yml",
+            "company.yml"
+        ]),
+        [
+            "company.yml:1:1",
+            "tenants/desk/FAQ.yml:1:1",
+            "tenants/hr/tenant.yaml.txt:1:1",
+            "tenants/it/tenant.yaml:1:1",
+        ]
+    );
+    let fine = [
+        "README.md",
+        "LICENSE",
+        ".git/config.yaml",
+        ".vscode/settings.json",
+        "tenants/.DS_Store",
+        "tenants/desk/tenant.yaml~",
+        "tenants/desk/.tenant.yaml.swp",
+        "tenants/desk/.tenant.yml",
+        "tenants/desk/#tenant.yaml#",
+        "tenants/desk/tenant.yaml.bak",
+        "tenants/desk/faq.yml.orig",
+        "tenants/desk/notes.txt",
+        "tenants/desk/README.md",
+        "queries/vpn.yaml",
+        "queries/tenant.yaml",
+        "package.json",
+        "scripts/deploy.yml",
+    ];
+    assert_eq!(beside(&fine), Vec::<String>::new());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::{markdown, words::locale, yaml};
 use crate::{
     model::{Article, TenantId},
-    source::{At, Fields, Files, Node, NodeKind, Place, Problems, check_id, is_id},
+    source::{At, Fields, Files, Node, Place, Problems, check_id, is_id},
 };
 
 /// The longest question or other wording, in characters: it is a line of a card.
@@ -95,12 +95,9 @@ fn folder_of(path: &str) -> Option<&str> {
     (is_faq && is_id(folder)).then_some(folder)
 }
 
-/// The articles of a file. Nothing at all is right too: the file is about to be written.
+/// The articles of a file.
 fn items<'a>(node: &'a Node, problems: &Problems) -> &'a [Node] {
-    match node.kind {
-        NodeKind::Null => &[],
-        _ => node.list(problems, "a FAQ file").unwrap_or_default(),
-    }
+    node.list(problems, "a FAQ file").unwrap_or_default()
 }
 
 fn article(

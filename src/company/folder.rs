@@ -1,15 +1,16 @@
 //! The folder of a company: on disk, or the sample that is compiled in.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use include_dir::{Dir, include_dir};
 
-use super::look;
+use super::{look, unread};
 use crate::source::Files;
 
 const MB: u64 = 1024 * 1024;
@@ -58,42 +59,114 @@ pub fn contoso() -> Files {
 }
 
 /// Reads a company folder from disk: everything that ends in `.yaml`, `.hbs`, `.json`, `.dialog` or
-/// `.png`.
+/// `.png`, and of what only looks as if it belonged to the company the name (see
+/// [`unread::is_noticed`]).
 /// Regular files inside the folder alone, links followed as far as they stay there (Kubernetes
 /// mounts its files as links). Blocking: call it at start or from a thread of its own.
 ///
 /// # Errors
 /// When it cannot be read, or holds what no company needs: the first such file, and what to do.
 pub fn read_folder(folder: &Path) -> io::Result<Files> {
-    let root = fs::canonicalize(folder)?;
-    let mut reading = Reading { folder, root, seen: HashSet::new(), size: 0, files: Files::new() };
-    reading.walk(folder, 0)?;
+    let mut reading = Reading { size: 0, files: Files::new() };
+    for (name, found) in walk(folder)? {
+        reading.add(name, found)?;
+    }
     Ok(reading.files)
 }
 
-struct Reading<'a> {
+/// What a folder looks like from outside: its files' names, sizes and times, or why it cannot be
+/// looked at. Two that are alike stand for the same content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp(Result<BTreeMap<String, Option<Mark>>, String>);
+
+/// A file from outside. On Unix a file that was replaced, or written within one tick of the clock,
+/// is another one all the same.
+type Mark = (u64, Option<SystemTime>, [i64; 4]);
+
+impl Stamp {
+    /// Looks at a folder. Blocking.
+    pub fn of(folder: &Path) -> Stamp {
+        let mark = |found: Found| match found {
+            Found::File(_, meta) => Some((meta.len(), meta.modified().ok(), beyond(&meta))),
+            Found::Name => None,
+        };
+        let marks = |all: BTreeMap<String, Found>| {
+            all.into_iter().map(|(name, found)| (name, mark(found))).collect()
+        };
+        Stamp(walk(folder).map(marks).map_err(|error| error.to_string()))
+    }
+
+    /// The first file in which two differ; none when they do not differ in one.
+    pub fn parted(&self, other: &Stamp) -> Option<String> {
+        let (Ok(one), Ok(other)) = (&self.0, &other.0) else { return None };
+        let differs = |name: &&String| one.get(*name) != other.get(*name);
+        one.keys().chain(other.keys()).filter(differs).min().cloned()
+    }
+}
+
+#[cfg(unix)]
+fn beyond(meta: &fs::Metadata) -> [i64; 4] {
+    use std::os::unix::fs::MetadataExt as _;
+    // Only compared: what of a number of a file system does not fit may be cut.
+    [meta.ctime(), meta.ctime_nsec(), meta.ino() as i64, meta.dev() as i64]
+}
+
+#[cfg(not(unix))]
+fn beyond(_: &fs::Metadata) -> [i64; 4] {
+    [0; 4]
+}
+
+/// Something of the company in its folder.
+enum Found {
+    /// What is read.
+    File(PathBuf, fs::Metadata),
+    /// What is not read, and is told of by its name.
+    Name,
+}
+
+/// Everything of the company in a folder, by its name there.
+fn walk(folder: &Path) -> io::Result<BTreeMap<String, Found>> {
+    let root = fs::canonicalize(folder)?;
+    let mut walk = Walk { folder, root, seen: HashSet::new(), found: BTreeMap::new() };
+    walk.enter(folder, 0)?;
+    Ok(walk.found)
+}
+
+struct Walk<'a> {
     folder: &'a Path,
     /// Where it really is.
     root: PathBuf,
-    /// Folders that were read: links may lead back.
+    /// Folders that were walked: links may lead back.
     seen: HashSet<PathBuf>,
-    size: u64,
-    files: Files,
+    found: BTreeMap<String, Found>,
 }
 
-impl Reading<'_> {
-    fn walk(&mut self, dir: &Path, depth: usize) -> io::Result<()> {
-        if depth > DEEPEST || !self.seen.insert(fs::canonicalize(dir)?) {
+impl Walk<'_> {
+    fn enter(&mut self, dir: &Path, depth: usize) -> io::Result<()> {
+        let place = fs::canonicalize(dir)?;
+        if self.seen.contains(&place) {
             return Ok(());
         }
+        if depth > DEEPEST {
+            self.name_only(format!("{}/", self.name(dir)));
+            return Ok(());
+        }
+        self.seen.insert(place);
+        let before = self.found.len();
         for entry in fs::read_dir(dir)? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str());
             if name.is_none_or(|name| name.starts_with('.')) {
                 continue;
             }
-            let meta = fs::metadata(&path).map_err(|error| named(&path, &error))?;
+            let meta = match fs::metadata(&path) {
+                Ok(meta) => meta,
+                // A link to nothing, or a file that went just now.
+                Err(_) if !is_ours(&path) => continue,
+                Err(error) => return Err(named(&path, &error)),
+            };
             if !meta.is_dir() && !is_ours(&path) {
+                self.name_only(self.name(&path));
                 continue;
             }
             if !fs::canonicalize(&path)?.starts_with(&self.root) {
@@ -104,15 +177,42 @@ impl Reading<'_> {
                 ));
             }
             if meta.is_dir() {
-                self.walk(&path, depth + 1)?;
+                self.enter(&path, depth + 1)?;
             } else {
-                self.add(&path, &meta)?;
+                self.found.insert(self.name(&path), Found::File(path, meta));
             }
+        }
+        if before == self.found.len() && dir.parent() == Some(&self.folder.join("tenants")) {
+            self.name_only(format!("{}/", self.name(dir)));
         }
         Ok(())
     }
 
-    fn add(&mut self, path: &Path, meta: &fs::Metadata) -> io::Result<()> {
+    fn name(&self, path: &Path) -> String {
+        let name = path.strip_prefix(self.folder).unwrap_or(path);
+        name.to_string_lossy().replace('\\', "/")
+    }
+
+    /// Something that is not read; its name is kept where people should hear of it.
+    fn name_only(&mut self, name: String) {
+        if unread::is_noticed(&name) {
+            self.found.insert(name, Found::Name);
+        }
+    }
+}
+
+struct Reading {
+    size: u64,
+    files: Files,
+}
+
+impl Reading {
+    fn add(&mut self, name: String, found: Found) -> io::Result<()> {
+        let Found::File(path, meta) = found else {
+            self.files.insert(name, String::new());
+            return Ok(());
+        };
+        let path = path.as_path();
         // Before it is opened: opening a pipe waits for whoever writes into it.
         if !meta.is_file() {
             return Err(refused(path, "is no regular file", "remove it"));
@@ -142,8 +242,6 @@ impl Reading<'_> {
             String::from_utf8(bytes)
                 .map_err(|_| refused(path, "is not UTF-8 text", "save it as UTF-8"))?
         };
-        let name = path.strip_prefix(self.folder).unwrap_or(path);
-        let name = name.to_string_lossy().replace('\\', "/");
         self.files.insert(name, text.strip_prefix('\u{FEFF}').map_or(text.clone(), str::to_owned));
         Ok(())
     }
@@ -203,6 +301,25 @@ mod tests {
     }
 
     #[test]
+    fn of_what_nobody_reads_the_name_is_kept() {
+        let folder = folder();
+        let root = folder.path();
+        fs::write(root.join("tenants/it/tenant.yaml.txt"), [0xff, 0xfe]).unwrap();
+        fs::create_dir_all(root.join("tenants/hr")).unwrap();
+        fs::create_dir_all(root.join("tenants/it/dialogs/1/2/3/4/5")).unwrap();
+        fs::write(root.join("tenants/it/dialogs/1/2/3/4/5/x.dialog"), "> hello").unwrap();
+        symlink("nothing", root.join("tenants/it/notes.md")).unwrap();
+        let files = read_folder(root).unwrap();
+        let without: Vec<&str> =
+            files.iter().filter(|(_, text)| text.is_empty()).map(|(name, _)| &**name).collect();
+        assert_eq!(
+            without,
+            ["tenants/hr/", "tenants/it/dialogs/1/2/3/4/", "tenants/it/tenant.yaml.txt"]
+        );
+        assert_eq!(files.len(), 4);
+    }
+
+    #[test]
     fn what_is_no_regular_file_or_too_large_is_told_and_never_waited_for() {
         let folder = folder();
         let root = folder.path();
@@ -221,6 +338,6 @@ mod tests {
         fs::remove_file(&pipe).unwrap();
         // What is not ours is not looked into.
         std::process::Command::new("mkfifo").arg(root.join("README.md")).status().unwrap();
-        assert_eq!(told(root), r#"["company.yaml"]"#);
+        assert_eq!(told(root), r#"["company.yaml", "tenants/it/"]"#);
     }
 }

@@ -10,13 +10,16 @@ mod look;
 mod markdown;
 pub mod report;
 mod settings;
+mod settle;
 mod stages_file;
 mod tenant_file;
+mod unread;
 pub mod watch;
 mod whole;
 mod words;
 mod yaml;
 
-pub use folder::{contoso, read_folder};
+pub use folder::{Stamp, contoso, read_folder};
 pub use settings::{DeskSettings, TenantSettings};
+pub use settle::{LookFailed, SETTLE, Settled, settled};
 pub use whole::{Company, People, Was, department_of, load};

@@ -12,7 +12,7 @@ use super::{
     company_file::{self, CompanyFile},
     events, faq_file,
     settings::{Defaults, DeskSettings, TenantSettings},
-    tenant_file, yaml,
+    tenant_file, unread, yaml,
 };
 use crate::{
     model::{
@@ -24,7 +24,7 @@ use crate::{
         playbook::{Pipelines, Playbook},
         proof::Proof,
     },
-    source::{At, Files, Place, Problem, Problems, check_id, did_you_mean},
+    source::{At, Files, Place, Problem, Problems, check_id, did_you_mean, no_tenant},
 };
 
 /// A company, ready to run.
@@ -115,6 +115,7 @@ pub fn load(files: &Files, is_secret: fn(&str) -> bool) -> (Option<Company>, Vec
 
 fn read(files: &Files, problems: &Problems) -> Option<Company> {
     const NAME: &str = "company.yaml";
+    unread::check(files, problems);
     let Some(text) = files.get(NAME) else {
         problems.error(
             &Place::start_of(NAME),
@@ -223,11 +224,12 @@ fn strangers(head: &CompanyFile, files: &Files, departments: &Departments, probl
     for id in head.ids.iter().chain(&head.primary) {
         if !files.contains_key(&format!("tenants/{}/tenant.yaml", id.value)) {
             let all = known().collect::<Vec<_>>().join(", ");
-            problems.error(
-                &id.place,
-                format!("there is no tenant `{}`", id.value),
-                format!("the tenants are: {all}{}", did_you_mean(&id.value, known())),
-            );
+            let help = if all.is_empty() {
+                format!("there is none as yet: write tenants/{}/tenant.yaml", id.value)
+            } else {
+                format!("the tenants are: {all}{}", did_you_mean(&id.value, known()))
+            };
+            problems.error(&id.place, no_tenant(&id.value), help);
         }
     }
 }

@@ -13,7 +13,8 @@ const MOST_NODES: usize = 500_000;
 /// The deepest nesting of lists and mappings; a tenant's file needs about ten.
 const DEEPEST: usize = 64;
 
-/// Reads a file; none when it cannot be read, which is then a problem.
+/// Reads a file; none when it cannot be read, which is then a problem, or when nothing stands in it,
+/// which is one too: somebody's editor may just have begun to save it.
 pub(super) fn read(file: &str, text: &str, problems: &Problems) -> Option<Node> {
     let mut reader = Reader {
         file,
@@ -26,12 +27,31 @@ pub(super) fn read(file: &str, text: &str, problems: &Problems) -> Option<Node> 
         nodes: 0,
     };
     match reader.document() {
-        Ok(node) => node,
+        Ok(Some(node)) if node.kind != NodeKind::Null => Some(node),
+        Ok(_) => {
+            nothing(file, text, problems);
+            None
+        }
         Err(problem) => {
             problems.error(&problem.0, problem.1, problem.2);
             None
         }
     }
+}
+
+/// Complains about a file in which nothing stands, at its first line.
+fn nothing(file: &str, text: &str, problems: &Problems) {
+    let comments = text.lines().any(|line| line.trim_start().starts_with('#'));
+    let what = if comments { "nothing but comments stands" } else { "nothing stands" };
+    let help = match file.rsplit('/').next() {
+        Some("company.yaml") => "write at least `company:` and `primary_tenant:`",
+        Some("tenant.yaml") => {
+            "write at least `name:` and `pipelines:`; a department that is to take nobody in says `enabled: false`, and one that is to go loses its whole folder"
+        }
+        _ => "write a list of entries, each after `- `; `[]` stands for none as yet",
+    };
+    let first = text.split('\n').next().unwrap_or_default().trim_end().len();
+    problems.error(&Place::at(file, text, 0..first), format!("{what} in this file"), help);
 }
 
 /// Place, message, remedy.

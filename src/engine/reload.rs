@@ -2,7 +2,7 @@
 //! running version stays.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -12,9 +12,9 @@ use jiff::Timestamp;
 
 use super::{roster::View, running::Running, turn::Turns};
 use crate::{
-    company::{self, report},
-    model::Event,
-    source::{Files, Place, Problem},
+    company::{self, LookFailed, Settled, Stamp, report},
+    model::{Event, TenantId},
+    source::{Files, Place, Problem, no_tenant},
 };
 
 /// Checks files and makes a company of them when they are in order; handed in from above, where
@@ -27,8 +27,18 @@ pub struct Reloader {
     turns: Arc<Turns>,
     folder: Option<PathBuf>,
     /// One reload at a time.
-    turn: tokio::sync::Mutex<Option<Files>>,
+    turn: tokio::sync::Mutex<Known>,
     latest: Mutex<Option<Reload>>,
+}
+
+/// What is known of the folder.
+struct Known {
+    /// The files that run.
+    files: Files,
+    /// The names of those that were there when it was read last.
+    names: BTreeSet<String>,
+    /// What it looked like then; none until it was looked at.
+    stamp: Option<Stamp>,
 }
 
 /// Why a file was not changed.
@@ -142,11 +152,12 @@ impl Reloader {
         files: Files,
         check: Check,
     ) -> Self {
+        let known = Known { names: files.keys().cloned().collect(), files, stamp: None };
         Reloader {
             check,
             turns,
             folder,
-            turn: tokio::sync::Mutex::new(Some(files)),
+            turn: tokio::sync::Mutex::new(known),
             latest: Mutex::new(None),
         }
     }
@@ -160,58 +171,102 @@ impl Reloader {
         self.latest.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the folder again, and swaps when it is in order.
+    /// Reloads when the folder looks otherwise than when it was read last.
+    pub async fn look(&self, now: Timestamp) {
+        let Some(folder) = self.folder.clone() else { return };
+        let is = apart(PATIENCE, move || Stamp::of(&folder)).await;
+        if is.is_none() || self.turn.lock().await.stamp != is {
+            self.reload(now).await;
+        }
+    }
+
+    /// Reads the folder again once nobody writes there, and swaps when it is in order.
     pub async fn reload(&self, now: Timestamp) -> Reload {
-        let mut latest = self.turn.lock().await;
-        let Some(folder) = self.folder.clone() else {
-            return self.note(Reload {
-                at: now,
-                accepted: true,
-                changed: false,
-                problems: Vec::new(),
-            });
+        let mut known = self.turn.lock().await;
+        let unchanged = Reload { at: now, accepted: true, changed: false, problems: Vec::new() };
+        let Some(folder) = self.folder.clone() else { return self.note(unchanged) };
+        let files = match read(folder, known.names.clone()).await {
+            Ok(Settled { files, stamp }) => {
+                known.stamp = Some(stamp);
+                files
+            }
+            Err((problem, stamp)) => {
+                known.stamp = stamp;
+                return self.refuse(now, false, vec![problem]);
+            }
         };
-        let files = match apart(PATIENCE, move || company::read_folder(&folder)).await {
-            Some(Ok(files)) => files,
-            Some(Err(error)) => return self.note(unreadable(now, &error.to_string())),
-            None => return self.note(unreadable(now, "it could not be read to the end")),
-        };
-        if latest.as_ref() == Some(&files) {
-            return self.note(Reload {
-                at: now,
-                accepted: true,
-                changed: false,
-                problems: Vec::new(),
-            });
+        known.names = files.keys().cloned().collect();
+        let was_refused = self.latest().is_some_and(|latest| !latest.accepted);
+        if known.files == files {
+            if was_refused {
+                tracing::info!("the company's files are in order again: they are those that run");
+            }
+            return self.note(unchanged);
         }
         let check = self.check;
         let checked = apart(PATIENCE, move || {
             let (ready, problems) = check(&files);
             (ready, problems, files)
         });
-        let Some((ready, problems, files)) = checked.await else {
-            return self.note(unreadable(now, "it could not be checked to the end"));
+        let Some((ready, mut problems, files)) = checked.await else {
+            let problem = unreadable("it could not be checked to the end");
+            return self.refuse(now, false, vec![problem]);
         };
-        let accepted = ready.is_some();
-        if let Some(running) = ready {
-            self.turns.swap(running);
-            *latest = Some(files);
-            tracing::info!("the company's files were reloaded");
-            look_at_desks(&self.turns);
-            name_unknown(&self.turns);
-            settle(&self.turns, now).await;
-            // A turn that was under way may have gone by the files as they were.
-            self.turns.roster().recheck();
-        } else {
-            tracing::error!(
-                mistakes = problems.iter().filter(|problem| !problem.warning).count(),
-                "the company's files have mistakes; the running version stays"
-            );
-            for problem in problems.iter().filter(|problem| !problem.warning) {
-                tracing::error!("{}", report::line(problem));
-            }
+        let gone = self.gone(&files);
+        let Some(running) = ready else {
+            let missed = gone.iter().filter_map(|id| missed(id, &problems)).collect::<Vec<_>>();
+            problems.splice(0..0, missed);
+            return self.refuse(now, true, problems);
+        };
+        self.turns.swap(running);
+        known.files = files;
+        let again = if was_refused { "are in order again and " } else { "" };
+        tracing::info!("the company's files {again}were reloaded");
+        for problem in problems.iter().filter(|problem| problem.warning) {
+            tracing::warn!("{}", report::line(problem));
         }
-        self.note(Reload { at: now, accepted, changed: true, problems })
+        self.tell_gone(&gone).await;
+        look_at_desks(&self.turns);
+        name_unknown(&self.turns);
+        settle(&self.turns, now).await;
+        // A turn that was under way may have gone by the files as they were.
+        self.turns.roster().recheck();
+        self.note(Reload { at: now, accepted: true, changed: true, problems })
+    }
+
+    /// The departments that run and have no file any more.
+    fn gone(&self, files: &Files) -> Vec<TenantId> {
+        let running = self.turns.running();
+        let ids = running.company.directory.tenants.keys();
+        ids.filter(|id| !files.contains_key(&file_of(id))).cloned().collect()
+    }
+
+    /// Says in the log, once, which departments went and what becomes of their chats.
+    async fn tell_gone(&self, gone: &[TenantId]) {
+        if gone.is_empty() {
+            return;
+        }
+        let counts = self.turns.store().live_counts().await;
+        for tenant in gone {
+            let Ok(counts) = &counts else {
+                tracing::warn!(%tenant, "a department is gone from the company's files; its chats finish on the version with which they began, and no new one starts there");
+                continue;
+            };
+            let of_it = counts.iter().filter(|(id, ..)| id == tenant);
+            let chats: u64 = of_it.map(|(.., count)| count).sum();
+            tracing::warn!(%tenant, chats, "a department is gone from the company's files; so many chats finish there on the version with which they began, and no new one starts");
+        }
+    }
+
+    /// The running version stays; why is in the log.
+    fn refuse(&self, at: Timestamp, changed: bool, problems: Vec<Problem>) -> Reload {
+        let mistakes = || problems.iter().filter(|problem| !problem.warning);
+        tracing::error!(
+            mistakes = mistakes().count(),
+            "the company's files have mistakes; the running version stays"
+        );
+        mistakes().for_each(|problem| tracing::error!("{}", report::line(problem)));
+        self.note(Reload { at, accepted: false, changed, problems })
     }
 
     /// Changes one file of the folder: `edit` gets it as it is (none when it is not there), with
@@ -222,12 +277,14 @@ impl Reloader {
         F: FnOnce(&Files, Option<&str>) -> Result<String, Vec<Problem>> + Send + 'static,
     {
         {
-            let _turn = self.turn.lock().await;
+            let known = self.turn.lock().await;
             let Some(folder) = self.folder.clone() else { return Err(Refused::ReadOnly) };
             let check = self.check;
+            // What somebody is writing just now is not to be lost.
+            let Settled { mut files, .. } = read(folder.clone(), known.names.clone())
+                .await
+                .map_err(|(problem, _)| Refused::Broken(problem.message))?;
             let changed = tokio::task::spawn_blocking(move || {
-                let mut files = company::read_folder(&folder)
-                    .map_err(|error| Refused::Broken(error.to_string()))?;
                 // The bytes themselves: reading the folder drops a byte order mark.
                 let file = folder.join(&path);
                 let old = match std::fs::read_to_string(&file) {
@@ -266,15 +323,63 @@ impl Reloader {
     }
 }
 
-fn unreadable(at: Timestamp, reason: &str) -> Reload {
-    let problem = Problem {
+/// Reads a folder when nobody writes there; else why not, and what it looked like when it is of no
+/// use to look again before it looks otherwise.
+async fn read(
+    folder: PathBuf,
+    before: BTreeSet<String>,
+) -> Result<Settled, (Problem, Option<Stamp>)> {
+    let read = move || company::settled(&folder, &before, std::thread::sleep);
+    match apart(PATIENCE, read).await {
+        Some(Ok(settled)) => Ok(settled),
+        Some(Err(LookFailed::Broken(error, stamp))) => {
+            Err((unreadable(&error.to_string()), Some(stamp)))
+        }
+        Some(Err(LookFailed::Changing(file))) => Err((changing(&file), None)),
+        None => Err((unreadable("it could not be read to the end"), None)),
+    }
+}
+
+fn unreadable(reason: &str) -> Problem {
+    Problem {
         warning: false,
         place: Place::start_of("company.yaml"),
         message: format!("the company folder cannot be read: {reason}"),
         help: "check that it is there and that its files are UTF-8 text; the running version stays"
             .to_owned(),
-    };
-    Reload { at, accepted: false, changed: false, problems: vec![problem] }
+    }
+}
+
+fn changing(file: &str) -> Problem {
+    Problem {
+        warning: false,
+        place: Place::start_of(file),
+        message: "this file does not come to rest: it was another one whenever it was looked at"
+            .to_owned(),
+        help: "let whatever writes it finish; the running version stays, and the files are looked at again by themselves".to_owned(),
+    }
+}
+
+fn file_of(tenant: &TenantId) -> String {
+    format!("tenants/{tenant}/tenant.yaml")
+}
+
+/// The most places that are named where a department is missed.
+const MOST_PLACES: usize = 5;
+
+/// What is said of a department that is gone when mistakes are that others still lead to it.
+fn missed(tenant: &TenantId, problems: &[Problem]) -> Option<Problem> {
+    let message = no_tenant(tenant.as_str());
+    let leads = problems.iter().filter(|problem| problem.message == message);
+    let places: Vec<String> = leads.map(|problem| problem.place.to_string()).collect();
+    let more = if places.len() > MOST_PLACES { ", …" } else { "" };
+    let named = places[..places.len().min(MOST_PLACES)].join(", ");
+    (!places.is_empty()).then(|| Problem {
+        warning: false,
+        place: Place::start_of(&file_of(tenant)),
+        message: format!("the department `{tenant}` is gone, and others still lead to it"),
+        help: format!("put its folder back, or take out what leads there: {named}{more}; a department that is to take nobody in any more keeps its file and says `enabled: false`"),
+    })
 }
 
 #[cfg(test)]

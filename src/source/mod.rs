@@ -11,5 +11,5 @@ mod text;
 
 pub use node::{At, Fields, Node, NodeKind, check_id};
 pub use place::{Files, Place, Places};
-pub use problem::{Problem, Problems, told};
+pub use problem::{Problem, Problems, no_tenant, told};
 pub use text::{did_you_mean, duration, is_id, short};

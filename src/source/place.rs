@@ -2,7 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
-/// Company files in memory: path relative to the company folder (with `/`) → content.
+/// Company files in memory: path relative to the company folder (with `/`) → content. What nobody
+/// reads, and people should hear of, is there with its name alone; a folder's name ends in `/`.
 pub type Files = BTreeMap<String, String>;
 
 /// A stretch of a file.

@@ -17,6 +17,11 @@ pub struct Problem {
     pub help: String,
 }
 
+/// What is told where something leads to a department that is not there.
+pub fn no_tenant(id: &str) -> String {
+    format!("there is no tenant `{id}`")
+}
+
 /// The most mistakes, and the most warnings, that are told at once: nobody mends more before they
 /// look again.
 const MOST: usize = 100;

@@ -460,6 +460,12 @@ impl TestApp {
             .unwrap();
     }
 
+    /// Somebody moves one of the company's files over another.
+    pub fn rename(&self, from: &str, to: &str) {
+        let at = |path: &str| self.folder.path().join(path);
+        std::fs::rename(at(from), at(to)).unwrap();
+    }
+
     /// Waits until every letter was sent or given up.
     pub async fn idle(&self) {
         self.until("the outbox is empty", || self.engine().outbox().is_idle()).await;

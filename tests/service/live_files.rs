@@ -287,3 +287,214 @@ async fn a_folder_that_cannot_be_read_is_told_and_the_service_goes_on() {
     assert!(kim.last().contains("What is it about?"), "{}", kim.last());
     app.finish().await;
 }
+
+/// Every file of the company that runs is as it was, and the mistake is told.
+async fn refused(app: &TestApp, what: &str) -> Vec<Value> {
+    let reply = app.order("/reload", &json!({})).await;
+    assert_eq!((reply.status, &reply.json()["ok"]), (409, &json!(false)), "{what}: {reply:?}");
+    reply.json()["problems"].as_array().unwrap().clone()
+}
+
+fn lines_with(words: &[&str]) -> usize {
+    let logs = crate::app::logs();
+    logs.lines().filter(|line| words.iter().all(|word| line.contains(word))).count()
+}
+
+#[tokio::test]
+async fn a_save_in_pieces_never_takes_anything_away() {
+    let app = TestApp::start().await;
+    let it = TenantId::from("it");
+    let faq = |id: &str| {
+        format!(
+            "- {{ id: printer, question: Where is the printer?, answer: In the hall. }}\n- {{ id: {id}, question: Where is the lift?, answer: Left. }}\n"
+        )
+    };
+    let path = "tenants/it/faq.yaml";
+    app.write(path, &faq("lift"));
+    assert_eq!(app.order("/reload", &json!({})).await.status, 200);
+    let articles = || {
+        let running = app.engine().running();
+        let all = running.company.articles.get(&it).cloned().unwrap_or_default();
+        all.iter().map(|article| article.id.clone()).collect::<Vec<_>>()
+    };
+    // However long each of them takes: nothing yet, a comment, and one that ends in the middle.
+    let new = faq("stairs");
+    for piece in ["", "# the answers of IT\n", &new[..new.len() / 2 + 20]] {
+        app.write(path, piece);
+        let problems = refused(&app, piece).await;
+        assert_eq!(problems[0]["file"], path, "{problems:#?}");
+        assert_eq!(articles(), ["printer", "lift"], "{piece}");
+    }
+    app.write(path, &new);
+    app.until("the whole file is taken over", || {
+        let now = articles();
+        assert!(now == ["printer", "lift"] || now == ["printer", "stairs"], "{now:?}");
+        now[1] == "stairs"
+    })
+    .await;
+    // So does the department's own file.
+    let whole = app.read("tenants/it/tenant.yaml");
+    for piece in ["", "# IT\n"] {
+        app.write("tenants/it/tenant.yaml", piece);
+        let problems = refused(&app, piece).await;
+        assert_eq!(problems[0]["file"], "tenants/it/tenant.yaml", "{problems:#?}");
+    }
+    app.write("company.yaml", "");
+    assert_eq!(refused(&app, "company.yaml").await[0]["file"], "company.yaml");
+    app.edit(&vec![
+        ("tenants/it/tenant.yaml", whole),
+        ("company.yaml", company::northwind()[0].1.clone()),
+    ]);
+    assert_eq!(app.order("/reload", &json!({})).await.status, 200);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_moved_into_place_is_taken_over_and_nothing_in_between() {
+    let app = TestApp::start().await;
+    let text = app.read("tenants/front/tenant.yaml");
+    let old = app.engine().running();
+    // As `sed -i`, vim and rsync do; the name in between says nothing to anybody.
+    app.write(
+        "tenants/front/tenant.yaml.tmp",
+        &text.replace("What is it about?", "What can we do?"),
+    );
+    app.rename("tenants/front/tenant.yaml.tmp", "tenants/front/tenant.yaml");
+    app.until("the moved file is taken over", || {
+        !std::sync::Arc::ptr_eq(&old, &app.engine().running())
+    })
+    .await;
+    let kim = app.chat("kim");
+    kim.say("hello").await;
+    assert!(kim.last().contains("What can we do?"), "{}", kim.last());
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_department_whose_file_is_deleted_and_created_again_was_never_gone() {
+    let app = TestApp::start().await;
+    // Nothing leads to it: were the look in between believed, it would be dropped.
+    let lonely = "name: Canteen\npipelines: { main: [{ id: done, end: { text: Enjoy. } }] }\n";
+    app.write("tenants/canteen/tenant.yaml", lonely);
+    let reply = app.order("/reload", &json!({})).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let name = || {
+        let running = app.engine().running();
+        let tenant = running.company.directory.tenant(&TenantId::from("canteen")).cloned();
+        tenant.map(|tenant| tenant.name)
+    };
+    app.remove("tenants/canteen");
+    let reload = async { app.order("/reload", &json!({})).await };
+    let comes_back = async {
+        // Until the folder was looked at without it once, which takes two looks.
+        tokio::time::sleep(switchboard::company::SETTLE * 2).await;
+        app.write("tenants/canteen/tenant.yaml", &lonely.replace("Canteen", "Kitchen"));
+    };
+    let (reply, ()) = tokio::join!(reload, comes_back);
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(name().as_deref(), Some("Kitchen"));
+    assert_eq!(lines_with(&["a department is gone", "tenant=canteen"]), 0);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_department_to_which_others_lead_does_not_vanish() {
+    let app = TestApp::start().await;
+    let kim = app.chat("kim");
+    kim.say("hello").await;
+    app.remove("tenants/hr");
+    let problems = refused(&app, "HR is gone").await;
+    let first = &problems[0];
+    assert_eq!(
+        (&first["file"], &first["message"]),
+        (
+            &json!("tenants/hr/tenant.yaml"),
+            &json!("the department `hr` is gone, and others still lead to it")
+        )
+    );
+    let help = first["help"].as_str().unwrap();
+    assert!(
+        help.contains("put its folder back")
+            && help.contains("company.yaml:8:23, tenants/it/tenant.yaml:"),
+        "{help}"
+    );
+    assert_eq!(app.api("/tenants/hr").await["name"], "People");
+    // Without its file a folder is no department either.
+    app.write("tenants/hr/notes.md", "To be done.");
+    assert_eq!(refused(&app, "only its file is gone").await[0]["message"], first["message"]);
+    // As it was: what runs is in order again, and the log says so.
+    app.edit(&vec![("tenants/hr/tenant.yaml", company::northwind()[3].1.clone())]);
+    assert_eq!(app.order("/reload", &json!({})).await.status, 200);
+    assert!(
+        lines_with(&["INFO", "the company's files are in order again: they are those that run"])
+            > 0
+    );
+    assert_eq!(readyz(&app).await["checks"]["company"], "ok");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_department_that_nothing_leads_to_goes_and_the_log_says_how_many_chats_finish_there() {
+    let app = TestApp::start().await;
+    let (lonely, path) = (
+        "name: Canteen\npipelines: { main: [{ id: what, ask: { text: What shall it be?, save_as: dish } }, { id: done, end: { text: \"Enjoy your {{Data.dish}}.\" } }] }\n",
+        "tenants/canteen-of-oslo/tenant.yaml",
+    );
+    app.write(path, lonely);
+    assert_eq!(app.order("/reload", &json!({})).await.status, 200);
+    for name in ["kim", "bob"] {
+        let chat = app.chat(name);
+        chat.say("hello").await;
+        chat.say("departments").await;
+        chat.click("Canteen").await;
+        assert!(chat.last().contains("What shall it be?"), "{}", chat.last());
+    }
+    app.remove("tenants/canteen-of-oslo");
+    // Nobody says that it should be looked at.
+    app.until("the department is gone", || {
+        app.engine()
+            .running()
+            .company
+            .directory
+            .tenant(&TenantId::from("canteen-of-oslo"))
+            .is_none()
+    })
+    .await;
+    let told = ["WARN", "a department is gone", "tenant=canteen-of-oslo", "chats=2"];
+    app.until("it is told", || lines_with(&told) > 0).await;
+    let kim = app.chat("kim");
+    kim.say("soup").await;
+    assert!(kim.last().contains("Enjoy your soup."), "{}", kim.last());
+    assert_eq!(app.order("/reload", &json!({})).await.status, 200);
+    assert_eq!(lines_with(&told), 1, "once");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_nobody_reads_is_told_where_files_are_taken_over() {
+    let app = TestApp::start().await;
+    app.write("tenants/hr/faq-of-hr.yml", "[]");
+    app.until("it is told in the log", || {
+        lines_with(&["WARN", "tenants/hr/faq-of-hr.yml:1:1", "nobody reads this file"]) > 0
+    })
+    .await;
+    app.write("tenants/front/tenant.yaml.txt", "name: Front");
+    let reply = app.order("/reload", &json!({})).await;
+    let body = reply.json();
+    let told: Vec<_> = body["problems"].as_array().unwrap().iter().collect();
+    assert_eq!((reply.status, &body["ok"], told.len()), (200, &json!(true), 2), "{body:#}");
+    assert_eq!(told[0]["file"], "tenants/front/tenant.yaml.txt");
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn after_a_refused_reload_the_log_says_that_all_is_well_again() {
+    let app = TestApp::start().await;
+    app.edit(&changed("next: to-it", "next: to-nowhere-near-oslo"));
+    app.until("it is refused", || lines_with(&["ERROR", "to-nowhere-near-oslo"]) > 0).await;
+    let told = ["INFO", "the company's files are in order again and were reloaded"];
+    let before = lines_with(&told);
+    app.edit(&changed("What is it about?", "What can we do?"));
+    app.until("the all-clear", || lines_with(&told) > before).await;
+    app.finish().await;
+}

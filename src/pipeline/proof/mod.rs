@@ -16,7 +16,7 @@ use crate::{
         scope::NAMES,
         stage::Mention,
     },
-    source::{At, Files, Place, Problems, did_you_mean},
+    source::{At, Files, Place, Problems, did_you_mean, no_tenant},
 };
 use shape::{at_once, round, shape};
 
@@ -108,7 +108,7 @@ impl<'a> Proof<'a> {
             let hint = did_you_mean(&id.value, all.iter().copied());
             self.problems.error(
                 &id.place,
-                format!("there is no tenant `{}`", id.value),
+                no_tenant(&id.value),
                 format!("the tenants are: {}{hint}", all.join(", ")),
             );
         }
