@@ -3,22 +3,24 @@
 
 use std::{
     collections::BTreeMap,
-    net::{SocketAddr, ToSocketAddrs},
+    net::SocketAddr,
     path::{Path, PathBuf},
 };
 
 use secrecy::SecretString;
 
-pub use self::{delivery::Patience, room::FileRoom};
+pub use self::{delivery::Patience, listen::address_of, room::FileRoom};
 use crate::source::did_you_mean;
 
 pub mod admin_token;
 mod delivery;
+mod listen;
 mod log;
 mod room;
+mod secret_file;
 
-/// Every setting: its name, and whether its value is a secret.
-const TABLE: [(&str, bool); 25] = [
+/// Every setting: its name, and whether its value is a secret, or leads to one.
+const TABLE: [(&str, bool); 28] = [
     ("MicrosoftAppId", false),
     ("MicrosoftAppPassword", true),
     ("MicrosoftAppType", false),
@@ -26,6 +28,9 @@ const TABLE: [(&str, bool); 25] = [
     ("CLIENT_ID", false),
     ("CLIENT_SECRET", true),
     ("TENANT_ID", false),
+    ("MicrosoftAppPassword_FILE", true),
+    ("CLIENT_SECRET_FILE", true),
+    ("SWITCHBOARD_ADMIN_TOKEN_FILE", true),
     ("ChannelService", false),
     ("ToBotFromChannelOpenIdMetadataUrl", false),
     ("ToBotFromChannelTokenIssuer", false),
@@ -172,9 +177,14 @@ pub fn collect(
             Err(_) => mistakes.push(".env cannot be opened: check its permissions".to_owned()),
         }
     }
+    let mut credentials = None;
     for (name, value) in environment {
+        if name == "CREDENTIALS_DIRECTORY" {
+            credentials = Some(PathBuf::from(&value));
+        }
         keep(&mut values, name, value);
     }
+    secret_file::read(&mut values, credentials.as_deref(), &mut mistakes);
     if mistakes.is_empty() { Ok(values) } else { Err(Mistakes(mistakes)) }
 }
 
@@ -322,11 +332,8 @@ fn identity(values: &Values, mistakes: &mut Vec<String>) -> Option<AppIdentity> 
 
 /// Where to listen. Beyond loopback only when whoever writes is known, or need not be.
 fn address(values: &Values, may_be_seen: bool, mistakes: &mut Vec<String>) -> Option<SocketAddr> {
-    let listen = values.get("SWITCHBOARD_LISTEN").map_or("127.0.0.1:3978", String::as_str);
-    let address = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
-    if address.is_none() {
-        mistakes.push(format!("SWITCHBOARD_LISTEN (--listen) cannot be `{listen}`: write host and port, such as 127.0.0.1:3978"));
-    }
+    let listen = values.get("SWITCHBOARD_LISTEN").map(String::as_str);
+    let address = address_of(listen).map_err(|mistake| mistakes.push(mistake)).ok();
     if let Some(address) = address
         && !may_be_seen
         && mistakes.is_empty()

@@ -27,6 +27,11 @@ const CASES: &[&[(&str, &str)]] = &[
     &[APP[0], APP[1], ("TENANT_ID", "tenant")],
     &[APP[0], APP[1], ("MicrosoftAppTenantId", "tenant"), ("TENANT_ID", "other")],
     &[("MicrosoftAppTenantId", "tenant")],
+    // Secrets in files: what stands in one is tried where they are read.
+    &[APP[0], ("MicrosoftAppPassword_FILE", "nowhere/app-password")],
+    &[APP[0], APP[1], ("MicrosoftAppPassword_FILE", "nowhere/app-password")],
+    &[("CLIENT_SECRET_FILE", "nowhere/app-password")],
+    &[("SWITCHBOARD_ADMIN_TOKEN_FILE", "nowhere/admin-token")],
     &[APP[0], APP[1], ("MicrosoftAppType", "SingleTenant")],
     &[APP[0], APP[1], ("MicrosoftAppType", "singletenant"), ("TENANT_ID", "tenant")],
     &[APP[0], APP[1], ("MicrosoftAppType", "MULTITENANT"), ("TENANT_ID", "tenant")],
