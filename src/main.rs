@@ -11,10 +11,12 @@ use commands::{
     chat, check,
     desk::{self, DeskCommand},
     faq::{self, FaqCommand},
+    healthcheck,
     links::{self, LinksCommand},
     manifest::{self, ManifestArgs},
     replay,
     run::{self, RunArgs},
+    schema::{self, Which},
     store::{self, StoreCommand},
     test,
 };
@@ -67,6 +69,17 @@ enum Command {
     },
     /// Builds the Teams app package that an IT admin uploads.
     Manifest(Box<ManifestArgs>),
+    /// Prints what may stand in a company's files as JSON Schema (draft 2020-12), for editors.
+    Schema {
+        /// Which file; without it all three, by name.
+        file: Option<Which>,
+    },
+    /// Asks the running service whether it is alive: exits with 0 when it is, with 1 when not.
+    Healthcheck {
+        /// Where it listens [default: SWITCHBOARD_LISTEN, or 127.0.0.1:3978].
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
     /// What belongs to the admin API.
     #[command(subcommand)]
     Admin(AdminCommand),
@@ -95,6 +108,8 @@ fn main() -> ExitCode {
             return replay::replay(&session, company.as_deref(), store);
         }
         Command::Manifest(args) => manifest::manifest(*args),
+        Command::Schema { file } => schema::schema(file),
+        Command::Healthcheck { listen } => healthcheck::healthcheck(listen),
         Command::Admin(command) => admin::admin(command),
         Command::Desk(command) => desk::desk(command),
         Command::Links(command) => links::links(command),

@@ -1,10 +1,7 @@
 //! Floor 2: settings, typed, from the environment, a `.env` and a `switchboard.toml`. The names of
 //! the Bot Framework SDKs are kept.
 
-use std::{
-    net::{SocketAddr, ToSocketAddrs},
-    path::PathBuf,
-};
+use std::{net::SocketAddr, path::PathBuf};
 
 use secrecy::SecretString;
 
@@ -12,6 +9,7 @@ pub use self::{
     client::{Client, collect_for_client},
     delivery::Patience,
     identity::AppIdentity,
+    listen::address_of,
     log::Format,
     room::FileRoom,
     sources::{Collected, Values, collect, gather},
@@ -22,13 +20,15 @@ pub mod admin_token;
 mod client;
 mod delivery;
 mod identity;
+mod listen;
 mod log;
 mod room;
+mod secret_file;
 mod sources;
 mod unknown;
 
-/// Every setting: its name, and whether its value is a secret.
-const TABLE: [(&str, bool); 26] = [
+/// Every setting: its name, and whether its value is a secret, or leads to one.
+const TABLE: [(&str, bool); 29] = [
     ("MicrosoftAppId", false),
     ("MicrosoftAppPassword", true),
     ("MicrosoftAppType", false),
@@ -36,6 +36,9 @@ const TABLE: [(&str, bool); 26] = [
     ("CLIENT_ID", false),
     ("CLIENT_SECRET", true),
     ("TENANT_ID", false),
+    ("MicrosoftAppPassword_FILE", true),
+    ("CLIENT_SECRET_FILE", true),
+    ("SWITCHBOARD_ADMIN_TOKEN_FILE", true),
     ("ChannelService", false),
     ("ToBotFromChannelOpenIdMetadataUrl", false),
     ("ToBotFromChannelTokenIssuer", false),
@@ -228,12 +231,8 @@ fn idle(values: &Values, has_app: bool) -> Option<String> {
 
 /// The address that is listened on.
 fn listened(values: &Values, mistakes: &mut Vec<String>) -> Option<SocketAddr> {
-    let listen = values.get("SWITCHBOARD_LISTEN").map_or("127.0.0.1:3978", String::as_str);
-    let address = listen.to_socket_addrs().ok().and_then(|mut all| all.next());
-    if address.is_none() {
-        mistakes.push(format!("SWITCHBOARD_LISTEN (--listen) cannot be `{listen}`: write host and port, such as 127.0.0.1:3978"));
-    }
-    address
+    let listen = values.get("SWITCHBOARD_LISTEN").map(String::as_str);
+    address_of(listen).map_err(|mistake| mistakes.push(mistake)).ok()
 }
 
 /// Where to listen. Beyond loopback only when whoever writes is known, or need not be.

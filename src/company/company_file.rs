@@ -50,7 +50,8 @@ pub(super) struct CompanyFile {
 }
 
 /// The commands that a guest may type.
-const COMMANDS: [&str; 7] = ["help", "status", "restart", "back", "agent", "end", "departments"];
+pub(super) const COMMANDS: [&str; 7] =
+    ["help", "status", "restart", "back", "agent", "end", "departments"];
 
 /// Ids of Microsoft 365 tenants, or `*` alone for everyone.
 fn entra_tenants(ids: Vec<At<String>>, problems: &Problems) -> Vec<String> {

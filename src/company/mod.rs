@@ -5,6 +5,7 @@ pub mod events;
 mod faq_file;
 pub mod faq_writer;
 mod folder;
+pub mod keys;
 pub mod labelled;
 mod look;
 mod markdown;

@@ -1,8 +1,12 @@
 //! Where settings stand: `switchboard.toml`, `.env`, the environment.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
-use super::{Mistakes, NAMES, NOT_YET, unknown::Unknown};
+use super::{Mistakes, NAMES, NOT_YET, secret_file, unknown::Unknown};
 
 /// Values by name; later sources win over earlier ones.
 pub type Values = BTreeMap<String, String>;
@@ -49,10 +53,15 @@ pub(super) fn look(
         Ok(Some(text)) => read_env(&text, &mut all, &mut mistakes),
         Err(why) => mistakes.push(format!(".env {why}")),
     }
+    let mut credentials = None;
     for (name, value) in environment {
+        if name == "CREDENTIALS_DIRECTORY" {
+            credentials = Some(PathBuf::from(&value));
+        }
         all.unknown.extend(Unknown::of(&name, None));
         keep(&mut all.values, name, value);
     }
+    secret_file::read(&mut all.values, credentials.as_deref(), &mut mistakes);
     (all, mistakes)
 }
 

@@ -9,6 +9,7 @@ use std::{
 
 use regex::Regex;
 use switchboard::{
+    company::keys,
     http::problem::Code,
     pipeline::{scope, stages},
     settings,
@@ -28,7 +29,7 @@ fn read(path: impl AsRef<Path>) -> String {
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Every README.md that belongs to the project.
+/// Every page that belongs to the project.
 fn pages(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).expect("the folder can be read") {
         let path = entry.expect("the folder can be read").path();
@@ -37,7 +38,7 @@ fn pages(dir: &Path, found: &mut Vec<PathBuf>) {
             if !name.starts_with('.') && !["target", "node_modules", "out"].contains(&&*name) {
                 pages(&path, found);
             }
-        } else if name == "README.md" {
+        } else if name.ends_with(".md") {
             found.push(path);
         }
     }
@@ -206,6 +207,37 @@ fn managers_read_of_every_kind_of_stage() {
         let last = row.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
         for exit in stages::exits(kind) {
             assert!(last.contains(&format!("`{exit}`")), "{page} does not name `{exit}` of {kind}");
+        }
+    }
+}
+
+#[test]
+fn managers_read_of_every_key() {
+    let page = "deploy/contoso/KEYS.md";
+    if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
+        fs::write(root().join(page), keys::page()).unwrap();
+    }
+    assert!(
+        read(page) == keys::page(),
+        "{page} is not as src/company/keys/ says: BLESS=1 rewrites it"
+    );
+}
+
+#[test]
+fn what_it_copies_from_the_page_is_what_is_tested() {
+    let page = read("deploy/INSTALL.md");
+    let blocks: Vec<&str> = page.split("```").skip(1).step_by(2).collect();
+    for file in ["deploy/Caddyfile", "deploy/nginx.conf"] {
+        let text = read(file);
+        let lines = text.lines().skip_while(|line| line.starts_with('#')).collect::<Vec<_>>();
+        let lines = lines.join("\n");
+        let is_there = blocks.iter().any(|block| block.trim_end().ends_with(&lines));
+        assert!(is_there, "deploy/INSTALL.md has another {file}: {lines}");
+        for published in ["/api/messages", "/files/", "/privacy", "/terms"] {
+            assert!(text.contains(published), "{file} does not lead {published} on");
+        }
+        for kept in ["/api/v1", "healthz", "readyz"] {
+            assert!(!text.contains(kept), "{file} leads {kept} on");
         }
     }
 }

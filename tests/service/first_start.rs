@@ -296,3 +296,51 @@ async fn a_database_that_others_can_use_is_tightened() {
     assert_eq!([mode(""), mode("-wal"), mode("-shm")], [0o600; 3]);
     app.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn healthcheck_tells_whether_it_is_alive() {
+    let folder = folder();
+    let store = [("SWITCHBOARD_STORE", "memory:")];
+    let program = start(folder.path(), &store).await;
+    let address = program.base.trim_start_matches("http://").to_owned();
+    let everywhere = address.replace("127.0.0.1", "0.0.0.0");
+    // Of its settings the address alone counts: the others are the service's own matter.
+    let ask = |listen: &str| {
+        let settings = [("SWITCHBOARD_LISTEN", listen), ("MicrosoftAppId", "no GUID")];
+        command(folder.path(), &settings).arg("healthcheck").output().unwrap()
+    };
+    for listen in [&address, &everywhere] {
+        let output = ask(listen);
+        assert!(output.status.success() && said(&output).is_empty(), "{listen}: {output:?}");
+    }
+    let named = command(folder.path(), &[("SWITCHBOARD_LISTEN", "127.0.0.1:1")])
+        .args(["healthcheck", "--listen", &address])
+        .output()
+        .unwrap();
+    assert!(named.status.success(), "the flag goes first: {named:?}");
+    drop(program);
+    let output = ask(&address);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(said(&output).contains(&format!("does not answer at {address}")), "{output:?}");
+    let output = ask("nowhere");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("write host and port"), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_secret_in_a_file_lets_in_and_is_not_said() {
+    let folder = folder();
+    let token = "a-long-token-in-a-file";
+    fs::write(folder.path().join("SWITCHBOARD_ADMIN_TOKEN"), format!("{token}\n")).unwrap();
+    let (file, path) = ("SWITCHBOARD_ADMIN_TOKEN_FILE", "SWITCHBOARD_ADMIN_TOKEN");
+    let credentials = folder.path().display().to_string();
+    for setting in [(file, path), ("CREDENTIALS_DIRECTORY", &credentials)] {
+        let program = start(folder.path(), &[("SWITCHBOARD_STORE", "memory:"), setting]).await;
+        assert_eq!((status(&program, token).await, status(&program, "other").await), (200, 401));
+        drop(program);
+    }
+    assert!(!fs::read_to_string(folder.path().join("log.txt")).unwrap().contains(token));
+    let both = [(file, path), ("SWITCHBOARD_ADMIN_TOKEN", "another-long-token")];
+    let output = command(folder.path(), &both).output().unwrap();
+    assert!(!output.status.success() && said(&output).contains("keep one of them"), "{output:?}");
+}

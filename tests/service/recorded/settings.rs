@@ -29,6 +29,11 @@ const CASES: &[&[(&str, &str)]] = &[
     &[APP[0], APP[1], ("TENANT_ID", TENANT)],
     &[APP[0], APP[1], ("MicrosoftAppTenantId", TENANT), ("TENANT_ID", "other")],
     &[("MicrosoftAppTenantId", TENANT)],
+    // Secrets in files: what stands in one is tried where they are read.
+    &[APP[0], ("MicrosoftAppPassword_FILE", "nowhere/app-password")],
+    &[APP[0], APP[1], ("MicrosoftAppPassword_FILE", "nowhere/app-password")],
+    &[("CLIENT_SECRET_FILE", "nowhere/app-password")],
+    &[("SWITCHBOARD_ADMIN_TOKEN_FILE", "nowhere/admin-token")],
     &[APP[0], APP[1], ("MicrosoftAppType", "SingleTenant")],
     &[APP[0], APP[1], ("MicrosoftAppType", "singletenant"), ("TENANT_ID", TENANT)],
     &[APP[0], APP[1], ("MicrosoftAppType", "MULTITENANT"), ("TENANT_ID", TENANT)],
