@@ -17,6 +17,7 @@ use commands::{
     run::{self, RunArgs},
     store::{self, StoreCommand},
     test,
+    webhook::{self, WebhookCommand},
 };
 
 /// One Microsoft Teams app for every department of a company.
@@ -79,7 +80,10 @@ enum Command {
     /// What belongs to the departments' FAQs.
     #[command(subcommand)]
     Faq(FaqCommand),
-    /// Looks after the database, also beside the running service: it is only read.
+    /// What belongs to the events for other systems.
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
+    /// Looks after the database: looks through it, copies it, puts a copy back.
     #[command(subcommand)]
     Store(StoreCommand),
 }
@@ -99,6 +103,7 @@ fn main() -> ExitCode {
         Command::Desk(command) => desk::desk(command),
         Command::Links(command) => links::links(command),
         Command::Faq(command) => faq::faq(command),
+        Command::Webhook(command) => webhook::webhook(command),
         Command::Store(command) => store::store(command),
     };
     match outcome {

@@ -19,7 +19,7 @@ use crate::{
 
 /// Checks files and makes a company of them when they are in order; handed in from above, where
 /// company and cards are known together.
-pub type Check = fn(&Files) -> (Option<Running>, Vec<Problem>);
+pub type Check = Arc<dyn Fn(&Files) -> (Option<Running>, Vec<Problem>) + Send + Sync>;
 
 /// Reloads the company.
 pub struct Reloader {
@@ -184,7 +184,7 @@ impl Reloader {
                 problems: Vec::new(),
             });
         }
-        let check = self.check;
+        let check = self.check.clone();
         let checked = apart(PATIENCE, move || {
             let (ready, problems) = check(&files);
             (ready, problems, files)
@@ -224,7 +224,7 @@ impl Reloader {
         {
             let _turn = self.turn.lock().await;
             let Some(folder) = self.folder.clone() else { return Err(Refused::ReadOnly) };
-            let check = self.check;
+            let check = self.check.clone();
             let changed = tokio::task::spawn_blocking(move || {
                 let mut files = company::read_folder(&folder)
                     .map_err(|error| Refused::Broken(error.to_string()))?;
