@@ -11,6 +11,7 @@ use commands::{
     chat, check,
     desk::{self, DeskCommand},
     faq::{self, FaqCommand},
+    folder::Folder,
     links::{self, LinksCommand},
     manifest::{self, ManifestArgs},
     replay,
@@ -36,8 +37,8 @@ enum Command {
     Run(RunArgs),
     /// Checks company files, cards and dialogs; prints every mistake.
     Check {
-        /// The company's folder; without it the built-in sample.
-        dir: Option<PathBuf>,
+        #[command(flatten)]
+        folder: Folder,
     },
     /// Talks to the company in the terminal: no Teams, no network.
     Chat {
@@ -50,8 +51,8 @@ enum Command {
     },
     /// Plays the .dialog files; BLESS=1 rewrites them as it went.
     Test {
-        /// The company's folder; without it the built-in sample.
-        dir: Option<PathBuf>,
+        #[command(flatten)]
+        folder: Folder,
     },
     /// Plays the employee's side of a recorded chat against the company's files, and prints what the
     /// bot said then and would say now as a unified diff. Exits with 0 when it is the same, 1 when it
@@ -92,9 +93,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(args) => run::run(args),
-        Command::Check { dir } => check::check(dir.as_deref()),
+        Command::Check { folder } => check::check(folder.named()),
         Command::Chat { company, name } => chat::chat(company.as_deref(), &name),
-        Command::Test { dir } => test::test(dir.as_deref()),
+        Command::Test { folder } => test::test(folder.named()),
         Command::Replay { session, company, store } => {
             return replay::replay(&session, company.as_deref(), store);
         }

@@ -6,6 +6,7 @@ pub(crate) mod check;
 mod company;
 pub(crate) mod desk;
 pub(crate) mod faq;
+pub(crate) mod folder;
 pub(crate) mod links;
 pub(crate) mod manifest;
 mod order;

@@ -8,6 +8,7 @@ mod folder;
 pub mod labelled;
 mod look;
 mod markdown;
+pub mod pages;
 pub mod report;
 mod settings;
 mod stages_file;

@@ -9,19 +9,19 @@ import celpy
 
 
 def holds(row):
-    """True only for the truth value `true`; None for what cannot be evaluated."""
+    """True or false; `error` for what cannot be evaluated, or gives no truth value."""
     environment = celpy.Environment()
     try:
         program = environment.program(environment.compile(row["condition"]))
         found = program.evaluate({name: celpy.json_to_cel(value) for name, value in row["data"].items()})
     except Exception:
-        return None
-    return isinstance(found, celpy.celtypes.BoolType) and bool(found)
+        return "error"
+    return bool(found) if isinstance(found, celpy.celtypes.BoolType) else "error"
 
 
 def main():
     rows = json.loads(Path(__file__).with_name("conditions.json").read_text("utf-8"))
-    differs = [(row, now) for row in rows for now in [holds(row)] if now is not row["holds"]]
+    differs = [(row, now) for row in rows for now in [holds(row)] if json.dumps(now) != json.dumps(row["holds"])]
     for row, now in differs:
         print(f"{row['condition']} with {json.dumps(row['data'])}: recorded {row['holds']}, it says {now}")
     if differs or not rows:

@@ -11,7 +11,7 @@ const render = ({ template, data }) => {
   try {
     return handlebars.compile(template, { noEscape: true })(data);
   } catch {
-    return null;
+    return 'error';
   }
 };
 const differs = rows.filter((row) => render(row) !== row.says);
