@@ -12,11 +12,11 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::{
-    calls::Caller,
+    calls::{Caller, Environment},
     check,
     company::{self, People, report, watch},
     engine::{
-        Clock, Clocks, Engine, Running,
+        Check, Clock, Clocks, Engine, Running,
         post::{Carrier, Links, Outbox, Post, Quotas},
     },
     http::{self, Ctx, Guard, KEEP_ALIVE, Refusals},
@@ -30,6 +30,7 @@ use crate::{
     teams::{client, connector::Connector, download::Downloads, install_crypto, skew::Skew},
 };
 
+pub mod environment;
 mod identity;
 mod listening;
 
@@ -78,6 +79,8 @@ pub struct Parts {
     pub steady: Monotonic,
     /// A store that is open already, whatever the settings name.
     pub store: Option<Arc<dyn Store>>,
+    /// Where secrets for other systems come from.
+    pub environment: Environment,
     /// True when letters to a connector on this machine keep to the pace of Teams.
     pub is_local_paced: bool,
     /// True when Microsoft is asked for token, keys and time before anybody writes, and ahead of
@@ -89,14 +92,22 @@ impl App {
     /// Loads the company, opens the store, takes the port and sends what an earlier process left.
     pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
         let steady = steady_clock();
-        let parts = Parts { clock, steady, store: None, is_local_paced: false, asks_ahead: true };
+        let environment = environment::environment();
+        let parts = Parts {
+            clock,
+            steady,
+            store: None,
+            environment,
+            is_local_paced: false,
+            asks_ahead: true,
+        };
         Self::build_of(settings, parts).await
     }
 
     /// The same of parts that were made elsewhere.
     pub async fn build_of(settings: &Settings, parts: Parts) -> anyhow::Result<App> {
         // The company first: its mistakes must not leave a new store behind.
-        let (running, files) = load(settings)?;
+        let (running, files) = load(settings, &parts.environment)?;
         let store = match &parts.store {
             Some(store) => store.clone(),
             None => store::open(&settings.store).await.with_context(|| {
@@ -108,7 +119,7 @@ impl App {
 
     async fn assemble(
         settings: &Settings,
-        Parts { clock, steady, is_local_paced, asks_ahead, .. }: Parts,
+        Parts { clock, steady, environment, is_local_paced, asks_ahead, .. }: Parts,
         running: Running,
         files: Files,
         store: Arc<dyn Store>,
@@ -118,7 +129,8 @@ impl App {
         let skew = asks_ahead.then(|| Skew::new(clock.clone(), steady.clone()));
         let (verifier, tokens) = identity::identity(settings, steady.clone(), skew)?;
         let connector = Connector::new(verifier.hosts().clone(), tokens.clone(), client::TOTAL)?;
-        let caller = Caller::new().context("no certificates to call other systems with")?;
+        let caller = Caller::new(environment.clone())
+            .context("no certificates to call other systems with")?;
         let clocks = Clocks { wall: clock.clone(), steady: steady.clone() };
         let outbox =
             Outbox::new(store.clone(), connector, caller.clone(), clocks, settings.delivery);
@@ -163,7 +175,7 @@ impl App {
         if pending > 0 {
             tracing::info!(pending, "delivering what an earlier process left");
         }
-        let check = if knows_whom(settings) { checked } else { checked_with_whom };
+        let check = checker(environment, knows_whom(settings));
         let reloader = Arc::new(engine.reloader(settings.company.clone(), files, check));
         Ok(App {
             ctx: web::Data::new(Ctx {
@@ -314,27 +326,24 @@ pub fn files(folder: Option<&std::path::Path>) -> anyhow::Result<Files> {
     }
 }
 
-/// The checker, as the reloader wants it.
-fn checked(files: &Files) -> (Option<Running>, Vec<Problem>) {
-    let checked = check::check(files);
-    (checked.ready.map(|(company, cards)| Running::new(company, cards)), checked.problems)
-}
-
-/// The same where the company's files must say whose people may chat.
-fn checked_with_whom(files: &Files) -> (Option<Running>, Vec<Problem>) {
-    let (running, mut problems) = checked(files);
-    match running {
-        Some(running) if running.company.whose_people(None) == People::Unsaid => {
+/// The checker, as the reloader wants it. Without `knows_whom` the company's files must say whose
+/// people may chat.
+fn checker(environment: Environment, knows_whom: bool) -> Check {
+    Arc::new(move |files| {
+        let check::Checked { ready, mut problems } = check::check(files);
+        let Some((company, cards)) = ready else { return (None, problems) };
+        problems.extend(environment::judge(&company, &environment));
+        if !knows_whom && company.whose_people(None) == People::Unsaid {
             problems.push(Problem {
                 warning: false,
                 place: Place::start_of("company.yaml"),
                 message: NOBODY.to_owned(),
                 help: WHOM.to_owned(),
             });
-            (None, problems)
         }
-        running => (running, problems),
-    }
+        let is_good = problems.iter().all(|problem| problem.warning);
+        (is_good.then(|| Running::new(company, cards)), problems)
+    })
 }
 
 /// What is said where anybody with a Microsoft 365 tenant of their own could chat.
@@ -348,22 +357,25 @@ fn knows_whom(settings: &Settings) -> bool {
     settings.app.as_ref().is_none_or(|app| app.tenant.is_some())
 }
 
-fn load(settings: &Settings) -> anyhow::Result<(Running, Files)> {
+fn load(settings: &Settings, environment: &Environment) -> anyhow::Result<(Running, Files)> {
     let files = files(settings.company.as_deref())?;
-    let checked = check::check(&files);
-    for problem in checked.problems.iter().filter(|problem| problem.warning) {
+    let check::Checked { ready, mut problems } = check::check(&files);
+    for problem in problems.iter().filter(|problem| problem.warning) {
         tracing::warn!("{}", report::line(problem));
     }
-    match checked.ready {
+    problems.extend(ready.iter().flat_map(|(company, _)| environment::judge(company, environment)));
+    match ready {
         Some((company, _))
             if !knows_whom(settings) && company.whose_people(None) == People::Unsaid =>
         {
             bail!("{NOBODY}: {WHOM}")
         }
-        Some((company, cards)) => Ok((Running::new(company, cards), files)),
-        None => bail!(
+        Some((company, cards)) if problems.iter().all(|problem| problem.warning) => {
+            Ok((Running::new(company, cards), files))
+        }
+        _ => bail!(
             "the company's files have mistakes:\n\n{}",
-            report::draw(&checked.problems, &files, false)
+            report::draw(&problems, &files, false)
         ),
     }
 }

@@ -3,6 +3,7 @@
 //! unless that is listed too, no secrets beyond the host they are for, at most 1 MiB.
 
 mod address;
+pub mod secret;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -32,6 +33,9 @@ const MOST: usize = 1024 * 1024;
 const CONNECT: Duration = Duration::from_secs(5);
 /// How often an answer may send us elsewhere on the same host.
 const MOST_REDIRECTS: usize = 3;
+
+/// Tells what an environment variable holds.
+pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// Whom a company lets be called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -129,14 +133,16 @@ pub struct Caller {
     reading: Pair,
     /// For everything else: a redirect would make another request of it.
     writing: Pair,
+    /// Where secrets come from.
+    environment: Environment,
 }
 
 impl Caller {
-    /// A caller to whom nothing is allowed yet.
+    /// A caller to whom nothing is allowed yet, with secrets from this environment.
     ///
     /// # Errors
     /// When the machine has no certificate store.
-    pub fn new() -> Result<Self, reqwest::Error> {
+    pub fn new(environment: Environment) -> Result<Self, reqwest::Error> {
         let allowed = Arc::new(ArcSwap::from_pointee(Allowed::default()));
         let client = |only_inside, follows: bool| {
             Client::builder()
@@ -155,12 +161,17 @@ impl Caller {
             })
         };
         let (reading, writing) = (pair(true)?, pair(false)?);
-        Ok(Caller { allowed, reading, writing })
+        Ok(Caller { allowed, reading, writing, environment })
     }
 
     /// Whom may be called from now on.
     pub fn allow(&self, allowed: Allowed) {
         self.allowed.store(Arc::new(allowed));
+    }
+
+    /// What an environment variable holds now.
+    pub fn variable(&self, name: &str) -> Option<String> {
+        (self.environment)(name)
     }
 
     /// Makes one attempt of a call, after the pause that belongs to it.
@@ -219,9 +230,7 @@ impl Caller {
         for (name, value) in &request.headers {
             let (value, is_secret) = match value {
                 Header::Text(text) => (text.clone(), false),
-                Header::Env(name) => {
-                    (std::env::var(name).map_err(|_| CallError::Unsendable)?, true)
-                }
+                Header::Env(name) => (self.variable(name).ok_or(CallError::Unsendable)?, true),
             };
             let name =
                 HeaderName::from_bytes(name.as_bytes()).map_err(|_| CallError::Unsendable)?;

@@ -11,6 +11,7 @@ use commands::{
     chat, check,
     desk::{self, DeskCommand},
     faq::{self, FaqCommand},
+    folder::Folder,
     healthcheck,
     links::{self, LinksCommand},
     manifest::{self, ManifestArgs},
@@ -19,6 +20,7 @@ use commands::{
     schema::{self, Which},
     store::{self, StoreCommand},
     test,
+    webhook::{self, WebhookCommand},
 };
 
 /// One Microsoft Teams app for every department of a company.
@@ -37,8 +39,8 @@ enum Command {
     Run(RunArgs),
     /// Checks company files, cards and dialogs; prints every mistake.
     Check {
-        /// The company's folder; without it the built-in sample.
-        dir: Option<PathBuf>,
+        #[command(flatten)]
+        folder: Folder,
     },
     /// Talks to the company in the terminal: no Teams, no network.
     Chat {
@@ -51,8 +53,8 @@ enum Command {
     },
     /// Plays the .dialog files; BLESS=1 rewrites them as it went.
     Test {
-        /// The company's folder; without it the built-in sample.
-        dir: Option<PathBuf>,
+        #[command(flatten)]
+        folder: Folder,
     },
     /// Plays the employee's side of a recorded chat against the company's files, and prints what the
     /// bot said then and would say now as a unified diff. Exits with 0 when it is the same, 1 when it
@@ -92,7 +94,10 @@ enum Command {
     /// What belongs to the departments' FAQs.
     #[command(subcommand)]
     Faq(FaqCommand),
-    /// Looks after the database, also beside the running service: it is only read.
+    /// What belongs to the events for other systems.
+    #[command(subcommand)]
+    Webhook(WebhookCommand),
+    /// Looks after the database: looks through it, copies it, puts a copy back.
     #[command(subcommand)]
     Store(StoreCommand),
 }
@@ -101,9 +106,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Run(cli.run)) {
         Command::Run(args) => run::run(args),
-        Command::Check { dir } => check::check(dir.as_deref()),
+        Command::Check { folder } => check::check(folder.named()),
         Command::Chat { company, name } => chat::chat(company.as_deref(), &name),
-        Command::Test { dir } => test::test(dir.as_deref()),
+        Command::Test { folder } => test::test(folder.named()),
         Command::Replay { session, company, store } => {
             return replay::replay(&session, company.as_deref(), store);
         }
@@ -114,6 +119,7 @@ fn main() -> ExitCode {
         Command::Desk(command) => desk::desk(command),
         Command::Links(command) => links::links(command),
         Command::Faq(command) => faq::faq(command),
+        Command::Webhook(command) => webhook::webhook(command),
         Command::Store(command) => store::store(command),
     };
     match outcome {

@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::Subcommand;
+use jiff::ZonedDateTime;
 
-use super::order::{Bot, order};
+use super::order::{Answer, Bot, order};
 
 #[derive(Subcommand)]
 pub(crate) enum DeskCommand {
@@ -34,6 +35,15 @@ fn code(tenant: &str, bot: Bot) -> anyhow::Result<ExitCode> {
     }
     println!("{}", answer.field("code"));
     println!("In the channel, write: @Switchboard {}", answer.field("command"));
-    println!("Good once, until {}.", answer.field("validUntilUtc"));
+    println!("Good once, for ten minutes, until {}.", clock(&answer));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Until when, as the company's clocks show it.
+fn clock(answer: &Answer) -> String {
+    let Ok(until) = answer.field("validUntilLocal").parse::<ZonedDateTime>() else {
+        return answer.field("validUntilUtc").to_owned();
+    };
+    let zone = until.time_zone().iana_name().unwrap_or("UTC");
+    format!("{} ({zone})", until.strftime("%H:%M"))
 }

@@ -1,6 +1,9 @@
 //! `switchboard manifest`: the app package that an admin uploads to Teams.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, bail};
 use clap::Args;
@@ -20,9 +23,14 @@ pub(crate) struct ManifestArgs {
     /// SWITCHBOARD_PUBLIC_URL].
     #[arg(long)]
     domain: Option<String>,
-    /// The company's name [default: from company.yaml].
-    #[arg(long)]
-    company: Option<String>,
+    /// The company's folder, whose company.yaml has its name [default: SWITCHBOARD_COMPANY, or the
+    /// built-in sample].
+    #[arg(long, value_name = "DIR")]
+    company: Option<PathBuf>,
+    /// The company's name as the app's texts have it, at most 100 characters [default: from
+    /// company.yaml].
+    #[arg(long, value_name = "NAME")]
+    publisher: Option<String>,
     /// The app's name in Teams, at most 30 characters.
     #[arg(long)]
     name: Option<String>,
@@ -35,13 +43,13 @@ pub(crate) struct ManifestArgs {
     /// The package's version, x.y.z: raise it for every upload.
     #[arg(long)]
     app_version: Option<String>,
-    /// https address of the publisher.
+    /// https address of the publisher [default: the service's own page].
     #[arg(long)]
     website: Option<String>,
-    /// https address of the privacy statement.
+    /// https address of the privacy statement [default: the service's own page, /privacy].
     #[arg(long)]
     privacy: Option<String>,
-    /// https address of the terms of use.
+    /// https address of the terms of use [default: the service's own page, /terms].
     #[arg(long)]
     terms: Option<String>,
     /// #RRGGBB.
@@ -75,17 +83,10 @@ pub(crate) fn manifest(args: ManifestArgs) -> anyhow::Result<ExitCode> {
             "the package needs the host under which the bot is reached: give --domain bot.contoso.com, or set SWITCHBOARD_PUBLIC_URL"
         );
     };
-    let company = match args.company {
-        Some(company) => company,
-        None => {
-            let files = app::files(value(&["SWITCHBOARD_COMPANY"]).map(PathBuf::from).as_deref())?;
-            match check::check(&files).ready {
-                Some((company, _)) => company.directory.company,
-                None => bail!(
-                    "the company's files have mistakes: run `switchboard check`, or give --company NAME"
-                ),
-            }
-        }
+    let folder = args.company.or_else(|| value(&["SWITCHBOARD_COMPANY"]).map(PathBuf::from));
+    let company = match args.publisher {
+        Some(name) => name,
+        None => name_in(folder.as_deref())?,
     };
     let mut options = package::Options::new(app_id, domain, company);
     if let Some(name) = args.name {
@@ -124,5 +125,21 @@ pub(crate) fn manifest(args: ManifestArgs) -> anyhow::Result<ExitCode> {
             reasons.iter().for_each(|reason| eprintln!("  {reason}"));
             Ok(ExitCode::FAILURE)
         }
+    }
+}
+
+/// The company's name as its files have it.
+fn name_in(folder: Option<&Path>) -> anyhow::Result<String> {
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        let folder = folder.display();
+        bail!(
+            "there is no folder {folder}: --company is the folder with company.yaml; to give the company's name, write --publisher \"{folder}\""
+        );
+    }
+    match check::check(&app::files(folder)?).ready {
+        Some((company, _)) => Ok(company.directory.company),
+        None => bail!(
+            "the company's files have mistakes: run `switchboard check`, or give --publisher NAME"
+        ),
     }
 }

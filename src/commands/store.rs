@@ -1,5 +1,5 @@
-//! `switchboard store`: looks after the database. It is opened to be read alone, so all of this
-//! works beside the running service and without it.
+//! `switchboard store`: looks after the database. Looking and copying open it to be read alone, and
+//! so work beside the running service and without it; restoring wants it to be stopped.
 
 use std::{
     path::{Path, PathBuf},
@@ -19,9 +19,19 @@ pub(crate) enum StoreCommand {
         #[arg(long, value_name = "URL")]
         store: Option<String>,
     },
-    /// Copies the database into a new file that only its owner may read.
+    /// Copies the database into a new file that only its owner may read: whole as it is at that
+    /// instant, looked through, also beside the running service.
     Backup {
         /// The new file.
+        path: PathBuf,
+        /// sqlite:PATH [default: SWITCHBOARD_STORE, or sqlite:switchboard.db].
+        #[arg(long, value_name = "URL")]
+        store: Option<String>,
+    },
+    /// Puts a backup in the database's place, once it was looked through. The service must be
+    /// stopped; what was there stays beside it as PATH.before-1.
+    Restore {
+        /// The backup; it stays as it is.
         path: PathBuf,
         /// sqlite:PATH [default: SWITCHBOARD_STORE, or sqlite:switchboard.db].
         #[arg(long, value_name = "URL")]
@@ -35,6 +45,7 @@ pub(crate) fn store(command: StoreCommand) -> anyhow::Result<ExitCode> {
     match command {
         StoreCommand::Check { store } => runtime.block_on(check(&address(store)?)),
         StoreCommand::Backup { path, store } => runtime.block_on(backup(&address(store)?, &path)),
+        StoreCommand::Restore { path, store } => runtime.block_on(restore(&address(store)?, &path)),
     }
 }
 
@@ -66,5 +77,19 @@ async fn check(address: &str) -> anyhow::Result<ExitCode> {
 async fn backup(address: &str, to: &Path) -> anyhow::Result<ExitCode> {
     let bytes = store::backup(address, to).await?;
     println!("{}: {bytes} bytes.", to.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn restore(address: &str, from: &Path) -> anyhow::Result<ExitCode> {
+    let restored = store::restore(address, from).await?;
+    println!(
+        "{} is in place: {} bytes, {} sessions.",
+        from.display(),
+        restored.bytes,
+        restored.sessions
+    );
+    if let Some(aside) = restored.aside {
+        println!("What was there before is kept as {}.", aside.display());
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use url::Url;
 
 use super::{
-    events,
+    events, pages,
     settings::RETENTION,
     words::{locale, zone},
 };
@@ -45,6 +45,7 @@ pub(super) struct CompanyFile {
     pub private_hosts: Vec<String>,
     pub networks: Vec<IpNet>,
     pub events: events::Read,
+    pub pages: pages::Pages,
     /// Every tenant that the rules and events name, with its place.
     pub ids: Vec<At<String>>,
 }
@@ -106,6 +107,7 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         fields.get("http").map(|node| http(node, problems)).unwrap_or_default();
     let events = fields.get("events").map(|node| events::read(node, problems)).unwrap_or_default();
     ids.extend(events.ids.iter().cloned());
+    let pages = pages::read(&fields, &locale);
     fields.finish();
     Some(CompanyFile {
         name,
@@ -127,6 +129,7 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
         private_hosts,
         networks,
         events,
+        pages,
         ids,
     })
 }

@@ -19,12 +19,13 @@ pub const EVENTS: [&str; 7] = [
 ];
 
 /// Who hears of events.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Endpoint {
     /// Where they are posted, complete.
     pub url: String,
-    /// The environment variable that holds the secret with which they are signed.
-    pub secret: String,
+    /// The environment variable that holds the secret with which they are signed, and where it is
+    /// named.
+    pub secret: At<String>,
     /// Which ones; all when empty.
     pub on: Vec<&'static str>,
     /// Of which tenants; all when empty.
@@ -103,7 +104,7 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Read {
 }
 
 /// `{ env: NAME }`. What is written instead is never repeated.
-fn secret(node: &Node, problems: &Problems) -> Option<String> {
+fn secret(node: &Node, problems: &Problems) -> Option<At<String>> {
     if !matches!(node.kind, NodeKind::Map(_)) {
         problems.error(
             &node.place,

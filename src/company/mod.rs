@@ -9,6 +9,7 @@ pub mod keys;
 pub mod labelled;
 mod look;
 mod markdown;
+pub mod pages;
 pub mod report;
 mod settings;
 mod settle;

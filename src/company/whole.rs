@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use super::{
     company_file::{self, CompanyFile},
-    events, faq_file,
+    events, faq_file, pages,
     settings::{Defaults, DeskSettings, TenantSettings},
     tenant_file, unread, yaml,
 };
@@ -48,6 +48,8 @@ pub struct Company {
     pub networks: Vec<IpNet>,
     /// Who hears of what becomes of sessions.
     pub events: Vec<events::Endpoint>,
+    /// What it says of the app to everybody.
+    pages: pages::Pages,
     /// What is not the core's business, per tenant.
     pub tenants: IndexMap<TenantId, TenantSettings>,
     /// What the tenants answer again and again, as far as they have written it down.
@@ -91,6 +93,14 @@ impl Company {
             ([], None) => People::Unsaid,
             (named, _) => People::Of(named),
         }
+    }
+
+    /// What everybody may read of privacy, or of the terms of use.
+    pub fn page(&self, kind: pages::Kind) -> pages::Page {
+        let spans = || self.tenants.values().map(|tenant| tenant.retention);
+        let kept = (spans().min().unwrap_or_default(), spans().max().unwrap_or_default());
+        let Directory { company, locale, .. } = &self.directory;
+        self.pages.page(kind, &pages::Filling { company, locale, kept })
     }
 
     /// The FAQs of all tenants to which an employee can be moved.
@@ -180,6 +190,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         admins: head.admins,
         networks: head.networks,
         events: head.events.endpoints,
+        pages: head.pages,
         tenants: settings,
         articles,
     })

@@ -19,7 +19,7 @@ use crate::{
 
 /// Checks files and makes a company of them when they are in order; handed in from above, where
 /// company and cards are known together.
-pub type Check = fn(&Files) -> (Option<Running>, Vec<Problem>);
+pub type Check = Arc<dyn Fn(&Files) -> (Option<Running>, Vec<Problem>) + Send + Sync>;
 
 /// Reloads the company.
 pub struct Reloader {
@@ -203,7 +203,7 @@ impl Reloader {
             }
             return self.note(unchanged);
         }
-        let check = self.check;
+        let check = self.check.clone();
         let checked = apart(PATIENCE, move || {
             let (ready, problems) = check(&files);
             (ready, problems, files)
@@ -279,7 +279,7 @@ impl Reloader {
         {
             let known = self.turn.lock().await;
             let Some(folder) = self.folder.clone() else { return Err(Refused::ReadOnly) };
-            let check = self.check;
+            let check = self.check.clone();
             // What somebody is writing just now is not to be lost.
             let Settled { mut files, .. } = read(folder.clone(), known.names.clone())
                 .await

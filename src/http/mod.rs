@@ -7,6 +7,7 @@ mod ctx;
 mod door;
 mod guard;
 mod messages;
+mod pages;
 pub mod problem;
 mod query;
 mod refusals;
@@ -87,6 +88,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .default_service(web::to(nowhere)),
         )
         .service(reading("/files/{id}/{name:.*}", attachments::attachment))
+        .service(reading("/", pages::home))
+        .service(reading("/privacy", pages::privacy))
+        .service(reading("/terms", pages::terms))
         .service(reading("/healthz", healthz))
         .service(reading("/readyz", ready::readyz))
         .default_service(web::to(nowhere));

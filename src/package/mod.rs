@@ -41,7 +41,7 @@ pub struct Options {
     pub teams_app_id: Option<String>,
     /// `--domain`: the host name under which the world reaches the bot, such as `bot.contoso.com`.
     pub domain: String,
-    /// `--company`: the company's name as it stands in the description.
+    /// `--publisher`: the company's name as it stands in the description.
     pub company: String,
     /// `--name`: the app's name under its icon, at most 30 characters.
     pub name: String,
@@ -52,11 +52,12 @@ pub struct Options {
     pub developer: Option<String>,
     /// `--app-version`: `x.y.z`. Teams takes a changed package only with a higher version.
     pub version: String,
-    /// `--website`: where people find help with the app; without it the bot's own domain.
+    /// `--website`: where people find help with the app; without it the page that the service
+    /// shows itself.
     pub website_url: Option<String>,
-    /// `--privacy`: the privacy statement; without it the website.
+    /// `--privacy`: the privacy statement; without it the service's `/privacy`.
     pub privacy_url: Option<String>,
-    /// `--terms`: the terms of use; without them the website.
+    /// `--terms`: the terms of use; without them the service's `/terms`.
     pub terms_url: Option<String>,
     /// `--accent-color`: the colour behind the icon, `#RRGGBB`.
     pub accent_color: String,
@@ -137,8 +138,10 @@ pub fn build(options: &Options) -> Result<Vec<u8>, Vec<String>> {
         return Err(problems);
     }
 
-    let website =
-        options.website_url.clone().unwrap_or_else(|| format!("https://{}", options.domain));
+    // The service answers these itself: see `src/http/pages.rs`.
+    let page = |own: &Option<String>, path: &str| {
+        own.clone().unwrap_or_else(|| format!("https://{}/{path}", options.domain))
+    };
     let data = json!({
         "app_id": app_id,
         "teams_app_id": teams_app_id,
@@ -148,9 +151,9 @@ pub fn build(options: &Options) -> Result<Vec<u8>, Vec<String>> {
         "full_name": full_name.trim(),
         "developer": options.developer().trim(),
         "version": options.version,
-        "website_url": website,
-        "privacy_url": options.privacy_url.as_ref().unwrap_or(&website),
-        "terms_url": options.terms_url.as_ref().unwrap_or(&website),
+        "website_url": page(&options.website_url, ""),
+        "privacy_url": page(&options.privacy_url, "privacy"),
+        "terms_url": page(&options.terms_url, "terms"),
         "accent_color": options.accent_color,
         "channel_read": options.channel_read,
         "languages": translations().map(|(language, _)| language).collect::<Vec<_>>(),
@@ -168,7 +171,7 @@ pub fn build(options: &Options) -> Result<Vec<u8>, Vec<String>> {
 fn names(options: &Options, full_name: &str, problems: &mut Vec<String>) {
     words("--name", &options.name, 30, problems);
     let known = problems.len();
-    words("--company", &options.company, 100, problems);
+    words("--publisher", &options.company, 100, problems);
     if problems.len() == known || options.developer.is_some() {
         words("--developer", options.developer(), 32, problems);
     }

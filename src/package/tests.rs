@@ -84,7 +84,7 @@ fn the_manifest_is_the_one_teams_expects() {
         json!({ "short": "Switchboard", "full": "Switchboard for Contoso" })
     );
     assert_eq!(manifest["developer"]["name"], "Contoso");
-    assert_eq!(manifest["developer"]["privacyUrl"], "https://bot.contoso.com");
+    assert_eq!(manifest["developer"]["privacyUrl"], "https://bot.contoso.com/privacy");
     assert_eq!(manifest["validDomains"], json!(["bot.contoso.com"]));
     assert_eq!(manifest["webApplicationInfo"]["id"], APP);
     assert_eq!(manifest["defaultInstallScope"], "personal");
@@ -285,7 +285,7 @@ fn addresses_are_https() {
     }
     let manifest =
         manifest(&with(|o| o.website_url = Some("https://contoso.com/help?a=1&b=2".into())));
-    assert_eq!(manifest["developer"]["termsOfUseUrl"], "https://contoso.com/help?a=1&b=2");
+    assert_eq!(manifest["developer"]["websiteUrl"], "https://contoso.com/help?a=1&b=2");
 }
 
 #[test]
@@ -351,7 +351,7 @@ fn everything_that_is_wrong_is_said_at_once() {
 
 #[test]
 fn an_unknown_company_is_one_complaint_not_three() {
-    assert_eq!(flags(&with(|o| o.company = String::new())), ["--company"]);
-    assert_eq!(flags(&with(|o| o.company = "C".repeat(101))), ["--company"]);
+    assert_eq!(flags(&with(|o| o.company = String::new())), ["--publisher"]);
+    assert_eq!(flags(&with(|o| o.company = "C".repeat(101))), ["--publisher"]);
     assert_eq!(flags(&with(|o| o.company = "C".repeat(33))), ["--developer"]);
 }

@@ -53,7 +53,7 @@ pub fn host_of(url: &At<String>, problems: &Problems) -> Option<At<String>> {
 
 /// `{ env: NAME }`: the name of the environment variable that holds a secret. `what` and `example`
 /// are for who wrote it wrongly.
-pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Option<String> {
+pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Option<At<String>> {
     let fields = node.fields(problems, what)?;
     let name = fields.require_text("env");
     fields.finish();
@@ -77,7 +77,7 @@ pub fn env(node: &Node, what: &str, example: &str, problems: &Problems) -> Optio
         );
         return None;
     }
-    Some(name.value)
+    Some(name)
 }
 
 /// True for what shells take as a name.

@@ -28,7 +28,7 @@ pub use self::{
     sqlite::{SqliteStore, schema},
     suggestions::{Suggestion, SuggestionState, Suggestions},
     turn::{Added, Answer, Edit, Loaded, Seen, Turn, Turns, Version},
-    upkeep::{Looked, Retention, Upkeep},
+    upkeep::{Looked, Restored, Retention, Upkeep},
     views::{Filter, JourneyView, Line, LinePage, Page, Recording, SessionView, Views, Who},
 };
 
@@ -75,6 +75,12 @@ pub async fn check(url: &str) -> Result<Looked, StoreError> {
 /// bytes.
 pub async fn backup(url: &str, to: &Path) -> Result<u64, StoreError> {
     sqlite::backup(file(url)?, to).await
+}
+
+/// Puts a backup in the place of the store that an address names, which no service may use
+/// meanwhile. What was there stays beside it.
+pub async fn restore(url: &str, from: &Path) -> Result<Restored, StoreError> {
+    sqlite::restore(file(url)?, from).await
 }
 
 /// A chat from the store that an address names, also beside the service that uses it. `session` is

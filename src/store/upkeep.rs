@@ -1,5 +1,7 @@
 //! Upkeep: what is swept away, and whether the store works.
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -61,6 +63,17 @@ impl Retention {
         let known = self.departments.iter().find(|(known, _)| known.as_str() == tenant);
         known.map_or(self.others, |(_, before)| *before)
     }
+}
+
+/// A backup that was put in a database's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The size of the database now.
+    pub bytes: u64,
+    /// How many sessions it holds.
+    pub sessions: u64,
+    /// What was there before has this name now; none when nothing was there.
+    pub aside: Option<PathBuf>,
 }
 
 /// What was found in a store that was looked through.

@@ -83,7 +83,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
             &["body", "guard", "query", "reply"],
             &["ctx"],
             &["door"],
-            &["attachments", "messages", "scope"],
+            &["attachments", "messages", "pages", "scope"],
             &["api"],
             &["mod"],
         ],
@@ -121,7 +121,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
                 "suggestions",
             ],
             &["turn", "upkeep", "views"],
-            &["recording"],
+            &["recording", "restore"],
         ],
     ),
 ];

@@ -11,6 +11,7 @@
 //! ```
 
 use std::{
+    collections::HashMap,
     io,
     path::PathBuf,
     sync::{
@@ -46,6 +47,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// The token of the admin API, which [`TestApp::request`] sends along.
 pub const ADMIN: &str = "open-sesame-0123456789";
 
+/// The variable that holds the secret with which events are signed, and what it holds.
+pub const HOOK: &str = "SWITCHBOARD_HOOK_SECRET";
+pub const HOOK_SECRET: &str = "whsec_dGhpcyBzaWducyBub3RoaW5nIG91dHNpZGUgb2YgdGVzdHM=";
+
 /// How a [`TestApp`] is made.
 pub struct Setup {
     files: source::Files,
@@ -54,6 +59,7 @@ pub struct Setup {
     paced: bool,
     pictures: Vec<(String, Vec<u8>)>,
     change: Box<dyn FnOnce(&mut Settings) + Send>,
+    variables: Vec<(String, String)>,
 }
 
 impl Setup {
@@ -68,6 +74,7 @@ impl Setup {
             paced: false,
             pictures: Vec::new(),
             change: Box::new(|_| ()),
+            variables: vec![(HOOK.to_owned(), HOOK_SECRET.to_owned())],
         }
     }
 
@@ -103,6 +110,12 @@ impl Setup {
 
     pub fn settings(self, change: impl FnOnce(&mut Settings) + Send + 'static) -> Self {
         Self { change: Box::new(change), ..self }
+    }
+
+    /// With another variable in the service's environment.
+    pub fn variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     pub async fn start(self) -> TestApp {
@@ -149,6 +162,7 @@ impl Setup {
             clock,
             steady: Steady::new(),
             paced: self.paced,
+            environment: Arc::new(Mutex::new(self.variables.into_iter().collect())),
             running: None,
             http: reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap(),
             ids: AtomicU64::new(1),
@@ -166,6 +180,8 @@ pub struct TestApp {
     clock: Arc<AtomicI64>,
     pub steady: Steady,
     paced: bool,
+    /// The service's environment: nothing but what a test has put there.
+    environment: Arc<Mutex<HashMap<String, String>>>,
     running: Option<Running>,
     http: reqwest::Client,
     ids: AtomicU64,
@@ -259,10 +275,12 @@ impl TestApp {
         let millis = Arc::clone(&self.clock);
         let clock: Clock =
             Arc::new(move || Timestamp::from_millisecond(millis.load(Ordering::SeqCst)).unwrap());
+        let environment = self.environment.clone();
         let parts = Parts {
             clock,
             steady: self.steady.source(),
             store: self.flaky.clone().map(|flaky| flaky as Arc<dyn Store>),
+            environment: Arc::new(move |name| environment.lock().unwrap().get(name).cloned()),
             is_local_paced: self.paced,
             // Each test says itself when something is asked of Microsoft.
             asks_ahead: false,
@@ -272,6 +290,11 @@ impl TestApp {
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(app.run_until(async move { drop(stopped.await) }));
         self.running = Some(Running { base, engine, stop, served });
+    }
+
+    /// A variable is in the service's environment from now on.
+    pub fn set_variable(&self, name: &str, value: &str) {
+        self.environment.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
 
     /// Stops in good order.

@@ -6,13 +6,10 @@ use sha2::{Digest, Sha256};
 use switchboard::source;
 
 use crate::{
-    app::{Setup, TestApp, logs},
+    app::{HOOK, HOOK_SECRET, Setup, TestApp, logs},
     desks::{CHANNEL, connect},
     elsewhere::{Asked, Elsewhere, Reply},
 };
-
-/// What this machine's environment holds in any case.
-const SECRET: &str = "PATH";
 
 /// A front desk that moves everyone to IT, where people work.
 fn company(events: &str, front: &str) -> source::Files {
@@ -35,9 +32,7 @@ fn company(events: &str, front: &str) -> source::Files {
 }
 
 fn endpoint(port: u16, path: &str, more: &str) -> String {
-    format!(
-        "  - {{ url: \"http://127.0.0.1:{port}/{path}\", secret: {{ env: {SECRET} }}{more} }}\n"
-    )
+    format!("  - {{ url: \"http://127.0.0.1:{port}/{path}\", secret: {{ env: {HOOK} }}{more} }}\n")
 }
 
 /// HMAC-SHA256 as RFC 2104 writes it, over raw bytes.
@@ -57,8 +52,8 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
 fn verified(asked: &Asked) -> Value {
     let (id, at) =
         (asked.header("webhook-id").unwrap(), asked.header("webhook-timestamp").unwrap());
-    let secret = std::env::var(SECRET).unwrap();
-    let expected = hmac(secret.trim().as_bytes(), format!("{id}.{at}.{}", asked.body).as_bytes());
+    let key = STANDARD.decode(HOOK_SECRET.strip_prefix("whsec_").unwrap()).unwrap();
+    let expected = hmac(&key, format!("{id}.{at}.{}", asked.body).as_bytes());
     let given = asked.header("webhook-signature").unwrap().strip_prefix("v1,").unwrap();
     assert_eq!(STANDARD.decode(given).unwrap(), expected, "{asked:?}");
     assert_eq!(
@@ -326,16 +321,72 @@ async fn what_a_receiver_refuses_is_kept_and_can_be_retried() {
     app.finish().await;
 }
 
+/// What waits to be told to a receiver, once it is known why.
+async fn until_told(app: &TestApp, why: &str) -> Vec<Value> {
+    let begun = app.steady.source();
+    let end = begun.now().later(jiff::SignedDuration::from_secs(20));
+    loop {
+        let rows = app.api("/outbox?state=pending").await["items"].as_array().unwrap().clone();
+        let is_told = |row: &Value| row["error"].as_str().is_some_and(|error| error.contains(why));
+        if !rows.is_empty() && rows.iter().all(is_told) {
+            return rows;
+        }
+        assert!(begun.now() < end, "in vain: {rows:?}");
+        app.teams.stirs(std::time::Duration::from_millis(3)).await;
+    }
+}
+
 #[tokio::test]
-async fn without_its_secret_nothing_is_sent_and_everyone_is_told_which_one() {
+async fn without_its_secret_everything_waits_and_goes_once_it_is_there() {
     let system = Elsewhere::start().await;
-    let events = endpoint(system.port, "x", "").replace(SECRET, "SWITCHBOARD_NEVER_SET");
-    let app = Setup::new().company(company(&events, "")).start().await;
-    app.chat("kim").say("hello").await;
-    let rows = dead(&app).await;
-    let why = "the environment variable SWITCHBOARD_NEVER_SET is not set";
-    assert!(rows.len() == 1 && rows[0]["error"].as_str().unwrap().contains(why), "{rows:?}");
-    assert!(logs().lines().any(|line| line.contains("WARN") && line.contains(why)));
-    assert!(system.asked().is_empty());
-    app.stop_with_dead_letters().await;
+    let events = endpoint(system.port, "x", ", tenants: [front]").replace(HOOK, "LATER_SECRET");
+    let mut app = Setup::new().company(company(&events, "")).sqlite().start().await;
+    let why = "the environment variable LATER_SECRET is not set";
+    let is_told = |line: &str| {
+        line.contains("WARN") && line.contains(why) && line.contains("switchboard webhook secret")
+    };
+    assert!(logs().lines().any(is_told));
+    say(&app, "kim", "hello").await;
+    app.restart().await;
+    let rows = until_told(&app, why).await;
+    assert_eq!((rows.len(), &rows[0]["attempts"]), (1, &json!(0)), "{rows:?}");
+    assert!(system.asked().is_empty() && dead(&app).await.is_empty());
+    app.set_variable("LATER_SECRET", HOOK_SECRET);
+    app.idle().await;
+    let reply =
+        app.post(&app.chat("kim").execute("Send", json!({ "topic": "Dock", "pin": "1" }))).await;
+    assert_eq!(reply.status, 200);
+    app.idle().await;
+    assert_eq!(types(&system.asked()), ["session.started", "session.transferred"]);
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_no_library_takes_is_refused_with_its_place_and_never_shown() {
+    let system = Elsewhere::start().await;
+    let files = company(&endpoint(system.port, "x", ""), "");
+    let app = Setup::new()
+        .company(files.clone())
+        .variable("OTHER_SECRET", "hush-hush-hush-hush-hush")
+        .start()
+        .await;
+    app.write("company.yaml", &files["company.yaml"].replace(HOOK, "OTHER_SECRET"));
+    let reply = app.order("/reload", &json!({})).await;
+    let problem = &reply.json()["problems"][0];
+    assert_eq!(
+        (reply.status, &problem["line"], &problem["message"]),
+        (
+            409,
+            &json!(5),
+            &json!(
+                "what the environment variable OTHER_SECRET holds does not begin with `whsec_`: no receiver could verify what is signed with it"
+            )
+        ),
+    );
+    assert!(problem["help"].as_str().unwrap().contains("switchboard webhook secret"));
+    assert!(!reply.text.contains("hush-hush") && !logs().contains("hush-hush-hush-hush-hush"));
+    say(&app, "kim", "hello").await;
+    app.idle().await;
+    assert_eq!(types(&system.asked()), ["session.started"], "the running version stays");
+    app.finish().await;
 }

@@ -66,7 +66,7 @@ impl Way {
         let outbox = Outbox::new(
             Arc::clone(&store),
             connector,
-            Caller::new().unwrap(),
+            Caller::new(Arc::new(|_| None)).unwrap(),
             Clocks { wall: Arc::new(now), steady: Steady::new().source() },
             Patience { haste: HASTE, ..Patience::default() },
         );

@@ -19,7 +19,7 @@ const HR: &str = "19:hr-desk@thread.tacv2";
 fn company(system: &Elsewhere) -> source::Files {
     let company = format!(
         "company: Contoso\nprimary_tenant: it\nhttp: {{ hosts: [127.0.0.1], private: [127.0.0.1], networks: [127.0.0.1] }}\n\
-         events:\n  - {{ url: \"http://{}/events\", secret: {{ env: PATH }} }}\n",
+         events:\n  - {{ url: \"http://{}/events\", secret: {{ env: SWITCHBOARD_HOOK_SECRET }} }}\n",
         system.host()
     );
     let it = format!(

@@ -13,6 +13,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde_json::json;
+use sqlx::Connection as _;
 use tempfile::TempDir;
 
 use crate::{
@@ -387,4 +388,149 @@ async fn a_database_is_looked_through_and_copied_beside_the_service() {
     std::fs::write(&damaged, bytes).unwrap();
     let (well, said) = run(&["store", "check", "--store", "sqlite:copy.db"]);
     assert!(!well && said.contains("The database is damaged."), "{said}");
+}
+
+impl Service {
+    /// Runs a command on the service's database.
+    fn store(&self, arguments: &[&str]) -> (bool, String) {
+        let done = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("SWITCHBOARD_STORE", "sqlite:kept.db")
+            .arg("store")
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        (done.status.success(), String::from_utf8(said).unwrap())
+    }
+
+    fn start_again(&mut self) {
+        self.program = start(&self.teams, self.folder.path(), self.port, "info");
+    }
+}
+
+/// The guests' words in a database, by activity.
+async fn words_in(database: &std::path::Path) -> Vec<String> {
+    let address = format!("sqlite:{}", database.display());
+    let Ok(store) = switchboard::store::open(&address).await else { return Vec::new() };
+    let mut words = Vec::new();
+    for row in store.sessions(&switchboard::store::Filter::default()).await.unwrap().items {
+        let lines = store.transcript(row.session.id).await.unwrap();
+        words.extend(lines.into_iter().filter_map(|line| line.activity_id));
+    }
+    store.close().await;
+    words
+}
+
+#[tokio::test]
+async fn the_file_alone_has_everything_once_the_service_idles() {
+    let service = Service::begin().await;
+    for id in ["f:1", "f:2", "f:3"] {
+        assert_eq!(service.post(id, "hello").await, 200);
+    }
+    let begin = Instant::now();
+    for number in 0.. {
+        // A folder of its own: nothing but the file goes along.
+        let folder = service.path(&format!("copy-{number}"));
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::copy(service.path("kept.db"), folder.join("kept.db")).unwrap();
+        let words = words_in(&folder.join("kept.db")).await;
+        if ["f:1", "f:2", "f:3"].iter().all(|id| words.iter().any(|word| word == id)) {
+            break;
+        }
+        assert!(begin.elapsed() < PATIENCE, "the file never has it: {words:?}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert!(service.path("kept.db-wal").exists() && service.is_ready().await);
+    assert_eq!(service.post("f:4", "Again").await, 200);
+    assert_eq!(service.kept().await, ["f:1", "f:2", "f:3", "f:4"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_backup_is_put_back_and_what_was_there_is_kept() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut service = Service::begin().await;
+    assert_eq!(service.post_of("kim", "f:1").await, 200);
+    let (well, said) = service.store(&["backup", "copy.db"]);
+    assert!(well, "{said}");
+    assert_eq!(service.post_of("lee", "f:2").await, 200);
+    let (well, said) = service.store(&["restore", "copy.db"]);
+    assert!(!well && said.contains("is used by another Switchboard"), "{said}");
+    assert_eq!(service.kept().await.len(), 2, "and nothing has happened to it");
+
+    // Killed: what came last is in the log alone, which belongs to the database.
+    service.program.kill();
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(service.path("copy.db"), open).unwrap();
+    let (well, said) = service.store(&["restore", "copy.db"]);
+    assert!(well && said.starts_with("copy.db is in place: ") && said.contains(", 1 sessions."));
+    assert!(said.contains("kept.db.before-1."), "{said}");
+    let mode = std::fs::metadata(service.path("kept.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    service.start_again();
+    wait_until_ready(&service.base()).await;
+    assert_eq!(service.kept().await, ["f:1"]);
+    assert_eq!(service.post_of("max", "f:3").await, 200);
+    assert_eq!(service.references().await, [1001, 12_001], "beyond those given out, and once");
+    let mut before = words_in(&service.path("kept.db.before-1")).await;
+    before.retain(|id| id.starts_with("f:"));
+    before.sort_unstable();
+    assert_eq!(before, ["f:1", "f:2"]);
+
+    // A file that was copied by hand knows nothing of references that were given out since.
+    service.program.kill();
+    std::fs::copy(service.path("kept.db.before-1"), service.path("by-hand.db")).unwrap();
+    let (well, said) = service.store(&["restore", "by-hand.db"]);
+    assert!(well && said.contains("kept.db.before-2."), "{said}");
+    service.start_again();
+    wait_until_ready(&service.base()).await;
+    assert_eq!(service.post_of("max", "f:4").await, 200);
+    let given = service.references().await;
+    assert!(given.len() == 3 && given[2] > 11_000, "{given:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_sound_backup_is_not_put_in_place() {
+    let mut service = Service::begin().await;
+    assert_eq!(service.post("f:1", "hello").await, 200);
+    let (well, said) = service.store(&["backup", "copy.db"]);
+    assert!(well, "{said}");
+    service.program.kill();
+    let copy = service.path("copy.db");
+    let whole = std::fs::read(&copy).unwrap();
+    let refused = |name: &str, bytes: &[u8], why: &str| {
+        std::fs::write(service.path(name), bytes).unwrap();
+        let (well, said) = service.store(&["restore", name]);
+        assert!(!well && said.contains(why), "{name}: {said}");
+    };
+    let mut damaged = whole.clone();
+    damaged[3 * 4096..].fill(0x55);
+    refused("damaged.db", &damaged, "damaged.db is damaged");
+    refused("half.db", &whole[..whole.len() / 2], "half.db");
+    refused("empty.db", b"", "is no backup of Switchboard");
+    refused("text.db", b"no database at all, but long enough to be read as a head of one, which has a hundred bytes in all", "text.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&copy);
+    let mut db = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = (SELECT max(version) FROM _sqlx_migrations)")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    db.close().await.unwrap();
+    refused(
+        "newer.db",
+        &std::fs::read(&copy).unwrap(),
+        "was written by a newer version of Switchboard",
+    );
+    let (well, said) = service.store(&["restore", "none.db"]);
+    assert!(!well && said.contains("there is no none.db"), "{said}");
+    let (well, said) = service.store(&["restore", "kept.db"]);
+    assert!(!well && said.contains("is the database itself"), "{said}");
+    assert!(
+        !service.path("kept.db.before-1").exists() && !service.path("kept.db.restoring").exists()
+    );
+    service.start_again();
+    wait_until_ready(&service.base()).await;
+    assert_eq!(service.kept().await, ["f:1"]);
 }

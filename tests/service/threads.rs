@@ -62,7 +62,7 @@ impl Post {
         Outbox::new(
             Arc::clone(store),
             connector,
-            switchboard::calls::Caller::new().unwrap(),
+            switchboard::calls::Caller::new(Arc::new(|_| None)).unwrap(),
             Clocks { wall: Arc::new(now), steady: Steady::new().source() },
             Patience { haste: 100, ..Patience::default() },
         )

@@ -198,7 +198,9 @@ async fn addresses_know_their_methods() {
         let reply = app.request(method.clone(), "/api/messages", &[], "").await;
         assert_eq!((reply.status, reply.header("allow")), (405, "POST"), "{method}");
     }
-    for path in ["/healthz", "/readyz", "/api/v1/tenants", "/api/v1/sessions"] {
+    for path in
+        ["/", "/privacy", "/terms", "/healthz", "/readyz", "/api/v1/tenants", "/api/v1/sessions"]
+    {
         assert_eq!(app.get(path).await.status, 200, "{path}");
         let head = app.request(Method::HEAD, path, &[], "").await;
         assert_eq!((head.status, head.text.as_str()), (200, ""), "{path}");

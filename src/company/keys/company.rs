@@ -151,6 +151,10 @@ pub(super) const COMPANY: Shape = Shape {
         Key::new("transfer", Type::Fields(&TRANSFER), "how chats go from one department to another"),
         Key::new("http", Type::Fields(&HTTP), "which other systems may be called; none without it"),
         Key::new("events", Type::List(&Type::Fields(&ENDPOINT)), "who hears of what becomes of sessions"),
+        Key::new("privacy", Type::Text, "the privacy statement that people read at `/privacy`, or its https address")
+            .or_else("a built-in text that says that it is one"),
+        Key::new("terms", Type::Text, "the terms of use that people read at `/terms`, or their https address")
+            .or_else("a built-in text that says that it is one"),
     ],
     either: &[],
 };

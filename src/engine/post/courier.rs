@@ -76,7 +76,7 @@ pub(super) struct Courier {
 }
 
 /// May a letter be sent now?
-enum Admitted {
+pub(super) enum Admitted {
     Yes(Option<Pass>),
     /// It has waited for as long as letters wait, for this reason.
     TooOld(String),
@@ -146,7 +146,7 @@ impl Courier {
                 return Admitted::Stopped;
             }
             if is_hook {
-                return Admitted::Yes(None);
+                return self.signable(letter, trial).await;
             }
             // Before leave is asked for: whoever probes holds up all others.
             tokio::select! {
@@ -232,7 +232,7 @@ impl Courier {
 
     /// True once it has been tried for as long as letters are: by the wall clock, for that may be
     /// days and many processes.
-    async fn is_too_old(&self, letter: &Outgoing, trial: &mut Trial) -> bool {
+    pub(super) async fn is_too_old(&self, letter: &Outgoing, trial: &mut Trial) -> bool {
         if trial.since.is_none() {
             trial.since = self.store.tried_since(letter.id).await.ok().flatten();
         }
@@ -364,7 +364,7 @@ impl Courier {
 
     /// Writes down what happened, as long as it takes: a letter that was sent and not noted would
     /// be sent again.
-    async fn keep<F, R>(&self, write: F) -> bool
+    pub(super) async fn keep<F, R>(&self, write: F) -> bool
     where
         F: Fn() -> R,
         R: Future<Output = Result<(), StoreError>>,

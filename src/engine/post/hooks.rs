@@ -4,13 +4,14 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use aws_lc_rs::hmac;
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    calls::Caller,
+    calls::{
+        Caller,
+        secret::{REMEDY, Secret},
+    },
     company::events::Endpoint,
     engine::running::Running,
     model::{
@@ -34,8 +35,6 @@ pub(in crate::engine) const MOST_ATTEMPTS: u32 = 120;
 pub(in crate::engine) const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 /// How long a receiver may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Begins a secret that is written in base64, by the Standard Webhooks specification.
-const ENCODED: &str = "whsec_";
 
 /// The states of a conversation's sessions; empty, and nothing computed, when nobody wants to hear
 /// of them.
@@ -84,7 +83,7 @@ pub(in crate::engine) fn letters(
                     id,
                     conversation: queue(endpoint, &conversation.id, session.id),
                     service_url: endpoint.url.clone(),
-                    kind: Delivery::Hook { secret: endpoint.secret.clone() },
+                    kind: Delivery::Hook { secret: endpoint.secret.value.clone() },
                     body: json!({ "id": id, "type": event, "timestamp": now, "data": data })
                         .to_string(),
                     attempts: 0,
@@ -214,43 +213,26 @@ fn transfer(hop: &Hop) -> Value {
 }
 
 /// Says which secrets are not there.
-pub(in crate::engine) fn warn(running: &Running) {
-    for endpoint in &running.company.events {
-        if let Err(why) = key_of(&endpoint.secret) {
-            tracing::warn!(
-                "{why}: events of company.yaml that are to be signed with it cannot be sent"
-            );
-        }
+pub(in crate::engine) fn warn(caller: &Caller, running: &Running) {
+    let mut named: Vec<&str> =
+        running.company.events.iter().map(|endpoint| endpoint.secret.value.as_str()).collect();
+    named.sort_unstable();
+    named.dedup();
+    for why in named.into_iter().filter_map(|variable| secret_of(caller, variable).err()) {
+        tracing::warn!(
+            "{why}: events of company.yaml that are to be signed with it wait until it is there: {REMEDY}; then restart with it"
+        );
     }
 }
 
-/// The key that an environment variable holds; an error says which one it is, and never what it
+/// The secret that an environment variable holds; an error says which one it is, and never what it
 /// holds.
-fn key_of(variable: &str) -> Result<hmac::Key, String> {
-    let secret = std::env::var(variable).unwrap_or_default();
-    let bytes = bytes_of(secret.trim());
-    let bytes = bytes.ok_or_else(|| {
-        format!(
-            "the environment variable {variable} begins with {ENCODED} and is no base64 behind it"
-        )
-    })?;
-    if bytes.is_empty() {
-        return Err(format!("the environment variable {variable} is not set"));
+pub(super) fn secret_of(caller: &Caller, variable: &str) -> Result<Secret, String> {
+    match caller.variable(variable).filter(|secret| !secret.trim().is_empty()) {
+        None => Err(format!("the environment variable {variable} is not set")),
+        Some(secret) => Secret::read(&secret)
+            .map_err(|why| format!("what the environment variable {variable} holds {why}")),
     }
-    Ok(hmac::Key::new(hmac::HMAC_SHA256, &bytes))
-}
-
-fn bytes_of(secret: &str) -> Option<Vec<u8>> {
-    match secret.strip_prefix(ENCODED) {
-        Some(encoded) => STANDARD.decode(encoded).ok(),
-        None => Some(secret.as_bytes().to_vec()),
-    }
-}
-
-/// `v1,` and the HMAC-SHA256 of id, instant and body, as the Standard Webhooks specification has
-/// it.
-fn signature(key: &hmac::Key, id: &str, at: &str, body: &str) -> String {
-    format!("v1,{}", STANDARD.encode(hmac::sign(key, format!("{id}.{at}.{body}").as_bytes())))
 }
 
 /// Makes one attempt to deliver an event.
@@ -263,9 +245,9 @@ pub(in crate::engine) async fn send(
     let refused = |status, why: String| SendError::Refused { status, code: Some(why) };
     let later =
         |reason: String| SendError::Temporary { reason, maybe_delivered: false, after: None };
-    let key = key_of(secret).map_err(|why| refused(0, why))?;
+    let secret = secret_of(caller, secret).map_err(later)?;
     let (id, at) = (letter.id.to_string(), now.as_second().to_string());
-    let signature = signature(&key, &id, &at, &letter.body);
+    let signature = secret.sign(&id, &at, &letter.body);
     let headers = [
         ("webhook-id", id.as_str()),
         ("webhook-timestamp", &at),
@@ -288,30 +270,6 @@ pub(in crate::engine) async fn send(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_example_of_the_specifications_libraries_is_signed_alike() {
-        let key = hmac::Key::new(
-            hmac::HMAC_SHA256,
-            &bytes_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap(),
-        );
-        let signature = signature(
-            &key,
-            "msg_p5jXN8AQM9LWM0D4loKWxJek",
-            "1614265330",
-            r#"{"test": 2432232314}"#,
-        );
-        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-    }
-
-    #[test]
-    fn a_secret_is_decoded_when_it_says_so() {
-        assert_eq!(bytes_of("whsec_aHVzaA==").as_deref(), Some(b"hush".as_slice()));
-        assert_eq!(bytes_of("hush").as_deref(), Some(b"hush".as_slice()));
-        assert_eq!(bytes_of("whsec_not base64"), None);
-        let missing = key_of("SWITCHBOARD_TEST_NEVER_SET").unwrap_err();
-        assert_eq!(missing, "the environment variable SWITCHBOARD_TEST_NEVER_SET is not set");
-    }
 
     #[test]
     fn a_receiver_that_is_down_for_a_day_gets_everything() {

@@ -14,6 +14,7 @@ mod links;
 mod lost;
 mod outbox;
 mod pace;
+mod signing;
 mod trial;
 mod verdict;
 mod window;

@@ -114,7 +114,7 @@ impl Turns {
     fn announce(&self) {
         let running = self.running();
         self.post.calls.allow(&running);
-        hooks::warn(&running);
+        hooks::warn(&self.post.calls.caller, &running);
     }
 
     pub(super) fn store(&self) -> &Arc<dyn Store> {

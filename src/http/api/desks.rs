@@ -84,8 +84,10 @@ pub(in crate::http) async fn code(scope: Scope, tenant: web::Path<String>) -> Re
         return Err(Problem::new(Code::NoDesk, detail));
     }
     let (code, until) = scope.desk_code(&id).await?;
+    let local = until.to_zoned_datetime(running.company.directory.zone.clone()).to_string();
     Ok(HttpResponse::Ok().json(json!({
-        "tenantId": id.as_str(), "code": code, "validUntilUtc": until, "command": format!("connect {code}"),
+        "tenantId": id.as_str(), "code": code, "validUntilUtc": until, "validUntilLocal": local,
+        "command": format!("connect {code}"),
         "how": "In the channel, mention the app and write the command.",
     })))
 }

@@ -225,7 +225,7 @@ fn headers(node: &Node, problems: &Problems) -> Vec<(String, Told)> {
             continue;
         }
         let value = if matches!(node.kind, NodeKind::Map(_)) {
-            env(node, "a header", "TICKETS_TOKEN", problems).map(Told::Env)
+            env(node, "a header", "TICKETS_TOKEN", problems).map(|name| Told::Env(name.value))
         } else {
             node.text(problems, &format!("`{}`", name.value))
                 .and_then(|text| secret_in(&name.value, text, problems))

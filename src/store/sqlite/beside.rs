@@ -47,6 +47,17 @@ const SINCE_A_BACKUP: i64 = 10_000;
 pub(in crate::store) async fn backup(path: &str, to: &Path) -> Result<u64, StoreError> {
     let mut db = open(path).await?;
     judge_kind(path, &mut db).await?;
+    let made = write_copy(&mut db, path, to).await;
+    db.close().await.map_err(|error| cannot_open(path, &error))?;
+    made
+}
+
+/// The same of a database that is open.
+pub(super) async fn write_copy(
+    db: &mut SqliteConnection,
+    path: &str,
+    to: &Path,
+) -> Result<u64, StoreError> {
     let refuse = |why: &std::io::Error| {
         StoreError::Broken(format!("{} cannot be made: {why}", to.display()))
     };
@@ -61,7 +72,7 @@ pub(in crate::store) async fn backup(path: &str, to: &Path) -> Result<u64, Store
         }
         _ => refuse(&error),
     })?;
-    let made = copy(&mut db, path, to).await;
+    let made = copy(db, path, to).await;
     let synced = made.and_then(|()| {
         let file = File::open(to).map_err(|error| refuse(&error))?;
         file.sync_all().map_err(|error| refuse(&error))?;
@@ -71,7 +82,6 @@ pub(in crate::store) async fn backup(path: &str, to: &Path) -> Result<u64, Store
         // Whatever stands in it is no copy.
         let _ = std::fs::remove_file(to);
     }
-    db.close().await.map_err(|error| cannot_open(path, &error))?;
     synced
 }
 
@@ -88,8 +98,16 @@ async fn copy(db: &mut SqliteConnection, path: &str, to: &Path) -> Result<(), St
         .map_err(|error| cannot_open(name, &error))?;
     // Whoever puts the copy in the database's place does not know which references were given out
     // since: it goes on well beyond them.
-    query("UPDATE counters SET next = ((next + ?) / 1000 + 1) * 1000 + 1 WHERE name = 'reference'")
-        .bind(SINCE_A_BACKUP)
+    query(
+        "UPDATE counters SET next = ((next + ?) / 1000 + 1) * 1000 + 1 \
+         WHERE name = 'reference' AND (SELECT user_version FROM pragma_user_version) = 0",
+    )
+    .bind(SINCE_A_BACKUP)
+    .execute(&mut copy)
+    .await
+    .map_err(|error| cannot_open(name, &error))?;
+    // A copy of this copy is beyond them already; a service that opens it sets it back.
+    query("PRAGMA user_version = 1")
         .execute(&mut copy)
         .await
         .map_err(|error| cannot_open(name, &error))?;

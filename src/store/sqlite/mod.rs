@@ -13,6 +13,7 @@ mod open;
 mod place;
 mod readers;
 mod recording;
+mod restore;
 mod rests;
 mod retention;
 mod script;
@@ -27,4 +28,5 @@ pub use self::open::{SqliteStore, schema};
 pub(super) use self::{
     beside::{backup, check},
     recording::recording,
+    restore::restore,
 };

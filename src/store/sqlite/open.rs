@@ -20,7 +20,7 @@ use super::{
     place::{Lock, Place, neighbour, resolved, warn_of_leftovers},
     readers::{Lists, Readers, Turnstile},
     values::primary_code,
-    writer::{Scribe, Writer},
+    writer::{Scribe, Writer, execute},
 };
 use crate::store::StoreError;
 
@@ -145,6 +145,10 @@ impl SqliteStore {
             .run_direct(None, &mut connection, false)
             .await
             .map_err(|error| cannot_migrate(&name, &error))?;
+        // From now on it is no copy any more, but a database that gives references out.
+        execute(&mut connection, "PRAGMA user_version = 0")
+            .await
+            .map_err(|error| cannot_open(&name, &error))?;
 
         let turnstile: Turnstile = anchor.as_ref().map(|_| Arc::default());
         let reading = reading.read_only(true);
@@ -319,6 +323,23 @@ pub(super) async fn judge_kind(
         )));
     }
     Ok(())
+}
+
+/// Refuses tables that a newer version has made.
+pub(super) async fn judge_version(
+    path: &str,
+    connection: &mut SqliteConnection,
+) -> Result<(), StoreError> {
+    let version: Option<i64> = query_scalar("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| cannot_open(path, &error))?;
+    match version {
+        Some(version) if version > schema() => {
+            Err(cannot_migrate(path, &MigrateError::VersionMissing(version)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A database with pages that cannot be read.

@@ -2,7 +2,7 @@
 //! COMMIT: under load many turns share one wait for the disk. A caller that goes away changes
 //! nothing: what was accepted is written whole.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -24,6 +24,10 @@ const QUEUE: usize = 1024;
 
 /// A file of at most so many bytes is written anew when something was deleted.
 const SCRUBBED: u64 = 64 * 1024 * 1024;
+
+/// So long nothing was written, and the log is folded into the file: whoever copies that alone then
+/// has all of it.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Something to write.
 #[async_trait]
@@ -167,7 +171,22 @@ async fn work(
 ) {
     let mut messages = Vec::with_capacity(BATCH);
     let mut closers = Vec::new();
-    while inbox.recv_many(&mut messages, BATCH).await > 0 {
+    // What an earlier process left in the log is folded as well.
+    let mut unfolded = !scribe.place.is_nowhere();
+    loop {
+        let received = inbox.recv_many(&mut messages, BATCH);
+        let received = if unfolded {
+            let Ok(received) = tokio::time::timeout(IDLE, received).await else {
+                unfolded = !scribe.fold().await;
+                continue;
+            };
+            received
+        } else {
+            received.await
+        };
+        if received == 0 {
+            break;
+        }
         let mut jobs = Vec::with_capacity(messages.len());
         let mut scrubs = Vec::new();
         for message in messages.drain(..) {
@@ -193,6 +212,7 @@ async fn work(
             None => None,
         };
         let failure = scribe.batch(&mut jobs).await.err();
+        unfolded = !scribe.place.is_nowhere();
         drop(turn);
         for job in jobs {
             job.answer(failure.as_deref());
@@ -267,6 +287,25 @@ impl Scribe {
             Ok((busy, _, _)) => Ok(busy == 0),
             Err(error) if matches!(primary_code(&error), Some(5 | 6)) => Ok(false),
             Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// Folds the log into the file, as far as nobody still reads an older state; false when
+    /// something is left.
+    async fn fold(&mut self) -> bool {
+        if self.usable().is_err() {
+            return false;
+        }
+        let Some(db) = self.connection.as_mut() else { return false };
+        let folded: Result<(i64, i64, i64), _> =
+            sqlx::query_as("PRAGMA wal_checkpoint(PASSIVE)").fetch_one(&mut *db).await;
+        match folded {
+            Ok((busy, logged, folded)) => busy == 0 && logged == folded,
+            Err(error) => {
+                tracing::debug!(%error, "the store's log could not be folded into its file; it is tried again");
+                note_damage(&error);
+                false
+            }
         }
     }
 

@@ -48,6 +48,9 @@ pub async fn while_all_is_well(record: &mut Record) {
     for pattern in [SESSIONS, DRAFTS, REPORT, OUTBOX, "/api/v1/desks"] {
         record.get(&app, pattern, "nothing is there", pattern).await;
     }
+    for page in ["/", "/privacy", "/terms"] {
+        record.get(&app, page, "good", page).await;
+    }
     record.get(&app, "/healthz", "good", "/healthz").await;
     record.get(&app, "/readyz", "good", "/readyz").await;
     let scene = scene::played(&app).await;

@@ -133,7 +133,7 @@ async fn broken_off(record: &mut Record, app: &TestApp) {
 
 async fn nowhere(record: &mut Record, app: &TestApp) {
     for path in [
-        "/",
+        "/privacy/",
         "/nowhere",
         "/api",
         "/api/v1",
