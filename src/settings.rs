@@ -14,8 +14,9 @@ pub use self::{
     identity::AppIdentity,
     log::Format,
     room::FileRoom,
-    sources::{Collected, Values, collect, gather},
+    sources::{Collected, collect, gather},
     unknown::Unknown,
+    values::Values,
 };
 
 pub mod admin_token;
@@ -26,6 +27,7 @@ mod log;
 mod room;
 mod sources;
 mod unknown;
+mod values;
 
 /// Every setting: its name, and whether its value is a secret.
 const TABLE: [(&str, bool); 26] = [

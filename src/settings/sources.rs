@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use super::{Mistakes, NAMES, NOT_YET, unknown::Unknown};
-
-/// Values by name; later sources win over earlier ones.
-pub type Values = BTreeMap<String, String>;
+use super::{Mistakes, NAMES, NOT_YET, unknown::Unknown, values::Values};
 
 /// What was found.
 #[derive(Debug, Default)]
