@@ -12,8 +12,9 @@ pub use self::{
     listen::address_of,
     log::Format,
     room::FileRoom,
-    sources::{Collected, Values, collect, gather},
+    sources::{Collected, collect, gather},
     unknown::Unknown,
+    values::Values,
 };
 
 pub mod admin_token;
@@ -26,6 +27,7 @@ mod room;
 mod secret_file;
 mod sources;
 mod unknown;
+mod values;
 
 /// Every setting: its name, and whether its value is a secret, or leads to one.
 const TABLE: [(&str, bool); 29] = [

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path};
 
 use secrecy::SecretString;
 
-use super::{DEFAULT_STORE, Mistakes, Values, admin_token, listened, sources::look};
+use super::{DEFAULT_STORE, Mistakes, admin_token, listened, sources::look, values::Values};
 
 /// Where the bot is, and what opens its admin API.
 #[derive(Debug, Clone)]

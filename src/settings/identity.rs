@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::Values;
+use super::values::Values;
 
 /// The bot's identity.
 #[derive(Debug, Clone)]

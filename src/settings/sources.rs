@@ -6,10 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Mistakes, NAMES, NOT_YET, secret_file, unknown::Unknown};
-
-/// Values by name; later sources win over earlier ones.
-pub type Values = BTreeMap<String, String>;
+use super::{Mistakes, NAMES, NOT_YET, secret_file, unknown::Unknown, values::Values};
 
 /// What was found.
 #[derive(Debug, Default)]

@@ -61,7 +61,7 @@ fn channels_are_a_list() {
 fn what_does_not_print_is_a_secret() {
     let value_of = |name: &str| match name {
         "SWITCHBOARD_LISTEN" => "127.0.0.1:1".to_owned(),
-        "SWITCHBOARD_LOG" => "switchboard::SWITCHBOARD_LOG=info".to_owned(),
+        "SWITCHBOARD_LOG" => "switchboard[SWITCHBOARD_LOG]=info".to_owned(),
         "SWITCHBOARD_LOG_FORMAT" => "json".to_owned(),
         "SWITCHBOARD_ALLOW_ANONYMOUS" => "1".to_owned(),
         "MicrosoftAppId" | "CLIENT_ID" => APP.to_owned(),

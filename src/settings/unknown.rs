@@ -25,7 +25,7 @@ impl Unknown {
         }
         let upper = name.to_ascii_uppercase();
         let looks_like = upper.starts_with("SWITCHBOARD_")
-            || upper.starts_with("MICROSOFTAPP")
+            || upper.replace('_', "").starts_with("MICROSOFTAPP")
             || NAMES.iter().any(|known| known.eq_ignore_ascii_case(name));
         looks_like.then(|| Unknown { name: name.to_owned(), line, nearest: nearest(name) })
     }
@@ -78,7 +78,7 @@ mod tests {
             ("SWITCHBOARD_DATABASE", None),
             ("MicrosoftAppID", Some("MicrosoftAppId")),
             ("MicrosoftAppPasword", Some("MicrosoftAppPassword")),
-            ("MICROSOFT_APP_ID", None),
+            ("MICROSOFT_APP_ID", Some("MicrosoftAppId")),
             ("x", None),
         ] {
             assert_eq!(nearest(name), wanted, "{name}");
@@ -90,7 +90,7 @@ mod tests {
         for name in ["PATH", "HOME", "SWITCHBOARD_LOG", "MicrosoftAppId", "CLIENT_KEY"] {
             assert_eq!(Unknown::of(name, None), None, "{name}");
         }
-        for name in ["client_id", "SWITCHBOARD_DATABASE", "microsoftappid"] {
+        for name in ["client_id", "SWITCHBOARD_DATABASE", "microsoftappid", "MICROSOFT_APP_ID"] {
             assert!(Unknown::of(name, None).is_some(), "{name}");
         }
     }
