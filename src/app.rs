@@ -51,6 +51,7 @@ pub struct App {
     ctx: web::Data<Ctx>,
     listener: TcpListener,
     token: Kept,
+    is_ticking: bool,
 }
 
 /// The system's clock: the one place that looks at it.
@@ -78,13 +79,16 @@ pub struct Parts {
     pub store: Option<Arc<dyn Store>>,
     /// True when letters to a connector on this machine keep to the pace of Teams.
     pub is_local_paced: bool,
+    /// True when what is due happens by itself; else when somebody asks the engine for it.
+    pub is_ticking: bool,
 }
 
 impl App {
     /// Loads the company, opens the store, takes the port and sends what an earlier process left.
     pub async fn build(settings: &Settings, clock: Clock) -> anyhow::Result<App> {
         let steady = steady_clock();
-        Self::build_of(settings, Parts { clock, steady, store: None, is_local_paced: false }).await
+        let parts = Parts { clock, steady, store: None, is_local_paced: false, is_ticking: true };
+        Self::build_of(settings, parts).await
     }
 
     /// The same of parts that were made elsewhere.
@@ -102,7 +106,7 @@ impl App {
 
     async fn assemble(
         settings: &Settings,
-        Parts { clock, steady, is_local_paced, .. }: Parts,
+        Parts { clock, steady, is_local_paced, is_ticking, .. }: Parts,
         running: Running,
         files: Files,
         store: Arc<dyn Store>,
@@ -172,6 +176,7 @@ impl App {
             }),
             listener,
             token,
+            is_ticking,
         })
     }
 
@@ -256,7 +261,7 @@ impl App {
             }
         });
         let ctx = self.ctx.clone();
-        let (engine, clock) = (ctx.engine.clone(), ctx.clock.clone());
+        let (engine, clock, is_ticking) = (ctx.engine.clone(), ctx.clock.clone(), self.is_ticking);
         let (stop_ticking, mut ticking_stops) = tokio::sync::oneshot::channel::<()>();
         let ticks = tokio::spawn(async move {
             let mut every = tokio::time::interval(TICK_EVERY);
@@ -267,6 +272,9 @@ impl App {
                     _ = every.tick() => {}
                 }
                 ctx.refusals.tell();
+                if !is_ticking {
+                    continue;
+                }
                 if let Err(error) = engine.tick(clock()).await {
                     tracing::warn!(%error, "what is due could not be asked for");
                 }

@@ -47,10 +47,13 @@ enum Command {
         #[arg(long = "as", default_value = "Adele Vance")]
         name: String,
     },
-    /// Plays the .dialog files; BLESS=1 rewrites them as it went.
+    /// Plays the .dialog files, and prints what goes otherwise; BLESS=1 rewrites what it played.
     Test {
         /// The company's folder; without it the built-in sample.
         dir: Option<PathBuf>,
+        /// Plays these alone: a department's dialogs by its id, one by its file.
+        #[arg(value_name = "TENANT|FILE")]
+        only: Vec<String>,
     },
     /// Plays the employee's side of a recorded chat against the company's files, and prints what the
     /// bot said then and would say now as a unified diff. Exits with 0 when it is the same, 1 when it
@@ -90,7 +93,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Check { dir } => check::check(dir.as_deref()),
         Command::Chat { company, name } => chat::chat(company.as_deref(), &name),
-        Command::Test { dir } => test::test(dir.as_deref()),
+        Command::Test { dir, only } => test::test(dir.as_deref(), &only),
         Command::Replay { session, company, store } => {
             return replay::replay(&session, company.as_deref(), store);
         }

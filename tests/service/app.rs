@@ -1,5 +1,6 @@
 //! The whole program on a port of its own, against [`FakeTeams`]. The clock stands still unless a
-//! test moves it.
+//! test moves it, and what is due happens when the test says so ([`TestApp::tick`]), unless it wants
+//! it to happen by itself ([`Setup::ticking`]): how long a test takes changes nothing.
 //!
 //! ```ignore
 //! let app = TestApp::start().await;
@@ -52,6 +53,7 @@ pub struct Setup {
     sqlite: bool,
     flaky: bool,
     paced: bool,
+    ticking: bool,
     pictures: Vec<(String, Vec<u8>)>,
     change: Box<dyn FnOnce(&mut Settings) + Send>,
 }
@@ -66,6 +68,7 @@ impl Setup {
             sqlite: false,
             flaky: false,
             paced: false,
+            ticking: false,
             pictures: Vec::new(),
             change: Box::new(|_| ()),
         }
@@ -99,6 +102,11 @@ impl Setup {
     /// With the limits of Teams, which a connector on this machine does not have otherwise.
     pub fn paced(self) -> Self {
         Self { paced: true, ..self }
+    }
+
+    /// What is due happens by itself, every second.
+    pub fn ticking(self) -> Self {
+        Self { ticking: true, ..self }
     }
 
     pub fn settings(self, change: impl FnOnce(&mut Settings) + Send + 'static) -> Self {
@@ -149,6 +157,7 @@ impl Setup {
             clock,
             steady: Steady::new(),
             paced: self.paced,
+            ticking: self.ticking,
             running: None,
             http: reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap(),
             ids: AtomicU64::new(1),
@@ -166,6 +175,7 @@ pub struct TestApp {
     clock: Arc<AtomicI64>,
     pub steady: Steady,
     paced: bool,
+    ticking: bool,
     running: Option<Running>,
     http: reqwest::Client,
     ids: AtomicU64,
@@ -264,6 +274,7 @@ impl TestApp {
             steady: self.steady.source(),
             store: self.flaky.clone().map(|flaky| flaky as Arc<dyn Store>),
             is_local_paced: self.paced,
+            is_ticking: self.ticking,
         };
         let app = App::build_of(&self.settings, parts).await.unwrap();
         let (base, engine) = (format!("http://{}", app.address().unwrap()), app.engine());
