@@ -91,7 +91,7 @@ fn what_goes_otherwise_is_shown_before_it_is_rewritten() {
     for part in [
         "FAILED  tenants/front/dialogs/menu.dialog\n",
         "\nWhat is written (-), and what the bot says now (+):\n",
-        "--- tenants/front/dialogs/leave.dialog\n+++ now\n@@ -1,4 +1,4 @@\n",
+        "--- tenants/front/dialogs/leave.dialog\n+++ now\n@@ -2,3 +2,3 @@\n",
         "\n-  What is it about?\n+  What can we do?\n",
         &format!(
             "If that is as it should be, this rewrites 3 lines of 3 dialogs:\n  BLESS=1 switchboard test {name} tenants/front/dialogs/leave.dialog tenants/front/dialogs/menu.dialog tenants/it/dialogs/device.dialog\n0 passed, 3 failed\n"

@@ -2,7 +2,7 @@
 //! program, with the process stopped after some of its lines: the transcript is always the one in
 //! the file. They are played in parts, side by side.
 //!
-//! Each dialog is stopped after every fourth act, the next one a line later; `SEED=1` (2, 3) begins
+//! Each dialog is stopped after every sixth act, the next one a line later; `SEED=1` (to 5) begins
 //! elsewhere. `RESTARTS=all cargo nextest run --test service restarts --no-capture` stops after
 //! every line, plays each dialog once without a stop as well, and prints the counts; `ROUNDS=10`
 //! does so ten times.
@@ -17,7 +17,13 @@ use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 use regex::Regex;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
-use switchboard::{cards, check, company, dialog::fits, model::TenantId, source};
+use switchboard::{
+    cards, check,
+    company::{self, Company},
+    dialog::fits,
+    model::TenantId,
+    source,
+};
 use tokio::sync::Semaphore;
 
 use crate::{
@@ -30,7 +36,7 @@ const BEGIN: &str = "2026-11-24T10:00";
 const GUEST: &str = "Adele Vance";
 
 /// A dialog is stopped after one act of so many.
-const STEP: usize = 4;
+const STEP: usize = 6;
 /// So many dialogs of a part are played at once.
 const PLACES: usize = 2;
 
@@ -74,7 +80,7 @@ async fn dialogs_at_desks_read_the_same_second_half() {
 enum Stops {
     Never,
     Always,
-    /// After one of four, beginning with this one.
+    /// After one of [`STEP`], beginning with this one.
     From(usize),
 }
 
@@ -109,6 +115,7 @@ async fn play_part(folder: &str, part: usize, of: usize) {
         .filter(|(index, _)| index % of == part)
         .map(|(index, (path, text))| (index, path.clone(), text.clone()))
         .collect();
+    let company = Arc::new(check::ready(&files).0.unwrap().0);
     let places = Arc::new(Semaphore::new(PLACES));
     for round in 1..=rounds {
         let mut plays = Vec::new();
@@ -121,7 +128,7 @@ async fn play_part(folder: &str, part: usize, of: usize) {
             };
             for stops in stops {
                 plays.push(tokio::spawn(play(
-                    files.clone(),
+                    (files.clone(), company.clone()),
                     path.clone(),
                     text.clone(),
                     stops,
@@ -150,7 +157,7 @@ struct Count {
 }
 
 async fn play(
-    files: source::Files,
+    (files, company): (source::Files, Arc<Company>),
     path: String,
     text: String,
     stops: Stops,
@@ -176,8 +183,8 @@ async fn play(
         told: Vec::new(),
     };
     stage.app.set_now(stage.instant(BEGIN));
-    stage.connect_all().await;
-    stage.bind_all(&path).await;
+    stage.connect_all(&company).await;
+    stage.bind_all(&company, &path).await;
     let (mut wanted, mut came) = (Vec::new(), Vec::new());
     let lines: Vec<&str> = text.lines().collect();
     // All else is what must come, a remark, or a `?`, which tests/dialogs.rs asks.
@@ -452,8 +459,7 @@ impl Stage {
     }
 
     /// Every department with a desk in a channel has one, as in every dialog.
-    async fn connect_all(&mut self) {
-        let (company, _) = check::ready(&self.files).0.unwrap();
+    async fn connect_all(&mut self, company: &Company) {
         let with_desk = company
             .tenants
             .iter()
@@ -464,9 +470,8 @@ impl Stage {
     }
 
     /// Every agent of the dialog's own department who works in their own chat has opened the app.
-    async fn bind_all(&mut self, path: &str) {
+    async fn bind_all(&mut self, company: &Company, path: &str) {
         let own = TenantId::from(path.split('/').nth(1).unwrap());
-        let (company, _) = check::ready(&self.files).0.unwrap();
         // Contoso's departments without people offer those where somebody is there now; and one
         // dialog of the desks goes on to another department's people.
         let everybody =
