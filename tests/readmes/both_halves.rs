@@ -10,14 +10,14 @@ const STAND_IN: &str = "#!/usr/bin/env bash\necho \"${0##*/} $1\" >> \"$CALLS\"\
 
 /// Runs it with these programs failing: how it ended, what was called, and what it said.
 fn run(fails: &str, settings: &[(&str, &str)]) -> (bool, Vec<String>, String) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        fs::create_dir_all(path.parent().expect("a folder")).expect("the folder is ours");
+        fs::write(&path, text).expect("the folder is ours");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("the folder is ours");
     };
-    write(".ci/test", &fs::read_to_string(root().join(".ci/test")).unwrap());
+    write(".ci/test", &fs::read_to_string(root().join(".ci/test")).expect("the folder is ours"));
     write("tests/e2e/package-lock.json", "{}");
     for program in ["cargo", "npm", "node", "chromium"] {
         write(&format!("bin/{program}"), STAND_IN);
@@ -33,9 +33,9 @@ fn run(fails: &str, settings: &[(&str, &str)]) -> (bool, Vec<String>, String) {
         .env_remove("SKIP_E2E")
         .envs(settings.iter().copied())
         .output()
-        .unwrap();
+        .expect("bash is there");
     let called = read(&calls).lines().map(str::to_owned).collect();
-    (out.status.success(), called, String::from_utf8(out.stderr).unwrap())
+    (out.status.success(), called, String::from_utf8_lossy(&out.stderr).into_owned())
 }
 
 fn read(path: &Path) -> String {
