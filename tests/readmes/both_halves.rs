@@ -6,7 +6,7 @@ use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
 use super::root;
 
 /// Writes down the call, and fails when `$FAILS` names it.
-const STAND_IN: &str = "#!/usr/bin/env bash\necho \"${0##*/} $1\" >> \"$CALLS\"\n[[ \"$1\" == metadata ]] && echo '{\"target_directory\": \"/t\"}'\n[[ \" $FAILS \" != *\" ${0##*/}-$1 \"* ]]\n";
+const STAND_IN: &str = "#!/usr/bin/env bash\necho \"${0##*/} $1\" >> \"$CALLS\"\n[[ \"${0##*/}\" == node ]] && cat > /dev/null\n[[ \"$1\" == metadata ]] && echo '{\"target_directory\": \"/t\"}'\n[[ \" $FAILS \" != *\" ${0##*/}-$1 \"* ]]\n";
 
 /// Runs it with these programs failing: how it ended, what was called, and what it said.
 fn run(fails: &str, settings: &[(&str, &str)]) -> (bool, Vec<String>, String) {
