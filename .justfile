@@ -21,6 +21,10 @@ e2e:
     cargo build --locked
     cd tests/e2e && npm ci --ignore-scripts && npm test
 
+# Every dialog with the process stopped after each of its lines: minutes.
+restarts:
+    RESTARTS=all cargo nextest run --locked --no-capture --test service -E 'test(restarts)'
+
 # Rewrite the recorded conversations and the READMEs' pictures.
 bless:
     BLESS=1 bash .ci/test

@@ -54,6 +54,7 @@ pub struct App {
     listener: TcpListener,
     token: Kept,
     asks_ahead: bool,
+    is_ticking: bool,
 }
 
 /// The system's clock: the one place that looks at it.
@@ -86,6 +87,8 @@ pub struct Parts {
     /// True when Microsoft is asked for token, keys and time before anybody writes, and ahead of
     /// their end.
     pub asks_ahead: bool,
+    /// True when what is due happens by itself; else when somebody asks the engine for it.
+    pub is_ticking: bool,
 }
 
 impl App {
@@ -100,6 +103,7 @@ impl App {
             environment,
             is_local_paced: false,
             asks_ahead: true,
+            is_ticking: true,
         };
         Self::build_of(settings, parts).await
     }
@@ -119,7 +123,7 @@ impl App {
 
     async fn assemble(
         settings: &Settings,
-        Parts { clock, steady, environment, is_local_paced, asks_ahead, .. }: Parts,
+        Parts { clock, steady, environment, is_local_paced, asks_ahead, is_ticking, .. }: Parts,
         running: Running,
         files: Files,
         store: Arc<dyn Store>,
@@ -192,6 +196,7 @@ impl App {
             listener,
             token,
             asks_ahead,
+            is_ticking,
         })
     }
 
@@ -273,7 +278,7 @@ impl App {
             }
         });
         let ctx = self.ctx.clone();
-        let (engine, clock) = (ctx.engine.clone(), ctx.clock.clone());
+        let (engine, clock, is_ticking) = (ctx.engine.clone(), ctx.clock.clone(), self.is_ticking);
         let (stop_ticking, mut ticking_stops) = tokio::sync::oneshot::channel::<()>();
         let ticks = tokio::spawn(async move {
             let mut every = tokio::time::interval(TICK_EVERY);
@@ -284,6 +289,9 @@ impl App {
                     _ = every.tick() => {}
                 }
                 ctx.refusals.tell();
+                if !is_ticking {
+                    continue;
+                }
                 if let Err(error) = engine.tick(clock()).await {
                     tracing::warn!(%error, "what is due could not be asked for");
                 }

@@ -51,10 +51,16 @@ enum Command {
         #[arg(long = "as", default_value = "Adele Vance")]
         name: String,
     },
-    /// Plays the .dialog files; BLESS=1 rewrites them as it went.
+    /// Plays the .dialog files, and prints what goes otherwise; BLESS=1 rewrites what it played.
     Test {
-        #[command(flatten)]
-        folder: Folder,
+        /// The company's folder; without it the built-in sample.
+        dir: Option<PathBuf>,
+        /// Plays these alone: a department's dialogs by its id, one by its file.
+        #[arg(value_name = "TENANT|FILE")]
+        only: Vec<String>,
+        /// The folder, as other commands take it: then all that stands without a name is TENANT|FILE.
+        #[arg(long, value_name = "DIR")]
+        company: Option<PathBuf>,
     },
     /// Plays the employee's side of a recorded chat against the company's files, and prints what the
     /// bot said then and would say now as a unified diff. Exits with 0 when it is the same, 1 when it
@@ -108,7 +114,12 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Check { folder } => check::check(folder.named()),
         Command::Chat { company, name } => chat::chat(company.as_deref(), &name),
-        Command::Test { folder } => test::test(folder.named()),
+        Command::Test { dir, only, company: Some(folder) } => {
+            let first = dir.map(|path| path.to_string_lossy().into_owned());
+            let only: Vec<String> = first.into_iter().chain(only).collect();
+            test::test(Some(&folder), &only)
+        }
+        Command::Test { dir, only, company: None } => test::test(dir.as_deref(), &only),
         Command::Replay { session, company, store } => {
             return replay::replay(&session, company.as_deref(), store);
         }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+#[path = "dialogs/command.rs"]
+mod command;
 #[path = "dialogs/languages.rs"]
 mod languages;
 #[path = "dialogs/never_thrice.rs"]
@@ -19,15 +21,17 @@ use switchboard::{
 fn world(folder: &str) -> World {
     let files: Files = company::read_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder))
         .expect("the folder can be read");
-    let (ready, problems) = check::ready(&files);
-    let Some((company, cards)) = ready else { panic!("{folder} has mistakes: {problems:#?}") };
-    World { company: Arc::new(company), cards: Arc::new(cards), files, check: check::ready }
+    world_of(files, folder)
 }
 
 /// The same with more lines in its company.yaml.
 fn world_with(folder: &str, lines: &str) -> World {
     let mut files = world(folder).files;
     files.get_mut("company.yaml").unwrap().push_str(lines);
+    world_of(files, folder)
+}
+
+fn world_of(files: Files, folder: &str) -> World {
     let (ready, problems) = check::ready(&files);
     let Some((company, cards)) = ready else { panic!("{folder} has mistakes: {problems:#?}") };
     World { company: Arc::new(company), cards: Arc::new(cards), files, check: check::ready }
@@ -57,6 +61,24 @@ fn play_all(folder: &str) -> usize {
 #[test]
 fn contoso_talks_as_written() {
     assert!(play_all("deploy/contoso") >= 10);
+}
+
+/// Wherever it stands in the menu; all other dialogs say which buttons matter to them.
+#[test]
+fn one_more_choice_at_the_front_desk_changes_one_dialog() {
+    let last = "          - title: { en: Something else, de: Etwas anderes }\n            next: wish\n            synonyms: [other, none of these, something different]\n            apart: true\n";
+    let more = "          - title: { en: Travel, de: Reisen }\n            next: wish\n";
+    for menu in [format!("{more}{last}"), format!("{last}{more}")] {
+        let mut files = world("deploy/contoso").files;
+        let desk = files.get_mut("tenants/front-desk/tenant.yaml").unwrap();
+        assert_eq!(desk.matches(last).count(), 1);
+        *desk = desk.replace(last, &menu);
+        let world = world_of(files, "Contoso with one more choice");
+        let dialogs = world.files.iter().filter(|(path, _)| path.ends_with(".dialog"));
+        let differ = dialogs.filter(|(path, text)| !play(&world, path, text).failures.is_empty());
+        let differ: Vec<&str> = differ.map(|(path, _)| path.as_str()).collect();
+        assert_eq!(differ, ["tenants/front-desk/dialogs/whole-menu.dialog"]);
+    }
 }
 
 #[test]

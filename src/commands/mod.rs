@@ -5,6 +5,7 @@ pub(crate) mod chat;
 pub(crate) mod check;
 mod company;
 pub(crate) mod desk;
+mod diff;
 pub(crate) mod faq;
 pub(crate) mod folder;
 pub(crate) mod healthcheck;

@@ -1,12 +1,12 @@
 //! `switchboard replay`: a chat of the store, played once more against the files as they are now.
 
-use std::{io::IsTerminal, path::Path, process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::bail;
 use similar::TextDiff;
 use switchboard::{app, dialog, store};
 
-use super::{company, store::address};
+use super::{company, diff, store::address};
 
 /// The bot says something else now.
 const DIFFERS: u8 = 1;
@@ -51,22 +51,10 @@ fn played(session: &str, dir: Option<&Path>, store: Option<String>) -> anyhow::R
 }
 
 fn print(then: &str, now: &str, session: &str) {
-    let diff = TextDiff::from_lines(then, now);
-    let unified = diff
+    let unified = TextDiff::from_lines(then, now)
         .unified_diff()
         .context_radius(3)
         .header(&format!("then, {session}"), "now")
         .to_string();
-    if !std::io::stdout().is_terminal() {
-        print!("{unified}");
-        return;
-    }
-    for line in unified.lines() {
-        let colour = match line.chars().next() {
-            Some('-') => "\u{1b}[31m",
-            Some('+') => "\u{1b}[32m",
-            _ => "",
-        };
-        println!("{colour}{line}{}", if colour.is_empty() { "" } else { "\u{1b}[0m" });
-    }
+    diff::print(&unified);
 }

@@ -3,12 +3,14 @@
 
 mod counter;
 mod desks;
+mod fits;
 mod player;
 mod replay;
 mod screen;
 mod script;
 
 pub use counter::Counter;
+pub use fits::fits;
 pub use player::Player;
 pub use replay::{Replayed, replay};
 pub use script::{Check, Failure, Played, World, play};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
+    fits::{fits, written},
     player::Player,
     screen::{AT_DESK, CALLS, fill_in},
 };
@@ -59,9 +60,8 @@ pub fn play(world: &World, file: &str, text: &str) -> Played {
     let begin = Player::instant(company, BEGIN).unwrap_or(Timestamp::UNIX_EPOCH);
     let mut player = Player::new(company.clone(), cards.clone(), GUEST, begin);
     let mut files = files.clone();
-    let (mut actual, mut failures) = (String::new(), Vec::new());
-    let mut expected: Vec<(usize, &str)> = Vec::new();
-    let mut got: Vec<String> = Vec::new();
+    let mut played = Played { actual: String::new(), failures: Vec::new() };
+    let mut turn = Turn::default();
     let place = |line: usize| {
         let start: usize = text.lines().take(line).map(|line| line.len() + 1).sum();
         Place::at(file, text, start..start + text.lines().nth(line).map_or(0, str::len))
@@ -72,29 +72,63 @@ pub fn play(world: &World, file: &str, text: &str) -> Played {
             || line.starts_with(CALLS.trim())
             || line.starts_with("  ")
         {
-            expected.push((number, line));
+            turn.expected.push((number, line));
             continue;
         }
         if line.trim().is_empty() {
-            actual.push('\n');
+            turn.blanks += 1;
             continue;
         }
-        compare(&mut expected, &mut got, number, &mut failures, &place);
-        actual.push_str(line);
-        actual.push('\n');
+        turn.end(number, &mut played, &place);
+        played.actual.push_str(line);
+        played.actual.push('\n');
         match act(&mut player, &mut files, *check, line) {
             Ok(messages) => {
-                got = messages.iter().flat_map(|message| drawn(message)).collect();
-                got.iter().for_each(|line| {
-                    actual.push_str(line);
-                    actual.push('\n');
-                });
+                turn.got = messages.iter().flat_map(|message| drawn(message)).collect();
             }
-            Err(message) => failures.push(Failure { place: place(number), message }),
+            Err(message) => played.failures.push(Failure { place: place(number), message }),
         }
     }
-    compare(&mut expected, &mut got, text.lines().count().saturating_sub(1), &mut failures, &place);
-    Played { actual, failures }
+    turn.end(text.lines().count().saturating_sub(1), &mut played, &place);
+    played
+}
+
+/// What is written of one act, and what came of it.
+#[derive(Default)]
+struct Turn<'a> {
+    expected: Vec<(usize, &'a str)>,
+    got: Vec<String>,
+    /// Empty lines behind it.
+    blanks: usize,
+}
+
+impl Turn<'_> {
+    /// The next act stands in this line: what came is compared, and written down.
+    fn end(&mut self, number: usize, played: &mut Played, place: &impl Fn(usize) -> Place) {
+        let wanted: Vec<&str> = self.expected.iter().map(|(_, line)| *line).collect();
+        for line in written(&wanted, &self.got) {
+            played.actual.push_str(&line);
+            played.actual.push('\n');
+        }
+        played.actual.push_str(&"\n".repeat(self.blanks));
+        let longest = self.expected.len().max(self.got.len());
+        for index in 0..longest {
+            let (wanted, came) = (self.expected.get(index), self.got.get(index));
+            let message = match (wanted, came) {
+                (Some((_, wanted)), Some(came)) if fits(wanted, came) => continue,
+                (Some((_, wanted)), Some(came)) => {
+                    format!("written here: {}\n but the bot says: {came}", wanted.trim_end())
+                }
+                (Some(_), None) => "the bot does not say this".to_owned(),
+                (None, Some(came)) => format!("before this line the bot also says: {came}"),
+                (None, None) => continue,
+            };
+            let place = place(wanted.map_or(number, |(line, _)| *line));
+            played.failures.push(Failure { place, message });
+            break;
+        }
+        *self = Turn::default();
+    }
 }
 
 /// A message as dialog lines: the first after `<`, the rest indented.
@@ -108,32 +142,6 @@ pub(super) fn drawn(message: &str) -> Vec<String> {
         .map(|(index, line)| format!("{}{line}", if index == 0 { sign } else { "  " }))
         .collect();
     if drawn.is_empty() { vec!["< ".to_owned()] } else { drawn }
-}
-
-fn compare(
-    expected: &mut Vec<(usize, &str)>,
-    got: &mut Vec<String>,
-    number: usize,
-    failures: &mut Vec<Failure>,
-    place: &impl Fn(usize) -> Place,
-) {
-    let longest = expected.len().max(got.len());
-    for index in 0..longest {
-        let (wanted, came) = (expected.get(index), got.get(index));
-        let message = match (wanted, came) {
-            (Some((_, wanted)), Some(came)) if wanted.trim_end() == came.trim_end() => continue,
-            (Some((_, wanted)), Some(came)) => {
-                format!("written here: {}\n but the bot says: {came}", wanted.trim_end())
-            }
-            (Some(_), None) => "the bot does not say this".to_owned(),
-            (None, Some(came)) => format!("before this line the bot also says: {came}"),
-            (None, None) => continue,
-        };
-        failures.push(Failure { place: place(wanted.map_or(number, |(line, _)| *line)), message });
-        break;
-    }
-    expected.clear();
-    got.clear();
 }
 
 /// One line that is not the bot's.

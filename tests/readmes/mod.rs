@@ -15,6 +15,8 @@ use switchboard::{
     settings,
 };
 
+mod both_halves;
+mod findings;
 mod tried;
 
 /// The most lines of README.md: what a newcomer reads in one go.

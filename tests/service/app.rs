@@ -1,5 +1,6 @@
 //! The whole program on a port of its own, against [`FakeTeams`]. The clock stands still unless a
-//! test moves it.
+//! test moves it, and what is due happens when the test says so ([`TestApp::tick`]), unless it wants
+//! it to happen by itself ([`Setup::ticking`]): how long a test takes changes nothing.
 //!
 //! ```ignore
 //! let app = TestApp::start().await;
@@ -57,6 +58,7 @@ pub struct Setup {
     sqlite: bool,
     flaky: bool,
     paced: bool,
+    ticking: bool,
     pictures: Vec<(String, Vec<u8>)>,
     change: Box<dyn FnOnce(&mut Settings) + Send>,
     variables: Vec<(String, String)>,
@@ -72,6 +74,7 @@ impl Setup {
             sqlite: false,
             flaky: false,
             paced: false,
+            ticking: false,
             pictures: Vec::new(),
             change: Box::new(|_| ()),
             variables: vec![(HOOK.to_owned(), HOOK_SECRET.to_owned())],
@@ -106,6 +109,11 @@ impl Setup {
     /// With the limits of Teams, which a connector on this machine does not have otherwise.
     pub fn paced(self) -> Self {
         Self { paced: true, ..self }
+    }
+
+    /// What is due happens by itself, every second.
+    pub fn ticking(self) -> Self {
+        Self { ticking: true, ..self }
     }
 
     pub fn settings(self, change: impl FnOnce(&mut Settings) + Send + 'static) -> Self {
@@ -163,6 +171,7 @@ impl Setup {
             steady: Steady::new(),
             paced: self.paced,
             environment: Arc::new(Mutex::new(self.variables.into_iter().collect())),
+            ticking: self.ticking,
             running: None,
             http: reqwest::Client::builder().pool_max_idle_per_host(0).no_proxy().build().unwrap(),
             ids: AtomicU64::new(1),
@@ -182,6 +191,7 @@ pub struct TestApp {
     paced: bool,
     /// The service's environment: nothing but what a test has put there.
     environment: Arc<Mutex<HashMap<String, String>>>,
+    ticking: bool,
     running: Option<Running>,
     http: reqwest::Client,
     ids: AtomicU64,
@@ -284,6 +294,7 @@ impl TestApp {
             is_local_paced: self.paced,
             // Each test says itself when something is asked of Microsoft.
             asks_ahead: false,
+            is_ticking: self.ticking,
         };
         let app = App::build_of(&self.settings, parts).await.unwrap();
         let (base, engine) = (format!("http://{}", app.address().unwrap()), app.engine());

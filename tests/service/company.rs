@@ -92,8 +92,11 @@ pub fn with_company(lines: &str) -> Files {
     files
 }
 
+/// Writes a file as a whole: whoever watches the folder never sees half of it.
 pub fn write(folder: &Path, path: &str, text: &str) {
+    let fresh = tempfile::NamedTempFile::new_in(folder.parent().unwrap()).unwrap();
     let path = folder.join(path);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, text).unwrap();
+    std::fs::write(fresh.path(), text).unwrap();
+    fresh.persist(path).unwrap();
 }

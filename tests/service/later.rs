@@ -26,6 +26,16 @@ async fn states(chat: &Chat<'_>) -> Vec<Value> {
 }
 
 #[tokio::test]
+async fn what_is_due_happens_by_itself() {
+    let app = Setup::new().ticking().start().await;
+    let kim = app.chat("kim");
+    kim.say("hello").await;
+    app.pass(20 * MINUTE);
+    app.until("the guest is reminded", || count(&kim, "I am waiting for your answer") == 1).await;
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn a_silent_guest_is_reminded_once_and_then_let_go() {
     let mut app = start().await;
     app.chat("kim").say("hello").await;
