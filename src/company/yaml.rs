@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
+use super::slips::explained;
 use crate::source::{At, Node, NodeKind, Place, Places, Problems, short};
 
 /// The most nodes of one file, aliases counted as often as they are used: more than ten thousand
@@ -55,7 +56,8 @@ impl<'a> Reader<'a> {
             let Some((event, span)) = self.next()? else { return Ok(root) };
             match event {
                 Event::StreamEnd => return Ok(root),
-                Event::StreamStart | Event::DocumentEnd | Event::DocumentStart(..) => {}
+                Event::StreamStart | Event::DocumentEnd => {}
+                Event::DocumentStart(..) if root.is_none() => {}
                 event if root.is_none() => root = Some(self.node(event, span)?),
                 _ => {
                     return Err((
@@ -112,6 +114,9 @@ impl<'a> Reader<'a> {
                     "indent with blanks".to_owned(),
                 );
             }
+        }
+        if let Some(slip) = explained(self.text, place.line, &reason) {
+            return (at(slip.at.0, slip.at.1, slip.length.max(1)), slip.message, slip.help);
         }
         if reason.contains("mapping values are not allowed") {
             let help = "put quotes around the whole text, as in \"Note: closed\"; or look at the indentation".to_owned();

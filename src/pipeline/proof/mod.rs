@@ -153,6 +153,10 @@ impl<'a> Proof<'a> {
                 format!("enable it{or}"),
             );
         } else if self.playbook.of(&target.id).next().is_none() {
+            // A mistake in its file may be why.
+            if self.problems.any_error_in(&target.place.file) {
+                return;
+            }
             self.problems.warning(
                 &id.place,
                 format!("`{}` has no pipeline: this transfer always fails", id.value),

@@ -17,7 +17,7 @@ use crate::{
         flow::Flow,
         language::fill,
         language::text::Text,
-        stage::{Behaviour, Mention, Speech},
+        stage::{Behaviour, Mention, Speech, optional_text},
         stages::library,
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
@@ -57,7 +57,7 @@ impl Faq {
         }
         Some(Faq {
             speech: Speech::read(fields, false),
-            query: fields.get("query").and_then(|node| Text::read(node, problems, "`query`")),
+            query: optional_text(fields, "query"),
             sources,
             limit: usize::try_from(limit.min(MOST)).unwrap_or(1),
             offer_transfer: fields.bool("offer_transfer", true),
@@ -384,6 +384,10 @@ impl Behaviour for Faq {
     fn knows(&self, typed: &str) -> bool {
         // "1" and the like answer this card.
         typed.trim().trim_end_matches(['.', ')']).parse::<usize>().is_ok()
+    }
+
+    fn looks_in(&self) -> Option<Search<'_>> {
+        Some(self.sources.search())
     }
 
     fn searches(&self) -> Option<Search<'_>> {
