@@ -15,7 +15,7 @@ pub(super) fn name(problem: &mut Problem, files: &Files) {
     });
     if let (Some(line), Some((at, (what, instead), sign))) = (line, found)
         && !problem.warning
-        && !problem.help.contains(what)
+        && !problem.message.contains(what)
     {
         let column = problem.place.column + line[..at].chars().count();
         problem.help = format!(

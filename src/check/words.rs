@@ -24,16 +24,24 @@ pub(super) fn check(files: &Files, problems: &Problems) {
                 let words = found.as_str();
                 let variable = words.strip_prefix('{').and_then(|words| words.strip_suffix('}'));
                 match variable {
-                    Some(name) if !name.contains(['{', '}']) && !line[..found.start()].ends_with('$') => problems.warning(
-                        &place(),
-                        format!("`{words}` is shown as it is written"),
-                        format!("write two braces for a value: `{{{words}}}`"),
-                    ),
-                    None if !words.starts_with('{') => problems.warning(
-                        &place(),
-                        format!("`{words}` is HTML, which is shown as it is written"),
-                        "use Markdown: **bold**, *italic*, - lists, [links](https://…); an empty line parts paragraphs",
-                    ),
+                    Some(name)
+                        if !name.contains(['{', '}']) && !line[..found.start()].ends_with('$') =>
+                    {
+                        problems.warning(
+                            &place(),
+                            format!("`{words}` is shown as it is written"),
+                            format!("write two braces for a value: `{{{words}}}`"),
+                        )
+                    }
+                    // Once a line.
+                    None if !words.starts_with('{') => {
+                        problems.warning(
+                            &place(),
+                            format!("`{words}` is HTML, which is shown as it is written"),
+                            "use Markdown: **bold**, *italic*, - lists, [links](https://…); an empty line parts paragraphs",
+                        );
+                        break;
+                    }
                     _ => {}
                 }
             }

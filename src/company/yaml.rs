@@ -247,6 +247,12 @@ impl<'a> Reader<'a> {
                 }
             };
             if let Some(first) = lines.get(&name) {
+                // A stage, a field or an article of which the first sign is missing.
+                if name == "id" && style == StructureStyle::Block {
+                    let message = format!("`id` stands here a second time (first in line {first})");
+                    let help = "begin it with `- ` where the entry above begins, if it is the next one; else keep one of them";
+                    return Err((key.place, message, help.to_owned()));
+                }
                 let message =
                     format!("`{}` stands here a second time (first in line {first})", short(&name));
                 self.problems.error(&key.place, message, "keep one of them");

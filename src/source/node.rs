@@ -121,7 +121,8 @@ impl Node {
                 place: &self.place,
                 entries,
                 taken: RefCell::new(Vec::new()),
-                missing: RefCell::new(Vec::new()),
+                missing: RefCell::default(),
+                told: RefCell::default(),
                 problems,
                 name: name.to_owned(),
             }),
@@ -129,7 +130,8 @@ impl Node {
                 place: &self.place,
                 entries: &[],
                 taken: RefCell::new(Vec::new()),
-                missing: RefCell::new(Vec::new()),
+                missing: RefCell::default(),
+                told: RefCell::default(),
                 problems,
                 name: name.to_owned(),
             }),
@@ -151,6 +153,8 @@ pub struct Fields<'a> {
     /// What must be there and is not, told in the end: a key that is not known often was meant for
     /// it, and is told instead.
     missing: RefCell<Vec<Missing>>,
+    /// Keys that are told already.
+    told: RefCell<Vec<&'a str>>,
     /// Where mistakes go.
     pub problems: &'a Problems,
     /// What the mapping is, for messages, such as "stage `topic`".
@@ -197,6 +201,19 @@ impl<'a> Fields<'a> {
     pub fn require(&self, key: &'static str) -> Option<&'a Node> {
         let node = self.get(key);
         if node.is_none() {
+            // A letter too many or too few: told where it stands.
+            let is_near = |(name, _): &&(At<String>, Node)| {
+                strsim::damerau_levenshtein(&name.value, key) == 1
+            };
+            if let Some((name, _)) = self.entries.iter().find(is_near) {
+                self.told.borrow_mut().push(&name.value);
+                self.problems.error(
+                    &name.place,
+                    format!("{} has no `{}`", self.name, short(&name.value)),
+                    format!("write `{key}`, which is missing here"),
+                );
+                return None;
+            }
             self.lacks(key, format!("{} needs `{key}`", self.name), format!("add `{key}:`"));
         }
         node
@@ -332,6 +349,7 @@ impl<'a> Fields<'a> {
             .iter()
             .map(|(key, _)| key)
             .filter(|key| !taken.contains(&key.value.as_str()))
+            .filter(|key| !self.told.borrow().contains(&key.value.as_str()))
             .collect()
     }
 
@@ -352,7 +370,7 @@ impl<'a> Fields<'a> {
             let help = match needed.as_slice() {
                 [] => format!("remove it, or use one of: {}{hint}", known.join(", ")),
                 needed => format!(
-                    "`{}` is missing here: write it instead, or move this under it (what can stand here: {}){hint}",
+                    "what is missing here is `{}`: write it instead, or move this under it (what can stand here: {}){hint}",
                     needed.join("` and `"),
                     known.join(", ")
                 ),
