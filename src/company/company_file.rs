@@ -183,8 +183,12 @@ fn host(host: &At<String>, problems: &Problems) -> Option<String> {
 
 fn http(node: &Node, problems: &Problems) -> Called {
     let Some(fields) = node.fields(problems, "`http`") else { return Called::default() };
-    let hosts: Vec<String> =
-        fields.texts("hosts").iter().filter_map(|name| host(name, problems)).collect();
+    let mut hosts: Vec<String> = Vec::new();
+    for name in fields.texts("hosts").iter().filter_map(|name| host(name, problems)) {
+        if !hosts.contains(&name) {
+            hosts.push(name);
+        }
+    }
     let mut private_hosts = Vec::new();
     for name in fields.texts("private") {
         let Some(found) = host(&name, problems) else { continue };

@@ -132,7 +132,7 @@ fn quote(lines: &[&str], line: usize, reason: &str) -> Option<Slip> {
 
 /// Brackets and braces that are not closed, and what is missing within.
 fn bracket(line: usize, own: &str, reason: &str) -> Option<Slip> {
-    if reason.contains("bracket") {
+    if reason.contains("mismatched bracket") || reason.contains("unclosed bracket") {
         let open = if reason.contains("'['") { '[' } else { '{' };
         let close = if open == '[' { ']' } else { '}' };
         let at = own.rfind(open).unwrap_or(0);
@@ -267,6 +267,9 @@ fn indentation(lines: &[&str], line: usize, reason: &str) -> Option<Slip> {
     columns.dedup();
     let below = columns.iter().rfind(|column| **column <= at + 1);
     let beyond = columns.iter().find(|column| **column > at + 1);
+    if columns.is_empty() {
+        return None;
+    }
     let to: Vec<String> = below.into_iter().chain(beyond).map(ToString::to_string).collect();
     let what = if is_entry { "entries" } else { "keys" };
     slip(

@@ -35,9 +35,14 @@ pub struct Ask {
 /// Choices up to this many are all shown.
 const EXPANDED: usize = 5;
 
+/// With so many fields the names of another one are compared.
+const MOST_COMPARED: usize = 100;
+
 /// Warns of a name that two fields have: what stands behind it is taken for neither.
 fn unlike(others: &[Field], field: &Field, problems: &Problems) {
-    for other in others {
+    // Nobody is asked more than that at once.
+    for other in others.iter().take(MOST_COMPARED).filter(|other| other.id.value != field.id.value)
+    {
         let name = field.names().find(|own| other.names().any(|name| normal(name) == normal(own)));
         if let Some(name) = name {
             problems.warning(

@@ -98,20 +98,12 @@ impl Field {
                 "write it, or leave `label` out",
             );
         }
-        if let Some(max) = entry.number("max").filter(|max| max.value < 0.0 && kind != "number") {
-            problems.error(&max.place, "nothing is shorter than nothing", "write `max: 1` or more");
-        }
-        if !matches!(kind, "number" | "text" | "multiline" | "email") {
-            for key in ["min", "max"] {
-                if entry.number(key).is_some() {
-                    problems.warning(
-                        entry.place_of(key),
-                        format!("`{key}` does nothing for `type: {kind}`"),
-                        "remove it: it is for numbers, and for the length of texts",
-                    );
-                }
-            }
-        }
+        limits(entry, kind);
+        // Choices that could not be read are told already.
+        let has_unread = entry.get("choices").is_some_and(|node| match &node.kind {
+            NodeKind::List(items) => !items.is_empty(),
+            _ => true,
+        });
         entry.finish();
         let id = id?;
         if !is_name(&id.value) {
@@ -122,7 +114,7 @@ impl Field {
             );
             return None;
         }
-        if kind == "choice" && choices.is_empty() && entry.get("choices").is_none() {
+        if kind == "choice" && choices.is_empty() && !has_unread {
             problems.error(
                 entry.place,
                 format!("field `{}` is a choice without choices", id.value),
@@ -281,6 +273,25 @@ impl Field {
     }
 }
 
+/// Complains about `min` and `max` that say nothing.
+fn limits(entry: &Fields<'_>, kind: &str) {
+    let problems = entry.problems;
+    if let Some(max) = entry.number("max").filter(|max| max.value < 0.0 && kind != "number") {
+        problems.error(&max.place, "nothing is shorter than nothing", "write `max: 1` or more");
+    }
+    if !matches!(kind, "number" | "text" | "multiline" | "email") {
+        for key in ["min", "max"] {
+            if entry.number(key).is_some() {
+                problems.warning(
+                    entry.place_of(key),
+                    format!("`{key}` does nothing for `type: {kind}`"),
+                    "remove it: it is for numbers, and for the length of texts",
+                );
+            }
+        }
+    }
+}
+
 /// Complains about answers that nobody can tell apart.
 fn answers(choices: &[Choice], problems: &Problems) {
     for (index, choice) in choices.iter().enumerate() {
@@ -288,7 +299,8 @@ fn answers(choices: &[Choice], problems: &Problems) {
             let what = "a choice, or a synonym of it, is empty";
             problems.error(&choice.title.place, what, "write a word, or remove it");
         }
-        for other in &choices[..index] {
+        // Of very long lists the first ones are compared.
+        for other in choices[..index].iter().take(100) {
             let name = choice.names().find(|own| {
                 !own.trim().is_empty() && other.names().any(|name| normal(name) == normal(own))
             });
