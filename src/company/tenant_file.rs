@@ -60,14 +60,7 @@ pub(super) fn read(
         );
     }
     let id = TenantId::from(folder);
-    let names = fields
-        .require("name")
-        .and_then(|node| Title::read(node, problems, "`name`"))
-        .map_or_else(|| Named::plain(folder), |title| title.name().clone());
-    if names.all().any(|name| name.trim().is_empty()) {
-        let place = fields.get("name").map_or(fields.place, |node| &node.place);
-        problems.error(place, "this department has no name", "write how people call it");
-    }
+    let names = names(&fields, folder);
     let written = fields.text("ref").filter(|reference| is_reference(reference, problems));
     let ref_place = written.as_ref().map(|reference| reference.place.clone());
     let reference = written.map_or_else(|| folder.to_uppercase(), |reference| reference.value);
@@ -126,6 +119,19 @@ pub(super) fn read(
         name_place,
         ref_place,
     })
+}
+
+/// What it is called, in all languages.
+fn names(fields: &Fields<'_>, folder: &str) -> Named {
+    let Some(node) = fields.require("name") else { return Named::plain(folder) };
+    let Some(title) = Title::read(node, fields.problems, "`name`") else {
+        return Named::plain(folder);
+    };
+    if title.all().any(|name| name.trim().is_empty()) {
+        let what = "this department has no name";
+        fields.problems.error(&node.place, what, "write how people call it");
+    }
+    title.name().clone()
 }
 
 /// True for what can stand before a number, as in `IT-4821`.
@@ -209,22 +215,27 @@ fn handover(
     Some(At::new(id, &stage.place))
 }
 
+/// Warns of a week in which no day is open.
+fn never_open(open: &Fields<'_>, place: &Place) {
+    if open
+        .pairs()
+        .iter()
+        .all(|(_, node)| matches!(&node.kind, NodeKind::List(all) if all.is_empty()))
+    {
+        open.problems.warning(
+                place,
+                "no day is open: nobody is ever there",
+                "write when somebody is, as in `open: { mon-fri: [\"09:00-17:00\"] }`, or leave `hours` out to be open always",
+            );
+    }
+}
+
 fn hours(node: &Node, zone: &TimeZone, problems: &Problems) -> Option<Hours> {
     const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     let fields = node.fields(problems, "`hours`")?;
     let mut week: [Vec<Span>; 7] = Default::default();
     if let Some(open) = fields.require("open").and_then(|node| node.fields(problems, "`open`")) {
-        if open
-            .pairs()
-            .iter()
-            .all(|(_, node)| matches!(&node.kind, NodeKind::List(all) if all.is_empty()))
-        {
-            problems.warning(
-                fields.place_of("open"),
-                "no day is open: nobody is ever there",
-                "write when somebody is, as in `open: { mon-fri: [\"09:00-17:00\"] }`, or leave `hours` out to be open always",
-            );
-        }
+        never_open(&open, fields.place_of("open"));
         for (key, node) in open.pairs() {
             let (from, to) = key.value.split_once('-').unwrap_or((&key.value, &key.value));
             let at = |day: &str| DAYS.iter().position(|name| *name == day);

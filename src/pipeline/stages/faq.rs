@@ -45,15 +45,12 @@ pub struct Faq {
 impl Faq {
     /// Reads the settings.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
-        let problems = fields.problems;
-        let sources = Sources::read(fields);
+        let (problems, sources) = (fields.problems, Sources::read(fields));
         let limit = fields.whole("limit", 1).unwrap_or(LIMIT);
         if limit > MOST {
-            problems.error(
-                fields.place_of("limit"),
-                format!("`limit` is {limit}: a card shows {MOST} answers at most"),
-                format!("write `limit: {MOST}` or less"),
-            );
+            let what = format!("`limit` is {limit}: a card shows {MOST} answers at most");
+            let help = format!("write `limit: {MOST}` or less");
+            problems.error(fields.place_of("limit"), what, help);
         }
         Some(Faq {
             speech: Speech::read(fields, false),
