@@ -1,9 +1,14 @@
 //! Floor 3: the checker, which needs company, cards and dialogs together.
 
+mod dialogs;
+mod signs;
+mod words;
+
 use crate::{
     cards::Cards,
     company::{self, Company},
-    pipeline::{language::touches, proof::Proof, stage::Mention},
+    model::TenantId,
+    pipeline::{answers::Search, language::touches, proof::Proof, stage::Mention},
     settings,
     source::{Files, Place, Problem, Problems, told},
 };
@@ -25,53 +30,20 @@ pub fn check(files: &Files) -> Checked {
     if let Some(company) = &company {
         mentions(company, &cards, files, &more);
         answers(company, &more);
+        unread(company, files, &more);
         desks(company, &more);
     }
-    dialogs(files, &more);
+    dialogs::check(files, &more);
+    words::check(files, &more);
     problems.extend(more.into_sorted());
     problems.sort_by(|a, b| {
         (&a.place.file, a.place.bytes.start).cmp(&(&b.place.file, b.place.bytes.start))
     });
     problems.dedup();
+    problems.iter_mut().for_each(|problem| signs::name(problem, files));
     let problems = told(problems);
     let good = problems.iter().all(|problem| problem.warning);
     Checked { ready: company.filter(|_| good).map(|company| (company, cards)), problems }
-}
-
-/// Dialogs can be read: what they hold true is seen by playing them (`switchboard test`).
-fn dialogs(files: &Files, problems: &Problems) {
-    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".dialog")) {
-        let mut start = 0;
-        let mut bot_speaks = false;
-        for line in text.split_inclusive('\n') {
-            let words = line.trim_end();
-            let place = || Place::at(path, text, start..start + words.len());
-            let sign = words.chars().next();
-            if words.starts_with("  ") && !bot_speaks {
-                problems.error(
-                    &place(),
-                    "this line goes on with nothing",
-                    "an indented line goes on with the bot's words: begin those with `<`",
-                );
-            } else if !words.starts_with("  ")
-                && !words.trim().is_empty()
-                && !sign.is_some_and(|sign| "<>!?#@".contains(sign) || words.starts_with("=>"))
-            {
-                problems.error(
-                    &place(),
-                    "this is no line of a dialog",
-                    "begin it with > (the employee), < (the bot), @agent (somebody at the desk), @< (what the desk reads), => (what another system is asked), ! (what happens), ? (what must hold) or # (a remark)",
-                );
-            }
-            if problems.is_enough() {
-                return;
-            }
-            bot_speaks = sign == Some('<')
-                || words.starts_with("@<")
-                || (words.starts_with("  ") && bot_speaks);
-            start += line.len();
-        }
-    }
 }
 
 /// The same as a pair, for those who are handed the checker.
@@ -92,6 +64,48 @@ fn answers(company: &Company, problems: &Problems) {
                     &stage.head.place,
                     format!("stage `{}` finds nothing: `{}` has no FAQ", stage.head.id, tenant.id),
                     format!("write tenants/{}/faq.yaml, or look at the others' too with `faq: {{ tenants: all }}`", tenant.id),
+                );
+            }
+        }
+    }
+}
+
+/// Every FAQ is looked in by somebody, and every pipeline is somebody's way.
+fn unread(company: &Company, files: &Files, problems: &Problems) {
+    let searches: Vec<(&TenantId, Search<'_>)> = company
+        .directory
+        .tenants
+        .keys()
+        .flat_map(|id| company.playbook.of(id).map(move |pipeline| (id, pipeline)))
+        .flat_map(|(id, pipeline)| pipeline.stages.values().map(move |stage| (id, stage)))
+        .filter_map(|(id, stage)| Some((id, stage.kind.behaviour().looks_in()?)))
+        .collect();
+    for (id, articles) in company.faqs() {
+        let is_read = searches.iter().any(|(own, search)| match search {
+            Search::Own => *own == id,
+            Search::All => true,
+            Search::These(ids) => *own == id || ids.contains(id),
+        });
+        let folder = format!("tenants/{id}/faq");
+        let path = files.keys().find(|path| path.starts_with(&folder) && path.ends_with(".yaml"));
+        if let Some(path) = path.filter(|_| !is_read && !articles.is_empty()) {
+            problems.warning(
+                &Place::start_of(path),
+                format!("no stage looks in the FAQ of `{id}`"),
+                "add a stage `faq: {}`, or look at all of them somewhere with `faq: { tenants: all }`",
+            );
+        }
+    }
+    for tenant in company.directory.tenants.values() {
+        for pipeline in company.playbook.of(&tenant.id) {
+            if pipeline.id != tenant.primary_pipeline {
+                problems.warning(
+                    &pipeline.place,
+                    format!("nothing leads to pipeline `{}` of `{}`", pipeline.id, tenant.id),
+                    format!(
+                        "chats take `{}`: name this one with `primary_pipeline:`, or remove it",
+                        tenant.primary_pipeline
+                    ),
                 );
             }
         }

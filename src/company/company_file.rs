@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     events, pages,
+    people::people,
     settings::RETENTION,
     words::{locale, zone},
 };
@@ -17,7 +18,7 @@ use crate::{
         directory::{Idle, Rule, Sharing},
         outside::covers,
     },
-    source::{At, Fields, Node, Problems},
+    source::{At, Fields, Node, Problems, short},
 };
 
 /// Stands in `entra_tenants` for every tenant.
@@ -63,13 +64,28 @@ fn entra_tenants(ids: Vec<At<String>>, problems: &Problems) -> Vec<String> {
             "write `entra_tenants: [\"*\"]` for everyone, or the tenants' ids alone",
         );
     }
+    for id in ids.iter().filter(|id| id.value != EVERYONE) {
+        if id.value.is_empty()
+            || id.value.contains(|c: char| c == '*' || c == '.' || c == '@' || c.is_whitespace())
+        {
+            problems.error(
+                &id.place,
+                format!("`{}` is no id of a Microsoft 365 tenant", short(&id.value)),
+                "write the tenant id (a GUID) as Entra shows it under Overview, or `\"*\"` alone for everyone",
+            );
+        }
+    }
     ids.into_iter().map(|id| id.value).collect()
 }
 
 /// Reads the file.
 pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
     let fields = node.fields(problems, "company.yaml")?;
-    let name = fields.require_text("company").map(|name| name.value).unwrap_or_default();
+    let name = fields.require_text("company");
+    if let Some(name) = name.as_ref().filter(|name| name.value.trim().is_empty()) {
+        problems.error(&name.place, "the company has no name", "write how people call it");
+    }
+    let name = name.map(|name| name.value).unwrap_or_default();
     let primary = fields.require_text("primary_tenant");
     let entra_tenants = entra_tenants(fields.texts("entra_tenants"), problems);
     let external_users = fields.one_of("external_users", &["refuse", "allow"]) == Some("allow");
@@ -80,7 +96,7 @@ pub(super) fn read(node: &Node, problems: &Problems) -> Option<CompanyFile> {
     let detects = fields.one_of("language", &["client", "detect"]) == Some("detect");
     let zone =
         fields.text("timezone").and_then(|text| zone(&text, problems)).unwrap_or(TimeZone::UTC);
-    let admins = fields.texts("admins").into_iter().map(|admin| admin.value).collect();
+    let admins = people(&fields, "admins");
     let idle = fields.get("idle").and_then(|node| idle(node, problems)).unwrap_or(IDLE);
     let reopen = fields.duration("reopen").unwrap_or(Duration::from_secs(7 * 86400));
     let retention = fields.duration("retention").unwrap_or(RETENTION);
@@ -161,15 +177,22 @@ fn host(host: &At<String>, problems: &Problems) -> Option<String> {
                 format!("`{}` is no host", host.value),
                 "write its name alone: `tickets.contoso.com`, or `*.contoso.com` for all below it",
             );
-            None
+            // The host that was meant, so that nobody is told that it is not listed.
+            let address =
+                if name.contains("://") { name.to_owned() } else { format!("https://{name}") };
+            Url::parse(&address).ok().and_then(|url| url.host_str().map(str::to_owned))
         }
     }
 }
 
 fn http(node: &Node, problems: &Problems) -> Called {
     let Some(fields) = node.fields(problems, "`http`") else { return Called::default() };
-    let hosts: Vec<String> =
-        fields.texts("hosts").iter().filter_map(|name| host(name, problems)).collect();
+    let mut hosts: Vec<String> = Vec::new();
+    for name in fields.texts("hosts").iter().filter_map(|name| host(name, problems)) {
+        if !hosts.contains(&name) {
+            hosts.push(name);
+        }
+    }
     let mut private_hosts = Vec::new();
     for name in fields.texts("private") {
         let Some(found) = host(&name, problems) else { continue };
@@ -232,9 +255,21 @@ fn commands(node: &Node, problems: &Problems) -> BTreeMap<String, BTreeMap<Strin
             continue;
         };
         let mut words = BTreeMap::new();
+        let mut known: BTreeMap<String, &str> = BTreeMap::new();
         for command in COMMANDS {
-            let list: Vec<String> =
-                fields.texts(command).into_iter().map(|word| word.value).collect();
+            let list = fields.texts(command);
+            for word in &list {
+                let first = known.insert(word.value.trim().to_lowercase(), command);
+                let message = match first {
+                    _ if word.value.trim().is_empty() => {
+                        format!("a word for `{command}` is empty")
+                    }
+                    Some(first) => format!("`{}` means `{first}` already", short(&word.value)),
+                    None => continue,
+                };
+                problems.error(&word.place, message, "write another word, or remove this one");
+            }
+            let list: Vec<String> = list.into_iter().map(|word| word.value).collect();
             if !list.is_empty() {
                 words.insert(command.to_owned(), list);
             }

@@ -28,9 +28,13 @@ pub(super) fn read_stages(
     }
     for item in items {
         let Some(fields) = item.fields(problems, "a stage") else { continue };
-        let Some(mut stage) = read_stage(&fields) else {
+        let before = problems.mistakes();
+        let read = read_stage(&fields);
+        let id = fields.get("id").and_then(|node| node.text(&Problems::default(), "`id`"));
+        // What is missing is told here.
+        drop(fields);
+        let Some(mut stage) = read else {
             // A stage without an id has none to be missed by.
-            let id = fields.get("id").and_then(|node| node.text(&Problems::default(), "`id`"));
             unread.push(StageId::from(id.as_ref().map_or("", |id| id.value.as_str())));
             continue;
         };
@@ -40,7 +44,12 @@ pub(super) fn read_stages(
                 stage.head.id, first.head.place.line
             );
             problems.error(&stage.head.place, message, "give every stage an id of its own");
+            unread.push(stage.head.id.clone());
             continue;
+        }
+        // What a mistake in it kept from being read may lead anywhere, and set anything.
+        if problems.mistakes() > before {
+            unread.push(stage.head.id.clone());
         }
         let is_first = |other: &Stage| other.head.kind != stage.head.kind;
         stage.head.first = stages.values().all(is_first);
@@ -58,16 +67,19 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
     let when = fields.text("when").and_then(|text| {
         Expr::compile(text.clone(), problems).or_else(|| Expr::unread(&text.place))
     });
+    let before = problems.mistakes();
     let kinds: Vec<(&At<String>, &Node)> = fields
         .pairs()
         .iter()
         .filter(|(key, _)| stages::NAMES.contains(&key.value.as_str()))
         .map(|(key, node)| (key, node))
         .collect();
+    let mut time = None;
     let (kind_name, kind) = match kinds.as_slice() {
         [(key, node)] => {
             let inner = node.fields(problems, &format!("`{}` of {name}", key.value));
             let kind = inner.and_then(|inner| {
+                time = Some(inner.place_of("timeout").clone());
                 let kind = Kind::read(&key.value, &inner);
                 // `set` has free keys; every other kind knows its own.
                 if key.value != "set" && kind.is_some() {
@@ -88,7 +100,17 @@ fn read_stage(fields: &Fields<'_>) -> Option<Stage> {
     let (id, kind) = (id?, kind?);
     let stage = Stage::new(At::new(StageId::from(&id.value), &id.place), kind, when, exits);
     needed(&stage, fields.place, &name, problems);
-    timeouts(&stage, fields.place, &name, problems);
+    // A time that cannot be read, or stands where it does not belong, is told already.
+    if problems.mistakes() == before {
+        timeouts(&stage, &time.unwrap_or_else(|| fields.place.clone()), &name, problems);
+    }
+    if let (Kind::End(_), Some((exit, to))) = (&stage.kind, stage.head.exits.first()) {
+        problems.warning(
+            &to.place,
+            format!("{name} ends the matter: `{exit}` leads nowhere"),
+            "remove it, or end elsewhere and say goodbye with `send`",
+        );
+    }
     Some(stage)
 }
 

@@ -7,6 +7,7 @@ use jiff::{
 
 use super::{
     look,
+    people::people,
     settings::{Defaults, DeskSettings, TenantSettings},
     stages_file::read_stages,
     words::{locale, version_of, zone},
@@ -21,7 +22,7 @@ use crate::{
         language::text::Title,
         playbook::{Pipeline, Pipelines},
     },
-    source::{At, Fields, Files, Node, Problems, check_id, did_you_mean},
+    source::{At, Fields, Files, Node, NodeKind, Place, Problems, check_id, did_you_mean, short},
 };
 
 /// A department as written.
@@ -32,6 +33,10 @@ pub(super) struct TenantFile {
     pub pipelines: Pipelines,
     /// What the rest needs.
     pub settings: TenantSettings,
+    /// Where its name stands, and its `ref` where one is written.
+    pub name_place: Place,
+    /// See `name_place`.
+    pub ref_place: Option<Place>,
 }
 
 /// Reads a department; none when nothing of it can be used. `folder` is its folder's name, in the
@@ -55,12 +60,10 @@ pub(super) fn read(
         );
     }
     let id = TenantId::from(folder);
-    let names = fields
-        .require("name")
-        .and_then(|node| Title::read(node, problems, "`name`"))
-        .map_or_else(|| Named::plain(folder), |title| title.name().clone());
-    let reference =
-        fields.text("ref").map_or_else(|| folder.to_uppercase(), |reference| reference.value);
+    let names = names(&fields, folder);
+    let written = fields.text("ref").filter(|reference| is_reference(reference, problems));
+    let ref_place = written.as_ref().map(|reference| reference.place.clone());
+    let reference = written.map_or_else(|| folder.to_uppercase(), |reference| reference.value);
     let look = look::read(&fields, folder, files);
     let enabled = fields.bool("enabled", true);
     let confidential = fields.bool("confidential", false);
@@ -73,7 +76,7 @@ pub(super) fn read(
         .and_then(|text| zone(&text, problems))
         .unwrap_or_else(|| defaults.zone.clone());
     let retention = fields.duration("retention").unwrap_or(defaults.retention);
-    let managers = fields.texts("managers").into_iter().map(|manager| manager.value).collect();
+    let managers = people(&fields, "managers");
     let hours = fields.get("hours").and_then(|node| hours(node, &zone, problems));
     let desk_place = fields.get("desk").map(|node| node.place.clone());
     let desk = fields.get("desk").and_then(|node| desk(node, problems));
@@ -83,6 +86,7 @@ pub(super) fn read(
     let begins = pipelines.get(&primary_pipeline);
     let on_handover = on_handover.and_then(|stage| handover(&stage, begins, problems));
     let place = fields.place.clone();
+    let name_place = fields.get("name").map_or(&place, |node| &node.place).clone();
     fields.finish();
     let first = begins.and_then(|pipeline| pipeline.stages.keys().next().cloned());
     let first_agent = begins.and_then(|pipeline| {
@@ -112,7 +116,37 @@ pub(super) fn read(
         tenant,
         pipelines,
         settings: TenantSettings { managers, retention, desk, desk_place },
+        name_place,
+        ref_place,
     })
+}
+
+/// What it is called, in all languages.
+fn names(fields: &Fields<'_>, folder: &str) -> Named {
+    let Some(node) = fields.require("name") else { return Named::plain(folder) };
+    let Some(title) = Title::read(node, fields.problems, "`name`") else {
+        return Named::plain(folder);
+    };
+    if title.all().any(|name| name.trim().is_empty()) {
+        let what = "this department has no name";
+        fields.problems.error(&node.place, what, "write how people call it");
+    }
+    title.name().clone()
+}
+
+/// True for what can stand before a number, as in `IT-4821`.
+fn is_reference(reference: &At<String>, problems: &Problems) -> bool {
+    let text = reference.value.as_str();
+    let is_good = !text.is_empty()
+        && text.split('-').all(|part| !part.is_empty() && part.chars().all(char::is_alphanumeric));
+    if !is_good {
+        problems.error(
+            &reference.place,
+            format!("`{}` cannot stand before a number, as in `IT-4821`", short(text)),
+            "use letters and digits, such as `ref: IT`, or leave `ref` out",
+        );
+    }
+    is_good
 }
 
 /// The pipelines, and which one is the primary one.
@@ -181,11 +215,27 @@ fn handover(
     Some(At::new(id, &stage.place))
 }
 
+/// Warns of a week in which no day is open.
+fn never_open(open: &Fields<'_>, place: &Place) {
+    if open
+        .pairs()
+        .iter()
+        .all(|(_, node)| matches!(&node.kind, NodeKind::List(all) if all.is_empty()))
+    {
+        open.problems.warning(
+                place,
+                "no day is open: nobody is ever there",
+                "write when somebody is, as in `open: { mon-fri: [\"09:00-17:00\"] }`, or leave `hours` out to be open always",
+            );
+    }
+}
+
 fn hours(node: &Node, zone: &TimeZone, problems: &Problems) -> Option<Hours> {
     const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     let fields = node.fields(problems, "`hours`")?;
     let mut week: [Vec<Span>; 7] = Default::default();
     if let Some(open) = fields.require("open").and_then(|node| node.fields(problems, "`open`")) {
+        never_open(&open, fields.place_of("open"));
         for (key, node) in open.pairs() {
             let (from, to) = key.value.split_once('-').unwrap_or((&key.value, &key.value));
             let at = |day: &str| DAYS.iter().position(|name| *name == day);
@@ -234,7 +284,13 @@ fn hours(node: &Node, zone: &TimeZone, problems: &Problems) -> Option<Hours> {
         entry.finish();
         let Some(date) = date else { continue };
         match date.value.parse::<Date>() {
-            Ok(day) => holidays.push((day, name.map(|name| name.value).unwrap_or_default())),
+            Ok(day) => {
+                if holidays.iter().any(|(other, _)| *other == day) {
+                    let message = format!("`{day}` stands twice among the holidays");
+                    problems.warning(&date.place, message, "keep one of them");
+                }
+                holidays.push((day, name.map(|name| name.value).unwrap_or_default()));
+            }
             Err(_) => problems.error(
                 &date.place,
                 format!("`{}` is no date", date.value),
@@ -272,15 +328,32 @@ fn desk(node: &Node, problems: &Problems) -> Option<DeskSettings> {
     fields.require("where");
     let place = fields.one_of("where", &["channel", "people"]);
     let agents: Vec<String> =
-        fields.texts("agents").into_iter().map(|agent| agent.value.to_lowercase()).collect();
+        people(&fields, "agents").into_iter().map(|agent| agent.to_lowercase()).collect();
     let hunt = fields.one_of("routing", &["broadcast", "hunt"]) == Some("hunt");
     let chats_per_agent = fields.whole("chats_per_agent", 1).unwrap_or(3);
-    let notify = fields.texts("notify").into_iter().map(|agent| agent.value).collect();
-    if place == Some("people") && fields.get("agents").is_none() {
-        problems.error(
-            fields.place,
-            "a desk of people needs people",
-            "add `agents: [ann@contoso.com]`: UPNs or Entra object ids",
+    let notify = people(&fields, "notify");
+    if place == Some("people") {
+        let what = "a desk of people needs people";
+        let help = "add `agents: [ann@contoso.com]`: UPNs or Entra object ids";
+        match fields.get("agents") {
+            None => fields.lacks("agents", what.to_owned(), help),
+            Some(node) if matches!(&node.kind, NodeKind::List(all) if all.is_empty()) => {
+                problems.error(&node.place, what, help);
+            }
+            _ => {}
+        }
+    }
+    let idle: &[&str] = match place {
+        Some("people") => &["notify"],
+        Some(_) => &["agents", "routing"],
+        None => &[],
+    };
+    for key in idle.iter().filter(|key| fields.pairs().iter().any(|(own, _)| own.value == **key)) {
+        let other = if *key == "notify" { "channel" } else { "people" };
+        problems.warning(
+            fields.place_of(key),
+            format!("`{key}` does nothing here: it is for `where: {other}`"),
+            format!("remove it, or write `where: {other}`"),
         );
     }
     fields.finish();

@@ -157,7 +157,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
     let primary = head.primary?;
     let primary_id = TenantId::from(&primary.value);
     starts(&primary, &departments, problems);
-    let Departments { tenants, pipelines, settings } = departments;
+    let Departments { tenants, pipelines, settings, .. } = departments;
     let playbook = Playbook(pipelines);
     let directory = Directory {
         company: head.name,
@@ -202,6 +202,52 @@ struct Departments {
     tenants: IndexMap<TenantId, Tenant>,
     pipelines: IndexMap<TenantId, Pipelines>,
     settings: IndexMap<TenantId, TenantSettings>,
+    /// Where their `ref` stands, where one is written.
+    places: IndexMap<TenantId, Option<Place>>,
+}
+
+/// Complains about a name that another department has too: nobody could tell them apart.
+fn unlike(
+    others: &IndexMap<TenantId, Tenant>,
+    file: &tenant_file::TenantFile,
+    problems: &Problems,
+) {
+    let alike = |a: &str, b: &str| a.trim().to_lowercase() == b.trim().to_lowercase();
+    for other in others.values() {
+        let both =
+            file.tenant.names.all().find(|own| other.names.all().any(|name| alike(name, own)));
+        if let Some(name) = both.filter(|name| !name.trim().is_empty()) {
+            problems.error(
+                &file.name_place,
+                format!("`{}` is called `{}` too", other.id, name.trim()),
+                "give every department a name of its own: people choose by it",
+            );
+        }
+    }
+}
+
+/// Complains about a `ref` of two departments: their numbers could not be told apart. Told where one
+/// is written, the later one of two.
+fn references(departments: &Departments, problems: &Problems) {
+    let tenants = &departments.tenants;
+    let mut told: BTreeSet<&TenantId> = BTreeSet::new();
+    for (at, (id, tenant)) in tenants.iter().enumerate() {
+        for (other, before) in tenants.iter().take(at) {
+            let is_same = tenant.reference.to_lowercase() == before.reference.to_lowercase();
+            let written = |id| departments.places.get(id).and_then(Option::as_ref);
+            let found = written(id).map(|place| (place, id, other));
+            let found = found.or_else(|| written(other).map(|place| (place, other, id)));
+            if let Some((place, own, other)) = found.filter(|_| is_same)
+                && told.insert(own)
+            {
+                problems.error(
+                    place,
+                    format!("`{other}` has the `ref` {} too", tenants[other].reference),
+                    "give every department a `ref` of its own: its numbers begin with it",
+                );
+            }
+        }
+    }
 }
 
 fn departments(files: &Files, defaults: &Defaults, problems: &Problems) -> Departments {
@@ -220,11 +266,14 @@ fn departments(files: &Files, defaults: &Defaults, problems: &Problems) -> Depar
         let Some(node) = yaml::read(path, text, problems) else { continue };
         if let Some(file) = tenant_file::read(&node, folder, files, defaults, problems) {
             let id = TenantId::from(folder);
+            unlike(&all.tenants, &file, problems);
+            all.places.insert(id.clone(), file.ref_place);
             all.tenants.insert(id.clone(), file.tenant);
             all.pipelines.insert(id.clone(), file.pipelines);
             all.settings.insert(id, file.settings);
         }
     }
+    references(&all, problems);
     all
 }
 
@@ -256,7 +305,8 @@ fn starts(primary: &At<String>, departments: &Departments, problems: &Problems) 
             "enable it, or start every chat elsewhere",
         );
     }
-    if departments.pipelines.get(&id).is_none_or(Pipelines::is_empty) {
+    let is_unread = problems.any_error_in(&tenant.place.file);
+    if !is_unread && departments.pipelines.get(&id).is_none_or(Pipelines::is_empty) {
         problems.error(
             &primary.place,
             format!("the primary tenant `{id}` has no pipeline"),

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, Span, StructureStyle};
 
+use super::slips::explained;
 use crate::source::{At, Node, NodeKind, Place, Places, Problems, short};
 
 /// The most nodes of one file, aliases counted as often as they are used: more than ten thousand
@@ -75,7 +76,8 @@ impl<'a> Reader<'a> {
             let Some((event, span)) = self.next()? else { return Ok(root) };
             match event {
                 Event::StreamEnd => return Ok(root),
-                Event::StreamStart | Event::DocumentEnd | Event::DocumentStart(..) => {}
+                Event::StreamStart | Event::DocumentEnd => {}
+                Event::DocumentStart(..) if root.is_none() => {}
                 event if root.is_none() => root = Some(self.node(event, span)?),
                 _ => {
                     return Err((
@@ -132,6 +134,9 @@ impl<'a> Reader<'a> {
                     "indent with blanks".to_owned(),
                 );
             }
+        }
+        if let Some(slip) = explained(self.text, place.line, &reason) {
+            return (at(slip.at.0, slip.at.1, slip.length.max(1)), slip.message, slip.help);
         }
         if reason.contains("mapping values are not allowed") {
             let help = "put quotes around the whole text, as in \"Note: closed\"; or look at the indentation".to_owned();
@@ -262,6 +267,12 @@ impl<'a> Reader<'a> {
                 }
             };
             if let Some(first) = lines.get(&name) {
+                // A stage, a field or an article of which the first sign is missing.
+                if name == "id" && style == StructureStyle::Block {
+                    let message = format!("`id` stands here a second time (first in line {first})");
+                    let help = "begin it with `- ` where the entry above begins, if it is the next one; else keep one of them";
+                    return Err((key.place, message, help.to_owned()));
+                }
                 let message =
                     format!("`{}` stands here a second time (first in line {first})", short(&name));
                 self.problems.error(&key.place, message, "keep one of them");

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{Call, Event, Named, Spoken, StageId},
-    source::{At, Fields},
+    source::{At, Fields, Node, NodeKind, Place},
 };
 
 /// What a kind of stage does.
@@ -96,6 +96,10 @@ pub trait Behaviour {
     /// Whose FAQs it looks in for what the guest types, when that is what it does.
     fn searches(&self) -> Option<Search<'_>> {
         None
+    }
+    /// Whose FAQs it looks in at all, also for words of its own.
+    fn looks_in(&self) -> Option<Search<'_>> {
+        self.searches()
     }
     /// How long it waits for the guest, when it says so itself.
     fn timeout(&self) -> Option<Duration> {
@@ -186,6 +190,25 @@ pub enum Mention<'a> {
     Target(&'a At<String>),
 }
 
+/// Where a text, or its form in some language, has no words.
+fn blank(node: &Node) -> Option<&Place> {
+    match &node.kind {
+        NodeKind::Text(text) if text.trim().is_empty() => Some(&node.place),
+        NodeKind::Map(forms) => forms.iter().find_map(|(_, form)| blank(form)),
+        _ => None,
+    }
+}
+
+/// A text under a key that a stage can do without: one without words is odd.
+pub fn optional_text(fields: &Fields<'_>, key: &'static str) -> Option<Text> {
+    let node = fields.get(key)?;
+    if let Some(place) = blank(node) {
+        let message = format!("`{key}` of {} is empty", fields.name);
+        fields.problems.warning(place, message, format!("write it, or leave `{key}` out"));
+    }
+    Text::read(node, fields.problems, &format!("`{key}`"))
+}
+
 /// Words or a template: how a stage speaks.
 #[derive(Debug, Clone, Default)]
 pub struct Speech {
@@ -211,11 +234,19 @@ impl Speech {
             );
         }
         if required && !written {
-            fields.problems.error(
-                fields.place,
+            fields.lacks(
+                "text",
                 format!("{} needs `text` or `template`", fields.name),
                 "add `text: \"…\"`, or `template:` with a card's name",
             );
+        }
+        if let Some(place) = text_node.and_then(blank) {
+            let message = format!("`text` of {} is empty", fields.name);
+            if required {
+                fields.problems.error(place, message, "write what is said");
+            } else {
+                fields.problems.warning(place, message, "write what is said, or leave `text` out");
+            }
         }
         let text = text_node.and_then(|node| Text::read(node, fields.problems, "`text`"));
         Speech { text, template }

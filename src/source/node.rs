@@ -121,6 +121,8 @@ impl Node {
                 place: &self.place,
                 entries,
                 taken: RefCell::new(Vec::new()),
+                missing: RefCell::default(),
+                told: RefCell::default(),
                 problems,
                 name: name.to_owned(),
             }),
@@ -128,6 +130,8 @@ impl Node {
                 place: &self.place,
                 entries: &[],
                 taken: RefCell::new(Vec::new()),
+                missing: RefCell::default(),
+                told: RefCell::default(),
                 problems,
                 name: name.to_owned(),
             }),
@@ -146,13 +150,39 @@ pub struct Fields<'a> {
     pub place: &'a Place,
     entries: &'a [(At<String>, Node)],
     taken: RefCell<Vec<&'static str>>,
+    /// What must be there and is not, told in the end: a key that is not known often was meant for
+    /// it, and is told instead.
+    missing: RefCell<Vec<Missing>>,
+    /// Keys that are told already.
+    told: RefCell<Vec<&'a str>>,
     /// Where mistakes go.
     pub problems: &'a Problems,
     /// What the mapping is, for messages, such as "stage `topic`".
     pub name: String,
 }
 
+/// Something that must be in a mapping and is not.
+struct Missing {
+    key: &'static str,
+    message: String,
+    help: String,
+}
+
+/// What is missing is told when nobody reads on.
+impl Drop for Fields<'_> {
+    fn drop(&mut self) {
+        for Missing { message, help, .. } in self.missing.take() {
+            self.problems.error(self.place, message, help);
+        }
+    }
+}
+
 impl<'a> Fields<'a> {
+    /// Notes that a key is missing, which others may stand in for.
+    pub fn lacks(&self, key: &'static str, message: String, help: impl Into<String>) {
+        self.missing.borrow_mut().push(Missing { key, message, help: help.into() });
+    }
+
     /// The node under a key.
     pub fn get(&self, key: &'static str) -> Option<&'a Node> {
         self.taken.borrow_mut().push(key);
@@ -171,11 +201,20 @@ impl<'a> Fields<'a> {
     pub fn require(&self, key: &'static str) -> Option<&'a Node> {
         let node = self.get(key);
         if node.is_none() {
-            self.problems.error(
-                self.place,
-                format!("{} needs `{key}`", self.name),
-                format!("add `{key}:`"),
-            );
+            // A letter too many or too few: told where it stands.
+            let is_near = |(name, _): &&(At<String>, Node)| {
+                strsim::damerau_levenshtein(&name.value, key) == 1
+            };
+            if let Some((name, _)) = self.entries.iter().find(is_near) {
+                self.told.borrow_mut().push(&name.value);
+                self.problems.error(
+                    &name.place,
+                    format!("{} has no `{}`", self.name, short(&name.value)),
+                    format!("write `{key}`, which is missing here"),
+                );
+                return None;
+            }
+            self.lacks(key, format!("{} needs `{key}`", self.name), format!("add `{key}:`"));
         }
         node
     }
@@ -250,6 +289,20 @@ impl<'a> Fields<'a> {
         parsed
     }
 
+    /// A duration that somebody is waited for: longer than no time at all.
+    pub fn wait(&self, key: &'static str) -> Option<Duration> {
+        let found = self.duration(key)?;
+        if found.is_zero() {
+            let place = self.get(key).map_or(self.place, |node| &node.place);
+            self.problems.error(
+                place,
+                format!("`{key}` is no time at all: nobody could answer"),
+                "write how long is waited, such as `10m`, or leave it out",
+            );
+        }
+        Some(found)
+    }
+
     /// One of some words under a key.
     pub fn one_of(&self, key: &'static str, words: &[&'static str]) -> Option<&'static str> {
         let text = self.text(key)?;
@@ -296,24 +349,34 @@ impl<'a> Fields<'a> {
             .iter()
             .map(|(key, _)| key)
             .filter(|key| !taken.contains(&key.value.as_str()))
+            .filter(|key| !self.told.borrow().contains(&key.value.as_str()))
             .collect()
     }
 
     /// Complains about every key that nobody asked for.
     pub fn finish(&self) {
-        for key in self.untaken() {
-            let taken = self.taken.borrow();
-            let mut known: Vec<&str> = taken.clone();
-            known.dedup();
-            self.problems.error(
-                &key.place,
-                format!("{} has no `{}`", self.name, short(&key.value)),
-                format!(
-                    "remove it, or use one of: {}{}",
-                    known.join(", "),
-                    did_you_mean(&key.value, known.iter().copied())
+        let untaken = self.untaken();
+        // One mistake and not two: the key was meant for what is missing.
+        let missing = if untaken.is_empty() { Vec::new() } else { self.missing.take() };
+        let needed: Vec<&str> = missing.iter().map(|missing| missing.key).collect();
+        for key in untaken {
+            let mut known: Vec<&str> = Vec::new();
+            for key in self.taken.borrow().iter() {
+                if !known.contains(key) {
+                    known.push(key);
+                }
+            }
+            let hint = did_you_mean(&key.value, known.iter().copied());
+            let help = match needed.as_slice() {
+                [] => format!("remove it, or use one of: {}{hint}", known.join(", ")),
+                needed => format!(
+                    "what is missing here is `{}`: write it instead, or move this under it (what can stand here: {}){hint}",
+                    needed.join("` and `"),
+                    known.join(", ")
                 ),
-            );
+            };
+            let message = format!("{} has no `{}`", self.name, short(&key.value));
+            self.problems.error(&key.place, message, help);
         }
     }
 }

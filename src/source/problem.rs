@@ -92,6 +92,16 @@ impl Problems {
         self.errors.get() > 0
     }
 
+    /// How many mistakes were noted: who counts before and after knows whether one came in between.
+    pub fn mistakes(&self) -> usize {
+        self.errors.get()
+    }
+
+    /// True when a mistake in that file is noted: what seems to be missing in it may be there.
+    pub fn any_error_in(&self, file: &str) -> bool {
+        self.found.borrow().iter().any(|found| !found.warning && *found.place.file == *file)
+    }
+
     /// All of them, by file and position.
     pub fn into_sorted(self) -> Vec<Problem> {
         let mut problems = self.found.into_inner();

@@ -44,8 +44,13 @@ pub fn did_you_mean<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Str
     }
     let known = known.filter(|other| other.len() <= LONGEST_WORD).take(MOST_KNOWN);
     let near = known.map(|other| (strsim::damerau_levenshtein(word, other), other)).min();
+    // What both begin with (`Data.`) says nothing of how like they are.
+    let own = |other: &str| {
+        let shared = word.rfind('.').map_or(0, |at| at + 1);
+        if other.starts_with(&word[..shared]) { word.len() - shared } else { word.len() }
+    };
     match near {
-        Some((distance, other)) if distance > 0 && distance <= 1 + word.len() / 4 => {
+        Some((distance, other)) if distance > 0 && distance <= (1 + own(other) / 4).min(3) => {
             format!(" (did you mean `{other}`?)")
         }
         _ => String::new(),

@@ -15,6 +15,7 @@ use crate::{
         policy::policy,
         scope::NAMES,
         stage::Mention,
+        stages::transfer::Transfer,
     },
     source::{At, Files, Place, Problems, did_you_mean, no_tenant},
 };
@@ -87,7 +88,9 @@ impl<'a> Proof<'a> {
                         self.tenant_exists(id);
                     }
                     Mention::Target(id) => {
-                        self.target(tenant, id, stage.head.exit("on_failure").is_some())
+                        self.target(tenant, id, stage.head.exit("on_failure").is_some());
+                        let gives = stage.transfer().is_some_and(Transfer::gives_reason);
+                        self.reason(tenant, id, gives);
                     }
                     Mention::Host(host) => self.host(host),
                     Mention::Text(text) => self.variables(&text.variables(), &[], &text.place),
@@ -153,6 +156,10 @@ impl<'a> Proof<'a> {
                 format!("enable it{or}"),
             );
         } else if self.playbook.of(&target.id).next().is_none() {
+            // A mistake in its file may be why.
+            if self.problems.any_error_in(&target.place.file) {
+                return;
+            }
             self.problems.warning(
                 &id.place,
                 format!("`{}` has no pipeline: this transfer always fails", id.value),
@@ -164,6 +171,19 @@ impl<'a> Proof<'a> {
                 from.id, target.id
             );
             self.problems.warning(&id.place, message, format!("change the rule{or}"));
+        }
+    }
+
+    /// A rule may want a reason of every transfer: without one it is refused.
+    fn reason(&self, from: &Tenant, id: &At<String>, gives: bool) {
+        let Some(target) = self.directory.tenant(&TenantId::from(&id.value)) else { return };
+        let policy = policy(self.directory, from, &target.id);
+        if !gives && policy.allow && policy.reason_required && target.id != from.id {
+            self.problems.warning(
+                &id.place,
+                format!("a rule of company.yaml wants a reason for `{}` → `{}`, and this transfer gives none: it always fails", from.id, target.id),
+                "add `reason: …` with a text, or change the rule",
+            );
         }
     }
 

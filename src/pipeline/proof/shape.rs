@@ -35,6 +35,10 @@ fn leaves(pipeline: &Pipeline, stage: &Stage) -> bool {
 /// A session can also begin at `handover`.
 pub(super) fn shape(pipeline: &Pipeline, handover: Option<&StageId>, problems: &Problems) {
     let Some(first) = pipeline.stages.keys().next() else { return };
+    // What lies behind a loop that is never left is reached by nobody, which is no further mistake.
+    if loops(pipeline, problems) {
+        return;
+    }
     let graph: BTreeMap<&StageId, Vec<StageId>> =
         pipeline.stages.iter().map(|(id, stage)| (id, pipeline.ways(stage))).collect();
     let mut queue: Vec<StageId> = [first].into_iter().chain(handover).cloned().collect();
@@ -82,11 +86,10 @@ pub(super) fn shape(pipeline: &Pipeline, handover: Option<&StageId>, problems: &
             "lead some exit to an `end` or a `transfer`",
         );
     }
-    loops(pipeline, problems);
 }
 
-/// Loops in which no stage waits.
-fn loops(pipeline: &Pipeline, problems: &Problems) {
+/// True when there are loops in which no stage waits.
+fn loops(pipeline: &Pipeline, problems: &Problems) -> bool {
     // From a stage that leads to nothing but others from which no way comes back none does: most
     // pipelines are done with that, in one walk.
     let graph: BTreeMap<&StageId, Vec<StageId>> =
@@ -135,6 +138,7 @@ fn loops(pipeline: &Pipeline, problems: &Problems) {
             told.extend(circle);
         }
     }
+    !told.is_empty()
 }
 
 /// Why a stage that waits is gone through without waiting.

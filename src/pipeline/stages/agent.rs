@@ -10,7 +10,7 @@ use crate::{
         flow::Flow,
         language::{DeskPhrases, fill, text::Text},
         scope,
-        stage::{Behaviour, Mention, Speech},
+        stage::{Behaviour, Mention, Speech, optional_text},
     },
     source::Fields,
 };
@@ -40,10 +40,10 @@ impl Agent {
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         Some(Agent {
             speech: Speech::read(fields, false),
-            max_wait: fields.duration("max_wait").unwrap_or(MAX_WAIT),
-            accept_timeout: fields.duration("accept_timeout").unwrap_or(ACCEPT_TIMEOUT),
+            max_wait: fields.wait("max_wait").unwrap_or(MAX_WAIT),
+            accept_timeout: fields.wait("accept_timeout").unwrap_or(ACCEPT_TIMEOUT),
             update_every: fields.duration("update_every").unwrap_or(UPDATE_EVERY),
-            note: fields.get("note").and_then(|node| Text::read(node, fields.problems, "`note`")),
+            note: optional_text(fields, "note"),
         })
     }
 

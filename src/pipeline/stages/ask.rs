@@ -20,7 +20,7 @@ use crate::{
         stages::keys::read_save_as,
         typed::{is_number, normal},
     },
-    source::{At, Fields},
+    source::{At, Fields, Problems},
 };
 use field::{Field, number_text, shown};
 use values::Hand;
@@ -36,12 +36,34 @@ pub struct Ask {
 /// Choices up to this many are all shown.
 const EXPANDED: usize = 5;
 
+/// With so many fields the names of another one are compared.
+const MOST_COMPARED: usize = 100;
+
+/// Warns of a name that two fields have: what stands behind it is taken for neither.
+fn unlike(others: &[Field], field: &Field, problems: &Problems) {
+    // Nobody is asked more than that at once.
+    for other in others.iter().take(MOST_COMPARED).filter(|other| other.id.value != field.id.value)
+    {
+        let name = field.names().find(|own| other.names().any(|name| normal(name) == normal(own)));
+        if let Some(name) = name {
+            problems.warning(
+                field.label.as_ref().map_or(&field.id.place, |label| &label.place),
+                format!(
+                    "`{name}` is a name of field `{}` too: typed, it is taken for neither",
+                    other.id.value
+                ),
+                "give every field names of its own",
+            );
+        }
+    }
+}
+
 impl Ask {
     /// Reads the settings.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let problems = fields.problems;
         let speech = Speech::read(fields, false);
-        let timeout = fields.duration("timeout");
+        let timeout = fields.wait("timeout");
         let save_as = read_save_as(fields);
         let mut all: Vec<Field> = Vec::new();
         let wants_one = fields.get("save_as").is_some();
@@ -62,6 +84,7 @@ impl Ask {
                             "give every field an id of its own",
                         );
                     }
+                    unlike(&all, &field, problems);
                     all.push(field);
                 }
                 if all.is_empty() && !problems.any_error() {
@@ -72,8 +95,8 @@ impl Ask {
                     );
                 }
             }
-            None if !wants_one => problems.error(
-                fields.place,
+            None if !wants_one => fields.lacks(
+                "save_as",
                 format!("{} needs `fields` or `save_as`", fields.name),
                 "add `save_as: name` for one text answer, or `fields:`",
             ),

@@ -17,7 +17,7 @@ use crate::{
         flow::Flow,
         language::fill,
         language::text::Text,
-        stage::{Behaviour, Mention, Speech},
+        stage::{Behaviour, Mention, Speech, optional_text},
         stages::library,
         typed::{normal, yes_or_no},
         wish::{Proposal, WhenClosed},
@@ -45,19 +45,16 @@ pub struct Faq {
 impl Faq {
     /// Reads the settings.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
-        let problems = fields.problems;
-        let sources = Sources::read(fields);
+        let (problems, sources) = (fields.problems, Sources::read(fields));
         let limit = fields.whole("limit", 1).unwrap_or(LIMIT);
         if limit > MOST {
-            problems.error(
-                fields.place_of("limit"),
-                format!("`limit` is {limit}: a card shows {MOST} answers at most"),
-                format!("write `limit: {MOST}` or less"),
-            );
+            let what = format!("`limit` is {limit}: a card shows {MOST} answers at most");
+            let help = format!("write `limit: {MOST}` or less");
+            problems.error(fields.place_of("limit"), what, help);
         }
         Some(Faq {
             speech: Speech::read(fields, false),
-            query: fields.get("query").and_then(|node| Text::read(node, problems, "`query`")),
+            query: optional_text(fields, "query"),
             sources,
             limit: usize::try_from(limit.min(MOST)).unwrap_or(1),
             offer_transfer: fields.bool("offer_transfer", true),
@@ -384,6 +381,10 @@ impl Behaviour for Faq {
     fn knows(&self, typed: &str) -> bool {
         // "1" and the like answer this card.
         typed.trim().trim_end_matches(['.', ')']).parse::<usize>().is_ok()
+    }
+
+    fn looks_in(&self) -> Option<Search<'_>> {
+        Some(self.sources.search())
     }
 
     fn searches(&self) -> Option<Search<'_>> {

@@ -52,7 +52,7 @@ impl Menu {
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
         let speech = Speech::read(fields, false);
         let save_as = read_save_as(fields);
-        let timeout = fields.duration("timeout");
+        let timeout = fields.wait("timeout");
         let choices = Choice::read_all(fields)?;
         Some(Menu { speech, choices, save_as, timeout })
     }

@@ -7,7 +7,7 @@ use crate::{
         cx::Cx,
         flow::Flow,
         language::{fill, text::Text},
-        stage::{Behaviour, Mention, Speech},
+        stage::{Behaviour, Mention, Speech, optional_text},
     },
     source::Fields,
 };
@@ -23,11 +23,7 @@ pub struct Message {
 impl Message {
     /// Reads the settings.
     pub fn read(fields: &Fields<'_>) -> Option<Self> {
-        let words = fields.get("words");
-        Some(Message {
-            speech: Speech::read(fields, false),
-            words: words.and_then(|node| Text::read(node, fields.problems, "`words`")),
-        })
+        Some(Message { words: optional_text(fields, "words"), speech: Speech::read(fields, false) })
     }
 
     /// Leaves the message of the file for the guest; false when there is nothing in it.

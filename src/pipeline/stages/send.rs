@@ -32,6 +32,13 @@ impl Send {
             for (key, node) in pairs.pairs() {
                 data.extend(data_text(key, node, fields));
             }
+            if speech.template.is_none() && speech.text.is_some() {
+                fields.problems.warning(
+                    fields.place_of("data"),
+                    format!("`data` of {} is for a card, and there is none", fields.name),
+                    "name the card with `template:`, or write the values into `text`",
+                );
+            }
         }
         Some(Send { speech, data })
     }

@@ -52,7 +52,7 @@ impl Survey {
             speech,
             scale,
             comment: fields.bool("comment", true),
-            timeout: fields.duration("timeout").unwrap_or(TIMEOUT),
+            timeout: fields.wait("timeout").unwrap_or(TIMEOUT),
         })
     }
 

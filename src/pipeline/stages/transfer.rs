@@ -75,6 +75,11 @@ impl Transfer {
         self.literal.as_ref()
     }
 
+    /// True when it says why the guest is moved.
+    pub fn gives_reason(&self) -> bool {
+        self.reason.is_some()
+    }
+
     /// True when it asks the guest before it moves anyone, wherever it goes.
     pub fn asks_first(&self) -> bool {
         self.confirm

@@ -88,10 +88,25 @@ impl Field {
             .iter()
             .filter_map(|node| Choice::read(node, problems))
             .collect();
+        answers(&choices, problems);
         let synonyms = entry.texts("synonyms").into_iter().map(|name| name.value).collect();
         let pattern = entry.text("pattern").and_then(|pattern| compile(&pattern, problems));
         let (min, max) =
             (entry.number("min").map(|n| n.value), entry.number("max").map(|n| n.value));
+        if let Some(label) = label.as_ref().filter(|label| label.all().any(|l| l.trim().is_empty()))
+        {
+            problems.error(
+                &label.place,
+                "a field's label is empty",
+                "write it, or leave `label` out",
+            );
+        }
+        limits(entry, kind);
+        // Choices that could not be read are told already.
+        let has_unread = entry.get("choices").is_some_and(|node| match &node.kind {
+            NodeKind::List(items) => !items.is_empty(),
+            _ => true,
+        });
         entry.finish();
         let id = id?;
         if !is_name(&id.value) {
@@ -102,7 +117,7 @@ impl Field {
             );
             return None;
         }
-        if kind == "choice" && choices.is_empty() {
+        if kind == "choice" && choices.is_empty() && !has_unread {
             problems.error(
                 entry.place,
                 format!("field `{}` is a choice without choices", id.value),
@@ -280,7 +295,56 @@ impl Field {
     }
 }
 
+/// Complains about `min` and `max` that say nothing.
+fn limits(entry: &Fields<'_>, kind: &str) {
+    let problems = entry.problems;
+    if let Some(max) = entry.number("max").filter(|max| max.value < 0.0 && kind != "number") {
+        problems.error(&max.place, "nothing is shorter than nothing", "write `max: 1` or more");
+    }
+    if !matches!(kind, "number" | "text" | "multiline" | "email") {
+        for key in ["min", "max"] {
+            if entry.number(key).is_some() {
+                problems.warning(
+                    entry.place_of(key),
+                    format!("`{key}` does nothing for `type: {kind}`"),
+                    "remove it: it is for numbers, and for the length of texts",
+                );
+            }
+        }
+    }
+}
+
+/// Complains about answers that nobody can tell apart.
+fn answers(choices: &[Choice], problems: &Problems) {
+    for (index, choice) in choices.iter().enumerate() {
+        if choice.names().any(|name| name.trim().is_empty()) {
+            let what = "a choice, or a synonym of it, is empty";
+            problems.error(&choice.title.place, what, "write a word, or remove it");
+        }
+        // Of very long lists the first ones are compared.
+        for other in choices[..index].iter().take(100) {
+            let name = choice.names().find(|own| {
+                !own.trim().is_empty() && other.names().any(|name| normal(name) == normal(own))
+            });
+            if let Some(name) = name {
+                problems.error(
+                    &choice.title.place,
+                    format!("`{name}` stands for the choice `{}` too", other.title.first()),
+                    "give it to one choice alone: which one is meant nobody could know",
+                );
+            }
+        }
+    }
+}
+
 fn compile(pattern: &At<String>, problems: &Problems) -> Option<Regex> {
+    if pattern.value.len() > 1 && pattern.value.starts_with('/') && pattern.value.ends_with('/') {
+        problems.warning(
+            &pattern.place,
+            "slashes around a pattern are part of it here: an answer would have to have them",
+            "leave them out",
+        );
+    }
     match Regex::new(&format!("^(?:{})$", pattern.value)) {
         Ok(regex) => Some(regex),
         Err(error) => {

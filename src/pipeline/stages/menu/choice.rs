@@ -1,12 +1,14 @@
 //! The entries of a menu, and which of them somebody means.
 
+use std::collections::BTreeMap;
+
 use crate::{
     model::StageId,
     pipeline::{
         language::text::Title,
         typed::{normal, words_of},
     },
-    source::{At, Fields},
+    source::{At, Fields, Problems},
 };
 
 /// How similar (0 to 1) a typed word must be to a title for "Did you mean …?".
@@ -18,7 +20,7 @@ pub(super) struct Choice {
     pub(super) title: Title,
     pub(super) next: Option<At<StageId>>,
     pub(super) value: Option<String>,
-    synonyms: Vec<String>,
+    synonyms: Vec<At<String>>,
     /// A way out: it stands apart from the answers.
     pub(super) apart: bool,
 }
@@ -51,8 +53,7 @@ impl Choice {
             let next =
                 entry.text("next").map(|next| At::new(StageId::from(&next.value), &next.place));
             let value = entry.text("value").map(|value| value.value);
-            let synonyms =
-                entry.texts("synonyms").into_iter().map(|synonym| synonym.value).collect();
+            let synonyms = entry.texts("synonyms");
             let apart = entry.bool("apart", false);
             entry.finish();
             if let Some(title) = &title {
@@ -78,12 +79,50 @@ impl Choice {
             let title = title.unwrap_or_else(|| Title::plain("", &item.place));
             choices.push(Choice { title, next, value, synonyms, apart });
         }
+        Self::unlike(&choices, problems);
         Some(choices)
+    }
+
+    /// Complains about a synonym that stands for another choice too: which one is meant nobody
+    /// knows.
+    fn unlike(choices: &[Choice], problems: &Problems) {
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
+        for (index, choice) in choices.iter().enumerate() {
+            for name in choice.title.all().chain(choice.value.as_deref()) {
+                known.entry(normal(name)).or_insert(index);
+            }
+        }
+        for (index, choice) in choices.iter().enumerate() {
+            for synonym in &choice.synonyms {
+                let place = &synonym.place;
+                if synonym.value.trim().is_empty() {
+                    problems.error(place, "a synonym is empty", "write a word, or remove it");
+                    continue;
+                }
+                let first = *known.entry(normal(&synonym.value)).or_insert(index);
+                let same = |other: &&At<String>| normal(&other.value) == normal(&synonym.value);
+                let is_doubled = choice.synonyms.iter().find(same) != Some(synonym);
+                if first != index {
+                    let other = choices.get(first).map_or("", |other| other.title.first());
+                    problems.error(
+                        place,
+                        format!("`{}` stands for the choice `{other}` too", synonym.value),
+                        "give it to one choice alone: which one is meant nobody could know",
+                    );
+                } else if is_doubled {
+                    problems.warning(
+                        place,
+                        format!("`{}` stands twice for this choice", synonym.value),
+                        "keep one of them: case and accents make no difference",
+                    );
+                }
+            }
+        }
     }
 
     /// Everything that a guest may call it.
     fn names(&self) -> impl Iterator<Item = &str> {
-        self.title.all().chain(self.synonyms.iter().map(String::as_str))
+        self.title.all().chain(self.synonyms.iter().map(|synonym| synonym.value.as_str()))
     }
 
     /// How like its names some typed words are, 0 to 1.
