@@ -2,10 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    render::SCOPE,
-    template::{ITEM, Mention},
-};
+use super::{render::SCOPE, template::Mention};
+use crate::pipeline::language::names::ITEM;
 
 /// The names that the core hands over beside the scope.
 pub(super) const OWN: [&str; 38] = [

@@ -13,6 +13,7 @@ use super::{
     expr::Expr,
     facts::Facts,
     flow::Head,
+    stage::Shape,
     stages::{Kind, agent::Agent, opening::Opening, transfer::Transfer},
 };
 use crate::{
@@ -197,6 +198,18 @@ impl Playbook {
             .map(|key| key.value)
             .filter(|key| key.starts_with("Data."))
             .collect()
+    }
+
+    /// What kind of value each of them has: anything, where several stages set another kind.
+    pub fn shapes(&self) -> BTreeMap<String, Shape> {
+        let mut shapes = BTreeMap::new();
+        for (key, shape) in self.stages().flat_map(|stage| stage.kind.behaviour().shapes()) {
+            let known = shapes.entry(key).or_insert(shape);
+            if *known != shape {
+                *known = Shape::Any;
+            }
+        }
+        shapes
     }
 
     /// Those of them that hold ISO dates.

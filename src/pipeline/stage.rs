@@ -61,6 +61,10 @@ pub trait Behaviour {
     fn sets(&self) -> Vec<At<String>> {
         Vec::new()
     }
+    /// What kind of value each of its `Data` keys gets: text, unless it says otherwise.
+    fn shapes(&self) -> Vec<(String, Shape)> {
+        self.sets().into_iter().map(|key| (key.value, Shape::Text)).collect()
+    }
     /// Those of its `Data` keys that hold ISO dates.
     fn dates(&self) -> Vec<String> {
         Vec::new()
@@ -147,6 +151,21 @@ pub trait Behaviour {
         let _ = (cx, call);
         Flow::Stay
     }
+}
+
+/// What kind of value a variable has, when it is not empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A text.
+    Text,
+    /// A number.
+    Number,
+    /// True or false.
+    Truth,
+    /// A list.
+    List,
+    /// Anything.
+    Any,
 }
 
 /// A text that leaves the department.

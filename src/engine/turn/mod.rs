@@ -15,6 +15,7 @@ mod fresh;
 mod keys;
 mod outcome;
 mod page;
+mod troubles;
 mod upkeep;
 mod versions;
 
@@ -42,7 +43,7 @@ use self::{
     page::Page,
     versions::Versions,
 };
-pub use self::{conversations::Conversations, outcome::Acted};
+pub use self::{conversations::Conversations, outcome::Acted, troubles::Troubles};
 use super::{
     may::Home,
     post::{Post, hooks},
@@ -69,6 +70,7 @@ pub(super) struct Turns {
     numbers: Numbers,
     versions: Versions,
     steady: Monotonic,
+    pub(super) troubles: troubles::Counted,
     /// Held while a desk's row changes.
     desks: tokio::sync::Mutex<()>,
 }
@@ -91,6 +93,7 @@ impl Turns {
             store,
             post,
             steady,
+            troubles: troubles::Counted::default(),
             desks: tokio::sync::Mutex::default(),
         };
         turns.announce();
@@ -287,11 +290,13 @@ impl Turns {
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);
         let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
+        let failed = troubles::of(&turn);
         let kept = self.commit(turn, slot, cause.is_awaited()).await;
         if matches!(kept, Err(StoreError::Conflict)) {
             fresh.put_back();
         }
         kept?;
+        self.troubles.add(failed);
         for (session, call) in calls {
             self.post.calls.want(&id, session, call);
         }

@@ -1,6 +1,7 @@
 //! Proves before anything runs that a company's stages hang together.
 
 mod handover;
+mod names;
 mod privacy;
 mod shape;
 
@@ -10,13 +11,13 @@ use crate::{
     model::{StageId, TenantId},
     pipeline::{
         directory::{Directory, Tenant},
+        language::text::Variables,
         outside::covers,
         playbook::{Pipeline, Playbook, Stage},
         policy::policy,
-        scope::NAMES,
-        stage::Mention,
+        stage::{Mention, Shape},
     },
-    source::{At, Files, Place, Problems, did_you_mean},
+    source::{At, Files, Problems, did_you_mean},
 };
 use shape::{at_once, round, shape};
 
@@ -30,9 +31,25 @@ pub struct Proof<'a> {
     pub files: &'a Files,
     /// The mistakes.
     pub problems: &'a Problems,
+    /// What kind of value each `Data` key has.
+    shapes: BTreeMap<String, Shape>,
+    /// Values for every name, to try texts with.
+    made_up: Variables,
 }
 
 impl<'a> Proof<'a> {
+    /// Of a company.
+    pub fn new(
+        directory: &'a Directory,
+        playbook: &'a Playbook,
+        files: &'a Files,
+        problems: &'a Problems,
+    ) -> Self {
+        let shapes = playbook.shapes();
+        let made_up = names::made_up(&shapes);
+        Proof { directory, playbook, files, problems, shapes, made_up }
+    }
+
     /// Notes every name that does not exist, every loop that does not wait, every stage that is
     /// never reached, every stage from which no end is, every circle of transfers in which nobody
     /// is asked. Cards are checked where cards are known.
@@ -79,7 +96,7 @@ impl<'a> Proof<'a> {
                 }
             }
             if let Some(when) = &stage.when {
-                self.variables(when.variables(), &[], &when.place);
+                self.condition(when);
             }
             for mention in stage.kind.behaviour().mentions() {
                 match mention {
@@ -90,8 +107,8 @@ impl<'a> Proof<'a> {
                         self.target(tenant, id, stage.head.exit("on_failure").is_some())
                     }
                     Mention::Host(host) => self.host(host),
-                    Mention::Text(text) => self.variables(&text.variables(), &[], &text.place),
-                    Mention::Expr(expr) => self.variables(expr.variables(), &[], &expr.place),
+                    Mention::Text(text) => self.text(text),
+                    Mention::Expr(expr) => self.condition(expr),
                     Mention::Card(..) | Mention::OwnFaq => {}
                 }
             }
@@ -164,51 +181,6 @@ impl<'a> Proof<'a> {
                 from.id, target.id
             );
             self.problems.warning(&id.place, message, format!("change the rule{or}"));
-        }
-    }
-
-    /// Notes every name that is neither fixed nor set by some stage. `own` are names that the place
-    /// itself brings.
-    pub fn variables(&self, names: &[String], own: &[&str], place: &Place) {
-        for name in names {
-            let path = name.trim_start_matches("@root.").trim_start_matches("this.");
-            let first = path.split('.').next().unwrap_or_default();
-            let fixed = NAMES.iter().any(|known| {
-                *known == path || known.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
-            });
-            let listed = path.starts_with("Session.Transfers.");
-            if fixed
-                || listed
-                || path == "Data"
-                || own.contains(&first)
-                || self.directory.can_set(path)
-                || path.starts_with('@')
-                || self.problems.is_enough()
-                || (first == "Data" && self.has_unread())
-            {
-                continue;
-            }
-            let known: Vec<&str> = NAMES
-                .iter()
-                .copied()
-                .chain(self.directory.data_keys())
-                .chain(own.iter().copied())
-                .collect();
-            let hint = did_you_mean(path, known.iter().copied());
-            let help = if first == "Data" {
-                format!(
-                    "no stage of the company sets it: set it with `ask`, `menu` (save_as) or `set`, or correct the name{hint}"
-                )
-            } else {
-                format!(
-                    "names begin with Guest, Session, Tenant, Company, Agent, Data, Hours, Transfer or Queue{hint}"
-                )
-            };
-            self.problems.error(
-                &place.narrowed(self.files, path),
-                format!("nothing can set `{path}`"),
-                help,
-            );
         }
     }
 

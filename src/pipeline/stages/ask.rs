@@ -15,7 +15,7 @@ use crate::{
         cx::{Cx, object},
         flow::Flow,
         language::{self, fill, text::Text},
-        stage::{Behaviour, Mention, Speech},
+        stage::{Behaviour, Mention, Shape, Speech},
         stages::keys::read_save_as,
         typed::{is_number, normal},
     },
@@ -362,6 +362,16 @@ impl Behaviour for Ask {
             .filter(|field| field.kind == "date")
             .map(|field| format!("Data.{}", field.id.value))
             .collect()
+    }
+
+    fn shapes(&self) -> Vec<(String, Shape)> {
+        let shape = |field: &Field| match field.kind {
+            "number" => Shape::Number,
+            "toggle" => Shape::Truth,
+            _ => Shape::Text,
+        };
+        let of = |field: &Field| (format!("Data.{}", field.id.value), shape(field));
+        self.fields.iter().map(of).collect()
     }
 
     fn sets(&self) -> Vec<At<String>> {
