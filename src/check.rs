@@ -139,7 +139,7 @@ fn is_broken(files: &Files, tenant: &TenantId, name: &str) -> bool {
         let stem = file.and_then(|file| file.strip_suffix(".json.hbs"));
         stem.is_some_and(|stem| stem.split('.').next() == Some(name))
     };
-    files.keys().any(|path| is_it(path))
+    files.keys().any(is_it)
 }
 
 /// Cards that stages name exist, and every card names only what can be set.

@@ -190,7 +190,7 @@ impl Cards {
     /// True for a name that the core hands over to cards beside the scope, such as `text` or
     /// `words`.
     pub fn is_own(name: &str) -> bool {
-        sample::OWN.contains(&name)
+        render::OWN.contains(&name)
     }
 
     /// The variables with which the checker renders a card: its sample inside a whole scope.

@@ -22,6 +22,48 @@ use crate::{
 pub(super) const SCOPE: [&str; 9] =
     ["Guest", "Session", "Tenant", "Company", "Agent", "Data", "Hours", "Transfer", "Queue"];
 
+/// The names that the core hands over beside the scope.
+pub(super) const OWN: [&str; 38] = [
+    "text",
+    "notice",
+    "beside",
+    "words",
+    "choices",
+    "compact",
+    "fields",
+    "departments",
+    "from",
+    "to",
+    "reason",
+    "taken",
+    "undo",
+    "until",
+    "lines",
+    "answer",
+    "data",
+    "facts",
+    "offered",
+    "owned",
+    "shared",
+    "colleagues",
+    "advisers",
+    "page",
+    "articles",
+    "live",
+    "several",
+    "moves",
+    "rows",
+    "ways",
+    "joined",
+    "commands",
+    "ratings",
+    "comment",
+    "asked",
+    "short",
+    "state",
+    "icon",
+];
+
 /// Why a card cannot be made, and where.
 #[derive(Debug)]
 pub(super) struct Fault {

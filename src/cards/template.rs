@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use handlebars::Template;
 
-use super::sample::OWN;
+use super::render::OWN;
 use crate::{
     pipeline::language::{
         helpers,
@@ -89,7 +89,7 @@ pub(super) fn compile(
                 let within = within.map(|n| bytes.start + n..bytes.start + n + raw.len());
                 if let [first, .., last] = path.as_slice()
                     && last == "length"
-                    && OWN.contains(&first.as_str())
+                    && (OWN.contains(&first.as_str()) || raw.ends_with("Session.Transfers.length"))
                 {
                     wrong(helpers::length_of(&raw));
                 }

@@ -96,10 +96,9 @@ pub(super) fn day_help(written: &str) -> String {
     }
     let day = |name: &str| {
         let name = name.trim().trim_end_matches('.');
-        let is_it = |known: &&str| *known == name;
         DAYS.iter()
             .position(|known| known == &name)
-            .or_else(|| CALLED.iter().find_map(|names| names.iter().position(|it| is_it(&it))))
+            .or_else(|| CALLED.iter().find_map(|names| names.iter().position(|it| it == &name)))
             .map(|at| DAYS[at])
     };
     if lower.contains([',', '/', '&', '+']) {

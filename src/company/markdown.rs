@@ -54,7 +54,7 @@ static BROKEN: LazyLock<[Regex; 3]> = LazyLock::new(|| {
     ]
 });
 /// Words between pairs of stars, and what stands right behind them.
-static BOLD: LazyLock<Regex> = LazyLock::new(|| fixed(r"\*\*([^*\n]+)\*\*([^\s*]?)"));
+static BOLD: LazyLock<Regex> = LazyLock::new(|| fixed(r"\*\*([^*\n]+)\*\*([^\s*]*)"));
 
 fn fixed(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a fixed pattern, which a test compiles")
@@ -107,15 +107,22 @@ pub(super) fn check(answer: &At<String>, files: &Files, problems: &Problems) {
 /// form.
 fn unrendered(text: &str) -> Vec<(Range<usize>, String, String)> {
     let mut links = Vec::new();
-    let mut stars = Vec::new();
+    let mut single = Vec::new();
     for (event, range) in Parser::new(text).into_offset_iter() {
         match event {
             Event::Start(Tag::Link { .. }) => links.push(range.start),
+            // A delimiter that closes nothing may come in single characters.
             Event::Text(_) => {
-                let found = text[range.clone()].match_indices("**");
-                stars.extend(found.map(|(at, _)| range.start + at));
+                let found = text[range.clone()].match_indices('*');
+                single.extend(found.map(|(at, _)| range.start + at));
             }
             _ => {}
+        }
+    }
+    let mut stars: Vec<usize> = Vec::new();
+    for pair in single.windows(2).filter(|pair| pair[1] == pair[0] + 1) {
+        if stars.last().is_none_or(|last| last + 1 < pair[0]) {
+            stars.push(pair[0]);
         }
     }
     let mut found = Vec::new();
@@ -125,7 +132,7 @@ fn unrendered(text: &str) -> Vec<(Range<usize>, String, String)> {
             else {
                 continue;
             };
-            if links.contains(&whole.start()) {
+            if links.contains(&whole.start()) || text[..whole.start()].ends_with('!') {
                 continue;
             }
             let right = format!(
@@ -245,7 +252,10 @@ mod tests {
                 "(the form)[https://contoso.com/form]",
                 "1 warning: `(the form)[https://contoso.com/form]` is no link: it is shown as it stands",
             ),
-            ("**Hinweis:**Bitte", "1 warning: `**Hinweis:**B` is not shown in bold: the stars are"),
+            (
+                "**Hinweis:**Bitte",
+                "1 warning: `**Hinweis:**Bitte` is not shown in bold: the stars are",
+            ),
             ("a\n** Note ** x", "2 warning: `** Note **` is not shown in bold: the stars are"),
             ("Not **closed", "1 warning: these stars have no counterpart, and are shown"),
         ] {

@@ -13,11 +13,10 @@ use super::{
     expr::Expr,
     facts::Facts,
     flow::Head,
-    stage::Shape,
     stages::{Kind, agent::Agent, opening::Opening, transfer::Transfer},
 };
 use crate::{
-    model::{Named, PipelineId, Session, StageId, TenantId},
+    model::{Named, PipelineId, Session, Shape, StageId, TenantId},
     source::{At, Place},
 };
 

@@ -10,7 +10,7 @@ use super::{
     language::text::Text,
 };
 use crate::{
-    model::{Call, Event, Named, Spoken, StageId},
+    model::{Call, Event, Named, Shape, Spoken, StageId},
     source::{At, Fields},
 };
 
@@ -151,21 +151,6 @@ pub trait Behaviour {
         let _ = (cx, call);
         Flow::Stay
     }
-}
-
-/// What kind of value a variable has, when it is not empty.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    /// A text.
-    Text,
-    /// A number.
-    Number,
-    /// True or false.
-    Truth,
-    /// A list.
-    List,
-    /// Anything.
-    Any,
 }
 
 /// A text that leaves the department.

@@ -11,8 +11,11 @@ use std::{
 use cel::{Context, Program, common::ast::Expr as Ast, common::ast::IdedExpr};
 use serde_json::Value;
 
-use super::stage::Shape;
-use crate::source::{At, Place, Problems};
+use crate::{
+    model::Shape,
+    source::{At, Place, Problems},
+};
+use types::path_of;
 
 /// The longest expression, in bytes.
 const MAX_LENGTH: usize = 2048;
@@ -326,24 +329,6 @@ impl Seen {
             }
             _ => {}
         }
-    }
-}
-
-/// `Data.topic`, `Data["my-topic"]` and `has(Data.topic)` as a dotted path.
-fn path_of(expr: &Ast) -> Option<String> {
-    match expr {
-        Ast::Ident(name) => Some(name.clone()),
-        Ast::Select(select) => Some(format!("{}.{}", path_of(&select.operand.expr)?, select.field)),
-        Ast::Call(call) if call.func_name == "_[_]" => match call.args.as_slice() {
-            [base, index] => match &index.expr {
-                Ast::Literal(cel::common::ast::LiteralValue::String(key)) => {
-                    Some(format!("{}.{}", path_of(&base.expr)?, key.inner()))
-                }
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
     }
 }
 

@@ -2,8 +2,25 @@
 
 use cel::common::ast::{Expr as Ast, IdedExpr, LiteralValue as Literal};
 
-use super::path_of;
-use crate::pipeline::stage::Shape;
+use crate::model::Shape;
+
+/// `Data.topic`, `Data["my-topic"]` and `has(Data.topic)` as a dotted path.
+pub(super) fn path_of(expr: &Ast) -> Option<String> {
+    match expr {
+        Ast::Ident(name) => Some(name.clone()),
+        Ast::Select(select) => Some(format!("{}.{}", path_of(&select.operand.expr)?, select.field)),
+        Ast::Call(call) if call.func_name == "_[_]" => match call.args.as_slice() {
+            [base, index] => match &index.expr {
+                Ast::Literal(cel::common::ast::LiteralValue::String(key)) => {
+                    Some(format!("{}.{}", path_of(&base.expr)?, key.inner()))
+                }
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
 
 #[derive(Clone, Copy, PartialEq)]
 enum Type {

@@ -23,7 +23,7 @@ pub const HELPERS: [&str; 16] = [
 pub fn register(registry: &mut Handlebars<'static>) {
     registry.unregister_helper("log");
     registry.unregister_helper("raw");
-    let ours: [(&'static str, usize, fn(&[&Value]) -> Value); 6] = [
+    let ours: [(&'static str, usize, Makes); 6] = [
         ("eq", 2, |given| Value::Bool(same(given[0], given[1]))),
         ("ne", 2, |given| Value::Bool(!same(given[0], given[1]))),
         ("and", 0, |given| chosen(given, |value| !value.is_truthy(false))),
@@ -36,12 +36,14 @@ pub fn register(registry: &mut Handlebars<'static>) {
     }
 }
 
+type Makes = fn(&[&Value]) -> Value;
+
 /// A helper that makes a value of values.
 struct Ours {
     name: &'static str,
     /// How many it must be given, each with a value where the registry is strict.
     needs: usize,
-    makes: fn(&[&Value]) -> Value,
+    makes: Makes,
 }
 
 impl Ours {

@@ -3,19 +3,20 @@
 mod handover;
 mod names;
 mod privacy;
+mod sample;
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    model::{StageId, TenantId},
+    model::{Shape, StageId, TenantId},
     pipeline::{
         directory::{Directory, Tenant},
         language::text::Variables,
         outside::covers,
         playbook::{Pipeline, Playbook, Stage},
         policy::policy,
-        stage::{Mention, Shape},
+        stage::Mention,
     },
     source::{At, Files, Problems, did_you_mean},
 };
@@ -46,7 +47,7 @@ impl<'a> Proof<'a> {
         problems: &'a Problems,
     ) -> Self {
         let shapes = playbook.shapes();
-        let made_up = names::made_up(&shapes);
+        let made_up = sample::made_up(&shapes);
         Proof { directory, playbook, files, problems, shapes, made_up }
     }
 

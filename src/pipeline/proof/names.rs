@@ -1,40 +1,22 @@
 //! What texts and conditions name exists, and is used as what it is.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Map, Value, json};
-
-use super::Proof;
+use super::{
+    Proof,
+    sample::{HOP, HOPS, fixed},
+};
 use crate::{
+    model::Shape,
     pipeline::{
         expr::Expr,
         language::{
             helpers,
             names::{ITEM, What},
-            text::{Says, Text, Variables},
+            text::{Says, Text},
         },
         scope::NAMES,
-        stage::Shape,
     },
     source::{Place, did_you_mean},
 };
-
-/// What an entry of `Session.Transfers` has.
-const HOP: [&str; 12] = [
-    "hop",
-    "at",
-    "reason",
-    "from.sessionId",
-    "from.tenantId",
-    "from.tenantName",
-    "to.sessionId",
-    "to.tenantId",
-    "to.tenantName",
-    "by.kind",
-    "by.id",
-    "by.name",
-];
-const HOPS: &str = "Session.Transfers";
 
 /// What is known of a name.
 enum Known {
@@ -137,14 +119,18 @@ impl Proof<'_> {
                 };
                 (format!("`{raw}` is never there: `{of}` is {what}"), help)
             }
-            Known::Entry => (
-                format!("the entries of `{HOPS}` have no `{raw}`"),
-                format!(
-                    "each has {}; what stands outside of the list is `@root.{raw}`{}",
-                    HOP.join(", "),
-                    did_you_mean(raw, HOP.into_iter())
-                ),
-            ),
+            Known::Entry => {
+                let entry = format!("{HOPS}.{ITEM}.");
+                let raw = raw.strip_prefix(&entry).unwrap_or(raw);
+                (
+                    format!("the entries of `{HOPS}` have no `{raw}`"),
+                    format!(
+                        "each has {}; what stands outside of the list is `@root.{raw}`{}",
+                        HOP.join(", "),
+                        did_you_mean(raw, HOP.into_iter())
+                    ),
+                )
+            }
             Known::No if self.problems.is_enough() => return false,
             Known::No => self.unset(path, own),
         };
@@ -224,47 +210,5 @@ fn hop(entry: &str) -> Known {
             || of.is_empty()
             || known.strip_prefix(of).is_some_and(|it| it.starts_with('.'))
     };
-    if HOP.iter().any(|known| is_there(&known)) { Known::Yes } else { Known::Entry }
-}
-
-/// What kind of value a fixed name has.
-fn fixed(name: &str) -> Shape {
-    match name {
-        "Hours.Open" | "Guest.IsNew" | "Session.Status.IsResolved" => Shape::Truth,
-        "Session.Hop" | "Session.Turns" => Shape::Number,
-        HOPS => Shape::List,
-        _ => Shape::Text,
-    }
-}
-
-/// A value of every name, as texts see them: to try a text with before anybody reads it.
-pub(super) fn made_up(shapes: &BTreeMap<String, Shape>) -> Variables {
-    let value = |shape: Shape| match shape {
-        Shape::Text | Shape::Any => json!("Sample"),
-        Shape::Number => json!(3),
-        Shape::Truth => json!(true),
-        Shape::List => {
-            let mut entry = Map::new();
-            HOP.iter().for_each(|name| put(&mut entry, name, json!("Sample")));
-            json!([entry])
-        }
-    };
-    let mut root = Map::new();
-    NAMES.iter().for_each(|name| put(&mut root, name, value(fixed(name))));
-    shapes.iter().for_each(|(key, shape)| put(&mut root, key, value(*shape)));
-    Variables::new(Value::Object(root), None)
-}
-
-fn put(map: &mut Map<String, Value>, key: &str, value: Value) {
-    match key.split_once('.') {
-        None => {
-            map.entry(key).or_insert(value);
-        }
-        Some((first, rest)) => {
-            let inner = map.entry(first).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(inner) = inner {
-                put(inner, rest, value);
-            }
-        }
-    }
+    if HOP.iter().any(is_there) { Known::Yes } else { Known::Entry }
 }

@@ -10,12 +10,12 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Named, Spoken, Words},
+    model::{Asks, Event, Named, Shape, Spoken, Words},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
         language::{self, fill, text::Text},
-        stage::{Behaviour, Mention, Shape, Speech},
+        stage::{Behaviour, Mention, Speech},
         stages::keys::read_save_as,
         typed::{is_number, normal},
     },

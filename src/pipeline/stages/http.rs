@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::{
     model::{
-        Call, CallError, CallId, Called, Effect, Event, Header, Method, Request, Words,
+        Call, CallError, CallId, Called, Effect, Event, Header, Method, Request, Shape, Words,
         address::ENCODED,
     },
     pipeline::{
@@ -19,7 +19,7 @@ use crate::{
         language::text::Text,
         outside::{covers, env, host_of},
         scope,
-        stage::{Behaviour, Leaves, Mention, Shape},
+        stage::{Behaviour, Leaves, Mention},
         stages::keys::is_data_key,
     },
     source::{At, Fields, Node, NodeKind, Problems},

@@ -54,7 +54,7 @@ fn written(other: &str) -> Option<String> {
     let steps: Vec<&str> =
         plain.split(['/', '.']).map(str::trim).filter(|step| !step.is_empty()).collect();
     let is_name = |step: &&str| step.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    (!steps.is_empty() && steps.iter().all(|step| is_name(&step)))
+    (!steps.is_empty() && steps.iter().all(is_name))
         .then(|| steps.iter().map(|step| format!("/{step}")).collect())
 }
 
