@@ -144,10 +144,21 @@ fn desks(company: &Company, problems: &Problems) {
     }
 }
 
+/// A card whose file is there is not missing: its mistake is told where it is.
+fn is_broken(files: &Files, tenant: &TenantId, name: &str) -> bool {
+    let folders = [format!("tenants/{tenant}/cards/"), "cards/".to_owned()];
+    let is_it = |path: &String| {
+        let file = folders.iter().find_map(|folder| path.strip_prefix(folder.as_str()));
+        let stem = file.and_then(|file| file.strip_suffix(".json.hbs"));
+        stem.is_some_and(|stem| stem.split('.').next() == Some(name))
+    };
+    files.keys().any(is_it)
+}
+
 /// Cards that stages name exist, and every card names only what can be set.
 fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems) {
     let (directory, playbook) = (&company.directory, &company.playbook);
-    let proof = Proof { directory, playbook, files, problems };
+    let proof = Proof::new(directory, playbook, files, problems);
     for tenant in directory.tenants.values() {
         let mut brought: Vec<(&str, Vec<&str>)> = Vec::new();
         let private = proof.private_keys(tenant);
@@ -164,7 +175,7 @@ fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems
                 }
                 if cards.has(&tenant.id, &name.value) {
                     brought.push((&name.value, own));
-                } else {
+                } else if !is_broken(files, &tenant.id, &name.value) {
                     problems.error(
                         &name.place,
                         format!("there is no card `{}`", name.value),
@@ -188,7 +199,7 @@ fn mentions(company: &Company, cards: &Cards, files: &Files, problems: &Problems
             for (path, place) in cards.variables(&tenant.id, name) {
                 let first = path.split('.').next().unwrap_or_default();
                 if files.contains_key(&*place.file) && !Cards::is_own(first) {
-                    proof.variables(&[path], &own, &place);
+                    proof.variable(&path, &own, &place);
                 }
             }
         }

@@ -876,6 +876,10 @@ fn variables_are_seen_from_the_root() {
         "Guest.Name",
         "Tenant.Name",
         "choices",
+        // What belongs to an entry is seen as that.
+        "choices.[].title",
+        "choices.[].value",
+        "choices.[].value",
         "text",
     ];
     assert_eq!(paths, expected);

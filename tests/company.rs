@@ -10,6 +10,8 @@ use std::sync::Arc;
 mod bounds;
 #[path = "company/mistakes.rs"]
 mod mistakes;
+#[path = "peers/ours.rs"]
+mod peers;
 #[path = "company/slips.rs"]
 mod slips;
 

@@ -10,7 +10,7 @@ use super::{
     finish::{self, CUTS, Cut, UNCUT, WALL},
     render::{self, Fault, Spot},
     sample,
-    template::{Form, ITEM},
+    template::Form,
 };
 use crate::{
     model::{
@@ -177,15 +177,12 @@ impl Cards {
     }
 
     /// The variables that a template mentions, as paths from the root such as `Data.topic`, in all
-    /// its languages. What belongs to the entries of a list is not among them.
+    /// its languages; what belongs to the entries of a list has `[]` in its path.
     pub fn variables(&self, tenant: &TenantId, name: &str) -> Vec<(String, Place)> {
         let mut found = Vec::new();
         for (_, folder) in self.folders(tenant) {
             let forms = folder.get(name).map(Vec::as_slice).unwrap_or_default();
-            let mentions = forms
-                .iter()
-                .flat_map(|form| &form.mentions)
-                .filter(|mention| !mention.path.iter().any(|step| step == ITEM));
+            let mentions = forms.iter().flat_map(|form| &form.mentions);
             found.extend(mentions.map(|mention| (mention.path.join("."), mention.place.clone())));
             if forms.iter().any(|form| form.language.is_none()) {
                 break;
@@ -197,7 +194,7 @@ impl Cards {
     /// True for a name that the core hands over to cards beside the scope, such as `text` or
     /// `words`.
     pub fn is_own(name: &str) -> bool {
-        sample::OWN.contains(&name)
+        render::OWN.contains(&name)
     }
 
     /// The variables with which the checker renders a card: its sample inside a whole scope.

@@ -12,12 +12,13 @@ use super::{
     library::{BUILT_IN, COMPANY, Cards, folder_of},
     places,
     render::{self, Fault, Spot},
-    sample, tags,
-    template::{self, Form, compile},
+    sample,
+    template::{Form, compile},
 };
 use crate::{
     model::{Token, words},
-    source::{Files, Place, Problem, Problems, is_id, short},
+    pipeline::language::names::offset,
+    source::{Files, Place, Problem, Problems, is_id, short, tags},
 };
 
 /// The templates that come with the product.
@@ -75,7 +76,7 @@ impl Cards {
                     "write `{ \"text\": \"…\" }`",
                 ),
                 Err(error) => {
-                    let at = template::offset(text, (error.line(), error.column()));
+                    let at = offset(text, (error.line(), error.column()));
                     let why = error.to_string();
                     let why = why.split(" at line ").next().unwrap_or_default();
                     problems.error(
@@ -258,13 +259,13 @@ impl Cards {
         let line = match spot {
             Spot::Whole => None,
             Spot::Template(line, column) => {
-                let at = template::offset(&form.source, (*line, *column));
+                let at = offset(&form.source, (*line, *column));
                 return Place::at(&form.key, &form.source, tags::around(&form.source, at));
             }
             Spot::Text(_) | Spot::Element(_) => self.line(form, data, spot),
         };
         let Some(line) = line else { return Place::start_of(&form.key) };
-        let start = template::offset(&form.source, (line, 1));
+        let start = offset(&form.source, (line, 1));
         let text = form.source[start..].lines().next().unwrap_or_default();
         let indent = text.len() - text.trim_start().len();
         Place::at(

@@ -16,7 +16,6 @@ mod render;
 mod sample;
 mod schema;
 mod submitting;
-mod tags;
 mod template;
 
 pub use check::{Finding, check};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::tags;
+use crate::source::tags;
 
 /// Stands before a line number at the start of every line of a template, while a place is looked
 /// for.

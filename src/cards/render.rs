@@ -12,12 +12,57 @@ use serde::{
 };
 use serde_json::{Map, Number, Value};
 
-use crate::model::words::{CLOSE, OPEN, WORDS, clean, mark};
+use crate::{
+    model::words::{CLOSE, OPEN, WORDS, clean, mark},
+    pipeline::language::helpers,
+};
 
 /// The names under which the core hands over what it knows. What people typed stands there as it
 /// is, never as [`crate::model::Words`].
 pub(super) const SCOPE: [&str; 9] =
     ["Guest", "Session", "Tenant", "Company", "Agent", "Data", "Hours", "Transfer", "Queue"];
+
+/// The names that the core hands over beside the scope.
+pub(super) const OWN: [&str; 38] = [
+    "text",
+    "notice",
+    "beside",
+    "words",
+    "choices",
+    "compact",
+    "fields",
+    "departments",
+    "from",
+    "to",
+    "reason",
+    "taken",
+    "undo",
+    "until",
+    "lines",
+    "answer",
+    "data",
+    "facts",
+    "offered",
+    "owned",
+    "shared",
+    "colleagues",
+    "advisers",
+    "page",
+    "articles",
+    "live",
+    "several",
+    "moves",
+    "rows",
+    "ways",
+    "joined",
+    "commands",
+    "ratings",
+    "comment",
+    "asked",
+    "short",
+    "state",
+    "icon",
+];
 
 /// Why a card cannot be made, and where.
 #[derive(Debug)]
@@ -51,8 +96,7 @@ pub(super) fn registry() -> Handlebars<'static> {
     let mut handlebars = Handlebars::new();
     handlebars.set_strict_mode(true);
     handlebars.register_escape_fn(escape);
-    handlebars.unregister_helper("log");
-    handlebars.unregister_helper("raw");
+    helpers::register(&mut handlebars);
     handlebars.register_helper("json", Box::new(json));
     handlebars
 }
@@ -165,24 +209,7 @@ pub(super) fn failed(error: &handlebars::RenderError) -> Fault {
         (Some(line), Some(column)) => Spot::Template(line, column),
         _ => Spot::Whole,
     };
-    let (message, help) = match error.reason() {
-        RenderErrorReason::MissingVariable(Some(name)) => (
-            format!("`{name}` has no value"),
-            "check the name; where it may be missing write `{{#if NAME}}…{{/if}}` around it; give it a value in the card's sample",
-        ),
-        RenderErrorReason::MissingVariable(None) => (
-            "`lookup` finds nothing".to_owned(),
-            "check the list or object and the key or index that it is asked for",
-        ),
-        RenderErrorReason::ParamNotFoundForIndex(helper, index) => (
-            format!(
-                "`{helper}`: its {} argument is missing or has no value",
-                ["first", "second"].get(*index).unwrap_or(&"last")
-            ),
-            "write the argument, and check its name",
-        ),
-        other => (other.to_string(), "see cards/README.md for what a card may hold"),
-    };
+    let (message, help) = helpers::failed(error);
     Fault::new(at, message, help)
 }
 

@@ -3,51 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    render::SCOPE,
-    template::{ITEM, Mention},
+    render::{OWN, SCOPE},
+    template::Mention,
 };
-
-/// The names that the core hands over beside the scope.
-pub(super) const OWN: [&str; 38] = [
-    "text",
-    "notice",
-    "beside",
-    "words",
-    "choices",
-    "compact",
-    "fields",
-    "departments",
-    "from",
-    "to",
-    "reason",
-    "taken",
-    "undo",
-    "until",
-    "lines",
-    "answer",
-    "data",
-    "facts",
-    "offered",
-    "owned",
-    "shared",
-    "colleagues",
-    "advisers",
-    "page",
-    "articles",
-    "live",
-    "several",
-    "moves",
-    "rows",
-    "ways",
-    "joined",
-    "commands",
-    "ratings",
-    "comment",
-    "asked",
-    "short",
-    "state",
-    "icon",
-];
+use crate::pipeline::language::names::ITEM;
 
 /// What stands where nothing better is known.
 const SAMPLE: &str = "Sample";

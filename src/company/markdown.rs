@@ -4,6 +4,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
+use pulldown_cmark::{Event, Parser, Tag};
 use regex::Regex;
 
 use crate::source::{At, Files, Place, Problems, short};
@@ -44,6 +45,17 @@ static FORMS: LazyLock<[Form; 5]> = LazyLock::new(|| {
     ]
 });
 
+/// A link whose address has a blank, or whose halves stand apart or the wrong way round.
+static BROKEN: LazyLock<[Regex; 3]> = LazyLock::new(|| {
+    [
+        fixed(r"\[([^\]\n]+)\]\(\s*<?((?:https?://|mailto:)[^()<>\n]*?)>?\s*\)"),
+        fixed(r"\[([^\]\n]+)\][ \t]+\(((?:https?://|mailto:)[^()\n]+)\)"),
+        fixed(r"\(([^()\n]+)\)\[((?:https?://|mailto:)[^\]\n]+)\]"),
+    ]
+});
+/// Words between pairs of stars, and what stands right behind them.
+static BOLD: LazyLock<Regex> = LazyLock::new(|| fixed(r"\*\*([^*\n]+)\*\*([^\s*]*)"));
+
 fn fixed(pattern: &str) -> Regex {
     Regex::new(pattern).expect("a fixed pattern, which a test compiles")
 }
@@ -70,6 +82,9 @@ pub(super) fn check(answer: &At<String>, files: &Files, problems: &Problems) {
             "write [words](https://…)",
         );
     }
+    for (range, message, help) in unrendered(text) {
+        problems.warning(&place(range), message, help);
+    }
     if let Some(tag) = HTML.find(text) {
         problems.warning(
             &place(tag.range()),
@@ -86,6 +101,73 @@ pub(super) fn check(answer: &At<String>, files: &Files, problems: &Problems) {
             );
         }
     }
+}
+
+/// What looks like a link or like bold words and is none by CommonMark: where, what, and the right
+/// form.
+fn unrendered(text: &str) -> Vec<(Range<usize>, String, String)> {
+    let mut links = Vec::new();
+    let mut single = Vec::new();
+    for (event, range) in Parser::new(text).into_offset_iter() {
+        match event {
+            Event::Start(Tag::Link { .. }) => links.push(range.start),
+            // A delimiter that closes nothing may come in single characters.
+            Event::Text(_) => {
+                let found = text[range.clone()].match_indices('*');
+                single.extend(found.map(|(at, _)| range.start + at));
+            }
+            _ => {}
+        }
+    }
+    let mut stars: Vec<usize> = Vec::new();
+    for pair in single.windows(2).filter(|pair| pair[1] == pair[0] + 1) {
+        if stars.last().is_none_or(|last| last + 1 < pair[0]) {
+            stars.push(pair[0]);
+        }
+    }
+    let mut found = Vec::new();
+    for pattern in BROKEN.iter() {
+        for link in pattern.captures_iter(text) {
+            let (Some(whole), Some(words), Some(address)) = (link.get(0), link.get(1), link.get(2))
+            else {
+                continue;
+            };
+            if links.contains(&whole.start()) || text[..whole.start()].ends_with('!') {
+                continue;
+            }
+            let right = format!(
+                "[{}]({})",
+                words.as_str(),
+                address.as_str().trim().replace([' ', '\t'], "%20")
+            );
+            let message =
+                format!("`{}` is no link: it is shown as it stands", short(whole.as_str()));
+            found.push((whole.range(), message, format!("write `{right}`")));
+        }
+    }
+    let mut told = 0;
+    for bold in BOLD.captures_iter(text) {
+        let (Some(whole), Some(words)) = (bold.get(0), bold.get(1)) else { continue };
+        let behind = bold.get(2).map_or("", |it| it.as_str());
+        if !stars.iter().any(|at| whole.range().contains(at)) {
+            continue;
+        }
+        told += stars.iter().filter(|at| whole.range().contains(*at)).count();
+        let inner = words.as_str();
+        let (trimmed, gap) = (inner.trim(), if behind.is_empty() { "" } else { " " });
+        let message =
+            format!("`{}` is not shown in bold: the stars are", short(&text[whole.range()]));
+        let help = format!(
+            "write `**{trimmed}**{gap}{behind}`: no blanks inside the stars, one behind a sign"
+        );
+        found.push((whole.range(), message, help));
+    }
+    if let Some(alone) = stars.first().filter(|_| told == 0) {
+        let message = "these stars have no counterpart, and are shown".to_owned();
+        let help = "write `**words**`; for stars that are meant, `\\*\\*`".to_owned();
+        found.push((*alone..alone + 2, message, help));
+    }
+    found
 }
 
 fn check_target(target: &str, place: impl FnOnce() -> Place, problems: &Problems) {
@@ -131,6 +213,7 @@ mod tests {
     #[test]
     fn what_cards_show_is_right() {
         let text = "Open **My account** and *wait*:\n\n1. one\n2. two\n\n- [the form](https://contoso.com/a_(b))\n* [mail](mailto:it@contoso.com)\n\n\
+                    **Hinweis:** Bitte, `2**3`, \\*\\*, [t](https://contoso.com \"a title\"), [b](<https://contoso.com/a b>)\n\n\
                     Room 3 < 4, a | b, #1, C# and a -- b; [not a link] (no)";
         assert_eq!(told(text), Vec::<String>::new());
     }
@@ -157,6 +240,24 @@ mod tests {
             ("a\n[b](/intranet)", "2 error: a link cannot lead to `/intranet`"),
             ("[b]()", "1 error: a link cannot lead to ``"),
             ("[b](https:)", "1 error: a link cannot lead to `https:`"),
+            (
+                "See [the plan](https://contoso.com/my plan.pdf).",
+                "1 warning: `[the plan](https://contoso.com/my plan.pdf)` is no link: it is shown as it stands",
+            ),
+            (
+                "[the form] (https://contoso.com/form)",
+                "1 warning: `[the form] (https://contoso.com/form)` is no link: it is shown as it stands",
+            ),
+            (
+                "(the form)[https://contoso.com/form]",
+                "1 warning: `(the form)[https://contoso.com/form]` is no link: it is shown as it stands",
+            ),
+            (
+                "**Hinweis:**Bitte",
+                "1 warning: `**Hinweis:**Bitte` is not shown in bold: the stars are",
+            ),
+            ("a\n** Note ** x", "2 warning: `** Note **` is not shown in bold: the stars are"),
+            ("Not **closed", "1 warning: these stars have no counterpart, and are shown"),
         ] {
             assert_eq!(told(text), [expected], "{text}");
         }

@@ -1,5 +1,6 @@
 //! Floor 2: the company's files, typed, with a place for every mistake.
 
+mod clock;
 mod company_file;
 pub mod events;
 mod faq_file;

@@ -6,7 +6,7 @@ use jiff::{
 };
 
 use super::{
-    look,
+    clock, look,
     people::people,
     settings::{Defaults, DeskSettings, TenantSettings},
     stages_file::read_stages,
@@ -231,19 +231,18 @@ fn never_open(open: &Fields<'_>, place: &Place) {
 }
 
 fn hours(node: &Node, zone: &TimeZone, problems: &Problems) -> Option<Hours> {
-    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     let fields = node.fields(problems, "`hours`")?;
     let mut week: [Vec<Span>; 7] = Default::default();
     if let Some(open) = fields.require("open").and_then(|node| node.fields(problems, "`open`")) {
         never_open(&open, fields.place_of("open"));
         for (key, node) in open.pairs() {
             let (from, to) = key.value.split_once('-').unwrap_or((&key.value, &key.value));
-            let at = |day: &str| DAYS.iter().position(|name| *name == day);
+            let at = |day: &str| clock::DAYS.iter().position(|name| *name == day);
             let (Some(from), Some(to)) = (at(from), at(to)) else {
                 problems.error(
                     &key.place,
                     format!("`{}` is no day", key.value),
-                    "write mon, tue, wed, thu, fri, sat, sun, or a range such as mon-thu",
+                    clock::day_help(&key.value),
                 );
                 continue;
             };
@@ -317,7 +316,7 @@ fn span(node: &Node, problems: &Problems) -> Option<Span> {
         problems.error(
             &text.place,
             format!("`{}` is no span of hours", text.value),
-            "write it as \"08:00-12:00\", the end after the start",
+            clock::span_help(&text.value),
         );
     }
     parsed

@@ -178,7 +178,7 @@ fn read(files: &Files, problems: &Problems) -> Option<Company> {
         date_keys: playbook.date_keys(),
         labels: playbook.labels(),
     };
-    let proof = Proof { directory: &directory, playbook: &playbook, files, problems };
+    let proof = Proof::new(&directory, &playbook, files, problems);
     proof.run();
     head.events.hosts.iter().for_each(|host| proof.host(host));
     Some(Company {

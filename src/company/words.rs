@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
+use super::clock;
 use crate::{
     pipeline::language::text::is_locale,
     source::{At, Problems},
@@ -28,11 +29,10 @@ pub(super) fn locale(text: At<String>, problems: &Problems) -> Option<String> {
 pub(super) fn zone(text: &At<String>, problems: &Problems) -> Option<TimeZone> {
     let zone = TimeZone::get(&text.value).ok();
     if zone.is_none() {
-        problems.error(
-            &text.place,
-            format!("there is no time zone `{}`", text.value),
-            "write an IANA name such as Europe/Berlin",
-        );
+        let message = format!("there is no time zone `{}`", text.value);
+        problems.error(&text.place, message, clock::zone_help(&text.value));
+    } else if let Some((message, help)) = clock::odd_zone(&text.value) {
+        problems.warning(&text.place, message, help);
     }
     zone
 }

@@ -266,6 +266,14 @@ impl<'a> Reader<'a> {
                     continue;
                 }
             };
+            if name == "<<" {
+                self.problems.error(
+                    &key.place,
+                    "`<<` merges are of YAML 1.1: nothing is taken over here",
+                    "write the keys out; an alias may stand for a whole value, as in `hours: *office`",
+                );
+                continue;
+            }
             if let Some(first) = lines.get(&name) {
                 // A stage, a field or an article of which the first sign is missing.
                 if name == "id" && style == StructureStyle::Block {
@@ -300,11 +308,26 @@ fn size(node: &Node) -> usize {
     }
 }
 
-/// The byte column of a value that begins with an unquoted `{{`.
+/// The byte column of an unquoted `{{` that breaks a line: at the beginning of a value, or anywhere
+/// in one that stands between braces itself.
 fn unquoted_braces(line: &str) -> Option<usize> {
-    let at = line.find("{{")?;
-    let before = line[..at].trim_end();
-    (before.is_empty() || before.ends_with([':', '-', ',', '[', '{'])).then_some(at)
+    let begins = |before: &str| {
+        let before = before.trim_end();
+        before.is_empty() || before.ends_with([':', '-', ',', '[', '{'])
+    };
+    let (mut quote, mut braces) = (None, false);
+    for (at, c) in line.char_indices() {
+        match (quote, c) {
+            (Some(open), c) => quote = Some(open).filter(|open| *open != c),
+            (None, '"' | '\'') if begins(&line[..at]) => quote = Some(c),
+            (None, '{') if line[at..].starts_with("{{") => {
+                return (braces || begins(&line[..at])).then_some(at);
+            }
+            (None, '{' | '[') => braces = true,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// A plain scalar by the core schema.

@@ -45,7 +45,7 @@ use retention::Retainer;
 use running::locale;
 pub use running::{Clock, Clocks, Running};
 pub use suggestions::{Accepted, Changes, Suggestions, Undecided};
-pub use turn::{Acted, Conversations};
+pub use turn::{Acted, Conversations, Troubles};
 use turn::{DESK_QUEUE, Turns};
 use unkept::{Unkept, done};
 
@@ -92,6 +92,11 @@ impl Engine {
             limiter: Limiter::new(steady),
             retainer: Retainer::default(),
         }
+    }
+
+    /// What went wrong in a department's stages since the start.
+    pub fn troubles(&self, tenant: &TenantId) -> Troubles {
+        self.turns.troubles.of(tenant)
     }
 
     /// The company as it runs now.

@@ -53,7 +53,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .app_data(
             web::QueryConfig::default()
-                .error_handler(|error, _| Problem::bad_request(error.to_string()).into()),
+                .error_handler(|error, _| query::unreadable(&error.to_string()).into()),
         )
         .service(
             web::resource("/api/messages")

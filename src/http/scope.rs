@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     engine::{
-        Accepted, Acted, Changes, Reload, Running, Undecided,
+        Accepted, Acted, Changes, Reload, Running, Troubles, Undecided,
         post::{Quotas, revoke},
     },
     model::{
@@ -86,6 +86,11 @@ impl Scope {
 
     pub(super) async fn sessions(&self, filter: &Filter) -> Result<Page, Problem> {
         Ok(self.ctx.engine.store().sessions(filter).await?)
+    }
+
+    /// What went wrong in a department's stages since the start.
+    pub(super) fn troubles(&self, tenant: &TenantId) -> Troubles {
+        self.ctx.engine.troubles(tenant)
     }
 
     pub(super) async fn session(&self, id: SessionId) -> Result<SessionView, Problem> {

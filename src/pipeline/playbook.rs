@@ -16,7 +16,7 @@ use super::{
     stages::{Kind, agent::Agent, opening::Opening, transfer::Transfer},
 };
 use crate::{
-    model::{Named, PipelineId, Session, StageId, TenantId},
+    model::{Named, PipelineId, Session, Shape, StageId, TenantId},
     source::{At, Place},
 };
 
@@ -197,6 +197,18 @@ impl Playbook {
             .map(|key| key.value)
             .filter(|key| key.starts_with("Data."))
             .collect()
+    }
+
+    /// What kind of value each of them has: anything, where several stages set another kind.
+    pub fn shapes(&self) -> BTreeMap<String, Shape> {
+        let mut shapes = BTreeMap::new();
+        for (key, shape) in self.stages().flat_map(|stage| stage.kind.behaviour().shapes()) {
+            let known = shapes.entry(key).or_insert(shape);
+            if *known != shape {
+                *known = Shape::Any;
+            }
+        }
+        shapes
     }
 
     /// Those of them that hold dates and times, as ISO 8601 has them.

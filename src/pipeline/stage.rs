@@ -10,7 +10,7 @@ use super::{
     language::text::Text,
 };
 use crate::{
-    model::{Call, Event, Named, Spoken, StageId},
+    model::{Call, Event, Named, Shape, Spoken, StageId},
     source::{At, Fields, Node, NodeKind, Place},
 };
 
@@ -60,6 +60,10 @@ pub trait Behaviour {
     /// The `Data` keys that it can set, whole.
     fn sets(&self) -> Vec<At<String>> {
         Vec::new()
+    }
+    /// What kind of value each of its `Data` keys gets: text, unless it says otherwise.
+    fn shapes(&self) -> Vec<(String, Shape)> {
+        self.sets().into_iter().map(|key| (key.value, Shape::Text)).collect()
     }
     /// Those of its `Data` keys that hold dates and times, as ISO 8601 has them.
     fn dates(&self) -> Vec<String> {

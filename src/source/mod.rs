@@ -4,9 +4,11 @@
 #![warn(missing_docs)]
 
 pub mod bounds;
+pub mod foreign;
 mod node;
 mod place;
 mod problem;
+pub mod tags;
 mod text;
 
 pub use node::{At, Fields, Node, NodeKind, check_id};

@@ -61,12 +61,31 @@ impl Node {
             NodeKind::Number(_, text) => format!("the number `{text}`"),
             NodeKind::Text(text) => format!("the text `{}`", short(text)),
             NodeKind::List(_) => "a list".to_owned(),
+            NodeKind::Map(_) if self.braced().is_some() => {
+                "an unquoted `{…}`, which YAML reads as a mapping".to_owned()
+            }
             NodeKind::Map(_) => "a mapping".to_owned(),
             NodeKind::Braces => "an unquoted `{{…}}`, which YAML reads as a mapping".to_owned(),
         }
     }
 
+    /// The name in an unquoted `{Guest.Name}`.
+    pub fn braced(&self) -> Option<&str> {
+        match &self.kind {
+            NodeKind::Map(entries) => match entries.as_slice() {
+                [(name, node)] if node.kind == NodeKind::Null && name.value.contains('.') => {
+                    Some(&name.value)
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     fn remedy(&self, expected: &str) -> String {
+        if let Some(name) = self.braced().filter(|_| expected.contains("text")) {
+            return format!("write it in two braces, and in quotes: \"{{{{{name}}}}}\"");
+        }
         match &self.kind {
             NodeKind::Braces => {
                 "put quotes around the whole value, as in \"{{Guest.Name}}\"".to_owned()

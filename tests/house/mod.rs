@@ -46,7 +46,7 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["paths", "person"],
+            &["helpers", "names", "paths", "person"],
             &["faq", "form", "format", "left", "text", "week"],
             &["de_words", "en_words"],
             &["at_desk"],

@@ -70,6 +70,7 @@ mod threads;
 mod tokens;
 mod tongue;
 mod transfers;
+mod troubles;
 mod undo;
 mod webchat;
 mod wire;

@@ -16,6 +16,7 @@ mod keys;
 mod noted;
 mod outcome;
 mod page;
+mod troubles;
 mod upkeep;
 mod versions;
 
@@ -44,7 +45,7 @@ use self::{
     page::Page,
     versions::Versions,
 };
-pub use self::{conversations::Conversations, outcome::Acted};
+pub use self::{conversations::Conversations, outcome::Acted, troubles::Troubles};
 use super::{
     may::Home,
     post::{Post, hooks},
@@ -71,6 +72,7 @@ pub(super) struct Turns {
     numbers: Numbers,
     versions: Versions,
     steady: Monotonic,
+    pub(super) troubles: troubles::Counted,
     /// Held while a desk's row changes.
     desks: tokio::sync::Mutex<()>,
 }
@@ -93,6 +95,7 @@ impl Turns {
             store,
             post,
             steady,
+            troubles: troubles::Counted::default(),
             desks: tokio::sync::Mutex::default(),
         };
         turns.announce();
@@ -287,11 +290,13 @@ impl Turns {
         (added.releases, added.seats) = claims(running, &owners, &conversation);
         added.told = cause.told(&carried);
         let turn = Turn { conversation, changed, first_new_hop, expected, at: now, added };
+        let failed = troubles::of(&turn);
         let kept = self.commit(turn, slot, (&begun, cause.is_awaited())).await;
         if matches!(kept, Err(StoreError::Conflict)) {
             fresh.put_back();
         }
         kept?;
+        self.troubles.add(failed);
         for (session, call) in calls {
             self.post.calls.want(&id, session, call);
         }

@@ -15,7 +15,10 @@ use crate::{
         Agent, Body, Call, Card, Conversation, ConversationId, DeskLetter, Effect, FileId, Letter,
         LetterId, Reference, SessionId, SuggestionId, TenantId, Words,
     },
-    pipeline::{cx::CONDITION_FAILED, desk::WITHDRAWN},
+    pipeline::{
+        cx::{CONDITION_FAILED, TEXT_FAILED},
+        desk::WITHDRAWN,
+    },
     store::{
         Added, Answer, Delivery, Edit, FaqRow, Line, Outgoing, Suggestion, SuggestionState, Who,
     },
@@ -141,8 +144,13 @@ impl<'a> Page<'a> {
             }
             Effect::Call { session, call } => self.calls.push((session, *call)),
             Effect::Trail(step) => {
-                if step.exit.as_deref() == Some(CONDITION_FAILED) {
-                    tracing::warn!(session = ?step.session, stage = %step.stage, "a condition could not be judged and was taken as false");
+                let exit = step.exit.as_deref().unwrap_or_default();
+                if exit.starts_with(CONDITION_FAILED) {
+                    let condition =
+                        exit.trim_start_matches(CONDITION_FAILED).trim_start_matches(": ");
+                    tracing::warn!(session = ?step.session, stage = %step.stage, condition, "a condition could not be judged and was taken as false");
+                } else if exit == TEXT_FAILED {
+                    tracing::warn!(session = ?step.session, stage = %step.stage, "a text could not be filled in: what stands in it was said");
                 }
                 self.added.trail.push(step);
             }

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     http::{
         problem::{Code, Problem},
-        query::instant,
+        query::{instant, limit},
         reply::{Reply, json},
         scope::Scope,
     },
@@ -21,7 +21,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct OutboxQuery {
     state: Option<String>,
-    limit: Option<u32>,
+    limit: Option<String>,
 }
 
 /// `GET /outbox`
@@ -37,7 +37,7 @@ pub(in crate::http) async fn outbox(scope: Scope, query: web::Query<OutboxQuery>
             )));
         }
     };
-    let items = scope.outbox(state, query.limit.unwrap_or(100).clamp(1, 1000)).await?;
+    let items = scope.outbox(state, limit(query.limit.as_deref(), 100, 1000)?).await?;
     Ok(json(&json!({ "items": items })))
 }
 

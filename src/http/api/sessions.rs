@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     http::{
         problem::Problem,
-        query::instant,
+        query::{instant, limit},
         reply::{Reply, json},
         scope::Scope,
     },
@@ -32,7 +32,7 @@ pub(in crate::http) struct SessionsQuery {
     reference: Option<String>,
     from: Option<String>,
     to: Option<String>,
-    limit: Option<u32>,
+    limit: Option<String>,
     cursor: Option<String>,
 }
 
@@ -62,7 +62,7 @@ pub(in crate::http) async fn sessions(scope: Scope, query: web::Query<SessionsQu
         reference: query.reference.map(|reference| reference.trim().to_owned()),
         from: instant("from", query.from)?,
         to: instant("to", query.to)?,
-        limit: query.limit.unwrap_or(50).clamp(1, 500),
+        limit: limit(query.limit.as_deref(), 50, 500)?,
         cursor: query.cursor,
     };
     if !filter.has_valid_cursor() {
@@ -145,7 +145,7 @@ fn session_json(scope: &Scope, view: &SessionView) -> Value {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(in crate::http) struct TranscriptQuery {
-    limit: Option<u32>,
+    limit: Option<String>,
     cursor: Option<String>,
 }
 
@@ -159,7 +159,7 @@ pub(in crate::http) async fn transcript(
         let place: Option<i64> = cursor.parse().ok();
         place.ok_or_else(|| Problem::bad_request(NO_CURSOR))
     });
-    let (after, limit) = (after.transpose()?, query.limit.unwrap_or(100).clamp(1, 1000));
+    let (after, limit) = (after.transpose()?, limit(query.limit.as_deref(), 100, 1000)?);
     let page = scope.transcript(session_id(&id)?, after, limit).await?;
     let items: Vec<Value> = page
         .items

@@ -24,7 +24,7 @@ pub(in crate::http) async fn tenants(scope: Scope) -> Reply {
         .directory
         .tenants
         .values()
-        .map(|tenant| tenant_json(&running.company, tenant, &counts, now))
+        .map(|tenant| tenant_json(&scope, &running.company, tenant, (&counts, now)))
         .collect();
     Ok(json(&json!({ "items": items })))
 }
@@ -38,14 +38,14 @@ pub(in crate::http) async fn tenant(scope: Scope, id: web::Path<String>) -> Repl
         .directory
         .tenant(&TenantId::from(&*id))
         .ok_or_else(|| Problem::not_found("tenant"))?;
-    Ok(json(&tenant_json(&running.company, tenant, &counts, now)))
+    Ok(json(&tenant_json(&scope, &running.company, tenant, (&counts, now))))
 }
 
 fn tenant_json(
+    scope: &Scope,
     company: &Company,
     tenant: &Tenant,
-    counts: &[(TenantId, State, u64)],
-    now: Timestamp,
+    (counts, now): (&[(TenantId, State, u64)], Timestamp),
 ) -> Value {
     let count = |wanted: Option<State>| -> u64 {
         counts
@@ -68,10 +68,12 @@ fn tenant_json(
             json!({ "id": pipeline.id.as_str(), "primary": pipeline.id == tenant.primary_pipeline, "stages": stages })
         })
         .collect();
+    let failed = scope.troubles(&tenant.id);
     json!({
         "id": tenant.id.as_str(), "name": tenant.name, "ref": tenant.reference, "enabled": tenant.enabled,
         "confidential": tenant.confidential, "locale": tenant.locale, "open": open, "nextOpenUtc": next_open,
         "primaryPipeline": tenant.primary_pipeline.as_str(), "pipelineVersion": tenant.version, "pipelines": pipelines,
         "queueLength": count(Some(State::WaitingForAgent)), "liveSessions": count(None),
+        "failedSinceStart": { "conditions": failed.conditions, "texts": failed.texts },
     })
 }

@@ -4,15 +4,23 @@
 use std::sync::LazyLock;
 
 use handlebars::{
-    Context, Handlebars, Path, RenderContext, Renderable, StringOutput, Template,
-    template::{Parameter, TemplateElement},
+    Context, Handlebars, RenderContext, RenderError, Renderable, StringOutput, Template,
+    template::TemplateElement,
 };
 use serde_json::Value;
 
-use super::paths;
+use super::{
+    helpers,
+    names::{self, What},
+    paths,
+};
 use crate::{
     model::{Named, Words, locale::chosen, words},
-    source::{At, Node, NodeKind, Place, Problems, bounds},
+    source::{
+        At, Node, NodeKind, Place, Problems, bounds,
+        foreign::{self, Foreign},
+        tags,
+    },
 };
 
 /// The longest text, in bytes. A message in Teams holds about 28 KB.
@@ -55,8 +63,31 @@ pub struct Text {
 struct Form {
     locale: String,
     source: String,
+    place: Place,
     template: Template,
     fixed: bool,
+    /// What it has of other languages: then it is no template.
+    foreign: Vec<Foreign>,
+}
+
+/// Something that a text names or does wrong, and the tag in which it stands.
+#[derive(Debug)]
+pub struct Saying<'a> {
+    /// Where the text stands.
+    pub place: &'a Place,
+    /// The tag, or what is wrong, as written.
+    pub tag: &'a str,
+    /// What it is.
+    pub what: Says,
+}
+
+/// What a tag of a text says.
+#[derive(Debug)]
+pub enum Says {
+    /// A helper or variable.
+    Names(What),
+    /// Something of another language: what is wrong, what to write.
+    Foreign(String, String),
 }
 
 /// Texts have no strict mode: every name was proved when the company was loaded, and a value that
@@ -64,7 +95,7 @@ struct Form {
 static REGISTRY: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     let mut registry = Handlebars::new();
     registry.register_escape_fn(words::mark);
-    registry.unregister_helper("log");
+    helpers::register(&mut registry);
     registry
 });
 
@@ -87,20 +118,58 @@ impl Text {
 
     /// Fills in the variables. Of several forms the guest's locale decides, then the tenant's;
     /// `locales` are in that order. A text whose words would be other ones without what is private
-    /// is private itself, whichever way it uses that: others read it as it is made without.
-    pub fn render(&self, variables: &Variables, locales: &[&str]) -> Words {
+    /// is private itself, whichever way it uses that: others read it as it is made without. What
+    /// cannot be filled in gives its own words as an error, with `…` where a value belongs: the
+    /// checker renders every text once, so this happens only to texts of another day.
+    pub fn fill(&self, variables: &Variables, locales: &[&str]) -> Result<Words, Words> {
         let form = &self.forms[chosen(self.forms.iter().map(|form| form.locale.as_str()), locales)];
         if form.fixed {
-            return Words::own(form.source.replace("\\{{", "{{"));
+            return Ok(Words::own(form.source.replace("\\{{", "{{")));
         }
-        let real = form.render(&variables.real).unwrap_or_default();
-        match &variables.hidden {
+        let Ok(real) = form.render(&variables.real) else { return Err(form.rest()) };
+        Ok(match &variables.hidden {
             Some(hidden) => {
-                let hidden = form.render(hidden).unwrap_or_else(|| Words::own(words::HIDDEN));
+                let hidden = form.render(hidden).unwrap_or_else(|_| Words::own(words::HIDDEN));
                 Words::veiled(&hidden, &real)
             }
             None => real,
+        })
+    }
+
+    /// The same, with what there is.
+    pub fn render(&self, variables: &Variables, locales: &[&str]) -> Words {
+        self.fill(variables, locales).unwrap_or_else(|rest| rest)
+    }
+
+    /// Renders it in every form: where that fails, why, and what to do.
+    pub fn try_out(&self, variables: &Variables) -> Vec<(&Place, String, &'static str)> {
+        let failed = |form: &'_ Form| {
+            let (message, help) = helpers::failed(&form.render(&variables.real).err()?);
+            Some((message, help))
+        };
+        self.forms
+            .iter()
+            .filter_map(|form| failed(form).map(|(message, help)| (&form.place, message, help)))
+            .collect()
+    }
+
+    /// Everything that its tags name, and what they do wrong, in all its forms.
+    pub fn says(&self) -> Vec<Saying<'_>> {
+        let mut all = Vec::new();
+        for form in &self.forms {
+            let place = &form.place;
+            all.extend(form.foreign.iter().map(|it| Saying {
+                place,
+                tag: &form.source[it.bytes.clone()],
+                what: Says::Foreign(it.message.clone(), it.help.clone()),
+            }));
+            all.extend(names::named(&form.template, &form.source).into_iter().map(|name| Saying {
+                place,
+                tag: &form.source[tags::around(&form.source, name.at)],
+                what: Says::Names(name.what),
+            }));
         }
+        all
     }
 
     /// True when it uses that key in any way: shows it, decides by it, or uses something above or
@@ -122,13 +191,6 @@ impl Text {
         found
     }
 
-    /// The variables that it names, such as `Data.topic`.
-    pub fn variables(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        self.forms.iter().for_each(|form| walk(&form.template, 0, &mut found));
-        found
-    }
-
     /// The literal text, when it has one form and no variables.
     pub fn literal(&self) -> Option<&str> {
         match self.forms.as_slice() {
@@ -145,12 +207,20 @@ impl Text {
 }
 
 impl Form {
-    /// None cannot happen to a text that the checker passed; a guest is shown nothing rather than
-    /// half a sentence.
-    fn render(&self, scope: &Context) -> Option<Words> {
+    fn render(&self, scope: &Context) -> Result<Words, RenderError> {
         let mut out = StringOutput::new();
-        self.template.render(&REGISTRY, scope, &mut RenderContext::new(None), &mut out).ok()?;
-        out.into_string().ok().map(Words::marked)
+        self.template.render(&REGISTRY, scope, &mut RenderContext::new(None), &mut out)?;
+        Ok(Words::marked(out.into_string().unwrap_or_default()))
+    }
+
+    /// Its own words, with `…` in place of everything else.
+    fn rest(&self) -> Words {
+        let part = |element: &TemplateElement| match element {
+            TemplateElement::RawString(text) => text.clone(),
+            TemplateElement::Comment(_) => String::new(),
+            _ => "…".to_owned(),
+        };
+        Words::own(self.template.elements.iter().map(part).collect::<String>())
     }
 
     fn compile(locale: String, text: At<String>, problems: &Problems) -> Option<Form> {
@@ -158,6 +228,12 @@ impl Form {
         if let Some((_, message, help)) = bounds::too_much(&source, LONGEST) {
             problems.error(&place, message, help);
             return None;
+        }
+        let foreign = foreign::in_text(&source);
+        if !foreign.is_empty() {
+            // Told with the names, where the file is at hand to say in which place.
+            let template = Template::default();
+            return Some(Form { locale, source, place, template, fixed: false, foreign });
         }
         for raw in ["{{{", "{{&", "{{>", "{{#>"] {
             if source.contains(raw) {
@@ -180,7 +256,7 @@ impl Form {
             }
             Ok(template) => {
                 let fixed = !source.contains("{{");
-                Some(Form { locale, source, template, fixed })
+                Some(Form { locale, source, place, template, fixed, foreign })
             }
             Err(error) => {
                 let reason = error.reason().to_string();
@@ -247,8 +323,9 @@ impl Title {
 
 /// A text, or a mapping of locales to texts; never empty.
 fn forms_of(node: &Node, problems: &Problems, name: &str) -> Option<Vec<(String, At<String>)>> {
-    let NodeKind::Map(entries) = &node.kind else {
-        return Some(vec![(String::new(), node.text(problems, name)?)]);
+    let entries = match &node.kind {
+        NodeKind::Map(entries) if node.braced().is_none() => entries,
+        _ => return Some(vec![(String::new(), node.text(problems, name)?)]),
     };
     let mut forms = Vec::new();
     for (locale, node) in entries {
@@ -291,62 +368,6 @@ fn writes_raw(template: &Template) -> bool {
         }
         _ => true,
     })
-}
-
-/// Collects top-level names; names inside `each` and `with` are relative to something else and are
-/// left to the eye.
-fn walk(template: &Template, depth: usize, found: &mut Vec<String>) {
-    for element in &template.elements {
-        match element {
-            TemplateElement::Expression(helper)
-            | TemplateElement::HtmlExpression(helper)
-            | TemplateElement::HelperBlock(helper) => {
-                let name = match &helper.name {
-                    Parameter::Name(name) => name.as_str(),
-                    Parameter::Path(path) => {
-                        mention(path, depth, found);
-                        ""
-                    }
-                    _ => "",
-                };
-                if !helper.block && helper.params.is_empty() && !name.is_empty() && depth == 0 {
-                    found.push(name.to_owned());
-                }
-                for parameter in helper.params.iter().chain(helper.hash.values()) {
-                    parameters(parameter, depth, found);
-                }
-                let inner = depth + usize::from(helper.block && matches!(name, "each" | "with"));
-                for part in [&helper.template, &helper.inverse].into_iter().flatten() {
-                    walk(part, inner, found);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn parameters(parameter: &Parameter, depth: usize, found: &mut Vec<String>) {
-    match parameter {
-        Parameter::Path(path) => mention(path, depth, found),
-        Parameter::Subexpression(sub) => {
-            if let TemplateElement::Expression(helper) = sub.as_element() {
-                for parameter in helper.params.iter().chain(helper.hash.values()) {
-                    parameters(parameter, depth, found);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn mention(path: &Path, depth: usize, found: &mut Vec<String>) {
-    if let Path::Relative((_, raw)) = path
-        && depth == 0
-        && raw != "this"
-        && raw != "."
-    {
-        found.push(raw.replace('/', "."));
-    }
 }
 
 #[cfg(test)]

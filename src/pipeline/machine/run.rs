@@ -1,6 +1,6 @@
 //! The loop over stages: from one to the next until one waits, ends or moves the guest.
 
-use std::collections::BTreeSet;
+use std::{cell::RefCell, collections::BTreeSet};
 
 use serde_json::json;
 
@@ -72,6 +72,8 @@ pub(super) struct Machine<'a> {
     pub(super) first_new_hop: usize,
     pub(super) refusal: Option<(Refusal, Words)>,
     pub(super) trial: Option<Trial>,
+    /// Texts that could not be filled in.
+    pub(super) troubles: RefCell<Vec<Step>>,
 }
 
 impl<'a> Machine<'a> {
@@ -90,6 +92,7 @@ impl<'a> Machine<'a> {
             first_new_hop,
             refusal: None,
             trial: None,
+            troubles: RefCell::default(),
         }
     }
 
@@ -109,7 +112,8 @@ impl<'a> Machine<'a> {
     }
 
     pub(super) fn finish(mut self) -> Outcome {
-        let effects = join(self.effects, &mut self.journey, self.asked);
+        let mut effects = join(self.effects, &mut self.journey, self.asked);
+        effects.extend(self.troubles.into_inner().into_iter().map(Effect::Trail));
         Outcome {
             journey: Some(self.journey),
             open: self.open,
@@ -149,6 +153,7 @@ impl<'a> Machine<'a> {
             index: spot.index,
             effects: &mut self.effects,
             asked: &mut self.asked,
+            troubles: &self.troubles,
         }
     }
 

@@ -1,19 +1,21 @@
 //! Proves before anything runs that a company's stages hang together.
 
 mod handover;
+mod names;
 mod privacy;
+mod sample;
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
-    model::{StageId, TenantId},
+    model::{Shape, StageId, TenantId},
     pipeline::{
         directory::{Directory, Tenant},
+        language::text::Variables,
         outside::covers,
         playbook::{Pipeline, Playbook, Stage},
         policy::policy,
-        scope::NAMES,
         stage::Mention,
         stages::transfer::Transfer,
     },
@@ -31,9 +33,25 @@ pub struct Proof<'a> {
     pub files: &'a Files,
     /// The mistakes.
     pub problems: &'a Problems,
+    /// What kind of value each `Data` key has.
+    shapes: BTreeMap<String, Shape>,
+    /// Values for every name, to try texts with.
+    made_up: Variables,
 }
 
 impl<'a> Proof<'a> {
+    /// Of a company.
+    pub fn new(
+        directory: &'a Directory,
+        playbook: &'a Playbook,
+        files: &'a Files,
+        problems: &'a Problems,
+    ) -> Self {
+        let shapes = playbook.shapes();
+        let made_up = sample::made_up(&shapes);
+        Proof { directory, playbook, files, problems, shapes, made_up }
+    }
+
     /// Notes every name that does not exist, every loop that does not wait, every stage that is
     /// never reached, every stage from which no end is, every circle of transfers in which nobody
     /// is asked. Cards are checked where cards are known.
@@ -80,7 +98,7 @@ impl<'a> Proof<'a> {
                 }
             }
             if let Some(when) = &stage.when {
-                self.variables(when.variables(), &[], &when.place);
+                self.condition(when);
             }
             for mention in stage.kind.behaviour().mentions() {
                 match mention {
@@ -93,8 +111,8 @@ impl<'a> Proof<'a> {
                         self.reason(tenant, id, gives);
                     }
                     Mention::Host(host) => self.host(host),
-                    Mention::Text(text) => self.variables(&text.variables(), &[], &text.place),
-                    Mention::Expr(expr) => self.variables(expr.variables(), &[], &expr.place),
+                    Mention::Text(text) => self.text(text),
+                    Mention::Expr(expr) => self.condition(expr),
                     Mention::Card(..) | Mention::OwnFaq => {}
                 }
             }
@@ -183,51 +201,6 @@ impl<'a> Proof<'a> {
                 &id.place,
                 format!("a rule of company.yaml wants a reason for `{}` → `{}`, and this transfer gives none: it always fails", from.id, target.id),
                 "add `reason: …` with a text, or change the rule",
-            );
-        }
-    }
-
-    /// Notes every name that is neither fixed nor set by some stage. `own` are names that the place
-    /// itself brings.
-    pub fn variables(&self, names: &[String], own: &[&str], place: &Place) {
-        for name in names {
-            let path = name.trim_start_matches("@root.").trim_start_matches("this.");
-            let first = path.split('.').next().unwrap_or_default();
-            let fixed = NAMES.iter().any(|known| {
-                *known == path || known.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'))
-            });
-            let listed = path.starts_with("Session.Transfers.");
-            if fixed
-                || listed
-                || path == "Data"
-                || own.contains(&first)
-                || self.directory.can_set(path)
-                || path.starts_with('@')
-                || self.problems.is_enough()
-                || (first == "Data" && self.has_unread())
-            {
-                continue;
-            }
-            let known: Vec<&str> = NAMES
-                .iter()
-                .copied()
-                .chain(self.directory.data_keys())
-                .chain(own.iter().copied())
-                .collect();
-            let hint = did_you_mean(path, known.iter().copied());
-            let help = if first == "Data" {
-                format!(
-                    "no stage of the company sets it: set it with `ask`, `menu` (save_as) or `set`, or correct the name{hint}"
-                )
-            } else {
-                format!(
-                    "names begin with Guest, Session, Tenant, Company, Agent, Data, Hours, Transfer or Queue{hint}"
-                )
-            };
-            self.problems.error(
-                &place.narrowed(self.files, path),
-                format!("nothing can set `{path}`"),
-                help,
             );
         }
     }

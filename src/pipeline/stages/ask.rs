@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    model::{Asks, Event, Named, Spoken, Words},
+    model::{Asks, Event, Named, Shape, Spoken, Words},
     pipeline::{
         cx::{Cx, object},
         flow::Flow,
@@ -386,6 +386,16 @@ impl Behaviour for Ask {
             .filter(|field| field.is_moment())
             .map(|field| format!("Data.{}", field.id.value))
             .collect()
+    }
+
+    fn shapes(&self) -> Vec<(String, Shape)> {
+        let shape = |field: &Field| match field.kind {
+            "number" => Shape::Number,
+            "toggle" => Shape::Truth,
+            _ => Shape::Text,
+        };
+        let of = |field: &Field| (format!("Data.{}", field.id.value), shape(field));
+        self.fields.iter().map(of).collect()
     }
 
     fn sets(&self) -> Vec<At<String>> {

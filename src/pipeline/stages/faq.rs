@@ -65,7 +65,7 @@ impl Faq {
     /// own, else their first words.
     fn query(&self, cx: &Cx<'_>) -> String {
         if let Some(query) = &self.query {
-            return cx.render(query).revealed().plain();
+            return cx.value(query).revealed().plain();
         }
         let session = cx.session();
         let first =

@@ -2,6 +2,7 @@
 //! answer comes back as an event.
 
 mod body;
+mod pointer;
 
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
@@ -9,7 +10,7 @@ use url::Url;
 
 use crate::{
     model::{
-        Call, CallError, CallId, Called, Effect, Event, Header, Method, Request, Words,
+        Call, CallError, CallId, Called, Effect, Event, Header, Method, Request, Shape, Words,
         address::ENCODED,
     },
     pipeline::{
@@ -98,6 +99,10 @@ impl Http {
         // them.
         let variables = scope::stored(cx.view());
         let locales = cx.locales();
+        let texts: Vec<&Text> = self.leaves_with().iter().map(Leaves::text).collect();
+        if !cx.can_fill(&texts) {
+            return Err(CallError::Unsendable);
+        }
         let mut private = false;
         let mut told = |words: Words| {
             private |= words.is_private();
@@ -260,9 +265,8 @@ fn save(node: &Node, problems: &Problems) -> Vec<(At<String>, String)> {
         if !is_data_key(&key.value) {
             let help = "write keys whole, under Data: `Data.ticket: /id` (letters, digits, hyphens and underscores)";
             problems.error(&key.place, format!("`save` cannot write `{}`", key.value), help);
-        } else if !pointer.value.is_empty() && !pointer.value.starts_with('/') {
-            let help = "write where it stands in the answer, such as `/id` or `/tickets/0/number` (RFC 6901)";
-            problems.error(&pointer.place, format!("`{}` is no JSON Pointer", pointer.value), help);
+        } else if let Err((message, help)) = pointer::check(&pointer.value) {
+            problems.error(&pointer.place, message, help);
         } else {
             all.push((key.clone(), pointer.value));
         }
@@ -346,6 +350,10 @@ impl Behaviour for Http {
     fn makes(&self) -> Vec<(&str, Vec<&Text>)> {
         let texts: Vec<&Text> = self.leaves_with().iter().map(Leaves::text).collect();
         self.save.iter().map(|(key, _)| (key.value.as_str(), texts.clone())).collect()
+    }
+
+    fn shapes(&self) -> Vec<(String, Shape)> {
+        self.save.iter().map(|(key, _)| (key.value.clone(), Shape::Any)).collect()
     }
 
     fn sets(&self) -> Vec<At<String>> {

@@ -49,7 +49,7 @@ impl Set {
 impl Behaviour for Set {
     fn enter(&self, cx: &mut Cx<'_>) -> Flow {
         for (key, text) in &self.0 {
-            let words = cx.render(text);
+            let words = cx.value(text);
             // What is made of a private value is private too, and so is what a private value
             // decides: that it decided for the same words tells nothing less.
             let private = words.is_private() || cx.uses_private(text);

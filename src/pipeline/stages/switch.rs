@@ -54,7 +54,7 @@ impl Behaviour for Switch {
                 Ok(false) => {}
                 // A value of another type than the checker could know: it does not hold, and the
                 // trail and the log say so.
-                Err(_) => cx.condition_failed(),
+                Err(_) => cx.condition_failed(&when.source),
             }
         }
         Flow::Next

@@ -86,7 +86,7 @@ impl Transfer {
     }
 
     fn proposal(&self, cx: &mut Cx<'_>) -> Proposal {
-        let target = cx.render(&self.tenant).plain().trim().to_owned();
+        let target = cx.value(&self.tenant).plain().trim().to_owned();
         let receiver = cx.facts.fresh.session();
         // Reason and note are written with the six keys already set; if the move is refused, they
         // never were.

@@ -1,12 +1,21 @@
 //! Conditions (`when:`): CEL expressions without comprehensions, bounded before they are parsed,
 //! compiled when the company is loaded.
 
-use std::{collections::BTreeSet, sync::Arc};
+mod types;
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use cel::{Context, Program, common::ast::Expr as Ast, common::ast::IdedExpr};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use crate::source::{At, Place, Problems};
+use crate::{
+    model::Shape,
+    source::{At, Place, Problems},
+};
+use types::path_of;
 
 /// The longest expression, in bytes.
 const MAX_LENGTH: usize = 2048;
@@ -27,7 +36,7 @@ pub struct Expr {
     pub place: Place,
     program: Arc<Program>,
     variables: Vec<String>,
-    /// Variables that must read as null when they are not there: all that no `has()` asks about.
+    /// Variables that must read as "" when they are not there: all that no `has()` asks about.
     plain: Vec<Vec<String>>,
 }
 
@@ -115,24 +124,81 @@ impl Expr {
         self.variables.iter().any(|path| under(path, key) || under(key, path))
     }
 
-    /// Evaluates it. `scope` holds only what is set; what is not set and not asked for with `has()`
-    /// reads as null.
+    /// Comparisons that can never hold, or always do, given what kind of value each `Data` key has.
+    pub fn mismatches(&self, shape: &dyn Fn(&str) -> Shape) -> Vec<(String, String)> {
+        types::mismatches(self.program.expression(), shape)
+    }
+
+    /// Evaluates it. What is empty in `scope` is absent: it reads as "", unless `has()` asks for it.
     pub fn holds(&self, scope: &Value) -> Result<bool, String> {
         let mut values = match scope {
-            Value::Object(map) => map.clone(),
-            _ => Map::new(),
+            Value::Object(map) => there(map),
+            _ => HashMap::new(),
         };
         for path in &self.plain {
             fill(&mut values, path);
         }
         let mut context = Context::default();
-        for (name, value) in &values {
-            context.add_variable(name.as_str(), value).map_err(|error| error.to_string())?;
+        for (name, value) in values {
+            context.add_variable_from_value(name, value.cel());
         }
         match self.program.execute(&context) {
             Ok(cel::Value::Bool(truth)) => Ok(truth),
             Ok(_) => Err("the condition is neither true nor false".to_owned()),
             Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// A value on its way to a condition.
+enum Given {
+    Map(HashMap<String, Given>),
+    Value(cel::Value),
+}
+
+impl Given {
+    fn cel(self) -> cel::Value {
+        match self {
+            Given::Map(map) => {
+                let map: HashMap<String, cel::Value> =
+                    map.into_iter().map(|(key, value)| (key, value.cel())).collect();
+                map.into()
+            }
+            Given::Value(value) => value,
+        }
+    }
+}
+
+/// What is there: nothing that is empty.
+fn there(map: &serde_json::Map<String, Value>) -> HashMap<String, Given> {
+    let is_there = |value: &Value| !value.is_null() && value.as_str() != Some("");
+    let given = |value: &Value| match value {
+        Value::Object(map) => Given::Map(there(map)),
+        other => Given::Value(cel_of(other)),
+    };
+    map.iter()
+        .filter(|(_, value)| is_there(value))
+        .map(|(key, value)| (key.clone(), given(value)))
+        .collect()
+}
+
+/// A value as CEL has it: every whole number that fits is an `int`, as CEL writes numbers. (The
+/// crate makes a `uint` of one from 0 up, to which no `int` can be added.)
+fn cel_of(value: &Value) -> cel::Value {
+    match value {
+        Value::Null => cel::Value::Null,
+        Value::Bool(truth) => cel::Value::Bool(*truth),
+        Value::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(whole), _) => cel::Value::Int(whole),
+            (None, Some(large)) => cel::Value::UInt(large),
+            _ => cel::Value::Float(number.as_f64().unwrap_or_default()),
+        },
+        Value::String(text) => text.as_str().into(),
+        Value::Array(items) => items.iter().map(cel_of).collect::<Vec<_>>().into(),
+        Value::Object(map) => {
+            let map: HashMap<String, cel::Value> =
+                map.iter().map(|(key, value)| (key.clone(), cel_of(value))).collect();
+            map.into()
         }
     }
 }
@@ -151,12 +217,12 @@ const FUNCTIONS: [&str; 10] = [
     "bool",
 ];
 
-fn fill(values: &mut Map<String, Value>, path: &[String]) {
+fn fill(values: &mut HashMap<String, Given>, path: &[String]) {
     let Some((first, rest)) = path.split_first() else { return };
     if rest.is_empty() {
-        values.entry(first.clone()).or_insert(Value::Null);
-    } else if let Value::Object(inner) =
-        values.entry(first.clone()).or_insert_with(|| Value::Object(Map::new()))
+        values.entry(first.clone()).or_insert_with(|| Given::Value("".into()));
+    } else if let Given::Map(inner) =
+        values.entry(first.clone()).or_insert_with(|| Given::Map(HashMap::new()))
     {
         fill(inner, rest);
     }
@@ -179,7 +245,7 @@ fn refused(seen: &Seen, expression: &IdedExpr) -> Option<(String, String)> {
             format!("use one of: {}", FUNCTIONS.join(", ")),
         ));
     }
-    let reason = wrong_type(expression)?;
+    let reason = types::wrong(expression)?;
     let help = if reason.contains("another type") {
         "compare text with text and numbers with numbers, as in Guest.Country == \"DE\" or Session.Hop > 1"
     } else {
@@ -266,97 +332,6 @@ impl Seen {
     }
 }
 
-/// `Data.topic`, `Data["my-topic"]` and `has(Data.topic)` as a dotted path.
-fn path_of(expr: &Ast) -> Option<String> {
-    match expr {
-        Ast::Ident(name) => Some(name.clone()),
-        Ast::Select(select) => Some(format!("{}.{}", path_of(&select.operand.expr)?, select.field)),
-        Ast::Call(call) if call.func_name == "_[_]" => match call.args.as_slice() {
-            [base, index] => match &index.expr {
-                Ast::Literal(cel::common::ast::LiteralValue::String(key)) => {
-                    Some(format!("{}.{}", path_of(&base.expr)?, key.inner()))
-                }
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Types that can be known without running it: the names of the product have fixed types.
-fn wrong_type(node: &IdedExpr) -> Option<String> {
-    use cel::common::ast::LiteralValue as Literal;
-    #[derive(Clone, Copy, PartialEq)]
-    enum Type {
-        Bool,
-        Number,
-        Text,
-        Other,
-    }
-    fn type_of(node: &IdedExpr) -> Type {
-        match &node.expr {
-            Ast::Literal(Literal::Boolean(_)) => Type::Bool,
-            Ast::Literal(Literal::Int(_) | Literal::UInt(_) | Literal::Double(_)) => Type::Number,
-            Ast::Literal(Literal::String(_)) => Type::Text,
-            Ast::Call(call) => match call.func_name.as_str() {
-                "_&&_" | "_||_" | "!_" | "_==_" | "_!=_" | "_<_" | "_<=_" | "_>_" | "_>=_"
-                | "@in" | "contains" | "startsWith" | "endsWith" | "bool" => Type::Bool,
-                "size" | "int" | "uint" | "double" | "_-_" | "_*_" | "_/_" | "_%_" => Type::Number,
-                "string" => Type::Text,
-                _ => Type::Other,
-            },
-            Ast::Select(select) if select.test => Type::Bool,
-            other => match path_of(other).as_deref() {
-                Some("Hours.Open" | "Guest.IsNew" | "Session.Status.IsResolved") => Type::Bool,
-                Some(
-                    "Session.Hop" | "Session.Turns" | "Queue.Position" | "Queue.EstimateMinutes",
-                ) => Type::Number,
-                Some(path)
-                    if path.starts_with("Guest.")
-                        || path.starts_with("Tenant.")
-                        || path.starts_with("Company.") =>
-                {
-                    Type::Text
-                }
-                _ => Type::Other,
-            },
-        }
-    }
-    fn check(node: &IdedExpr) -> Option<String> {
-        if let Ast::Call(call) = &node.expr {
-            let parts: Vec<&IdedExpr> =
-                call.target.iter().map(|target| &**target).chain(&call.args).collect();
-            let types: Vec<Type> = parts.iter().map(|part| type_of(part)).collect();
-            let name = call.func_name.as_str();
-            let clash = match name {
-                "_&&_" | "_||_" | "!_" => {
-                    types.iter().any(|t| matches!(t, Type::Number | Type::Text))
-                }
-                "_<_" | "_<=_" | "_>_" | "_>=_" | "_==_" | "_!=_" => {
-                    types.len() == 2 && types[0] != types[1] && !types.contains(&Type::Other)
-                }
-                "contains" | "startsWith" | "endsWith" => {
-                    types.iter().any(|t| matches!(t, Type::Number | Type::Bool))
-                }
-                _ => false,
-            };
-            if clash {
-                return Some(format!(
-                    "`{}` is used with a value of another type",
-                    name.trim_matches('_')
-                ));
-            }
-            return parts.into_iter().find_map(check);
-        }
-        None
-    }
-    if matches!(type_of(node), Type::Number | Type::Text) {
-        return Some("a condition must be true or false".to_owned());
-    }
-    check(node)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -371,7 +346,7 @@ mod tests {
 
     #[test]
     fn the_documented_forms_work() {
-        let scope = json!({"Guest": {"Country": "DE", "Question": "my pay slip"}, "Hours": {"Open": false}, "Data": {"city": "Oslo"}, "Session": {"Hop": 2}});
+        let scope = json!({"Guest": {"Country": "DE", "Question": "my pay slip", "Email": ""}, "Hours": {"Open": false}, "Data": {"city": "Oslo", "empty": "", "nothing": null, "n": 3, "half": 2.5, "list": [1]}, "Session": {"Hop": 2}});
         for (source, want) in [
             (r#"Guest.Country == "DE" && !Hours.Open"#, true),
             ("has(Data.topic)", false),
@@ -383,6 +358,16 @@ mod tests {
             (r#"Guest.Question.contains("pay")"#, true),
             ("Session.Hop > 1", true),
             (r#"Data["city"] == 'Oslo'"#, true),
+            // What was left empty.
+            (r#"Data.topic == """#, true),
+            (r#"Data.empty == "" && Data.nothing == "" && Guest.Email == """#, true),
+            ("!has(Data.empty) && !has(Data.nothing) && !has(Guest.Email)", true),
+            (r#"size(Data.topic) == 0 && !Data.topic.contains("x")"#, true),
+            // Whole numbers are whole numbers.
+            ("Data.n + 1 == 4 && Data.n - 4 == -1 && Data.n * 2 > 5 && Data.n == 3.0", true),
+            ("Session.Hop + 1 > 1 && Session.Hop in [1, 2]", true),
+            ("Data.half == 2.5 && Data.half + 0.5 == double(Data.n)", true),
+            ("Data.list[0] + 1 == 2", true),
         ] {
             assert_eq!(expr(source).and_then(|e| e.holds(&scope)), Ok(want), "{source}");
         }
@@ -406,5 +391,42 @@ mod tests {
         }
         let fits = format!("{}true{}", "(".repeat(30), ")".repeat(30));
         assert_eq!(expr(&fits).and_then(|e| e.holds(&json!({}))), Ok(true));
+    }
+    #[test]
+    fn what_can_never_hold_is_known() {
+        let shape = |path: &str| match path {
+            "Data.n" => Shape::Number,
+            "Data.s" => Shape::Text,
+            "Data.ok" => Shape::Truth,
+            _ => Shape::Any,
+        };
+        for (source, help) in [
+            (r#"Data.n == "3""#, "write `Data.n == 3`"),
+            (r#""3" != Data.n"#, "write `Data.n != 3`"),
+            (r#"Data.n in ["1", "2"]"#, "write `Data.n in [1]`"),
+            (r#"Data.s == 3"#, "write `Data.s == \"3\"`"),
+            (r#"Data.s > 3"#, "ask for it as `type: number`, or convert it: `int(Data.s) > 3`"),
+            (r#"Data.ok == "yes""#, "write `Data.ok == true`"),
+            (
+                r#"Data.s == null"#,
+                "what was left empty is absent: write `!has(Data.s)`, or `Data.s == \"\"`",
+            ),
+            (r#"has(Data.s) && Data.n"#, "compare it, as in `Data.n == 3`"),
+            (r#"Data.n.contains("3")"#, "compare it, as in `Data.n == 3`"),
+            (r#"size(Data.n) > 1"#, "compare it, as in `Data.n == 3`"),
+            (r#"Data["n"] == "3""#, "write `Data.n == 3`"),
+        ] {
+            let told = expr(source).unwrap().mismatches(&shape);
+            let helps: Vec<&str> = told.iter().map(|(_, help)| help.as_str()).collect();
+            assert_eq!(helps, [help], "{source}");
+        }
+        for source in [
+            r#"Data.n == 3 && Data.s == "x" && Data.ok == true && Data.ok"#,
+            r#"Data.any == 3 || Data.any == "3" || Data.s in ["a", "b"]"#,
+            "Data.n + 1 == 4 && -Data.n < 0 && size(Data.s) > 3",
+            r#"string(Data.n) == "3" && Data.s + "x" == "ax""#,
+        ] {
+            assert_eq!(expr(source).unwrap().mismatches(&shape), [], "{source}");
+        }
     }
 }

@@ -1,5 +1,11 @@
 //! What a stage can see and do while it acts.
 
+mod trouble;
+
+pub use trouble::{CONDITION_FAILED, TEXT_FAILED};
+
+use std::cell::RefCell;
+
 use jiff::{Timestamp, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
@@ -18,10 +24,6 @@ use crate::model::{
     Aside, AsideAsks, Asks, Body, Card, Effect, Entry, Joined, Journey, Letter, LetterId, Session,
     Spoken, Step, Token, Waiting, Words,
 };
-
-/// The exit in the flow trail of a stage whose condition could not be judged (a value of another
-/// type).
-pub const CONDITION_FAILED: &str = "condition_failed";
 
 /// What a stage can see and do while it acts.
 pub struct Cx<'a> {
@@ -45,6 +47,8 @@ pub struct Cx<'a> {
     pub effects: &'a mut Vec<Effect>,
     /// The question that this turn asks last.
     pub asked: &'a mut Option<Joined>,
+    /// Texts that could not be filled in.
+    pub troubles: &'a RefCell<Vec<Step>>,
 }
 
 impl<'a> Cx<'a> {
@@ -119,16 +123,6 @@ impl<'a> Cx<'a> {
         scope::shown(self.view(), self.locale())
     }
 
-    /// Renders a text.
-    pub fn render(&self, text: &Text) -> Words {
-        text.render(&self.variables(), &self.locales())
-    }
-
-    /// Renders a text for the desk, in the tenant's language.
-    pub fn render_for_desk(&self, text: &Text) -> String {
-        text.render(&self.variables(), &[self.tenant.locale.as_str()]).plain().trim().to_owned()
-    }
-
     /// True when a text uses something that is private in this session, in whatever way.
     pub fn uses_private(&self, text: &Text) -> bool {
         self.session().metadata.private_keys().any(|key| text.uses(key))
@@ -191,18 +185,6 @@ impl<'a> Cx<'a> {
     /// How often the present question was misunderstood.
     pub fn misses(&self) -> u32 {
         self.session().waiting.as_ref().map_or(0, |waiting| waiting.misses)
-    }
-
-    /// Notes in the flow trail that a condition could not be judged.
-    pub fn condition_failed(&mut self) {
-        let step = Step {
-            session: Some(self.session().id),
-            stage: self.stage.id.clone(),
-            kind: self.stage.kind.to_owned(),
-            at: self.facts.now,
-            exit: Some(CONDITION_FAILED.to_owned()),
-        };
-        self.effects.push(Effect::Trail(step));
     }
 
     /// The guest's part of the transcript, as they typed it.

@@ -3,18 +3,18 @@
 
 use std::ops::Range;
 
-use crate::source::{Place, Problems, short};
+use super::{place::Place, problem::Problems, text::short};
 
 /// One `{{…}}`.
-struct Tag<'a> {
-    bytes: Range<usize>,
+pub(super) struct Tag<'a> {
+    pub(super) bytes: Range<usize>,
     /// Between the braces, without `~` and blanks.
-    inner: &'a str,
+    pub(super) inner: &'a str,
 }
 
 /// Complains about tags that are refused, unfinished or unmatched. True when there is nothing to
 /// complain about.
-pub(super) fn check(file: &str, source: &str, problems: &Problems) -> bool {
+pub fn check(file: &str, source: &str, problems: &Problems) -> bool {
     let place = |bytes: Range<usize>| Place::at(file, source, bytes);
     let mut fine = true;
     let mut wrong = |bytes: Range<usize>, message: String, help: String| {
@@ -103,7 +103,7 @@ fn refused(inner: &str, shown: &str) -> Option<(String, &'static str)> {
 }
 
 /// The tag that stands around a byte offset, else the offset alone.
-pub(super) fn around(source: &str, at: usize) -> Range<usize> {
+pub fn around(source: &str, at: usize) -> Range<usize> {
     tags(source)
         .0
         .into_iter()
@@ -113,13 +113,13 @@ pub(super) fn around(source: &str, at: usize) -> Range<usize> {
 }
 
 /// True for every line (from 0) that begins inside a tag or a comment.
-pub(super) fn lines_inside(source: &str) -> Vec<bool> {
+pub fn lines_inside(source: &str) -> Vec<bool> {
     let spans: Vec<Range<usize>> = comments_and_tags(source).0;
     let starts = std::iter::once(0).chain(source.match_indices('\n').map(|(at, _)| at + 1));
     starts.map(|at| spans.iter().any(|span| span.start < at && at < span.end)).collect()
 }
 
-fn tags(source: &str) -> (Vec<Tag<'_>>, Option<Range<usize>>) {
+pub(super) fn tags(source: &str) -> (Vec<Tag<'_>>, Option<Range<usize>>) {
     let (spans, unclosed) = comments_and_tags(source);
     let tags = spans.into_iter().map(|bytes| {
         let inner = source[bytes.clone()].trim_start_matches("{{").trim_end_matches("}}");
