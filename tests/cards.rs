@@ -710,6 +710,10 @@ fn the_nearest_folder_wins_and_in_it_the_nearest_language() {
         ("cards/menu.de.json.hbs", &text("company de")),
         ("cards/news.fr.json.hbs", &text("news fr")),
         ("cards/news.json.hbs", &text("news")),
+        ("cards/notice.json.hbs", &text("notice")),
+        ("cards/notice.no.json.hbs", &text("notice no")),
+        ("cards/notice.zh-Hant.json.hbs", &text("notice zh-Hant")),
+        ("cards/notice.en-GB.json.hbs", &text("notice en-GB")),
         ("tenants/it/cards/menu.json.hbs", &text("it")),
         ("tenants/it/cards/menu.de-AT.json.hbs", &text("it de-AT")),
         ("tenants/it/cards/menu.fr.json.hbs", &text("it fr")),
@@ -735,6 +739,10 @@ fn the_nearest_folder_wins_and_in_it_the_nearest_language() {
         ("it", "news", "de", "it news de"),
         ("it", "news", "fr-FR", "news fr"),
         ("it", "news", "en", "news"),
+        ("it", "notice", "nb-NO", "notice no"),
+        ("it", "notice", "zh-TW", "notice zh-Hant"),
+        ("it", "notice", "en-AU", "notice en-GB"),
+        ("it", "notice", "en-US", "notice"),
         ("hr", "ended", "en", "💻 IT Service Desk · IT-4821"),
     ] {
         assert_eq!(said(tenant, name, locale), expected, "{tenant} {name} {locale}");

@@ -161,6 +161,19 @@ fn of_one_article_in_two_languages_the_readers_is_shown() {
 }
 
 #[test]
+fn of_one_article_in_two_forms_of_a_language_the_nearer_is_shown() {
+    let both = [
+        article("vpn-pt-br", "pt-BR", &["VPN"], "Inicie."),
+        article("vpn-pt-pt", "pt-PT", &["VPN"], "Inicie."),
+    ];
+    let index = Index::build(&TenantId::from("it"), &both);
+    for (locale, wanted) in [("pt-PT", "vpn-pt-pt"), ("pt-BR", "vpn-pt-br"), ("pt-AO", "vpn-pt-pt")]
+    {
+        assert_eq!(index.search("VPN", locale, 3)[0].article.id, wanted, "{locale}");
+    }
+}
+
+#[test]
 fn departments_are_asked_each_for_itself_and_together() {
     let (it, hr, legal) = (TenantId::from("it"), TenantId::from("hr"), TenantId::from("legal"));
     let of_it = articles();

@@ -46,12 +46,14 @@ const WINGS: &[(&str, &[&[&str]])] = &[
     (
         "pipeline/language",
         &[
-            &["helpers", "names", "paths", "person"],
-            &["faq", "form", "format", "left", "text", "week"],
+            &["helpers", "names", "paths", "pattern", "person"],
+            &["faq", "form", "format", "left", "text"],
+            &["cldr"],
+            &["week"],
             &["de_words", "en_words"],
             &["at_desk"],
             &["phrases"],
-            &["de", "detect", "en"],
+            &["de", "detect", "en", "moment"],
             &["mod"],
         ],
     ),

@@ -136,18 +136,14 @@ pub(super) fn read_time(pattern: &str, text: &str) -> Option<Time> {
     rest.trim().is_empty().then(|| Time::new(hour, minute, 0, 0).ok())?
 }
 
-/// What follows these words of a pattern. At the end of a text they may be missing, if they are no
-/// letters.
+/// What follows these words of a pattern. At the end of a text their point may be missing.
 fn skip<'t>(text: &'t str, words: &str) -> Option<&'t str> {
     let mut rest = text;
     for word in words.split_whitespace() {
         rest = rest.trim_start();
-        let is_sign = !word.chars().any(char::is_alphanumeric);
-        rest = match after(rest, word) {
-            Some(rest) => rest,
-            None if is_sign && rest.is_empty() => rest,
-            None => return None,
-        };
+        let bare = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let at_end = || after(rest, bare).filter(|rest| rest.is_empty());
+        rest = after(rest, word).or_else(at_end)?;
     }
     Some(rest)
 }

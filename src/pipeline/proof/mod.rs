@@ -19,7 +19,7 @@ use crate::{
         stage::Mention,
         stages::transfer::Transfer,
     },
-    source::{At, Files, Place, Problems, did_you_mean, no_tenant},
+    source::{At, Files, Problems, did_you_mean, no_tenant},
 };
 use shape::{at_once, round, shape};
 

@@ -221,8 +221,12 @@ impl Ask {
     fn take(&self, cx: &mut Cx<'_>, given: &Map<String, Value>, said: Option<&str>) -> Flow {
         let hand = hand(cx);
         let (mut values, mut errors) = (Vec::new(), Vec::new());
+        let known = self.known(cx);
         for (index, field) in self.fields.iter().enumerate() {
-            match field.judge(given.get(&field.id.value), &hand) {
+            let answer = given.get(&field.id.value);
+            // What stood in the form and was left there is what it was before.
+            let same = |known: &&Value| answer.map(shown) == Some(shown(known));
+            match field.judge(known.get(&field.id.value).filter(same).or(answer), &hand) {
                 Ok(Some(value)) => values.push((field, value)),
                 Ok(None) => {}
                 Err(words) => errors.push((index, words)),
@@ -247,10 +251,7 @@ impl Ask {
         cx.settle(&question, &summary.hidden());
         // What stood in the form and was taken out is known no longer. What is private and never
         // stood there is not taken out by leaving it out.
-        for id in self
-            .known(cx)
-            .keys()
-            .filter(|id| !values.iter().any(|(field, _)| field.id.value == **id))
+        for id in known.keys().filter(|id| !values.iter().any(|(field, _)| field.id.value == **id))
         {
             cx.session_mut().metadata.remove(&format!("Data.{id}"));
         }

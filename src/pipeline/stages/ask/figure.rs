@@ -3,7 +3,6 @@
 
 use serde_json::{Value, json};
 
-use super::values::digits;
 use crate::pipeline::language;
 
 /// What a text is as a number.
@@ -74,6 +73,10 @@ fn taken_apart(text: &str) -> Option<(Vec<&str>, Vec<char>)> {
     // Blanks are one sign, whichever they are.
     let signs = text.chars().filter(|c| is_sign(*c));
     Some((runs?, signs.map(|c| if c.is_whitespace() { ' ' } else { c }).collect()))
+}
+
+pub(super) fn digits(text: &str) -> Option<&str> {
+    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
 }
 
 /// `1 234 567`, and `12,34,567` as in India.

@@ -3,7 +3,7 @@
 
 use jiff::civil::{Date, Time};
 
-use super::figure::{Figure, figure};
+use super::figure::{Figure, digits, figure};
 use crate::{
     model::locale::language_of,
     pipeline::{
@@ -161,10 +161,6 @@ impl Hand<'_> {
 /// A day or a month.
 fn small(text: &str) -> Option<i8> {
     digits(text).filter(|text| text.len() <= 2)?.parse().ok()
-}
-
-pub(super) fn digits(text: &str) -> Option<&str> {
-    (!text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())).then_some(text)
 }
 
 fn clock(text: &str) -> Option<Time> {
