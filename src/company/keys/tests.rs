@@ -72,7 +72,7 @@ fn company(file: File, document: Value) -> Files {
         [
             ("company.yaml", json!({ "company": "X", "primary_tenant": "it", "http": { "hosts": ["tickets.contoso.com"] } })),
             ("tenants/it/tenant.yaml", json!({ "name": "IT", "pipelines": { "main": [{ "id": "e", "end": {} }] } })),
-            ("tenants/hr/tenant.yaml", json!({ "name": "HR", "pipelines": { "main": [{ "id": "e", "end": {} }] } })),
+            ("tenants/hr/tenant.yaml", json!({ "name": "Human Resources", "pipelines": { "main": [{ "id": "e", "end": {} }] } })),
         ]
         .map(|(path, text)| (path.to_owned(), text.to_string())),
     );
