@@ -300,7 +300,10 @@ fn remove(
 
 /// Changed files are in use, when they are in order.
 fn take_over(player: &mut Player, files: &Files, check: Check) -> Result<(), String> {
-    let (ready, problems) = check(files);
+    // The dialogs speak of the files as they were before.
+    let is_company = |(path, _): &(&String, &String)| !path.ends_with(".dialog");
+    let company = files.iter().filter(is_company).map(|(path, text)| (path.clone(), text.clone()));
+    let (ready, problems) = check(&company.collect());
     match ready {
         Some((company, cards)) => {
             player.change(Arc::new(company), Arc::new(cards));
