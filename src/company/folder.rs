@@ -60,7 +60,7 @@ pub fn contoso() -> Files {
 
 /// Reads a company folder from disk: everything that ends in `.yaml`, `.hbs`, `.json`, `.dialog` or
 /// `.png`, and of what only looks as if it belonged to the company the name (see
-/// [`unread::is_noticed`]).
+/// `unread::is_noticed`).
 /// Regular files inside the folder alone, links followed as far as they stay there (Kubernetes
 /// mounts its files as links). Blocking: call it at start or from a thread of its own.
 ///

@@ -3,6 +3,7 @@
 
 #![warn(missing_docs)]
 
+mod at;
 pub mod bounds;
 pub mod foreign;
 mod node;
@@ -11,7 +12,8 @@ mod problem;
 pub mod tags;
 mod text;
 
-pub use node::{At, Fields, Node, NodeKind, check_id};
+pub use at::At;
+pub use node::{Fields, Node, NodeKind, check_id};
 pub use place::{Files, Place, Places};
 pub use problem::{Problem, Problems, no_tenant, told};
 pub use text::{did_you_mean, duration, is_id, short};

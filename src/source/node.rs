@@ -3,26 +3,11 @@
 use std::{cell::RefCell, time::Duration};
 
 use super::{
+    at::At,
     place::Place,
     problem::Problems,
     text::{did_you_mean, duration, is_id, short},
 };
-
-/// A value with its place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct At<T> {
-    /// The value.
-    pub value: T,
-    /// Where it stands.
-    pub place: Place,
-}
-
-impl<T> At<T> {
-    /// Puts a value at a place.
-    pub fn new(value: T, place: &Place) -> Self {
-        At { value, place: place.clone() }
-    }
-}
 
 /// A parsed file, before anybody knows what it should be.
 #[derive(Debug, Clone, PartialEq)]

@@ -78,7 +78,9 @@ fn found(kind: Option<&Path>) -> (Vec<Problem>, String) {
     if let Some(kind) = kind {
         let without = fs::read_to_string(kind.join("without")).unwrap_or_default();
         for path in without.lines() {
-            fs::remove_file(dir.path().join(path)).unwrap();
+            let path = dir.path().join(path);
+            let gone = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            gone.unwrap();
         }
         lay_over(kind, dir.path());
     }

@@ -1,5 +1,6 @@
 //! `ask`: asks with a form, or for one text answer.
 
+mod alike;
 mod field;
 mod figure;
 mod sentence;
@@ -20,8 +21,9 @@ use crate::{
         stages::keys::read_save_as,
         typed::{is_number, normal},
     },
-    source::{At, Fields, Problems},
+    source::{At, Fields},
 };
+use alike::unlike;
 use field::{Field, number_text, shown};
 use values::Hand;
 
@@ -35,28 +37,6 @@ pub struct Ask {
 
 /// Choices up to this many are all shown.
 const EXPANDED: usize = 5;
-
-/// With so many fields the names of another one are compared.
-const MOST_COMPARED: usize = 100;
-
-/// Warns of a name that two fields have: what stands behind it is taken for neither.
-fn unlike(others: &[Field], field: &Field, problems: &Problems) {
-    // Nobody is asked more than that at once.
-    for other in others.iter().take(MOST_COMPARED).filter(|other| other.id.value != field.id.value)
-    {
-        let name = field.names().find(|own| other.names().any(|name| normal(name) == normal(own)));
-        if let Some(name) = name {
-            problems.warning(
-                field.label.as_ref().map_or(&field.id.place, |label| &label.place),
-                format!(
-                    "`{name}` is a name of field `{}` too: typed, it is taken for neither",
-                    other.id.value
-                ),
-                "give every field names of its own",
-            );
-        }
-    }
-}
 
 impl Ask {
     /// Reads the settings.
@@ -107,6 +87,7 @@ impl Ask {
                 id,
                 label: None,
                 kind: "multiline",
+                shape: Shape::Text,
                 required: true,
                 private: false,
                 choices: Vec::new(),
@@ -390,12 +371,7 @@ impl Behaviour for Ask {
     }
 
     fn shapes(&self) -> Vec<(String, Shape)> {
-        let shape = |field: &Field| match field.kind {
-            "number" => Shape::Number,
-            "toggle" => Shape::Truth,
-            _ => Shape::Text,
-        };
-        let of = |field: &Field| (format!("Data.{}", field.id.value), shape(field));
+        let of = |field: &Field| (format!("Data.{}", field.id.value), field.shape);
         self.fields.iter().map(of).collect()
     }
 

@@ -9,7 +9,7 @@ use super::{
     values::{Hand, is_email},
 };
 use crate::{
-    model::{Words, words::clean},
+    model::{Shape, Words, words::clean},
     pipeline::{
         language::{fill, text::Title},
         stages::keys::is_name,
@@ -28,6 +28,8 @@ pub(super) struct Field {
     /// None for the one answer of `save_as`, whose label is the question.
     pub(super) label: Option<Title>,
     pub(super) kind: &'static str,
+    /// What its answer is: anything, where its type could not be read.
+    pub(super) shape: Shape,
     pub(super) required: bool,
     pub(super) private: bool,
     pub(super) choices: Vec<Choice>,
@@ -78,7 +80,14 @@ impl Field {
         let problems = entry.problems;
         let id = entry.require_text("id");
         let label = entry.get("label").and_then(|node| Title::read(node, problems, "`label`"));
-        let kind = entry.one_of("type", &KINDS).unwrap_or("text");
+        let kind = entry.one_of("type", &KINDS);
+        let shape = match kind {
+            Some("number") => Shape::Number,
+            Some("toggle") => Shape::Truth,
+            None if entry.get("type").is_some() => Shape::Any,
+            _ => Shape::Text,
+        };
+        let kind = kind.unwrap_or("text");
         let required = entry.bool("required", true);
         let private = entry.bool("private", false);
         let choices: Vec<Choice> = entry
@@ -141,7 +150,19 @@ impl Field {
             );
         }
         let label = Some(label.unwrap_or_else(|| Title::plain(&id.value, &id.place)));
-        Some(Field { id, label, kind, required, private, choices, synonyms, pattern, min, max })
+        Some(Field {
+            id,
+            label,
+            kind,
+            shape,
+            required,
+            private,
+            choices,
+            synonyms,
+            pattern,
+            min,
+            max,
+        })
     }
 
     /// True when the file gives it no label: its id stands in for one.

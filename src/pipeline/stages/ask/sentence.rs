@@ -210,6 +210,7 @@ mod tests {
             id: At::new(id.to_owned(), &place),
             label: Some(Title::plain(names[0], &place)),
             kind,
+            shape: crate::model::Shape::Text,
             required: true,
             private: false,
             choices,
