@@ -3,6 +3,7 @@
 mod alike;
 mod field;
 mod figure;
+mod kind;
 mod sentence;
 mod typing;
 mod values;

@@ -6,6 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::{
     figure::{Figure, number_in, number_value, plain_part},
+    kind::kind_of,
     values::{Hand, is_email},
 };
 use crate::{
@@ -17,9 +18,6 @@ use crate::{
     },
     source::{At, Fields, Node, NodeKind, Problems},
 };
-
-const KINDS: [&str; 8] =
-    ["text", "multiline", "choice", "date", "time", "number", "toggle", "email"];
 
 /// One field of a form; its answer is `Data.<id>`.
 #[derive(Debug, Clone)]
@@ -75,19 +73,17 @@ impl Choice {
     }
 }
 
+/// False for an empty list.
+fn is_something(node: &Node) -> bool {
+    !matches!(&node.kind, NodeKind::List(items) if items.is_empty())
+}
+
 impl Field {
     pub(super) fn read(entry: &Fields<'_>) -> Option<Field> {
         let problems = entry.problems;
         let id = entry.require_text("id");
         let label = entry.get("label").and_then(|node| Title::read(node, problems, "`label`"));
-        let kind = entry.one_of("type", &KINDS);
-        let shape = match kind {
-            Some("number") => Shape::Number,
-            Some("toggle") => Shape::Truth,
-            None if entry.get("type").is_some() => Shape::Any,
-            _ => Shape::Text,
-        };
-        let kind = kind.unwrap_or("text");
+        let (kind, shape) = kind_of(entry);
         let required = entry.bool("required", true);
         let private = entry.bool("private", false);
         let choices: Vec<Choice> = entry
@@ -112,10 +108,7 @@ impl Field {
         }
         limits(entry, kind);
         // Choices that could not be read are told already.
-        let has_unread = entry.get("choices").is_some_and(|node| match &node.kind {
-            NodeKind::List(items) => !items.is_empty(),
-            _ => true,
-        });
+        let has_unread = entry.get("choices").is_some_and(is_something);
         entry.finish();
         let id = id?;
         if !is_name(&id.value) {
