@@ -36,18 +36,35 @@ pub fn language_of(locale: &str) -> String {
 
 /// A locale as two of them are compared: `zh-hant-tw` of `zh_TW`, `nb-no` of `no-NO`.
 fn canonical(locale: &str) -> String {
-    let language = language_of(locale);
-    let rest: Vec<String> =
-        locale.trim().split(['-', '_']).skip(1).map(str::to_ascii_lowercase).collect();
-    let first = rest.first().map(String::as_str).unwrap_or_default();
-    let script = match language.as_str() {
-        "zh" if TRADITIONAL.contains(&first) => Some("hant"),
+    let mut tag = language_of(locale);
+    let mut rest = locale.trim().split(['-', '_']).skip(1).peekable();
+    let first = rest.peek().copied().unwrap_or_default();
+    match tag.as_str() {
+        "zh" if TRADITIONAL.iter().any(|region| region.eq_ignore_ascii_case(first)) => {
+            tag.push_str("-hant");
+        }
         // `zh-x-…`, `zh-cn`, `zh`: anything but a script.
-        "zh" if first.len() != 4 => Some("hans"),
-        _ => None,
-    };
-    let script = script.map(str::to_owned);
-    [language].into_iter().chain(script).chain(rest).collect::<Vec<_>>().join("-")
+        "zh" if first.len() != 4 => tag.push_str("-hans"),
+        _ => {}
+    }
+    for part in rest {
+        tag.push('-');
+        tag.extend(part.chars().map(|c| c.to_ascii_lowercase()));
+    }
+    tag
+}
+
+/// True for a form whose own tag this step is. Asked often, so that no tag is made but of what has
+/// another name.
+fn is_at(form: &str, step: &str) -> bool {
+    let language = form.split(['-', '_']).next().unwrap_or_default();
+    let is_renamed = language.eq_ignore_ascii_case("zh")
+        || ALIASES.iter().any(|(old, _)| old.eq_ignore_ascii_case(language));
+    if is_renamed {
+        return canonical(form) == step;
+    }
+    let small = |byte: u8| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
+    form.bytes().map(small).eq(step.bytes())
 }
 
 /// Where to look for something of a locale, nearest first: its tag, shortened from the end step by
@@ -95,25 +112,37 @@ fn kept_to(language: &str, region: &str) -> &'static [&'static str] {
 /// Which of these forms of something, each of a locale, is the wanted locale's own: the first of its
 /// [`steps`] that is there. An index.
 pub fn lookup<'a>(forms: impl Iterator<Item = &'a str> + Clone, wanted: &str) -> Option<usize> {
-    let is = |form: &str, step: &str| !form.is_empty() && canonical(form) == step;
-    steps(wanted).iter().find_map(|step| forms.clone().position(|form| is(form, step)))
+    first_at(&forms, &steps(wanted))
+}
+
+fn first_at<'a>(
+    forms: &(impl Iterator<Item = &'a str> + Clone),
+    steps: &[String],
+) -> Option<usize> {
+    let at = |step: &String| forms.clone().position(|form| !form.is_empty() && is_at(form, step));
+    steps.iter().find_map(at)
 }
 
 /// The same; where there is none, the form that shares the most with the wanted locale, which may be
 /// no more than the language: `de-AT` for somebody of `de-CH`.
 pub fn nearest<'a>(forms: impl Iterator<Item = &'a str> + Clone, wanted: &str) -> Option<usize> {
+    let steps = steps(wanted);
     let akin = || {
-        let shared = forms.clone().enumerate().map(|(at, form)| (distance(form, wanted), at));
+        let shared = forms.clone().enumerate().map(|(at, form)| (apart(form, &steps), at));
         let (distance, at) = shared.min()?;
         (distance < usize::MAX).then_some(at)
     };
-    lookup(forms.clone(), wanted).or_else(akin)
+    first_at(&forms, &steps).or_else(akin)
 }
 
 /// How far a form's locale is from the wanted one: the first of its [`steps`] that is the form's too.
 pub fn distance(form: &str, wanted: &str) -> usize {
+    apart(form, &steps(wanted))
+}
+
+fn apart(form: &str, wanted: &[String]) -> usize {
     let own = if form.is_empty() { Vec::new() } else { steps(form) };
-    steps(wanted).iter().position(|step| own.contains(step)).unwrap_or(usize::MAX)
+    wanted.iter().position(|step| own.contains(step)).unwrap_or(usize::MAX)
 }
 
 /// The locale in which to speak to somebody: the language that they write or asked for, else their
@@ -208,6 +237,16 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(steps(locale).join(" "), wanted, "{locale}");
+        }
+    }
+
+    #[test]
+    fn a_form_is_compared_as_it_is_called() {
+        let tags = "en en-US EN_us no nb nb-NO no_NO iw he zh zh-TW zh-Hant zh_hant-TW zh-CN es-419 de-u-nu-latn";
+        for form in tags.split(' ') {
+            for step in tags.split(' ').flat_map(steps) {
+                assert_eq!(is_at(form, &step), canonical(form) == step, "{form} {step}");
+            }
         }
     }
 

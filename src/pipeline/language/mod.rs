@@ -54,8 +54,13 @@ pub fn plainly(text: &str) -> Option<&'static str> {
 
 /// The sentences for a locale such as `de-AT`.
 pub fn phrases(locale: &str) -> &'static Phrases {
-    let languages = LANGUAGES.iter().map(|phrases| phrases.language);
-    nearest(languages, locale).map_or(LANGUAGES[0], |at| LANGUAGES[at])
+    // Most call a language by its name, and this is asked at every sentence.
+    let name = locale.split(['-', '_']).next().unwrap_or_default();
+    let own = LANGUAGES.iter().find(|phrases| phrases.language.eq_ignore_ascii_case(name));
+    own.copied().unwrap_or_else(|| {
+        let languages = LANGUAGES.iter().map(|phrases| phrases.language);
+        nearest(languages, locale).map_or(LANGUAGES[0], |at| LANGUAGES[at])
+    })
 }
 
 fn voice(locale: &str) -> Voice {

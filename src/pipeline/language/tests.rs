@@ -75,6 +75,14 @@ fn no_sentence_is_said_in_a_way_that_was_mended() {
     }
 }
 
+/// `phrases` takes whoever is called by the name of the language, and looks no further.
+#[test]
+fn every_language_is_called_by_its_name_alone() {
+    for phrases in super::LANGUAGES {
+        assert_eq!(crate::model::locale::language_of(phrases.language), phrases.language);
+    }
+}
+
 #[test]
 fn a_filled_phrase_gives_its_value_back() {
     assert_eq!(filled("It is “{question}”.", "It is “Why?”."), Some("Why?"));
