@@ -2,13 +2,14 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::Path,
     process::ExitCode,
     time::Duration,
 };
 
 use anyhow::bail;
-use switchboard::settings::{self, address_of};
+use switchboard::settings::address_of;
+
+use super::order;
 
 /// Who takes longer is not well.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -18,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) fn healthcheck(listen: Option<String>) -> anyhow::Result<ExitCode> {
     let listen = match listen {
         Some(listen) => Some(listen),
-        None => settings::collect(Path::new("."), std::env::vars())?.remove("SWITCHBOARD_LISTEN"),
+        None => order::values().remove("SWITCHBOARD_LISTEN"),
     };
     let address = match address_of(listen.as_deref()) {
         Ok(address) => reached(address),

@@ -11,7 +11,7 @@ use similar::{DiffTag, TextDiff};
 use switchboard::{
     app, check,
     dialog::{self, Played, World},
-    source::Files,
+    source::{Files, did_you_mean},
 };
 
 use super::{company, diff};
@@ -109,9 +109,7 @@ fn nothing_called<'a>(given: &str, name: &str, paths: impl Iterator<Item = &'a s
     }
     tenants.dedup();
     let wanted = name.rsplit('/').next().unwrap_or_default().trim_end_matches(".dialog");
-    let near = known.into_iter().min_by_key(|known| strsim::damerau_levenshtein(known, wanted));
-    let near = near.filter(|near| strsim::damerau_levenshtein(near, wanted) <= wanted.len() / 3);
-    let guess = near.map(|near| format!(" (did you mean `{near}`?)")).unwrap_or_default();
+    let guess = did_you_mean(wanted, known.into_iter());
     format!(
         "no department and no dialog is called `{given}`{guess}: name a department with dialogs ({}), or a file in tenants/<id>/dialogs",
         tenants.join(", ")

@@ -54,9 +54,7 @@ pub(super) fn why(url: &str, error: &reqwest::Error) -> String {
             "the name {name} cannot be resolved ({last}): look at DNS and the network of this machine"
         )
     } else if error.is_timeout() {
-        format!(
-            "{name} did not answer in time: look at the network, the firewall and the proxy (HTTPS_PROXY)"
-        )
+        late(&name)
     } else if is("certificate") {
         format!(
             "{name} shows a certificate that is not trusted ({last}): a proxy that opens TLS needs its root certificate on this machine"
@@ -70,6 +68,13 @@ pub(super) fn why(url: &str, error: &reqwest::Error) -> String {
     } else {
         format!("{name} broke the exchange off ({last})")
     }
+}
+
+/// That a name did not answer in time.
+pub(super) fn late(name: &str) -> String {
+    format!(
+        "{name} did not answer in time: look at the network, the firewall and the proxy (HTTPS_PROXY)"
+    )
 }
 
 /// Host and port of an address, without its path.

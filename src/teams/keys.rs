@@ -189,13 +189,8 @@ impl Inner {
         }
         let number = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let fetched = tokio::time::timeout(DEADLINE, self.fetch()).await;
-        let late = || {
-            let name = client::name_of(&self.metadata_url);
-            Err(format!(
-                "{name} did not answer in time: look at the network, the firewall and the proxy (HTTPS_PROXY)"
-            ))
-        };
-        let fetched = fetched.unwrap_or_else(|_| late());
+        let late = || client::late(&client::name_of(&self.metadata_url));
+        let fetched = fetched.unwrap_or_else(|_| Err(late()));
         self.tell(fetched.as_ref().err(), cached.is_some());
         match fetched {
             Ok(keys) => {

@@ -145,9 +145,8 @@ impl<'a> Page<'a> {
             Effect::Call { session, call } => self.calls.push((session, *call)),
             Effect::Trail(step) => {
                 let exit = step.exit.as_deref().unwrap_or_default();
-                if exit.starts_with(CONDITION_FAILED) {
-                    let condition =
-                        exit.trim_start_matches(CONDITION_FAILED).trim_start_matches(": ");
+                if let Some(condition) = exit.strip_prefix(CONDITION_FAILED) {
+                    let condition = condition.trim_start_matches(": ");
                     tracing::warn!(session = ?step.session, stage = %step.stage, condition, "a condition could not be judged and was taken as false");
                 } else if exit == TEXT_FAILED {
                     tracing::warn!(session = ?step.session, stage = %step.stage, "a text could not be filled in: what stands in it was said");
