@@ -21,12 +21,8 @@ struct Table {
 #[derive(Deserialize)]
 struct Form {
     of: String,
-    date: String,
-    long: String,
-    numeric: String,
-    time: String,
-    decimal: char,
-    minus: String,
+    #[serde(flatten)]
+    writing: Writing,
 }
 
 /// Names of the months in some locales.
@@ -49,7 +45,7 @@ static PLAIN: LazyLock<Writing> = LazyLock::new(|| Writing {
     time: "HH:mm".to_owned(),
     decimal: '.',
     minus: "-".to_owned(),
-    months: Months { short: Vec::new(), wide: Vec::new() },
+    months: Months::default(),
 });
 
 /// How a locale writes; one that is not in the table as the nearest that is.
@@ -72,24 +68,10 @@ fn read(table: &str) -> HashMap<String, Writing> {
             let Some(names) = months.get(locale) else { continue };
             let list = |names: &str| names.split('|').map(str::to_owned).collect();
             let months = Months { short: list(&names.short), wide: list(&names.wide) };
-            all.insert(key, form.writing(months));
+            all.insert(key, Writing { months, ..form.writing.clone() });
         }
     }
     all
-}
-
-impl Form {
-    fn writing(&self, months: Months) -> Writing {
-        Writing {
-            date: self.date.clone(),
-            long: self.long.clone(),
-            numeric: self.numeric.clone(),
-            time: self.time.clone(),
-            decimal: self.decimal,
-            minus: self.minus.clone(),
-            months,
-        }
-    }
 }
 
 #[cfg(test)]

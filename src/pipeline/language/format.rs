@@ -2,6 +2,7 @@
 //! form (ISO dates, JSON numbers).
 
 use jiff::civil::{Date, Time};
+use serde::Deserialize;
 use serde_json::{Number, Value};
 
 use super::pattern::{Months, read_date, read_time, words, write_date, write_time};
@@ -23,7 +24,7 @@ impl Counted {
 }
 
 /// How a locale writes numbers, dates and times.
-#[derive(Debug)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct Writing {
     /// A date: CLDR's medium form, `Dec 24, 2026`.
     pub(super) date: String,
@@ -37,6 +38,7 @@ pub struct Writing {
     pub(super) decimal: char,
     /// What stands before a number below zero.
     pub(super) minus: String,
+    #[serde(skip)]
     pub(super) months: Months,
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Time};
 
 /// The names of the months in a language, January first.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Months {
     /// Short: `Dec`.
     pub(super) short: Vec<String>,

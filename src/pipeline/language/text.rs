@@ -143,14 +143,11 @@ impl Text {
 
     /// Renders it in every form: where that fails, why, and what to do.
     pub fn try_out(&self, variables: &Variables) -> Vec<(&Place, String, &'static str)> {
-        let failed = |form: &'_ Form| {
+        let failed = self.forms.iter().filter_map(|form| {
             let (message, help) = helpers::failed(&form.render(&variables.real).err()?);
-            Some((message, help))
-        };
-        self.forms
-            .iter()
-            .filter_map(|form| failed(form).map(|(message, help)| (&form.place, message, help)))
-            .collect()
+            Some((&form.place, message, help))
+        });
+        failed.collect()
     }
 
     /// Everything that its tags name, and what they do wrong, in all its forms.
