@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     app::{Chat, Setup, TestApp, text_of},
-    fake_teams::{Failure, colleague},
+    fake_teams::{Failure, Sent, colleague},
     forge::with,
     personal_desks::{asks, legal, session, takes},
 };
@@ -26,6 +26,21 @@ async fn legal_with(change: impl Fn(&str) -> String) -> TestApp {
 /// Open on working days from eight to five.
 fn by_day(file: &str) -> String {
     format!("{file}hours: {{ open: {{ mon-fri: [\"08:00-17:00\"] }} }}\n")
+}
+
+/// Kim has left a message for Ann, who is away and has its card.
+async fn left_for_ann() -> TestApp {
+    let app = legal(&["ann"]).await;
+    app.chat("ann").say("/away").await;
+    asks(&app, "kim").await;
+    app.chat("kim").say("the lease ends in May").await;
+    app.until("the card is there", || offer(&app.chat("ann")).is_some()).await;
+    app
+}
+
+/// The newest card on which a chat can be taken.
+fn offer(agent: &Chat<'_>) -> Option<Sent> {
+    agent.sent().into_iter().rfind(|sent| text_of(&sent.activity).contains("Take"))
 }
 
 fn all(chat: &Chat<'_>) -> String {
@@ -177,13 +192,9 @@ async fn at_night_only_whoever_asks_for_it_is_sent_chats() {
 
 #[tokio::test]
 async fn a_message_that_was_left_is_read_before_somebody_takes_it() {
-    let app = legal(&["ann"]).await;
+    let app = left_for_ann().await;
     let (ann, kim) = (app.chat("ann"), app.chat("kim"));
-    ann.say("/away").await;
-    asks(&app, "kim").await;
-    kim.say("the lease ends in May").await;
-    let card = || ann.sent().into_iter().rfind(|sent| text_of(&sent.activity).contains("Take"));
-    app.until("the card is there", || card().is_some()).await;
+    let card = || offer(&ann);
     let text = || text_of(&card().unwrap().activity);
     assert!(text().contains("the lease ends in May"), "{}", text());
     kim.fill("Add", json!({ "more": "in two months" })).await;
@@ -219,13 +230,8 @@ async fn who_is_asked_which_chat_reads_of_people_and_matters_and_help_names_them
 
 #[tokio::test]
 async fn a_chat_whose_guest_is_in_another_matter_is_named_by_what_it_is_about() {
-    let app = legal(&["ann"]).await;
+    let app = left_for_ann().await;
     let (ann, kim) = (app.chat("ann"), app.chat("kim"));
-    ann.say("/away").await;
-    asks(&app, "kim").await;
-    kim.say("the lease ends in May").await;
-    let card = || ann.sent().into_iter().rfind(|sent| text_of(&sent.activity).contains("Take"));
-    app.until("the card is there", || card().is_some()).await;
     // The guest is in another matter when it is taken.
     kim.say("something else is new").await;
     app.idle().await;

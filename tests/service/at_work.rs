@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     app::{Setup, TestApp},
-    elsewhere::{Elsewhere, Reply},
+    elsewhere::{COMPANY, Elsewhere, Reply},
 };
 
 /// A front desk that asks a system about whatever is written.
@@ -25,8 +25,7 @@ pipelines:
 "#,
         system.host()
     );
-    let company = "company: Contoso\nprimary_tenant: it\nhttp: { hosts: [127.0.0.1], networks: [127.0.0.1] }\n";
-    let files = [("company.yaml", company.to_owned()), ("tenants/it/tenant.yaml", tenant)];
+    let files = [("company.yaml", COMPANY.to_owned()), ("tenants/it/tenant.yaml", tenant)];
     let files = files.map(|(path, text)| (path.to_owned(), text)).into();
     Setup::new().company(files).sqlite().start().await
 }

@@ -13,12 +13,11 @@ use uuid::Uuid;
 
 use crate::{
     app::{Setup, TestApp},
-    elsewhere::{Elsewhere, Reply},
+    elsewhere::{COMPANY, Elsewhere, Reply},
 };
 
 /// A front desk that asks what it is about, and makes a ticket of it.
 fn company(host: &str, method: &str, more: &str) -> source::Files {
-    let company = "company: Contoso\nprimary_tenant: it\nhttp: { hosts: [127.0.0.1], networks: [127.0.0.1] }\n";
     let tenant = format!(
         r#"name: IT
 pipelines:
@@ -40,7 +39,7 @@ pipelines:
       end: {{ text: No ticket could be made., outcome: unresolved }}
 "#
     );
-    [("company.yaml", company.to_owned()), ("tenants/it/tenant.yaml", tenant)]
+    [("company.yaml", COMPANY.to_owned()), ("tenants/it/tenant.yaml", tenant)]
         .map(|(path, text)| (path.to_owned(), text))
         .into()
 }

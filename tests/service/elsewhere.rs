@@ -13,6 +13,10 @@ use actix_web::{
 };
 use serde_json::Value;
 
+/// A company whose departments may call what runs on this machine.
+pub const COMPANY: &str =
+    "company: Contoso\nprimary_tenant: it\nhttp: { hosts: [127.0.0.1], networks: [127.0.0.1] }\n";
+
 /// A request that came.
 #[derive(Debug, Clone)]
 pub struct Asked {

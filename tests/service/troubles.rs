@@ -5,11 +5,10 @@ use switchboard::source;
 
 use crate::{
     app::Setup,
-    elsewhere::{Elsewhere, Reply},
+    elsewhere::{COMPANY, Elsewhere, Reply},
 };
 
 fn company(host: &str) -> source::Files {
-    let company = "company: Contoso\nprimary_tenant: it\nhttp: { hosts: [127.0.0.1], networks: [127.0.0.1] }\n";
     let tenant = format!(
         r#"name: IT
 pipelines:
@@ -35,7 +34,7 @@ pipelines:
       end: {{ text: No ticket., outcome: unresolved }}
 "#
     );
-    [("company.yaml", company.to_owned()), ("tenants/it/tenant.yaml", tenant)]
+    [("company.yaml", COMPANY.to_owned()), ("tenants/it/tenant.yaml", tenant)]
         .map(|(path, text)| (path.to_owned(), text))
         .into()
 }
